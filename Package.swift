@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for every Swift target of ours: Swift 6, strict memory safety, no warning left standing.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+
+let package = Package(
+  name: "imprune",
+  products: [
+    .executable(name: "imprune", targets: ["imprune"]),
+    .executable(name: "imprune-sandbox", targets: ["imprune-sandbox"]),
+  ],
+  dependencies: [
+    // Flags, help texts, shell completions and the man page of both executables.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // The HTTP server inside imprune-sandbox; the tool itself does not link it.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  ],
+  targets: [
+    // System libraries: a modulemap and a shim each.
+    .systemLibrary(
+      name: "CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
+    .systemLibrary(
+      name: "CCrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev", "zlib1g-dev"]), .brew(["openssl", "zlib"])]),
+
+    // Wrappers: all that calls C.
+    .target(name: "YAML", dependencies: ["CYAML"]),
+    .target(name: "HTTP", dependencies: ["CCurl"]),
+    .target(name: "Crypto", dependencies: ["CCrypto"]),
+
+    // The tool: decisions, effects, words.
+    .target(name: "PruneCore", dependencies: ["YAML", "Crypto"]),
+    .target(name: "PruneEngine", dependencies: ["PruneCore", "HTTP", "Crypto"]),
+    .executableTarget(
+      name: "imprune", dependencies: ["PruneCore", "PruneEngine", argumentParser]),
+
+    // The stand-in service; it shares no code with the tool but the hash functions.
+    .executableTarget(
+      name: "imprune-sandbox",
+      dependencies: ["Crypto", argumentParser, nioCore, nioPosix, nioHTTP]),
+
+    // Tests: a folder for each module.
+    .target(name: "TestSupport", dependencies: ["PruneCore"], path: "Tests/TestSupport"),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
+    .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"]),
+    .testTarget(name: "PruneCoreTests", dependencies: ["PruneCore", "TestSupport"]),
+    .testTarget(
+      name: "PruneEngineTests", dependencies: ["PruneEngine", "PruneCore", "TestSupport"]),
+    .testTarget(name: "SandboxTests", dependencies: ["imprune-sandbox", "HTTP", "TestSupport"]),
+    .testTarget(
+      name: "ImpruneTests", dependencies: ["imprune", "imprune-sandbox", "TestSupport"]),
+  ]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = settings
+}
