@@ -1,0 +1,80 @@
+/// The IM app that a manifest is about, and what is known of its rights.
+package struct App: Equatable, Sendable {
+  package var id: SDKAppID
+  package var location: Location
+  /// The identifier that calls are made as; an app admin.
+  package var admin: UserID
+  package var edition: Edition
+  /// What has been switched on for the app beyond its edition.
+  package var enabled: Set<Capability>
+  package var tagsAPI: TagsAPI
+}
+
+/// The number that the console gives an app.
+package struct SDKAppID: Hashable, Sendable, CustomStringConvertible {
+  package let number: UInt32
+
+  package init?(_ number: UInt32) {
+    guard number > 0 else { return nil }
+    self.number = number
+  }
+
+  package var description: String { String(number) }
+}
+
+/// Where the app's REST API answers.
+package enum Location: Equatable, Sendable {
+  case region(Region)
+  /// A base URL such as `https://host` or `http://127.0.0.1:8080`, without path or query.
+  case endpoint(String)
+}
+
+/// The data centres and their primary hosts (service-api.md 1.3).
+package enum Region: String, CaseIterable, Sendable {
+  case china
+  case singapore
+  case seoul
+  case tokyo
+  case frankfurt
+  case siliconValley = "silicon_valley"
+  case jakarta
+  case india
+
+  package var host: String {
+    switch self {
+    case .china: "console.tim.qq.com"
+    case .singapore: "adminapisgp.im.qcloud.com"
+    case .seoul: "adminapikr.im.qcloud.com"
+    case .tokyo: "adminapijpn.im.qcloud.com"
+    case .frankfurt: "adminapiger.im.qcloud.com"
+    case .siliconValley: "adminapiusa.im.qcloud.com"
+    case .jakarta: "adminapiidn.im.qcloud.com"
+    case .india: "adminapiind.im.qcloud.com"
+    }
+  }
+}
+
+/// The plan edition that the console shows for the app.
+package enum Edition: String, CaseIterable, Sendable {
+  case trial
+  case developer
+  case standard
+  case pro
+  case proPlus = "pro_plus"
+  case ultimate
+  case enterprise
+}
+
+/// Rights that are switched on in the console or by ticket (service-api.md 3 and 4).
+package enum Capability: String, CaseIterable, Sendable {
+  /// Without it only `trial` and `developer` apps can remove accounts (71000).
+  case accountDeletion = "account_deletion"
+  /// Without it tags cannot be cleared (90045).
+  case tagPush = "tag_push"
+}
+
+/// The family of tag calls in use (service-api.md 4).
+package enum TagsAPI: String, CaseIterable, Sendable {
+  case allMemberPush = "all_member_push"
+  case timpush
+}

@@ -1,0 +1,87 @@
+/// The base URL of a REST API: scheme, host and port, nothing else.
+package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+  package let isSecure: Bool
+  /// Lower case; an IPv6 address without its brackets.
+  package let host: String
+  package let port: UInt16?
+
+  package init(region: Region) {
+    isSecure = true
+    host = region.host
+    port = nil
+  }
+
+  /// Reads `https://host[:port]`, or `http://` with a loopback host (DESIGN 7); nil otherwise.
+  package init?(_ text: String) {
+    var rest = text[...]
+    if rest.hasPrefix("https://") {
+      isSecure = true
+      rest = rest.dropFirst(8)
+    } else if rest.hasPrefix("http://") {
+      isSecure = false
+      rest = rest.dropFirst(7)
+    } else {
+      return nil
+    }
+    if rest.hasSuffix("/") { rest = rest.dropLast() }
+    var host: Substring
+    if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
+      host = rest[rest.index(after: rest.startIndex)..<end]
+      rest = rest[rest.index(after: end)...]
+      guard host.utf8.allSatisfy({ Self.isHexDigit($0) || $0 == UInt8(ascii: ":") }) else {
+        return nil
+      }
+    } else {
+      host = rest.prefix { $0 != ":" }
+      rest = rest.dropFirst(host.count)
+      guard host.utf8.allSatisfy(Self.isHostByte) else { return nil }
+    }
+    if rest.isEmpty {
+      port = nil
+    } else {
+      guard rest.first == ":", rest.dropFirst().utf8.allSatisfy(Self.isDigit),
+        let number = UInt16(rest.dropFirst()), number > 0
+      else { return nil }
+      port = number
+    }
+    guard !host.isEmpty else { return nil }
+    self.host = host.lowercased()
+    guard isSecure || isLoopback else { return nil }
+  }
+
+  /// Whether the host is this machine: a rehearsal, never the live service.
+  package var isLoopback: Bool {
+    if host == "localhost" || host == "::1" { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127"
+      && parts.allSatisfy { $0.utf8.allSatisfy(Self.isDigit) && UInt8($0) != nil }
+  }
+
+  package var description: String {
+    let name = host.contains(":") ? "[\(host)]" : host
+    return (isSecure ? "https://" : "http://") + name + (port.map { ":\($0)" } ?? "")
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+  }
+
+  private static func isHostByte(_ byte: UInt8) -> Bool {
+    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+      || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+  }
+}
+
+extension Location {
+  /// The base URL; nil only for an endpoint that the manifest reader would have refused.
+  package var endpoint: Endpoint? {
+    switch self {
+    case .region(let region): Endpoint(region: region)
+    case .endpoint(let text): Endpoint(text)
+    }
+  }
+}

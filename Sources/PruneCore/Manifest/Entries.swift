@@ -1,0 +1,84 @@
+/// The wanted users of a manifest: one flat array, and the groups that it points into.
+package struct Entries: Equatable, Sendable {
+  /// One wanted user. 40 bytes; ten million are one array of 400 MB.
+  package struct Entry: Equatable, Sendable {
+    package let id: UserID
+    /// Line in the file of its group, counted from 1.
+    package let line: UInt32
+    /// Index into `groups`.
+    package let group: UInt32
+  }
+
+  package private(set) var list: [Entry] = []
+  package var groups = EntryGroups()
+  /// Entries of each operation, by its raw value.
+  package private(set) var counts = [0, 0]
+
+  package init() {}
+
+  package func operation(of entry: Entry) -> Operation { groups[entry.group].operation }
+  package func revision(of entry: Entry) -> Revision { groups[entry.group].revision }
+  package func place(of entry: Entry) -> Place { groups.place(of: entry) }
+
+  /// The reason given for an entry, or nil.
+  package func reason(of entry: Entry) -> String? { groups.reason(of: entry.group) }
+
+  // MARK: - Building
+
+  /// Makes room for about as many entries as a list of this many bytes holds; only what is filled
+  /// is ever touched.
+  mutating func reserve(forBytes bytes: Int) {
+    list.reserveCapacity(list.count + min(bytes / 10, Problem.userLimit))
+  }
+
+  /// Adds a user to the group started last.
+  mutating func append(_ id: UserID, line: UInt32) {
+    list.append(Entry(id: id, line: line, group: UInt32(groups.list.count - 1)))
+  }
+
+  /// Takes back the entries from `index` on.
+  mutating func drop(from index: Int) {
+    list.removeSubrange(index...)
+  }
+
+  /// Sorts by id and keeps each user once: the first wins. Every pair that says the same user
+  /// twice is handed to `clash`, the first entry first.
+  mutating func sort(clash: (_ first: Entry, _ second: Entry) -> Void) {
+    if !isSorted { list.sort(by: Self.inOrder) }
+    counts = [0, 0]
+    var kept = 0
+    for index in list.indices {
+      let entry = list[index]
+      if kept > 0, list[kept - 1].id == entry.id {
+        clash(list[kept - 1], entry)
+        continue
+      }
+      if kept != index { list[kept] = entry }
+      kept += 1
+      counts[Int(groups[entry.group].operation.rawValue)] += 1
+    }
+    list.removeSubrange(kept...)
+  }
+
+  private var isSorted: Bool {
+    var index = 1
+    while index < list.count {
+      if Self.inOrder(list[index], list[index - 1]) { return false }
+      index += 1
+    }
+    return true
+  }
+
+  /// By id bytes, then in the order of reading: groups are numbered as they are read.
+  private static func inOrder(_ left: Entry, _ right: Entry) -> Bool {
+    if left.id != right.id { return left.id < right.id }
+    return (left.group, left.line) < (right.group, right.line)
+  }
+}
+
+extension EntryGroups {
+  package func place(of entry: Entries.Entry) -> Place {
+    let group = self[entry.group]
+    return Place(file: group.file, line: entry.line, column: group.column)
+  }
+}

@@ -1,0 +1,67 @@
+/// What entries share, said once: operation, revision, reason, file.
+package struct EntryGroups: Equatable, Sendable {
+  /// What consecutive entries of a file share.
+  package struct Group: Equatable, Sendable {
+    package var operation: Operation
+    package var revision: Revision
+    package var file: UInt16
+    /// Column of the ids, counted from 1.
+    package var column: UInt32
+    /// Where in `reasons` the reason lies; empty if none is given.
+    fileprivate var reason: Range<UInt32>
+  }
+
+  package private(set) var list: [Group] = []
+  /// All reasons, end to end.
+  private var reasons: [UInt8] = []
+
+  package subscript(index: UInt32) -> Group { list[Int(index)] }
+
+  /// The reason given for a group's entries, or nil.
+  package func reason(of index: UInt32) -> String? {
+    let reason = text(of: list[Int(index)])
+    return reason.isEmpty ? nil : String(decoding: reason, as: UTF8.self)
+  }
+
+  private func text(of group: Group) -> ArraySlice<UInt8> {
+    reasons[Int(group.reason.lowerBound)..<Int(group.reason.upperBound)]
+  }
+
+  /// Starts a group, or goes on with the last if it says the same and `mayJoin`.
+  mutating func start(
+    _ operation: Operation, _ revision: Revision, file: UInt16, column: UInt32, reason: [UInt8],
+    mayJoin: Bool = true
+  ) {
+    var group = Group(
+      operation: operation, revision: revision, file: file, column: column, reason: 0..<0)
+    if mayJoin, let last = list.last {
+      group.reason = last.reason
+      if group == last, text(of: last).elementsEqual(reason) { return }
+    }
+    group.reason = store(reason)
+    list.append(group)
+  }
+
+  /// Fills in what an entry's mapping said after its ids: all groups from `index` on.
+  mutating func complete(
+    from index: Int, _ operation: Operation, _ revision: Revision, reason: [UInt8]
+  ) {
+    let range = store(reason)
+    for group in index..<list.count {
+      list[group].operation = operation
+      list[group].revision = revision
+      list[group].reason = range
+    }
+  }
+
+  /// Takes back the groups from `index` on.
+  mutating func drop(from index: Int) {
+    list.removeSubrange(index...)
+  }
+
+  private mutating func store(_ reason: [UInt8]) -> Range<UInt32> {
+    let start = UInt32(reasons.count)
+    reasons.append(contentsOf: reason)
+    return start..<UInt32(reasons.count)
+  }
+}

@@ -1,0 +1,67 @@
+/// What a manifest and its id lists ask for: the app, the guards, the wanted users.
+///
+/// Entries are sorted by id bytes and hold each user once. What many entries share (operation,
+/// revision, reason, file) is said once in a group, so an entry is 40 bytes.
+package struct Manifest: Equatable, Sendable {
+  package var app: App
+  package var guards: GuardSettings
+  package var expect: Expect
+  /// The files that were read, as shown to people: the manifest first, then its lists.
+  package var files: [String]
+  package var entries: Entries
+
+  /// How many users are asked for, whatever the state.
+  package func count(of operation: Operation) -> Int {
+    entries.counts[Int(operation.rawValue)]
+  }
+}
+
+/// The caps and protections that a manifest sets (DESIGN 3 and 6).
+package struct GuardSettings: Equatable, Sendable {
+  package var maxRemovals = 100
+  package var maxClears = 10_000
+  package var maxNewRemovals: Int?
+  package var protected: [ProtectedPattern] = []
+
+  package init() {}
+}
+
+/// A protected id, or a glob of ids in which `*` stands for any bytes.
+package struct ProtectedPattern: Hashable, Sendable {
+  package let text: String
+
+  package init(_ text: String) {
+    self.text = text
+  }
+}
+
+/// How many users the manifest says that it asks for.
+package struct Expect: Equatable, Sendable {
+  package var removals: Int?
+  package var clears: Int?
+
+  package init(removals: Int? = nil, clears: Int? = nil) {
+    self.removals = removals
+    self.clears = clears
+  }
+}
+
+/// A place in a file that people can open.
+package struct Place: Hashable, Comparable, Sendable {
+  /// Index into the files of the reading.
+  package var file: UInt16
+  /// Counted from 1.
+  package var line: UInt32
+  /// Counted from 1, in characters.
+  package var column: UInt32
+
+  package init(file: UInt16 = 0, line: UInt32, column: UInt32) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  package static func < (left: Place, right: Place) -> Bool {
+    (left.file, left.line, left.column) < (right.file, right.line, right.column)
+  }
+}

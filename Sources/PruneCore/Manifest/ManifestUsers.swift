@@ -1,0 +1,247 @@
+internal import YAML
+
+/// The `users` section: entries, their ids, and the lists they name.
+extension ManifestReader {
+  private enum EntryKey: String, CaseIterable {
+    case id
+    case account
+    case tags
+    case ids
+    case idsFrom = "ids_from"
+    case reason
+    case revision
+  }
+  private static let entryKeys = KeyTable<EntryKey>("an entry")
+
+  mutating func readUsers(_ event: YAMLParser.Event) throws(YAMLError) {
+    try readSequence(event, "`users`") { (reader, event) throws(YAMLError) in
+      try reader.readEntry(event)
+    }
+  }
+
+  /// What an entry has said so far.
+  private struct Wish {
+    var operation: Operation?
+    var revision = Revision.first
+    var reason: [UInt8] = []
+    var id: (id: UserID, mark: Mark)?
+    var sources = 0
+    var wishes = 0
+  }
+
+  private mutating func readEntry(_ event: YAMLParser.Event) throws(YAMLError) {
+    let start = parser.mark
+    let errors = diagnostics.errors
+    let firstEntry = entries.list.count
+    let firstGroup = entries.groups.list.count
+    var wish = Wish()
+    let seen = try readMapping(event, "An entry of `users`", Self.entryKeys) {
+      (reader, key, event) throws(YAMLError) in
+      switch key {
+      case .id:
+        wish.sources += 1
+        let mark = reader.parser.mark
+        if let id = try reader.readUserID(event, "`id`") { wish.id = (id, mark) }
+      case .ids:
+        wish.sources += 1
+        try reader.readIDs(event)
+      case .idsFrom:
+        wish.sources += 1
+        try reader.readIDsFrom(event)
+      case .account:
+        wish.wishes += 1
+        if try reader.readAccount(event) { wish.operation = .removeAccount }
+      case .tags:
+        wish.wishes += 1
+        if try reader.readTags(event) { wish.operation = .clearTags }
+      case .reason: wish.reason = try reader.readReason(event) ?? []
+      case .revision: wish.revision = try reader.readRevision(event) ?? .first
+      }
+    }
+    guard seen != nil else { return }
+    switch wish.sources {
+    case 0: add(.error, at: start, .entryWithoutIDs)
+    case 1: break
+    default: add(.error, at: start, .entryWithTwoIDs)
+    }
+    switch wish.wishes {
+    case 0: add(.error, at: start, .entryWithoutWish)
+    case 1: break
+    default: add(.error, at: start, .entryWithTwoWishes)
+    }
+    guard let operation = wish.operation, diagnostics.errors == errors else {
+      // A manifest with errors has no value, but clashes are still looked for in what is whole.
+      entries.drop(from: firstEntry)
+      return entries.groups.drop(from: firstGroup)
+    }
+    if let (id, mark) = wish.id {
+      entries.groups.start(
+        operation, wish.revision, file: 0, column: mark.column, reason: wish.reason)
+      entries.append(id, line: mark.line)
+    } else {
+      entries.groups.complete(
+        from: firstGroup, operation, wish.revision, reason: wish.reason)
+    }
+    if entries.list.count > Problem.userLimit { add(.error, at: start, .tooManyUsers) }
+  }
+
+  // MARK: - What is wanted
+
+  private mutating func readAccount(_ event: YAMLParser.Event) throws(YAMLError) -> Bool {
+    let mark = parser.mark
+    guard let text = try readText(event, "`account`") else { return false }
+    if text != "absent" {
+      add(.error, at: mark, .wrongValue("`account`", text, wanted: "`absent`"))
+    }
+    return text == "absent"
+  }
+
+  private mutating func readTags(_ event: YAMLParser.Event) throws(YAMLError) -> Bool {
+    let mark = parser.mark
+    var isEmpty = true
+    let isList = try readSequence(event, "`tags`") { (reader, event) throws(YAMLError) in
+      isEmpty = false
+      try reader.skip(event)
+    }
+    if !isEmpty { add(.error, at: mark, .tagsNotEmpty) }
+    return isList && isEmpty
+  }
+
+  private mutating func readReason(_ event: YAMLParser.Event) throws(YAMLError) -> [UInt8]? {
+    let mark = parser.mark
+    guard let text = try readText(event, "`reason`") else { return nil }
+    if parser.scalar.count > 200 || text.unicodeScalars.contains(where: UserIDRules.isHidden) {
+      add(.error, at: mark, .reasonHidden)
+      return nil
+    }
+    return parser.scalar
+  }
+
+  private mutating func readRevision(_ event: YAMLParser.Event) throws(YAMLError) -> Revision? {
+    let mark = parser.mark
+    guard let text = try readText(event, "`revision`") else { return nil }
+    guard event == .scalar(plain: true), PlainScalar.isCanonicalDecimal(parser.scalar),
+      let revision = UInt32(text).flatMap(Revision.init)
+    else {
+      add(
+        .error, at: mark,
+        .wrongValue("`revision`", text, wanted: "a whole number from 1 to \(Revision.highest)"))
+      return nil
+    }
+    return revision
+  }
+
+  // MARK: - Ids
+
+  private mutating func readIDs(_ event: YAMLParser.Event) throws(YAMLError) {
+    let mark = parser.mark
+    var items = 0
+    let isList = try readSequence(event, "`ids`") { (reader, event) throws(YAMLError) in
+      items += 1
+      let mark = reader.parser.mark
+      guard let id = try reader.readUserID(event, "An item of `ids`") else { return }
+      // Operation, revision and reason are filled in when the whole entry has been read.
+      reader.entries.groups.start(
+        .clearTags, .first, file: 0, column: mark.column, reason: [], mayJoin: items > 1)
+      reader.entries.append(id, line: mark.line)
+    }
+    if isList, items == 0 { add(.error, at: mark, .emptyList("ids")) }
+  }
+
+  /// Reads an id; nil, with the problem noted, if it is none.
+  mutating func readUserID(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
+  ) throws(YAMLError) -> UserID? {
+    guard try isID(event, what()) else { return nil }
+    let mark = parser.mark
+    switch UserIDRules.verdict(on: parser.scalar.span, 0..<parser.scalar.count) {
+    case .fine: break
+    case .unusual(let problem): add(.warning, at: mark, problem)
+    case .refused(let problem):
+      add(.error, at: mark, problem)
+      return nil
+    }
+    return UserID(parser.scalar.span, 0..<parser.scalar.count)
+  }
+
+  /// Reads the bytes of something spelt like an id, such as a glob of ids.
+  mutating func readIDBytes(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
+  ) throws(YAMLError) -> [UInt8]? {
+    guard try isID(event, what()) else { return nil }
+    let bytes = parser.scalar
+    if case .refused(let problem) = UserIDRules.verdict(on: bytes.span, 0..<bytes.count) {
+      add(.error, at: parser.mark, problem)
+      return nil
+    }
+    return bytes
+  }
+
+  /// Whether the value is a scalar that every YAML reader takes as the same string.
+  private mutating func isID(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
+  ) throws(YAMLError) -> Bool {
+    guard case .scalar(let plain) = event, !parser.isTagged else {
+      return try isWanted(event, .scalar(plain: true), what(), "one id")
+    }
+    if parser.isAnchored {
+      add(.error, at: parser.mark, .idAnchored)
+      return false
+    }
+    if plain, !PlainScalar.isSafe(parser.scalar) {
+      let text = String(decoding: parser.scalar, as: UTF8.self)
+      add(.error, at: parser.mark, .idNeedsQuotes(text))
+      return false
+    }
+    return true
+  }
+
+  // MARK: - Lists
+
+  private mutating func readIDsFrom(_ event: YAMLParser.Event) throws(YAMLError) {
+    let mark = parser.mark
+    guard let path = try readText(event, "`ids_from`") else { return }
+    guard files.count < 10_000 else { return add(.error, at: mark, .tooManyFiles) }
+    do throws(ListRefusal) {
+      let list = try lists.open(path)
+      let file = UInt16(files.count)
+      files.append(list.name)
+      entries.groups.start(.clearTags, .first, file: file, column: 1, reason: [], mayJoin: false)
+      entries.reserve(forBytes: list.bytes)
+      let count = entries.list.count
+      var reader = IDListReader(list.source, file: file)
+      try reader.read(into: &entries, &diagnostics)
+      if entries.list.count == count, !diagnostics.hasErrors {
+        add(.error, at: mark, .emptyList(path))
+      }
+    } catch {
+      add(.error, at: mark, .list(path, error))
+    }
+  }
+
+  // MARK: - Clashes
+
+  /// Sorts the entries and reports users that are said twice.
+  mutating func sortEntries() {
+    let groups = entries.groups
+    let files = files
+    var diagnostics = diagnostics
+    entries.sort { first, second in
+      let (one, two) = (groups[first.group], groups[second.group])
+      let (here, there) = (groups.place(of: second), groups.place(of: first))
+      let name = "\(files[Int(there.file)]):\(there.line):\(there.column)"
+      if one.operation != two.operation {
+        diagnostics.add(.error, at: here, related: there, .contradiction(first.id, first: name))
+      } else if one.revision != two.revision {
+        diagnostics.add(.error, at: here, related: there, .twoRevisions(first.id, first: name))
+      } else {
+        diagnostics.add(
+          .warning, at: here, related: there,
+          .duplicateEntry(
+            first.id, first: name,
+            sameReason: groups.reason(of: first.group) == groups.reason(of: second.group)))
+      }
+    }
+    self.diagnostics = diagnostics
+  }
+}

@@ -1,0 +1,168 @@
+internal import YAML
+
+/// The names of a mapping's keys, ready to be compared with what was read.
+struct KeyTable<Key: CaseIterable & RawRepresentable<String> & Sendable>: Sendable {
+  let place: String
+  private let keys: [(bytes: [UInt8], key: Key)]
+
+  init(_ place: String) {
+    self.place = place
+    keys = Key.allCases.map { (Array($0.rawValue.utf8), $0) }
+  }
+
+  /// The key that the bytes name, and its position in the table.
+  func find(_ bytes: [UInt8]) -> (index: Int, key: Key)? {
+    for index in keys.indices where keys[index].bytes == bytes {
+      return (index, keys[index].key)
+    }
+    return nil
+  }
+
+  var names: [String] { keys.map(\.key.rawValue) }
+}
+
+/// Which keys of a table a mapping has had.
+struct SeenKeys<Key: CaseIterable & RawRepresentable<String> & Equatable> {
+  private var bits: UInt32 = 0
+
+  /// Remembers a key; false if it has been seen.
+  mutating func insert(_ index: Int) -> Bool {
+    let bit: UInt32 = 1 << UInt32(index)
+    defer { bits |= bit }
+    return bits & bit == 0
+  }
+
+  func contains(_ key: Key) -> Bool {
+    for (index, candidate) in Key.allCases.enumerated() where candidate == key {
+      return bits & 1 << UInt32(index) != 0
+    }
+    return false
+  }
+}
+
+/// Values of the kinds that a manifest is made of.
+extension ManifestReader {
+  /// Reads a mapping key by key; nil if the value is no mapping.
+  @discardableResult
+  mutating func readMapping<Key: CaseIterable & RawRepresentable<String> & Equatable & Sendable>(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String, _ table: KeyTable<Key>,
+    _ field: (inout ManifestReader, Key, YAMLParser.Event) throws(YAMLError) -> Void
+  ) throws(YAMLError) -> SeenKeys<Key>? {
+    guard try isWanted(event, .mappingStart, what(), "a mapping (`key: value` lines)") else {
+      return nil
+    }
+    var seen = SeenKeys<Key>()
+    while true {
+      let event = try parser.next()
+      if event == .mappingEnd { return seen }
+      guard case .scalar = event else {
+        add(.error, at: parser.mark, .keyNotScalar)
+        try skip(event)
+        try skip(parser.next())
+        continue
+      }
+      let mark = parser.mark
+      guard let (index, key) = table.find(parser.scalar) else {
+        let name = String(decoding: parser.scalar, as: UTF8.self)
+        add(.error, at: mark, .unknownKey(name, in: table.place, known: table.names))
+        try skip(parser.next())
+        continue
+      }
+      guard seen.insert(index) else {
+        add(.error, at: mark, .duplicateKey(key.rawValue))
+        try skip(parser.next())
+        continue
+      }
+      try field(&self, key, parser.next())
+    }
+  }
+
+  /// Reads a list item by item; false if the value is no list.
+  @discardableResult
+  mutating func readSequence(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String,
+    _ item: (inout ManifestReader, YAMLParser.Event) throws(YAMLError) -> Void
+  ) throws(YAMLError) -> Bool {
+    guard try isWanted(event, .sequenceStart, what(), "a list") else { return false }
+    while true {
+      let event = try parser.next()
+      if event == .sequenceEnd { return true }
+      try item(&self, event)
+    }
+  }
+
+  /// Reads a scalar's text as it stands; nil, with the problem noted, for anything else.
+  mutating func readText(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
+  ) throws(YAMLError) -> String? {
+    guard case .scalar = event, !parser.isTagged else {
+      _ = try isWanted(event, .scalar(plain: true), what(), "a single value")
+      return nil
+    }
+    return String(decoding: parser.scalar, as: UTF8.self)
+  }
+
+  /// Reads a count: a canonical decimal from 0 to a billion.
+  mutating func readCount(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String, least: Int = 0
+  ) throws(YAMLError) -> Int? {
+    let mark = parser.mark
+    guard let text = try readText(event, what()) else { return nil }
+    guard event == .scalar(plain: true), PlainScalar.isCanonicalDecimal(parser.scalar),
+      let count = Int(text), (least...1_000_000_000).contains(count)
+    else {
+      add(
+        .error, at: mark,
+        .wrongValue(what(), text, wanted: "a whole number from \(least) to 1000000000"))
+      return nil
+    }
+    return count
+  }
+
+  /// Reads one of an enumeration's words.
+  mutating func readChoice<Choice: CaseIterable & RawRepresentable<String>>(
+    _ event: YAMLParser.Event, _ what: String
+  ) throws(YAMLError) -> Choice? {
+    let mark = parser.mark
+    guard let text = try readText(event, what) else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      add(.error, at: mark, .notOneOf(what, text, known: Choice.allCases.map(\.rawValue)))
+      return nil
+    }
+    return choice
+  }
+
+  /// Whether a value is of the kind wanted; if not, notes it and passes over the value.
+  mutating func isWanted(
+    _ event: YAMLParser.Event, _ wanted: YAMLParser.Event, _ what: @autoclosure () -> String,
+    _ kind: String
+  ) throws(YAMLError) -> Bool {
+    if parser.isTagged {
+      add(.error, at: parser.mark, .tag)
+    } else if event == wanted {
+      return true
+    } else if event == .alias {
+      add(.error, at: parser.mark, .alias)
+    } else {
+      add(.error, at: parser.mark, .wrongType(what(), wanted: kind))
+    }
+    try skip(event)
+    return false
+  }
+
+  /// Passes over the rest of a value whose first event was read.
+  mutating func skip(_ event: YAMLParser.Event) throws(YAMLError) {
+    var depth = 0
+    var event = event
+    while true {
+      switch event {
+      case .mappingStart, .sequenceStart: depth += 1
+      case .mappingEnd, .sequenceEnd: depth -= 1
+      case .streamEnd: return
+      default: break
+      }
+      if depth <= 0 { return }
+      event = try parser.next()
+    }
+  }
+}

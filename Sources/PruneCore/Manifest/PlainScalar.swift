@@ -1,0 +1,130 @@
+/// Whether YAML takes an unquoted scalar as a string.
+///
+/// A reader of YAML 1.1 sees a number in `1_000` and a truth value in `on`; one of 1.2 does not.
+/// An id must read the same everywhere, so whatever either resolves to something else must be
+/// quoted (DESIGN 3). Only plain decimals such as `10001` are taken as written.
+enum PlainScalar {
+  /// True if both YAML versions read a string, or if it is a plain canonical decimal.
+  static func isSafe(_ bytes: [UInt8]) -> Bool {
+    guard let first = bytes.first else { return false }
+    switch first {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      return isCanonicalDecimal(bytes) || !(isNumber(bytes) || isTimestamp(bytes))
+    case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
+      return !isNumber(bytes)
+    case UInt8(ascii: "@"), UInt8(ascii: "`"), UInt8(ascii: "%"), UInt8(ascii: "*"),
+      UInt8(ascii: "&"), UInt8(ascii: "!"):
+      return false
+    default:
+      // The longest word that means something else is `false`.
+      return bytes.count > 5 || !words.contains(String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  /// `0`, or digits that do not begin with `0`.
+  static func isCanonicalDecimal(_ bytes: [UInt8]) -> Bool {
+    guard let first = bytes.first else { return false }
+    return bytes.allSatisfy(isDigit) && (first != UInt8(ascii: "0") || bytes.count == 1)
+  }
+
+  /// Null, truth values, merge and default keys, as YAML 1.1 and 1.2 spell them.
+  private static let words: Set<String> = {
+    var words: Set<String> = ["~", "<<", "="]
+    for word in ["null", "true", "false", "yes", "no", "on", "off", "y", "n"] {
+      words.insert(word)
+      words.insert(word.uppercased())
+      words.insert(word.prefix(1).uppercased() + word.dropFirst())
+    }
+    return words
+  }()
+
+  // MARK: - Numbers and times
+
+  private static func isNumber(_ bytes: [UInt8]) -> Bool {
+    var rest = bytes[...]
+    rest.skip { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+    if isRadixInteger(rest) || isSexagesimal(rest) { return true }
+    if [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains(where: { rest.elementsEqual($0.utf8) })
+    {
+      return true
+    }
+    return isDecimal(rest)
+  }
+
+  /// `0b11`, `0o17`, `0x1F`.
+  private static func isRadixInteger(_ bytes: ArraySlice<UInt8>) -> Bool {
+    guard bytes.count > 2, bytes.first == UInt8(ascii: "0") else { return false }
+    let digits = bytes.dropFirst(2)
+    switch bytes[bytes.startIndex + 1] {
+    case UInt8(ascii: "b"), UInt8(ascii: "o"): return digits.allSatisfy(isDigitOrUnderscore)
+    case UInt8(ascii: "x"):
+      return digits.allSatisfy { isDigitOrUnderscore($0) || isHexLetter($0) }
+    default: return false
+    }
+  }
+
+  /// `12:30`, `190:20:30.15`: YAML 1.1's base 60.
+  private static func isSexagesimal(_ bytes: ArraySlice<UInt8>) -> Bool {
+    let whole = bytes.prefix { $0 != UInt8(ascii: ".") }
+    guard bytes.dropFirst(whole.count + 1).allSatisfy(isDigitOrUnderscore) else { return false }
+    let parts = whole.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    guard parts.count > 1, let first = parts.first?.first, isDigit(first),
+      parts[0].allSatisfy(isDigitOrUnderscore)
+    else { return false }
+    return parts.dropFirst().allSatisfy { (1...2).contains($0.count) && $0.allSatisfy(isDigit) }
+  }
+
+  /// `007`, `1_000`, `1.0`, `1.2.3`, `.5`, `1e5`, `1.5E-3`.
+  private static func isDecimal(_ bytes: ArraySlice<UInt8>) -> Bool {
+    var rest = bytes
+    let first = rest.first
+    let hasDigit = first.map(isDigit) ?? false
+    guard hasDigit || first == UInt8(ascii: ".") else { return false }
+    rest = rest.drop { isDigitOrUnderscore($0) || $0 == UInt8(ascii: ".") }
+    guard let exponent = rest.first else { return true }
+    guard exponent == UInt8(ascii: "e") || exponent == UInt8(ascii: "E") else { return false }
+    rest = rest.dropFirst()
+    rest.skip { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+    return !rest.isEmpty && rest.allSatisfy(isDigit)
+  }
+
+  /// `2026-01-01`, alone or followed by a time of day.
+  private static func isTimestamp(_ bytes: [UInt8]) -> Bool {
+    var rest = bytes[...]
+    guard rest.takeDigits(4...4), rest.skip({ $0 == UInt8(ascii: "-") }),
+      rest.takeDigits(1...2), rest.skip({ $0 == UInt8(ascii: "-") }), rest.takeDigits(1...2)
+    else { return false }
+    guard let next = rest.first else { return true }
+    return [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " "), UInt8(ascii: "\t")]
+      .contains(next)
+  }
+
+  fileprivate static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  private static func isDigitOrUnderscore(_ byte: UInt8) -> Bool {
+    isDigit(byte) || byte == UInt8(ascii: "_")
+  }
+
+  private static func isHexLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Drops the first byte if it fits.
+  @discardableResult
+  fileprivate mutating func skip(_ fits: (UInt8) -> Bool) -> Bool {
+    guard let byte = first, fits(byte) else { return false }
+    removeFirst()
+    return true
+  }
+
+  /// Drops the digits at the front; false unless their number lies in `count`.
+  fileprivate mutating func takeDigits(_ count: ClosedRange<Int>) -> Bool {
+    let digits = prefix(while: PlainScalar.isDigit).count
+    removeFirst(digits)
+    return count.contains(digits)
+  }
+}

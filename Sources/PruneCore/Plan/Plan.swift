@@ -1,0 +1,123 @@
+internal import Crypto
+
+/// The difference between a manifest and a state: a value that can be shown, approved and applied.
+///
+/// Items are sorted by id, each user once; what is unchanged is only counted. The plan says what
+/// this tool has done, not what the service holds.
+package struct Plan: Equatable, Sendable {
+  package let manifest: Manifest
+  /// The header of the state planned against, or nil if there is no state file.
+  package let state: StateHeader?
+  package internal(set) var items: [Item] = []
+  package internal(set) var unchanged = 0
+  /// Every record whose last attempt has no known outcome, wanted or not: each is resolved by
+  /// reading before anything is sent (DESIGN 7).
+  package internal(set) var unresolved: [StateRecord] = []
+  /// Why the whole plan is refused, beyond its blocked items.
+  package internal(set) var refusals: [Refusal] = []
+  /// What a reader should know, though it refuses nothing.
+  package internal(set) var cautions: [Caution] = []
+
+  /// One user that is not as wanted. 16 bytes.
+  package struct Item: Equatable, Sendable {
+    /// Index into the manifest's entries.
+    package let entry: UInt32
+    package let cause: Cause
+    package internal(set) var block: Block?
+  }
+
+  /// Why a user is in the plan.
+  package enum Cause: Equatable, Sendable {
+    /// Never done.
+    case new
+    /// Done at a lower revision.
+    case again
+    /// The last attempt was refused by the service with this code.
+    case retry(ServiceCode)
+    /// The last attempt has no known outcome: it is resolved first.
+    case unknown
+  }
+
+  init(manifest: Manifest, state: StateHeader?) {
+    self.manifest = manifest
+    self.state = state
+  }
+
+  // MARK: - Counts
+
+  /// How many of each there are.
+  package struct Counts: Equatable, Sendable {
+    package var removals = 0
+    package var clears = 0
+    package var unchanged = 0
+    package var blocked = 0
+    package var unknown = 0
+
+    package subscript(operation: Operation) -> Int {
+      operation == .removeAccount ? removals : clears
+    }
+  }
+
+  package var counts: Counts {
+    var counts = Counts(unchanged: unchanged)
+    for item in items {
+      if item.block != nil {
+        counts.blocked += 1
+      } else if item.cause == .unknown {
+        counts.unknown += 1
+      } else if operation(of: item) == .removeAccount {
+        counts.removals += 1
+      } else {
+        counts.clears += 1
+      }
+    }
+    return counts
+  }
+
+  /// Whether there is nothing to do and nothing to resolve.
+  package var isEmpty: Bool { items.isEmpty && unresolved.isEmpty }
+
+  /// Whether a guard refuses the whole.
+  package var isRefused: Bool { !refusals.isEmpty || items.contains { $0.block != nil } }
+
+  // MARK: - Items
+
+  package func entry(of item: Item) -> Entries.Entry {
+    manifest.entries.list[Int(item.entry)]
+  }
+
+  package func operation(of item: Item) -> Operation {
+    manifest.entries.operation(of: entry(of: item))
+  }
+
+  package func revision(of item: Item) -> Revision {
+    manifest.entries.revision(of: entry(of: item))
+  }
+
+  // MARK: - Digest
+
+  /// The digest of everything that may be done, blocked items left out: SHA-256 over the line
+  /// `imprune-plan<TAB>1<TAB>APP` and one line `OPERATION<TAB>ID<TAB>REVISION` an item, sorted by
+  /// operation and id, each line ended by LF.
+  package func digest() -> PlanDigest {
+    var hash = SHA256()
+    var buffer = Array("imprune-plan\t1\t\(manifest.app.id)\n".utf8)
+    for operation in Operation.allCases {
+      let name = Array((operation.name + "\t").utf8)
+      for item in items where item.block == nil && self.operation(of: item) == operation {
+        buffer.append(contentsOf: name)
+        let entry = entry(of: item)
+        entry.id.append(to: &buffer)
+        buffer.append(UInt8(ascii: "\t"))
+        buffer.appendDecimal(manifest.entries.revision(of: entry).number)
+        buffer.append(UInt8(ascii: "\n"))
+        if buffer.count > 1 << 16 {
+          hash.update(buffer)
+          buffer.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    hash.update(buffer)
+    return PlanDigest(hash.finalize())
+  }
+}

@@ -1,0 +1,60 @@
+/// Works out what is to do: a sorted merge of the wanted users with the state (DESIGN 5).
+///
+/// | manifest | state | plan |
+/// |---|---|---|
+/// | wanted at r | done at r or higher | unchanged |
+/// | wanted at r | no record, or done lower | to do (`new`, `again`) |
+/// | wanted at r | last attempt at r failed | to do (`retry`) |
+/// | wanted at r | last attempt at r unknown | `unknown`: resolved first |
+/// | not mentioned | any | nothing; what is unknown is still resolved by reading |
+package enum Planner {
+  /// Plans against the records of `cursor`, whose state has this header; nil means no state file.
+  ///
+  /// Guards have not been asked yet; see `Guards.judge`.
+  package static func plan(
+    _ manifest: Manifest, _ header: StateHeader?, _ cursor: inout StateCursor
+  ) throws(StateError) -> Plan {
+    var plan = Plan(manifest: manifest, state: header)
+    let entries = manifest.entries
+    var record = try cursor.next()
+    for index in entries.list.indices {
+      let entry = entries.list[index]
+      let operation = entries.operation(of: entry)
+      var match: StateRecord?
+      while let known = record, known.id <= entry.id {
+        plan.noteIfUnresolved(known)
+        if known.id == entry.id, known.operation == operation { match = known }
+        record = try cursor.next()
+      }
+      if let cause = cause(wanted: entries.revision(of: entry), match) {
+        plan.items.append(Plan.Item(entry: UInt32(index), cause: cause, block: nil))
+      } else {
+        plan.unchanged += 1
+      }
+    }
+    while let known = record {
+      plan.noteIfUnresolved(known)
+      record = try cursor.next()
+    }
+    return plan
+  }
+
+  /// Why a user wanted at a revision is to be done, or nil if it is as wanted.
+  static func cause(wanted: Revision, _ record: StateRecord?) -> Plan.Cause? {
+    guard let record else { return .new }
+    if let done = record.done, done.revision >= wanted { return nil }
+    if let attempt = record.attempt, attempt.revision >= wanted {
+      switch attempt.status {
+      case .failed(let code): return .retry(code)
+      case .unknown: return .unknown
+      }
+    }
+    return record.done == nil ? .new : .again
+  }
+}
+
+extension Plan {
+  fileprivate mutating func noteIfUnresolved(_ record: StateRecord) {
+    if record.attempt?.status == .unknown { unresolved.append(record) }
+  }
+}

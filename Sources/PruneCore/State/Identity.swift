@@ -1,0 +1,82 @@
+/// Names one run of `apply`: 48 random bits, written as twelve hexadecimal digits.
+package struct RunID: Hashable, Sendable, CustomStringConvertible {
+  package let number: UInt64
+
+  /// Takes the low 48 bits.
+  package init(_ number: UInt64) {
+    self.number = number & 0xFFFF_FFFF_FFFF
+  }
+
+  package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    guard range.count == 12, let number = UInt64(hex: bytes, range) else { return nil }
+    self.number = number
+  }
+
+  package func append(to bytes: inout [UInt8]) {
+    bytes.appendHex(number, digits: 12)
+  }
+
+  package var description: String {
+    var bytes: [UInt8] = []
+    append(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// Names a state and all that grew out of it: 64 random bits, made when the state is made.
+package struct Lineage: Hashable, Sendable, CustomStringConvertible {
+  package let number: UInt64
+
+  package init(_ number: UInt64) {
+    self.number = number
+  }
+
+  package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    guard range.count == 16, let number = UInt64(hex: bytes, range) else { return nil }
+    self.number = number
+  }
+
+  package var description: String {
+    var bytes: [UInt8] = []
+    bytes.appendHex(number, digits: 16)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// Which service a state speaks of: a rehearsal must not pass for the real thing (DESIGN 4).
+package enum ServiceKind: String, Sendable {
+  case live
+  case loopback
+
+  package init(_ endpoint: Endpoint) {
+    self = endpoint.isLoopback ? .loopback : .live
+  }
+}
+
+extension UInt64 {
+  /// Reads lower-case hexadecimal digits; nil for anything else.
+  init?(hex bytes: Span<UInt8>, _ range: Range<Int>) {
+    var value: UInt64 = 0
+    for index in range {
+      let byte = bytes[index]
+      let digit: UInt8
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      default: return nil
+      }
+      value = value << 4 | UInt64(digit)
+    }
+    self = value
+  }
+}
+
+extension [UInt8] {
+  /// Appends the low bits of a number as lower-case hexadecimal digits.
+  mutating func appendHex(_ number: UInt64, digits: Int) {
+    for index in (0..<digits).reversed() {
+      let digit = UInt8(truncatingIfNeeded: number >> UInt64(index * 4)) & 0xF
+      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// What one run learnt of one (user, operation): an entry of the journal, to be folded into the
+/// state.
+package struct StateChange: Equatable, Sendable {
+  package let id: UserID
+  package let operation: Operation
+  package let revision: Revision
+  package let result: Result
+  package let time: Timestamp
+  package let run: RunID
+
+  package enum Result: Equatable, Sendable {
+    case done(DoneOutcome)
+    case failed(ServiceCode)
+    case unknown
+  }
+
+  package init(
+    id: UserID, operation: Operation, revision: Revision, result: Result, time: Timestamp,
+    run: RunID
+  ) {
+    self.id = id
+    self.operation = operation
+    self.revision = revision
+    self.result = result
+    self.time = time
+    self.run = run
+  }
+
+  /// The record after this change; folding the same change again gives the same record.
+  package func folded(into record: StateRecord?) -> StateRecord {
+    var record = record ?? StateRecord(id: id, operation: operation)
+    switch result {
+    case .done(let outcome):
+      if let done = record.done, done.revision > revision { return record }
+      record.done = .init(revision: revision, outcome: outcome, time: time, run: run)
+      record.attempt = nil
+    case .failed(let code):
+      record.attempt = .init(revision: revision, status: .failed(code), time: time, run: run)
+    case .unknown:
+      record.attempt = .init(revision: revision, status: .unknown, time: time, run: run)
+    }
+    return record
+  }
+
+  package static func precedes(_ left: StateChange, _ right: StateChange) -> Bool {
+    if left.id != right.id { return left.id < right.id }
+    return left.operation < right.operation
+  }
+}

@@ -1,0 +1,59 @@
+/// Why a state is refused (DESIGN 4). Nothing is ever guessed and the file is never touched.
+package enum StateError: Error, Equatable, Sendable {
+  /// The first line is not that of a state.
+  case notAState
+  /// Written by a newer tool.
+  case newerVersion(String)
+  /// A line is not what the format says; the words tell what was expected.
+  case malformed(line: UInt32, String)
+  /// Two records of one user and operation, or records out of order.
+  case outOfOrder(line: UInt32)
+  /// The file ends before its trailer.
+  case truncated
+  /// The header's count of records is not what follows.
+  case wrongCount(said: Int, found: Int)
+  /// The trailer's checksum is not that of the bytes before it.
+  case wrongChecksum
+  /// The state is of another app.
+  case otherApp(state: SDKAppID, manifest: SDKAppID)
+  /// The state is of the other kind of service.
+  case otherService(state: ServiceKind, manifest: ServiceKind)
+  /// The operating system's words.
+  case unreadable(String)
+
+  /// What is wrong and the way out, in sentences.
+  package var explanation: String {
+    switch self {
+    case .notAState:
+      "The file does not begin like an imprune state. If it is the wrong file, name the right one "
+        + "with --state FILE; an empty state is made by `imprune init`."
+    case .newerVersion(let version):
+      "The state is of version \(version), and this imprune reads version \(StateHeader.version). "
+        + "Use the imprune that wrote it, or a newer one."
+    case .malformed(let line, let expected):
+      "Line \(line) is not \(expected). \(Self.restore)"
+    case .outOfOrder(let line):
+      "The record on line \(line) repeats the one before it or is out of order. \(Self.restore)"
+    case .truncated:
+      "The file ends before its checksum line. \(Self.restore)"
+    case .wrongCount(let said, let found):
+      "The header speaks of \(said) records and \(found) follow. \(Self.restore)"
+    case .wrongChecksum:
+      "The checksum does not fit the file: it was changed by something else than imprune. "
+        + Self.restore
+    case .otherApp(let state, let manifest):
+      "The state is of app \(state) and the manifest of app \(manifest). "
+        + "Use the state that belongs to this app (--state FILE)."
+    case .otherService(let state, let manifest):
+      "The state is of the \(state.rawValue) service and the manifest points at the "
+        + "\(manifest.rawValue) one. What was rehearsed against a sandbox was not done to real "
+        + "users: keep a state for each (--state FILE)."
+    case .unreadable(let words):
+      "The file could not be read: \(words)."
+    }
+  }
+
+  private static let restore =
+    "Take the last good version from version control, and run again; users in doubt are then "
+    + "planned anew, and an account that is already gone is recorded as already absent."
+}

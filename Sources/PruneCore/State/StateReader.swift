@@ -1,0 +1,238 @@
+internal import Crypto
+package import YAML
+
+/// Reads a state record by record, in order, without holding it.
+///
+/// What was read counts only once `next()` has returned nil: only then are the number of records
+/// and the checksum known to be right.
+package struct StateReader: ~Copyable {
+  package let header: StateHeader
+
+  private var lines: LineReader
+  private var hash: SHA256
+  private var previous: StateRecord?
+  private var count = 0
+  private var isFinished = false
+
+  /// A record's line has an id of 32 bytes and some 150 more at the most.
+  private static let maxLineBytes = 512
+
+  /// Reads the header.
+  package init(_ source: ByteSource) throws(StateError) {
+    var lines = LineReader(source, maxLineBytes: Self.maxLineBytes)
+    var hash = SHA256()
+    header = try Self.readHeader(&lines, &hash)
+    self.lines = lines
+    self.hash = hash
+  }
+
+  /// The next record, or nil at the verified end.
+  package mutating func next() throws(StateError) -> StateRecord? {
+    if isFinished { return nil }
+    guard let line = try lines.nextStateLine() else { throw .truncated }
+    let fields = Fields(lines.buffer.span, line.range)
+    if fields.isTrailer(lines.buffer.span) {
+      try finish(line, fields)
+      return nil
+    }
+    guard line.isEnded, !line.isOverlong else { throw .truncated }
+    let record = try StateRecord(lines.buffer.span, fields, line: lines.lineNumber)
+    if let previous, !StateRecord.precedes(previous, record) {
+      throw .outOfOrder(line: lines.lineNumber)
+    }
+    hash.update(lines.buffer, line)
+    previous = record
+    count += 1
+    return record
+  }
+
+  private mutating func finish(_ line: LineReader.Line, _ fields: Fields) throws(StateError) {
+    guard line.isEnded, fields.count == 2 else { throw .truncated }
+    let said = lines.buffer.text(fields[1])
+    var whole = SHA256()
+    swap(&whole, &hash)
+    guard said == "sha256:\(whole.finalize())" else { throw .wrongChecksum }
+    guard count == header.records else {
+      throw .wrongCount(said: header.records, found: count)
+    }
+    guard try lines.nextStateLine() == nil else {
+      throw .malformed(line: lines.lineNumber, "the end, though it stands after the checksum")
+    }
+    isFinished = true
+  }
+
+  // MARK: - The header
+
+  private static func readHeader(
+    _ lines: inout LineReader, _ hash: inout SHA256
+  ) throws(StateError) -> StateHeader {
+    func value(_ key: String) throws(StateError) -> String {
+      guard let line = try lines.nextStateLine() else {
+        throw lines.lineNumber == 0 ? .notAState : .truncated
+      }
+      let fields = Fields(lines.buffer.span, line.range)
+      guard line.isEnded, !line.isOverlong, fields.count == 2,
+        lines.buffer.text(fields[0]) == key
+      else {
+        throw lines.lineNumber == 1
+          ? .notAState : .malformed(line: lines.lineNumber, "the header's `\(key)`")
+      }
+      hash.update(lines.buffer, line)
+      return lines.buffer.text(fields[1])
+    }
+    func parsed<Value>(_ key: String, _ parse: (String) -> Value?) throws(StateError) -> Value {
+      guard let value = parse(try value(key)) else {
+        throw .malformed(line: lines.lineNumber, "the header's `\(key)`")
+      }
+      return value
+    }
+    let version = try value("imprune-state")
+    guard version == String(StateHeader.version) else { throw .newerVersion(version) }
+    let app = try parsed("app") { UInt32($0).flatMap(SDKAppID.init) }
+    let service = try parsed("service", ServiceKind.init)
+    let lineage = try parsed("lineage") {
+      let bytes = Array($0.utf8)
+      return Lineage(bytes.span, 0..<bytes.count)
+    }
+    let serial = try parsed("serial") { UInt64($0) }
+    let records = try parsed("records") { Int($0) }
+    let unfinished: PlanDigest? = try parsed("unfinished") {
+      $0 == "-" ? .some(nil) : PlanDigest(hex: $0).map(Optional.some)
+    }
+    return StateHeader(
+      app: app, service: service, lineage: lineage, serial: serial, records: records,
+      unfinished: unfinished)
+  }
+}
+
+/// Where the tab-separated columns of a line lie.
+struct Fields {
+  private var ranges: InlineArray<10, Range<Int>> = .init(repeating: 0..<0)
+  /// How many columns the line has; 11 stands for more than ten.
+  private(set) var count = 0
+
+  init(_ bytes: Span<UInt8>, _ line: Range<Int>) {
+    var start = line.lowerBound
+    var index = start
+    while true {
+      if index == line.upperBound || bytes[index] == UInt8(ascii: "\t") {
+        guard count < 10 else {
+          count = 11
+          return
+        }
+        ranges[count] = start..<index
+        count += 1
+        if index == line.upperBound { return }
+        start = index + 1
+      }
+      index += 1
+    }
+  }
+
+  subscript(index: Int) -> Range<Int> { ranges[index] }
+
+  func isTrailer(_ bytes: Span<UInt8>) -> Bool {
+    count <= 2 && bytes.isEqual(ranges[0], "checksum")
+  }
+}
+
+extension StateRecord {
+  /// Reads a record's line; only the canonical form is accepted.
+  init(_ bytes: Span<UInt8>, _ fields: Fields, line: UInt32) throws(StateError) {
+    guard fields.count == 10 else { throw .malformed(line: line, "a record of ten columns") }
+    guard UserIDRules.isUsable(bytes, fields[0]), let id = UserID(bytes, fields[0]) else {
+      throw .malformed(line: line, "a record: its user id is invalid")
+    }
+    self.id = id
+    guard let operation = Operation.allCases.first(where: { bytes.isEqual(fields[1], $0.name) })
+    else { throw .malformed(line: line, "a record: its operation is unknown") }
+    self.operation = operation
+    if (2..<6).allSatisfy({ bytes.isEqual(fields[$0], "-") }) {
+      done = nil
+    } else {
+      guard let revision = Revision(bytes, fields[2]),
+        let outcome = DoneOutcome(bytes, fields[3], of: operation),
+        let time = Timestamp(bytes, fields[4]), let run = RunID(bytes, fields[5])
+      else { throw .malformed(line: line, "a record: what is done cannot be read") }
+      done = Done(revision: revision, outcome: outcome, time: time, run: run)
+    }
+    if (6..<10).allSatisfy({ bytes.isEqual(fields[$0], "-") }) {
+      attempt = nil
+    } else {
+      guard let revision = Revision(bytes, fields[6]),
+        let status = Status(bytes.text(fields[7])),
+        let time = Timestamp(bytes, fields[8]), let run = RunID(bytes, fields[9])
+      else { throw .malformed(line: line, "a record: its last attempt cannot be read") }
+      attempt = Attempt(revision: revision, status: status, time: time, run: run)
+    }
+    guard done != nil || attempt != nil else {
+      throw .malformed(line: line, "a record: it tells of nothing")
+    }
+  }
+}
+
+extension Revision {
+  init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    guard let first = range.first, range.count <= 9, bytes[first] != UInt8(ascii: "0") else {
+      return nil
+    }
+    var number: UInt32 = 0
+    for index in range {
+      let digit = bytes[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      number = number * 10 + UInt32(digit)
+    }
+    self.init(number)
+  }
+}
+
+extension DoneOutcome {
+  fileprivate init?(_ bytes: Span<UInt8>, _ range: Range<Int>, of operation: Operation) {
+    switch operation {
+    case .clearTags where bytes.isEqual(range, "cleared"): self = .cleared
+    case .removeAccount where bytes.isEqual(range, "removed"): self = .removed
+    case _ where bytes.isEqual(range, "already-absent"): self = .alreadyAbsent
+    default: return nil
+    }
+  }
+}
+
+extension SHA256 {
+  /// Appends a line that ended with LF, its LF included.
+  fileprivate mutating func update(_ buffer: [UInt8], _ line: LineReader.Line) {
+    update(buffer.span.extracting(line.range.lowerBound..<(line.range.upperBound + 1)))
+  }
+}
+
+extension LineReader {
+  fileprivate mutating func nextStateLine() throws(StateError) -> Line? {
+    do throws(ReadFailure) {
+      return try next()
+    } catch {
+      throw .unreadable(error.message)
+    }
+  }
+}
+
+extension Span<UInt8> {
+  func isEqual(_ range: Range<Int>, _ text: String) -> Bool {
+    let utf8 = text.utf8
+    guard range.count == utf8.count else { return false }
+    var index = range.lowerBound
+    for byte in utf8 {
+      if self[index] != byte { return false }
+      index += 1
+    }
+    return true
+  }
+
+  func text(_ range: Range<Int>) -> String {
+    String(decoding: range.map { self[$0] }, as: UTF8.self)
+  }
+}
+
+extension [UInt8] {
+  fileprivate func text(_ range: Range<Int>) -> String {
+    String(decoding: self[range], as: UTF8.self)
+  }
+}

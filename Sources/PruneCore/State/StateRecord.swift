@@ -1,0 +1,81 @@
+/// What this tool has done and knows of one (user, operation).
+///
+/// What is done (the highest revision, its outcome, when, by which run) is kept apart from the
+/// last attempt, so that a later failure never hides what was achieved.
+package struct StateRecord: Equatable, Sendable {
+  package let id: UserID
+  package let operation: Operation
+  /// The highest revision done, or nil if none is.
+  package var done: Done?
+  /// The last attempt, unless it is the one that `done` tells of.
+  package var attempt: Attempt?
+
+  package init(id: UserID, operation: Operation, done: Done? = nil, attempt: Attempt? = nil) {
+    self.id = id
+    self.operation = operation
+    self.done = done
+    self.attempt = attempt
+  }
+
+  /// A revision that the service has confirmed.
+  package struct Done: Equatable, Sendable {
+    package var revision: Revision
+    package var outcome: DoneOutcome
+    package var time: Timestamp
+    package var run: RunID
+
+    package init(revision: Revision, outcome: DoneOutcome, time: Timestamp, run: RunID) {
+      self.revision = revision
+      self.outcome = outcome
+      self.time = time
+      self.run = run
+    }
+  }
+
+  /// A try that did not end in a confirmation.
+  package struct Attempt: Equatable, Sendable {
+    package var revision: Revision
+    package var status: Status
+    /// When it failed, or, if unknown, when the intent was written.
+    package var time: Timestamp
+    package var run: RunID
+
+    package init(revision: Revision, status: Status, time: Timestamp, run: RunID) {
+      self.revision = revision
+      self.status = status
+      self.time = time
+      self.run = run
+    }
+  }
+
+  package enum Status: Equatable, Sendable {
+    /// The service refused this user, with this code.
+    case failed(ServiceCode)
+    /// Sent, no usable answer.
+    case unknown
+  }
+
+  /// The order of a state: by id bytes, then clears before removals.
+  package static func precedes(_ left: StateRecord, _ right: StateRecord) -> Bool {
+    if left.id != right.id { return left.id < right.id }
+    return left.operation < right.operation
+  }
+}
+
+/// How a confirmed operation ended.
+package enum DoneOutcome: String, Sendable {
+  case removed
+  case alreadyAbsent = "already-absent"
+  case cleared
+}
+
+/// A code of the service's answers, such as 70107 (service-api.md 2); 0 is success.
+package struct ServiceCode: Hashable, Sendable, CustomStringConvertible {
+  package let number: Int32
+
+  package init(_ number: Int32) {
+    self.number = number
+  }
+
+  package var description: String { String(number) }
+}

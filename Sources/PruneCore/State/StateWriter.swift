@@ -1,0 +1,120 @@
+internal import Crypto
+
+/// Writes a state in its one canonical form: the same header and records give the same bytes.
+///
+/// ```
+/// imprune-state	1
+/// app	1400000000
+/// service	live
+/// lineage	5f0c2a9be1d34788
+/// serial	12
+/// records	1
+/// unfinished	-
+/// UserID_1	remove-account	2	removed	2026-11-21T03:40:12Z	8f2c41d09ab3	-	-	-	-
+/// checksum	sha256:...
+/// ```
+///
+/// Columns of a record: id and operation; of what is done: revision, outcome, time, run; of the
+/// last attempt, unless that is what is done: revision, status, time, run. The checksum is over
+/// every byte before its line.
+package struct StateWriter: ~Copyable {
+  private var buffer: [UInt8] = []
+  private var hash = SHA256()
+
+  /// Begins a state; `header.records` must be the number of records that will follow.
+  package init(_ header: StateHeader) {
+    line("imprune-state", String(StateHeader.version))
+    line("app", header.app.description)
+    line("service", header.service.rawValue)
+    line("lineage", header.lineage.description)
+    line("serial", String(header.serial))
+    line("records", String(header.records))
+    line("unfinished", header.unfinished?.description ?? "-")
+  }
+
+  /// Adds a record; the caller keeps the order of `StateRecord.precedes`.
+  package mutating func append(_ record: StateRecord) {
+    record.append(to: &buffer)
+  }
+
+  /// Bytes written and not yet taken.
+  package var waiting: Int { buffer.count }
+
+  /// Hands out the bytes written since the last call.
+  package mutating func take() -> [UInt8] {
+    hash.update(buffer)
+    defer { buffer.removeAll(keepingCapacity: true) }
+    return buffer
+  }
+
+  /// Adds the checksum line and hands out the rest.
+  package consuming func finish() -> [UInt8] {
+    var bytes = take()
+    bytes.append(contentsOf: "checksum\tsha256:\(hash.finalize())\n".utf8)
+    return bytes
+  }
+
+  private mutating func line(_ key: String, _ value: String) {
+    buffer.append(contentsOf: "\(key)\t\(value)\n".utf8)
+  }
+}
+
+extension StateRecord {
+  /// Appends the record's line, its LF included.
+  package func append(to bytes: inout [UInt8]) {
+    id.append(to: &bytes)
+    bytes.appendColumn(operation.name)
+    if let done {
+      bytes.append(UInt8(ascii: "\t"))
+      bytes.appendDecimal(done.revision.number)
+      bytes.appendColumn(done.outcome.rawValue)
+      bytes.append(UInt8(ascii: "\t"))
+      done.time.append(to: &bytes)
+      bytes.append(UInt8(ascii: "\t"))
+      done.run.append(to: &bytes)
+    } else {
+      bytes.append(contentsOf: "\t-\t-\t-\t-".utf8)
+    }
+    if let attempt {
+      bytes.append(UInt8(ascii: "\t"))
+      bytes.appendDecimal(attempt.revision.number)
+      bytes.appendColumn(attempt.status.description)
+      bytes.append(UInt8(ascii: "\t"))
+      attempt.time.append(to: &bytes)
+      bytes.append(UInt8(ascii: "\t"))
+      attempt.run.append(to: &bytes)
+    } else {
+      bytes.append(contentsOf: "\t-\t-\t-\t-".utf8)
+    }
+    bytes.append(UInt8(ascii: "\n"))
+  }
+}
+
+extension StateRecord.Status: CustomStringConvertible {
+  /// `failed(70402)` or `unknown`.
+  package var description: String {
+    switch self {
+    case .failed(let code): "failed(\(code))"
+    case .unknown: "unknown"
+    }
+  }
+
+  init?(_ text: String) {
+    if text == "unknown" {
+      self = .unknown
+    } else if text.hasPrefix("failed("), text.hasSuffix(")"),
+      let number = Int32(text.dropFirst(7).dropLast())
+    {
+      self = .failed(ServiceCode(number))
+    } else {
+      return nil
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func appendColumn(_ text: String) {
+    append(UInt8(ascii: "\t"))
+    append(contentsOf: text.utf8)
+  }
+}

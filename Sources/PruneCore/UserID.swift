@@ -1,0 +1,89 @@
+/// The id of a user, byte for byte: 1 to 32 bytes (service-api.md 7), held inline.
+///
+/// The bytes lie in four big-endian words, padded with zeros; an id cannot hold a zero byte, so
+/// comparing the words compares the bytes, and no id is ever compared as a `String` (Swift's
+/// equality folds Unicode forms). Ten million of them are one flat array without an object each.
+package struct UserID: Hashable, Comparable, Sendable {
+  /// The longest id in bytes.
+  package static let maxBytes = 32
+
+  private let first: UInt64
+  private let second: UInt64
+  private let third: UInt64
+  private let fourth: UInt64
+
+  /// Takes the bytes of `range`; nil unless they are 1 to 32 and none is zero.
+  ///
+  /// Whether they are UTF-8 and fit for a review is `UserIDRules`' question.
+  package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    guard !range.isEmpty, range.count <= Self.maxBytes else { return nil }
+    var words = InlineArray<4, UInt64>(repeating: 0)
+    var shift: UInt64 = 56
+    var word = 0
+    for index in range {
+      let byte = bytes[index]
+      if byte == 0 { return nil }
+      words[word] |= UInt64(byte) << shift
+      if shift == 0 {
+        shift = 56
+        word += 1
+      } else {
+        shift -= 8
+      }
+    }
+    (first, second, third, fourth) = (words[0], words[1], words[2], words[3])
+  }
+
+  package init?(_ bytes: [UInt8]) {
+    self.init(bytes.span, 0..<bytes.count)
+  }
+
+  package init?(_ text: String) {
+    self.init(Array(text.utf8))
+  }
+
+  /// Length in bytes, 1 to 32.
+  package var count: Int {
+    if fourth != 0 { return 32 - fourth.trailingZeroBitCount / 8 }
+    if third != 0 { return 24 - third.trailingZeroBitCount / 8 }
+    if second != 0 { return 16 - second.trailingZeroBitCount / 8 }
+    return 8 - first.trailingZeroBitCount / 8
+  }
+
+  /// The byte at `index`, or 0 past the end.
+  package subscript(index: Int) -> UInt8 {
+    let word =
+      switch index >> 3 {
+      case 0: first
+      case 1: second
+      case 2: third
+      case 3: fourth
+      default: UInt64(0)
+      }
+    return UInt8(truncatingIfNeeded: word >> UInt64(56 - (index & 7) * 8))
+  }
+
+  /// Appends the bytes to a text under construction.
+  package func append(to bytes: inout [UInt8]) {
+    for index in 0..<count { bytes.append(self[index]) }
+  }
+
+  package var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    append(to: &bytes)
+    return bytes
+  }
+
+  package static func < (left: UserID, right: UserID) -> Bool {
+    if left.first != right.first { return left.first < right.first }
+    if left.second != right.second { return left.second < right.second }
+    if left.third != right.third { return left.third < right.third }
+    return left.fourth < right.fourth
+  }
+}
+
+extension UserID: CustomStringConvertible {
+  /// The id as text, for people; never compare it.
+  package var description: String { String(decoding: bytes, as: UTF8.self) }
+}

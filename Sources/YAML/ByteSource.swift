@@ -1,0 +1,37 @@
+/// Bytes that arrive in chunks: a file in the tool, an array in tests.
+///
+/// Readers pull from it, so that no document is ever held whole in memory.
+package struct ByteSource {
+  private let fill: (inout [UInt8]) throws(ReadFailure) -> Void
+
+  /// Makes a source from a closure that replaces the chunk's content with the next bytes, and
+  /// leaves it empty at the end.
+  package init(_ fill: @escaping (inout [UInt8]) throws(ReadFailure) -> Void) {
+    self.fill = fill
+  }
+
+  /// Makes a source of bytes already in memory, handed out in chunks of at most `chunkSize`.
+  package init(_ bytes: [UInt8], chunkSize: Int = 1 << 16) {
+    var position = 0
+    self.init { (chunk: inout [UInt8]) throws(ReadFailure) in
+      let end = min(position + chunkSize, bytes.count)
+      chunk.removeAll(keepingCapacity: true)
+      chunk.append(contentsOf: bytes[position..<end])
+      position = end
+    }
+  }
+
+  /// Replaces the content of `chunk` with the next bytes; empty means the end.
+  package func read(into chunk: inout [UInt8]) throws(ReadFailure) {
+    try fill(&chunk)
+  }
+}
+
+/// A source could not be read to its end; the message is the operating system's.
+package struct ReadFailure: Error, Equatable, Sendable {
+  package let message: String
+
+  package init(message: String) {
+    self.message = message
+  }
+}

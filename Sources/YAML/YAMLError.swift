@@ -1,0 +1,23 @@
+/// Why a YAML text could not be read further, and where.
+package struct YAMLError: Error, Equatable, Sendable {
+  /// What went wrong.
+  package enum Kind: Equatable, Sendable {
+    /// The text is not YAML; the words are libyaml's.
+    case syntax(String)
+    /// The bytes are not UTF-8, or hold a control character that YAML forbids.
+    case encoding(String)
+    /// A collection lies deeper than `YAMLParser.Limits.depth`.
+    case tooDeep(Int)
+    /// One value, or the space between two, is longer than `YAMLParser.Limits.valueBytes`.
+    case valueTooLong(Int)
+    /// The text is longer than `YAMLParser.Limits.totalBytes`.
+    case tooLong(Int)
+    /// The source failed; the words are the operating system's.
+    case unreadable(String)
+    /// libyaml could not get memory.
+    case outOfMemory
+  }
+
+  package let kind: Kind
+  package let mark: Mark
+}
