@@ -44,8 +44,9 @@ enum PlainScalar {
     var rest = bytes[...]
     rest.skip { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
     if isRadixInteger(rest) || isSexagesimal(rest) { return true }
-    if [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains(where: { rest.elementsEqual($0.utf8) })
-    {
+    if [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains(where: {
+      rest.elementsEqual($0.utf8)
+    }) {
       return true
     }
     return isDecimal(rest)

@@ -1,0 +1,298 @@
+/// What the answers to calls mean for the users of their batches.
+extension ApplyMachine {
+  mutating func take(_ reply: Reply, for flight: Flight, at now: Moment) {
+    let batch = flight.batch
+    switch reply {
+    case .notSent(let message):
+      retry(batch, mayHaveActed: false, giveUp: .unreachable(message), message, at: now)
+    case .untrusted(let message):
+      giveBack(batch, at: now)
+      stop(.untrusted(message), at: now)
+    case .lost(let message):
+      loseAnswer(batch, message, at: now)
+    case .response(let status, let body):
+      if let answer = status == 200 ? Answer(json: body) : nil {
+        take(answer, for: flight, at: now)
+      } else if (500...599).contains(status) {
+        retry(batch, mayHaveActed: true, giveUp: nil, "HTTP status \(status)", at: now)
+      } else {
+        let what = status == 200 ? "an answer that cannot be read" : "HTTP status \(status)"
+        guard stage == .access else { return loseAnswer(batch, what, at: now) }
+        stop(.notTheService(what), at: now)
+      }
+    }
+  }
+
+  private mutating func take(_ answer: Answer, for flight: Flight, at now: Moment) {
+    let batch = flight.batch
+    switch ServiceCodes.meaning(of: answer.code, for: batch.call) {
+    case .done:
+      pacers[batch.call].accepted()
+      takeUsers(of: answer, for: batch, at: now)
+    case .throttled:
+      pacers[batch.call].throttled(sent: flight.sent, at: now.instant)
+      actions.append(.notice(.throttled(batch.call, rate: pacers[batch.call].rate)))
+      if stoppedAt != nil { return giveBack(batch, at: now) }
+      ready.insert(batch, at: 0)
+    case .transient(let limit):
+      retry(
+        batch, mayHaveActed: true, giveUp: nil, "code \(answer.code)", answer.code,
+        limit: limit, at: now)
+    case .unknown: loseAnswer(batch, "code \(answer.code)", at: now)
+    case .batch: split(batch, answer, at: now)
+    case .fatal:
+      if answer.code == ServiceCodes.signatureExpired, settings.canSign, !hasSignedAnew,
+        stoppedAt == nil
+      {
+        hasSignedAnew = true
+        actions.append(.renewSignature)
+        actions.append(.notice(.signedAnew))
+        ready.insert(batch, at: 0)
+        return
+      }
+      if batch.call == .readTags, ServiceCodes.isEditionRefusal(answer.code) {
+        return leaveInDoubt(batch)
+      }
+      giveBack(batch, at: now)
+      stop(.fatal(batch.call, answer.code, info: answer.info), at: now)
+    case .other:
+      guard batch.call.operation != nil else {
+        if stage == .access {
+          return stop(.fatal(batch.call, answer.code, info: answer.info), at: now)
+        }
+        return leaveInDoubt(batch)
+      }
+      record(batch, batch.members.map { ($0, .failed(answer.code)) }, at: now)
+    }
+  }
+
+  // MARK: - User by user
+
+  /// Takes an answer that stands for the whole call: the users are told apart by their ids, never
+  /// by their order; one that is missing, or spoken of in two ways, is in doubt.
+  private mutating func takeUsers(of answer: Answer, for batch: Batch, at now: Moment) {
+    var said: [UserID: Answer.UserAnswer] = [:]
+    var contradicted: Set<UserID> = []
+    for user in answer.users {
+      if let before = said.updateValue(user, forKey: user.id), before != user {
+        contradicted.insert(user.id)
+      }
+    }
+    for id in contradicted { said[id] = nil }
+    switch batch.call {
+    case .checkAccounts where stage == .access: lastProgress = now.instant
+    case .checkAccounts, .readTags: resolve(batch, said, at: now)
+    case .deleteAccounts:
+      if answer.code.number == 70107, said.isEmpty, batch.members.count > 1 {
+        return split(batch, answer, at: now)
+      }
+      takeItems(of: batch, at: now) { member in
+        if answer.code.number == 70107, said.isEmpty { return answer.code }
+        return said[member.id]?.code
+      }
+    case .clearTags:
+      takeItems(of: batch, at: now) { member in
+        contradicted.contains(member.id) ? nil : said[member.id]?.code ?? ServiceCode(0)
+      }
+    }
+  }
+
+  /// Gives each member of a changing batch its outcome by its own code; nil means no usable word.
+  private mutating func takeItems(
+    of batch: Batch, at now: Moment, _ code: (Batch.Member) -> ServiceCode?
+  ) {
+    var outcomes: [(Batch.Member, UserOutcome)] = []
+    var again = batch
+    again.members = []
+    var fatal: ServiceCode?
+    for member in batch.members {
+      guard let code = code(member) else {
+        outcomes.append((member, .unknown))
+        continue
+      }
+      switch ServiceCodes.meaning(of: code, for: batch.call) {
+      case .done: outcomes.append((member, .done(Self.done(code, member, batch.call))))
+      case .transient, .throttled: again.members.append(member)
+      case .unknown: outcomes.append((member, .unknown))
+      case .fatal:
+        fatal = code
+        outcomes.append((member, .notAttempted))
+      case .batch where batch.call == .clearTags && ServiceCodes.meansAbsent(code):
+        outcomes.append((member, .done(.alreadyAbsent)))
+      case .batch, .other: outcomes.append((member, .failed(code)))
+      }
+    }
+    record(batch, outcomes, at: now)
+    if !again.members.isEmpty {
+      retry(again, mayHaveActed: true, giveUp: nil, "users refused for a passing reason", at: now)
+    }
+    if let fatal { stop(.fatal(batch.call, fatal, info: ""), at: now) }
+    if let operation = batch.call.operation, fatal == nil { climb(operation, outcomes) }
+  }
+
+  /// How a confirmed user ended: 70107 on our own second sending means that the first one did it.
+  private static func done(
+    _ code: ServiceCode, _ member: Batch.Member, _ call: Call
+  ) -> DoneOutcome {
+    if call == .clearTags { return .cleared }
+    return code.number == 0 || member.mayHaveActed ? .removed : .alreadyAbsent
+  }
+
+  /// Goes up the ramp, and tells if the first users of a removal were all absent.
+  private mutating func climb(
+    _ operation: Operation, _ outcomes: [(Batch.Member, UserOutcome)]
+  ) {
+    let ramp = Int(operation.rawValue)
+    guard ramps[ramp].isSingle else { return }
+    ramps[ramp].answered()
+    let counts = result.counts
+    if operation == .removeAccount, !ramps[ramp].isSingle, counts.alreadyAbsent > 1,
+      counts.removed + counts.failed == 0
+    {
+      actions.append(.notice(.onlyAbsent))
+    }
+  }
+
+  // MARK: - Failures
+
+  /// Puts a batch aside for another try, or ends it when it has had its tries.
+  private mutating func retry(
+    _ batch: Batch, mayHaveActed: Bool, giveUp: StopReason?, _ reason: String,
+    _ code: ServiceCode? = nil, limit: Int? = nil, at now: Moment
+  ) {
+    var batch = batch
+    batch.attempts += 1
+    if mayHaveActed {
+      for index in batch.members.indices { batch.members[index].mayHaveActed = true }
+    }
+    if stoppedAt == nil, batch.attempts < limit ?? settings.maxAttempts {
+      let wait = Backoff.wait(after: batch.attempts, &randomness)
+      actions.append(
+        .notice(
+          .retrying(batch.call, reason: reason, attempt: batch.attempts + 1, wait: wait)))
+      batch.notBefore = now.instant + wait
+      waiting.append(batch)
+      return
+    }
+    if stage == .access {
+      let stopReason = code.map { StopReason.fatal(batch.call, $0, info: "") }
+      return stop(stopReason ?? giveUp ?? .notTheService(reason), at: now)
+    }
+    if batch.call.operation == nil {
+      leaveInDoubt(batch)
+    } else if let code {
+      record(batch, batch.members.map { ($0, .failed(code)) }, at: now)
+    } else {
+      giveBack(batch, at: now)
+    }
+    if let giveUp { stop(giveUp, at: now) }
+  }
+
+  /// The answer to a call is of no use: its users are in doubt, or are read again.
+  private mutating func loseAnswer(_ batch: Batch, _ reason: String, at now: Moment) {
+    guard batch.call.operation != nil else {
+      return retry(batch, mayHaveActed: false, giveUp: nil, reason, at: now)
+    }
+    record(batch, batch.members.map { ($0, .unknown) }, at: now)
+  }
+
+  /// Some user of the batch is the cause of a refusal: find it by halves.
+  private mutating func split(_ batch: Batch, _ answer: Answer, at now: Moment) {
+    if stage == .access {
+      return stop(.fatal(batch.call, answer.code, info: answer.info), at: now)
+    }
+    if batch.members.count > 1 {
+      if stoppedAt != nil { return giveBack(batch, at: now) }
+      ready.insert(contentsOf: batch.halves, at: 0)
+      return
+    }
+    guard let operation = batch.call.operation else {
+      guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code) else {
+        return leaveInDoubt(batch)
+      }
+      for member in batch.members { settle(doubts[member.index], .alreadyAbsent, at: now) }
+      return
+    }
+    let isAbsent =
+      operation == .clearTags
+      ? ServiceCodes.meansAbsent(answer.code) : answer.code.number == 70107
+    takeItems(of: batch, at: now) { _ in isAbsent ? ServiceCode(70107) : answer.code }
+  }
+
+  /// Users that were not sent after all, or whose refusal says nothing of them: those for whom an
+  /// earlier send may have acted are in doubt, the others keep their record as it was.
+  mutating func giveBack(_ batch: Batch, at now: Moment) {
+    guard batch.call.operation != nil else { return leaveInDoubt(batch) }
+    record(batch, batch.members.map { ($0, $0.mayHaveActed ? .unknown : .notAttempted) }, at: now)
+  }
+
+  // MARK: - Recording
+
+  /// Writes outcomes to the journal and counts them.
+  private mutating func record(
+    _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], at now: Moment
+  ) {
+    guard !outcomes.isEmpty, let operation = batch.call.operation else { return }
+    var users = [UserOutcome?](repeating: nil, count: batch.intentSize)
+    var isSuccess = false
+    for (member, outcome) in outcomes {
+      users[member.index] = outcome
+      switch outcome {
+      case .done(let done):
+        result.counts.add(done)
+        isSuccess = true
+        settled += 1
+      case .failed(let code):
+        result.counts.failed += 1
+        settled += 1
+        if result.failures.count < RunResult.shownFailures {
+          result.failures.append(.init(id: member.id, operation: operation, code: code))
+        }
+      case .unknown:
+        ownDoubts.append(
+          Doubt(
+            operation: operation, id: member.id, revision: member.revision,
+            time: batch.intentTime,
+            origin: .own(intent: batch.intent, size: batch.intentSize, index: member.index),
+            wanted: member.revision))
+      case .notAttempted: break
+      }
+      if outcome != .notAttempted { lastProgress = now.instant }
+      switch outcome {
+      case .done(.removed), .done(.cleared), .unknown: result.hasChangedUsers = true
+      case .done(.alreadyAbsent), .failed, .notAttempted: break
+      }
+    }
+    append([.outcome(.init(intent: batch.intent, time: now.wall, users: users))], at: now)
+    if outcomes.contains(where: { $0.1 != .notAttempted }) {
+      breaker.note(success: isSuccess)
+      if let (failed, recent) = breaker.tripped {
+        stop(.mostlyFailing(failed: failed, of: recent), at: now)
+      }
+    }
+  }
+
+  // MARK: - Stopping
+
+  /// Stops sending. What was not sent is given back; what is in flight is waited for.
+  mutating func stop(_ reason: StopReason, at now: Moment) {
+    if case .journal = reason { result.stop = reason }
+    guard stoppedAt == nil else { return }
+    stoppedAt = now.instant
+    result.stop = result.stop ?? reason
+    actions.append(.notice(.stopping(reason, inFlight: flights.count)))
+    let unsent = armed.map(\.batch) + ready + waiting
+    armed = []
+    ready = []
+    waiting = []
+    for batch in unsent { giveBack(batch, at: now) }
+  }
+
+  /// Gives up on what is still in flight after the drain: nothing is known of it.
+  mutating func abandon(at now: Moment) {
+    let left = flights.values.map(\.batch)
+    flights = [:]
+    actions.append(.abandon)
+    for batch in left { loseAnswer(batch, "interrupted", at: now) }
+  }
+}

@@ -1,0 +1,119 @@
+/// What happens to a run: the world tells the machine.
+package enum ApplyEvent: Equatable, Sendable {
+  /// The run begins.
+  case started
+  /// Everything appended up to and with this ticket is on disk.
+  case durable(JournalTicket)
+  /// The journal cannot be written any more; the operating system's words.
+  case journalFailed(String)
+  /// A call has just been handed to the network.
+  case sent(SendID)
+  /// A call has come to its end.
+  case answered(SendID, Reply)
+  /// A moment that the machine asked to be woken at.
+  case tick
+  /// The user or the system asks to stop.
+  case interrupted(Signal)
+}
+
+/// What is to be done next: the machine tells the world, which does it in this order.
+package enum ApplyAction: Equatable, Sendable {
+  /// Append to the journal and make it durable, then say so with the ticket.
+  case append([JournalRecord], JournalTicket)
+  /// Send a call for these users.
+  case send(SendID, Call, [UserID])
+  /// Sign anew before the next send.
+  case renewSignature
+  /// Drop every call in flight; their answers are of no use any more.
+  case abandon
+  /// Tell the user.
+  case notice(Notice)
+  /// The run is over; `result` is complete and everything appended is on disk.
+  case finish
+}
+
+/// Numbers the appends to a journal, from 1.
+package struct JournalTicket: Hashable, Comparable, Sendable {
+  package let number: UInt64
+
+  package init(_ number: UInt64) {
+    self.number = number
+  }
+
+  package static func < (left: JournalTicket, right: JournalTicket) -> Bool {
+    left.number < right.number
+  }
+}
+
+/// Numbers the sends of a run, from 1.
+package struct SendID: Hashable, Sendable {
+  package let number: UInt64
+
+  package init(_ number: UInt64) {
+    self.number = number
+  }
+}
+
+/// How a call ended, before its meaning is known. Messages are for people and hold no secrets.
+package enum Reply: Equatable, Sendable {
+  /// A whole HTTP response.
+  case response(status: Int, body: [UInt8])
+  /// The call cannot have reached the service: no connection, no address.
+  case notSent(String)
+  /// The other side could not prove who it is, so nothing was sent.
+  case untrusted(String)
+  /// The call may have reached the service, but no whole answer came back.
+  case lost(String)
+}
+
+/// The signals that end a run in good order.
+package enum Signal: Int32, Sendable {
+  case hangup = 1
+  case interrupt = 2
+  case terminate = 15
+
+  package var name: String {
+    switch self {
+    case .hangup: "SIGHUP"
+    case .interrupt: "SIGINT"
+    case .terminate: "SIGTERM"
+    }
+  }
+}
+
+/// Something that happened on the way and that a user wants to know.
+package enum Notice: Equatable, Sendable {
+  /// Users of an earlier run are resolved by reading.
+  case resolving(users: Int, run: RunID)
+  /// Users whose answers were lost in this run are resolved by reading.
+  case resolvingOwn(users: Int)
+  /// A call failed for a passing reason and is tried again.
+  case retrying(Call, reason: String, attempt: Int, wait: Interval)
+  /// The service said "too fast"; the rate is now this many calls a second.
+  case throttled(Call, rate: Double)
+  /// The signature had expired and was made anew.
+  case signedAnew
+  /// The first accounts of the ramp were all absent already.
+  case onlyAbsent
+  /// Nothing more is sent; what is in flight is waited for.
+  case stopping(StopReason, inFlight: Int)
+}
+
+/// Why a run ended before all was done.
+package enum StopReason: Equatable, Sendable {
+  /// The service refused, with a code after which nothing can go on.
+  case fatal(Call, ServiceCode, info: String)
+  /// What answered is not the service; the words tell what came.
+  case notTheService(String)
+  /// The service could not be reached.
+  case unreachable(String)
+  /// The service could not prove who it is.
+  case untrusted(String)
+  /// Nothing has come to an end for this long.
+  case noProgress(Interval)
+  /// Most of the recent calls failed.
+  case mostlyFailing(failed: Int, of: Int)
+  /// The journal cannot be written.
+  case journal(String)
+  case signal(Signal)
+}

@@ -1,0 +1,369 @@
+/// The applier: every decision of a run, with nothing done by itself (DESIGN 2 and 7).
+///
+/// The world hands in events with the moment at which they happen and performs the actions that
+/// come back; it calls again with `.tick` at `deadline`. The same events give the same actions.
+///
+/// A run goes through stages, each begun when the one before has nothing left:
+/// access check, resolution of what earlier runs left unknown, clears, removals, and resolution of
+/// what this run left unknown, which may send once more.
+package struct ApplyMachine {
+  /// How a run is to go.
+  package struct Settings: Equatable, Sendable {
+    package var rate = Rate.standard
+    /// Sends of one batch that may end in a passing failure.
+    package var maxAttempts = 5
+    /// How long a run may go without any user coming to an end.
+    package var patience = Interval.seconds(120)
+    /// How old an unanswered intent may be, in seconds, for its user to be sent again.
+    package var resendWithin = 600
+    /// How long an interrupted run waits for what is in flight.
+    package var drain = Interval.seconds(5)
+    /// Whether a key is at hand, so that an expired signature can be made anew.
+    package var canSign = false
+
+    package init() {}
+  }
+
+  enum Stage: Int, Equatable {
+    case access, resolution, clears, removals, ownResolution, finished
+  }
+
+  struct Flight {
+    var batch: Batch
+    var sent: Instant
+  }
+
+  let plan: Plan
+  let settings: Settings
+  package internal(set) var result = RunResult()
+
+  var stage = Stage.access
+  /// Where the cutting of batches stands in the plan's items, or among the doubts.
+  var cursor = 0
+  /// Users to send again, by operation, because reading showed them undone.
+  var resend: [[JournalRecord.User]] = [[], []]
+  /// What earlier runs, or this one, left unknown and is not yet resolved.
+  var doubts: [Doubt] = []
+  /// Doubts that this run has met since the last resolution.
+  var ownDoubts: [Doubt] = []
+  /// How often this run's own doubts have been resolved.
+  var ownResolutions = 0
+
+  /// Batches whose intent is not yet durable, with the ticket that it waits for.
+  var armed: [(batch: Batch, ticket: JournalTicket)] = []
+  /// Batches that may be sent as soon as pace and window allow.
+  var ready: [Batch] = []
+  /// Batches that wait before another try.
+  var waiting: [Batch] = []
+  var flights: [SendID: Flight] = [:]
+
+  var pacers: [Pacer]
+  var ramps = [Ramp(), Ramp()]
+  var window: Window
+  var breaker = Breaker()
+  var randomness: Randomness
+
+  var lastSend: UInt64 = 0
+  var lastIntent: UInt32 = 0
+  var lastTicket: UInt64 = 0
+  var durable: UInt64 = 0
+  /// When the last append was asked for, to learn how long the disk takes.
+  var appendTimes: [(ticket: UInt64, at: Instant)] = []
+  /// How many intents are made durable ahead of their sending.
+  var ahead = 2
+
+  var lastEvent: Moment
+  var lastHeard: Instant
+  var lastProgress: Instant
+  var stoppedAt: Instant?
+  var hasSignedAnew = false
+  var hasFinished = false
+  /// Users in the plan, doubts included, that have come to an end.
+  var settled = 0
+  package let total: Int
+  var actions: [ApplyAction] = []
+
+  package init(_ plan: Plan, _ settings: Settings, seed: UInt64, at now: Moment) {
+    self.plan = plan
+    self.settings = settings
+    pacers = Call.allCases.map { _ in Pacer(settings.rate) }
+    window = Window(settings.rate)
+    randomness = Randomness(seed: seed)
+    lastEvent = now
+    lastHeard = now.instant
+    lastProgress = now.instant
+    doubts = Self.doubts(of: plan)
+    let counts = plan.counts
+    total = counts.removals + counts.clears + doubts.count
+  }
+
+  /// Takes an event and says what is to be done.
+  package mutating func handle(_ event: ApplyEvent, at now: Moment) -> [ApplyAction] {
+    actions.removeAll(keepingCapacity: true)
+    lastEvent = now
+    switch event {
+    case .started:
+      ready.append(
+        Batch(
+          call: .checkAccounts, intent: 0, intentSize: 0, intentTime: now.wall,
+          members: [.init(id: plan.manifest.app.admin, revision: .first, index: 0)]))
+    case .durable(let ticket): noteDurable(ticket, at: now)
+    case .journalFailed(let message): stop(.journal(message), at: now)
+    case .sent(let id):
+      if let flight = flights[id] {
+        flights[id]?.sent = now.instant
+        pacers[flight.batch.call].sent(at: now.instant)
+      }
+    case .answered(let id, let reply):
+      if let flight = flights.removeValue(forKey: id) {
+        lastHeard = now.instant
+        window.answered(endsRound: flights.isEmpty)
+        take(reply, for: flight, at: now)
+      }
+    case .tick: break
+    case .interrupted(let signal): stop(.signal(signal), at: now)
+    }
+    pump(at: now)
+    return actions
+  }
+
+  /// When to call with `.tick`, if nothing else happens before; nil if only events can help.
+  package var deadline: Instant? {
+    if hasFinished { return nil }
+    if let stoppedAt { return flights.isEmpty ? nil : stoppedAt + settings.drain }
+    var deadline = lastProgress + settings.patience
+    for batch in waiting {
+      if let notBefore = batch.notBefore { deadline = min(deadline, notBefore) }
+    }
+    if let batch = ready.first, flights.count < window.size, !isHeldBack(at: lastEvent),
+      let next = pacers[batch.call].next
+    {
+      deadline = min(deadline, next)
+    }
+    return deadline
+  }
+
+  /// How far the run is.
+  package var progress: Progress {
+    Progress(
+      stage: stage, settled: settled, total: total, counts: result.counts,
+      inFlight: flights.count, rate: pacers[currentCall].rate)
+  }
+
+  /// A view of a run under way.
+  package struct Progress: Equatable, Sendable {
+    let stage: Stage
+    package let settled: Int
+    package let total: Int
+    package let counts: OutcomeCounts
+    package let inFlight: Int
+    /// Calls a second at present.
+    package let rate: Double
+
+    /// What the run is at, in words.
+    package var activity: String {
+      switch stage {
+      case .access: "checking access"
+      case .resolution, .ownResolution: "resolving unknown users"
+      case .clears: "clearing tags"
+      case .removals: "removing accounts"
+      case .finished: "saving"
+      }
+    }
+  }
+
+  // MARK: - The engine
+
+  /// Does whatever can be done now.
+  private mutating func pump(at now: Moment) {
+    while !hasFinished {
+      if let stoppedAt {
+        if flights.isEmpty { return finish() }
+        if now.instant >= stoppedAt + settings.drain { abandon(at: now) }
+        if !flights.isEmpty { return }
+        continue
+      }
+      if now.instant - lastProgress >= settings.patience, isBusy {
+        stop(.noProgress(settings.patience), at: now)
+        continue
+      }
+      wakeWaiting(at: now)
+      arm(at: now)
+      if send(at: now) { continue }
+      if isBusy || stoppedAt != nil { return }
+      beginNextStage(at: now)
+      if stage == .finished { return finish() }
+    }
+  }
+
+  /// Whether the stage has anything under way.
+  private var isBusy: Bool {
+    !(armed.isEmpty && ready.isEmpty && waiting.isEmpty && flights.isEmpty)
+  }
+
+  private mutating func wakeWaiting(at now: Moment) {
+    for index in waiting.indices.reversed() {
+      if let notBefore = waiting[index].notBefore, notBefore > now.instant { continue }
+      ready.insert(waiting.remove(at: index), at: 0)
+    }
+  }
+
+  /// Cuts batches from the plan and writes their intents, a little ahead of their sending.
+  private mutating func arm(at now: Moment) {
+    switch stage {
+    case .access, .finished: return
+    case .resolution, .ownResolution:
+      while ready.count < ahead, let batch = cutDoubts(at: now) { ready.append(batch) }
+    case .clears, .removals:
+      let operation: Operation = stage == .clears ? .clearTags : .removeAccount
+      var records: [JournalRecord] = []
+      while armed.count + ready.count < ahead {
+        let ramp = ramps[Int(operation.rawValue)]
+        if ramp.isSingle, isBusy { break }
+        let users = cutUsers(operation, atMost: ramp.size)
+        if users.isEmpty { break }
+        lastIntent += 1
+        records.append(
+          .intent(.init(number: lastIntent, operation: operation, time: now.wall, users: users)))
+        let batch = Batch(
+          call: Call(performing: operation), intent: lastIntent, intentSize: users.count,
+          intentTime: now.wall,
+          members: users.enumerated().map {
+            .init(id: $1.id, revision: $1.revision, index: $0)
+          })
+        armed.append((batch, JournalTicket(lastTicket + 1)))
+      }
+      if !records.isEmpty { append(records, at: now) }
+    }
+  }
+
+  /// The next users of an operation: the plan's, in its order, then those to send again.
+  private mutating func cutUsers(
+    _ operation: Operation, atMost size: Int
+  ) -> [JournalRecord.User] {
+    var users: [JournalRecord.User] = []
+    while users.count < size, ownResolutions == 0, cursor < plan.items.count {
+      let item = plan.items[cursor]
+      cursor += 1
+      if item.block != nil || item.cause == .unknown { continue }
+      let entry = plan.entry(of: item)
+      let group = plan.manifest.entries.groups[entry.group]
+      if group.operation == operation {
+        users.append(.init(id: entry.id, revision: group.revision))
+      }
+    }
+    let again = min(size - users.count, resend[Int(operation.rawValue)].count)
+    users.append(contentsOf: resend[Int(operation.rawValue)].prefix(again))
+    resend[Int(operation.rawValue)].removeFirst(again)
+    return users
+  }
+
+  /// Sends one batch if pace and window allow; false if none could be.
+  private mutating func send(at now: Moment) -> Bool {
+    guard let batch = ready.first, flights.count < window.size,
+      pacers[batch.call].maySend(at: now.instant), !isHeldBack(at: now)
+    else { return false }
+    ready.removeFirst()
+    if flights.isEmpty { lastHeard = now.instant }
+    lastSend += 1
+    let id = SendID(lastSend)
+    flights[id] = Flight(batch: batch, sent: now.instant)
+    pacers[batch.call].sent(at: now.instant)
+    actions.append(.send(id, batch.call, batch.ids))
+    return true
+  }
+
+  /// Nothing new is sent while nothing has been answered for the service's own limit of 3 s.
+  private func isHeldBack(at now: Moment) -> Bool {
+    !flights.isEmpty && now.instant - lastHeard > .seconds(3)
+  }
+
+  private mutating func beginNextStage(at now: Moment) {
+    cursor = 0
+    switch stage {
+    case .access:
+      stage = .resolution
+      for run in Self.runs(of: doubts) {
+        actions.append(.notice(.resolving(users: run.users, run: run.run)))
+      }
+    case .resolution, .ownResolution: stage = .clears
+    case .clears: stage = .removals
+    case .removals:
+      guard !ownDoubts.isEmpty, ownResolutions < Self.maxOwnResolutions else {
+        stage = .finished
+        return
+      }
+      stage = .ownResolution
+      ownResolutions += 1
+      doubts = ownDoubts
+      ownDoubts = []
+      actions.append(.notice(.resolvingOwn(users: doubts.count)))
+    case .finished: break
+    }
+  }
+
+  /// How often the users whose answers were lost are read and sent again within a run.
+  private static let maxOwnResolutions = 3
+
+  private mutating func finish() {
+    guard durable == lastTicket || isJournalBroken else { return }
+    hasFinished = true
+    let unknown = ownDoubts.count + unreadDoubts + resend[0].count + resend[1].count
+    result.counts.unknown += unknown
+    settled += unknown
+    stage = .finished
+    result.counts.notAttempted = total - settled
+    actions.append(.finish)
+  }
+
+  /// Doubts that a run which was stopped has not come to.
+  private var unreadDoubts: Int {
+    switch stage {
+    case .access: doubts.count
+    case .resolution, .ownResolution: doubts.count - cursor
+    case .clears, .removals, .finished: 0
+    }
+  }
+
+  var isJournalBroken: Bool {
+    if case .journal = result.stop { return true }
+    return false
+  }
+
+  private var currentCall: Call {
+    switch stage {
+    case .access, .resolution, .ownResolution: .checkAccounts
+    case .clears: .clearTags
+    case .removals, .finished: .deleteAccounts
+    }
+  }
+
+  // MARK: - The journal
+
+  mutating func append(_ records: [JournalRecord], at now: Moment) {
+    lastTicket += 1
+    appendTimes.append((lastTicket, now.instant))
+    actions.append(.append(records, JournalTicket(lastTicket)))
+  }
+
+  private mutating func noteDurable(_ ticket: JournalTicket, at now: Moment) {
+    durable = max(durable, ticket.number)
+    while let first = appendTimes.first, first.ticket <= ticket.number {
+      // Enough intents ahead to cover twice the time that the disk takes.
+      let needed = 2 + 2 * (now.instant - first.at).seconds * Double(settings.rate.perSecond)
+      ahead = max(2, min(64, max(ahead - 1, Int(needed))))
+      appendTimes.removeFirst()
+    }
+    while let first = armed.first, first.ticket <= ticket {
+      ready.append(first.batch)
+      armed.removeFirst()
+    }
+  }
+}
+
+extension [Pacer] {
+  subscript(call: Call) -> Pacer {
+    get { self[Int(call.rawValue)] }
+    set { self[Int(call.rawValue)] = newValue }
+  }
+}

@@ -1,0 +1,57 @@
+/// Up to 100 users that go into one request.
+struct Batch: Equatable {
+  /// One user of a batch.
+  struct Member: Equatable {
+    let id: UserID
+    let revision: Revision
+    /// Position in the intent, or in the list of doubts that is being resolved.
+    let index: Int
+    /// Whether an earlier send of this run may already have had its effect.
+    var mayHaveActed = false
+  }
+
+  let call: Call
+  /// Number of the journal's intent that covers the members; 0 for calls that only read.
+  var intent: UInt32
+  /// How many users that intent has.
+  var intentSize: Int
+  /// When the intent was written.
+  var intentTime: Timestamp
+  var members: [Member]
+  /// Sends that ended in a passing failure.
+  var attempts = 0
+  /// Not to be sent before.
+  var notBefore: Instant?
+
+  var ids: [UserID] { members.map(\.id) }
+
+  /// The two halves, to find the culprit of a refusal.
+  var halves: [Batch] {
+    let middle = members.count / 2
+    return [members[..<middle], members[middle...]].map { part in
+      var half = self
+      half.members = Array(part)
+      return half
+    }
+  }
+}
+
+/// A user for whom something was sent and nothing usable came back.
+struct Doubt: Equatable {
+  /// Where the sending is written down.
+  enum Origin: Equatable {
+    /// In the state, by an earlier run.
+    case earlier(RunID)
+    /// In this run's journal.
+    case own(intent: UInt32, size: Int, index: Int)
+  }
+
+  let operation: Operation
+  let id: UserID
+  /// The revision that was sent.
+  let revision: Revision
+  let time: Timestamp
+  let origin: Origin
+  /// The revision to send if it turns out not to be done; nil if the user is not wanted any more.
+  let wanted: Revision?
+}

@@ -1,0 +1,76 @@
+/// How many users came to which end in a run.
+package struct OutcomeCounts: Equatable, Sendable {
+  package var removed = 0
+  package var alreadyAbsent = 0
+  package var cleared = 0
+  package var failed = 0
+  package var unknown = 0
+  package var notAttempted = 0
+
+  package init() {}
+
+  /// How many are as wanted now.
+  package var done: Int { removed + alreadyAbsent + cleared }
+
+  mutating func add(_ outcome: DoneOutcome) {
+    switch outcome {
+    case .removed: removed += 1
+    case .alreadyAbsent: alreadyAbsent += 1
+    case .cleared: cleared += 1
+    }
+  }
+}
+
+/// What a run came to.
+package struct RunResult: Equatable, Sendable {
+  package var counts = OutcomeCounts()
+  /// Why the run ended early, or nil if it went through.
+  package var stop: StopReason?
+  /// Whether this run may have left any user other than it was.
+  package var hasChangedUsers = false
+  /// The first users that failed, with the service's code.
+  package var failures: [Failure] = []
+
+  /// How many failures are kept to be shown.
+  package static let shownFailures = 20
+
+  package struct Failure: Equatable, Sendable {
+    package var id: UserID
+    package var operation: Operation
+    package var code: ServiceCode
+  }
+
+  package init() {}
+}
+
+/// The exit codes of the tool (DESIGN 8).
+package enum ExitCode: Int32, Sendable {
+  case success = 0
+  case error = 1
+  case changesPending = 2
+  case appliedInPart = 3
+  case refused = 4
+  case approvalMissing = 5
+  case locked = 6
+  case usage = 64
+  case hungUp = 129
+  case interrupted = 130
+  case terminated = 143
+
+  /// The code of a run. The only place that decides it: an unfinished run is 1 or 4 only while no
+  /// user was changed.
+  package init(_ result: RunResult) {
+    let counts = result.counts
+    switch result.stop {
+    case .signal(.interrupt): self = .interrupted
+    case .signal(.terminate): self = .terminated
+    case .signal(.hangup): self = .hungUp
+    case .some where result.hasChangedUsers: self = .appliedInPart
+    case .fatal(_, let code, _) where ServiceCodes.isEditionRefusal(code): self = .refused
+    case .some: self = .error
+    case nil:
+      let isWhole = counts.failed + counts.unknown + counts.notAttempted == 0
+      self = isWhole ? .success : .appliedInPart
+    }
+  }
+}

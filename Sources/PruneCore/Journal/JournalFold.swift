@@ -1,0 +1,77 @@
+/// Turns a journal into the changes that it makes to a state: one for each (user, operation),
+/// sorted. Users with an intent and no outcome are unknown.
+package struct JournalFold {
+  private let run: RunID
+  private var changes: [StateChange?] = []
+  /// Where the users of each intent begin in `changes`; intents are numbered from 1.
+  private var starts: [Int] = [0]
+
+  package init(run: RunID) {
+    self.run = run
+  }
+
+  /// Adds a record in the journal's order; false if it speaks of an intent that is not there.
+  package mutating func add(_ record: JournalRecord) -> Bool {
+    switch record {
+    case .intent(let intent):
+      guard Int(intent.number) == starts.count else { return false }
+      starts.append(changes.count)
+      for user in intent.users {
+        changes.append(
+          StateChange(
+            id: user.id, operation: intent.operation, revision: user.revision, result: .unknown,
+            time: intent.time, run: run))
+      }
+    case .outcome(let outcome):
+      let number = Int(outcome.intent)
+      guard number > 0, number < starts.count else { return false }
+      let start = starts[number]
+      guard start + outcome.users.count <= changes.count else { return false }
+      for (index, user) in outcome.users.enumerated() {
+        guard let user, let change = changes[start + index] else { continue }
+        changes[start + index] = change.with(user, at: outcome.time)
+      }
+    case .resolved(let resolution):
+      changes.append(
+        StateChange(
+          id: resolution.user.id, operation: resolution.operation,
+          revision: resolution.user.revision, result: .done(resolution.outcome),
+          time: resolution.time, run: resolution.run))
+    }
+    return true
+  }
+
+  /// The changes, sorted; of several to one key the last that says something holds.
+  package consuming func finish() -> [StateChange] {
+    var sorted = changes.compactMap { $0 }
+    changes = []
+    // The sort is stable, so the last of a key is the latest.
+    sorted.sort(by: StateChange.precedes)
+    var kept = 0
+    for index in sorted.indices {
+      if kept > 0, !StateChange.precedes(sorted[kept - 1], sorted[index]) { kept -= 1 }
+      sorted[kept] = sorted[index]
+      kept += 1
+    }
+    sorted.removeSubrange(kept...)
+    return sorted
+  }
+}
+
+extension StateChange {
+  /// The change after an outcome; nil if the user was not attempted after all. What is unknown
+  /// keeps the time of its intent.
+  fileprivate func with(_ outcome: UserOutcome, at time: Timestamp) -> StateChange? {
+    switch outcome {
+    case .done(let done):
+      StateChange(
+        id: id, operation: operation, revision: revision, result: .done(done), time: time, run: run)
+    case .failed(let code):
+      StateChange(
+        id: id, operation: operation, revision: revision, result: .failed(code), time: time,
+        run: run)
+    case .unknown: self
+    case .notAttempted: nil
+    }
+  }
+}

@@ -1,0 +1,221 @@
+internal import Crypto
+package import YAML
+
+/// Why a journal is refused. The file is never touched.
+package enum JournalError: Error, Equatable, Sendable {
+  /// The first line is not that of a journal.
+  case notAJournal
+  /// Written by a newer tool.
+  case newerVersion(String)
+  /// A line that is not the last does not fit its CRC, or is not what the format says.
+  case damaged(line: UInt32)
+  /// The journal belongs to another app, service or lineage than the state.
+  case otherState(String)
+  /// The operating system's words.
+  case unreadable(String)
+
+  /// What is wrong and the way out, in sentences.
+  package var explanation: String {
+    switch self {
+    case .notAJournal:
+      "The file beside the state does not begin like an imprune journal. Nothing was read from it; "
+        + "move it away if it is none."
+    case .newerVersion(let version):
+      "The journal is of version \(version), and this imprune reads version 1. "
+        + "Use the imprune that wrote it, or a newer one."
+    case .damaged(let line):
+      "Line \(line) of the journal is damaged, and it is not the torn end that a crash leaves. "
+        + "What follows it may hold outcomes that are recorded nowhere else, so nothing is folded. "
+        + "Restore the journal from a copy."
+    case .otherState(let what):
+      "The journal is of another \(what) than the state. It belongs to another state file: put the "
+        + "two together again, or move it away."
+    case .unreadable(let words):
+      "The journal could not be read: \(words)."
+    }
+  }
+}
+
+/// Reads a journal line by line. The last line may be torn by a crash: it is passed over.
+package struct JournalReader: ~Copyable {
+  /// Nil for a journal that was torn before its header was whole: it says nothing.
+  package let header: JournalHeader?
+  /// Whether the end was torn.
+  package private(set) var isTorn: Bool
+
+  private var lines: LineReader
+  private var line: LineReader.Line?
+
+  /// A line holds at most 100 users of 32 bytes, each with a revision.
+  private static let maxLineBytes = 1 << 14
+
+  package init(_ source: ByteSource) throws(JournalError) {
+    var lines = LineReader(source, maxLineBytes: Self.maxLineBytes)
+    var line = try lines.nextJournalLine()
+    let beginning = line.flatMap { JournalLine(lines.buffer, $0) }
+    let header = try Self.header(beginning)
+    var isTorn = false
+    if beginning == nil, let torn = line {
+      // Torn within its first line, or something else altogether.
+      line = try lines.nextJournalLine()
+      guard line == nil, !torn.isEnded, !torn.isOverlong else { throw .notAJournal }
+      isTorn = true
+    } else if line != nil {
+      line = try lines.nextJournalLine()
+    }
+    self.header = header
+    self.isTorn = isTorn
+    self.line = line
+    self.lines = lines
+  }
+
+  private static func header(_ line: JournalLine?) throws(JournalError) -> JournalHeader? {
+    guard let line else { return nil }
+    guard line.kind == "journal" else { throw .notAJournal }
+    let version = line.text(1) ?? ""
+    guard version == "1" else { throw .newerVersion(version) }
+    guard let header = JournalHeader(line) else { throw .damaged(line: 1) }
+    return header
+  }
+
+  /// The next record, or nil at the end.
+  package mutating func next() throws(JournalError) -> JournalRecord? {
+    guard let current = line else { return nil }
+    let number = lines.lineNumber
+    let record = JournalLine(lines.buffer, current).map { $0.record() }
+    line = try lines.nextJournalLine()
+    switch record {
+    case .some(.some(let record)): return record
+    case .some(nil): throw .damaged(line: number)
+    case nil:
+      // Only the last line can be torn, whether or not its LF was written.
+      guard line == nil else { throw .damaged(line: number) }
+      isTorn = true
+      return nil
+    }
+  }
+}
+
+extension LineReader {
+  fileprivate mutating func nextJournalLine() throws(JournalError) -> Line? {
+    do throws(ReadFailure) {
+      return try next()
+    } catch {
+      throw .unreadable(error.message)
+    }
+  }
+}
+
+/// A journal's line whose CRC fits, cut at its tabs.
+struct JournalLine {
+  private let fields: [ArraySlice<UInt8>]
+
+  /// Nil unless the line is whole.
+  init?(_ buffer: [UInt8], _ line: LineReader.Line) {
+    let bytes = buffer.span
+    let range = line.range
+    guard line.isEnded, !line.isOverlong, range.count > 9,
+      bytes[range.lowerBound + 8] == UInt8(ascii: "\t"),
+      let said = UInt64(hex: bytes, range.lowerBound..<(range.lowerBound + 8))
+    else { return nil }
+    var crc = CRC32()
+    crc.update(bytes.extracting((range.lowerBound + 9)..<range.upperBound))
+    guard said == UInt64(crc.value) else { return nil }
+    fields = buffer[(range.lowerBound + 9)..<range.upperBound].split(
+      separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+  }
+
+  var kind: String { text(0) ?? "" }
+
+  func text(_ index: Int) -> String? {
+    fields.indices.contains(index) ? String(decoding: fields[index], as: UTF8.self) : nil
+  }
+
+  fileprivate var count: Int { fields.count }
+
+  /// Reads a field with a parser of bytes.
+  fileprivate func value<Value>(
+    _ index: Int, _ parse: (Span<UInt8>, Range<Int>) -> Value?
+  ) -> Value? {
+    guard fields.indices.contains(index) else { return nil }
+    let field = Array(fields[index])
+    return parse(field.span, 0..<field.count)
+  }
+
+  fileprivate func user(_ index: Int) -> JournalRecord.User? {
+    guard let revision = value(index, Revision.init(_:_:)),
+      let id = value(index + 1, { UserIDRules.isUsable($0, $1) ? UserID($0, $1) : nil })
+    else { return nil }
+    return JournalRecord.User(id: id, revision: revision)
+  }
+
+  /// The record that the line holds; nil if it is of no kind known.
+  func record() -> JournalRecord? {
+    switch kind {
+    case "intent": intent().map(JournalRecord.intent)
+    case "outcome": outcome().map(JournalRecord.outcome)
+    case "resolved": resolution().map(JournalRecord.resolved)
+    default: nil
+    }
+  }
+
+  private func intent() -> JournalRecord.Intent? {
+    guard let number = text(1).flatMap({ UInt32($0) }),
+      let operation = text(2).flatMap(Operation.init), let time = value(3, Timestamp.init),
+      count > 4, count % 2 == 0, (count - 4) / 2 <= Call.maxUsers
+    else { return nil }
+    var users: [JournalRecord.User] = []
+    for index in stride(from: 4, to: count, by: 2) {
+      guard let user = user(index) else { return nil }
+      users.append(user)
+    }
+    return .init(number: number, operation: operation, time: time, users: users)
+  }
+
+  private func outcome() -> JournalRecord.Outcome? {
+    guard let intent = text(1).flatMap({ UInt32($0) }), let time = value(2, Timestamp.init),
+      count > 3, !fields[3].isEmpty, fields[3].count <= Call.maxUsers
+    else { return nil }
+    var codes = fields[4...].makeIterator()
+    var users: [UserOutcome?] = []
+    for letter in fields[3] {
+      switch letter {
+      case UInt8(ascii: "r"): users.append(.done(.removed))
+      case UInt8(ascii: "a"): users.append(.done(.alreadyAbsent))
+      case UInt8(ascii: "c"): users.append(.done(.cleared))
+      case UInt8(ascii: "u"): users.append(.unknown)
+      case UInt8(ascii: "n"): users.append(.notAttempted)
+      case UInt8(ascii: "."): users.append(nil)
+      case UInt8(ascii: "f"):
+        guard let code = codes.next().flatMap({ Int32(String(decoding: $0, as: UTF8.self)) })
+        else { return nil }
+        users.append(.failed(ServiceCode(code)))
+      default: return nil
+      }
+    }
+    guard codes.next() == nil else { return nil }
+    return .init(intent: intent, time: time, users: users)
+  }
+
+  private func resolution() -> JournalRecord.Resolution? {
+    guard count == 7, let operation = text(1).flatMap(Operation.init),
+      let time = value(2, Timestamp.init), let run = value(3, RunID.init(_:_:)),
+      let user = user(4), let outcome = text(6).flatMap(DoneOutcome.init)
+    else { return nil }
+    return .init(operation: operation, time: time, run: run, user: user, outcome: outcome)
+  }
+}
+
+extension JournalHeader {
+  fileprivate init?(_ line: JournalLine) {
+    guard line.count == 8, let app = line.text(2).flatMap({ UInt32($0) }).flatMap(SDKAppID.init),
+      let service = line.text(3).flatMap(ServiceKind.init),
+      let lineage = line.value(4, Lineage.init(_:_:)),
+      let serial = line.text(5).flatMap({ UInt64($0) }),
+      let run = line.value(6, RunID.init(_:_:)),
+      let digest = line.text(7).flatMap(PlanDigest.init(hex:))
+    else { return nil }
+    self.init(
+      app: app, service: service, lineage: lineage, serial: serial, run: run, digest: digest)
+  }
+}

@@ -1,0 +1,76 @@
+internal import FoundationEssentials
+
+/// What the service answered to a call, as far as it can be used.
+package struct Answer: Equatable, Sendable {
+  package var code: ServiceCode
+  /// The service's words; untrusted text, cut to 200 characters.
+  package var info: String
+  /// What is said of single users. Ids that were not asked for are still in here.
+  package var users: [UserAnswer]
+
+  package struct UserAnswer: Equatable, Sendable {
+    package var id: UserID
+    package var code: ServiceCode
+    /// Of `account_check`: whether the account exists.
+    package var isImported: Bool?
+    /// Of the calls that read tags: how many the user has.
+    package var tags: Int?
+  }
+
+  package init(code: ServiceCode, info: String = "", users: [UserAnswer] = []) {
+    self.code = code
+    self.info = info
+    self.users = users
+  }
+
+  /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode` (service-api.md
+  /// 1.2: unknown fields are passed over, and success is `ErrorCode` 0).
+  package init?(json: [UInt8]) {
+    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(json)) else { return nil }
+    // Not an error worth telling apart: an answer that cannot be read has no content.
+    code = ServiceCode(wire.ErrorCode)
+    info = String((wire.ErrorInfo ?? "").prefix(200))
+    users = []
+    for item in wire.ResultItem ?? [] {
+      guard let id = UserID(item.UserID) else { continue }
+      let isImported: Bool? =
+        switch item.AccountStatus {
+        case "Imported": true
+        case "NotImported": false
+        default: nil
+        }
+      users.append(
+        UserAnswer(id: id, code: ServiceCode(item.ResultCode), isImported: isImported))
+    }
+    for item in wire.UserTags ?? [] {
+      guard let id = UserID(item.To_Account) else { continue }
+      users.append(UserAnswer(id: id, code: ServiceCode(0), tags: item.Tags.count))
+    }
+    for item in wire.ErrorList ?? [] {
+      guard let id = UserID(item.To_Account) else { continue }
+      users.append(UserAnswer(id: id, code: ServiceCode(item.ErrorCode)))
+    }
+  }
+
+  /// The answer's fields under the service's own names.
+  private struct Wire: Decodable {
+    struct Item: Decodable {
+      var UserID: String
+      var ResultCode: Int32
+      var AccountStatus: String?
+    }
+    struct Tagged: Decodable {
+      var To_Account: String
+      var Tags: [String]
+    }
+    struct Failed: Decodable {
+      var To_Account: String
+      var ErrorCode: Int32
+    }
+    var ErrorCode: Int32
+    var ErrorInfo: String?
+    var ResultItem: [Item]?
+    var UserTags: [Tagged]?
+    var ErrorList: [Failed]?
+  }
+}

@@ -1,0 +1,73 @@
+/// The calls of the service that the tool makes (service-api.md 3 to 5).
+package enum Call: UInt8, CaseIterable, Sendable {
+  case checkAccounts
+  case readTags
+  case clearTags
+  case deleteAccounts
+
+  /// The most users that one call takes.
+  package static let maxUsers = 100
+
+  /// The operation that the call performs, or nil if it only reads.
+  package var operation: Operation? {
+    switch self {
+    case .checkAccounts, .readTags: nil
+    case .clearTags: .clearTags
+    case .deleteAccounts: .removeAccount
+    }
+  }
+
+  /// The call that performs an operation.
+  package init(performing operation: Operation) {
+    self = operation == .clearTags ? .clearTags : .deleteAccounts
+  }
+
+  /// The call that finds out whether an operation was done.
+  package init(resolving operation: Operation) {
+    self = operation == .clearTags ? .readTags : .checkAccounts
+  }
+
+  /// The path below the host, without a leading slash.
+  package func path(_ tags: TagsAPI) -> String {
+    switch (self, tags) {
+    case (.checkAccounts, _): "v4/im_open_login_svc/account_check"
+    case (.deleteAccounts, _): "v4/im_open_login_svc/account_delete"
+    case (.clearTags, .allMemberPush): "v4/all_member_push/im_remove_all_tags"
+    case (.readTags, .allMemberPush): "v4/all_member_push/im_get_tag"
+    case (.clearTags, .timpush): "v4/timpush/clear_all_tags"
+    case (.readTags, .timpush): "v4/timpush/get_tag"
+    }
+  }
+
+  /// The JSON body for these users.
+  package func body(_ ids: some Sequence<UserID>) -> [UInt8] {
+    let (opening, before, after) =
+      switch self {
+      case .checkAccounts: (#"{"CheckItem":["#, #"{"UserID":""#, #""}"#)
+      case .deleteAccounts: (#"{"DeleteItem":["#, #"{"UserID":""#, #""}"#)
+      case .clearTags, .readTags: (#"{"To_Account":["#, "\"", "\"")
+      }
+    var body = Array(opening.utf8)
+    var isFirst = true
+    for id in ids {
+      if !isFirst { body.append(UInt8(ascii: ",")) }
+      isFirst = false
+      body.append(contentsOf: before.utf8)
+      body.appendJSON(id)
+      body.append(contentsOf: after.utf8)
+    }
+    body.append(contentsOf: "]}".utf8)
+    return body
+  }
+}
+
+extension [UInt8] {
+  /// Appends an id as the inside of a JSON string; ids hold no control characters.
+  fileprivate mutating func appendJSON(_ id: UserID) {
+    for index in 0..<id.count {
+      let byte = id[index]
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append(UInt8(ascii: "\\")) }
+      append(byte)
+    }
+  }
+}
