@@ -1,2 +1,92 @@
 #pragma once
 #include <curl/curl.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+
+// Swift cannot call a variadic function: one typed shim for each kind of value that we pass to
+// curl_easy_setopt, curl_multi_setopt and curl_easy_getinfo, and no other use of them.
+
+static inline CURLcode ccurl_set_long(CURL *_Nonnull easy, CURLoption option, long value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode ccurl_set_size(CURL *_Nonnull easy, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+// libcurl copies the text.
+static inline CURLcode ccurl_set_string(CURL *_Nonnull easy, CURLoption option,
+                                        const char *_Nonnull value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+// libcurl keeps the pointer: the list must outlive the transfer.
+static inline CURLcode ccurl_set_headers(CURL *_Nonnull easy, struct curl_slist *_Nullable list) {
+  return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+}
+
+// libcurl keeps the pointer: CURL_ERROR_SIZE bytes that outlive the handle.
+static inline CURLcode ccurl_set_error_buffer(CURL *_Nonnull easy, char *_Nonnull buffer) {
+  return curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, buffer);
+}
+
+// A number of the caller's that ccurl_next_done gives back.
+static inline CURLcode ccurl_set_slot(CURL *_Nonnull easy, size_t slot) {
+  return curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)slot);
+}
+
+typedef int (*ccurl_prereq_callback)(void *_Nonnull context, char *_Nullable peer,
+                                     char *_Nullable local, int peer_port, int local_port);
+typedef size_t (*ccurl_data_callback)(char *_Nonnull bytes, size_t size, size_t count,
+                                      void *_Nonnull context);
+
+// All four callbacks with one context, which must outlive the transfer.
+static inline CURLcode ccurl_set_callbacks(CURL *_Nonnull easy, void *_Nonnull context,
+                                           ccurl_prereq_callback _Nonnull prereq,
+                                           ccurl_data_callback _Nonnull read,
+                                           ccurl_data_callback _Nonnull header,
+                                           ccurl_data_callback _Nonnull write) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, prereq);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, read);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_READDATA, context);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, write);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
+  return code;
+}
+
+// The status of the answer, 0 for none.
+static inline long ccurl_get_status(CURL *_Nonnull easy) {
+  long status = 0;
+  return curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) ? 0 : status;
+}
+
+// Microseconds from the start of the transfer to its end.
+static inline curl_off_t ccurl_get_total_time(CURL *_Nonnull easy) {
+  curl_off_t time = 0;
+  return curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &time) ? 0 : time;
+}
+
+static inline CURLMcode ccurl_multi_set_long(CURLM *_Nonnull multi, CURLMoption option,
+                                             long value) {
+  return curl_multi_setopt(multi, option, value);
+}
+
+// The next completed transfer as the slot of its handle and its result; 0 when there is none.
+// A CURLMsg is a union that dies at the next call, so that it never leaves this function.
+static inline int ccurl_next_done(CURLM *_Nonnull multi, size_t *_Nonnull slot,
+                                  CURLcode *_Nonnull result) {
+  int left = 0;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(multi, &left))) {
+    char *value = NULL;
+    if (message->msg != CURLMSG_DONE) continue;
+    if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &value)) continue;
+    *slot = (size_t)value;
+    *result = message->data.result;
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,86 @@
+import CCurl
+import Glibc
+
+/// The owner of a `timerfd`: readable from a set moment on, exact to the kernel's clock.
+final class Alarm {
+  /// For polling only.
+  let descriptor: CInt
+
+  init() throws(HTTPError) {
+    descriptor = timerfd_create(CLOCK_MONOTONIC, CInt(TFD_NONBLOCK | TFD_CLOEXEC))
+    guard descriptor >= 0 else { throw HTTPError("no timer: \(lastSystemError())") }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// Rings at `time` and not before, or never when nil; an earlier setting is forgotten.
+  func set(_ time: MonotonicTime?) throws(HTTPError) {
+    var setting = itimerspec()
+    if let time {
+      // Zero would switch the timer off; any moment of the past rings at once.
+      let nanoseconds = max(1, time.nanoseconds)
+      setting.it_value = timespec(
+        tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    }
+    guard unsafe timerfd_settime(descriptor, CInt(TFD_TIMER_ABSTIME), &setting, nil) == 0
+    else { throw HTTPError("the timer cannot be set: \(lastSystemError())") }
+  }
+
+  /// Makes the descriptor unreadable until it rings again.
+  func drain() {
+    drainCounter(descriptor)
+  }
+}
+
+/// The owner of an `eventfd`: readable once rung, from any thread, until drained.
+final class Bell: Sendable {
+  /// For polling only.
+  let descriptor: CInt
+
+  init() throws(HTTPError) {
+    descriptor = eventfd(0, CInt(EFD_NONBLOCK | EFD_CLOEXEC))
+    guard descriptor >= 0 else { throw HTTPError("no event: \(lastSystemError())") }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// Makes the descriptor readable.
+  func ring() {
+    var one: UInt64 = 1
+    // It fails only when the counter is full, and then the descriptor is readable already.
+    _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
+  }
+
+  /// Makes the descriptor unreadable until it is rung again.
+  func drain() {
+    drainCounter(descriptor)
+  }
+}
+
+/// Makes `wait` return soon; it may be called on any thread, at any time and many times.
+///
+/// It stays usable, and does nothing, after its `Transfers` is gone.
+package struct Wakeup: Sendable {
+  let bell: Bell
+
+  /// Makes the `wait` that is under way, or else the next one, return.
+  package func callAsFunction() {
+    bell.ring()
+  }
+}
+
+/// Reads the counter of an eventfd or timerfd, which sets it to zero.
+private func drainCounter(_ descriptor: CInt) {
+  var count: UInt64 = 0
+  // It fails only when the counter is zero already.
+  _ = unsafe read(descriptor, &count, MemoryLayout<UInt64>.size)
+}
+
+/// The system's words for the error of the last call.
+private func lastSystemError() -> String {
+  unsafe String(cString: strerror(errno))
+}

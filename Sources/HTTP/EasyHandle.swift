@@ -1,0 +1,165 @@
+import CCurl
+
+/// The owner of a `CURL` easy handle, good for one transfer after the other.
+///
+/// While it is added to a `MultiHandle` it must stay alive.
+@safe
+final class EasyHandle {
+  /// What the transfer has sent and received.
+  let exchange = Exchange()
+
+  private let curl: UnsafeMutableRawPointer
+  private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+  private let slot: Int
+  private let options: TransferOptions
+  private var headers: HeaderList?
+
+  /// A handle that `MultiHandle.nextDone` will name by `slot`.
+  init(slot: Int, options: TransferOptions) throws(HTTPError) {
+    guard let curl = unsafe curl_easy_init() else {
+      unsafe errorText.deallocate()
+      throw HTTPError("libcurl cannot make a handle: out of memory")
+    }
+    unsafe self.curl = unsafe curl
+    self.slot = slot
+    self.options = options
+  }
+
+  deinit {
+    unsafe curl_easy_cleanup(curl)
+    unsafe errorText.deallocate()
+  }
+
+  /// Sets up everything for `request`, throwing `.refused` if it is not allowed or cannot be.
+  func prepare(_ request: Request) throws(TransferFailure) {
+    let destination = try Destination(url: request.url)
+    exchange.reset(for: request, maxResponseBytes: options.maxResponseBytes)
+    unsafe curl_easy_reset(curl)
+    unsafe errorText.pointee = 0
+    try check(unsafe ccurl_set_error_buffer(curl, errorText))
+    try check(unsafe ccurl_set_slot(curl, slot))
+    try setCallbacks()
+    try setLimits()
+    try setConnection(to: destination)
+    try set(CURLOPT_URL, request.url)
+    try set(CURLOPT_USERAGENT, options.userAgent)
+    switch request.method {
+    case .get:
+      headers = nil
+      try set(CURLOPT_HTTPGET, 1)
+    case .post:
+      // Without "Expect:" libcurl would wait for a leave to send a larger body.
+      guard isHeaderValue(request.contentType) else {
+        throw .refused("the content type holds a control character")
+      }
+      headers = try HeaderList(["Content-Type: \(request.contentType)", "Expect:"])
+      try set(CURLOPT_POST, 1)
+      // No CURLOPT_POSTFIELDS and no seek function: the body is given out once, by the read
+      // callback, so that libcurl cannot rewind it to send it again.
+      try check(
+        unsafe ccurl_set_size(curl, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
+    }
+    if let headers {
+      try check(unsafe headers.use { list in unsafe ccurl_set_headers(curl, list) })
+    }
+  }
+
+  /// Ends a transfer with libcurl's verdict on it.
+  func finish(_ code: CURLcode) -> Result<Response, TransferFailure> {
+    let mayHaveBeenSent = exchange.requestMayHaveBeenSent
+    let body = exchange.takeResponseBody()
+    if code == CURLE_OK && exchange.hasWholeHeader {
+      return .success(Response(status: unsafe ccurl_get_status(curl), body: body))
+    }
+    let text = unsafe String(
+      cString: errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText))
+    return .failure(
+      TransferFailure(
+        kind: .init(code, exchange), requestMayHaveBeenSent: mayHaveBeenSent,
+        message: exchange.message(for: code) ?? text))
+  }
+
+  /// The length of the transfer that has ended.
+  var elapsed: Duration { .microseconds(unsafe ccurl_get_total_time(curl)) }
+
+  /// Lends the raw handle to a call of libcurl.
+  func use<Value>(_ body: (UnsafeMutableRawPointer) -> Value) -> Value {
+    unsafe body(curl)
+  }
+}
+
+extension EasyHandle {
+  private func setLimits() throws(TransferFailure) {
+    try set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.clampedMilliseconds)
+    try set(CURLOPT_TIMEOUT_MS, options.totalTimeout.clampedMilliseconds)
+    // Fails at a `Content-Length` above it; 0 would mean no limit, the write callback has it too.
+    let longest = curl_off_t(max(1, options.maxResponseBytes))
+    try check(unsafe ccurl_set_size(curl, CURLOPT_MAXFILESIZE_LARGE, longest))
+    // The requests are small; the default of 64 KiB for each transfer would be waste.
+    try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)
+  }
+
+  private func setConnection(to destination: Destination) throws(TransferFailure) {
+    try set(CURLOPT_PROTOCOLS_STR, destination.scheme)
+    try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+    try set(CURLOPT_NOSIGNAL, 1)
+    try set(CURLOPT_TCP_NODELAY, 1)
+    try set(CURLOPT_FOLLOWLOCATION, 0)
+    try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    try set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+    try set(CURLOPT_SSL_VERIFYPEER, 1)
+    try set(CURLOPT_SSL_VERIFYHOST, 2)
+    try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    if let caFile = options.caFile { try set(CURLOPT_CAINFO, caFile) }
+    // An empty name means no proxy, whatever the environment says.
+    if destination.isLoopback { try set(CURLOPT_PROXY, "") }
+    // The longer a connection idles, the likelier the peer closes it just as we send.
+    try set(CURLOPT_MAXAGE_CONN, 30)
+    // Without this, giving up on a name server that hangs would block until it answers.
+    try set(CURLOPT_QUICK_EXIT, 1)
+  }
+
+  /// Routes libcurl's callbacks to `exchange`, which lives as long as the handle.
+  private func setCallbacks() throws(TransferFailure) {
+    let context = unsafe Unmanaged.passUnretained(exchange).toOpaque()
+    let code = unsafe ccurl_set_callbacks(
+      curl, context,
+      { context, _, _, _, _ in
+        unsafe exchangeBehind(context).begin() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+      },
+      { bytes, size, count, context in
+        let buffer = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+        return unsafe exchangeBehind(context).read(into: buffer)
+      },
+      { bytes, size, count, context in
+        let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+        return unsafe exchangeBehind(context).receiveHeader(line) ? size * count : 0
+      },
+      { bytes, size, count, context in
+        let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+        // Anything but the full count makes libcurl give up; an empty body never gets here.
+        return unsafe exchangeBehind(context).receive(buffer) ? size * count : 0
+      })
+    try check(code)
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) throws(TransferFailure) {
+    try check(unsafe ccurl_set_long(curl, option, value))
+  }
+
+  private func set(_ option: CURLoption, _ value: String) throws(TransferFailure) {
+    try check(unsafe ccurl_set_string(curl, option, value))
+  }
+
+  private func check(_ code: CURLcode) throws(TransferFailure) {
+    guard code == CURLE_OK else {
+      throw .refused(unsafe "libcurl: \(String(cString: curl_easy_strerror(code)))")
+    }
+  }
+}
+
+/// The exchange behind the context pointer of a callback.
+@unsafe
+private func exchangeBehind(_ context: UnsafeMutableRawPointer) -> Exchange {
+  unsafe Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+}

@@ -1,0 +1,92 @@
+/// What one transfer has sent and received so far: the side of it that libcurl's callbacks see.
+///
+/// One belongs to each easy handle and is used for one transfer after the other.
+final class Exchange {
+  /// The most header bytes of an answer; real ones are well below.
+  private static let maxHeaderBytes = 64 * 1024
+  /// A buffer larger than this is not kept for the next transfer.
+  private static let maxKeptBytes = 64 * 1024
+
+  private var method = Request.Method.get
+  private var requestBody: [UInt8] = []
+  private var handedOut = 0
+  private var headerBytes = 0
+  private var maxResponseBytes = 0
+  private var responseBody: [UInt8] = []
+
+  /// Whether a connection was ready and the sending of the request began.
+  private(set) var hasBegun = false
+  /// Whether libcurl wanted to send a request that may have been sent before.
+  private(set) var hasStoppedResending = false
+  /// Whether the header of the answer came to its end; libcurl takes a cut one for an answer.
+  private(set) var hasWholeHeader = false
+  /// Whether the answer passed a limit.
+  private(set) var isTooLarge = false
+
+  /// Whether the server may have got any of the request's body or, if it has none, the request.
+  var requestMayHaveBeenSent: Bool {
+    requestBody.isEmpty ? hasBegun : handedOut > 0
+  }
+
+  /// Forgets the last transfer and takes up the next.
+  func reset(for request: Request, maxResponseBytes: Int) {
+    method = request.method
+    requestBody = request.method == .post ? request.body : []
+    self.maxResponseBytes = maxResponseBytes
+    handedOut = 0
+    headerBytes = 0
+    hasBegun = false
+    hasStoppedResending = false
+    hasWholeHeader = false
+    isTooLarge = false
+  }
+
+  /// Ends the transfer: returns the answer's body and lets go of what the next cannot use.
+  func takeResponseBody() -> [UInt8] {
+    let body = Array(responseBody[...])
+    responseBody.removeAll(keepingCapacity: responseBody.capacity <= Exchange.maxKeptBytes)
+    requestBody = []
+    return body
+  }
+
+  /// A connection is ready and the request comes next. Returns whether it may be sent.
+  ///
+  /// libcurl repeats a request when a kept connection closes before the answer. That is right as
+  /// long as nothing of it was sent, and for a GET; a POST must never reach the server twice.
+  func begin() -> Bool {
+    guard method == .get || !requestMayHaveBeenSent else {
+      hasStoppedResending = true
+      return false
+    }
+    hasBegun = true
+    return true
+  }
+
+  /// Copies the next part of the request's body to `buffer` and returns its length.
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(buffer.count, requestBody.count - handedOut)
+    unsafe buffer.copyBytes(from: requestBody[handedOut..<handedOut + count])
+    handedOut += count
+    return count
+  }
+
+  /// Takes a line of the answer's header. Returns whether to go on.
+  func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+    headerBytes += line.count
+    // An answer may follow others, of status 1xx; each header ends with an empty line.
+    if unsafe line.starts(with: "HTTP/".utf8) {
+      hasWholeHeader = false
+    } else if unsafe line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8) {
+      hasWholeHeader = true
+    }
+    isTooLarge = isTooLarge || headerBytes > Exchange.maxHeaderBytes
+    return !isTooLarge
+  }
+
+  /// Appends bytes to the answer's body. Returns whether to go on.
+  func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    isTooLarge = isTooLarge || bytes.count > maxResponseBytes - responseBody.count
+    if !isTooLarge { unsafe responseBody.append(contentsOf: bytes) }
+    return !isTooLarge
+  }
+}

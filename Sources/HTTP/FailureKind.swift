@@ -1,0 +1,43 @@
+import CCurl
+
+extension TransferFailure.Kind {
+  /// Reads libcurl's result together with how far the exchange had come.
+  init(_ code: CURLcode, _ exchange: Exchange) {
+    switch code {
+    case _ where exchange.isTooLarge, CURLE_FILESIZE_EXCEEDED:
+      self = .tooLarge
+    case CURLE_OPERATION_TIMEDOUT where exchange.hasBegun:
+      self = .timedOut
+    case _ where exchange.requestMayHaveBeenSent:
+      // Whatever went wrong, it left us without the answer. It may even be a refused connection,
+      // since libcurl connects anew before it finds that it cannot repeat the request.
+      self = .lost
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
+      CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
+      CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_ENGINE_INITFAILED:
+      self = .untrusted
+    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT,
+      CURLE_PROXY, CURLE_OPERATION_TIMEDOUT:
+      self = .unreachable
+    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING:
+      // Before the request these come from a proxy that would not connect us.
+      self = exchange.hasBegun ? .lost : .unreachable
+    default:
+      self = exchange.hasBegun ? .lost : .refused
+    }
+  }
+}
+
+extension Exchange {
+  /// Words for what only the exchange knows; libcurl would speak of its callbacks.
+  func message(for code: CURLcode) -> String? {
+    if isTooLarge { return "the answer is longer than allowed" }
+    if hasStoppedResending || code == CURLE_SEND_FAIL_REWIND {
+      return "the connection closed before an answer; the request is not sent a second time"
+    }
+    if code == CURLE_OK && !hasWholeHeader {
+      return "the connection closed within the header of the answer"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,32 @@
+import CCurl
+
+/// The owner of a `curl_slist` of request headers.
+@safe
+final class HeaderList {
+  private var list: UnsafeMutablePointer<curl_slist>?
+
+  /// A list of whole header lines, none of which may hold a line break.
+  init(_ lines: [String]) throws(TransferFailure) {
+    for line in lines {
+      // On failure the list is untouched and stays ours.
+      guard let longer = unsafe curl_slist_append(list, line) else {
+        throw .refused("out of memory")
+      }
+      unsafe list = unsafe longer
+    }
+  }
+
+  deinit {
+    unsafe curl_slist_free_all(list)
+  }
+
+  /// Lends the raw list to a call of libcurl.
+  func use<Value>(_ body: (UnsafeMutablePointer<curl_slist>?) -> Value) -> Value {
+    unsafe body(list)
+  }
+}
+
+/// Whether `text` can stand in a header: it must hold no control characters.
+func isHeaderValue(_ text: String) -> Bool {
+  !text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
+}

@@ -1,0 +1,75 @@
+/// The caller's name for one transfer, unique among those in flight.
+package struct TransferID: Hashable, Sendable {
+  /// Any number; its meaning is the caller's.
+  package let rawValue: UInt64
+
+  /// A name made of this number.
+  package init(rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+}
+
+/// One HTTP request.
+///
+/// The URL's query may hold a signature, so that nothing that prints a request shows it.
+package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
+  /// What the request does, by its HTTP name.
+  package enum Method: String, Sendable {
+    case get = "GET"
+    case post = "POST"
+  }
+
+  /// GET or POST.
+  package var method: Method
+  /// An absolute URL: `https`, or `http` to a loopback host; no user or password in it.
+  package var url: String
+  /// The bytes to send; a GET ignores them.
+  package var body: [UInt8]
+  /// The value of the header `Content-Type`; a GET ignores it.
+  package var contentType: String
+
+  /// A request that posts `body` to `url`.
+  package static func post(
+    _ url: String, body: [UInt8], contentType: String = "application/json"
+  ) -> Request {
+    Request(method: .post, url: url, body: body, contentType: contentType)
+  }
+
+  /// A request that reads `url`.
+  package static func get(_ url: String) -> Request {
+    Request(method: .get, url: url, body: [], contentType: "")
+  }
+
+  /// The method and the URL up to its query.
+  package var description: String {
+    "\(method.rawValue) \(withoutQuery(url))"
+  }
+
+  /// The description only, so that `dump` shows no query either.
+  package var customMirror: Mirror {
+    Mirror(self, children: ["request": description])
+  }
+}
+
+/// What a server answered: any status, redirects and errors included.
+package struct Response: Equatable, Sendable {
+  /// The HTTP status, 100 to 999.
+  package let status: Int
+  /// The whole body, complete as far as HTTP can tell.
+  package let body: [UInt8]
+
+  /// An answer of this status and body.
+  package init(status: Int, body: [UInt8]) {
+    self.status = status
+    self.body = body
+  }
+}
+
+/// Returns `text` with everything cut off that follows a `?` or `#` within a word.
+///
+/// It serves URLs, and messages that may hold one.
+func withoutQuery(_ text: String) -> String {
+  text.split(separator: " ", omittingEmptySubsequences: false)
+    .map { word in word.prefix { $0 != "?" && $0 != "#" } }
+    .joined(separator: " ")
+}

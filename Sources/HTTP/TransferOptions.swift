@@ -1,0 +1,36 @@
+/// What holds for all requests of one `Transfers`.
+package struct TransferOptions: Equatable, Sendable {
+  /// The time for finding the host, connecting and the TLS handshake; at least 1 ms.
+  package var connectTimeout: Duration
+  /// The time for a whole transfer, connecting included; at least 1 ms.
+  package var totalTimeout: Duration
+  /// A PEM file of the certificate authorities to trust instead of the system's.
+  package var caFile: String?
+  /// The longest body of an answer, in bytes; a longer one fails as `.tooLarge`.
+  package var maxResponseBytes: Int
+  /// The value of the header `User-Agent`; no control characters.
+  package var userAgent: String
+
+  /// Options with the defaults that suit a REST API of small messages.
+  package init(
+    connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(10),
+    caFile: String? = nil, maxResponseBytes: Int = 1 << 20, userAgent: String
+  ) {
+    self.connectTimeout = connectTimeout
+    self.totalTimeout = totalTimeout
+    self.caFile = caFile
+    self.maxResponseBytes = maxResponseBytes
+    self.userAgent = userAgent
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds, rounded up, from 1 to some 24 days: libcurl takes 0 for "no limit".
+  var clampedMilliseconds: Int {
+    let longest = Duration.milliseconds(Int32.max)
+    guard self < longest else { return Int(Int32.max) }
+    let (seconds, attoseconds) = components
+    let perMillisecond: Int64 = 1_000_000_000_000_000
+    return max(1, Int(seconds * 1000 + (attoseconds + perMillisecond - 1) / perMillisecond))
+  }
+}

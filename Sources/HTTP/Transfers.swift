@@ -1,0 +1,133 @@
+/// Many HTTP transfers at a time, driven by one thread.
+///
+/// It is not `Sendable`: whoever makes it starts and awaits transfers on that thread. All work is
+/// done inside `start` and `wait`; nothing happens in between but what the kernel does.
+///
+/// HTTP/1.1 over kept connections. TLS is always verified, plain http goes to this machine only,
+/// redirects are answers like any other, and a POST is never sent twice.
+package final class Transfers {
+  /// Makes `wait` return soon, from any thread.
+  package let wakeup: Wakeup
+
+  private let options: TransferOptions
+  private let multi: MultiHandle
+  private let alarm: Alarm
+  private let bell: Bell
+  /// All handles ever made; each knows its place as its slot.
+  private var handles: [EasyHandle] = []
+  private var idleSlots: [Int] = []
+  /// The transfers that libcurl has, by slot, and the other way round.
+  private var running: [Int: TransferID] = [:]
+  private var slots: [TransferID: Int] = [:]
+  /// What has completed and was not yet returned.
+  private var completed: [Completion] = []
+
+  /// Sets libcurl up; throws if it or the system will not give what is needed.
+  package init(_ options: TransferOptions) throws(HTTPError) {
+    guard isHeaderValue(options.userAgent) else {
+      throw HTTPError("the user agent holds a control character")
+    }
+    self.options = options
+    multi = try MultiHandle()
+    alarm = try Alarm()
+    bell = try Bell()
+    wakeup = Wakeup(bell: bell)
+  }
+
+  deinit {
+    _ = try? cancelAll()  // Nobody is left to be told.
+  }
+
+  /// How many started transfers `wait` has still to return.
+  package var inFlight: Int { running.count + completed.count }
+
+  /// Starts a transfer, sending at once what can be sent without waiting.
+  ///
+  /// It never blocks. A request that is not allowed, or that libcurl refuses, completes as
+  /// `.refused` at the next `wait`. It throws when `id` is in flight already, and when libcurl as
+  /// a whole has failed.
+  package func start(_ request: Request, as id: TransferID) throws(HTTPError) {
+    guard slots[id] == nil, !completed.contains(where: { $0.id == id }) else {
+      throw HTTPError("transfer \(id.rawValue) is in flight already")
+    }
+    let slot = try idleSlot()
+    do {
+      try handles[slot].prepare(request)
+    } catch {
+      idleSlots.append(slot)
+      completed.append(Completion(id: id, result: .failure(error), elapsed: .zero))
+      return
+    }
+    try multi.add(handles[slot])
+    running[slot] = id
+    slots[id] = slot
+    try multi.perform()
+  }
+
+  /// Drives all transfers until at least one has completed, `wakeup` was called, or the deadline
+  /// has passed, and returns what has completed, in the order in which it did.
+  ///
+  /// With nothing to return it never comes back before the deadline unless `wakeup` was called;
+  /// with a deadline of nil and nothing in flight, only `wakeup` ends it. A deadline of the past
+  /// makes it look once. It throws when libcurl as a whole has failed; then every transfer in
+  /// flight may have been sent.
+  package func wait(until deadline: MonotonicTime?) throws(HTTPError) -> [Completion] {
+    try alarm.set(deadline)
+    var wasWoken = false
+    while true {
+      try multi.perform()
+      try collect()
+      let isOver = deadline.map { MonotonicTime.now() >= $0 } ?? false
+      if !completed.isEmpty || wasWoken || isOver { return takeCompleted() }
+      let ready = try multi.poll(alarm: alarm, bell: bell)
+      if ready.alarm { alarm.drain() }
+      if ready.bell { bell.drain() }
+      wasWoken = ready.bell
+    }
+  }
+
+  /// Drops all transfers that have not completed, closing their connections, and returns their
+  /// names in ascending order. Each may have been sent.
+  ///
+  /// What has completed by now is not dropped: the next `wait` returns it.
+  package func cancelAll() throws(HTTPError) -> [TransferID] {
+    try collect()
+    let ids = running.values.sorted { $0.rawValue < $1.rawValue }
+    for slot in running.keys.sorted() {
+      try multi.remove(handles[slot])
+      _ = handles[slot].exchange.takeResponseBody()
+      release(slot)
+    }
+    return ids
+  }
+}
+
+extension Transfers {
+  /// The slot of a handle that is free, made if there is none.
+  private func idleSlot() throws(HTTPError) -> Int {
+    if let slot = idleSlots.popLast() { return slot }
+    handles.append(try EasyHandle(slot: handles.count, options: options))
+    return handles.count - 1
+  }
+
+  private func release(_ slot: Int) {
+    if let id = running.removeValue(forKey: slot) { slots[id] = nil }
+    idleSlots.append(slot)
+  }
+
+  private func collect() throws(HTTPError) {
+    while let (slot, code) = multi.nextDone() {
+      guard let id = running[slot] else { continue }
+      let handle = handles[slot]
+      completed.append(
+        Completion(id: id, result: handle.finish(code), elapsed: handle.elapsed))
+      try multi.remove(handle)
+      release(slot)
+    }
+  }
+
+  private func takeCompleted() -> [Completion] {
+    defer { completed.removeAll(keepingCapacity: true) }
+    return completed
+  }
+}

@@ -1,0 +1,96 @@
+import Glibc
+
+/// The server's end of one connection; it is used by one thread.
+final class Connection {
+  /// 1 for the first connection that the server accepted.
+  let number: Int
+
+  private let socket: CInt
+  private let listener: BoundPort
+  private var unread: [UInt8] = []
+
+  init(socket: CInt, listener: BoundPort, number: Int) {
+    self.socket = socket
+    self.listener = listener
+    self.number = number
+  }
+
+  /// Makes the server refuse further connections.
+  func stopListening() {
+    listener.shutDown()
+  }
+
+  /// The next request, whole; nil when the client has closed the connection.
+  func readRequest() -> ReceivedRequest? {
+    while true {
+      if let request = ReceivedRequest(parsing: &unread) { return request }
+      guard readMore() else { return nil }
+    }
+  }
+
+  /// Returns when the client has closed the connection.
+  func waitForClose() {
+    while readMore() {}
+  }
+
+  /// Sends text as it stands, header lines and all.
+  func send(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let sent = unsafe bytes.withUnsafeBytes { bytes in
+        unsafe Glibc.send(socket, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+      }
+      guard sent > 0 else { return }
+      bytes = bytes.dropFirst(sent)
+    }
+  }
+
+  /// Sends a complete answer.
+  func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "") {
+    let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
+    send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
+  }
+
+  /// Tells the client that no more will come.
+  func close() {
+    shutdown(socket, CInt(SHUT_RDWR))
+  }
+
+  private func readMore() -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    let count = unsafe recv(socket, &buffer, buffer.count, 0)
+    if count > 0 { unread += buffer.prefix(count) }
+    return count > 0
+  }
+}
+
+/// A request as the server got it.
+struct ReceivedRequest: Sendable {
+  /// The request line, as `POST /path HTTP/1.1`.
+  let line: String
+  /// The header lines, in lower case.
+  let headers: [String]
+  let body: [UInt8]
+
+  var text: String { String(decoding: body, as: UTF8.self) }
+
+  /// Takes a whole request off the front of `bytes`, or nothing if it is not all there.
+  init?(parsing bytes: inout [UInt8]) {
+    let end = Array("\r\n\r\n".utf8)
+    guard let headEnd = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else {
+      return nil
+    }
+    let lines = String(decoding: bytes[..<headEnd], as: UTF8.self).split(separator: "\r\n")
+    let headers = lines.dropFirst().map { $0.lowercased() }
+    let lengths = headers.compactMap { header in
+      header.hasPrefix("content-length: ") ? Int(header.dropFirst(16)) : nil
+    }
+    let bodyStart = headEnd + end.count
+    let bodyEnd = bodyStart + (lengths.first ?? 0)
+    guard bytes.count >= bodyEnd, let line = lines.first else { return nil }
+    self.line = String(line)
+    self.headers = headers
+    body = Array(bytes[bodyStart..<bodyEnd])
+    bytes.removeFirst(bodyEnd)
+  }
+}

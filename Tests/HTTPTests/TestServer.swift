@@ -1,0 +1,120 @@
+import Glibc
+import Synchronization
+
+/// An HTTP server of sockets and threads on 127.0.0.1 that does exactly what a test tells it.
+///
+/// Each accepted connection gets a thread of its own that runs `serve` and then closes it.
+final class TestServer: Sendable {
+  private let listener: BoundPort
+  private let open = Mutex<(accepted: Int, sockets: Set<CInt>)>((0, []))
+
+  var port: UInt16 { listener.port }
+
+  /// How many connections were accepted so far.
+  var accepted: Int { open.withLock { $0.accepted } }
+
+  init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
+    let listener = try BoundPort()
+    self.listener = listener
+    guard listen(listener.socket, 512) == 0 else { throw SystemError() }
+    // The accepting thread must not keep the server alive, whose end is what ends the thread.
+    startThread { [weak self] in
+      while true {
+        let socket = accept(listener.socket, nil, nil)
+        guard socket >= 0 else { break }
+        guard self?.serve(socket, serve) != nil else {
+          close(socket)
+          break
+        }
+      }
+    }
+  }
+
+  deinit {
+    listener.shutDown()
+    open.withLock { open in
+      for socket in open.sockets { shutdown(socket, CInt(SHUT_RDWR)) }
+    }
+  }
+
+  /// The URL of `path` on this server.
+  func url(_ path: String = "/") -> String {
+    "http://127.0.0.1:\(port)\(path)"
+  }
+
+  private func serve(_ socket: CInt, _ serve: @escaping @Sendable (Connection) -> Void) {
+    let number = open.withLock { open in
+      open.accepted += 1
+      open.sockets.insert(socket)
+      return open.accepted
+    }
+    startThread { [weak self, listener] in
+      serve(Connection(socket: socket, listener: listener, number: number))
+      // A process that another test has started may hold the socket too.
+      shutdown(socket, CInt(SHUT_RDWR))
+      guard let self else {
+        close(socket)
+        return
+      }
+      self.open.withLock { open in
+        open.sockets.remove(socket)
+        close(socket)
+      }
+    }
+  }
+}
+
+/// A TCP port of 127.0.0.1 that is nobody else's as long as this lives; nobody listens at it.
+final class BoundPort: Sendable {
+  let port: UInt16
+  let socket: CInt
+
+  init() throws {
+    socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let socket = socket
+    let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        unsafe bind(socket, generic, length) == 0 ? getsockname(socket, generic, &length) : -1
+      }
+    }
+    port = UInt16(bigEndian: address.sin_port)
+    guard code == 0 else { throw SystemError() }
+  }
+
+  deinit {
+    close(socket)
+  }
+
+  /// Ends listening for good, the waiting `accept` included.
+  func shutDown() {
+    shutdown(socket, CInt(SHUT_RDWR))
+  }
+}
+
+/// The system's words for the error of the last call.
+struct SystemError: Error, CustomStringConvertible {
+  let description = unsafe String(cString: strerror(errno))
+}
+
+/// Runs `body` on a thread of its own.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+  final class Box {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  var thread = pthread_t()
+  let code = unsafe pthread_create(
+    &thread, nil,
+    { context in
+      if let context = unsafe context {
+        unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().body()
+      }
+      return nil
+    }, Unmanaged.passRetained(Box(body)).toOpaque())
+  precondition(code == 0, "no thread")
+  pthread_detach(thread)
+}

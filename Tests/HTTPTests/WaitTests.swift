@@ -1,0 +1,104 @@
+import Glibc
+import HTTP
+import Testing
+
+struct WaitTests {
+  @Test(arguments: [false, true])
+  func `waiting never ends before the deadline with nothing done`(inFlight: Bool) throws {
+    let server = try TestServer { connection in
+      _ = connection.readRequest()
+      connection.waitForClose()
+    }
+    let transfers = try Transfers(.test)
+    if inFlight {
+      try transfers.start(.post(server.url(), body: [1]), as: TransferID(rawValue: 1))
+    }
+    for step in 1...60 {
+      let deadline = MonotonicTime.now().advanced(by: .microseconds(step * 71))
+      #expect(try transfers.wait(until: deadline).isEmpty)
+      #expect(MonotonicTime.now() >= deadline)
+    }
+    #expect(transfers.inFlight == (inFlight ? 1 : 0))
+  }
+
+  @Test func `waiting for a moment of the past looks once`() throws {
+    let transfers = try Transfers(.test)
+    #expect(try transfers.wait(until: .now()).isEmpty)
+    #expect(try transfers.wait(until: MonotonicTime(nanoseconds: 0)).isEmpty)
+    #expect(try transfers.wait(until: MonotonicTime(nanoseconds: -1)).isEmpty)
+  }
+
+  @Test func `another thread can end the waiting`() throws {
+    let transfers = try Transfers(.test)
+    let wakeup = transfers.wakeup
+    startThread { wakeup() }
+    #expect(try transfers.wait(until: nil).isEmpty)
+  }
+
+  @Test func `many wake-ups before a wait end it once`() throws {
+    let transfers = try Transfers(.test)
+    for _ in 0..<1000 { transfers.wakeup() }
+    #expect(try transfers.wait(until: nil).isEmpty)
+    let deadline = MonotonicTime.now().advanced(by: .milliseconds(5))
+    #expect(try transfers.wait(until: deadline).isEmpty)
+    #expect(MonotonicTime.now() >= deadline)
+  }
+
+  @Test func `a wake-up outlives its transfers`() throws {
+    let wakeup = try Transfers(.test).wakeup
+    for _ in 0..<10 { wakeup() }
+  }
+
+  @Test func `waiting costs no processor time`() throws {
+    let server = try TestServer { connection in
+      _ = connection.readRequest()
+      connection.waitForClose()
+    }
+    let transfers = try Transfers(.test)
+    for number in 0..<20 {
+      try transfers.start(
+        .post(server.url(), body: [1]), as: TransferID(rawValue: UInt64(number)))
+    }
+    transfers.wakeup()
+    let before = threadTime()
+    let deadline = MonotonicTime.now().advanced(by: .milliseconds(500))
+    while MonotonicTime.now() < deadline {
+      #expect(try transfers.wait(until: deadline).isEmpty)
+    }
+    // A loop that spins takes nearly all of the half second.
+    #expect(before.duration(to: threadTime()) < .milliseconds(150))
+  }
+
+  @Test func `dropping everything returns the names and hangs up`() throws {
+    let server = try TestServer { connection in
+      _ = connection.readRequest()
+      connection.waitForClose()
+    }
+    let transfers = try Transfers(.test)
+    for number: UInt64 in [3, 1, 2] {
+      try transfers.start(.post(server.url(), body: [1]), as: TransferID(rawValue: number))
+    }
+    #expect(try transfers.cancelAll().map(\.rawValue) == [1, 2, 3])
+    #expect(transfers.inFlight == 0)
+    #expect(try transfers.wait(until: .now()).isEmpty)
+    #expect(try transfers.cancelAll().isEmpty)
+  }
+
+  @Test func `a name in flight cannot be used a second time`() throws {
+    let server = try TestServer { $0.waitForClose() }
+    let transfers = try Transfers(.test)
+    let id = TransferID(rawValue: 7)
+    try transfers.start(.get(server.url()), as: id)
+    #expect(throws: HTTPError.self) { try transfers.start(.get(server.url()), as: id) }
+    #expect(try transfers.cancelAll() == [id])
+    try transfers.start(.get(server.url()), as: id)
+    #expect(transfers.inFlight == 1)
+  }
+
+  /// The processor time of this thread.
+  private func threadTime() -> MonotonicTime {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+}
