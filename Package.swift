@@ -49,7 +49,7 @@ let package = Package(
 
     // The tool: decisions, effects, words.
     .target(name: "PruneCore", dependencies: ["YAML", "Crypto"]),
-    .target(name: "PruneEngine", dependencies: ["PruneCore", "HTTP", "Crypto"]),
+    .target(name: "PruneEngine", dependencies: ["PruneCore", "YAML", "HTTP", "Crypto"]),
     .executableTarget(
       name: "imprune", dependencies: ["PruneCore", "PruneEngine", argumentParser]),
 

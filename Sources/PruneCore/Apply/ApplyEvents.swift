@@ -6,6 +6,8 @@ package enum ApplyEvent: Equatable, Sendable {
   case durable(JournalTicket)
   /// The journal cannot be written any more; the operating system's words.
   case journalFailed(String)
+  /// No call can be made any more, nor an answer be had to those in flight.
+  case networkFailed(String)
   /// A call has just been handed to the network.
   case sent(SendID)
   /// A call has come to its end.

@@ -109,6 +109,9 @@ package struct ApplyMachine {
           members: [.init(id: plan.manifest.app.admin, revision: .first, index: 0)]))
     case .durable(let ticket): noteDurable(ticket, at: now)
     case .journalFailed(let message): stop(.journal(message), at: now)
+    case .networkFailed(let message):
+      stop(.unreachable(message), at: now)
+      abandon(at: now)
     case .sent(let id):
       if let flight = flights[id] {
         flights[id]?.sent = now.instant

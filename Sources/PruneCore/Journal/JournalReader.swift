@@ -43,6 +43,9 @@ package struct JournalReader: ~Copyable {
   /// Whether the end was torn.
   package private(set) var isTorn: Bool
 
+  /// Number of the line last returned, counted from 1.
+  package private(set) var lineNumber: UInt32 = 1
+
   private var lines: LineReader
   private var line: LineReader.Line?
 
@@ -81,15 +84,15 @@ package struct JournalReader: ~Copyable {
   /// The next record, or nil at the end.
   package mutating func next() throws(JournalError) -> JournalRecord? {
     guard let current = line else { return nil }
-    let number = lines.lineNumber
+    lineNumber = lines.lineNumber
     let record = JournalLine(lines.buffer, current).map { $0.record() }
     line = try lines.nextJournalLine()
     switch record {
     case .some(.some(let record)): return record
-    case .some(nil): throw .damaged(line: number)
+    case .some(nil): throw .damaged(line: lineNumber)
     case nil:
       // Only the last line can be torn, whether or not its LF was written.
-      guard line == nil else { throw .damaged(line: number) }
+      guard line == nil else { throw .damaged(line: lineNumber) }
       isTorn = true
       return nil
     }

@@ -1,0 +1,107 @@
+import PruneCore
+
+/// What calls are signed with (DESIGN 7): a key, from which signatures are made, or one signature.
+package enum Credentials: Sendable {
+  case key(Secret)
+  case signature(Secret)
+
+  /// Finds the credentials: `IMPRUNE_SECRET_KEY_FILE`, then `IMPRUNE_SECRET_KEY`, then
+  /// `IMPRUNE_USERSIG`. There is no flag for them, since flags can be seen by other users.
+  package static func find(
+    _ environment: (String) -> String?
+  ) throws(CredentialsError) -> Credentials {
+    if let path = environment("IMPRUNE_SECRET_KEY_FILE") {
+      return .key(try readKey(path))
+    }
+    if let key = environment("IMPRUNE_SECRET_KEY") { return .key(Secret(trimmed(key))) }
+    if let signature = environment("IMPRUNE_USERSIG") {
+      return .signature(Secret(trimmed(signature)))
+    }
+    throw .missing
+  }
+
+  /// Whether expired signatures can be made anew.
+  package var canSign: Bool {
+    if case .key = self { return true }
+    return false
+  }
+
+  private static func readKey(_ path: String) throws(CredentialsError) -> Secret {
+    var bytes: [UInt8] = []
+    do throws(SystemError) {
+      let file = try File.open(path, for: .reading)
+      if try file.status().kind == .regular { try file.read(into: &bytes, limit: 4097) }
+    } catch {
+      throw .unreadable(error)
+    }
+    let key = trimmed(String(decoding: bytes, as: UTF8.self))
+    guard !key.isEmpty, bytes.count <= 4096, !key.contains(where: \.isNewline) else {
+      throw .notAKey(path)
+    }
+    return Secret(key)
+  }
+
+  /// Without the line end that editors and `echo` leave.
+  private static func trimmed(_ text: String) -> String {
+    var text = text[...]
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return String(text)
+  }
+}
+
+/// Why there are no credentials.
+package enum CredentialsError: Error, Equatable, Sendable {
+  case missing
+  case unreadable(SystemError)
+  case notAKey(String)
+
+  /// What is wrong and what to do.
+  package var explanation: String {
+    switch self {
+    case .missing:
+      "No credentials. Set IMPRUNE_SECRET_KEY_FILE to a file that holds the app's key (the console "
+        + "shows it), or IMPRUNE_SECRET_KEY to the key, or IMPRUNE_USERSIG to a signature."
+    case .unreadable(let error): "The key file cannot be read: \(error)."
+    case .notAKey(let path): "\(path) does not hold a key: it must be a file of one short line."
+    }
+  }
+}
+
+/// Signs calls: keeps a signature and makes a new one well before it ends.
+struct Signer {
+  private let credentials: Credentials
+  private let app: SDKAppID
+  private let admin: UserID
+  private var current: (signature: Secret, madeAt: Timestamp)?
+
+  /// How long a signature that we make is valid, in seconds; it is replaced at half of that.
+  private static let life = 3600
+
+  init(_ credentials: Credentials, app: SDKAppID, admin: UserID) {
+    self.credentials = credentials
+    self.app = app
+    self.admin = admin
+  }
+
+  /// The signature to send at `now`.
+  mutating func signature(at now: Timestamp) -> Secret {
+    switch credentials {
+    case .signature(let signature): return signature
+    case .key(let key):
+      if let current, (0...Self.life / 2).contains(now.seconds(since: current.madeAt)) {
+        return current.signature
+      }
+      // Packing some two hundred bytes fails only without memory; the service then refuses an
+      // empty signature, and the run stops.
+      let made = try? UserSig.sign(app: app, admin: admin, key: key, time: now, life: Self.life)
+      let signature = made ?? Secret("")
+      current = (signature, now)
+      return signature
+    }
+  }
+
+  /// Makes the next signature a new one.
+  mutating func renew() {
+    current = nil
+  }
+}

@@ -1,0 +1,140 @@
+import HTTP
+import PruneCore
+import Synchronization
+
+/// The real world of a run: monotonic clock, journal on disk, transfers over the network, signals.
+struct LiveWorld: World {
+  private let transfers: Transfers
+  private let journal: JournalWriter
+  private let mailbox: Mailbox
+  private let endpoint: Endpoint
+  private let app: App
+  private var signer: Signer
+  private let take: (Notice) -> Void
+  /// Events of this thread, such as a request that could not even begin.
+  private var events: [ApplyEvent] = []
+  private var random = RequestNumbers()
+
+  init(
+    _ transfers: Transfers, journal: File, app: App, endpoint: Endpoint, credentials: Credentials,
+    mailbox: Mailbox, notice: @escaping (Notice) -> Void
+  ) {
+    self.transfers = transfers
+    self.journal = JournalWriter(journal) { mailbox.post($0) }
+    self.app = app
+    self.endpoint = endpoint
+    self.mailbox = mailbox
+    signer = Signer(credentials, app: app.id, admin: app.admin)
+    take = notice
+  }
+
+  func now() -> Moment {
+    Moment(
+      instant: Instant(nanoseconds: MonotonicTime.now().nanoseconds),
+      wall: Timestamp(seconds: Process.wallSeconds()))
+  }
+
+  mutating func perform(_ action: ApplyAction) {
+    switch action {
+    case .append(let records, let ticket):
+      var bytes: [UInt8] = []
+      for record in records { record.append(to: &bytes) }
+      journal.append(bytes, ticket)
+    case .send(let id, let call, let ids): send(id, call, ids)
+    case .renewSignature: signer.renew()
+    case .abandon:
+      // Whoever gives up on the calls in flight has no use for how they end, nor for an error.
+      _ = try? transfers.cancelAll()
+    case .notice(let notice): take(notice)
+    case .finish: break
+    }
+  }
+
+  mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
+    events.append(contentsOf: mailbox.take())
+    defer { events = [] }
+    if !events.isEmpty { return events }
+    do throws(HTTPError) {
+      let completions = try transfers.wait(
+        until: deadline.map { MonotonicTime(nanoseconds: $0.nanoseconds) })
+      for completion in completions {
+        events.append(
+          .answered(SendID(completion.id.rawValue), Self.reply(completion.result)))
+      }
+    } catch {
+      events.append(.networkFailed(error.description))
+    }
+    events.append(contentsOf: mailbox.take())
+    return events
+  }
+
+  private mutating func send(_ id: SendID, _ call: Call, _ ids: [UserID]) {
+    let signature = signer.signature(at: now().wall).reveal()
+    let url =
+      "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
+      + "&identifier=\(Self.percentEncoded(app.admin))&usersig=\(signature)"
+      + "&random=\(random.next())&contenttype=json"
+    do throws(HTTPError) {
+      try transfers.start(
+        .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number))
+    } catch {
+      events.append(.answered(id, .notSent(error.description)))
+    }
+  }
+
+  /// What an HTTP result means before its content is looked at.
+  private static func reply(_ result: Result<Response, TransferFailure>) -> Reply {
+    switch result {
+    case .success(let response): .response(status: response.status, body: response.body)
+    case .failure(let failure) where failure.kind == .untrusted: .untrusted(failure.message)
+    case .failure(let failure) where failure.requestMayHaveBeenSent: .lost(failure.message)
+    case .failure(let failure): .notSent(failure.message)
+    }
+  }
+
+  /// The admin's bytes for a query: letters, digits and `-_.~` as they are (RFC 3986).
+  private static func percentEncoded(_ id: UserID) -> String {
+    var text = ""
+    for byte in id.bytes {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
+        UInt8(ascii: "."), UInt8(ascii: "~"):
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let hex = String(byte, radix: 16, uppercase: true)
+        text += hex.count == 1 ? "%0\(hex)" : "%\(hex)"
+      }
+    }
+    return text
+  }
+}
+
+/// The `random` of requests: 32 bits, never the same twice in a row (service-api.md 1.1).
+private struct RequestNumbers {
+  private var generator = SystemRandomNumberGenerator()
+
+  mutating func next() -> UInt32 { generator.next() }
+}
+
+/// Events from other threads, for the loop.
+final class Mailbox: Sendable {
+  private let events = Mutex<[ApplyEvent]>([])
+  private let wakeup: Wakeup
+
+  init(_ wakeup: Wakeup) {
+    self.wakeup = wakeup
+  }
+
+  func post(_ event: ApplyEvent) {
+    events.withLock { $0.append(event) }
+    wakeup()
+  }
+
+  func take() -> [ApplyEvent] {
+    events.withLock { events in
+      defer { events = [] }
+      return events
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package import PruneCore
+internal import YAML
+
+/// Reads a manifest and the lists beside it from the file system.
+package enum ManifestFiles {
+  /// The most bytes that a list may have.
+  package static let maxListBytes = 1 << 30
+
+  /// Reads the manifest at a path, as the user gave it.
+  package static func read(_ path: String) throws(ManifestFileError) -> ManifestReading {
+    let file: File
+    let status: FileStatus
+    let folder: String
+    do throws(SystemError) {
+      file = try File.open(path, for: .reading)
+      status = try file.status()
+      folder = FileSystem.folder(of: try FileSystem.realPath(path))
+    } catch {
+      throw error.isMissing ? .missing(path) : .system(error)
+    }
+    guard status.kind == .regular else { throw .notAFile(path, status.kind) }
+    return ManifestReader.read(
+      file.source(), name: path, lists: lists(in: folder, shownIn: FileSystem.folder(of: path)))
+  }
+
+  /// Opens lists inside the manifest's folder only: once links are resolved, nothing outside it is
+  /// read, so that a pull request cannot draw another file into a log.
+  private static func lists(in folder: String, shownIn shown: String) -> ListOpener {
+    ListOpener { (path) throws(ListRefusal) in
+      let real = try resolve(path.hasPrefix("/") ? path : folder + "/" + path)
+      guard real.hasPrefix(folder == "/" ? "/" : folder + "/") else { throw .outside }
+      let (file, status) = try open(real)
+      guard status.kind == .regular else { throw .notRegular(status.kind.words) }
+      guard status.bytes <= maxListBytes else { throw .tooLarge(maxListBytes) }
+      let name = shown == "." || path.hasPrefix("/") ? path : shown + "/" + path
+      return ListOpener.List(
+        source: file.source(bytes: maxListBytes), name: name, bytes: status.bytes)
+    }
+  }
+
+  private static func resolve(_ path: String) throws(ListRefusal) -> String {
+    do throws(SystemError) {
+      return try FileSystem.realPath(path)
+    } catch {
+      throw error.isMissing ? .missing : .unreadable(error.reason)
+    }
+  }
+
+  private static func open(_ path: String) throws(ListRefusal) -> (File, FileStatus) {
+    do throws(SystemError) {
+      let file = try File.open(path, for: .reading)
+      return (file, try file.status())
+    } catch {
+      throw .unreadable(error.reason)
+    }
+  }
+
+  /// Reads single lines of a file again, to show them with a problem; what cannot be read any more
+  /// is left out.
+  package static func lines(_ numbers: Set<UInt32>, of path: String) -> [UInt32: String] {
+    // The problem is told either way; its line is only an aid.
+    guard let file = try? File.open(path, for: .reading).requireRegular() else { return [:] }
+    return (try? SourceLines.read(numbers, file.source())) ?? [:]
+  }
+}
+
+/// Why a manifest was not read at all.
+package enum ManifestFileError: Error, Equatable, Sendable {
+  case missing(String)
+  case notAFile(String, FileKind)
+  case system(SystemError)
+
+  /// What is wrong and what to do.
+  package var explanation: String {
+    switch self {
+    case .missing(let path):
+      "There is no manifest at \(path). Name the file, or make one with `imprune init`."
+    case .notAFile(let path, let kind): "\(path) is \(kind.words); a manifest is a regular file."
+    case .system(let error): "The manifest cannot be read: \(error)."
+    }
+  }
+}

@@ -1,0 +1,279 @@
+package import PruneCore
+internal import YAML
+
+/// Where a state lives: the file itself, and beside it its journal and its lock.
+package struct StateFiles: Equatable, Sendable {
+  /// As the user named it, or as it follows from the manifest; for messages.
+  package let name: String
+  /// With every link resolved, so that two names of one state share journal and lock.
+  package let path: String
+
+  package var journal: String { path + ".journal" }
+  package var lock: String { path + ".lock" }
+  var draft: String { path + ".tmp" }
+
+  /// The state of a manifest, or the one named by `override`.
+  package init(manifest: String, override: String? = nil) throws(SystemError) {
+    try self.init(name: override ?? Self.standard(for: manifest))
+  }
+
+  package init(name: String) throws(SystemError) {
+    self.name = name
+    do throws(SystemError) {
+      path = try FileSystem.realPath(name)
+    } catch {
+      guard error.isMissing else { throw error }
+      // Not made yet: its folder must be there.
+      path = try FileSystem.realPath(FileSystem.folder(of: name)) + "/" + FileSystem.name(of: name)
+    }
+  }
+
+  /// `<manifest stem>.state` beside the manifest.
+  package static func standard(for manifest: String) -> String {
+    for ending in [".yaml", ".yml"] where manifest.hasSuffix(ending) {
+      return manifest.dropLast(ending.count) + ".state"
+    }
+    return manifest + ".state"
+  }
+}
+
+/// Why a state cannot be used, with the file that it is about.
+package enum StateStoreError: Error, Equatable, Sendable {
+  case state(file: String, StateError)
+  case journal(file: String, JournalError)
+  case system(SystemError)
+  /// The files kept changing while they were read.
+  case restless(file: String)
+}
+
+/// A state as it stands on disk at one moment, its journal folded in: header, and records one by
+/// one.
+package struct StateView: ~Copyable {
+  /// Nil if there is no state file.
+  package let header: StateHeader?
+  package var cursor: StateCursor
+  /// The journal of a run under way or interrupted, if there is one.
+  package let journal: JournalHeader?
+  /// How many records the journal adds or changes.
+  package let changes: Int
+}
+
+/// Reads and writes states (DESIGN 4).
+package enum StateStore {
+  /// Opens a state for reading, without a lock and without writing anything.
+  ///
+  /// The journal is read first, up to where it ends at that moment; the state then belongs to it if
+  /// the journal is still the same file afterwards, else an apply has folded it meanwhile and the
+  /// reading begins anew.
+  package static func view(_ files: StateFiles) throws(StateStoreError) -> StateView {
+    for _ in 0..<10 {
+      let journal = try openJournal(files)
+      var folded: Folded?
+      if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files) }
+      let view = try open(files, folded)
+      if try openJournal(files)?.status.identity == journal?.status.identity { return view }
+    }
+    throw .restless(file: files.name)
+  }
+
+  /// What a journal holds.
+  struct Folded {
+    var header: JournalHeader
+    var changes: [StateChange]
+  }
+
+  private static func open(
+    _ files: StateFiles, _ folded: Folded?
+  ) throws(StateStoreError) -> StateView {
+    guard let file = try openState(files) else {
+      // A journal is made only beside a state, so without one it belongs to something else.
+      if folded != nil {
+        throw .journal(file: files.journal, .otherState("lineage (there is no state file)"))
+      }
+      return StateView(
+        header: nil, cursor: try cursor(nil, [], files), journal: nil, changes: 0)
+    }
+    let reader = try read(file, files)
+    let header = reader.header
+    if let folded { try match(folded.header, header, files) }
+    return StateView(
+      header: header, cursor: try cursor(consume reader, folded?.changes ?? [], files),
+      journal: folded?.header, changes: folded?.changes.count ?? 0)
+  }
+
+  private static func cursor(
+    _ reader: consuming StateReader?, _ changes: [StateChange], _ files: StateFiles
+  ) throws(StateStoreError) -> StateCursor {
+    do throws(StateError) {
+      return try StateCursor(consume reader, changes: changes)
+    } catch {
+      throw .state(file: files.name, error)
+    }
+  }
+
+  private static func read(
+    _ file: File, _ files: StateFiles
+  ) throws(StateStoreError) -> StateReader {
+    do throws(StateError) {
+      return try StateReader(file.source())
+    } catch {
+      throw .state(file: files.name, error)
+    }
+  }
+
+  private static func match(
+    _ journal: JournalHeader, _ state: StateHeader, _ files: StateFiles
+  ) throws(StateStoreError) {
+    let other: String? =
+      if journal.app != state.app {
+        "app"
+      } else if journal.service != state.service {
+        "kind of service"
+      } else if journal.lineage != state.lineage {
+        "lineage"
+      } else {
+        nil
+      }
+    if let other { throw .journal(file: files.journal, .otherState(other)) }
+  }
+
+  // MARK: - Files
+
+  private static func openState(_ files: StateFiles) throws(StateStoreError) -> File? {
+    do throws(SystemError) {
+      let file = try File.open(files.path, for: .reading)
+      return try file.requireRegular()
+    } catch {
+      if error.isMissing { return nil }
+      throw .system(error)
+    }
+  }
+
+  private static func openJournal(
+    _ files: StateFiles
+  ) throws(StateStoreError) -> (file: File, status: FileStatus)? {
+    do throws(SystemError) {
+      let file = try File.open(files.journal, for: .reading).requireRegular()
+      return (file, try file.status())
+    } catch {
+      if error.isMissing { return nil }
+      throw .system(error)
+    }
+  }
+
+  /// Reads a journal; nil if it was torn before it said anything.
+  private static func fold(
+    _ file: File, bytes: Int, _ files: StateFiles
+  ) throws(StateStoreError) -> Folded? {
+    do throws(JournalError) {
+      var reader = try JournalReader(file.source(bytes: bytes))
+      guard let header = reader.header else { return nil }
+      var fold = JournalFold(run: header.run)
+      while let record = try reader.next() {
+        guard fold.add(record) else { throw JournalError.damaged(line: reader.lineNumber) }
+      }
+      return Folded(header: header, changes: fold.finish())
+    } catch {
+      throw .journal(file: files.journal, error)
+    }
+  }
+
+  // MARK: - Saving
+
+  /// Folds a journal left behind into the state and removes it. The caller holds the lock.
+  ///
+  /// Doing it twice is the same as doing it once, so a crash in between does no harm.
+  /// - Returns: how many records changed, or nil if there was no journal.
+  @discardableResult
+  package static func recover(
+    _ files: StateFiles, unfinished: PlanDigest?? = nil
+  ) throws(StateStoreError) -> Int? {
+    guard let journal = try openJournal(files) else { return nil }
+    let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+    var changed = 0
+    if let folded {
+      changed = folded.changes.count
+      try save(files, folded, unfinished: unfinished ?? .some(folded.header.digest))
+    }
+    do throws(SystemError) {
+      try FileSystem.remove(files.journal)
+      try FileSystem.syncFolder(of: files.journal)
+    } catch {
+      throw .system(error)
+    }
+    return changed
+  }
+
+  /// Writes the state with changes folded in, its serial one higher; nothing if nothing changed.
+  private static func save(
+    _ files: StateFiles, _ folded: Folded, unfinished: PlanDigest?
+  ) throws(StateStoreError) {
+    // The header says how many records follow, so they are counted first.
+    var count = 0
+    var counting = try open(files, folded)
+    guard var header = counting.header else { return }
+    do throws(StateError) {
+      while try counting.cursor.next() != nil { count += 1 }
+    } catch {
+      throw .state(file: files.name, error)
+    }
+    guard counting.cursor.hasChanged || header.unfinished != unfinished else { return }
+    header.records = count
+    header.serial += 1
+    header.unfinished = unfinished
+    var writing = try open(files, folded)
+    try replace(files, header, &writing.cursor)
+  }
+
+  /// Makes a state without records.
+  package static func create(
+    _ files: StateFiles, _ header: StateHeader
+  ) throws(StateStoreError) {
+    var none = try cursor(nil, [], files)
+    try replace(files, header, &none)
+  }
+
+  /// Replaces the state file as one step: a draft beside it, made durable, takes its name.
+  private static func replace(
+    _ files: StateFiles, _ header: StateHeader, _ cursor: inout StateCursor
+  ) throws(StateStoreError) {
+    var writer = StateWriter(header)
+    do {
+      let draft = try File.open(files.draft, for: .replacing)
+      if let old = try openState(files) { try draft.adopt(old.status()) }
+      while let record = try cursor.next() {
+        writer.append(record)
+        if writer.waiting >= 1 << 20 { try draft.write(writer.take()) }
+      }
+      try draft.write(writer.finish())
+      try draft.sync()
+      try FileSystem.rename(files.draft, to: files.path)
+      try FileSystem.syncFolder(of: files.path)
+    } catch let error as SystemError {
+      throw .system(error)
+    } catch let error as StateError {
+      throw .state(file: files.name, error)
+    } catch let error as StateStoreError {
+      throw error
+    } catch {
+      throw .restless(file: files.name)
+    }
+  }
+
+  /// Begins the journal of a run; its header is durable on return.
+  package static func beginJournal(
+    _ files: StateFiles, _ header: JournalHeader
+  ) throws(StateStoreError) -> File {
+    var bytes: [UInt8] = []
+    header.append(to: &bytes)
+    do throws(SystemError) {
+      let file = try File.open(files.journal, for: .creating)
+      try file.write(bytes)
+      try file.syncData()
+      try FileSystem.syncFolder(of: files.journal)
+      return file
+    } catch {
+      throw .system(error)
+    }
+  }
+}

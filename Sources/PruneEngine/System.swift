@@ -1,0 +1,361 @@
+import Dispatch
+import Glibc
+package import YAML
+
+/// The only file that calls the operating system.
+
+// MARK: - Errors
+
+/// A call to the operating system failed: what was tried, on which file, and its words.
+package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was tried, such as "open".
+  package let action: String
+  package let path: String
+  /// The number behind the words, such as `ENOENT`.
+  package let code: Int32
+
+  package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
+  /// The operating system's words.
+  package var reason: String { unsafe String(cString: strerror(code)) }
+
+  package var description: String { "cannot \(action) \(path): \(reason)" }
+}
+
+// MARK: - Files
+
+/// What a path leads to.
+package enum FileKind: Equatable, Sendable {
+  case regular
+  case folder
+  case fifo
+  case device
+  case socket
+
+  /// The words for it in a sentence.
+  package var words: String {
+    switch self {
+    case .regular: "a file"
+    case .folder: "a folder"
+    case .fifo: "a FIFO"
+    case .device: "a device"
+    case .socket: "a socket"
+    }
+  }
+}
+
+/// What is known of an open file.
+package struct FileStatus: Equatable, Sendable {
+  package let kind: FileKind
+  package let bytes: Int
+  /// Device and number: two paths with the same identity are the same file.
+  package let identity: Identity
+  fileprivate let mode: mode_t
+  fileprivate let owner: uid_t
+  fileprivate let group: gid_t
+
+  package struct Identity: Equatable, Sendable {
+    fileprivate let device: UInt64
+    fileprivate let number: UInt64
+  }
+}
+
+/// An open file; closed when it is let go.
+package final class File: Sendable {
+  package let path: String
+  private let descriptor: Int32
+
+  private init(path: String, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// How a file is opened.
+  package enum Purpose {
+    case reading
+    /// For appending; made if missing, with mode 0600.
+    case appending
+    /// For appending; must not be there yet.
+    case creating
+    /// For writing from the start; emptied or made, with mode 0600.
+    case replacing
+
+    fileprivate var flags: Int32 {
+      switch self {
+      // A FIFO must not make the tool wait for its other end.
+      case .reading: O_RDONLY | O_NONBLOCK | O_NOCTTY
+      case .appending: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY
+      case .creating: O_RDWR | O_CREAT | O_EXCL | O_APPEND
+      case .replacing: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
+      }
+    }
+  }
+
+  package static func open(_ path: String, for purpose: Purpose) throws(SystemError) -> File {
+    let descriptor = try retrying("open", path) {
+      unsafe Glibc.open(path, purpose.flags | O_CLOEXEC, 0o600)
+    }
+    return File(path: path, descriptor: descriptor)
+  }
+
+  package func status() throws(SystemError) -> FileStatus {
+    var status = stat()
+    _ = try retrying("examine", path) { unsafe fstat(descriptor, &status) }
+    let kind: FileKind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFDIR: .folder
+      case S_IFIFO: .fifo
+      case S_IFSOCK: .socket
+      default: .device
+      }
+    return FileStatus(
+      kind: kind, bytes: Int(status.st_size),
+      identity: .init(device: UInt64(status.st_dev), number: UInt64(status.st_ino)),
+      mode: status.st_mode, owner: status.st_uid, group: status.st_gid)
+  }
+
+  /// The file itself, if it is a regular one.
+  package func requireRegular() throws(SystemError) -> File {
+    let kind = try status().kind
+    if kind == .regular { return self }
+    throw SystemError(
+      action: "use \(kind.words) as a file:", path: path, code: kind == .folder ? EISDIR : EINVAL)
+  }
+
+  /// Replaces the content of `chunk` with the next bytes, at most `limit`; empty at the end.
+  package func read(into chunk: inout [UInt8], limit: Int) throws(SystemError) {
+    if chunk.count != limit { chunk = [UInt8](repeating: 0, count: limit) }
+    let result: Result<Int, SystemError> = unsafe chunk.withUnsafeMutableBytes { buffer in
+      Result { () throws(SystemError) in
+        try retrying("read", path) { unsafe Glibc.read(descriptor, buffer.baseAddress, limit) }
+      }
+    }
+    let count = try result.get()
+    if count < limit { chunk.removeLast(limit - count) }
+  }
+
+  /// The file's bytes as a source; at most `bytes` of them if given.
+  package func source(bytes: Int? = nil) -> ByteSource {
+    var left = bytes ?? Int.max
+    return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+      let limit = min(left, 1 << 18)
+      guard limit > 0 else {
+        chunk.removeAll()
+        return
+      }
+      do throws(SystemError) {
+        try self.read(into: &chunk, limit: limit)
+      } catch {
+        throw ReadFailure(message: error.reason)
+      }
+      left -= chunk.count
+    }
+  }
+
+  /// Writes all bytes.
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    var written = 0
+    while written < bytes.count {
+      let start = written
+      let result: Result<Int, SystemError> = unsafe bytes.withUnsafeBytes { buffer in
+        Result { () throws(SystemError) in
+          try retrying("write", path) {
+            unsafe Glibc.write(
+              descriptor, buffer.baseAddress?.advanced(by: start), buffer.count - start)
+          }
+        }
+      }
+      written += try result.get()
+    }
+  }
+
+  /// Makes the content durable.
+  package func syncData() throws(SystemError) {
+    _ = try retrying("sync", path) { fdatasync(descriptor) }
+  }
+
+  /// Makes content and description durable.
+  package func sync() throws(SystemError) {
+    _ = try retrying("sync", path) { fsync(descriptor) }
+  }
+
+  /// Cuts the file to its first `bytes`.
+  package func truncate(to bytes: Int) throws(SystemError) {
+    _ = try retrying("truncate", path) { ftruncate(descriptor, bytes) }
+  }
+
+  /// Takes over mode and, as far as this user may, owner and group of another file.
+  package func adopt(_ status: FileStatus) throws(SystemError) {
+    _ = try retrying("change the mode of", path) { fchmod(descriptor, status.mode & 0o7777) }
+    // Only a privileged user can give a file away; for others the owner is themselves anyway.
+    _ = fchown(descriptor, status.owner, status.group)
+  }
+
+  /// Takes the kernel's lock on the file, which ends with the process; false if another holds it.
+  package func lock() throws(SystemError) -> Bool {
+    while true {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+      switch errno {
+      case EINTR: continue
+      case EWOULDBLOCK: return false
+      default: throw SystemError(action: "lock", path: path, code: errno)
+      }
+    }
+  }
+}
+
+/// Calls until the call was not interrupted by a signal; throws on -1.
+private func retrying<Number: SignedInteger>(
+  _ action: String, _ path: String, _ call: () -> Number
+) throws(SystemError) -> Number {
+  while true {
+    let result = call()
+    if result != -1 { return result }
+    if errno != EINTR { throw SystemError(action: action, path: path, code: errno) }
+  }
+}
+
+/// The file system, by path.
+package enum FileSystem {
+  /// The path with every link resolved; the file must exist.
+  package static func realPath(_ path: String) throws(SystemError) -> String {
+    guard let resolved = unsafe realpath(path, nil) else {
+      throw SystemError(action: "resolve", path: path, code: errno)
+    }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  package static func rename(_ path: String, to target: String) throws(SystemError) {
+    _ = try retrying("rename", path) { unsafe Glibc.rename(path, target) }
+  }
+
+  package static func remove(_ path: String) throws(SystemError) {
+    _ = try retrying("remove", path) { unsafe unlink(path) }
+  }
+
+  /// Makes what happened to a folder's names durable.
+  package static func syncFolder(of path: String) throws(SystemError) {
+    let folder = self.folder(of: path)
+    let descriptor = try retrying("open", folder) {
+      unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    defer { close(descriptor) }
+    _ = try retrying("sync", folder) { fsync(descriptor) }
+  }
+
+  /// The folder that a path lies in.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last part of a path.
+  package static func name(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  }
+}
+
+// MARK: - This process
+
+/// Clock, name and environment of this process.
+package enum Process {
+  /// The wall clock, in whole seconds since 1970.
+  package static func wallSeconds() -> UInt32 {
+    UInt32(clamping: time(nil))
+  }
+
+  package static var identifier: Int32 { getpid() }
+
+  /// Whether a process of this number is there.
+  package static func exists(_ identifier: Int32) -> Bool {
+    kill(identifier, 0) == 0 || errno == EPERM
+  }
+
+  package static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// A variable of the environment; nil if it is missing or empty.
+  package static func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    let text = unsafe String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Columns of the terminal behind a descriptor, or nil.
+  package static func columns(_ descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
+    }
+    return Int(size.ws_col)
+  }
+
+  /// Writes bytes to standard output (1) or standard error (2); false if that is closed.
+  package static func write(_ text: String, to descriptor: Int32) -> Bool {
+    let bytes = Array(text.utf8)
+    var written = 0
+    while written < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(
+          descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      written += count
+    }
+    return true
+  }
+
+  /// Leaves at once, as safe as a crash.
+  package static func leave(_ code: Int32) -> Never {
+    _exit(code)
+  }
+
+  /// A write to a closed pipe becomes an error of that write.
+  package static func ignoreBrokenPipes() {
+    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Calls `take` on a thread of its own with each of these signals that arrives, in place of what
+  /// they do by themselves, until the returned value is let go.
+  package static func watchSignals(
+    _ numbers: [Int32], _ take: @escaping @Sendable (Int32) -> Void
+  ) -> SignalWatch {
+    let queue = DispatchQueue(label: "imprune.signals")
+    let sources = numbers.map { number in
+      _ = signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { take(number) }
+      source.resume()
+      return source
+    }
+    return SignalWatch(sources: sources, numbers: numbers)
+  }
+}
+
+/// Signals that are being watched; they do their usual again when this is let go.
+package final class SignalWatch {
+  private let sources: [any DispatchSourceSignal]
+  private let numbers: [Int32]
+
+  fileprivate init(sources: [any DispatchSourceSignal], numbers: [Int32]) {
+    self.sources = sources
+    self.numbers = numbers
+  }
+
+  deinit {
+    for source in sources { source.cancel() }
+    for number in numbers { _ = signal(number, SIG_DFL) }
+  }
+}
