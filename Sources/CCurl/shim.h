@@ -14,9 +14,9 @@ static inline CURLcode ccurl_set_size(CURL *_Nonnull easy, CURLoption option, cu
   return curl_easy_setopt(easy, option, value);
 }
 
-// libcurl copies the text.
+// libcurl copies the text; NULL means none.
 static inline CURLcode ccurl_set_string(CURL *_Nonnull easy, CURLoption option,
-                                        const char *_Nonnull value) {
+                                        const char *_Nullable value) {
   return curl_easy_setopt(easy, option, value);
 }
 

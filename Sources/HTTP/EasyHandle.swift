@@ -110,7 +110,11 @@ extension EasyHandle {
     try set(CURLOPT_SSL_VERIFYPEER, 1)
     try set(CURLOPT_SSL_VERIFYHOST, 2)
     try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-    if let caFile = options.caFile { try set(CURLOPT_CAINFO, caFile) }
+    if let caFile = options.caFile {
+      try set(CURLOPT_CAINFO, caFile)
+      // The system's folder would be trusted beside the file.
+      try set(CURLOPT_CAPATH, nil)
+    }
     // An empty name means no proxy, whatever the environment says.
     if destination.isLoopback { try set(CURLOPT_PROXY, "") }
     // The longer a connection idles, the likelier the peer closes it just as we send.
@@ -147,7 +151,7 @@ extension EasyHandle {
     try check(unsafe ccurl_set_long(curl, option, value))
   }
 
-  private func set(_ option: CURLoption, _ value: String) throws(TransferFailure) {
+  private func set(_ option: CURLoption, _ value: String?) throws(TransferFailure) {
     try check(unsafe ccurl_set_string(curl, option, value))
   }
 

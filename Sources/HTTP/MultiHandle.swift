@@ -3,8 +3,8 @@ import CCurl
 /// The owner of a `CURLM`: the transfers under way, and the connections kept between them.
 @safe
 final class MultiHandle {
-  /// Idle connections beyond this number are closed. libcurl's own rule, four for each transfer
-  /// under way, would close nearly all whenever the line is quiet.
+  /// Idle connections beyond this number are closed. It is said, and not left to libcurl's rule of
+  /// four for each transfer under way, so that a burst's connections outlast the quiet after it.
   private static let maxConnections = 512
   /// The longest sleep in one call, in milliseconds; waking up in between does no harm.
   private static let longestPoll: CInt = 60_000

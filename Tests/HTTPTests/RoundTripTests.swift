@@ -107,8 +107,8 @@ struct RoundTripTests {
       while connection.readRequest() != nil { connection.answer() }
     }
     let transfers = try Transfers(.test)
-    for _ in 0..<2 {
-      for number in 0..<burst {
+    for step in 1...12 {
+      for number in 0..<(step == 1 || step == 12 ? burst : 1) {
         try transfers.start(
           .post(server.url(), body: [1]), as: TransferID(rawValue: number))
       }

@@ -106,7 +106,7 @@ private final class Command {
     unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
     var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+    defer { _ = unsafe arguments.map { unsafe free($0) } }
     let code = unsafe posix_spawnp(&process, words[0], &actions, nil, &arguments, environ)
     close(ends[1])
     guard code == 0 else { throw SystemError() }
@@ -126,7 +126,8 @@ private final class Command {
   /// Ends the process, if it has not ended, and waits for it.
   func stop() {
     close(output)
-    kill(process, SIGKILL)  // It inherits our signal mask, which may block the gentler ones.
+    // It inherits our signal mask, which may block gentler signals.
+    kill(process, SIGKILL)
     var status: CInt = 0
     unsafe waitpid(process, &status, 0)
   }

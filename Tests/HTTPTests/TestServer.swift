@@ -6,25 +6,25 @@ import Synchronization
 /// Each accepted connection gets a thread of its own that runs `serve` and then closes it.
 final class TestServer: Sendable {
   private let listener: BoundPort
-  private let open = Mutex<(accepted: Int, sockets: Set<CInt>)>((0, []))
+  private let sockets = OpenSockets()
 
   var port: UInt16 { listener.port }
 
   /// How many connections were accepted so far.
-  var accepted: Int { open.withLock { $0.accepted } }
+  var accepted: Int { sockets.accepted }
 
   init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
     let listener = try BoundPort()
     self.listener = listener
     guard listen(listener.socket, 512) == 0 else { throw SystemError() }
-    // The accepting thread must not keep the server alive, whose end is what ends the thread.
-    startThread { [weak self] in
+    // The threads must not keep the server alive, whose end is what ends them.
+    startThread { [sockets] in
       while true {
         let socket = accept(listener.socket, nil, nil)
-        guard socket >= 0 else { break }
-        guard self?.serve(socket, serve) != nil else {
-          close(socket)
-          break
+        guard socket >= 0, let number = sockets.add(socket) else { break }
+        startThread {
+          serve(Connection(socket: socket, listener: listener, number: number))
+          sockets.close(socket)
         }
       }
     }
@@ -32,34 +32,56 @@ final class TestServer: Sendable {
 
   deinit {
     listener.shutDown()
-    open.withLock { open in
-      for socket in open.sockets { shutdown(socket, CInt(SHUT_RDWR)) }
-    }
+    sockets.shutDown()
   }
 
   /// The URL of `path` on this server.
   func url(_ path: String = "/") -> String {
     "http://127.0.0.1:\(port)\(path)"
   }
+}
 
-  private func serve(_ socket: CInt, _ serve: @escaping @Sendable (Connection) -> Void) {
-    let number = open.withLock { open in
-      open.accepted += 1
-      open.sockets.insert(socket)
-      return open.accepted
+/// The sockets of a server's connections; each is closed here only, so that none can be shut down
+/// when its number already belongs to another.
+private final class OpenSockets: Sendable {
+  private struct State {
+    var accepted = 0
+    var sockets: Set<CInt> = []
+    var isOver = false
+  }
+
+  private let state = Mutex(State())
+
+  var accepted: Int { state.withLock { $0.accepted } }
+
+  /// Takes a socket over and returns its number, from 1; closes it if the server is gone.
+  func add(_ socket: CInt) -> Int? {
+    state.withLock { state in
+      guard !state.isOver else {
+        Glibc.close(socket)
+        return nil
+      }
+      state.accepted += 1
+      state.sockets.insert(socket)
+      return state.accepted
     }
-    startThread { [weak self, listener] in
-      serve(Connection(socket: socket, listener: listener, number: number))
+  }
+
+  /// Ends a connection.
+  func close(_ socket: CInt) {
+    state.withLock { state in
+      state.sockets.remove(socket)
       // A process that another test has started may hold the socket too.
       shutdown(socket, CInt(SHUT_RDWR))
-      guard let self else {
-        close(socket)
-        return
-      }
-      self.open.withLock { open in
-        open.sockets.remove(socket)
-        close(socket)
-      }
+      Glibc.close(socket)
+    }
+  }
+
+  /// Ends all connections, leaving their sockets to be closed by their threads.
+  func shutDown() {
+    state.withLock { state in
+      state.isOver = true
+      for socket in state.sockets { shutdown(socket, CInt(SHUT_RDWR)) }
     }
   }
 }
