@@ -1,0 +1,36 @@
+/// What is sent back.
+struct Answer: Equatable {
+  /// 200 for every verdict of the service (service-api.md 1.2).
+  var status = 200
+  var contentType = "application/json"
+  var body: [UInt8]
+  /// What the request log says of the call; nil for the sandbox's own pages.
+  var record: CallRecord?
+}
+
+/// One call in the request log. It has no place for a signature.
+struct CallRecord: Equatable {
+  /// When it came, in monotonic nanoseconds.
+  var time: UInt64
+  /// The endpoint's name, or the path that none has.
+  var endpoint: [UInt8]
+  /// The ids as sent; empty when the call was refused before its body was read.
+  var ids: [UserID] = []
+  /// The verdict on the call.
+  var code = 0
+  /// How many items got each code.
+  var items: [Int: Int] = [:]
+
+  /// The record as one line of JSON with its line end.
+  var line: [UInt8] {
+    var text = JSONText()
+    text.raw("{\"t\":\(time),\"endpoint\":")
+    text.string(endpoint)
+    text.raw(",\"ids\":")
+    text.array(ids) { $0.string($1) }
+    text.raw(",\"code\":\(code),\"items\":")
+    text.object(items.sorted { $0.key < $1.key }) { $0.raw("\"\($1.key)\":\($1.value)") }
+    text.raw("}\n")
+    return text.bytes
+  }
+}

@@ -1,0 +1,62 @@
+/// The URL parameters of a call (service-api.md 1.1): names and values are case-sensitive.
+struct CallParameters {
+  let app: [UInt8]
+  let identifier: [UInt8]
+  let userSig: [UInt8]
+
+  /// Reads a query strictly; the codes are those of service-api.md 2.1 and of Choices.swift.
+  init(query: [UInt8]) throws(Refusal) {
+    let values = try Self.split(query)
+    func value(_ name: String) -> [UInt8]? { values[Array(name.utf8)] }
+
+    guard let app = value("sdkappid"), !app.isEmpty else { throw .noApp }
+    guard Self.isDigits(app) else { throw .invalidApp }
+    guard let identifier = value("identifier"), !identifier.isEmpty,
+      let userSig = value("usersig"), !userSig.isEmpty,
+      value("contenttype") == Array("json".utf8)
+    else { throw .badParameter }
+    guard let random = value("random"), Self.isDigits(random),
+      UInt32(String(decoding: random, as: UTF8.self)) != nil
+    else { throw .unreadableURL }
+    self.app = app
+    self.identifier = identifier
+    self.userSig = userSig
+  }
+
+  private static func isDigits(_ text: [UInt8]) -> Bool {
+    !text.isEmpty && text.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+
+  private static func split(_ query: [UInt8]) throws(Refusal) -> [[UInt8]: [UInt8]] {
+    var values: [[UInt8]: [UInt8]] = [:]
+    for pair in query.split(separator: UInt8(ascii: "&")) {
+      let parts = pair.split(
+        separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      let name = try unescape(parts[0])
+      let value = parts.count > 1 ? try unescape(parts[1]) : []
+      guard values.updateValue(value, forKey: name) == nil else { throw .unreadableURL }
+    }
+    return values
+  }
+
+  /// The bytes that percent-encoded text stands for.
+  private static func unescape(_ text: ArraySlice<UInt8>) throws(Refusal) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count)
+    var index = text.startIndex
+    while index < text.endIndex {
+      guard text[index] == UInt8(ascii: "%") else {
+        bytes.append(text[index])
+        index += 1
+        continue
+      }
+      let digits = text[(index + 1)...].prefix(2)
+      guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+        let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+      else { throw .unreadableURL }
+      bytes.append(byte)
+      index += 3
+    }
+    return bytes
+  }
+}

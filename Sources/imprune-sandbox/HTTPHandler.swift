@@ -1,0 +1,93 @@
+import NIOCore
+import NIOHTTP1
+
+/// One connection: gathers each request, asks the backend, sends the answer.
+final class HTTPHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  /// A hundred ids take some 10 kB; a body beyond this is refused as a gateway would refuse it.
+  private static let bodyLimit = 1 << 20
+
+  private let backend: Backend
+  private let latency: TimeAmount
+  private var head: HTTPRequestHead?
+  private var body: [UInt8] = []
+  private var isTooLong = false
+
+  init(backend: Backend, latency: TimeAmount) {
+    self.backend = backend
+    self.latency = latency
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      self.head = head
+      body = []
+      isTooLong = false
+      if head.headers[canonicalForm: "expect"].contains("100-continue") {
+        let go = HTTPResponseHead(version: head.version, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)
+      }
+    case .body(let bytes):
+      isTooLong = isTooLong || body.count + bytes.readableBytes > Self.bodyLimit
+      if !isTooLong { body.append(contentsOf: bytes.readableBytesView) }
+    case .end:
+      guard let head else { return }
+      self.head = nil
+      answer(head, context: context)
+    }
+  }
+
+  private func answer(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+    guard !isTooLong else {
+      let answer = Answer(status: 413, contentType: "text/plain", body: [])
+      send(answer, isLast: true, context: context)
+      return
+    }
+    let request = Request(method: head.method.rawValue, target: head.uri, body: body)
+    body = []
+    let answer = backend.answer(request)
+    deliver(answer, isLast: !head.isKeepAlive, context: context)
+  }
+
+  /// Sends the answer of a call after the latency, other answers at once.
+  ///
+  /// The one place to put faults in: by now the call has had its effect, so an answer that is
+  /// dropped, delayed, cut or replaced here is what a fault of the network looks like.
+  private func deliver(_ answer: Answer, isLast: Bool, context: ChannelHandlerContext) {
+    guard answer.record != nil else {
+      send(answer, isLast: isLast, context: context)
+      return
+    }
+    guard latency > .zero else {
+      send(answer, isLast: isLast, context: context)
+      backend.delivered()
+      return
+    }
+    context.eventLoop.assumeIsolated().scheduleTask(in: latency) {
+      self.send(answer, isLast: isLast, context: context)
+      self.backend.delivered()
+    }
+  }
+
+  private func send(_ answer: Answer, isLast: Bool, context: ChannelHandlerContext) {
+    var head = HTTPResponseHead(
+      version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status))
+    head.headers.add(name: "content-type", value: answer.contentType)
+    head.headers.add(name: "content-length", value: String(answer.body.count))
+    if isLast { head.headers.add(name: "connection", value: "close") }
+    let buffer = context.channel.allocator.buffer(bytes: answer.body)
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+    let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+    guard isLast else { return }
+    sent.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // A connection that breaks is the caller's affair; the next one is served as ever.
+    context.close(promise: nil)
+  }
+}

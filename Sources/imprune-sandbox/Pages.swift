@@ -1,0 +1,34 @@
+/// The sandbox's own pages, which the service does not have.
+extension Service {
+  /// `GET /sandbox/counters`, `GET /sandbox/users` and `GET /sandbox/users?tagged`; nil for any
+  /// other request.
+  func page(for request: Request) -> Answer? {
+    guard request.method == "GET" else { return nil }
+    switch String(decoding: request.path, as: UTF8.self) {
+    case "/sandbox/counters":
+      return Answer(body: counters.json(users: users.count).bytes)
+    case "/sandbox/users":
+      let isTagged = request.query == Array("tagged".utf8)
+      return Answer(contentType: "text/plain; charset=utf-8", body: list(taggedOnly: isTagged))
+    default:
+      return nil
+    }
+  }
+
+  /// All ids, one a line; or those with tags, each with a tab and its tags, as `--users-file`
+  /// reads them.
+  private func list(taggedOnly: Bool) -> [UInt8] {
+    var text: [UInt8] = []
+    for id in users.sortedIDs {
+      let tags = taggedOnly ? users.tags(of: id) ?? [] : []
+      if taggedOnly && tags.isEmpty { continue }
+      text += id.bytes
+      if taggedOnly {
+        text.append(UInt8(ascii: "\t"))
+        text += tags.joined(separator: [UInt8(ascii: ",")])
+      }
+      text.append(UInt8(ascii: "\n"))
+    }
+    return text
+  }
+}

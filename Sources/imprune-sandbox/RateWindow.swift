@@ -1,0 +1,30 @@
+/// The rate limit of one endpoint: never more than `limit` admitted calls in any second.
+struct RateWindow {
+  private static let length: UInt64 = 1_000_000_000
+
+  private let limit: Int
+
+  /// When the last `limit` admitted calls came, in monotonic nanoseconds; a ring.
+  private var admitted: [UInt64] = []
+  private var oldest = 0
+
+  /// A window in which nothing happened; a limit of 0 admits everything.
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  /// Whether a call at `now` (monotonic, in ns) is admitted; if so, it counts from now on.
+  ///
+  /// A call exactly one second old has left the window.
+  mutating func admits(at now: UInt64) -> Bool {
+    guard limit > 0 else { return true }
+    guard admitted.count == limit else {
+      admitted.append(now)
+      return true
+    }
+    guard now >= admitted[oldest], now - admitted[oldest] >= Self.length else { return false }
+    admitted[oldest] = now
+    oldest = (oldest + 1) % limit
+    return true
+  }
+}

@@ -1,0 +1,212 @@
+import ArgumentParser
+import Crypto
+import FoundationEssentials
+import NIOCore
+
+/// The command line of imprune-sandbox.
+@main
+struct SandboxCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "imprune-sandbox",
+    abstract: "A local stand-in of Tencent Cloud Chat's REST API, to try things and to test.",
+    usage: "imprune-sandbox [options]",
+    discussion: """
+        imprune-sandbox --users 5000 --tags vip,beta --enabled tag_push
+
+      Keeps its accounts in memory and answers account_delete, account_check, account_import, the \
+      all_member_push and the timpush tag calls as strictly as the documents say. Nothing leaves \
+      this machine. SIGINT and SIGTERM end it with exit code 0.
+
+      GET /sandbox/counters tells what has been called, GET /sandbox/users which accounts are \
+      left (with ?tagged those that have tags, and their tags).
+      """)
+
+  @Option(help: "Loopback address to listen on.")
+  var host = "127.0.0.1"
+
+  @Option(help: "Port to listen on; 0 for any free one.")
+  var port = 8080
+
+  @Option(help: "SDKAppID.")
+  var app = 1_400_000_000
+
+  @Option(help: "Identifier that may make calls; may be given more than once.")
+  var admin = ["administrator"]
+
+  @Option(
+    help: ArgumentHelp(
+      "File with the app's secret key.",
+      discussion: "Without it, the environment's IMPRUNE_SANDBOX_KEY; without that, a fixed key.",
+      valueName: "file"))
+  var keyFile: String?
+
+  @Option(help: "Make that many users, user_0000001 and so on.")
+  var users = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "File of users: one id a line, optionally a tab and tags with commas between.",
+      valueName: "file"))
+  var usersFile: String?
+
+  @Option(help: "Tags of the users made by --users, with commas between.")
+  var tags = ""
+
+  @Option(help: "The app's plan.")
+  var edition = Edition.trial
+
+  @Option(
+    help: ArgumentHelp(
+      "What is switched on, with commas between: account_deletion, tag_push.", valueName: "list"))
+  var enabled = ""
+
+  @Option(help: "Where a refused deletion shows: whole call, every item, or existing ids only.")
+  var denialLevel = DenialLevel.top
+
+  @Option(help: ArgumentHelp("Send each answer that much later.", valueName: "ms"))
+  var latency = 0
+
+  @Option(help: "Calls a second for each endpoint; 0 for no limit.")
+  var rate = 100
+
+  @Option(help: ArgumentHelp("Append a JSON line per call; '-' for stderr.", valueName: "file"))
+  var log: String?
+
+  @Option(help: ArgumentHelp("Write the port there once it is open.", valueName: "file"))
+  var portFile: String?
+
+  mutating func validate() throws {
+    guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
+    guard Loopback.isLoopback(host) else {
+      throw ValidationError("--host must be a loopback address such as 127.0.0.1 or ::1.")
+    }
+    guard (1...Int(UInt32.max)).contains(app) else {
+      throw ValidationError("--app is 1 to 4294967295.")
+    }
+    guard (0...UserList.madeLimit).contains(users) else {
+      throw ValidationError("--users is 0 to \(UserList.madeLimit).")
+    }
+    guard (0...3_600_000).contains(latency) else {
+      throw ValidationError("--latency is 0 to 3600000 milliseconds.")
+    }
+    guard (0...1_000_000).contains(rate) else {
+      throw ValidationError("--rate is 0 (no limit) to 1000000.")
+    }
+    _ = try admins()
+    _ = try features()
+  }
+
+  mutating func run() throws {
+    StopSignal.block()
+    let key = try secretKey()
+    let settings = ServiceSettings(
+      app: app, admins: try admins(), key: key.bytes, edition: edition, enabled: try features(),
+      denialLevel: denialLevel, rate: rate)
+    // Nothing else may hold the users: a second holder would make the first change copy them all.
+    let backend = Backend(
+      service: Service(settings: settings, users: try startingUsers()), log: try logFile())
+    let count = backend.userCount
+
+    let server: Server
+    do {
+      server = try Server(
+        host: host, port: port, backend: backend, latency: .milliseconds(Int64(latency)))
+    } catch {
+      let address = Loopback.authority(host: host, port: port)
+      throw Failure("cannot listen on \(address): \(Server.describe(error))")
+    }
+    guard let bound = server.port else { throw Failure("the port is not known") }
+    let address = Loopback.authority(host: host, port: bound)
+    OutputFile.standardOutput.write(
+      line: "imprune-sandbox: listening on http://\(address) "
+        + "(app \(app), edition \(edition.rawValue), \(count) users)")
+    if key.isFixed {
+      OutputFile.standardOutput.write(line: "imprune-sandbox: secret key \(SandboxKey.fixed)")
+    }
+    if let portFile {
+      do {
+        try Data("\(bound)\n".utf8).write(to: URL(filePath: portFile), options: .atomic)
+      } catch {
+        throw Failure("cannot write \(portFile): \(error)")
+      }
+    }
+
+    StopSignal.wait()
+    try server.stop()
+  }
+
+  private func admins() throws -> Set<UserID> {
+    Set(
+      try admin.map { name in
+        guard let id = UserID(name.utf8) else {
+          throw ValidationError("--admin has 1 to 32 bytes.")
+        }
+        return id
+      })
+  }
+
+  private func features() throws -> Set<Feature> {
+    Set(
+      try enabled.split(separator: ",").map { name in
+        guard let feature = Feature(rawValue: String(name)) else {
+          let known = Feature.allCases.map(\.rawValue).joined(separator: ", ")
+          throw ValidationError("--enabled does not know '\(name)'; it knows \(known).")
+        }
+        return feature
+      })
+  }
+
+  private func secretKey() throws -> SandboxKey {
+    if let keyFile {
+      guard let key = SandboxKey(fileContent: try content(of: keyFile)) else {
+        throw Failure("\(keyFile) holds no key")
+      }
+      return key
+    }
+    if let text = ProcessInfo.processInfo.environment["IMPRUNE_SANDBOX_KEY"], !text.isEmpty {
+      return SandboxKey(bytes: Array(text.utf8))
+    }
+    return SandboxKey()
+  }
+
+  private func startingUsers() throws -> UserTable {
+    var table = UserTable()
+    UserList.make(users, tags: UserList.split(tags.utf8), into: &table)
+    guard let usersFile else { return table }
+    do {
+      try UserList.read(try content(of: usersFile), into: &table)
+    } catch let error as UserList.BadLine {
+      throw Failure("\(usersFile): \(error)")
+    }
+    return table
+  }
+
+  private func logFile() throws -> OutputFile? {
+    guard let log else { return nil }
+    if log == "-" { return .standardError }
+    guard let file = OutputFile(appendingTo: log) else {
+      throw Failure("cannot open the request log \(log)")
+    }
+    return file
+  }
+
+  private func content(of path: String) throws -> [UInt8] {
+    do {
+      return [UInt8](try Data(contentsOf: URL(filePath: path)))
+    } catch {
+      throw Failure("cannot read \(path): \(error)")
+    }
+  }
+}
+
+/// Why the sandbox cannot start; exit code 1.
+private struct Failure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension Edition: ExpressibleByArgument {}
+extension DenialLevel: ExpressibleByArgument {}

@@ -1,0 +1,56 @@
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// The sockets: HTTP/1.1 with connections that stay open, on one event loop.
+struct Server {
+  private let group: MultiThreadedEventLoopGroup
+  private let channel: any Channel
+
+  /// Listens on `host` and `port` (0: any free one); each answer to a call waits for `latency`.
+  ///
+  /// - Throws: What the system says when the address cannot be had.
+  init(host: String, port: Int, backend: Backend, latency: TimeAmount) throws {
+    // One thread: calls are answered in the order in which they arrive, and times are comparable.
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let bootstrap = ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 1024)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.configureHTTPServerPipeline(
+            withErrorHandling: true)
+          try channel.pipeline.syncOperations.addHandler(
+            HTTPHandler(backend: backend, latency: latency))
+        }
+      }
+    do {
+      channel = try bootstrap.bind(host: host, port: port).wait()
+    } catch {
+      try? group.syncShutdownGracefully()
+      throw error
+    }
+    self.group = group
+  }
+
+  /// Why an address cannot be had, in words.
+  static func describe(_ error: any Error) -> String {
+    switch (error as? IOError)?.errnoCode {
+    case EADDRINUSE: "something else listens there"
+    case EACCES: "this user may not"
+    case EADDRNOTAVAIL: "this machine has no such address"
+    case .some(let code): "errno \(code)"
+    case nil: "\(error)"
+    }
+  }
+
+  /// The port that the server listens on.
+  var port: Int? { channel.localAddress?.port }
+
+  /// Closes all connections; answers still waiting for their latency are dropped.
+  func stop() throws {
+    try group.syncShutdownGracefully()
+  }
+}

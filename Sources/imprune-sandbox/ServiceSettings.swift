@@ -1,0 +1,37 @@
+/// What the console of the app would show.
+struct ServiceSettings {
+  /// The SDKAppID.
+  var app = 1_400_000_000
+  /// The identifiers that may call.
+  var admins: Set<UserID> = []
+  /// The secret that UserSigs are made with, as its text's bytes.
+  var key: [UInt8] = []
+  var edition = Edition.trial
+  /// What has been switched on.
+  var enabled: Set<Feature> = []
+  var denialLevel = DenialLevel.top
+  /// The most calls of one endpoint in any second; 0 for no limit.
+  var rate = 100
+
+  /// Whether account_delete works at all (service-api.md 3).
+  var allowsDeletion: Bool {
+    edition == .trial || edition == .developer || enabled.contains(.accountDeletion)
+  }
+}
+
+/// The plan that the app is on.
+enum Edition: String, CaseIterable {
+  case trial
+  case developer
+  case standard
+  case pro
+  case proPlus = "pro_plus"
+  case ultimate
+  case enterprise
+}
+
+/// A right that is off until someone switches it on.
+enum Feature: String, CaseIterable {
+  case accountDeletion = "account_deletion"
+  case tagPush = "tag_push"
+}

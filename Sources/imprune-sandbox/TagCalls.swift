@@ -1,0 +1,100 @@
+/// The older tag endpoints, all_member_push: service-api.md 4.1 and 5, im_remove_all_tags.md.
+extension Service {
+  private static let tagsPerCall = 10
+  private static let tagsPerUser = 100
+  private static let tagByteLimit = 50
+
+  /// im_remove_all_tags: all users or, when one is unknown, none.
+  mutating func removeAllTags(
+    _ body: JSONValue, record: inout CallRecord
+  ) throws(Refusal) -> JSONText {
+    let ids = try tagUsers(body, record: &record)
+    guard ids.allSatisfy(users.contains) else { throw .unknownTagUser }
+    for id in ids { clearTags(of: id) }
+    return JSONText()
+  }
+
+  /// im_get_tag: the tags of every user, in the order sent.
+  func getTags(_ body: JSONValue, record: inout CallRecord) throws(Refusal) -> JSONText {
+    let ids = try tagUsers(body, record: &record)
+    guard ids.allSatisfy(users.contains) else { throw .unknownTagUser }
+    return userTags(ids)
+  }
+
+  /// im_add_tag: adds to every user's tags or, when anything is wrong, to nobody's.
+  mutating func addTags(
+    _ body: JSONValue, record: inout CallRecord
+  ) throws(Refusal) -> JSONText {
+    guard let list = body["UserTags"]?.array else { throw .badField(.tags) }
+    guard (1...Self.batchLimit).contains(list.count) else { throw .badCount(.tags) }
+    let additions = try list.map { item throws(Refusal) in
+      (id: try tagUser(item["To_Account"]), tags: try tags(item["Tags"]))
+    }
+    record.ids = additions.map(\.id)
+    try requireTagPush()
+
+    // Everything is checked before anything changes. A user may stand in the list twice, so each
+    // addition starts from what came before it.
+    var changed: [UserID: [Tag]] = [:]
+    for (id, tags) in additions {
+      guard var all = changed[id] ?? users.tags(of: id) else { throw .unknownTagUser }
+      for tag in tags where !all.contains(tag) { all.append(tag) }
+      guard all.count <= Self.tagsPerUser else { throw .tooManyTags }
+      changed[id] = all
+    }
+    for (id, tags) in changed { users.set(id, tags: tags) }
+    return JSONText()
+  }
+
+  /// The users of a call with the field To_Account, once the call is known to be allowed.
+  func tagUsers(_ body: JSONValue, record: inout CallRecord) throws(Refusal) -> [UserID] {
+    guard let list = body["To_Account"]?.array else { throw .badField(.tags) }
+    guard (1...Self.batchLimit).contains(list.count) else { throw .badCount(.tags) }
+    let ids = try list.map { item throws(Refusal) in try tagUser(item) }
+    record.ids = ids
+    try requireTagPush()
+    return ids
+  }
+
+  /// Drops the tags of an account that exists.
+  mutating func clearTags(of id: UserID) {
+    guard users.tags(of: id)?.isEmpty == false else { return }
+    users.set(id, tags: [])
+    counters.cleared += 1
+  }
+
+  /// Writes UserTags for ids that exist.
+  func userTags(_ ids: [UserID]) -> JSONText {
+    var text = JSONText()
+    text.raw(",\"UserTags\":")
+    text.array(ids) { text, id in
+      text.raw("{\"To_Account\":")
+      text.string(id)
+      text.raw(",\"Tags\":")
+      text.array(users.tags(of: id) ?? []) { $0.string($1) }
+      text.raw("}")
+    }
+    return text
+  }
+
+  private func requireTagPush() throws(Refusal) {
+    guard settings.enabled.contains(.tagPush) else { throw .pushNotEnabled }
+  }
+
+  private func tagUser(_ value: JSONValue?) throws(Refusal) -> UserID {
+    guard let value else { throw .badField(.tags) }
+    guard let bytes = value.string else { throw .accountNotString }
+    guard let id = UserID(bytes) else { throw .badField(.tags) }
+    return id
+  }
+
+  private func tags(_ value: JSONValue?) throws(Refusal) -> [Tag] {
+    guard let list = value?.array, !list.isEmpty else { throw .badField(.tags) }
+    guard list.count <= Self.tagsPerCall else { throw .tooManyTags }
+    return try list.map { item throws(Refusal) in
+      guard let tag = item.string else { throw .badField(.tags) }
+      guard (1...Self.tagByteLimit).contains(tag.count) else { throw .badTag }
+      return tag
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+@testable import imprune_sandbox
+
+/// The built executable.
+@Suite struct LaunchTests {
+  /// Where the executable lies: beside the test bundle.
+  private static let executable = URL(filePath: CommandLine.arguments[0])
+    .deletingLastPathComponent().appending(path: "imprune-sandbox")
+
+  /// A started sandbox and the ends of its outputs.
+  private struct Launched {
+    let process = Process()
+    let output = Pipe()
+    let error = Pipe()
+
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+      process.executableURL = LaunchTests.executable
+      process.arguments = arguments
+      process.environment = environment
+      process.standardOutput = output
+      process.standardError = error
+      try process.run()
+    }
+
+    /// Reads the output up to the end of its `count`th line.
+    func lines(_ count: Int) -> [String] {
+      var text = Data()
+      while text.count(where: { $0 == 10 }) < count {
+        let more = output.fileHandleForReading.availableData
+        if more.isEmpty { break }
+        text += more
+      }
+      return String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// Waits for the end; gives the exit code and everything on stderr.
+    func end() -> (code: Int32, error: String) {
+      let error = self.error.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return (process.terminationStatus, String(decoding: error, as: UTF8.self))
+    }
+  }
+
+  private func withFolder(_ body: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder)
+  }
+
+  @Test(arguments: [SIGTERM, SIGINT])
+  func `it says where it listens, serves, and ends at a signal`(signal: Int32) throws {
+    try withFolder { folder in
+      let portFile = folder.appending(path: "port")
+      let log = folder.appending(path: "log")
+      let sandbox = try Launched([
+        "--port", "0", "--users", "12", "--tags", "x,y", "--enabled", "tag_push",
+        "--edition", "pro_plus", "--port-file", portFile.path, "--log", log.path,
+      ])
+      let lines = sandbox.lines(2)
+      let first = try #require(lines.first)
+      let port = try #require(first.firstMatch(of: /:(\d+) \(/).flatMap { Int($0.1) })
+      #expect(
+        first == "imprune-sandbox: listening on http://127.0.0.1:\(port) "
+          + "(app 1400000000, edition pro_plus, 12 users)")
+      #expect(lines.last == "imprune-sandbox: secret key \(SandboxKey.fixed)")
+
+      let connection = try RawConnection(port: port)
+      try connection.send("GET /sandbox/users?tagged HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(try connection.response().body.hasSuffix("user_0000012\tx,y\n"))
+      try connection.send("POST /v4/x?usersig=secret HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(try connection.response().body.contains("60009"))
+
+      kill(sandbox.process.processIdentifier, signal)
+      let (code, error) = sandbox.end()
+      #expect(code == 0)
+      #expect(error == "")
+      #expect(try String(contentsOf: portFile, encoding: .utf8) == "\(port)\n")
+      let logged = try String(contentsOf: log, encoding: .utf8)
+      #expect(logged.hasSuffix("\"endpoint\":\"/v4/x\",\"ids\":[],\"code\":60009,\"items\":{}}\n"))
+      #expect(!logged.contains("secret"))
+    }
+  }
+
+  @Test func `it does not start twice on one port`() throws {
+    let first = try Launched(["--port", "0"], environment: ["IMPRUNE_SANDBOX_KEY": "k"])
+    let line = try #require(first.lines(1).first)
+    let port = try #require(line.firstMatch(of: /:(\d+) \(/)?.1)
+    let second = try Launched(["--port", String(port)])
+    let (code, error) = second.end()
+    #expect(code == 1)
+    #expect(error == "Error: cannot listen on 127.0.0.1:\(port): something else listens there\n")
+    first.process.terminate()
+    #expect(first.end().code == 0)
+  }
+
+  @Test(arguments: [
+    (["--host", "0.0.0.0"], 64, "loopback"), (["--enabled", "magic"], 64, "account_deletion"),
+    (["--edition", "gold"], 64, "pro_plus"), (["--users", "-1"], 64, "--users"),
+    (["--key-file", "/nowhere/key"], 1, "/nowhere/key"),
+    (["--users-file", "/nowhere/users"], 1, "/nowhere/users"),
+    (["--log", "/nowhere/log"], 1, "/nowhere/log"),
+  ])
+  func `what cannot work is refused at the start`(
+    arguments: [String], code: Int32, word: String
+  ) throws {
+    let (status, error) = try Launched(["--port", "0"] + arguments).end()
+    #expect(status == code)
+    #expect(error.contains(word))
+  }
+}
