@@ -142,7 +142,8 @@ internal import CYAML
       return YAMLError(kind: .valueTooLong(limits.valueBytes), mark: here)
     case nil: break
     }
-    let words = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "unknown problem"
+    let words =
+      unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "unknown problem"
     switch unsafe parser.pointee.error {
     case YAML_MEMORY_ERROR:
       return YAMLError(kind: .outOfMemory, mark: here)
