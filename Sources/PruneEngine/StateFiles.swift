@@ -180,28 +180,37 @@ package enum StateStore {
 
   // MARK: - Saving
 
-  /// Folds a journal left behind into the state and removes it. The caller holds the lock.
+  /// Folds a journal left behind by a run that did not end into the state, and removes it. The
+  /// caller holds the lock.
   ///
   /// Doing it twice is the same as doing it once, so a crash in between does no harm.
-  /// - Returns: how many records changed, or nil if there was no journal.
+  /// - Returns: how many records the journal spoke of, or nil if there was no journal.
   @discardableResult
-  package static func recover(
-    _ files: StateFiles, unfinished: PlanDigest?? = nil
+  package static func recover(_ files: StateFiles) throws(StateStoreError) -> Int? {
+    try foldJournal(files) { $0.digest }
+  }
+
+  /// Folds the journal of the run that has just ended, and removes it.
+  package static func finishRun(
+    _ files: StateFiles, isComplete: Bool
+  ) throws(StateStoreError) {
+    try foldJournal(files) { isComplete ? nil : $0.digest }
+  }
+
+  @discardableResult
+  private static func foldJournal(
+    _ files: StateFiles, unfinished: (JournalHeader) -> PlanDigest?
   ) throws(StateStoreError) -> Int? {
     guard let journal = try openJournal(files) else { return nil }
     let folded = try fold(journal.file, bytes: journal.status.bytes, files)
-    var changed = 0
-    if let folded {
-      changed = folded.changes.count
-      try save(files, folded, unfinished: unfinished ?? .some(folded.header.digest))
-    }
+    if let folded { try save(files, folded, unfinished: unfinished(folded.header)) }
     do throws(SystemError) {
       try FileSystem.remove(files.journal)
       try FileSystem.syncFolder(of: files.journal)
     } catch {
       throw .system(error)
     }
-    return changed
+    return folded?.changes.count ?? 0
   }
 
   /// Writes the state with changes folded in, its serial one higher; nothing if nothing changed.

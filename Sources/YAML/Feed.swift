@@ -15,6 +15,7 @@ final class Feed {
   private var chunk: [UInt8] = []
   private var position = 0
   private var remaining: Int
+  private var isStarted = false
 
   init(_ source: ByteSource, totalBytes: Int) {
     self.source = source
@@ -23,14 +24,15 @@ final class Feed {
 
   /// Copies the next bytes; 0 at the end, nil when refused.
   func copy(into target: UnsafeMutableRawBufferPointer) -> Int? {
-    if position == chunk.count {
-      position = 0
-      do throws(ReadFailure) {
+    do throws(ReadFailure) {
+      if !isStarted { try start() }
+      if position == chunk.count {
+        position = 0
         try source.read(into: &chunk)
-      } catch {
-        refusal = .unreadable(error.message)
-        return nil
       }
+    } catch {
+      refusal = .unreadable(error.message)
+      return nil
     }
     let count = min(target.count, chunk.count - position)
     remaining -= count
@@ -48,5 +50,17 @@ final class Feed {
     }
     position += count
     return count
+  }
+
+  /// Passes over a byte order mark: libyaml, told the encoding, would count it as a column and see
+  /// the first line indented.
+  private func start() throws(ReadFailure) {
+    isStarted = true
+    var piece: [UInt8] = []
+    repeat {
+      try source.read(into: &piece)
+      chunk.append(contentsOf: piece)
+    } while chunk.count < 3 && !piece.isEmpty
+    if chunk.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 }

@@ -55,8 +55,10 @@ extension ManifestReader {
     while true {
       let event = try parser.next()
       if event == .mappingEnd { return seen }
-      guard case .scalar = event else {
-        add(.error, at: parser.mark, .keyNotScalar)
+      guard case .scalar = event, !parser.isTagged else {
+        let problem: Problem =
+          event == .alias ? .alias : parser.isTagged ? .tag : .keyNotScalar
+        add(.error, at: parser.mark, problem)
         try skip(event)
         try skip(parser.next())
         continue

@@ -44,12 +44,8 @@ enum PlainScalar {
     var rest = bytes[...]
     rest.skip { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
     if isRadixInteger(rest) || isSexagesimal(rest) { return true }
-    if [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains(where: {
-      rest.elementsEqual($0.utf8)
-    }) {
-      return true
-    }
-    return isDecimal(rest)
+    let words = [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"]
+    return words.contains { rest.elementsEqual($0.utf8) } || isDecimal(rest)
   }
 
   /// `0b11`, `0o17`, `0x1F`.

@@ -1,0 +1,95 @@
+import Crypto
+import HTTP
+package import PruneCore
+import Synchronization
+
+/// Performs a plan: journal, run, fold (DESIGN 7).
+package enum Applier {
+  /// How calls are made.
+  package struct Options: Sendable {
+    package var settings = ApplyMachine.Settings()
+    /// A file of certificates to trust in place of the system's.
+    package var caFile: String?
+    /// How long a call may take in all; the service's own limit is 3 s (service-api.md 1.4).
+    package var timeout = Duration.seconds(10)
+    package var version = ""
+
+    package init() {}
+  }
+
+  /// Why a run could not begin, or its end could not be saved.
+  package enum Failure: Error, Equatable, Sendable {
+    /// Nothing was sent.
+    case store(StateStoreError)
+    /// Nothing was sent.
+    case network(String)
+    /// The run is over and its journal is whole, but the state could not be written.
+    case unsaved(RunResult, StateStoreError)
+  }
+
+  /// Runs a plan that guards and user have allowed, against the state that it was made from. The
+  /// caller holds the lock and has recovered any journal.
+  ///
+  /// The first signal stops the run in good order; a second one leaves at once.
+  package static func run(
+    _ plan: Plan, state: StateHeader, _ files: StateFiles, endpoint: Endpoint,
+    credentials: Credentials, _ options: Options,
+    notice: @escaping (Notice) -> Void,
+    watch: @escaping (ApplyMachine.Progress) -> Void
+  ) throws(Failure) -> RunResult {
+    let transfers: Transfers
+    do throws(HTTPError) {
+      transfers = try Transfers(
+        TransferOptions(
+          totalTimeout: options.timeout, caFile: options.caFile,
+          userAgent: "imprune/\(options.version)"))
+    } catch {
+      throw .network(error.description)
+    }
+    let journal: File
+    do throws(StateStoreError) {
+      journal = try StateStore.beginJournal(
+        files,
+        JournalHeader(
+          app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
+          run: RunID(randomNumber()), digest: plan.digest()))
+    } catch {
+      throw .store(error)
+    }
+    let mailbox = Mailbox(transfers.wakeup)
+    let signals = watchSignals(mailbox)
+    var world = LiveWorld(
+      transfers, journal: journal, app: plan.manifest.app, endpoint: endpoint,
+      credentials: credentials, mailbox: mailbox, notice: notice)
+    var settings = options.settings
+    settings.canSign = credentials.canSign
+    var machine = ApplyMachine(plan, settings, seed: randomNumber(), at: world.now())
+    machine.run(in: &world, watch: watch)
+    let result = machine.result
+    do throws(StateStoreError) {
+      try StateStore.finishRun(files, isComplete: result.stop == nil)
+    } catch {
+      throw .unsaved(result, error)
+    }
+    withExtendedLifetime(signals) {}
+    return result
+  }
+
+  private static func watchSignals(_ mailbox: Mailbox) -> SignalWatch {
+    let count = Mutex(0)
+    let signals: [Signal] = [.interrupt, .terminate, .hangup]
+    return Process.watchSignals(signals.map(\.rawValue)) { number in
+      let earlier = count.withLock { count in
+        count += 1
+        return count - 1
+      }
+      if earlier > 0 { Process.leave(128 + number) }
+      if let signal = Signal(rawValue: number) { mailbox.post(.interrupted(signal)) }
+    }
+  }
+
+  /// 64 random bits.
+  package static func randomNumber() -> UInt64 {
+    secureRandomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

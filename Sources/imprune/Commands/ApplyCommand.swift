@@ -1,0 +1,204 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// `imprune apply`: does what the plan says.
+struct ApplyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "apply",
+    abstract: "Do what the plan says.",
+    usage: """
+      imprune apply
+      imprune apply leavers.yaml --auto-approve --rate 50
+      """,
+    discussion: """
+      Plans, asks for approval, and performs the plan in batches of up to 100 users: clears first, \
+      then removals. Every outcome is recorded in the state. The first interrupt (Ctrl-C) stops \
+      sending, waits for what is in flight and saves; a second one leaves at once, as safe as a \
+      crash. Run it again to go on.
+
+      Credentials come from the environment; see `imprune --help`.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var files: ManifestOptions
+
+  @Flag(name: .customLong("auto-approve"), help: "Apply without asking.")
+  var autoApprove = false
+
+  @Flag(
+    name: .customLong("new-state"),
+    help: "Allow removals though there is no state yet, and make one.")
+  var newState = false
+
+  @Option(help: "Calls a second to each endpoint, 1 to 100.")
+  var rate = Rate.standard
+
+  @Option(
+    name: .customLong("ca-file"),
+    help: ArgumentHelp("Certificates to trust in place of the system's.", valueName: "file"),
+    completion: .file())
+  var caFile: String?
+
+  @Flag(name: .customLong("all"), help: "List every user of a long plan.")
+  var showsAll = false
+
+  func run() throws {
+    let console = common.console
+    let manifest = try console.readManifest(files.manifest)
+    let stateFiles = try console.stateFiles(files)
+    let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")
+    try console.recover(stateFiles)
+    let (plan, _) = try console.makePlan(manifest, stateFiles)
+    console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
+    if plan.isRefused { throw ExitCode(ExitStatus.refused.rawValue) }
+    if plan.isEmpty { return }
+    try requireState(plan, stateFiles, console)
+    let endpoint = try console.endpoint(of: manifest.app)
+    let credentials = try console.credentials()
+    try approve(plan, console)
+    let state = try existingState(plan, stateFiles, console)
+    let result = try perform(plan, state, stateFiles, endpoint, credentials, console)
+    withExtendedLifetime(lock) {}
+    let status = ExitStatus(result)
+    if status != .success { throw ExitCode(status.rawValue) }
+  }
+
+  /// Without a state nothing is known to be done; removals then need a word of consent.
+  private func requireState(_ plan: Plan, _ files: StateFiles, _ console: Console) throws {
+    guard plan.state == nil, plan.counts.removals > 0, !newState else { return }
+    throw console.fail(
+      "no state at \(files.name)",
+      "Without a state nothing is known to be done, so every user would be removed again. Restore "
+        + "the state, or name it with --state FILE; if this is the first apply, add --new-state "
+        + "or make the state with `imprune init`.", status: .refused)
+  }
+
+  private func existingState(
+    _ plan: Plan, _ files: StateFiles, _ console: Console
+  ) throws -> StateHeader {
+    if let state = plan.state { return state }
+    return try console.createState(files, plan.manifest.app)
+  }
+
+  private func approve(_ plan: Plan, _ console: Console) throws {
+    if autoApprove || plan.items.isEmpty { return }
+    let removals = plan.counts.removals
+    let phrase = "\(plan.manifest.app.id)/\(removals)"
+    guard Process.isTerminal(0) else {
+      throw console.fail(
+        "no approval",
+        "There is no terminal to ask on. Review the plan and pass --auto-approve.",
+        status: .approvalMissing)
+    }
+    console.note(
+      "\nRemoval cannot be undone. To apply, type the app id and the number of removals, "
+        + "\(console.error.bold(phrase)): ")
+    guard readLine(strippingNewline: true) == phrase else {
+      throw console.fail("not approved", "Nothing was changed.", status: .approvalMissing)
+    }
+  }
+
+  private func perform(
+    _ plan: Plan, _ state: StateHeader, _ files: StateFiles, _ endpoint: Endpoint,
+    _ credentials: Credentials, _ console: Console
+  ) throws -> RunResult {
+    var options = Applier.Options()
+    options.settings.rate = rate
+    options.caFile = caFile
+    options.version = Version.current
+    let progress = ProgressView(console)
+    do throws(Applier.Failure) {
+      let result = try Applier.run(
+        plan, state: state, files, endpoint: endpoint, credentials: credentials, options,
+        notice: { progress.show($0) }, watch: { progress.show($0) })
+      progress.end()
+      console.print(ResultView.render(result, console.out, again: again))
+      return result
+    } catch {
+      progress.end()
+      switch error {
+      case .store(let error): throw console.fail(error)
+      case .network(let message):
+        throw console.fail("no network", "\(message). Nothing was sent.")
+      case .unsaved(let result, let error):
+        console.print(ResultView.render(result, console.out, again: again))
+        _ = console.fail(error)
+        throw console.fail(
+          "the state could not be saved",
+          "Every outcome is in the journal \(files.journal). Mend the cause above and run "
+            + "`imprune state recover --state \(files.name)`.", status: .appliedInPart)
+      }
+    }
+  }
+
+  /// The command that goes on from where a run ended.
+  private var again: String {
+    var words = ["imprune", "apply", files.manifest]
+    if let state = files.state { words += ["--state", state] }
+    return words.joined(separator: " ")
+  }
+}
+
+extension Console {
+  /// Folds the journal of a run that did not end.
+  func recover(_ files: StateFiles) throws(ExitCode) {
+    do throws(StateStoreError) {
+      guard let changes = try StateStore.recover(files) else { return }
+      note(
+        "An earlier run was interrupted; its journal (\(counted(changes, "record"))) was folded "
+          + "into \(files.name).\n")
+    } catch {
+      throw fail(error)
+    }
+  }
+
+  func createState(_ files: StateFiles, _ app: App) throws(ExitCode) -> StateHeader {
+    guard let service = app.service else {
+      throw fail("no endpoint", "The manifest's endpoint cannot be used.")
+    }
+    let header = StateHeader(
+      app: app.id, service: service, lineage: Lineage(Applier.randomNumber()))
+    do throws(StateStoreError) {
+      try StateStore.create(files, header)
+    } catch {
+      throw fail(error)
+    }
+    return header
+  }
+
+  /// The endpoint of an app, if calls may be signed for it.
+  func endpoint(of app: App) throws(ExitCode) -> Endpoint {
+    guard let endpoint = app.location.endpoint else {
+      throw fail("no endpoint", "The manifest's endpoint cannot be used.")
+    }
+    guard HostRules.permits(endpoint, allowed: Process.environment("IMPRUNE_ALLOW_HOST")) else {
+      throw fail(
+        "\(endpoint.host) is not a documented host",
+        "A signature for the app is not sent to a host that only the manifest names. If it is "
+          + "right, allow it from outside: IMPRUNE_ALLOW_HOST=\(endpoint.host)")
+    }
+    return endpoint
+  }
+
+  func credentials() throws(ExitCode) -> Credentials {
+    do throws(CredentialsError) {
+      return try Credentials.find(Process.environment)
+    } catch {
+      throw fail("credentials cannot be used", error.explanation)
+    }
+  }
+
+  /// Tells, beside a plan, of a run under way or interrupted.
+  func tellJournal(_ journal: JournalHeader, _ files: StateFiles) {
+    note(
+      "There is a journal of run \(journal.run), under way or interrupted: what it says is part "
+        + "of this plan. The state was last locked by \(StateLock.holder(files) ?? "nobody").\n")
+  }
+
+  func warnWithoutState(_ files: StateFiles) {
+    warn(
+      "there is no state at \(files.name): nothing is known to be done, so everything that the "
+        + "manifest asks for is planned.")
+  }
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// `imprune init`: a commented manifest and an empty state.
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Write a commented manifest and an empty state.",
+    usage: """
+      imprune init --app 1400000000 --region singapore --edition trial
+      imprune init leavers.yaml
+      """,
+    discussion: """
+      Without a manifest it writes one to start from, and an empty state beside it. If the \
+      manifest is there already, only a missing state is made; nothing is ever overwritten.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var files: ManifestOptions
+
+  @Option(name: .customLong("app"), help: "The app's SDKAppID, as the console shows it.")
+  var app: UInt32?
+
+  @Option(help: "The app's data centre: \(Region.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var region: String?
+
+  @Option(help: "A base URL in place of a region, such as that of a sandbox.")
+  var endpoint: String?
+
+  @Option(help: "The app's plan: \(Edition.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var edition: String?
+
+  func run() throws {
+    let console = common.console
+    let stateFiles = try console.stateFiles(files)
+    if FileSystem.exists(files.manifest) {
+      try makeState(console.readApp(files.manifest), stateFiles, console)
+      return
+    }
+    let app = try chosenApp()
+    do throws(SystemError) {
+      let file = try File.open(files.manifest, for: .creatingShared)
+      try file.write(Array(ManifestTemplate.text(app).utf8))
+    } catch {
+      throw console.fail("the manifest cannot be written", "\(error).")
+    }
+    console.print("Wrote \(files.manifest).\n")
+    try makeState(app, stateFiles, console)
+    console.print(
+      "\nNext: list users in \(files.manifest), then run `imprune plan \(files.manifest)`.\n")
+  }
+
+  private func makeState(_ app: App, _ files: StateFiles, _ console: Console) throws {
+    if FileSystem.exists(files.path) {
+      console.print("\(files.name) is there already; nothing was changed.\n")
+      return
+    }
+    let header = try console.createState(files, app)
+    console.print("Wrote \(files.name), an empty state of lineage \(header.lineage).\n")
+  }
+
+  private func chosenApp() throws -> App {
+    guard let id = app.flatMap(SDKAppID.init) else {
+      throw ValidationError("--app is needed: the SDKAppID that the console shows.")
+    }
+    guard let edition = edition.flatMap(Edition.init(rawValue:)) else {
+      throw ValidationError(
+        "--edition is needed: one of \(Edition.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    let location: Location
+    switch (region.map(Region.init(rawValue:)), endpoint) {
+    case (.some(.some(let region)), nil): location = .region(region)
+    case (nil, .some(let text)) where Endpoint(text) != nil: location = .endpoint(text)
+    case (nil, .some): throw ValidationError("--endpoint must be https://host[:port].")
+    default:
+      throw ValidationError(
+        "--region is needed: one of \(Region.allCases.map(\.rawValue).joined(separator: ", ")).")
+    }
+    guard let admin = UserID("administrator") else { throw ExitCode.failure }
+    return App(
+      id: id, location: location, admin: admin, edition: edition, enabled: [],
+      tagsAPI: .allMemberPush)
+  }
+}
+
+/// The manifest that `init` writes.
+enum ManifestTemplate {
+  static func text(_ app: App) -> String {
+    let location =
+      switch app.location {
+      case .region(let region): "region: \(region.rawValue)"
+      case .endpoint(let url): "endpoint: \(url)"
+      }
+    return """
+      # Users of a Tencent Cloud Chat app that are to lose their tags or their accounts.
+      # Check it with `imprune validate`, see what it does with `imprune plan`.
+      version: 1
+
+      app:
+        sdk_app_id: \(app.id)
+        \(location)
+        admin: \(app.admin)      # the identifier that calls are made as
+        edition: \(app.edition.rawValue)              # the plan that the console shows
+        enabled: []                 # account_deletion, tag_push: what was switched on beyond that
+
+      guards:
+        max_removals: 100           # a plan above it is refused
+        max_clears: 10000
+        protected: []               # ids or globs that are never touched, such as "svc_*"
+
+      # What this manifest asks for, whatever is done already; a plan that differs is refused.
+      # expect: {removals: 2, clears: 1}
+
+      # Deleting a line never causes a call. Quote ids that look like numbers: "007".
+      users: []
+      #  - id: UserID_1
+      #    account: absent         # remove the account; cannot be undone
+      #    reason: TICKET-1
+      #  - ids: [UserID_2, UserID_3]
+      #    tags: []                # clear all tags
+      #  - ids_from: leavers.txt   # one id a line, beside this file
+      #    account: absent
+
+      """
+  }
+}
+
+extension Console {
+  /// The app of a manifest whose users may still be missing.
+  func readApp(_ path: String) throws(ExitCode) -> App {
+    try readManifest(path).app
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+extension Console {
+  /// Reads a manifest and prints every problem; throws if there is an error among them.
+  func readManifest(_ path: String) throws(ExitCode) -> Manifest {
+    let reading: ManifestReading
+    do throws(ManifestFileError) {
+      reading = try ManifestFiles.read(path)
+    } catch {
+      throw fail("no manifest to read", error.explanation)
+    }
+    note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
+    guard let manifest = reading.manifest else { throw ExitCode(ExitStatus.error.rawValue) }
+    return manifest
+  }
+
+  /// The files of a manifest's state.
+  func stateFiles(_ options: ManifestOptions) throws(ExitCode) -> StateFiles {
+    do throws(SystemError) {
+      return try StateFiles(manifest: options.manifest, override: options.state)
+    } catch {
+      throw fail("no place for the state", "\(error).")
+    }
+  }
+
+  /// Opens the state and plans against it; throws if the state cannot be used.
+  func makePlan(
+    _ manifest: Manifest, _ files: StateFiles
+  ) throws(ExitCode) -> (plan: Plan, journal: JournalHeader?) {
+    do throws(StateStoreError) {
+      var view = try StateStore.view(files)
+      if let header = view.header { try check(header, manifest, files) }
+      let header = view.header
+      let journal = view.journal
+      do throws(StateError) {
+        var plan = try Planner.plan(manifest, header, &view.cursor)
+        Guards.judge(&plan)
+        return (plan, journal)
+      } catch {
+        throw StateStoreError.state(file: files.name, error)
+      }
+    } catch {
+      throw fail(error)
+    }
+  }
+
+  private func check(
+    _ header: StateHeader, _ manifest: Manifest, _ files: StateFiles
+  ) throws(StateStoreError) {
+    if header.app != manifest.app.id {
+      throw .state(
+        file: files.name, .otherApp(state: header.app, manifest: manifest.app.id))
+    }
+    if let service = manifest.app.service, header.service != service {
+      throw .state(
+        file: files.name, .otherService(state: header.service, manifest: service))
+    }
+  }
+
+  /// Prints why a state cannot be used, and gives the error to throw.
+  func fail(_ error: StateStoreError) -> ExitCode {
+    switch error {
+    case .state(let file, let error): fail("the state \(file) is refused", error.explanation)
+    case .journal(let file, let error): fail("the journal \(file) is refused", error.explanation)
+    case .system(let error): fail("the state cannot be used", "\(error).")
+    case .restless(let file):
+      fail("the state \(file) keeps changing", "An apply is at work; try again when it is done.")
+    }
+  }
+
+  /// Takes the lock of a state.
+  func lock(_ files: StateFiles, command: String) throws(ExitCode) -> StateLock {
+    do throws(StateLock.Failure) {
+      return try StateLock(files, command: command)
+    } catch {
+      switch error {
+      case .held(let holder):
+        throw fail(
+          "the state is locked",
+          "Another run is at work on \(files.name): \(holder). Wait until it is done; "
+            + "the lock ends with that process.", status: .locked)
+      case .system(let error):
+        throw fail(
+          "the state cannot be locked",
+          "\(error). A state must lie on a file system that can lock files.")
+      }
+    }
+  }
+}
+
+extension App {
+  /// Which kind of service the app's location is.
+  var service: ServiceKind? { location.endpoint.map(ServiceKind.init) }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import PruneCore
+
+/// `imprune plan`: what an apply would do.
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Show what an apply would do.",
+    usage: """
+      imprune plan
+      imprune plan leavers.yaml --all
+      imprune plan --detailed-exitcode
+      """,
+    discussion: """
+      Compares the manifest with the state and prints what is to be done. Needs no network and no \
+      credentials, takes no lock and writes nothing. The plan says what this tool has done, not \
+      what the service holds.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var files: ManifestOptions
+
+  @Flag(name: .customLong("all"), help: "List every user of a long plan.")
+  var showsAll = false
+
+  @Flag(
+    name: .customLong("detailed-exitcode"),
+    help: "Exit with 2 if there are changes, 0 if there are none.")
+  var detailedExitCode = false
+
+  @Option(help: "Calls a second that the least time is told for, 1 to 100.")
+  var rate = Rate.standard
+
+  func run() throws {
+    let console = common.console
+    let manifest = try console.readManifest(files.manifest)
+    let stateFiles = try console.stateFiles(files)
+    let (plan, journal) = try console.makePlan(manifest, stateFiles)
+    if let journal { console.tellJournal(journal, stateFiles) }
+    if plan.state == nil { console.warnWithoutState(stateFiles) }
+    console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
+    if plan.isRefused { throw ExitCode(ExitStatus.refused.rawValue) }
+    if detailedExitCode, !plan.isEmpty { throw ExitCode(ExitStatus.changesPending.rawValue) }
+  }
+}

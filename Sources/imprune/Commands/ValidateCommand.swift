@@ -1,0 +1,47 @@
+import ArgumentParser
+import PruneCore
+
+/// `imprune validate`: the manifest and its lists alone.
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Check a manifest and its lists.",
+    usage: """
+      imprune validate
+      imprune validate teams/leavers.yaml
+      """,
+    discussion: """
+      Reads the manifest and every list that it names, and prints all problems with their places. \
+      Needs no network, no credentials and no state.
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
+  var manifest = "imprune.yaml"
+
+  func run() throws {
+    let console = common.console
+    let manifest = try console.readManifest(manifest)
+    let removals = manifest.count(of: .removeAccount)
+    let clears = manifest.count(of: .clearTags)
+    console.print(
+      "\(console.out.green("Valid.")) App \(manifest.app.id): \(removals) to have no account, "
+        + "\(clears) to have no tags, from \(counted(manifest.files.count, "file")).\n")
+  }
+}
+
+/// `imprune version`.
+struct VersionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "version", abstract: "Print the version.", usage: "imprune version")
+
+  func run() {
+    Console(noColor: true).print("imprune \(Version.current)\n")
+  }
+}
+
+/// A number with its noun: `1 file`, `2 files`.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
+}

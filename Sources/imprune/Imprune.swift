@@ -1,0 +1,56 @@
+import ArgumentParser
+import PruneEngine
+
+/// The tool. Commands take flags and call the engine; views turn values into text; only `Console`
+/// prints.
+@main
+struct Imprune: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "imprune",
+    abstract: "Keep the users of a Tencent Cloud Chat app in line with a reviewed manifest.",
+    usage: """
+      imprune init --app 1400000000 --region singapore --edition trial
+      imprune plan
+      imprune apply
+      """,
+    discussion: """
+      A manifest (imprune.yaml) lists the users whose tags are to be cleared and whose accounts \
+      are to be removed. `plan` shows what is to be done, without network or credentials; `apply` \
+      does it, at the pace that the service allows, and records every outcome in a state file. \
+      Removal cannot be undone.
+
+      EXIT STATUS
+        0  success, also of a plan with changes
+        1  error; no user was changed
+        2  changes pending, only with --detailed-exitcode
+        3  applied in part: some users failed, are unknown or were not attempted
+        4  refused by a guard or by the service's edition; no user was changed
+        5  approval missing; no user was changed
+        6  the state is locked by another apply
+        64 usage
+        130, 143  interrupted; the state is saved
+
+      ENVIRONMENT
+        IMPRUNE_SECRET_KEY_FILE  a file that holds the app's key
+        IMPRUNE_SECRET_KEY       the key itself
+        IMPRUNE_USERSIG          a signature, in place of a key
+        IMPRUNE_ALLOW_HOST       hosts beyond the documented ones that calls may be signed for
+        NO_COLOR                 no colours
+      """,
+    version: Version.current,
+    subcommands: [
+      ValidateCommand.self, PlanCommand.self, ApplyCommand.self, StateCommand.self,
+      InitCommand.self, VersionCommand.self,
+    ])
+
+  static func main() {
+    // A reader that goes away, such as `head`, is no reason to die halfway.
+    Process.ignoreBrokenPipes()
+    main(nil)
+  }
+}
+
+/// The version of the tool.
+enum Version {
+  static let current = "0.1.0"
+}

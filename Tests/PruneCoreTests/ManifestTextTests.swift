@@ -1,0 +1,155 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// What is wrong with a text before it is a manifest: not YAML, not UTF-8, not one document.
+@Suite struct ManifestTextTests {
+  @Test(arguments: ["", "\n\n", "# nothing\n# at all\n", "\u{FEFF}", "---\n", "---\n...\n"])
+  func `a manifest without content is an error and never an empty wish`(text: String) {
+    let reading = readManifest(text)
+    #expect(reading.manifest == nil)
+    #expect(reading.diagnostics.errors == 1)
+    #expect(reading.diagnostics.kept.first?.summary == "Empty manifest")
+  }
+
+  @Test(arguments: ["- a\n", "[]", "hello\n", "null\n", "'quoted'\n"])
+  func `a manifest that is a list or a single value is an error`(text: String) {
+    expectProblems("1️⃣" + text, .error("1️⃣", "Wrong type", "The manifest must be a mapping"))
+  }
+
+  @Test func `a second document is an error`() {
+    expectProblems(
+      manifest(users: "{id: a, account: absent}") + "1️⃣---\nusers: []\n",
+      .error("1️⃣", "More than one document", "remove the `---`"))
+  }
+
+  @Test func `the place of a syntax error is told and nothing after it is guessed`() {
+    expectProblems(
+      """
+      version: 1
+      1️⃣colour: red
+      app: {sdk_app_id: 12️⃣: 3}
+      users: []
+      """,
+      .error("1️⃣", "Unknown key", "`colour`"),
+      .error("2️⃣", "Invalid YAML", "Nothing after this place was read"))
+  }
+
+  @Test(arguments: ["@RBT#1", "`a", "%a"])
+  func `a value that begins with a sign reserved by YAML is told to be quoted`(value: String) {
+    expectProblems(
+      manifest(users: "{id: 1️⃣\(value), account: absent}"),
+      .error("1️⃣", "Invalid YAML", "must be quoted"))
+  }
+
+  @Test func `a tab for indentation is an error`() {
+    expectProblems(
+      "version: 1\napp:\n1️⃣\tregion: china\n", .error("1️⃣", "Invalid YAML", "cannot start any token"))
+  }
+
+  @Test func `lists nested without end are refused at a bounded depth`() {
+    expectProblems(
+      "version: 1️⃣" + String(repeating: "[", count: 31) + "2️⃣"
+        + String(repeating: "[", count: 200) + "\n",
+      .error("1️⃣", "Wrong type", "`version`"), .error("2️⃣", "Nested too deep", "32 levels"))
+    for opening in ["- ", "[", "{a: ", "? ", "[{a: "] {
+      let reading = readManifest("extra: \n " + String(repeating: opening, count: 100_000))
+      #expect(reading.manifest == nil)
+      #expect(reading.diagnostics.kept.map(\.summary).contains("Nested too deep"), "\(opening)")
+    }
+  }
+
+  @Test func `nesting below the bound is read and judged by type`() {
+    expectProblems(
+      "1️⃣version: 2️⃣" + String(repeating: "[", count: 31) + String(repeating: "]", count: 31)
+        + "\n",
+      .error("1️⃣", "Missing key", "`app`"), .error("1️⃣", "Missing key", "`users`"),
+      .error("2️⃣", "Wrong type", "`version` must be a single value"))
+  }
+
+  @Test(arguments: ["\"", "'", "", "# "])
+  func `a value or comment of two MiB is refused`(quote: String) {
+    let long = String(repeating: "x", count: 2 << 20)
+    let reading = readManifest("version: \(quote)\(long)\(quote)\n")
+    #expect(reading.diagnostics.kept.map(\.summary) == ["Value too long"])
+    #expect(reading.diagnostics.kept.first?.detail.contains("1 MiB") == true)
+    #expect(reading.manifest == nil)
+  }
+
+  @Test(arguments: ["\n", "\r\n"])
+  func `a byte that is no UTF-8 is found at its place`(end: String) {
+    for (before, line, column) in [
+      ("", 1, 1), ("ver", 1, 4), ("version: 1", 1, 11), ("version: 1\(end)", 2, 1),
+      ("version: 1\(end)a: é", 2, 5), ("# é€😀\(end)\(end)  ", 3, 3),
+    ] as [(String, UInt32, UInt32)] {
+      for chunkSize in [1 << 16, 1] {
+        let reading = readManifest(
+          Array(before.utf8) + [0xFF] + Array("\nusers: []\n".utf8), chunkSize: chunkSize)
+        #expect(reading.manifest == nil)
+        let last = reading.diagnostics.kept.last
+        #expect(last?.summary == "Invalid text")
+        #expect(last?.detail.contains("UTF-8") == true)
+        #expect(last?.place == Place(line: line, column: column), "\(before.debugDescription)")
+      }
+    }
+  }
+
+  @Test func `a bad byte far into a file is found at its place`() {
+    var text = head + "users:\n"
+    for number in 0..<5000 { text += "  - {id: u\(number), account: absent}\n" }
+    let line = UInt32(text.split(separator: "\n").count + 1)
+    let reading = readManifest(Array(text.utf8) + Array("  - {id: ".utf8) + [0xC3, 0x28])
+    #expect(reading.diagnostics.kept.last?.place == Place(line: line, column: 10))
+  }
+
+  @Test(arguments: [
+    [0x00], [0x01], [0x1B], [0x7F], [0xC2, 0x80], [0xC0, 0xAF], [0xED, 0xA0, 0x80],
+    [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
+  ])
+  func `control characters and ill-formed UTF-8 are refused`(bytes: [UInt8]) {
+    let reading = readManifest(Array("version: 1 #".utf8) + bytes)
+    #expect(reading.manifest == nil)
+    #expect(reading.diagnostics.kept.map(\.summary) == ["Invalid text"])
+    #expect(reading.diagnostics.kept.first?.place == Place(line: 1, column: 13))
+  }
+
+  @Test func `a manifest in UTF-16 is refused with the way out`() {
+    let text = Array(manifest(users: "{id: a, account: absent}").utf16)
+    let little = text.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let big = text.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+    for bytes in [[0xFF, 0xFE] + little, [0xFE, 0xFF] + big, little, big] {
+      let reading = readManifest(bytes)
+      #expect(reading.manifest == nil)
+      #expect(reading.diagnostics.kept.map(\.summary) == ["Invalid text"])
+      #expect(reading.diagnostics.kept.first?.detail.contains("Save it as UTF-8") == true)
+    }
+  }
+
+  @Test func `a source that fails is told with the words of the system`() {
+    let reading = readManifest(broken: Array("version: 1\n".utf8), words: "Input/output error")
+    #expect(reading.manifest == nil)
+    #expect(reading.diagnostics.kept.map(\.summary) == ["Read error"])
+    #expect(reading.diagnostics.kept.first?.detail.contains("Input/output error") == true)
+  }
+
+  @Test func `a hundred problems are kept and all are counted`() {
+    let reading = readManifest(
+      manifest(with: (0..<250).map { "key\($0): 1\n" }.joined()))
+    #expect(reading.diagnostics.errors == 250)
+    #expect(reading.diagnostics.kept.count == Diagnostics.shown)
+    #expect(Diagnostics.shown == 100)
+    let ids = (0..<250).map { "'a b\($0)'" }.joined(separator: ", ")
+    let warnings = readManifest(manifest(users: "{ids: [\(ids)], tags: []}"))
+    #expect(warnings.manifest != nil)
+    #expect(warnings.diagnostics.warnings == 250)
+    #expect(warnings.diagnostics.kept.count == 100)
+  }
+
+  @Test func `a long or hidden text of the user is shown cut and spelt out`() {
+    let reading = readManifest(#""a\u202e\#(String(repeating: "x", count: 500))": 1"#)
+    let detail = reading.diagnostics.kept.first { $0.summary == "Unknown key" }?.detail ?? ""
+    #expect(detail.contains(#"a\u{202e}xxx"#))
+    #expect(detail.contains("x...`"))
+    #expect(detail.count < 300)
+  }
+}

@@ -1,0 +1,113 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// One problem that a test expects: its marker, its summary, and a part of its detail.
+struct Expected: Sendable {
+  let severity: Diagnostic.Severity
+  let marker: Character
+  let summary: String
+  let detail: String
+  let related: Character?
+
+  static func error(
+    _ marker: Character, _ summary: String, _ detail: String, related: Character? = nil
+  ) -> Expected {
+    Expected(
+      severity: .error, marker: marker, summary: summary, detail: detail, related: related)
+  }
+
+  static func warning(
+    _ marker: Character, _ summary: String, _ detail: String, related: Character? = nil
+  ) -> Expected {
+    Expected(
+      severity: .warning, marker: marker, summary: summary, detail: detail, related: related)
+  }
+
+  func fits(_ found: Found) -> Bool {
+    found.severity == severity && found.marker == marker && found.summary == summary
+      && found.detail.contains(detail) && found.related == related
+  }
+}
+
+/// A problem that was found, its places told by the markers that stand there.
+struct Found: CustomStringConvertible {
+  let severity: Diagnostic.Severity
+  let place: String
+  let marker: Character?
+  let summary: String
+  let detail: String
+  let related: Character?
+
+  var description: String {
+    "\(marker.map(String.init) ?? place) \(severity): \(summary): \(detail)"
+  }
+}
+
+/// Reads a marked manifest and its marked lists, and expects these problems and no other, in the
+/// order of their places. Every marker stands for a problem, or for a place that one speaks of.
+@discardableResult
+func expectProblems(
+  _ marked: String, lists: [String: String] = [:], files: [String: ListFixture] = [:],
+  chunkSize: Int = 1 << 16, _ expected: Expected...,
+  sourceLocation: SourceLocation = #_sourceLocation
+) -> ManifestReading {
+  let manifest = MarkedText(marked)
+  let marks = lists.mapValues { MarkedText($0) }
+  let fixtures = files.merging(marks.mapValues { .text($0.text) }) { one, _ in one }
+  let reading = readManifest(manifest.text, lists: fixtures, chunkSize: chunkSize)
+  func marker(_ place: Place) -> Character? {
+    let text = place.file == 0 ? manifest : marks[reading.files[Int(place.file)]]
+    return text?.marker(line: place.line, column: place.column)
+  }
+  let found = reading.diagnostics.kept.map {
+    Found(
+      severity: $0.severity, place: "\(reading.files[Int($0.place.file)]) \($0.place)",
+      marker: marker($0.place), summary: $0.summary, detail: $0.detail,
+      related: $0.related.flatMap(marker))
+  }
+  let fits = found.count == expected.count && zip(expected, found).allSatisfy { $0.fits($1) }
+  #expect(
+    fits, "found: \(found.map(\.description).joined(separator: "\n"))\nexpected: \(expected)",
+    sourceLocation: sourceLocation)
+  let errors = expected.count { $0.severity == .error }
+  #expect(reading.diagnostics.errors == errors, sourceLocation: sourceLocation)
+  #expect(reading.diagnostics.warnings == expected.count - errors, sourceLocation: sourceLocation)
+  #expect((reading.manifest == nil) == (errors > 0), sourceLocation: sourceLocation)
+  return reading
+}
+
+/// Reads a text that must be a manifest without errors.
+func expectManifest(
+  _ text: String, lists: [String: ListFixture] = [:], chunkSize: Int = 1 << 16,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws -> Manifest {
+  let reading = readManifest(text, lists: lists, chunkSize: chunkSize)
+  return try #require(
+    reading.manifest, "\(reading.diagnostics.kept)", sourceLocation: sourceLocation)
+}
+
+/// The beginning of a manifest that lacks only its users.
+let head = """
+  version: 1
+  app:
+    sdk_app_id: 1400000000
+    region: singapore
+    edition: trial
+
+  """
+
+/// A manifest that lacks nothing but what a test puts between app and users.
+func manifest(with middle: String) -> String {
+  head + middle + "\nusers:\n  - {id: a, account: absent}\n"
+}
+
+/// A manifest whose `app` holds these lines.
+func manifest(app: String) -> String {
+  "version: 1\napp: {\(app)}\nusers:\n  - {id: a, account: absent}\n"
+}
+
+/// A manifest with these entries, in YAML's flow form.
+func manifest(users entries: String...) -> String {
+  head + "users:\n" + entries.map { "  - \($0)\n" }.joined()
+}

@@ -1,0 +1,136 @@
+import Testing
+import YAML
+
+/// Events, places, bounds and errors of the parser.
+@Suite struct YAMLParserTests {
+  /// The events of a text, each as `line:column words`, and the error that ended it.
+  private func read(
+    _ bytes: [UInt8], limits: YAMLParser.Limits = .init(), chunkSize: Int = 1 << 16
+  ) -> (events: [String], error: YAMLError?) {
+    var events: [String] = []
+    do throws(YAMLError) {
+      var parser = try YAMLParser(ByteSource(bytes, chunkSize: chunkSize), limits: limits)
+      while true {
+        let event = try parser.next()
+        if event == .streamEnd { return (events, nil) }
+        var words = "\(parser.mark.line):\(parser.mark.column) \(event)"
+        switch event {
+        case .scalar, .alias: words += " " + String(decoding: parser.scalar, as: UTF8.self)
+        default: break
+        }
+        if parser.isAnchored { words += " anchored" }
+        if parser.isTagged { words += " tagged" }
+        events.append(words)
+      }
+    } catch {
+      return (events, error)
+    }
+  }
+
+  private func read(_ text: String, chunkSize: Int = 1 << 16) -> (
+    events: [String], error: YAMLError?
+  ) {
+    read(Array(text.utf8), chunkSize: chunkSize)
+  }
+
+  @Test(arguments: [1 << 16, 3, 1])
+  func `a text becomes events with the places where they begin`(chunkSize: Int) {
+    let (events, error) = read(
+      """
+      # head
+      key: plain text
+      "quoted": 'single'
+      list:
+        - &a [é, "\\u0041\\n"]
+        - *a
+        - !foo {}
+        - |
+          block
+      """, chunkSize: chunkSize)
+    #expect(error == nil)
+    #expect(
+      events == [
+        "1:1 streamStart", "2:1 documentStart", "2:1 mappingStart",
+        "2:1 scalar(plain: true) key", "2:6 scalar(plain: true) plain text",
+        "3:1 scalar(plain: false) quoted", "3:11 scalar(plain: false) single",
+        "4:1 scalar(plain: true) list", "5:3 sequenceStart",
+        "5:5 sequenceStart anchored", "5:9 scalar(plain: true) é",
+        "5:12 scalar(plain: false) A\n", "5:22 sequenceEnd", "6:5 alias a",
+        "7:5 mappingStart tagged", "7:11 mappingEnd",
+        "8:5 scalar(plain: false) block", "10:1 sequenceEnd", "10:1 mappingEnd",
+        "10:1 documentEnd",
+      ])
+  }
+
+  @Test func `a scalar's bytes come as they are written`() throws {
+    let id = "cafe\u{301} \u{E9} \u{1F600}"
+    var parser = try YAMLParser(ByteSource(Array("- '\(id)'".utf8), chunkSize: 1))
+    while try parser.next() != .scalar(plain: false) {}
+    #expect(parser.scalar == Array(id.utf8))
+  }
+
+  @Test func `a scalar may hold a zero byte`() {
+    #expect(read(#""a\0b""#).events.dropFirst(2).first == "1:1 scalar(plain: false) a\0b")
+  }
+
+  @Test(arguments: [1 << 16, 2, 1])
+  func `a byte order mark at the start is passed over, and only there`(chunkSize: Int) {
+    let (events, error) = read("\u{FEFF}a: 1\nb: 2\n", chunkSize: chunkSize)
+    #expect(error == nil)
+    #expect(events.contains("1:1 scalar(plain: true) a"))
+    #expect(events.contains("2:1 scalar(plain: true) b"))
+    #expect(read("\u{FEFF}", chunkSize: chunkSize).events == ["1:1 streamStart"])
+    #expect(read(Array("\u{FEFF}".utf8.prefix(2)), chunkSize: chunkSize).error != nil)
+    let inside = read("a: \u{FEFF}b\n", chunkSize: chunkSize)
+    #expect(inside.error != nil || inside.events.contains("1:4 scalar(plain: true) \u{FEFF}b"))
+  }
+
+  @Test func `a syntax error has its place and libyaml's words`() {
+    let error = read("a: b\nc: d: e\n").error
+    #expect(error?.mark == Mark(line: 2, column: 5))
+    guard case .syntax(let words)? = error?.kind else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(words.contains("mapping values are not allowed"))
+  }
+
+  @Test(arguments: [1 << 16, 1])
+  func `a byte that is no UTF-8 has its place`(chunkSize: Int) {
+    let error = read(Array("é: x\nab".utf8) + [0xFF], chunkSize: chunkSize).error
+    #expect(error?.mark == Mark(line: 2, column: 3))
+    guard case .encoding? = error?.kind else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func `depth, value and text are bounded, and what lies within the bounds is read`() {
+    var limits = YAMLParser.Limits()
+    limits.depth = 3
+    limits.valueBytes = 100_000
+    limits.totalBytes = 300_000
+    func error(_ text: String) -> YAMLError.Kind? {
+      read(Array(text.utf8), limits: limits).error?.kind
+    }
+    #expect(error("[[[]]]") == nil)
+    #expect(error("[[[[]]]]") == .tooDeep(3))
+    #expect(error("[[[]], [[]], {a: []}]") == nil)
+    #expect(error("'" + String(repeating: "x", count: 60_000) + "'") == nil)
+    #expect(error("'" + String(repeating: "x", count: 140_000) + "'") == .valueTooLong(100_000))
+    #expect(error(String(repeating: "- x\n", count: 70_000)) == nil)
+    #expect(error(String(repeating: "- x\n", count: 80_000)) == .tooLong(300_000))
+  }
+
+  @Test func `a source that fails ends the reading with its words`() {
+    let source = ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+      if !chunk.isEmpty { throw ReadFailure(message: "Input/output error") }
+      chunk = Array("a: 'b".utf8)
+    }
+    let error = #expect(throws: YAMLError.self) {
+      var parser = try YAMLParser(source)
+      while try parser.next() != .streamEnd {}
+    }
+    #expect(error?.kind == .unreadable("Input/output error"))
+  }
+}
