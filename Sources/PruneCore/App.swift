@@ -8,6 +8,18 @@ package struct App: Equatable, Sendable {
   /// What has been switched on for the app beyond its edition.
   package var enabled: Set<Capability>
   package var tagsAPI: TagsAPI
+
+  package init(
+    id: SDKAppID, location: Location, admin: UserID, edition: Edition,
+    enabled: Set<Capability> = [], tagsAPI: TagsAPI = .allMemberPush
+  ) {
+    self.id = id
+    self.location = location
+    self.admin = admin
+    self.edition = edition
+    self.enabled = enabled
+    self.tagsAPI = tagsAPI
+  }
 }
 
 /// The number that the console gives an app.

@@ -48,7 +48,7 @@ package enum StateStoreError: Error, Equatable, Sendable {
 
 /// A state as it stands on disk at one moment, its journal folded in: header, and records one by
 /// one.
-package struct StateView: ~Copyable {
+package struct StateSnapshot: ~Copyable {
   /// Nil if there is no state file.
   package let header: StateHeader?
   package var cursor: StateCursor
@@ -65,13 +65,13 @@ package enum StateStore {
   /// The journal is read first, up to where it ends at that moment; the state then belongs to it if
   /// the journal is still the same file afterwards, else an apply has folded it meanwhile and the
   /// reading begins anew.
-  package static func view(_ files: StateFiles) throws(StateStoreError) -> StateView {
+  package static func snapshot(_ files: StateFiles) throws(StateStoreError) -> StateSnapshot {
     for _ in 0..<10 {
       let journal = try openJournal(files)
       var folded: Folded?
       if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files) }
-      let view = try open(files, folded)
-      if try openJournal(files)?.status.identity == journal?.status.identity { return view }
+      let snapshot = try open(files, folded)
+      if try openJournal(files)?.status.identity == journal?.status.identity { return snapshot }
     }
     throw .restless(file: files.name)
   }
@@ -84,19 +84,19 @@ package enum StateStore {
 
   private static func open(
     _ files: StateFiles, _ folded: Folded?
-  ) throws(StateStoreError) -> StateView {
+  ) throws(StateStoreError) -> StateSnapshot {
     guard let file = try openState(files) else {
       // A journal is made only beside a state, so without one it belongs to something else.
       if folded != nil {
         throw .journal(file: files.journal, .otherState("lineage (there is no state file)"))
       }
-      return StateView(
+      return StateSnapshot(
         header: nil, cursor: try cursor(nil, [], files), journal: nil, changes: 0)
     }
     let reader = try read(file, files)
     let header = reader.header
     if let folded { try match(folded.header, header, files) }
-    return StateView(
+    return StateSnapshot(
       header: header, cursor: try cursor(consume reader, folded?.changes ?? [], files),
       journal: folded?.header, changes: folded?.changes.count ?? 0)
   }

@@ -81,6 +81,8 @@ package final class File: Sendable {
     case appending
     /// For appending; must not be there yet.
     case creating
+    /// For writing; must not be there yet, and other users may read it.
+    case creatingShared
     /// For writing from the start; emptied or made, with mode 0600.
     case replacing
 
@@ -89,15 +91,21 @@ package final class File: Sendable {
       // A FIFO must not make the tool wait for its other end.
       case .reading: O_RDONLY | O_NONBLOCK | O_NOCTTY
       case .appending: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY
-      case .creating: O_RDWR | O_CREAT | O_EXCL | O_APPEND
+      case .creating, .creatingShared: O_RDWR | O_CREAT | O_EXCL | O_APPEND
       case .replacing: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
       }
+    }
+
+    /// Files with ids of people are for their owner alone.
+    fileprivate var mode: mode_t {
+      if case .creatingShared = self { return 0o644 }
+      return 0o600
     }
   }
 
   package static func open(_ path: String, for purpose: Purpose) throws(SystemError) -> File {
     let descriptor = try retrying("open", path) {
-      unsafe Glibc.open(path, purpose.flags | O_CLOEXEC, 0o600)
+      unsafe Glibc.open(path, purpose.flags | O_CLOEXEC, purpose.mode)
     }
     return File(path: path, descriptor: descriptor)
   }
@@ -231,6 +239,11 @@ package enum FileSystem {
     return unsafe String(cString: resolved)
   }
 
+  /// Whether a path leads to anything.
+  package static func exists(_ path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+  }
+
   package static func rename(_ path: String, to target: String) throws(SystemError) {
     _ = try retrying("rename", path) { unsafe Glibc.rename(path, target) }
   }
@@ -268,6 +281,13 @@ package enum Process {
   /// The wall clock, in whole seconds since 1970.
   package static func wallSeconds() -> UInt32 {
     UInt32(clamping: time(nil))
+  }
+
+  /// The clock that never goes back.
+  package static func monotonicNanoseconds() -> Int64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   package static var identifier: Int32 { getpid() }

@@ -30,12 +30,12 @@ extension Console {
     _ manifest: Manifest, _ files: StateFiles
   ) throws(ExitCode) -> (plan: Plan, journal: JournalHeader?) {
     do throws(StateStoreError) {
-      var view = try StateStore.view(files)
-      if let header = view.header { try check(header, manifest, files) }
-      let header = view.header
-      let journal = view.journal
+      var snapshot = try StateStore.snapshot(files)
+      if let header = snapshot.header { try check(header, manifest, files) }
+      let header = snapshot.header
+      let journal = snapshot.journal
       do throws(StateError) {
-        var plan = try Planner.plan(manifest, header, &view.cursor)
+        var plan = try Planner.plan(manifest, header, &snapshot.cursor)
         Guards.judge(&plan)
         return (plan, journal)
       } catch {

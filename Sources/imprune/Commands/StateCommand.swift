@@ -40,21 +40,26 @@ extension Console {
   fileprivate func walk(
     _ files: StateFiles, _ take: (StateRecord) -> Void
   ) throws(ExitCode) -> (header: StateHeader, journal: JournalHeader?) {
+    let header: StateHeader?
+    let journal: JournalHeader?
     do throws(StateStoreError) {
-      var view = try StateStore.view(files)
-      guard let header = view.header else {
-        throw fail(
-          "there is no state at \(files.name)", "Name it with --state FILE, or make one with init.")
-      }
+      var snapshot = try StateStore.snapshot(files)
+      header = snapshot.header
+      journal = snapshot.journal
       do throws(StateError) {
-        while let record = try view.cursor.next() { take(record) }
+        while let record = try snapshot.cursor.next() { take(record) }
       } catch {
         throw StateStoreError.state(file: files.name, error)
       }
-      return (header, view.journal)
-    } catch let error as StateStoreError {
+    } catch {
       throw fail(error)
     }
+    guard let header else {
+      throw fail(
+        "there is no state at \(files.name)",
+        "Name it with --state FILE, or make one with `imprune init`.")
+    }
+    return (header, journal)
   }
 }
 

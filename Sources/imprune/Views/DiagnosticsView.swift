@@ -1,0 +1,93 @@
+import PruneCore
+
+/// Problems of a manifest as text: `file:line:col: error: summary`, the line with a caret, and
+/// what to do.
+enum DiagnosticsView {
+  /// Renders what a reading found; `lines` reads lines of a file again.
+  static func render(
+    _ reading: ManifestReading, _ style: Style, lines: (Set<UInt32>, String) -> [UInt32: String]
+  ) -> String {
+    let diagnostics = reading.diagnostics
+    if diagnostics.kept.isEmpty { return "" }
+    var sources: [UInt16: [UInt32: String]] = [:]
+    for (file, problems) in Dictionary(grouping: diagnostics.kept, by: \.place.file) {
+      sources[file] = lines(Set(problems.map(\.place.line)), reading.files[Int(file)])
+    }
+    var text = ""
+    for problem in diagnostics.kept {
+      let source = sources[problem.place.file]?[problem.place.line]
+      text += render(problem, reading.files, source, style) + "\n"
+    }
+    return text + summary(diagnostics, style)
+  }
+
+  private static func render(
+    _ problem: Diagnostic, _ files: [String], _ source: String?, _ style: Style
+  ) -> String {
+    let place = problem.place
+    let word = problem.severity.rawValue + ":"
+    let label = problem.severity == .error ? style.red(word) : style.yellow(word)
+    var text =
+      style.bold("\(files[Int(place.file)]):\(place.line):\(place.column):")
+      + " \(label) \(style.bold(problem.summary))\n"
+    if let source { text += excerpt(source, place, style) }
+    return text + "  " + problem.detail + "\n"
+  }
+
+  /// The line, cut to what fits around the column, and a caret below the column.
+  private static func excerpt(_ source: String, _ place: Place, _ style: Style) -> String {
+    let scalars = Array(source.unicodeScalars)
+    let column = max(0, Int(place.column) - 1)
+    guard column <= scalars.count else { return "" }
+    let start = column > 60 ? column - 40 : 0
+    let end = min(scalars.count, start + 100)
+    let gutter = "\(place.line)"
+    var shown = ""
+    var padding = ""
+    for index in start..<end {
+      let text = visible(scalars[index])
+      shown += text
+      if index < column { padding += String(repeating: " ", count: width(scalars[index], text)) }
+    }
+    let indent = String(repeating: " ", count: gutter.count)
+    return style.faint("  \(gutter) | ") + shown + "\n"
+      + style.faint("  \(indent) | ") + padding + style.cyan("^") + "\n"
+  }
+
+  /// A character as a terminal may be given it: controls and hidden ones are spelt out.
+  private static func visible(_ scalar: Unicode.Scalar) -> String {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+      .unassigned:
+      scalar == "\t" ? " " : "\\u{\(String(scalar.value, radix: 16))}"
+    default: String(scalar)
+    }
+  }
+
+  /// Columns that a character takes on a terminal: two for wide ones, none for marks.
+  private static func width(_ scalar: Unicode.Scalar, _ text: String) -> Int {
+    if text.unicodeScalars.count > 1 { return text.unicodeScalars.count }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark: return 0
+    default: break
+    }
+    let value = scalar.value
+    let isWide =
+      (0x1100...0x115F).contains(value) || (0x2E80...0xA4CF).contains(value)
+      || (0xAC00...0xD7A3).contains(value) || (0xF900...0xFAFF).contains(value)
+      || (0xFE30...0xFE6F).contains(value) || (0xFF00...0xFF60).contains(value)
+      || (0x1F300...0x1FAFF).contains(value) || (0x20000...0x3FFFD).contains(value)
+    return isWide ? 2 : 1
+  }
+
+  private static func summary(_ diagnostics: Diagnostics, _ style: Style) -> String {
+    var parts: [String] = []
+    if diagnostics.errors > 0 { parts.append(style.red(counted(diagnostics.errors, "error"))) }
+    if diagnostics.warnings > 0 {
+      parts.append(style.yellow(counted(diagnostics.warnings, "warning")))
+    }
+    let hidden = diagnostics.errors + diagnostics.warnings - diagnostics.kept.count
+    let note = hidden > 0 ? " (the first \(diagnostics.kept.count) are shown)" : ""
+    return parts.joined(separator: ", ") + note + ".\n"
+  }
+}

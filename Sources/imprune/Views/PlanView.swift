@@ -1,0 +1,193 @@
+import PruneCore
+
+/// A plan as text (DESIGN 8): removals first, each with its reason and place, then the counts.
+enum PlanView {
+  /// A section with more entries than this shows only its ends.
+  private static let shortSection = 40
+  /// How many entries each end then shows.
+  private static let end = 10
+
+  static func render(_ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate) -> String {
+    var text = heading(plan, style)
+    if plan.isEmpty { return text + noChanges(plan, style) }
+    for operation in [Operation.removeAccount, .clearTags] {
+      let items = plan.items.filter { plan.operation(of: $0) == operation }
+      text += section(items, plan, style, showsAll)
+    }
+    if !plan.unresolved.isEmpty {
+      text +=
+        "\(counted(plan.unresolved.count, "user")) of earlier runs \(plan.unresolved.count == 1 ? "is" : "are") unknown (sent, no usable answer); "
+        + "an apply reads what became of them before it sends anything.\n\n"
+    }
+    for caution in plan.cautions { text += style.yellow("Warning: ") + words(caution) + "\n" }
+    for refusal in plan.refusals {
+      text += style.red("Refused: ") + words(refusal, plan) + "\n"
+    }
+    if !plan.cautions.isEmpty || !plan.refusals.isEmpty { text += "\n" }
+    return text + summary(plan, style, rate)
+  }
+
+  private static func heading(_ plan: Plan, _ style: Style) -> String {
+    let app = plan.manifest.app
+    let place =
+      switch app.location {
+      case .region(let region): region.rawValue
+      case .endpoint(let url): url
+      }
+    let state = plan.state.map { "state serial \($0.serial)" } ?? "no state"
+    return style.faint("App \(app.id) at \(place), edition \(app.edition.rawValue), \(state).")
+      + "\n\n"
+  }
+
+  // MARK: - Items
+
+  private static func section(
+    _ items: [Plan.Item], _ plan: Plan, _ style: Style, _ showsAll: Bool
+  ) -> String {
+    if items.isEmpty { return "" }
+    if showsAll || items.count <= shortSection {
+      return lines(items[...], plan, style) + "\n"
+    }
+    // What is blocked is always shown: it is what must be dealt with.
+    let blocked = items[end..<(items.count - end)].filter { $0.block != nil }.prefix(shortSection)
+    let hidden = items.count - 2 * end - blocked.count
+    let gap = style.faint("  ... \(hidden) more; --all shows them ...") + "\n"
+    return lines(items[..<end], plan, style) + lines(blocked[...], plan, style) + gap
+      + lines(items[(items.count - end)...], plan, style) + "\n"
+  }
+
+  private static func lines(
+    _ items: ArraySlice<Plan.Item>, _ plan: Plan, _ style: Style
+  ) -> String {
+    let width = items.map { plan.entry(of: $0).id.description.count }.max() ?? 0
+    return items.map { line($0, plan, style, width) }.joined()
+  }
+
+  private static func line(
+    _ item: Plan.Item, _ plan: Plan, _ style: Style, _ width: Int
+  ) -> String {
+    let entry = plan.entry(of: item)
+    let operation = plan.operation(of: item)
+    let id = entry.id.description
+    let padded = id + String(repeating: " ", count: max(0, width - id.count))
+    let place = plan.manifest.entries.place(of: entry)
+    let file = plan.manifest.files[Int(place.file)]
+    var notes: [String] = []
+    if let reason = plan.manifest.entries.reason(of: entry) { notes.append(reason) }
+    let revision = plan.revision(of: item)
+    switch item.cause {
+    case .new: break
+    case .again: notes.append("again, revision \(revision)")
+    case .retry(let code): notes.append("last attempt failed: \(code)")
+    case .unknown: notes.append("sent before, outcome unknown")
+    }
+    if let block = item.block { notes.append(words(block, plan)) }
+    let mark =
+      if item.block != nil {
+        style.red("! \(word(operation)) blocked")
+      } else if item.cause == .unknown {
+        style.yellow("? \(word(operation)) unknown")
+      } else if operation == .removeAccount {
+        style.red("- remove")
+      } else {
+        style.yellow("~ clear ")
+      }
+    let tail = notes.isEmpty ? "" : "  " + notes.joined(separator: "; ")
+    return "  \(mark)  \(padded)  \(style.faint("\(file):\(place.line)"))\(tail)\n"
+  }
+
+  private static func word(_ operation: Operation) -> String {
+    operation == .removeAccount ? "remove" : "clear"
+  }
+
+  // MARK: - Words
+
+  private static func noChanges(_ plan: Plan, _ style: Style) -> String {
+    style.green("No changes. State matches the manifest.")
+      + " \(counted(plan.unchanged, "user")) unchanged.\n"
+  }
+
+  private static func summary(_ plan: Plan, _ style: Style, _ rate: Rate) -> String {
+    let counts = plan.counts
+    var parts = [
+      "\(counts.removals) to remove\(counts.removals > 0 ? " (irreversible)" : "")",
+      "\(counts.clears) to clear", "\(counts.unchanged) unchanged", "\(counts.blocked) blocked",
+    ]
+    if counts.unknown > 0 { parts.append("\(counts.unknown) unknown") }
+    var text = style.bold("Plan: " + parts.joined(separator: ", ") + ".") + "\n"
+    if plan.isRefused {
+      return text + style.red("This plan is refused; nothing can be applied.") + "\n"
+    }
+    let calls = Operation.allCases.reduce(0) { $0 + self.calls(counts[$1]) }
+    let seconds = Operation.allCases.reduce(0.0) {
+      $0 + Double(max(0, self.calls(counts[$1]) - 1)) / Double(rate.perSecond)
+    }
+    text += "\(counted(calls, "call")) of up to 100 users, at least \(duration(seconds)) at "
+    return text + "\(rate) calls a second.\n"
+  }
+
+  /// How many calls so many users take: the ramp of 1 and 10, then 100 each.
+  private static func calls(_ users: Int) -> Int {
+    switch users {
+    case 0: 0
+    case 1: 1
+    case 2...11: 2
+    default: 2 + (users - 11 + Call.maxUsers - 1) / Call.maxUsers
+    }
+  }
+
+  static func words(_ block: Block, _ plan: Plan) -> String {
+    switch block {
+    case .protected(let index):
+      "protected by `\(plan.manifest.guards.protected[Int(index)].text)` in guards.protected"
+    case .administrator: "`administrator` is never touched"
+    case .callingAdmin: "the admin that calls are made as is never touched"
+    case .reservedPrefix: "the service keeps this prefix for itself; such users are never touched"
+    }
+  }
+
+  static func words(_ refusal: Refusal, _ plan: Plan) -> String {
+    switch refusal {
+    case .cap(let operation, let planned, let limit):
+      "\(planned) users to \(word(operation)) are more than the cap of \(limit). If that is right, "
+        + "raise guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in the "
+        + "manifest."
+    case .expectation(let operation, let expected, let found):
+      "the manifest asks to \(word(operation)) \(counted(found, "user")), and its `expect` says "
+        + "\(expected). Mend the list, or expect."
+        + (operation == .removeAccount ? "removals" : "clears") + "."
+    case .removalsNeedEdition(let edition):
+      "an app of edition \(edition.rawValue) cannot remove accounts (the service answers 71000). "
+        + "Move the app to trial or developer, or lift the restriction in the console (Account "
+        + "Management) and add account_deletion to app.enabled."
+    case .clearsNeedTagPush:
+      "tag calls are off by default in every edition (the service answers 90045). Switch on push "
+        + "to all users in the console (one page of the documents still asks for a ticket), and "
+        + "add tag_push to app.enabled."
+    }
+  }
+
+  static func words(_ caution: Caution) -> String {
+    switch caution {
+    case .tagsBelowUltimate(let edition):
+      "the documents disagree whether edition \(edition.rawValue) may have tag calls; some say "
+        + "ultimate only."
+    case .tagRightsUnknown:
+      "whether this app may use the timpush calls cannot be told offline; tag_push is not in "
+        + "app.enabled."
+    }
+  }
+}
+
+/// A length of time for people: `0.4 s`, `20 s`, `3 min 20 s`, `2 h 05 min`.
+func duration(_ seconds: Double) -> String {
+  if seconds < 10 {
+    let tenths = Int((seconds * 10).rounded(.up))
+    return "\(tenths / 10).\(tenths % 10) s"
+  }
+  let whole = Int(seconds.rounded(.up))
+  if whole < 60 { return "\(whole) s" }
+  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+  let minutes = whole / 60 % 60
+  return "\(whole / 3600) h \(minutes < 10 ? "0" : "")\(minutes) min"
+}

@@ -1,0 +1,77 @@
+import PruneCore
+import PruneEngine
+
+/// Live progress on standard error: a bar that is redrawn on a terminal, a line every few seconds
+/// elsewhere.
+final class ProgressView {
+  private let console: Console
+  private let isLive: Bool
+  private let start: Instant
+  private var lastShown: Instant
+  private var hasBar = false
+  /// What was settled a while ago, to tell the present speed.
+  private var mark: (settled: Int, at: Instant)?
+
+  private static let liveInterval = Interval.seconds(0.1)
+  private static let plainInterval = Interval.seconds(5)
+
+  init(_ console: Console) {
+    self.console = console
+    isLive = Process.isTerminal(2) && Process.environment("TERM") != "dumb"
+    start = Self.now()
+    lastShown = start
+  }
+
+  /// Shows how far the run is, if the last showing is long enough ago.
+  func show(_ progress: ApplyMachine.Progress) {
+    let now = Self.now()
+    let interval = isLive ? Self.liveInterval : Self.plainInterval
+    guard now - lastShown >= interval else { return }
+    lastShown = now
+    let text = line(progress, now)
+    if isLive {
+      console.note("\r\u{1B}[K" + text)
+      hasBar = true
+    } else {
+      console.note(text + "\n")
+    }
+  }
+
+  /// Shows something that happened.
+  func show(_ notice: Notice) {
+    guard let words = ResultView.words(notice) else { return }
+    clear()
+    console.note(words + "\n")
+  }
+
+  /// Takes the bar away.
+  func end() {
+    clear()
+  }
+
+  private func clear() {
+    if hasBar { console.note("\r\u{1B}[K") }
+    hasBar = false
+  }
+
+  private func line(_ progress: ApplyMachine.Progress, _ now: Instant) -> String {
+    let (settled, total) = (progress.settled, progress.total)
+    let elapsed = (now - start).seconds
+    let speed = elapsed > 0 ? Double(settled) / elapsed : 0
+    let eta = speed > 0 ? ", about \(duration(Double(total - settled) / speed)) left" : ""
+    let numbers = "\(progress.activity): \(settled)/\(total)"
+    let pace = " at \(Int(speed)) users/s\(eta)"
+    guard isLive else { return numbers + pace }
+    let columns = Process.columns(2) ?? 80
+    let room = min(40, columns - numbers.count - pace.count - 5)
+    if room < 8 { return String((numbers + pace).prefix(columns - 1)) }
+    let filled = total > 0 ? room * settled / total : 0
+    let bar =
+      String(repeating: "#", count: filled) + String(repeating: ".", count: room - filled)
+    return "[\(console.error.green(bar))] " + numbers + pace
+  }
+
+  private static func now() -> Instant {
+    Instant(nanoseconds: Process.monotonicNanoseconds())
+  }
+}

@@ -1,0 +1,107 @@
+import PruneCore
+
+/// What a run came to, as text.
+enum ResultView {
+  static func render(_ result: RunResult, _ style: Style, again: String) -> String {
+    let counts = result.counts
+    var text = ""
+    for failure in result.failures {
+      text +=
+        style.red("  failed") + "  \(failure.operation.name)  \(failure.id)  code \(failure.code)\n"
+    }
+    if counts.failed > result.failures.count {
+      text += "  ... and \(counts.failed - result.failures.count) more; see `imprune state list`\n"
+    }
+    let numbers =
+      "\(counts.removed) removed, \(counts.alreadyAbsent) already absent, \(counts.cleared) "
+      + "cleared, \(counts.failed) failed, \(counts.unknown) unknown"
+    let status = ExitStatus(result)
+    if let stop = result.stop {
+      text += style.red("Apply stopped: ") + words(stop) + "\n"
+      text += style.bold("Until then: \(numbers), \(counts.notAttempted) not attempted.") + "\n"
+    } else if status == .success {
+      text += style.green("Apply complete!") + " " + style.bold(numbers + ".") + "\n"
+    } else {
+      text += style.yellow("Apply complete, in part.") + " " + style.bold(numbers + ".") + "\n"
+    }
+    if status == .error || status == .refused {
+      return text + "No user was changed.\n"
+    }
+    if counts.unknown > 0 {
+      text += "Unknown users were sent without a usable answer; the next apply reads first.\n"
+    }
+    if status != .success { text += "To go on: \(again)\n" }
+    return text
+  }
+
+  static func words(_ stop: StopReason) -> String {
+    switch stop {
+    case .fatal(_, let code, let info):
+      "the service refused with code \(code)\(info.isEmpty ? "" : " (\(printable(info)))"). "
+        + (ServiceCodes.advice(code) ?? "See the service's list of error codes.")
+    case .notTheService(let what):
+      "what answered is not the service: \(printable(what)). Check `region` or `endpoint`."
+    case .unreachable(let message):
+      "the service cannot be reached: \(printable(message)). Check the network, and `region` or "
+        + "`endpoint`."
+    case .untrusted(let message):
+      "the service could not prove who it is: \(printable(message)). If a proxy of yours signs "
+        + "connections, name its certificate with --ca-file."
+    case .noProgress(let interval):
+      "no user came to an end for \(duration(interval.seconds))."
+    case .mostlyFailing(let failed, let recent):
+      "\(failed) of the last \(recent) calls failed."
+    case .journal(let message):
+      "the journal cannot be written (\(message)), and without it nothing is sent."
+    case .signal(let signal): "\(signal.name) arrived."
+    }
+  }
+
+  /// Words from outside, with every hidden character left out.
+  private static func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.filter {
+          switch $0.properties.generalCategory {
+          case .control, .format, .lineSeparator, .paragraphSeparator: false
+          default: true
+          }
+        }))
+  }
+
+  /// What happened on the way, as a line.
+  static func words(_ notice: Notice) -> String? {
+    switch notice {
+    case .resolving(let users, let run):
+      "unknown: \(counted(users, "user")) \(users == 1 ? "was" : "were") in flight when run \(run) "
+        + "was interrupted; resolving..."
+    case .resolvingOwn(let users):
+      "unknown: the answers for \(counted(users, "user")) were lost; resolving..."
+    case .retrying(let call, let reason, let attempt, let wait):
+      "\(name(call)): \(printable(reason)); try \(attempt) in \(duration(wait.seconds))"
+    case .throttled(let call, let rate):
+      "\(name(call)): the service says too fast; going on at \(tenths(rate)) calls a second"
+    case .signedAnew: "the signature had expired and was made anew"
+    case .onlyAbsent:
+      "the first accounts were all absent already: wrong app, or wrong ids?"
+    case .stopping(let reason, let inFlight):
+      "stopping: \(words(reason))"
+        + (inFlight > 0 ? " Waiting for \(counted(inFlight, "call")) in flight..." : "")
+    }
+  }
+
+  private static func name(_ call: Call) -> String {
+    switch call {
+    case .checkAccounts: "account_check"
+    case .readTags: "reading tags"
+    case .clearTags: "clearing tags"
+    case .deleteAccounts: "account_delete"
+    }
+  }
+}
+
+/// A number with one decimal.
+func tenths(_ number: Double) -> String {
+  let tenths = Int((number * 10).rounded())
+  return "\(tenths / 10).\(tenths % 10)"
+}
