@@ -1,7 +1,5 @@
 import ArgumentParser
-import Crypto
 import FoundationEssentials
-import NIOCore
 
 /// The command line of imprune-sandbox.
 @main
@@ -110,7 +108,7 @@ struct SandboxCommand: ParsableCommand {
     let server: Server
     do {
       server = try Server(
-        host: host, port: port, backend: backend, latency: .milliseconds(Int64(latency)))
+        host: host, port: port, backend: backend, latency: .milliseconds(latency))
     } catch {
       let address = Loopback.authority(host: host, port: port)
       throw Failure("cannot listen on \(address): \(Server.describe(error))")

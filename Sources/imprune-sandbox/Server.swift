@@ -11,7 +11,7 @@ struct Server {
   /// Listens on `host` and `port` (0: any free one); each answer to a call waits for `latency`.
   ///
   /// - Throws: What the system says when the address cannot be had.
-  init(host: String, port: Int, backend: Backend, latency: TimeAmount) throws {
+  init(host: String, port: Int, backend: Backend, latency: Duration) throws {
     // One thread: calls are answered in the order in which they arrive, and times are comparable.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let bootstrap = ServerBootstrap(group: group)
@@ -23,7 +23,7 @@ struct Server {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(
             withErrorHandling: true)
           try channel.pipeline.syncOperations.addHandler(
-            HTTPHandler(backend: backend, latency: latency))
+            HTTPHandler(backend: backend, latency: TimeAmount(latency)))
         }
       }
     do {

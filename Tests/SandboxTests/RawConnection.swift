@@ -25,6 +25,10 @@ final class RawConnection {
       }
     }
     guard result == 0 else { throw Failure(call: "connect", errno: errno) }
+    // A server that fails to answer fails the test instead of holding it up for ever.
+    var patience = timeval(tv_sec: 30, tv_usec: 0)
+    unsafe setsockopt(
+      descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
   }
 
   deinit {

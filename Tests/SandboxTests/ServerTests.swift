@@ -1,4 +1,3 @@
-import NIOCore
 import Testing
 
 @testable import imprune_sandbox
@@ -6,7 +5,7 @@ import Testing
 /// The service over real sockets.
 @Suite struct ServerTests {
   /// Runs `body` against a server of its own, with the users u1, u2 and u3.
-  private func withServer(latency: TimeAmount = .zero, _ body: (Int) throws -> Void) throws {
+  private func withServer(latency: Duration = .zero, _ body: (Int) throws -> Void) throws {
     let backend = Backend(service: Caller { $0.rate = 0 }.service, log: nil)
     let server = try Server(host: "127.0.0.1", port: 0, backend: backend, latency: latency)
     defer { #expect(throws: Never.self) { try server.stop() } }
@@ -112,7 +111,7 @@ import Testing
   @Test(.timeLimit(.minutes(1)))
   func `waiting answers hold up nobody else, nor the end`() throws {
     // An hour: none of these answers ever comes, so nothing here depends on time.
-    try withServer(latency: .hours(1)) { port in
+    try withServer(latency: .seconds(3600)) { port in
       let waiting = try (0..<3).map { _ in try RawConnection(port: port) }
       for connection in waiting { try connection.send(call(.accountDelete, ["u1"])) }
       let watcher = try RawConnection(port: port)
