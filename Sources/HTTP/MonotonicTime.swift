@@ -1,3 +1,4 @@
+import CCurl
 import Glibc
 
 /// A point on the clock `CLOCK_MONOTONIC`, which never jumps and counts from some moment of the
