@@ -1,0 +1,68 @@
+# make demo   set up what is missing, build, and watch a whole round against a sandbox
+# make test   set up what is missing and run all tests
+# make help   the rest
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
+STRICT := --explicit-target-dependency-import-check error
+
+.PHONY: help deps build demo test lint format check release man install clean
+
+help:
+	@echo "make demo     a whole round against a sandbox on this machine"
+	@echo "make test     all tests"
+	@echo "make check    formatting, house rules, examples"
+	@echo "make format   format all sources"
+	@echo "make release  an optimised build in .build/release"
+	@echo "make man      the man pages in .build/man"
+	@echo "make install  release build, man pages and completions below PREFIX ($(PREFIX))"
+	@echo "make deps     the system packages only"
+	@echo "make clean    remove what was built"
+
+deps:
+	@.ci/install-packages $(PACKAGES)
+
+build: deps
+	swift build $(STRICT)
+
+demo: build
+	examples/demo/demo.sh "$$(swift build --show-bin-path)"
+
+test: deps
+	swift build --build-tests $(STRICT)
+	swift test --skip-build
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	swift format format --in-place --recursive Package.swift Sources Tests
+
+check: build lint
+	.ci/house-rules
+	.ci/plan-examples "$$(swift build --show-bin-path)"
+
+release: deps
+	swift build -c release $(STRICT) --product imprune
+	swift build -c release $(STRICT) --product imprune-sandbox
+
+man: deps
+	mkdir -p .build/man
+	swift package --allow-writing-to-package-directory generate-manual \
+	  --output-directory .build/man --target imprune --multi-page
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install .build/release/imprune .build/release/imprune-sandbox $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	.build/release/imprune --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imprune
+	.build/release/imprune --generate-completion-script zsh \
+	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_imprune
+	.build/release/imprune --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imprune.fish
+
+clean:
+	rm -rf .build
