@@ -127,7 +127,11 @@ extension ApplyMachine {
       retry(again, mayHaveActed: true, giveUp: nil, "users refused for a passing reason", at: now)
     }
     if let fatal { stop(.fatal(batch.call, fatal, info: ""), at: now) }
-    if let operation = batch.call.operation, fatal == nil { climb(operation, outcomes) }
+    if let operation = batch.call.operation, fatal == nil,
+      outcomes.contains(where: { $0.1.isKnown })
+    {
+      climb(operation)
+    }
   }
 
   /// How a confirmed user ended: 70107 on our own second sending means that the first one did it.
@@ -139,9 +143,7 @@ extension ApplyMachine {
   }
 
   /// Goes up the ramp, and tells if the first users of a removal were all absent.
-  private mutating func climb(
-    _ operation: Operation, _ outcomes: [(Batch.Member, UserOutcome)]
-  ) {
+  private mutating func climb(_ operation: Operation) {
     let ramp = Int(operation.rawValue)
     guard ramps[ramp].isSingle else { return }
     ramps[ramp].answered()

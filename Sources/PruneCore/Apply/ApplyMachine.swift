@@ -135,7 +135,7 @@ package struct ApplyMachine {
     for batch in waiting {
       if let notBefore = batch.notBefore { deadline = min(deadline, notBefore) }
     }
-    if let batch = ready.first, flights.count < window.size, !isHeldBack(at: lastEvent),
+    if let batch = ready.first, hasRoom(for: batch, at: lastEvent),
       let next = pacers[batch.call].next
     {
       deadline = min(deadline, next)
@@ -260,8 +260,8 @@ package struct ApplyMachine {
 
   /// Sends one batch if pace and window allow; false if none could be.
   private mutating func send(at now: Moment) -> Bool {
-    guard let batch = ready.first, flights.count < window.size,
-      pacers[batch.call].maySend(at: now.instant), !isHeldBack(at: now)
+    guard let batch = ready.first, hasRoom(for: batch, at: now),
+      pacers[batch.call].maySend(at: now.instant)
     else { return false }
     ready.removeFirst()
     if flights.isEmpty { lastHeard = now.instant }
@@ -273,9 +273,15 @@ package struct ApplyMachine {
     return true
   }
 
-  /// Nothing new is sent while nothing has been answered for the service's own limit of 3 s.
-  private func isHeldBack(at now: Moment) -> Bool {
-    !flights.isEmpty && now.instant - lastHeard > .seconds(3)
+  /// Whether one more call may be under way. On the ramp there is only one, also of the halves of
+  /// a batch; and nothing new is sent while nothing has been answered for the service's own limit
+  /// of 3 s.
+  private func hasRoom(for batch: Batch, at now: Moment) -> Bool {
+    if flights.isEmpty { return true }
+    if let operation = batch.call.operation, ramps[Int(operation.rawValue)].isSingle {
+      return false
+    }
+    return flights.count < window.size && now.instant - lastHeard <= .seconds(3)
   }
 
   private mutating func beginNextStage(at now: Moment) {
