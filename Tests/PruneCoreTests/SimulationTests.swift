@@ -59,7 +59,7 @@ struct SimulationTests {
     if let rate = Rate(dice.pick([3, 20, 90, 100])) { world.settings.rate = rate }
     world.settings.canSign = dice.isOneIn(2)
     for entry in world.manifest.entries.list {
-      if dice.isOneIn(100) { world.service.poison[entry.id] = dice.pick([70402, 90012, 93000]) }
+      if dice.isOneIn(100) { world.service.poison[entry.id] = dice.pick([70402, 90003, 93000]) }
       if dice.isOneIn(100) { world.service.refused[entry.id] = dice.pick([70402, 12345, 70051]) }
     }
   }
@@ -67,7 +67,7 @@ struct SimulationTests {
   private static func fault(_ dice: inout Dice) -> Fault {
     dice.pick([
       .code(70169), .code(60008), .code(60004), .code(60013), .code(60007), .code(12345),
-      .code(70402), .code(70107), .code(30003), .code(70001), .codeAfterEffect(70169),
+      .code(70402), .code(30003), .code(70001), .codeAfterEffect(70169),
       .codeAfterEffect(91000), .items(70169, 3), .items(70402, 2), .items(71000, 1),
       .items(30003, 1), .items(60018, 4), .notSent, .notSent, .lostBeforeEffect, .lost, .lost,
       .late(2), .late(8), .slow(4), .slow(9), .status(502), .statusAfterEffect(502), .status(404),

@@ -184,9 +184,7 @@ package final class Simulation {
           queue.add(.answered(id, reply), at: now + .seconds(after))
           actions += machine.handle(.sent(id), at: Moment(instant: now, wall: wall))
         case .renewSignature: run.renewals += 1
-        case .abandon:
-          run.hasAbandoned = true
-          checks.abandon()
+        case .abandon: run.hasAbandoned = true
         case .notice(let notice): run.notices.append(notice)
         case .finish:
           run.result = machine.result

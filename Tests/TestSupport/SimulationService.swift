@@ -61,7 +61,7 @@ package enum Fault: Equatable, Sendable {
   case missing
   /// Every user is in the answer twice.
   case duplicated
-  /// The first user is in the answer twice, the second time with this code.
+  /// The answer also gives the first user this code, and the next one.
   case contradicted(Int32)
   /// The answer speaks of a user that was not asked for.
   case foreign
@@ -142,7 +142,9 @@ package struct SimulatedService {
     case .missing: items.removeFirst()
     case .duplicated: items += items
     case .contradicted(let code):
-      items.append(Self.item(call.call, call.ids[0], code, isThere: false, isTagged: false))
+      for code in [code, code + 1] {
+        items.append(Self.item(call.call, call.ids[0], code, isThere: false, isTagged: false))
+      }
     case .foreign:
       if let id = UserID("somebody_else") {
         items.append(Self.item(call.call, id, 0, isThere: true, isTagged: true))
