@@ -116,7 +116,7 @@ extension ApplyMachine {
       case .unknown: outcomes.append((member, .unknown))
       case .fatal:
         fatal = code
-        outcomes.append((member, .notAttempted))
+        outcomes.append((member, member.givenBack))
       case .batch where batch.call == .clearTags && ServiceCodes.meansAbsent(code):
         outcomes.append((member, .done(.alreadyAbsent)))
       case .batch, .other: outcomes.append((member, .failed(code)))
@@ -127,7 +127,11 @@ extension ApplyMachine {
       retry(again, mayHaveActed: true, giveUp: nil, "users refused for a passing reason", at: now)
     }
     if let fatal { stop(.fatal(batch.call, fatal, info: ""), at: now) }
-    if let operation = batch.call.operation, fatal == nil { climb(operation, outcomes) }
+    if let operation = batch.call.operation, fatal == nil,
+      outcomes.contains(where: { $0.1.isKnown })
+    {
+      climb(operation)
+    }
   }
 
   /// How a confirmed user ended: 70107 on our own second sending means that the first one did it.
@@ -135,13 +139,12 @@ extension ApplyMachine {
     _ code: ServiceCode, _ member: Batch.Member, _ call: Call
   ) -> DoneOutcome {
     if call == .clearTags { return .cleared }
-    return code.number == 0 || member.mayHaveActed ? .removed : .alreadyAbsent
+    let isFirst = !member.mayHaveActed && !member.isResent
+    return code.number == 0 || !isFirst ? .removed : .alreadyAbsent
   }
 
   /// Goes up the ramp, and tells if the first users of a removal were all absent.
-  private mutating func climb(
-    _ operation: Operation, _ outcomes: [(Batch.Member, UserOutcome)]
-  ) {
+  private mutating func climb(_ operation: Operation) {
     let ramp = Int(operation.rawValue)
     guard ramps[ramp].isSingle else { return }
     ramps[ramp].answered()
@@ -223,7 +226,7 @@ extension ApplyMachine {
   /// earlier send may have acted are in doubt, the others keep their record as it was.
   mutating func giveBack(_ batch: Batch, at now: Moment) {
     guard batch.call.operation != nil else { return leaveInDoubt(batch) }
-    record(batch, batch.members.map { ($0, $0.mayHaveActed ? .unknown : .notAttempted) }, at: now)
+    record(batch, batch.members.map { ($0, $0.givenBack) }, at: now)
   }
 
   // MARK: - Recording
@@ -255,6 +258,10 @@ extension ApplyMachine {
             time: batch.intentTime,
             origin: .own(intent: batch.intent, size: batch.intentSize, index: member.index),
             wanted: member.revision))
+      case .notAttempted where member.isResent:
+        // What its earlier intent left open stays open.
+        result.counts.unknown += 1
+        settled += 1
       case .notAttempted: break
       }
       if outcome != .notAttempted { lastProgress = now.instant }

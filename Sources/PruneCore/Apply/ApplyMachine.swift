@@ -41,7 +41,7 @@ package struct ApplyMachine {
   /// Where the cutting of batches stands in the plan's items, or among the doubts.
   var cursor = 0
   /// Users to send again, by operation, because reading showed them undone.
-  var resend: [[JournalRecord.User]] = [[], []]
+  var resend: [[Batch.Member]] = [[], []]
   /// What earlier runs, or this one, left unknown and is not yet resolved.
   var doubts: [Doubt] = []
   /// Doubts that this run has met since the last resolution.
@@ -138,7 +138,7 @@ package struct ApplyMachine {
     for batch in waiting {
       if let notBefore = batch.notBefore { deadline = min(deadline, notBefore) }
     }
-    if let batch = ready.first, flights.count < window.size, !isHeldBack(at: lastEvent),
+    if let batch = ready.first, hasRoom(for: batch, at: lastEvent),
       let next = pacers[batch.call].next
     {
       deadline = min(deadline, next)
@@ -223,17 +223,17 @@ package struct ApplyMachine {
       while armed.count + ready.count < ahead {
         let ramp = ramps[Int(operation.rawValue)]
         if ramp.isSingle, isBusy { break }
-        let users = cutUsers(operation, atMost: ramp.size)
-        if users.isEmpty { break }
+        let members = cutMembers(operation, atMost: ramp.size)
+        if members.isEmpty { break }
         lastIntent += 1
         records.append(
-          .intent(.init(number: lastIntent, operation: operation, time: now.wall, users: users)))
+          .intent(
+            .init(
+              number: lastIntent, operation: operation, time: now.wall,
+              users: members.map { .init(id: $0.id, revision: $0.revision) })))
         let batch = Batch(
-          call: Call(performing: operation), intent: lastIntent, intentSize: users.count,
-          intentTime: now.wall,
-          members: users.enumerated().map {
-            .init(id: $1.id, revision: $1.revision, index: $0)
-          })
+          call: Call(performing: operation), intent: lastIntent, intentSize: members.count,
+          intentTime: now.wall, members: members)
         armed.append((batch, JournalTicket(lastTicket + 1)))
       }
       if !records.isEmpty { append(records, at: now) }
@@ -241,30 +241,33 @@ package struct ApplyMachine {
   }
 
   /// The next users of an operation: the plan's, in its order, then those to send again.
-  private mutating func cutUsers(
+  private mutating func cutMembers(
     _ operation: Operation, atMost size: Int
-  ) -> [JournalRecord.User] {
-    var users: [JournalRecord.User] = []
-    while users.count < size, ownResolutions == 0, cursor < plan.items.count {
+  ) -> [Batch.Member] {
+    var members: [Batch.Member] = []
+    while members.count < size, ownResolutions == 0, cursor < plan.items.count {
       let item = plan.items[cursor]
       cursor += 1
       if item.block != nil || item.cause == .unknown { continue }
       let entry = plan.entry(of: item)
       let group = plan.manifest.entries.groups[entry.group]
       if group.operation == operation {
-        users.append(.init(id: entry.id, revision: group.revision))
+        members.append(.init(id: entry.id, revision: group.revision, index: members.count))
       }
     }
-    let again = min(size - users.count, resend[Int(operation.rawValue)].count)
-    users.append(contentsOf: resend[Int(operation.rawValue)].prefix(again))
+    let again = min(size - members.count, resend[Int(operation.rawValue)].count)
+    for var member in resend[Int(operation.rawValue)].prefix(again) {
+      member.index = members.count
+      members.append(member)
+    }
     resend[Int(operation.rawValue)].removeFirst(again)
-    return users
+    return members
   }
 
   /// Sends one batch if pace and window allow; false if none could be.
   private mutating func send(at now: Moment) -> Bool {
-    guard let batch = ready.first, flights.count < window.size,
-      pacers[batch.call].maySend(at: now.instant), !isHeldBack(at: now)
+    guard let batch = ready.first, hasRoom(for: batch, at: now),
+      pacers[batch.call].maySend(at: now.instant)
     else { return false }
     ready.removeFirst()
     if flights.isEmpty { lastHeard = now.instant }
@@ -276,9 +279,15 @@ package struct ApplyMachine {
     return true
   }
 
-  /// Nothing new is sent while nothing has been answered for the service's own limit of 3 s.
-  private func isHeldBack(at now: Moment) -> Bool {
-    !flights.isEmpty && now.instant - lastHeard > .seconds(3)
+  /// Whether one more call may be under way. On the ramp there is only one, also of the halves of
+  /// a batch; and nothing new is sent while nothing has been answered for the service's own limit
+  /// of 3 s.
+  private func hasRoom(for batch: Batch, at now: Moment) -> Bool {
+    if flights.isEmpty { return true }
+    if let operation = batch.call.operation, ramps[Int(operation.rawValue)].isSingle {
+      return false
+    }
+    return flights.count < window.size && now.instant - lastHeard <= .seconds(3)
   }
 
   private mutating func beginNextStage(at now: Moment) {

@@ -73,7 +73,8 @@ extension ApplyMachine {
         if let wanted = doubt.wanted, now.wall.seconds(since: doubt.time) <= settings.resendWithin,
           stoppedAt == nil
         {
-          resend[Int(doubt.operation.rawValue)].append(.init(id: doubt.id, revision: wanted))
+          resend[Int(doubt.operation.rawValue)].append(
+            .init(id: doubt.id, revision: wanted, index: 0, isResent: true))
         } else {
           left.members.append(member)
         }

@@ -5,9 +5,14 @@ struct Batch: Equatable {
     let id: UserID
     let revision: Revision
     /// Position in the intent, or in the list of doubts that is being resolved.
-    let index: Int
-    /// Whether an earlier send of this run may already have had its effect.
+    var index: Int
+    /// Whether the user was sent under an earlier intent, which is still in doubt.
+    var isResent = false
+    /// Whether an earlier send under this intent may already have had its effect.
     var mayHaveActed = false
+
+    /// How a user ends that is not sent again: in doubt only if this intent may have acted.
+    var givenBack: UserOutcome { mayHaveActed ? .unknown : .notAttempted }
   }
 
   let call: Call

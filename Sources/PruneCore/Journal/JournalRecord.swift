@@ -111,6 +111,14 @@ package enum UserOutcome: Equatable, Sendable {
   case unknown
   /// Not sent after all, or refused together with the whole run: nothing is recorded.
   case notAttempted
+
+  /// Whether the service has spoken of this user.
+  var isKnown: Bool {
+    switch self {
+    case .done, .failed: true
+    case .unknown, .notAttempted: false
+    }
+  }
 }
 
 // MARK: - Writing

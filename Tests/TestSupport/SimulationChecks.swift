@@ -1,0 +1,200 @@
+internal import PruneCore
+
+/// The rules that hold in every run, checked as it goes (DESIGN 7).
+struct SimulationChecks {
+  private struct Key: Hashable {
+    let id: UserID
+    let operation: Operation
+  }
+
+  private struct Flight {
+    let call: Call
+  }
+
+  private let plan: Plan
+  private let rate: Int
+  /// What may be sent at all: the plan's unblocked items.
+  private var planned: Set<Key> = []
+  /// Clears that the plan sends without reading first.
+  private var clears: Set<UserID> = []
+  /// Unknown records that a higher revision lifts: nobody reads them, the user is just sent.
+  private var lifted: [StateRecord] = []
+  private let total: Int
+
+  private var counts: [Call: Int] = [:]
+  private var lastSend: [Call: Instant] = [:]
+  private var flights: [SendID: Flight] = [:]
+  private var sentClears: Set<UserID> = []
+  private var hasRemoved = false
+  private var isStopping = false
+  /// How many calls of an operation have brought some user to an end.
+  private var passes: [Operation: Int] = [:]
+  /// Users of intents that are written but not durable, by ticket.
+  private var written: [UInt64: [JournalRecord.Intent]] = [:]
+  private var intents: [UInt32: JournalRecord.Intent] = [:]
+  /// Users with a durable intent and no outcome yet: these, and no others, may be sent.
+  private var open: Set<Key> = []
+
+  init(_ plan: Plan, _ settings: ApplyMachine.Settings) {
+    self.plan = plan
+    rate = settings.rate.perSecond
+    var toSend: Set<Key> = []
+    for item in plan.items where item.block == nil {
+      let key = Key(id: plan.entry(of: item).id, operation: plan.operation(of: item))
+      planned.insert(key)
+      guard item.cause != .unknown else { continue }
+      toSend.insert(key)
+      if key.operation == .clearTags { clears.insert(key.id) }
+    }
+    lifted = plan.unresolved.filter {
+      toSend.contains(Key(id: $0.id, operation: $0.operation))
+    }
+    total = toSend.count + plan.unresolved.count - lifted.count
+  }
+
+  // MARK: - Events and appends
+
+  mutating func note(
+    _ event: ApplyEvent, _ actions: [ApplyAction], _ service: SimulatedService
+  ) throws {
+    if case .durable(let ticket) = event {
+      for number in written.keys.sorted() where number <= ticket.number {
+        for intent in written.removeValue(forKey: number) ?? [] {
+          for user in intent.users {
+            open.insert(Key(id: user.id, operation: intent.operation))
+          }
+        }
+      }
+    }
+    for action in actions {
+      switch action {
+      case .append(let records, let ticket):
+        for record in records { try note(record, ticket, service) }
+      case .notice(.stopping): isStopping = true
+      case .abandon: flights = [:]
+      case .finish where !flights.isEmpty: throw Breach("finished with calls in flight")
+      default: break
+      }
+    }
+  }
+
+  private mutating func note(
+    _ record: JournalRecord, _ ticket: JournalTicket, _ service: SimulatedService
+  ) throws {
+    switch record {
+    case .intent(let intent):
+      guard intents.updateValue(intent, forKey: intent.number) == nil,
+        Int(intent.number) == intents.count
+      else { throw Breach("intents are not counted from 1") }
+      written[ticket.number, default: []].append(intent)
+    case .outcome(let outcome):
+      guard let intent = intents[outcome.intent], intent.users.count == outcome.users.count else {
+        throw Breach("an outcome does not fit its intent")
+      }
+      for (user, said) in zip(intent.users, outcome.users) {
+        guard let said else { continue }
+        open.remove(Key(id: user.id, operation: intent.operation))
+        if case .done(let done) = said { try check(done, user.id, service) }
+      }
+      let hasPassed = outcome.users.contains {
+        switch $0 {
+        case .done, .failed: true
+        case .unknown, .notAttempted, nil: false
+        }
+      }
+      if hasPassed { passes[intent.operation, default: 0] += 1 }
+    case .resolved(let resolution): try check(resolution.outcome, resolution.user.id, service)
+    }
+  }
+
+  /// What is recorded as done must be so.
+  private func check(_ done: DoneOutcome, _ id: UserID, _ service: SimulatedService) throws {
+    let isTrue =
+      switch done {
+      case .removed, .alreadyAbsent: !service.accounts.contains(id)
+      case .cleared: !service.tagged.contains(id)
+      }
+    guard isTrue else { throw Breach("\(id) is recorded as \(done.rawValue) and is not") }
+  }
+
+  // MARK: - Calls
+
+  mutating func send(
+    _ id: SendID, _ call: Call, _ ids: [UserID], at now: Instant
+  ) throws -> SimulatedCall {
+    guard !isStopping else { throw Breach("sent after the run was stopped") }
+    guard (1...100).contains(ids.count), Set(ids).count == ids.count else {
+      throw Breach("a batch of \(ids.count)")
+    }
+    if let last = lastSend[call], (now - last).nanoseconds * Int64(rate) < 1_000_000_000 {
+      throw Breach("two sends to \(call) within \((now - last).seconds) s")
+    }
+    lastSend[call] = now
+    if let operation = call.operation { try checkChange(operation, ids) }
+    guard flights.updateValue(Flight(call: call), forKey: id) == nil else {
+      throw Breach("a number of a send was used twice")
+    }
+    guard flights.count <= 2 * rate else { throw Breach("\(flights.count) calls in flight") }
+    counts[call, default: 0] += 1
+    return SimulatedCall(
+      number: counts[call, default: 0], call: call, ids: ids, sent: now, inFlight: flights.count)
+  }
+
+  private mutating func checkChange(_ operation: Operation, _ ids: [UserID]) throws {
+    for id in ids {
+      let key = Key(id: id, operation: operation)
+      guard planned.contains(key) else { throw Breach("\(id) is not in the plan") }
+      guard open.contains(key) else { throw Breach("\(id) was sent without a durable intent") }
+    }
+    if operation == .clearTags {
+      sentClears.formUnion(ids)
+    } else if !hasRemoved {
+      hasRemoved = true
+      guard sentClears.isSuperset(of: clears) else {
+        throw Breach("a removal was sent before all clears")
+      }
+    }
+    let other = operation == .clearTags ? Call.deleteAccounts : .clearTags
+    guard !flights.values.contains(where: { $0.call == other }) else {
+      throw Breach("clears and removals were under way together")
+    }
+    let passed = passes[operation, default: 0]
+    if passed < 2 {
+      guard ids.count <= [1, 10][passed] else { throw Breach("the ramp was not kept") }
+      guard flights.isEmpty else { throw Breach("two calls under way on the ramp") }
+    }
+  }
+
+  mutating func answered(_ id: SendID) {
+    flights[id] = nil
+  }
+
+  // MARK: - The end
+
+  func isComplete(_ result: RunResult) -> Bool {
+    let counts = result.counts
+    return result.stop == nil && counts.failed + counts.unknown + counts.notAttempted == 0
+  }
+
+  func finish(
+    _ result: RunResult, _ records: [StateRecord], _ service: SimulatedService
+  ) throws {
+    let counts = result.counts
+    let sum =
+      counts.removed + counts.alreadyAbsent + counts.cleared + counts.failed + counts.unknown
+      + counts.notAttempted
+    guard sum == total, counts.notAttempted >= 0 else {
+      throw Breach("the counts \(counts) do not add up to \(total)")
+    }
+    var known: [Key: StateRecord] = [:]
+    for record in records { known[Key(id: record.id, operation: record.operation)] = record }
+    for id in service.removed.keys where known[Key(id: id, operation: .removeAccount)] == nil {
+      throw Breach("\(id) was removed and the state knows nothing of it")
+    }
+    if case .journal = result.stop { return }
+    let unknown = known.values.count { $0.attempt?.status == .unknown && !lifted.contains($0) }
+    guard unknown == counts.unknown else {
+      throw Breach("the state has \(unknown) unknown and the run counts \(counts.unknown)")
+    }
+  }
+}

@@ -1,0 +1,240 @@
+package import PruneCore
+
+/// A seeded source of numbers: the same seed gives the same run on every machine (SplitMix64).
+package struct Dice: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  package init(seed: UInt64) {
+    state = seed
+  }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+
+  package mutating func isOneIn(_ count: Int) -> Bool { below(count) == 0 }
+
+  package mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[below(elements.count)]
+  }
+}
+
+/// One call as the service sees it.
+package struct SimulatedCall: Equatable, Sendable {
+  /// Counted from 1 for each kind of call.
+  package let number: Int
+  package let call: Call
+  package let ids: [UserID]
+  package let sent: Instant
+  /// How many calls were under way, this one included.
+  package let inFlight: Int
+}
+
+/// What goes wrong with a call. Unless its name says otherwise, the call has its effect.
+package enum Fault: Equatable, Sendable {
+  /// This code for the whole call, without effect.
+  case code(Int32)
+  /// This code for the whole call, although it had its effect.
+  case codeAfterEffect(Int32)
+  /// This code, without effect, for the first users of the batch; the others are done.
+  case items(Int32, Int)
+  /// No connection: nothing was sent.
+  case notSent
+  case untrusted
+  case lostBeforeEffect
+  case lost
+  /// No answer, and the effect comes this many seconds later.
+  case late(Double)
+  /// The answer takes this many seconds.
+  case slow(Double)
+  /// An HTTP status, without effect.
+  case status(Int)
+  case statusAfterEffect(Int)
+  case garbage
+  /// The first user is missing from the answer.
+  case missing
+  /// Every user is in the answer twice.
+  case duplicated
+  /// The answer also gives the first user this code, and the next one.
+  case contradicted(Int32)
+  /// The answer speaks of a user that was not asked for.
+  case foreign
+  /// The answer lists the users in another order.
+  case reversed
+}
+
+/// A stand-in of the service: who exists, who has tags, how long it takes, what goes wrong.
+package struct SimulatedService {
+  package var accounts: Set<UserID> = []
+  /// Users that have tags.
+  package var tagged: Set<UserID> = []
+  /// Users whose presence makes a changing call fail as a whole, with the code.
+  package var poison: [UserID: Int32] = [:]
+  /// Users for whom a changing call fails, with the code.
+  package var refused: [UserID: Int32] = [:]
+  /// Seconds from a send to its answer.
+  package var latency: ClosedRange<Double> = 0.05...0.05
+  /// The most calls to one endpoint in any second; more are answered with 60007.
+  package var limit: Int?
+  /// Chooses what goes wrong with a call.
+  package var fault: (SimulatedCall, inout Dice) -> Fault? = { _, _ in nil }
+
+  /// Users that a call of ours removed or cleared, as often as that was done.
+  package private(set) var removed: [UserID: Int] = [:]
+  package private(set) var cleared: [UserID: Int] = [:]
+  private var arrivals: [Call: [Instant]] = [:]
+  private var late: [(at: Instant, call: SimulatedCall)] = []
+  private var dice: Dice
+
+  package init(seed: UInt64 = 1) {
+    dice = Dice(seed: seed)
+  }
+
+  /// Takes a call; says how it ends and after how many seconds.
+  mutating func receive(_ call: SimulatedCall) -> (reply: Reply, after: Double) {
+    let after = Double.random(in: latency, using: &dice)
+    return switch fault(call, &dice) {
+    case .slow(let seconds): (act(call, nil), seconds)
+    case let fault: (act(call, fault), after)
+    }
+  }
+
+  /// Lets what was under way have its effect.
+  mutating func advance(to now: Instant) {
+    for (_, call) in late.filter({ $0.at <= now }) { perform(call.call, on: call.ids) }
+    late.removeAll { $0.at <= now }
+  }
+
+  private mutating func act(_ call: SimulatedCall, _ fault: Fault?) -> Reply {
+    switch fault {
+    case .notSent: return .notSent("connection refused")
+    case .untrusted: return .untrusted("certificate has expired")
+    case .lostBeforeEffect: return .lost("connection reset")
+    case .late(let seconds):
+      late.append((call.sent + .seconds(seconds), call))
+      return .lost("timed out")
+    case .status(let status): return .response(status: status, body: Array("<html>".utf8))
+    case .code(let code): return .response(code)
+    default: break
+    }
+    if let limit, isOver(limit, call) { return .response(60007) }
+    if call.call.operation != nil {
+      for id in call.ids {
+        if let code = poison[id] { return .response(code) }
+      }
+    }
+    var codes = call.ids.map { call.call.operation == nil ? nil : refused[$0] }
+    if case .items(let code, let count) = fault {
+      for index in 0..<min(count, codes.count) { codes[index] = code }
+    }
+    var items = answer(call, codes)
+    switch fault {
+    case .lost: return .lost("timed out")
+    case .statusAfterEffect(let status): return .response(status: status, body: [])
+    case .codeAfterEffect(let code): return .response(code)
+    case .garbage: return .response(status: 200, body: Array(#"{"ErrorCode":0,"Resu"#.utf8))
+    case .missing: items.removeFirst()
+    case .duplicated: items += items
+    case .contradicted(let code):
+      for code in [code, code + 1] {
+        items.append(Self.item(call.call, call.ids[0], code, isThere: false, isTagged: false))
+      }
+    case .foreign:
+      if let id = UserID("somebody_else") {
+        items.append(Self.item(call.call, id, 0, isThere: true, isTagged: true))
+      }
+    case .reversed: items.reverse()
+    default: break
+    }
+    return .response(0, items)
+  }
+
+  /// Performs a call for all users that have no code yet, and lists what is said of each.
+  private mutating func answer(_ call: SimulatedCall, _ codes: [Int32?]) -> [Item] {
+    zip(call.ids, codes).map { id, code in
+      let isThere = accounts.contains(id)
+      if code == nil { perform(call.call, on: [id]) }
+      let absent: Int32 = isThere || [.checkAccounts, .clearTags].contains(call.call) ? 0 : 70107
+      return Self.item(
+        call.call, id, code ?? absent, isThere: isThere, isTagged: tagged.contains(id))
+    }
+  }
+
+  private mutating func perform(_ call: Call, on ids: [UserID]) {
+    for id in ids {
+      switch call {
+      case .checkAccounts, .readTags: break
+      case .clearTags: if tagged.remove(id) != nil { cleared[id, default: 0] += 1 }
+      case .deleteAccounts:
+        guard accounts.remove(id) != nil else { continue }
+        removed[id, default: 0] += 1
+        tagged.remove(id)
+      }
+    }
+  }
+
+  private mutating func isOver(_ limit: Int, _ call: SimulatedCall) -> Bool {
+    arrivals[call.call, default: []].removeAll { call.sent - $0 >= .seconds(1) }
+    arrivals[call.call, default: []].append(call.sent)
+    return arrivals[call.call, default: []].count > limit
+  }
+
+  // MARK: - Answers
+
+  /// A part of an answer: the name of its list, and the JSON of the user.
+  private typealias Item = Reply.Item
+
+  private static func item(
+    _ call: Call, _ id: UserID, _ code: Int32, isThere: Bool, isTagged: Bool
+  ) -> Item {
+    let failure = #"{"To_Account":"\#(id)","ErrorCode":\#(code)}"#
+    switch call {
+    case .checkAccounts:
+      let status = isThere ? "Imported" : "NotImported"
+      return Item(
+        list: "ResultItem",
+        json: #"{"UserID":"\#(id)","ResultCode":\#(code),"AccountStatus":"\#(status)"}"#)
+    case .deleteAccounts:
+      return Item(
+        list: "ResultItem", json: #"{"ResultCode":\#(code),"ResultInfo":"","UserID":"\#(id)"}"#)
+    case .readTags:
+      if code != 0 { return Item(list: "ErrorList", json: failure) }
+      let tags = isTagged ? #""a","b""# : ""
+      return Item(list: "UserTags", json: #"{"To_Account":"\#(id)","Tags":[\#(tags)]}"#)
+    case .clearTags:
+      return Item(list: code == 0 ? nil : "ErrorList", json: failure)
+    }
+  }
+}
+
+extension Reply {
+  fileprivate struct Item {
+    /// Nil if the call's answer says nothing of a user that went well.
+    let list: String?
+    let json: String
+  }
+
+  /// The service's JSON for a code and what is said of single users.
+  fileprivate static func response(_ code: Int32, _ items: [Item] = []) -> Reply {
+    let status = code == 0 ? "OK" : "FAIL"
+    var json = #"{"ActionStatus":"\#(status)","ErrorCode":\#(code),"ErrorInfo":"""#
+    for list in ["ResultItem", "UserTags", "ErrorList"] {
+      let users = items.filter { $0.list == list }.map(\.json)
+      if !users.isEmpty { json += #","\#(list)":[\#(users.joined(separator: ","))]"# }
+    }
+    return .response(status: 200, body: Array((json + "}").utf8))
+  }
+}
+
+/// Faults by the number of the call among its kind.
+package func script(
+  _ faults: [Call: [Int: Fault]]
+) -> (SimulatedCall, inout Dice) -> Fault? {
+  { call, _ in faults[call.call]?[call.number] }
+}
