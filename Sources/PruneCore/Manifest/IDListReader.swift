@@ -6,9 +6,11 @@ struct IDListReader: ~Copyable {
   private var lines: LineReader
   private let file: UInt16
 
+  /// Longer than any id, so that what is wrong with a line can be told.
+  private static let maxLineBytes = 4 * UserID.maxBytes
+
   init(_ source: ByteSource, file: UInt16) {
-    // Longer than any id, so that what is wrong with a line can be told.
-    lines = LineReader(source, maxLineBytes: 4 * UserID.maxBytes)
+    lines = LineReader(source, maxLineBytes: Self.maxLineBytes)
     self.file = file
   }
 
@@ -21,13 +23,15 @@ struct IDListReader: ~Copyable {
       if lines.lineNumber == 1, startsWithByteOrderMark(range) {
         range = (range.lowerBound + 3)..<range.upperBound
       }
-      if line.isEnded, !line.isOverlong, let last = range.last,
-        lines.buffer[last] == UInt8(ascii: "\r")
-      {
+      if line.isEnded, let last = range.last, lines.buffer[last] == UInt8(ascii: "\r") {
         range = range.lowerBound..<last
       }
       if range.isEmpty || lines.buffer[range.lowerBound] == UInt8(ascii: "#") { continue }
       let place = Place(file: file, line: lines.lineNumber, column: 1)
+      if line.isOverlong {
+        diagnostics.add(.error, at: place, .idTooLong(moreThan: Self.maxLineBytes))
+        continue
+      }
       switch UserIDRules.verdict(on: lines.buffer.span, range) {
       case .fine: break
       case .unusual(let problem): diagnostics.add(.warning, at: place, problem)

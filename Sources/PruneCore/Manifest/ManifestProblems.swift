@@ -192,10 +192,15 @@ extension Problem {
 
   static let idEmpty = Problem(summary: "Invalid id", detail: "The id is empty.")
 
-  static func idTooLong(_ bytes: Int) -> Problem {
+  static func idTooLong(_ bytes: Int) -> Problem { idTooLong("\(bytes) bytes") }
+
+  /// For a line that was not read to its end.
+  static func idTooLong(moreThan bytes: Int) -> Problem { idTooLong("more than \(bytes)") }
+
+  private static func idTooLong(_ size: String) -> Problem {
     Problem(
       summary: "Invalid id",
-      detail: "The id is longer than 32 bytes (\(bytes) bytes here); the service has no such ids.")
+      detail: "The id is longer than 32 bytes (\(size) here); the service has no such ids.")
   }
 
   static let idNotUTF8 = Problem(summary: "Invalid id", detail: "The id is not valid UTF-8.")

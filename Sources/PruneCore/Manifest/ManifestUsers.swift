@@ -209,9 +209,10 @@ extension ManifestReader {
       entries.groups.start(.clearTags, .first, file: file, column: 1, reason: [], mayJoin: false)
       entries.reserve(forBytes: list.bytes)
       let count = entries.list.count
+      let errors = diagnostics.errors
       var reader = IDListReader(list.source, file: file)
       try reader.read(into: &entries, &diagnostics)
-      if entries.list.count == count, !diagnostics.hasErrors {
+      if entries.list.count == count, diagnostics.errors == errors {
         add(.error, at: mark, .emptyList(path))
       }
     } catch {

@@ -35,7 +35,10 @@ package struct StateReader: ~Copyable {
       try finish(line, fields)
       return nil
     }
-    guard line.isEnded, !line.isOverlong else { throw .truncated }
+    guard line.isEnded else { throw .truncated }
+    guard !line.isOverlong else {
+      throw .malformed(line: lines.lineNumber, "a record of ten columns")
+    }
     let record = try StateRecord(lines.buffer.span, fields, line: lines.lineNumber)
     if let previous, !StateRecord.precedes(previous, record) {
       throw .outOfOrder(line: lines.lineNumber)
@@ -86,16 +89,27 @@ package struct StateReader: ~Copyable {
       }
       return value
     }
+    /// Only the canonical form is accepted: no sign, no leading zeros.
+    func number<Number: FixedWidthInteger & UnsignedInteger>(_ text: String) -> Number? {
+      Number(text).flatMap { String($0) == text ? $0 : nil }
+    }
     let version = try value("imprune-state")
-    guard version == String(StateHeader.version) else { throw .newerVersion(version) }
-    let app = try parsed("app") { UInt32($0).flatMap(SDKAppID.init) }
+    if version != String(StateHeader.version) {
+      guard let newer: UInt32 = number(version), newer > StateHeader.version else {
+        throw .notAState
+      }
+      throw .newerVersion(version)
+    }
+    let app = try parsed("app") { number($0).flatMap(SDKAppID.init) }
     let service = try parsed("service", ServiceKind.init)
     let lineage = try parsed("lineage") {
       let bytes = Array($0.utf8)
       return Lineage(bytes.span, 0..<bytes.count)
     }
-    let serial = try parsed("serial") { UInt64($0) }
-    let records = try parsed("records") { Int($0) }
+    let serial: UInt64 = try parsed("serial") { number($0) }
+    let records = try parsed("records") { text in
+      number(text).flatMap { (count: UInt) in Int(exactly: count) }
+    }
     let unfinished: PlanDigest? = try parsed("unfinished") {
       $0 == "-" ? .some(nil) : PlanDigest(hex: $0).map(Optional.some)
     }

@@ -106,6 +106,8 @@ extension StateRecord.Status: CustomStringConvertible {
       let number = Int32(text.dropFirst(7).dropLast())
     {
       self = .failed(ServiceCode(number))
+      // Only the canonical form is accepted: no plus sign, no leading zeros.
+      if description != text { return nil }
     } else {
       return nil
     }

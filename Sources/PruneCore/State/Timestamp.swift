@@ -1,6 +1,7 @@
 /// A moment of the wall clock, in whole seconds, UTC; written `2026-11-21T03:40:12Z`.
 package struct Timestamp: Hashable, Comparable, Sendable {
-  /// Seconds since 1970-01-01T00:00:00Z; the years 1970 to 2105.
+  /// Seconds since 1970-01-01T00:00:00Z; the years 1970 to 2105 and the
+  /// first weeks of 2106.
   package let seconds: UInt32
 
   package init(seconds: UInt32) {
@@ -56,13 +57,15 @@ extension Timestamp: CustomStringConvertible {
     guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
       let hour = number(11, 2), let minute = number(14, 2), let second = number(17, 2),
       isAt(4, "-"), isAt(7, "-"), isAt(10, "T"), isAt(13, ":"), isAt(16, ":"), isAt(19, "Z"),
-      (1970...2105).contains(year), (1...12).contains(month), day >= 1,
+      (1970...2106).contains(year), (1...12).contains(month), day >= 1,
       hour < 24, minute < 60, second < 60
     else { return nil }
     let days = Self.day(year: year, month: month, day: day)
     // A day that the month does not have comes back as another date.
-    guard Self.date(ofDay: days) == (year, month, day) else { return nil }
-    seconds = UInt32(days * 86_400 + hour * 3600 + minute * 60 + second)
+    guard Self.date(ofDay: days) == (year, month, day),
+      let seconds = UInt32(exactly: days * 86_400 + hour * 3600 + minute * 60 + second)
+    else { return nil }
+    self.seconds = seconds
   }
 
   // Days are counted from 1970-01-01 in years that begin on 1 March, so that the leap day is the
