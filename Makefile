@@ -50,9 +50,10 @@ release: deps
 man: deps
 	mkdir -p .build/man
 	swift package --allow-writing-to-package-directory generate-manual \
-	  --output-directory .build/man --target imprune --multi-page
+	  --output-directory .build/man --multi-page
+	rm -f .build/man/*.help.1
 
-install: release
+install: release man
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install .build/release/imprune .build/release/imprune-sandbox $(DESTDIR)$(PREFIX)/bin/
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
@@ -63,6 +64,9 @@ install: release
 	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_imprune
 	.build/release/imprune --generate-completion-script fish \
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imprune.fish
+
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 .build/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 
 clean:
 	rm -rf .build

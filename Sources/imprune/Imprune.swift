@@ -8,12 +8,11 @@ struct Imprune: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "imprune",
     abstract: "Keep the users of a Tencent Cloud Chat app in line with a reviewed manifest.",
-    usage: """
-      imprune init --app 1400000000 --region singapore --edition trial
-      imprune plan
-      imprune apply
-      """,
     discussion: """
+        imprune init --app 1400000000 --region singapore --edition trial
+        imprune plan
+        imprune apply
+
       A manifest (imprune.yaml) lists the users whose tags are to be cleared and whose accounts \
       are to be removed. `plan` shows what is to be done, without network or credentials; `apply` \
       does it, at the pace that the service allows, and records every outcome in a state file. \

@@ -131,7 +131,7 @@ package final class Simulation {
       calls.filter { $0.call == call }.map(\.ids)
     }
 
-    package var exitCode: ExitCode? { result.map { ExitCode($0) } }
+    package var exitCode: ExitStatus? { result.map { ExitStatus($0) } }
     package var counts: OutcomeCounts { result?.counts ?? OutcomeCounts() }
   }
 

@@ -7,11 +7,10 @@ struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Do what the plan says.",
-    usage: """
-      imprune apply
-      imprune apply leavers.yaml --auto-approve --rate 50
-      """,
     discussion: """
+        imprune apply
+        imprune apply leavers.yaml --auto-approve --rate 50
+
       Plans, asks for approval, and performs the plan in batches of up to 100 users: clears first, \
       then removals. Every outcome is recorded in the state. The first interrupt (Ctrl-C) stops \
       sending, waits for what is in flight and saves; a second one leaves at once, as safe as a \

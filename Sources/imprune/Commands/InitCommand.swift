@@ -7,11 +7,10 @@ struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
     abstract: "Write a commented manifest and an empty state.",
-    usage: """
-      imprune init --app 1400000000 --region singapore --edition trial
-      imprune init leavers.yaml
-      """,
     discussion: """
+        imprune init --app 1400000000 --region singapore --edition trial
+        imprune init leavers.yaml
+
       Without a manifest it writes one to start from, and an empty state beside it. If the \
       manifest is there already, only a missing state is made; nothing is ever overwritten.
       """)

@@ -6,12 +6,11 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Show what an apply would do.",
-    usage: """
-      imprune plan
-      imprune plan leavers.yaml --all
-      imprune plan --detailed-exitcode
-      """,
     discussion: """
+        imprune plan
+        imprune plan leavers.yaml --all
+        imprune plan --detailed-exitcode
+
       Compares the manifest with the state and prints what is to be done. Needs no network and no \
       credentials, takes no lock and writes nothing. The plan says what this tool has done, not \
       what the service holds.

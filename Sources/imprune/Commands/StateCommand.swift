@@ -7,11 +7,11 @@ struct StateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "state",
     abstract: "Look at a state, or recover it after an interrupted run.",
-    usage: """
-      imprune state list
-      imprune state show UserID_1 --state leavers.state
-      imprune state verify
-      imprune state recover
+    discussion: """
+        imprune state list
+        imprune state show UserID_1 --state leavers.state
+        imprune state verify
+        imprune state recover
       """,
     subcommands: [
       StateListCommand.self, StateShowCommand.self, StateVerifyCommand.self,
@@ -68,11 +68,12 @@ struct StateListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
     abstract: "List the records of a state.",
-    usage: """
-      imprune state list
-      imprune state list | grep unknown
-      """,
-    discussion: "One line a record: id, operation and what became of it, separated by tabs.")
+    discussion: """
+        imprune state list
+        imprune state list | grep unknown
+
+      One line a record: id, operation and what became of it, separated by tabs.
+      """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var options: StateOptions
@@ -96,7 +97,9 @@ struct StateShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Show what the state holds of one user.",
-    usage: "imprune state show UserID_1")
+    discussion: """
+        imprune state show UserID_1
+      """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var options: StateOptions
@@ -123,8 +126,11 @@ struct StateVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Check that a state is whole.",
-    usage: "imprune state verify --state imprune.state",
-    discussion: "Reads every record, their order, their number and the checksum.")
+    discussion: """
+        imprune state verify --state imprune.state
+
+      Reads every record, their order, their number and the checksum.
+      """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var options: StateOptions
@@ -143,8 +149,9 @@ struct StateRecoverCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recover",
     abstract: "Fold the journal of an interrupted run into the state.",
-    usage: "imprune state recover --state imprune.state",
     discussion: """
+        imprune state recover --state imprune.state
+
       The next apply does the same by itself; this is for keeping the state, for example in version \
       control, when no apply follows. Nothing is sent. Doing it twice does no harm.
       """)

@@ -6,11 +6,10 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Check a manifest and its lists.",
-    usage: """
-      imprune validate
-      imprune validate teams/leavers.yaml
-      """,
     discussion: """
+        imprune validate
+        imprune validate teams/leavers.yaml
+
       Reads the manifest and every list that it names, and prints all problems with their places. \
       Needs no network, no credentials and no state.
       """)
@@ -34,7 +33,10 @@ struct ValidateCommand: ParsableCommand {
 /// `imprune version`.
 struct VersionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "version", abstract: "Print the version.", usage: "imprune version")
+    commandName: "version", abstract: "Print the version.",
+    discussion: """
+        imprune version
+      """)
 
   func run() {
     Console(noColor: true).print("imprune \(Version.current)\n")

@@ -9,8 +9,8 @@ final class ProgressView {
   private let start: Instant
   private var lastShown: Instant
   private var hasBar = false
-  /// What was settled a while ago, to tell the present speed.
-  private var mark: (settled: Int, at: Instant)?
+  /// What was settled some seconds ago, to tell the present speed: the last two marks.
+  private var marks: [(settled: Int, at: Instant)] = []
 
   private static let liveInterval = Interval.seconds(0.1)
   private static let plainInterval = Interval.seconds(5)
@@ -56,8 +56,7 @@ final class ProgressView {
 
   private func line(_ progress: ApplyMachine.Progress, _ now: Instant) -> String {
     let (settled, total) = (progress.settled, progress.total)
-    let elapsed = (now - start).seconds
-    let speed = elapsed > 0 ? Double(settled) / elapsed : 0
+    let speed = speed(settled, now)
     let eta = speed > 0 ? ", about \(duration(Double(total - settled) / speed)) left" : ""
     let numbers = "\(progress.activity): \(settled)/\(total)"
     let pace = " at \(Int(speed)) users/s\(eta)"
@@ -69,6 +68,15 @@ final class ProgressView {
     let bar =
       String(repeating: "#", count: filled) + String(repeating: ".", count: room - filled)
     return "[\(console.error.green(bar))] " + numbers + pace
+  }
+
+  /// Users a second over the last five to ten seconds.
+  private func speed(_ settled: Int, _ now: Instant) -> Double {
+    if marks.isEmpty { marks.append((0, start)) }
+    if let last = marks.last, now - last.at >= .seconds(5) { marks.append((settled, now)) }
+    if marks.count > 2 { marks.removeFirst() }
+    let elapsed = (now - marks[0].at).seconds
+    return elapsed > 0 ? Double(settled - marks[0].settled) / elapsed : 0
   }
 
   private static func now() -> Instant {
