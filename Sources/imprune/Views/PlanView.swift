@@ -11,8 +11,7 @@ enum PlanView {
     var text = heading(plan, style)
     if plan.isEmpty { return text + noChanges(plan, style) }
     for operation in [Operation.removeAccount, .clearTags] {
-      let items = plan.items.filter { plan.operation(of: $0) == operation }
-      text += section(items, plan, style, showsAll)
+      text += section(operation, plan, style, showsAll)
     }
     if !plan.unresolved.isEmpty {
       text +=
@@ -42,58 +41,101 @@ enum PlanView {
   // MARK: - Items
 
   private static func section(
-    _ items: [Plan.Item], _ plan: Plan, _ style: Style, _ showsAll: Bool
+    _ operation: Operation, _ plan: Plan, _ style: Style, _ showsAll: Bool
   ) -> String {
-    if items.isEmpty { return "" }
-    if showsAll || items.count <= shortSection {
-      return lines(items[...], plan, style) + "\n"
+    // A long plan is looked at where it begins and ends; what is blocked in between is always
+    // shown, since it must be dealt with.
+    var first: [Plan.Item] = []
+    var blocked: [Plan.Item] = []
+    var last: [Plan.Item] = []
+    var count = 0
+    let limit = showsAll ? plan.items.count : shortSection
+    for item in plan.items where plan.operation(of: item) == operation {
+      count += 1
+      if count <= limit {
+        first.append(item)
+      } else if item.block != nil, blocked.count < shortSection {
+        blocked.append(item)
+      }
     }
-    // What is blocked is always shown: it is what must be dealt with.
-    let blocked = items[end..<(items.count - end)].filter { $0.block != nil }.prefix(shortSection)
-    let hidden = items.count - 2 * end - blocked.count
+    if count == 0 { return "" }
+    if count <= limit { return lines(first[...], plan, style) + "\n" }
+    for item in plan.items.reversed() where plan.operation(of: item) == operation {
+      last.append(item)
+      if last.count == end { break }
+    }
+    last.reverse()
+    blocked.insert(contentsOf: first[end...].filter { $0.block != nil }, at: 0)
+    blocked.removeAll { item in last.contains(item) }
+    let hidden = count - 2 * end - blocked.count
     let gap = style.faint("  ... \(hidden) more; --all shows them ...") + "\n"
-    return lines(items[..<end], plan, style) + lines(blocked[...], plan, style) + gap
-      + lines(items[(items.count - end)...], plan, style) + "\n"
+    return lines(first[..<end], plan, style) + lines(blocked[...], plan, style) + gap
+      + lines(last[...], plan, style) + "\n"
   }
 
   private static func lines(
     _ items: ArraySlice<Plan.Item>, _ plan: Plan, _ style: Style
   ) -> String {
-    let width = items.map { plan.entry(of: $0).id.description.count }.max() ?? 0
-    return items.map { line($0, plan, style, width) }.joined()
+    var widths = (mark: 0, id: 0, place: 0)
+    for item in items {
+      widths.mark = max(widths.mark, mark(item, plan).count)
+      widths.id = max(widths.id, plan.entry(of: item).id.description.count)
+      widths.place = max(widths.place, place(item, plan).count)
+    }
+    var text = ""
+    for item in items {
+      let mark = padded(mark(item, plan), widths.mark)
+      let id = padded(plan.entry(of: item).id.description, widths.id)
+      let place = place(item, plan)
+      let notes = notes(item, plan)
+      text += "  \(painted(mark, item, plan, style))  \(id)  "
+      if notes.isEmpty {
+        text += style.faint(place) + "\n"
+      } else {
+        text += style.faint(padded(place, widths.place)) + "  \(notes)\n"
+      }
+    }
+    return text
   }
 
-  private static func line(
-    _ item: Plan.Item, _ plan: Plan, _ style: Style, _ width: Int
+  /// The symbol, always with its word.
+  private static func mark(_ item: Plan.Item, _ plan: Plan) -> String {
+    let word = word(plan.operation(of: item))
+    if item.block != nil { return "! \(word) blocked" }
+    if item.cause == .unknown { return "? \(word) unknown" }
+    return plan.operation(of: item) == .removeAccount ? "- \(word)" : "~ \(word)"
+  }
+
+  private static func painted(
+    _ mark: String, _ item: Plan.Item, _ plan: Plan, _ style: Style
   ) -> String {
-    let entry = plan.entry(of: item)
-    let operation = plan.operation(of: item)
-    let id = entry.id.description
-    let padded = id + String(repeating: " ", count: max(0, width - id.count))
-    let place = plan.manifest.entries.place(of: entry)
-    let file = plan.manifest.files[Int(place.file)]
+    if item.block == nil, item.cause == .unknown || plan.operation(of: item) == .clearTags {
+      return style.yellow(mark)
+    }
+    return style.red(mark)
+  }
+
+  private static func place(_ item: Plan.Item, _ plan: Plan) -> String {
+    let place = plan.manifest.entries.place(of: plan.entry(of: item))
+    return "\(plan.manifest.files[Int(place.file)]):\(place.line)"
+  }
+
+  /// The reason given, why the user is in the plan again, and why it is blocked.
+  private static func notes(_ item: Plan.Item, _ plan: Plan) -> String {
     var notes: [String] = []
-    if let reason = plan.manifest.entries.reason(of: entry) { notes.append(reason) }
-    let revision = plan.revision(of: item)
+    if let reason = plan.manifest.entries.reason(of: plan.entry(of: item)) { notes.append(reason) }
     switch item.cause {
     case .new: break
-    case .again: notes.append("again, revision \(revision)")
+    case .again: notes.append("again, revision \(plan.revision(of: item))")
     case .retry(let code): notes.append("last attempt failed: \(code)")
     case .unknown: notes.append("sent before, outcome unknown")
     }
     if let block = item.block { notes.append(words(block, plan)) }
-    let mark =
-      if item.block != nil {
-        style.red("! \(word(operation)) blocked")
-      } else if item.cause == .unknown {
-        style.yellow("? \(word(operation)) unknown")
-      } else if operation == .removeAccount {
-        style.red("- remove")
-      } else {
-        style.yellow("~ clear ")
-      }
-    let tail = notes.isEmpty ? "" : "  " + notes.joined(separator: "; ")
-    return "  \(mark)  \(padded)  \(style.faint("\(file):\(place.line)"))\(tail)\n"
+    return notes.joined(separator: "; ")
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
   }
 
   private static func word(_ operation: Operation) -> String {
