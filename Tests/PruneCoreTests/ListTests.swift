@@ -154,6 +154,17 @@ import Testing
     #expect(reading.diagnostics.warnings == 2)
   }
 
+  @Test func `a manifest names at most 10000 lists`() {
+    let entries = { (count: Int) in
+      head + "users:\n" + String(repeating: "- {ids_from: f, tags: []}\n", count: count)
+    }
+    let lists: [String: ListFixture] = ["f": .text("a\n")]
+    #expect(readManifest(entries(10_000), lists: lists).manifest?.files.count == 10_001)
+    let reading = readManifest(entries(10_002), lists: lists)
+    #expect(reading.diagnostics.errors == 2)
+    #expect(reading.diagnostics.kept.last { $0.severity == .error }?.summary == "Too many lists")
+  }
+
   @Test(arguments: 0..<20 as Range<UInt64>)
   func `a list reads the same whatever the chunks`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)

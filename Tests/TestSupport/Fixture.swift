@@ -17,7 +17,7 @@ package enum Fixture {
 
   /// Replaces the content of a file.
   package static func write(_ bytes: [UInt8], to path: String) throws {
-    try Data(bytes).write(to: url(path))
+    try Data(bytes).write(to: url(path), options: .atomic)
   }
 
   /// The names in a folder, sorted.

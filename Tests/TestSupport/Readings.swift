@@ -76,6 +76,18 @@ package struct WholeState: Equatable, Sendable {
     while let record = try reader.next() { records.append(record) }
   }
 
+  /// Reads header and records up to the first error, which is returned, or to the verified end.
+  package mutating func readRecords(_ bytes: [UInt8]) -> StateError? {
+    do throws(StateError) {
+      var reader = try StateReader(ByteSource(bytes))
+      header = reader.header
+      while let record = try reader.next() { records.append(record) }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// The state's bytes; the header's count is set to what follows unless `count` says otherwise.
   package func bytes(count: Int? = nil) -> [UInt8] {
     var header = header

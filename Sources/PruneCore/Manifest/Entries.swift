@@ -28,7 +28,9 @@ package struct Entries: Equatable, Sendable {
   /// Makes room for about as many entries as a list of this many bytes holds; only what is filled
   /// is ever touched.
   mutating func reserve(forBytes bytes: Int) {
-    list.reserveCapacity(list.count + min(bytes / 10, Problem.userLimit))
+    let needed = list.count + min(bytes / 10, Problem.userLimit)
+    // At least doubled, so that many lists do not move the array once each.
+    if needed > list.capacity { list.reserveCapacity(max(needed, 2 * list.capacity)) }
   }
 
   /// Adds a user to the group started last.

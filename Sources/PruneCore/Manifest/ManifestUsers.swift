@@ -201,7 +201,7 @@ extension ManifestReader {
   private mutating func readIDsFrom(_ event: YAMLParser.Event) throws(YAMLError) {
     let mark = parser.mark
     guard let path = try readText(event, "`ids_from`") else { return }
-    guard files.count < 10_000 else { return add(.error, at: mark, .tooManyFiles) }
+    guard files.count <= 10_000 else { return add(.error, at: mark, .tooManyFiles) }
     do throws(ListRefusal) {
       let list = try lists.open(path)
       let file = UInt16(files.count)
@@ -230,16 +230,17 @@ extension ManifestReader {
     entries.sort { first, second in
       let (one, two) = (groups[first.group], groups[second.group])
       let (here, there) = (groups.place(of: second), groups.place(of: first))
-      let name = "\(files[Int(there.file)]):\(there.line):\(there.column)"
+      // Made only for the problems that are kept; there may be millions.
+      func name() -> String { "\(files[Int(there.file)]):\(there.line):\(there.column)" }
       if one.operation != two.operation {
-        diagnostics.add(.error, at: here, related: there, .contradiction(first.id, first: name))
+        diagnostics.add(.error, at: here, related: there, .contradiction(first.id, first: name()))
       } else if one.revision != two.revision {
-        diagnostics.add(.error, at: here, related: there, .twoRevisions(first.id, first: name))
+        diagnostics.add(.error, at: here, related: there, .twoRevisions(first.id, first: name()))
       } else {
         diagnostics.add(
           .warning, at: here, related: there,
           .duplicateEntry(
-            first.id, first: name,
+            first.id, first: name(),
             sameReason: groups.reason(of: first.group) == groups.reason(of: second.group)))
       }
     }

@@ -1,0 +1,102 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// Folding a journal's changes into a state (DESIGN 4 and 7).
+@Suite struct StateCursorTests {
+  private func walk(_ state: WholeState, _ changes: [StateChange]) throws
+    -> (records: [StateRecord], hasChanged: Bool)
+  {
+    var cursor = try state.cursor(changes: changes)
+    var records: [StateRecord] = []
+    while let record = try cursor.next() { records.append(record) }
+    #expect(try cursor.next() == nil)
+    return (records, cursor.hasChanged)
+  }
+
+  private func change(
+    _ result: StateChange.Result, revision: UInt32 = 1, id: String = "a"
+  ) throws -> StateChange {
+    StateChange(
+      id: try #require(UserID(id)), operation: .removeAccount,
+      revision: try #require(Revision(revision)), result: result, time: Timestamp(seconds: 9),
+      run: RunID(9))
+  }
+
+  @Test func `a confirmation replaces the attempt and keeps who made it`() throws {
+    let unknown = try change(.unknown).folded(into: nil)
+    #expect(unknown.done == nil)
+    #expect(unknown.attempt?.status == .unknown)
+    let done = try change(.done(.removed)).folded(into: unknown)
+    #expect(done.done?.outcome == .removed)
+    #expect(done.done?.run == RunID(9))
+    #expect(done.done?.time == Timestamp(seconds: 9))
+    #expect(done.attempt == nil)
+  }
+
+  @Test func `a failure never hides what is done`() throws {
+    let done = try change(.done(.removed)).folded(into: nil)
+    let failed = try change(.failed(ServiceCode(5)), revision: 2).folded(into: done)
+    #expect(failed.done == done.done)
+    #expect(failed.attempt?.status == .failed(ServiceCode(5)))
+    #expect(failed.attempt?.revision.number == 2)
+  }
+
+  @Test func `the highest revision done is kept`() throws {
+    let high = try change(.done(.removed), revision: 3).folded(into: nil)
+    #expect(try change(.done(.alreadyAbsent), revision: 2).folded(into: high) == high)
+    #expect(
+      try change(.done(.alreadyAbsent), revision: 3).folded(into: high).done?.outcome
+        == .alreadyAbsent)
+  }
+
+  @Test(arguments: 0..<60 as Range<UInt64>)
+  func `changes are folded as into a dictionary, and again without effect`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    var state = try randomState(&random, users: random.below(80))
+    var changes: [StateChange] = []
+    for user in 0..<90 {
+      for operation in Operation.allCases where random.oneIn(4) {
+        let results: [StateChange.Result] = [
+          .done(operation == .clearTags ? .cleared : .removed), .done(.alreadyAbsent),
+          .failed(ServiceCode(70_500)), .unknown,
+        ]
+        changes.append(
+          StateChange(
+            id: try #require(UserID(format(user))), operation: operation,
+            revision: try #require(Revision(UInt32(1 + random.below(3)))),
+            result: random.pick(results), time: Timestamp(seconds: UInt32(random.below(1 << 32))),
+            run: RunID(random.next())))
+      }
+    }
+    #expect(changes.sorted(by: StateChange.precedes) == changes)
+
+    var model: [String: StateRecord] = [:]
+    for record in state.records { model["\(record.id) \(record.operation)"] = record }
+    for change in changes {
+      let key = "\(change.id) \(change.operation)"
+      model[key] = change.folded(into: model[key])
+    }
+    let before = state.records
+    let first = try walk(state, changes)
+    #expect(first.records == model.values.sorted(by: StateRecord.precedes))
+    #expect(first.hasChanged == (first.records != before))
+
+    state.records = first.records
+    let again = try walk(state, changes)
+    #expect(again.records == first.records)
+    #expect(!again.hasChanged)
+    // What came of it is a state that can be written and read.
+    #expect(try WholeState(state.bytes()).records == first.records)
+  }
+
+  @Test func `without a file the changes are the state`() throws {
+    let changes = try [change(.unknown, id: "a"), change(.done(.removed), id: "b")]
+    var cursor = try StateCursor(nil, changes: changes)
+    #expect(try cursor.next() == changes[0].folded(into: nil))
+    #expect(try cursor.next() == changes[1].folded(into: nil))
+    #expect(try cursor.next() == nil)
+    let hasChanged = cursor.hasChanged
+    #expect(hasChanged)
+  }
+}
