@@ -59,17 +59,27 @@ enum PlanView {
   private static func lines(
     _ items: ArraySlice<Plan.Item>, _ plan: Plan, _ style: Style
   ) -> String {
-    let width = items.map { plan.entry(of: $0).id.description.count }.max() ?? 0
-    return items.map { line($0, plan, style, width) }.joined()
+    let marks = items.map { mark($0, plan) }
+    let widths = (
+      mark: marks.map(\.count).max() ?? 0,
+      id: items.map { plan.entry(of: $0).id.description.count }.max() ?? 0
+    )
+    return items.map { line($0, plan, style, widths) }.joined()
+  }
+
+  /// The symbol and the words for what is to happen to a user.
+  private static func mark(_ item: Plan.Item, _ plan: Plan) -> String {
+    let word = word(plan.operation(of: item))
+    if item.block != nil { return "! \(word) blocked" }
+    if item.cause == .unknown { return "? \(word) unknown" }
+    return plan.operation(of: item) == .removeAccount ? "- \(word)" : "~ \(word)"
   }
 
   private static func line(
-    _ item: Plan.Item, _ plan: Plan, _ style: Style, _ width: Int
+    _ item: Plan.Item, _ plan: Plan, _ style: Style, _ widths: (mark: Int, id: Int)
   ) -> String {
     let entry = plan.entry(of: item)
-    let operation = plan.operation(of: item)
-    let id = entry.id.description
-    let padded = id + String(repeating: " ", count: max(0, width - id.count))
+    let id = padded(entry.id.description, to: widths.id)
     let place = plan.manifest.entries.place(of: entry)
     let file = plan.manifest.files[Int(place.file)]
     var notes: [String] = []
@@ -82,18 +92,16 @@ enum PlanView {
     case .unknown: notes.append("sent before, outcome unknown")
     }
     if let block = item.block { notes.append(words(block, plan)) }
-    let mark =
-      if item.block != nil {
-        style.red("! \(word(operation)) blocked")
-      } else if item.cause == .unknown {
-        style.yellow("? \(word(operation)) unknown")
-      } else if operation == .removeAccount {
-        style.red("- remove")
-      } else {
-        style.yellow("~ clear ")
-      }
+    let text = padded(mark(item, plan), to: widths.mark)
+    let isRed =
+      item.block != nil || item.cause != .unknown && plan.operation(of: item) == .removeAccount
+    let mark = isRed ? style.red(text) : style.yellow(text)
     let tail = notes.isEmpty ? "" : "  " + notes.joined(separator: "; ")
-    return "  \(mark)  \(padded)  \(style.faint("\(file):\(place.line)"))\(tail)\n"
+    return "  \(mark)  \(id)  \(style.faint("\(file):\(place.line)"))\(tail)\n"
+  }
+
+  private static func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
   }
 
   private static func word(_ operation: Operation) -> String {
@@ -149,7 +157,8 @@ enum PlanView {
   static func words(_ refusal: Refusal, _ plan: Plan) -> String {
     switch refusal {
     case .cap(let operation, let planned, let limit):
-      "\(planned) users to \(word(operation)) are more than the cap of \(limit). If that is right, "
+      "\(counted(planned, "user")) to \(word(operation)): more than the cap of \(limit). If that is "
+        + "right, "
         + "raise guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in the "
         + "manifest."
     case .expectation(let operation, let expected, let found):
