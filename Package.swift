@@ -59,17 +59,18 @@ let package = Package(
       dependencies: ["Crypto", argumentParser, nioCore, nioPosix, nioHTTP]),
 
     // Tests: a folder for each module.
-    .target(name: "TestSupport", dependencies: ["PruneCore"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["PruneCore", "HTTP"], path: "Tests/TestSupport"),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"]),
     .testTarget(name: "PruneCoreTests", dependencies: ["PruneCore", "TestSupport"]),
     .testTarget(
-      name: "PruneEngineTests", dependencies: ["PruneEngine", "PruneCore", "TestSupport"]),
+      name: "PruneEngineTests",
+      dependencies: ["PruneEngine", "PruneCore", "Crypto", "TestSupport"]),
     .testTarget(
       name: "SandboxTests", dependencies: ["imprune-sandbox", "HTTP", "Crypto", "TestSupport"]),
     .testTarget(
-      name: "ImpruneTests", dependencies: ["imprune", "imprune-sandbox", "TestSupport"]),
+      name: "ImpruneTests", dependencies: ["imprune", "imprune-sandbox", "Crypto", "TestSupport"]),
   ]
 )
 

@@ -13,9 +13,17 @@ package enum Credentials: Sendable {
     if let path = environment("IMPRUNE_SECRET_KEY_FILE") {
       return .key(try readKey(path))
     }
-    if let key = environment("IMPRUNE_SECRET_KEY") { return .key(Secret(trimmed(key))) }
-    if let signature = environment("IMPRUNE_USERSIG") {
-      return .signature(Secret(trimmed(signature)))
+    if let text = environment("IMPRUNE_SECRET_KEY") {
+      guard let key = key(text) else { throw .notAKey("IMPRUNE_SECRET_KEY") }
+      return .key(key)
+    }
+    if let text = environment("IMPRUNE_USERSIG") {
+      let signature = trimmed(text)
+      // It goes into a URL as it stands, so nothing else than its alphabet may.
+      guard !signature.isEmpty, signature.utf8.allSatisfy(isSignatureByte) else {
+        throw .notASignature
+      }
+      return .signature(Secret(signature))
     }
     throw .missing
   }
@@ -34,11 +42,27 @@ package enum Credentials: Sendable {
     } catch {
       throw .unreadable(error)
     }
-    let key = trimmed(String(decoding: bytes, as: UTF8.self))
-    guard !key.isEmpty, bytes.count <= 4096, !key.contains(where: \.isNewline) else {
+    guard bytes.count <= 4096, let key = key(String(decoding: bytes, as: UTF8.self)) else {
       throw .notAKey(path)
     }
-    return Secret(key)
+    return key
+  }
+
+  /// The key that a text holds: one line, without its end.
+  private static func key(_ text: String) -> Secret? {
+    let key = trimmed(text)
+    return key.isEmpty || key.contains(where: \.isNewline) ? nil : Secret(key)
+  }
+
+  /// Whether a byte is of the alphabet of UserSigs (service-api.md 6.1).
+  private static func isSignatureByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "*"), UInt8(ascii: "-"),
+      UInt8(ascii: "_"):
+      true
+    default: false
+    }
   }
 
   /// Without the line end that editors and `echo` leave.
@@ -53,7 +77,9 @@ package enum Credentials: Sendable {
 package enum CredentialsError: Error, Equatable, Sendable {
   case missing
   case unreadable(SystemError)
+  /// The file, or the variable, that should hold the key.
   case notAKey(String)
+  case notASignature
 
   /// What is wrong and what to do.
   package var explanation: String {
@@ -62,7 +88,10 @@ package enum CredentialsError: Error, Equatable, Sendable {
       "No credentials. Set IMPRUNE_SECRET_KEY_FILE to a file that holds the app's key (the console "
         + "shows it), or IMPRUNE_SECRET_KEY to the key, or IMPRUNE_USERSIG to a signature."
     case .unreadable(let error): "The key file cannot be read: \(error)."
-    case .notAKey(let path): "\(path) does not hold a key: it must be a file of one short line."
+    case .notAKey(let place): "\(place) does not hold a key: that is one short line of text."
+    case .notASignature:
+      "IMPRUNE_USERSIG does not hold a signature: that is letters, digits, `*`, `-` and `_`, without "
+        + "a blank. If it was copied, copy it whole and without quotes."
     }
   }
 }

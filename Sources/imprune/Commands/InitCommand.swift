@@ -35,6 +35,11 @@ struct InitCommand: ParsableCommand {
     let console = common.console
     let stateFiles = try console.stateFiles(files)
     if FileSystem.exists(files.manifest) {
+      if FileSystem.exists(stateFiles.path) {
+        console.print(
+          "\(files.manifest) and \(stateFiles.name) are there already; nothing was changed.\n")
+        return
+      }
       try makeState(console.readApp(files.manifest), stateFiles, console)
       return
     }
@@ -100,9 +105,9 @@ enum ManifestTemplate {
       app:
         sdk_app_id: \(app.id)
         \(location)
-        admin: \(app.admin)      # the identifier that calls are made as
-        edition: \(app.edition.rawValue)              # the plan that the console shows
-        enabled: []                 # account_deletion, tag_push: what was switched on beyond that
+        \(padded("admin: \(app.admin)")) # the identifier that calls are made as
+        \(padded("edition: \(app.edition.rawValue)")) # the plan that the console shows
+        \(padded("enabled: []")) # account_deletion, tag_push: what was switched on beyond that
 
       guards:
         max_removals: 100           # a plan above it is refused
@@ -123,6 +128,11 @@ enum ManifestTemplate {
       #    account: absent
 
       """
+  }
+
+  /// A line of `app` up to its comment.
+  private static func padded(_ text: String) -> String {
+    text + String(repeating: " ", count: max(0, 27 - text.count))
   }
 }
 

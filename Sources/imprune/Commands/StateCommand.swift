@@ -54,12 +54,14 @@ extension Console {
     } catch {
       throw fail(error)
     }
-    guard let header else {
-      throw fail(
-        "there is no state at \(files.name)",
-        "Name it with --state FILE, or make one with `imprune init`.")
-    }
+    guard let header else { throw noState(files) }
     return (header, journal)
+  }
+
+  fileprivate func noState(_ files: StateFiles) -> ExitCode {
+    fail(
+      "there is no state at \(files.name)",
+      "Name it with --state FILE, or make one with `imprune init`.")
   }
 }
 
@@ -162,6 +164,10 @@ struct StateRecoverCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     let files = try console.files(options)
+    // Looked for before locking, so that a mistyped name leaves no lock file behind.
+    guard FileSystem.exists(files.path) || FileSystem.exists(files.journal) else {
+      throw console.noState(files)
+    }
     let lock = try console.lock(files, command: "imprune state recover")
     do throws(StateStoreError) {
       if let changes = try StateStore.recover(files) {

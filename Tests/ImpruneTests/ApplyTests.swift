@@ -1,0 +1,341 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built tool against the built sandbox, over real sockets.
+@Suite struct ApplyTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace.withKey()
+  }
+
+  private static let open = ["--edition", "ultimate", "--enabled", "tag_push,account_deletion"]
+
+  /// Checks that a second plan finds nothing to do.
+  private func expectNoChanges(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let plan = try place.imprune("plan", "--detailed-exitcode")
+    #expect(plan.code == 0, sourceLocation: sourceLocation)
+    #expect(
+      plan.out.contains("No changes. State matches the manifest."), sourceLocation: sourceLocation)
+  }
+
+  // MARK: - To the end
+
+  @Test func `exactly the listed users are cleared and removed, and none again`() throws {
+    let sandbox = try Sandbox(Self.open + ["--users", "400", "--tags", "vip"])
+    let removals = madeIDs(1...150)
+    let clears = madeIDs(201...330)
+    try place.write("leavers.txt", (removals + ["never_was"]).joined(separator: "\n") + "\n")
+    try place.write("movers.txt", clears.joined(separator: "\n") + "\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, expect: "{removals: 151, clears: 130}",
+        users: """
+            - {ids_from: leavers.txt, account: absent}
+            - {ids_from: movers.txt, tags: []}
+          """))
+    #expect(try place.imprune("init").code == 0)
+
+    let apply = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    #expect(apply.code == 0)
+    #expect(apply.out.contains("Plan: 151 to remove (irreversible), 130 to clear, 0 unchanged"))
+    #expect(
+      apply.out.hasSuffix(
+        "Apply complete! 150 removed, 1 already absent, 130 cleared, 0 failed, 0 unknown.\n"))
+    #expect(try sandbox.users() == madeIDs(151...400))
+    #expect(try sandbox.tagged() == madeIDs(151...200) + madeIDs(331...400))
+    let counters = try sandbox.counters()
+    // The ramp of 1, 10 and 100 for clears, then for removals.
+    #expect(counters.taken("im_remove_all_tags") == 4)
+    #expect(counters.taken("account_delete") == 4)
+    #expect(counters.removed == 150)
+    #expect(counters.deletesOfAbsent == 1)
+    #expect(!place.exists("imprune.state.journal"))
+
+    try expectNoChanges()
+    let again = try place.imprune("apply")
+    #expect(again.code == 0)
+    #expect(try sandbox.counters().calls.count == counters.calls.count)
+    #expect(try sandbox.counters().taken("account_check") == counters.taken("account_check"))
+    let verify = try place.imprune("state", "verify")
+    #expect(verify.out.contains("serial 1, 281 records"))
+    try place.expectNoSecrets()
+  }
+
+  @Test func `a raised revision removes the id once more`() throws {
+    let sandbox = try Sandbox(["--users", "3"])
+    func manifest(_ revision: Int) -> String {
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {id: user_0000001, account: absent, revision: \(revision)}")
+    }
+    try place.write("imprune.yaml", manifest(1))
+    #expect(try place.imprune("apply", "--auto-approve", "--new-state").code == 0)
+    try place.write("imprune.yaml", manifest(2))
+    let plan = try place.imprune("plan")
+    #expect(plan.out.contains("again, revision 2"))
+    let apply = try place.imprune("apply", "--auto-approve")
+    #expect(apply.out.contains("0 removed, 1 already absent"))
+    #expect(try place.doneRecords() == ["user_0000001 remove-account 2 already-absent -"])
+    try expectNoChanges()
+  }
+
+  @Test func `a person at a terminal approves by typing the app and the number of removals`()
+    throws
+  {
+    let sandbox = try Sandbox(["--users", "2"])
+    try writeRemoval(sandbox)
+    for (typed, code) in [("yes", Int32(5)), ("1400000000/1", 0)] {
+      let terminal = try Terminal()
+      terminal.type(typed + "\n")
+      let ending = try place.imprune("apply", "--new-state", input: terminal.inside)
+      #expect(ending.code == code)
+      #expect(ending.error.contains("1400000000/1"))
+    }
+    #expect(try sandbox.users() == ["user_0000002"])
+  }
+
+  // MARK: - Refused before anything is changed
+
+  /// A manifest that removes one user of a sandbox, and its state.
+  private func writeRemoval(
+    _ sandbox: Sandbox, app: Int = 1_400_000_000, admin: String = "administrator",
+    withState: Bool = false
+  ) throws {
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, app: app, admin: admin, edition: "trial", enabled: "",
+        users: "  - {id: user_0000001, account: absent}"))
+    if withState { #expect(try place.imprune("init").code == 0) }
+  }
+
+  struct Refusal: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var environment: [String: String] = [:]
+    var app = 1_400_000_000
+    var admin = "administrator"
+    var words: [String]
+  }
+
+  @Test(arguments: [
+    Refusal(
+      testDescription: "wrong key", environment: ["IMPRUNE_SECRET_KEY": "another"],
+      words: ["70009", "Check that the key"]),
+    Refusal(testDescription: "wrong app", app: 1_400_000_001, words: ["70020", "sdk_app_id"]),
+    Refusal(testDescription: "no admin", admin: "somebody", words: ["70403", "Check `admin`"]),
+    Refusal(
+      testDescription: "expired signature",
+      environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": Signatures.expired],
+      words: ["70001", "has expired"]),
+    Refusal(
+      testDescription: "garbled signature",
+      environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": "eJxgarbled"],
+      words: ["70003", "UserSig was refused"]),
+    Refusal(
+      testDescription: "no signature at all",
+      environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": "two words & a=b#c"],
+      words: ["IMPRUNE_USERSIG does not hold a signature"]),
+    Refusal(
+      testDescription: "no credentials", environment: ["IMPRUNE_SECRET_KEY": ""],
+      words: ["No credentials", "IMPRUNE_SECRET_KEY_FILE"]),
+    Refusal(
+      testDescription: "blank key", environment: ["IMPRUNE_SECRET_KEY": " "],
+      words: ["IMPRUNE_SECRET_KEY does not hold a key"]),
+    Refusal(
+      testDescription: "missing key file",
+      environment: ["IMPRUNE_SECRET_KEY_FILE": "none.key"],
+      words: ["key file cannot be read", "none.key", "No such file"]),
+  ])
+  func `wrong credentials or a wrong app change nothing`(refusal: Refusal) throws {
+    let sandbox = try Sandbox(["--users", "3"])
+    try writeRemoval(sandbox, app: refusal.app, admin: refusal.admin, withState: true)
+    let ending = try place.imprune(
+      "apply", "--auto-approve", environment: refusal.environment)
+    #expect(ending.code == 1)
+    for word in refusal.words { #expect(ending.text.contains(word)) }
+    #expect(try sandbox.users() == madeIDs(1...3))
+    #expect(try sandbox.counters().calls["account_delete"] == nil)
+    #expect(try place.doneRecords() == [])
+    #expect(!place.exists("imprune.state.journal"))
+    try place.expectNoSecrets([Sandbox.key, Signatures.expired, "eJxgarbled", "two words"])
+  }
+
+  @Test func `a host where nobody answers ends with a word on what to check`() throws {
+    let closed: Int
+    do {
+      // The port of a sandbox that has gone.
+      closed = try Sandbox([]).port
+    }
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: closed, users: "  - {id: user_0000001, account: absent}"))
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(ending.code == 1)
+    #expect(ending.out.contains("the service cannot be reached"))
+    #expect(ending.out.contains("No user was changed."))
+    try place.expectNoSecrets()
+  }
+
+  @Test func `no signature goes to a host that only the manifest names`() throws {
+    try place.write(
+      "imprune.yaml",
+      manifestText(users: "  - {id: a, account: absent}")
+        .replacing("http://127.0.0.1:9", with: "https://collector.example"))
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("IMPRUNE_ALLOW_HOST=collector.example"))
+    #expect(!place.exists("imprune.state"))
+  }
+
+  @Test(arguments: ["top", "item", "existing"])
+  func `an edition that the service does not allow refuses with nobody touched`(
+    level: String
+  ) throws {
+    let sandbox = try Sandbox(["--edition", "pro", "--users", "3", "--denial-level", level])
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {ids: [user_0000001, user_0000002], account: absent}"))
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(ending.code == 4)
+    #expect(ending.out.contains("71000"))
+    #expect(ending.out.contains("No user was changed."))
+    #expect(try sandbox.users() == madeIDs(1...3))
+    #expect(try place.doneRecords() == [])
+  }
+
+  @Test func `tag calls that are not switched on refuse with nobody touched`() throws {
+    let sandbox = try Sandbox(["--edition", "ultimate", "--users", "3", "--tags", "vip"])
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: sandbox.port, users: "  - {id: user_0000001, tags: []}"))
+    let ending = try place.imprune("apply", "--auto-approve")
+    #expect(ending.code == 4)
+    #expect(ending.out.contains("90045"))
+    #expect(try sandbox.tagged() == madeIDs(1...3))
+  }
+
+  @Test func `without a terminal and without approval nothing is sent`() throws {
+    let sandbox = try Sandbox(["--users", "2"])
+    try writeRemoval(sandbox, withState: true)
+    let before = try place.bytes("imprune.state")
+    let ending = try place.imprune("apply")
+    #expect(ending.code == 5)
+    #expect(ending.error.contains("--auto-approve"))
+    #expect(try sandbox.counters().calls.isEmpty)
+    #expect(try place.bytes("imprune.state") == before)
+  }
+
+  @Test func `removals without a state need a word of consent`() throws {
+    let sandbox = try Sandbox(["--users", "2"])
+    try writeRemoval(sandbox)
+    let refused = try place.imprune("apply", "--auto-approve")
+    #expect(refused.code == 4)
+    #expect(refused.error.contains("--new-state"))
+    #expect(try sandbox.counters().calls.isEmpty)
+    #expect(!place.exists("imprune.state"))
+    #expect(try place.imprune("apply", "--auto-approve", "--new-state").code == 0)
+    #expect(try sandbox.users() == ["user_0000002"])
+    try expectNoChanges()
+  }
+
+  @Test func `a plan above a cap is refused`() throws {
+    let sandbox = try Sandbox(["--users", "101"])
+    try place.write("all.txt", madeIDs(1...101).joined(separator: "\n"))
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "", guards: "{}",
+        users: "  - {ids_from: all.txt, account: absent}"))
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(ending.code == 4)
+    #expect(ending.out.contains("guards.max_removals"))
+    #expect(try sandbox.counters().calls.isEmpty)
+  }
+
+  @Test func `a second apply is told who holds the lock`() throws {
+    let sandbox = try Sandbox(["--users", "2", "--latency", "60000"])
+    try writeRemoval(sandbox, withState: true)
+    let first = try place.start("apply", "--auto-approve")
+    #expect(try eventually { try sandbox.counters().calls["account_check"] != nil })
+    let before = try place.bytes("imprune.state")
+    for words in [["apply", "--auto-approve"], ["state", "recover"]] {
+      let second = try Running(
+        Built.imprune, words, in: place.folder, environment: place.environment
+      ).end()
+      #expect(second.code == 6)
+      #expect(second.error.contains("pid \(first.identifier) on "))
+      #expect(second.error.contains("imprune apply imprune.yaml"))
+    }
+    // A plan takes no lock, and tells of the run.
+    let plan = try place.imprune("plan")
+    #expect(plan.code == 0)
+    #expect(plan.error.contains("There is a journal of run"))
+    #expect(try place.bytes("imprune.state") == before)
+    first.signal(SIGKILL)
+    _ = first.end()
+  }
+
+  // MARK: - States that are refused
+
+  struct Misfit: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var state: String
+    var words: String
+  }
+
+  @Test(arguments: [
+    Misfit(
+      testDescription: "another app", state: StateFixture(app: "1400000001").text,
+      words: "The state is of app 1400000001 and the manifest of app 1400000000"),
+    Misfit(
+      testDescription: "the live service", state: StateFixture(service: "live").text,
+      words: "The state is of the live service"),
+    Misfit(
+      testDescription: "a newer version", state: StateFixture(version: "2").text,
+      words: "version 2"),
+    Misfit(
+      testDescription: "a changed byte",
+      state: StateFixture().text.replacing("serial\t3", with: "serial\t4"),
+      words: "The checksum does not fit"),
+    Misfit(
+      testDescription: "a missing end", state: String(StateFixture().text.dropLast(40)),
+      words: "file"),
+    Misfit(testDescription: "an empty file", state: "", words: "does not begin like"),
+    Misfit(testDescription: "something else", state: "{}\n", words: "does not begin like"),
+    Misfit(
+      testDescription: "a record that is none",
+      state: StateFixture(records: ["a\tremove-account\tx"]).text, words: "Line 8"),
+  ])
+  func `a state that does not fit is refused and left alone`(misfit: Misfit) throws {
+    let sandbox = try Sandbox(["--users", "2"])
+    try writeRemoval(sandbox)
+    try place.write("imprune.state", misfit.state)
+    for words in [["apply", "--auto-approve", "--new-state"], ["plan"]] {
+      let ending = place.end(
+        try Running(Built.imprune, words, in: place.folder, environment: place.environment))
+      #expect(ending.code == 1)
+      #expect(ending.error.contains(misfit.words))
+    }
+    #expect(try place.text("imprune.state") == misfit.state)
+    #expect(try sandbox.counters().calls.isEmpty)
+    #expect(!place.exists("imprune.state.journal"))
+  }
+
+  @Test func `a rehearsal does not pass for the real thing`() throws {
+    try place.write(
+      "imprune.yaml",
+      manifestText(users: "  - {id: a, account: absent}")
+        .replacing("endpoint: http://127.0.0.1:9", with: "region: china"))
+    let state = StateFixture(service: "loopback").text
+    try place.write("imprune.state", state)
+    let ending = try place.imprune("apply", "--auto-approve")
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("The state is of the loopback service"))
+    #expect(try place.text("imprune.state") == state)
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Synchronization
+
+/// A service that answers as a test tells it, whatever it is asked: one request a connection.
+final class FakeService: Sendable {
+  enum Answer: Sendable {
+    /// HTTP 200 with this body.
+    case body(String)
+    /// This HTTP status, with a body that is none of the service's.
+    case status(Int)
+    /// The connection is closed without a word.
+    case cut
+  }
+
+  struct Failure: Error {
+    let call: String
+    let code = errno
+  }
+
+  let port: Int
+  private let listener: CInt
+  private let requested = Mutex<[String]>([])
+  private let answer: @Sendable (String) -> Answer
+
+  /// The paths asked for so far, without their queries.
+  var paths: [String] { requested.withLock { $0 } }
+
+  init(_ answer: @escaping @Sendable (String) -> Answer) throws {
+    self.answer = answer
+    let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    self.listener = listener
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+        unsafe bind(listener, generic, length) == 0 && listen(listener, 64) == 0
+          ? getsockname(listener, generic, &length) : -1
+      }
+    }
+    port = Int(UInt16(bigEndian: address.sin_port))
+    guard code == 0 else { throw Failure(call: "bind") }
+    // Not held by the thread, so that the end of the test ends both.
+    Thread.detachNewThread { [weak self] in
+      defer { close(listener) }
+      while true {
+        let connection = accept(listener, nil, nil)
+        guard connection >= 0 else { return }
+        self?.serve(connection)
+        close(connection)
+      }
+    }
+  }
+
+  deinit {
+    shutdown(listener, CInt(SHUT_RDWR))
+  }
+
+  private func serve(_ connection: CInt) {
+    guard let path = read(connection) else { return }
+    requested.withLock { $0.append(path) }
+    let (status, body) =
+      switch answer(path) {
+      case .body(let body): (200, body)
+      case .status(let status): (status, "<html>nothing to see</html>")
+      case .cut: (0, "")
+      }
+    if status == 0 { return }
+    let text =
+      "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nLocation: /elsewhere\r\n"
+      + "Connection: close\r\n\r\n" + body
+    let bytes = Array(text.utf8)
+    _ = unsafe send(connection, bytes, bytes.count, CInt(MSG_NOSIGNAL))
+  }
+
+  /// Reads a whole request; its path, or nil if there was none.
+  private func read(_ connection: CInt) -> String? {
+    var text = ""
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe recv(connection, &buffer, buffer.count, 0)
+      guard count > 0 else { return nil }
+      text += String(decoding: buffer.prefix(count), as: UTF8.self)
+      guard let head = text.firstRange(of: "\r\n\r\n"),
+        let length = text.firstMatch(of: /Content-Length: (\d+)/).flatMap({ Int($0.1) })
+      else { continue }
+      if text[head.upperBound...].utf8.count >= length {
+        return text.split(separator: " ").dropFirst().first.map { String($0.prefix { $0 != "?" }) }
+      }
+    }
+  }
+}

@@ -1,0 +1,263 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Runs that do not come to their end: signals, crashes, rubbish.
+@Suite struct InterruptionTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace.withKey()
+  }
+
+  private static let options = [
+    "--edition", "ultimate", "--enabled", "tag_push,account_deletion",
+    "--users", "1200", "--tags", "vip",
+  ]
+
+  /// A manifest of 1011 removals, the last 11 of users who are absent, and 190 clears, and an empty state.
+  private static func write(_ place: Workplace, _ sandbox: Sandbox) throws {
+    let removals = madeIDs(1...1000) + madeIDs(9001...9011)
+    try place.write("leavers.txt", removals.joined(separator: "\n") + "\n")
+    try place.write("movers.txt", madeIDs(1001...1190).joined(separator: "\n") + "\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port,
+        users: """
+            - {ids_from: leavers.txt, account: absent}
+            - {ids_from: movers.txt, tags: []}
+          """))
+    if !place.exists("imprune.state") { #expect(try place.imprune("init").code == 0) }
+  }
+
+  /// What one undisturbed run of that manifest leaves in the state.
+  private static let undisturbed = Result {
+    let place = try Workplace.withKey()
+    let sandbox = try Sandbox(options)
+    try write(place, sandbox)
+    let apply = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    #expect(apply.code == 0)
+    return try place.doneRecords()
+  }
+
+  /// Checks that what was done in several runs is what one run does: in the state and in the
+  /// service, with nothing left to do.
+  private func expectLikeUndisturbed(
+    _ sandbox: Sandbox, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let expected = try Self.undisturbed.get()
+    #expect(expected.count == 1201)
+    #expect(try place.doneRecords() == expected, sourceLocation: sourceLocation)
+    #expect(try sandbox.users() == madeIDs(1001...1200), sourceLocation: sourceLocation)
+    #expect(try sandbox.tagged() == madeIDs(1191...1200), sourceLocation: sourceLocation)
+    #expect(try sandbox.counters().removed == 1000, sourceLocation: sourceLocation)
+    let plan = try place.imprune("plan", "--detailed-exitcode")
+    #expect(plan.code == 0, sourceLocation: sourceLocation)
+    #expect(plan.out.contains("No changes."), sourceLocation: sourceLocation)
+    try place.expectNoSecrets()
+  }
+
+  // MARK: - Signals
+
+  @Test(arguments: [(SIGINT, Int32(130), "SIGINT"), (SIGTERM, 143, "SIGTERM")])
+  func `a signal stops the run in good order, and the next apply goes on`(
+    signal: Int32, code: Int32, name: String
+  ) throws {
+    let sandbox = try Sandbox(Self.options + ["--latency", "50"])
+    try Self.write(place, sandbox)
+    let run = try place.start("apply", "--auto-approve", "--rate", "20")
+    #expect(try eventually { try sandbox.counters().taken("account_delete") >= 4 })
+    run.signal(signal)
+    let ending = place.end(run)
+    #expect(ending.code == code)
+    #expect(ending.error.contains("stopping: \(name) arrived"))
+    #expect(ending.out.contains("Apply stopped: \(name) arrived."))
+    #expect(ending.out.contains("0 unknown"))
+    #expect(ending.out.hasSuffix("To go on: imprune apply imprune.yaml\n"))
+    // What was in flight was waited for, so nothing is in doubt and nothing is left over.
+    #expect(!place.exists("imprune.state.journal"))
+    let counters = try sandbox.counters()
+    #expect(counters.removed < 1000)
+    let records = try place.doneRecords()
+    #expect(records.count { $0.hasSuffix(" removed -") } == counters.removed)
+    #expect(try place.imprune("state", "verify").out.contains("did not finish its plan"))
+
+    let again = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    #expect(again.code == 0)
+    try expectLikeUndisturbed(sandbox)
+  }
+
+  @Test func `a second signal leaves at once, as safe as a crash`() throws {
+    let sandbox = try Sandbox(Self.options + ["--latency", "60000"])
+    try Self.write(place, sandbox)
+    let run = try place.start("apply", "--auto-approve")
+    #expect(try eventually { try sandbox.counters().calls["account_check"] != nil })
+    run.signal(SIGINT)
+    #expect(eventually { run.errorSoFar.contains("stopping: SIGINT arrived") })
+    run.signal(SIGTERM)
+    let ending = place.end(run)
+    #expect(ending.code == 143)
+    #expect(try place.doneRecords() == [])
+  }
+
+  // MARK: - Crashes
+
+  struct Kill: Sendable, CustomTestStringConvertible {
+    var endpoint: String
+    var calls: Int
+
+    var testDescription: String { "\(endpoint) \(calls)" }
+  }
+
+  @Test(arguments: [
+    Kill(endpoint: "account_check", calls: 1), Kill(endpoint: "im_remove_all_tags", calls: 1),
+    Kill(endpoint: "im_remove_all_tags", calls: 3), Kill(endpoint: "account_delete", calls: 1),
+    Kill(endpoint: "account_delete", calls: 2), Kill(endpoint: "account_delete", calls: 5),
+    Kill(endpoint: "account_delete", calls: 9),
+  ])
+  func `killed at any point and run again, the state says what one run says`(kill: Kill) throws {
+    let sandbox = try Sandbox(Self.options + ["--latency", "30"])
+    try Self.write(place, sandbox)
+    let run = try place.start("apply", "--auto-approve", "--rate", "30")
+    #expect(try eventually { try sandbox.counters().taken(kill.endpoint) >= kill.calls })
+    run.signal(SIGKILL)
+    #expect(place.end(run).code == nil)
+    #expect(place.exists("imprune.state.journal"))
+    #expect(try place.doneRecords() == [])
+    // A plan reads the journal too.
+    let plan = try place.imprune("plan")
+    #expect(plan.code == 0)
+    #expect(plan.error.contains("There is a journal of run"))
+
+    let again = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    #expect(again.code == 0)
+    #expect(again.error.contains("An earlier run was interrupted"))
+    try expectLikeUndisturbed(sandbox)
+  }
+
+  @Test func `killed again and again, it gets to the end`() throws {
+    let sandbox = try Sandbox(Self.options + ["--latency", "30"])
+    try Self.write(place, sandbox)
+    for calls in [1, 3, 6, 8] {
+      let run = try place.start("apply", "--auto-approve", "--rate", "30")
+      #expect(try eventually { try sandbox.counters().taken("account_delete") >= calls })
+      run.signal(SIGKILL)
+      _ = place.end(run)
+    }
+    let recover = try place.imprune("state", "recover")
+    #expect(recover.code == 0)
+    #expect(recover.out.hasPrefix("Folded "))
+    let before = try place.bytes("imprune.state")
+    #expect(try place.imprune("state", "recover").out.hasPrefix("Nothing to recover"))
+    #expect(try place.bytes("imprune.state") == before)
+    #expect(try place.imprune("apply", "--auto-approve", "--rate", "100").code == 0)
+    try expectLikeUndisturbed(sandbox)
+  }
+
+  @Test func `half of a manifest and then all of it is the same as all at once`() throws {
+    let sandbox = try Sandbox(Self.options)
+    try Self.write(place, sandbox)
+    let whole = (try place.text("leavers.txt"), try place.text("movers.txt"))
+    for (name, text) in [("leavers.txt", whole.0), ("movers.txt", whole.1)] {
+      let lines = text.split(separator: "\n")
+      try place.write(
+        name, lines.enumerated().filter { $0.offset % 2 == 0 }.map { $0.element + "\n" }.joined())
+    }
+    #expect(try place.imprune("apply", "--auto-approve", "--rate", "100").code == 0)
+    try place.write("leavers.txt", whole.0)
+    try place.write("movers.txt", whole.1)
+    let second = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    #expect(second.code == 0)
+    #expect(second.out.contains("505 to remove (irreversible), 95 to clear, 601 unchanged"))
+    try expectLikeUndisturbed(sandbox)
+  }
+
+  // MARK: - Rubbish
+
+  @Test(arguments: [
+    "no JSON at all", "{}", "{\"ErrorCode\":\"0\"}", "{\"ErrorCode\":0,\"ResultItem\":[]}",
+    "{\"ErrorCode\":0}", "[1,2", "{\"ErrorCode\":0,\"ResultItem\":[{\"UserID\":\"stranger\",\"ResultCode\":0}]}",
+  ])
+  func `answers that cannot be used leave users unknown, and nothing is lost`(
+    rubbish: String
+  ) throws {
+    let sandbox = try Sandbox(["--users", "0"])
+    let service = try FakeService { path in
+      if !path.contains("account_check") { return .body(rubbish) }
+      return .body(
+        """
+        {"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ResultItem":[\
+        {"UserID":"administrator","ResultCode":0,"AccountStatus":"Imported"},\
+        {"UserID":"user_0000001","ResultCode":0,"AccountStatus":"Imported"},\
+        {"UserID":"user_0000002","ResultCode":0,"AccountStatus":"Imported"}]}
+        """)
+    }
+    func write(_ port: Int) throws {
+      try place.write(
+        "imprune.yaml",
+        manifestText(
+          port: port, users: "  - {ids: [user_0000001, user_0000002], account: absent}"))
+    }
+    try write(service.port)
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(ending.code == 3)
+    #expect(ending.out.contains("0 removed, 0 already absent, 0 cleared, 0 failed, 2 unknown."))
+    #expect(
+      try place.doneRecords() == [
+        "user_0000001 remove-account - - unknown", "user_0000002 remove-account - - unknown",
+      ])
+    #expect(!place.exists("imprune.state.journal"))
+    let plan = try place.imprune("plan")
+    #expect(plan.out.contains("? remove unknown  user_0000001"))
+    // The service comes to its senses: it is read before anything is sent.
+    try write(sandbox.port)
+    let again = try place.imprune("apply", "--auto-approve")
+    #expect(again.code == 0)
+    #expect(try sandbox.counters().calls["account_delete"] == nil)
+    #expect(
+      try place.doneRecords() == [
+        "user_0000001 remove-account 1 removed -", "user_0000002 remove-account 1 removed -",
+      ])
+    try place.expectNoSecrets()
+  }
+
+  @Test func `a connection cut after the request leaves users unknown`() throws {
+    let service = try FakeService { path in
+      if path.contains("account_delete") { return .cut }
+      return .body(
+        """
+        {"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ResultItem":[\
+        {"UserID":"user_0000001","ResultCode":0,"AccountStatus":"NotImported"}]}
+        """)
+    }
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    // Read afterwards, the account is gone: that was our doing.
+    #expect(ending.code == 0)
+    #expect(ending.error.contains("the answers for 1 user were lost"))
+    #expect(try place.doneRecords() == ["user_0000001 remove-account 1 removed -"])
+  }
+
+  @Test(arguments: [
+    FakeService.Answer.body("<html>sign in to the network</html>"), .body("{\"ErrorCode\":true}"),
+    .status(302), .status(404),
+  ])
+  func `what is not the service is told before anything is changed`(
+    answer: FakeService.Answer
+  ) throws {
+    let service = try FakeService { _ in answer }
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(ending.code == 1)
+    #expect(ending.out.contains("Apply stopped: "))
+    #expect(ending.out.contains("No user was changed."))
+    #expect(try place.doneRecords() == [])
+    #expect(!service.paths.contains { $0.contains("account_delete") })
+    try place.expectNoSecrets()
+  }
+}

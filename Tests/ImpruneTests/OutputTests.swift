@@ -1,0 +1,321 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the built tool prints, against golden files.
+@Suite struct OutputTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+  }
+
+  private func run(_ arguments: String...) throws -> Ending {
+    let running = try Running(Built.imprune, arguments, in: place.folder)
+    return place.end(running)
+  }
+
+  // MARK: - Help
+
+  @Test(arguments: [
+    [], ["validate"], ["plan"], ["apply"], ["init"], ["version"], ["state"], ["state", "list"],
+    ["state", "show"], ["state", "verify"], ["state", "recover"],
+  ])
+  func `every command explains itself`(command: [String]) throws {
+    let running = try Running(
+      Built.imprune, command + ["--help"], in: place.folder, environment: ["COLUMNS": "80"])
+    let ending = running.end()
+    #expect(ending.code == 0)
+    try place.expect((["help"] + command).joined(separator: "-"), ending)
+  }
+
+  @Test func `both ways to ask for the version agree`() throws {
+    let command = try run("version")
+    let flag = try run("--version")
+    #expect(command == Ending(out: "imprune 0.1.0\n", error: "", code: 0))
+    #expect(flag.out == "0.1.0\n")
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func `completions can be made for every shell`(shell: String) throws {
+    let ending = try run("--generate-completion-script", shell)
+    #expect(ending.code == 0)
+    #expect(ending.out.contains("imprune"))
+    #expect(ending.out.contains("detailed-exitcode"))
+    #expect(ending.error == "")
+  }
+
+  @Test(arguments: [
+    ["nonsense"], ["plan", "--nonsense"], ["plan", "one.yaml", "two.yaml"],
+    ["apply", "--rate", "0"], ["apply", "--rate", "101"], ["apply", "--rate", "ten"],
+    ["apply", "--state"], ["state", "show"], ["state", "show", ""],
+    ["state", "show", "an-id-that-is-longer-than-32-bytes-is"],
+    ["init"], ["init", "--app", "0", "--region", "china", "--edition", "trial"],
+    ["init", "--app", "1", "--region", "mars", "--edition", "trial"],
+    ["init", "--app", "1", "--region", "china", "--edition", "gold"],
+    ["init", "--app", "1", "--endpoint", "http://example.com", "--edition", "trial"],
+    ["init", "--app", "1", "--edition", "trial"],
+  ])
+  func `what cannot be meant is a usage error`(arguments: [String]) throws {
+    let ending = try Running(Built.imprune, arguments, in: place.folder).end()
+    #expect(ending.code == 64)
+    #expect(ending.error.hasPrefix("Error: "))
+    #expect(ending.out == "")
+    #expect(place.names == [])
+  }
+
+  // MARK: - init
+
+  @Test func `init writes a manifest and an empty state`() throws {
+    let ending = try run("init", "--app", "1400000000", "--region", "singapore", "--edition", "trial")
+    try place.expect("init", ending)
+    #expect(place.names == ["imprune.state", "imprune.yaml"])
+    let files = try place.text("imprune.yaml") + "--- state\n" + place.text("imprune.state")
+    try Golden.expect("init-files", Golden.normal(files, place))
+  }
+
+  @Test func `init never overwrites anything`() throws {
+    _ = try run("init", "--app", "1", "--region", "china", "--edition", "trial")
+    let files = try (place.bytes("imprune.yaml"), place.bytes("imprune.state"))
+    let again = try run("init", "--app", "2", "--region", "seoul", "--edition", "pro")
+    #expect(again.code == 0)
+    #expect(again.out.contains("nothing was changed"))
+    #expect(try place.bytes("imprune.yaml") == files.0)
+    #expect(try place.bytes("imprune.state") == files.1)
+  }
+
+  @Test func `init makes the missing state of a manifest`() throws {
+    try place.write("leavers.yaml", manifestText(users: "  - {id: a, account: absent}"))
+    let ending = try run("init", "leavers.yaml")
+    #expect(ending.code == 0)
+    #expect(try place.text("leavers.state").contains("service\tloopback\n"))
+  }
+
+  @Test func `the manifest that init writes is valid once it has a user`() throws {
+    _ = try run("init", "--app", "7", "--endpoint", "http://127.0.0.1:9", "--edition", "trial")
+    let text = try place.text("imprune.yaml").replacing("users: []", with: "users:")
+      .replacing("#  - id: UserID_1", with: "  - id: UserID_1")
+      .replacing("#    account: absent         #", with: "    account: absent         #")
+    try place.write("imprune.yaml", text)
+    let ending = try run("validate")
+    #expect(ending.error == "")
+    #expect(ending.code == 0)
+  }
+
+  // MARK: - validate
+
+  @Test func `all problems of a manifest are shown with their places`() throws {
+    try place.write("lists/leavers.txt", "one\n\u{200B}two\n three\n")
+    try place.write(
+      "imprune.yaml",
+      """
+      version: 1
+      app:
+        sdk_app_id: 14e8
+        region: singapor
+        edition: trial
+      guard: {}
+      users:
+        - id: 007
+          account: absent
+        - {id: zoë 1, account: gone}
+        - {id: tab, tags: []}
+        - {id: tab, account: absent}
+        - ids_from: lists/leavers.txt
+          account: absent
+        - ids_from: lists/none.txt
+          account: absent
+
+      """)
+    let ending = try run("validate")
+    #expect(ending.code == 1)
+    try place.expect("validate-errors", ending)
+  }
+
+  @Test func `warnings do not make a manifest invalid`() throws {
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        users: """
+            - {id: zoë, account: absent}
+            - {id: twice, tags: []}
+            - {id: twice, tags: []}
+          """))
+    let ending = try run("validate")
+    #expect(ending.code == 0)
+    try place.expect("validate-warnings", ending)
+  }
+
+  @Test func `a valid manifest is counted`() throws {
+    try place.write("leavers.txt", "a\nb\n# a comment\nc\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        users: """
+            - {ids_from: leavers.txt, account: absent}
+            - {id: d, tags: []}
+          """))
+    let ending = try run("validate")
+    #expect(
+      ending
+        == Ending(
+          out: "Valid. App 1400000000: 3 to have no account, 1 to have no tags, from 2 files.\n",
+          error: "", code: 0))
+  }
+
+  // MARK: - plan
+
+  /// A mixed manifest and a state in which some of it is done, failed and unknown.
+  private func writeMixed() throws {
+    try place.write("leavers.txt", "from_list_1\nfrom_list_2\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        users: """
+            - {id: new, account: absent, reason: GDPR-2231}
+            - {id: done, account: absent}
+            - {id: again, account: absent, revision: 2}
+            - {id: failed, account: absent}
+            - {id: unknown, account: absent}
+            - {id: cleared, tags: []}
+            - {id: tagged, tags: [], reason: moved}
+            - {ids_from: leavers.txt, account: absent, reason: contract ended}
+          """))
+    try place.write("imprune.state", stateText)
+  }
+
+  private var stateText: String {
+    StateFixture(
+      records: [
+        "again\tremove-account\t1\tremoved\t2026-01-02T03:04:05Z\t0123456789ab\t-\t-\t-\t-",
+        "cleared\tclear-tags\t1\tcleared\t2026-01-02T03:04:05Z\t0123456789ab\t-\t-\t-\t-",
+        "done\tremove-account\t1\talready-absent\t2026-01-02T03:04:05Z\t0123456789ab\t-\t-\t-\t-",
+        "failed\tremove-account\t-\t-\t-\t-\t1\tfailed(70402)\t2026-01-02T03:04:05Z\t0123456789ab",
+        "unknown\tremove-account\t-\t-\t-\t-\t1\tunknown\t2026-01-02T03:04:05Z\t0123456789ab",
+      ]
+    ).text
+  }
+
+  @Test func `a plan tells what is to be done, why and where it was said`() throws {
+    try writeMixed()
+    let before = try place.bytes("imprune.state")
+    try place.expect("plan-mixed", try run("plan"))
+    #expect(try run("plan", "--detailed-exitcode").code == 2)
+    #expect(try place.bytes("imprune.state") == before)
+    #expect(place.names == ["imprune.state", "imprune.yaml", "leavers.txt"])
+  }
+
+  @Test func `a long plan shows its ends and what is blocked`() throws {
+    let ids = madeIDs(1...60).joined(separator: "\n")
+    try place.write("leavers.txt", ids + "\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        guards: "{protected: [user_0000030, \"svc_*\"]}",
+        users: """
+            - {ids_from: leavers.txt, account: absent}
+            - {id: administrator, account: absent}
+            - {id: \"@RBT#1\", account: absent}
+            - {id: svc_1, tags: []}
+          """))
+    try place.write("imprune.state", StateFixture(records: []).text)
+    let short = try run("plan")
+    try place.expect("plan-long-blocked", short)
+    #expect(short.code == 4)
+    let long = try run("plan", "--all")
+    #expect(long.out.contains("user_0000044"))
+    #expect(!short.out.contains("user_0000044"))
+    #expect(long.out.split(separator: "\n").count > 60)
+  }
+
+  @Test func `every guard names the setting that lifts it`() throws {
+    try place.write("imprune.state", StateFixture(records: []).text)
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        edition: "pro", enabled: "", guards: "{max_removals: 1, max_clears: 0}",
+        expect: "{removals: 3, clears: 2}",
+        users: """
+            - {ids: [a, b], account: absent}
+            - {id: c, tags: []}
+          """))
+    let ending = try run("plan")
+    #expect(ending.code == 4)
+    try place.expect("plan-refused", ending)
+    // A refusal is told before changes are.
+    #expect(try run("plan", "--detailed-exitcode").code == 4)
+  }
+
+  @Test func `tags below the ultimate edition are a warning`() throws {
+    try place.write("imprune.state", StateFixture(records: []).text)
+    try place.write(
+      "imprune.yaml",
+      manifestText(edition: "pro", enabled: "tag_push", users: "  - {id: c, tags: []}"))
+    let ending = try run("plan")
+    #expect(ending.code == 0)
+    try place.expect("plan-caution", ending)
+  }
+
+  @Test func `without a state nothing is known to be done, and a plan says so`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
+    let ending = try run("plan")
+    #expect(ending.code == 0)
+    try place.expect("plan-without-state", ending)
+    #expect(place.names == ["imprune.yaml"])
+  }
+
+  @Test func `a plan without changes says so`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  - {id: done, account: absent}"))
+    try place.write(
+      "imprune.state",
+      StateFixture(records: [
+        "done\tremove-account\t1\tremoved\t2026-01-02T03:04:05Z\t0123456789ab\t-\t-\t-\t-"
+      ]).text)
+    let ending = try run("plan", "--detailed-exitcode")
+    #expect(ending.code == 0)
+    try place.expect("plan-no-changes", ending)
+  }
+
+  @Test func `colours stay away where there is no terminal`() throws {
+    try writeMixed()
+    for environment in [[:], ["NO_COLOR": "1"], ["TERM": "dumb"], ["TERM": "xterm"]] {
+      let ending = try place.imprune("plan", environment: environment)
+      #expect(!ending.text.contains("\u{1B}"))
+    }
+  }
+
+  // MARK: - state
+
+  @Test func `the commands on a state show its records`() throws {
+    try place.write("imprune.state", stateText)
+    try place.expect("state-list", try run("state", "list"))
+    try place.expect("state-show", try run("state", "show", "failed"))
+    try place.expect("state-show-none", try run("state", "show", "nobody"))
+    try place.expect("state-verify", try run("state", "verify"))
+    let before = try place.bytes("imprune.state")
+    try place.expect("state-recover-nothing", try run("state", "recover"))
+    #expect(try place.bytes("imprune.state") == before)
+  }
+
+  @Test(arguments: ["list", "show", "verify", "recover"])
+  func `a state that is not there is an error`(command: String) throws {
+    let words = command == "show" ? ["state", "show", "a"] : ["state", command]
+    let ending = try Running(Built.imprune, words, in: place.folder).end()
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("there is no state at imprune.state"))
+    #expect(place.names == [])
+  }
+
+  @Test func `a reader that goes away is no fault`() throws {
+    let ids = madeIDs(1...20_000).joined(separator: "\n")
+    try place.write("leavers.txt", ids + "\n")
+    try place.write(
+      "imprune.yaml", manifestText(users: "  - {ids_from: leavers.txt, account: absent}"))
+    let running = try Running(
+      "/bin/sh", ["-c", "\"$0\" plan --all | head -n 1; exit 0", Built.imprune],
+      in: place.folder, environment: ["PATH": "/usr/bin:/bin"])
+    let ending = running.end()
+    #expect(ending.out.hasPrefix("App 1400000000"))
+    #expect(!ending.error.contains("ignal"))
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import HTTP
+
+/// A running `imprune-sandbox` on a free port, stopped with this value.
+package final class Sandbox {
+  /// The key that it checks signatures with, given in its environment so that it prints none.
+  package static let key = "key-of-the-tests-8d1f0c7b5a3e9264-opens-nothing"
+
+  package let port: Int
+  private let running: Running
+  private let transfers: Transfers
+  private var requests: UInt64 = 0
+
+  /// What the sandbox has seen.
+  package struct Counters: Decodable, Sendable {
+    package struct Calls: Decodable, Sendable {
+      package var ok: Int
+      package var refused: Int
+      package var throttled: Int
+    }
+    package var users: Int
+    package var removed: Int
+    package var deletesOfAbsent: Int
+    package var cleared: Int
+    package var calls: [String: Calls]
+
+    enum CodingKeys: String, CodingKey {
+      case users, removed, cleared, calls
+      case deletesOfAbsent = "deletes_of_absent"
+    }
+
+    /// Calls of an endpoint that were taken.
+    package func taken(_ endpoint: String) -> Int { calls[endpoint]?.ok ?? 0 }
+  }
+
+  package enum Failure: Error {
+    case notStarted(String)
+  }
+
+  /// Starts it with these options; a list of users, if given, as `--users-file` reads it.
+  package init(_ options: [String], users: String? = nil, key: String = Sandbox.key) throws {
+    let folder = NSTemporaryDirectory() + "/imprune-sandbox-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let portFile = folder + "/port"
+    var arguments = ["--port", "0", "--port-file", portFile] + options
+    if let users {
+      try users.write(toFile: folder + "/users", atomically: false, encoding: .utf8)
+      arguments += ["--users-file", folder + "/users"]
+    }
+    let running = try Running(
+      Built.sandbox, arguments, in: folder, environment: ["IMPRUNE_SANDBOX_KEY": key])
+    // The file takes its name when its content is whole.
+    guard eventually({ FileManager.default.fileExists(atPath: portFile) }),
+      let port = Int(
+        try String(contentsOfFile: portFile, encoding: .utf8).trimmingCharacters(in: .newlines))
+    else { throw Failure.notStarted(running.errorSoFar) }
+    self.port = port
+    self.running = running
+    transfers = try Transfers(TransferOptions(userAgent: "imprune-tests"))
+  }
+
+  deinit {
+    running.signal(SIGTERM)
+    _ = running.end()
+  }
+
+  package var endpoint: String { "http://127.0.0.1:\(port)" }
+
+  package func counters() throws -> Counters {
+    try JSONDecoder().decode(Counters.self, from: Data(page("/sandbox/counters")))
+  }
+
+  /// All ids that there are.
+  package func users() throws -> [String] {
+    String(decoding: try page("/sandbox/users"), as: UTF8.self).split(separator: "\n")
+      .map(String.init)
+  }
+
+  /// All ids that have tags.
+  package func tagged() throws -> [String] {
+    String(decoding: try page("/sandbox/users?tagged"), as: UTF8.self).split(separator: "\n")
+      .map { String($0.prefix { $0 != "\t" }) }
+  }
+
+  private func page(_ path: String) throws -> [UInt8] {
+    requests += 1
+    try transfers.start(.get(endpoint + path), as: TransferID(rawValue: requests))
+    while true {
+      let completions = try transfers.wait(until: .now().advanced(by: .seconds(30)))
+      if let completion = completions.first { return try completion.result.get().body }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Dispatch
+package import Foundation
+
+/// The built executables, run as their users run them.
+package enum Built {
+  /// Where they lie: beside the test binary.
+  package static let folder: String = {
+    let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let candidates = [link, CommandLine.arguments.first].compactMap { $0 }
+    let folders = candidates.map { URL(filePath: $0).deletingLastPathComponent().path }
+    return folders.first { FileManager.default.isExecutableFile(atPath: $0 + "/imprune") } ?? "."
+  }()
+
+  package static var imprune: String { folder + "/imprune" }
+  package static var sandbox: String { folder + "/imprune-sandbox" }
+}
+
+/// How a process ended.
+package struct Ending: Equatable, Sendable {
+  package var out: String
+  package var error: String
+  /// The exit code; nil if a signal ended the process, or if it had to be killed for being late.
+  package var code: Int32?
+
+  package init(out: String, error: String, code: Int32?) {
+    self.out = out
+    self.error = error
+    self.code = code
+  }
+
+  /// Both outputs and the code, as a golden shows them.
+  package var text: String {
+    var text = out
+    if !error.isEmpty { text += "--- stderr\n" + error }
+    return text + "--- exit \(code.map(String.init) ?? "by a signal")\n"
+  }
+}
+
+/// A process under way; its outputs go to files, so that it never waits for a reader.
+package final class Running {
+  private let process = Process()
+  private let ended = DispatchSemaphore(value: 0)
+  private let outputs: String
+  private var ending: Ending?
+
+  /// Starts `executable` in `folder`; `input` is all that it can read, a terminal if given one.
+  package init(
+    _ executable: String, _ arguments: [String], in folder: String,
+    environment: [String: String] = [:], input: FileHandle? = nil
+  ) throws {
+    outputs = NSTemporaryDirectory() + "/imprune-output-" + UUID().uuidString
+    for name in [outputs + ".out", outputs + ".error"] {
+      _ = FileManager.default.createFile(atPath: name, contents: nil)
+    }
+    process.executableURL = URL(filePath: executable)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(filePath: folder)
+    process.environment = environment
+    process.standardInput = input ?? FileHandle.nullDevice
+    process.standardOutput = FileHandle(forWritingAtPath: outputs + ".out")
+    process.standardError = FileHandle(forWritingAtPath: outputs + ".error")
+    process.terminationHandler = { [ended] _ in ended.signal() }
+    try process.run()
+  }
+
+  deinit {
+    if ending == nil {
+      signal(SIGKILL)
+      _ = end()
+    }
+    for name in [outputs + ".out", outputs + ".error"] {
+      try? FileManager.default.removeItem(atPath: name)
+    }
+  }
+
+  package var identifier: Int32 { process.processIdentifier }
+
+  /// Sends a signal to the process.
+  package func signal(_ number: Int32) {
+    kill(process.processIdentifier, number)
+  }
+
+  /// What has been written to standard error so far.
+  package var errorSoFar: String { read(".error") }
+
+  /// Waits for the end; a process that takes unreasonably long is killed.
+  package func end() -> Ending {
+    if let ending { return ending }
+    let isLate = ended.wait(timeout: .now() + 120) == .timedOut
+    if isLate {
+      signal(SIGKILL)
+      ended.wait()
+    }
+    let isOwn = process.terminationReason == .exit && !isLate
+    let ending = Ending(
+      out: read(".out"), error: read(".error"), code: isOwn ? process.terminationStatus : nil)
+    self.ending = ending
+    return ending
+  }
+
+  private func read(_ ending: String) -> String {
+    String(decoding: FileManager.default.contents(atPath: outputs + ending) ?? Data(), as: UTF8.self)
+  }
+}
+
+/// Waits until `condition` holds; false if it does not within a minute.
+package func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+  for _ in 0..<30_000 {
+    if try condition() { return true }
+    usleep(2000)
+  }
+  return false
+}
