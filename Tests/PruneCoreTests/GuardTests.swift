@@ -129,7 +129,7 @@ import Testing
     #expect(plan.counts.numbers == [2, 0, 0, 1, 0])
   }
 
-  @Test func `a protected user whose removal is done already blocks nothing`() throws {
+  @Test func `a protected user is blocked though its removal is done already`() throws {
     var random = SplitMix64(seed: 1)
     var state = try randomState(&random, users: 0)
     state.records = [
@@ -140,8 +140,10 @@ import Testing
     ]
     let plan = try plan(
       guards: "{protected: [a]}", users: "{id: a, account: absent}", state: state)
-    #expect(!plan.isRefused)
-    #expect(plan.isEmpty)
+    #expect(plan.items.map(\.block) == [.protected(0)])
+    #expect(plan.items.map(\.cause) == [.done])
+    #expect(plan.counts.numbers == [0, 0, 0, 1, 0])
+    #expect(plan.isRefused)
   }
 
   @Test(arguments: 0..<30 as Range<UInt64>)

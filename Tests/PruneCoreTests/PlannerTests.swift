@@ -179,6 +179,7 @@ import Testing
         case .again: "again"
         case .retry(let code): "retry \(code)"
         case .unknown: "unknown"
+        case .done: "done"
         }
       return "\(plan.operation(of: item).name) \(plan.entry(of: item).id) "
         + "\(plan.revision(of: item)) \(cause)"

@@ -34,6 +34,7 @@ private func text(_ cause: Plan.Cause) -> String {
   case .again: "again"
   case .retry(let code): "retry after \(code)"
   case .unknown: "unknown"
+  case .done: "done"
   }
 }
 

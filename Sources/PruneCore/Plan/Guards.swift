@@ -38,11 +38,7 @@ package enum Guards {
 
   /// Gives every item and the whole plan their verdicts.
   package static func judge(_ plan: inout Plan) {
-    let protection = Protection(plan.manifest)
-    for index in plan.items.indices {
-      let id = plan.entry(of: plan.items[index]).id
-      plan.items[index].block = protection.block(id)
-    }
+    block(&plan)
     let manifest = plan.manifest
     // What is to be resolved may be sent again, so it counts.
     var planned = [0, 0]
@@ -64,6 +60,33 @@ package enum Guards {
       }
     }
     judgeEdition(&plan, removals: planned[1] > 0, clears: planned[0] > 0)
+  }
+
+  /// Blocks every protected user that is asked for, also one for whom nothing is left to do.
+  private static func block(_ plan: inout Plan) {
+    let protection = Protection(plan.manifest)
+    var items: [Plan.Item] = []
+    var next = 0
+    var isWhole = true
+    for (index, entry) in plan.manifest.entries.list.enumerated() {
+      let isItem = next < plan.items.count && Int(plan.items[next].entry) == index
+      if let block = protection.block(entry.id) {
+        if isItem {
+          plan.items[next].block = block
+        } else {
+          // Rare: only now are the items so far put aside, to make room for one more.
+          if isWhole { items = Array(plan.items[..<next]) }
+          isWhole = false
+          items.append(Plan.Item(entry: UInt32(index), cause: .done, block: block))
+          plan.unchanged -= 1
+        }
+      }
+      if isItem {
+        if !isWhole { items.append(plan.items[next]) }
+        next += 1
+      }
+    }
+    if !isWhole { plan.items = items }
   }
 
   /// Removals need `trial` or `developer`, or the console's switch; clears need `tag_push`

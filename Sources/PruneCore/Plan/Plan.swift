@@ -36,6 +36,8 @@ package struct Plan: Equatable, Sendable {
     case retry(ServiceCode)
     /// The last attempt has no known outcome: it is resolved first.
     case unknown
+    /// Nothing is to be done, but the user is protected and must not be asked for.
+    case done
   }
 
   init(manifest: Manifest, state: StateHeader?) {

@@ -31,9 +31,11 @@ package struct StateChange: Equatable, Sendable {
     var record = record ?? StateRecord(id: id, operation: operation)
     switch result {
     case .done(let outcome):
-      if let done = record.done, done.revision > revision { return record }
-      record.done = .init(revision: revision, outcome: outcome, time: time, run: run)
-      record.attempt = nil
+      if record.done.map({ $0.revision <= revision }) ?? true {
+        record.done = .init(revision: revision, outcome: outcome, time: time, run: run)
+      }
+      // An attempt at a higher revision is not answered by this.
+      if let attempt = record.attempt, attempt.revision <= revision { record.attempt = nil }
     case .failed(let code):
       record.attempt = .init(revision: revision, status: .failed(code), time: time, run: run)
     case .unknown:

@@ -125,7 +125,7 @@ enum PlanView {
     var notes: [String] = []
     if let reason = plan.manifest.entries.reason(of: plan.entry(of: item)) { notes.append(reason) }
     switch item.cause {
-    case .new: break
+    case .new, .done: break
     case .again: notes.append("again, revision \(plan.revision(of: item))")
     case .retry(let code): notes.append("last attempt failed: \(code)")
     case .unknown: notes.append("sent before, outcome unknown")
