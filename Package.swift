@@ -70,7 +70,10 @@ let package = Package(
     .testTarget(
       name: "SandboxTests", dependencies: ["imprune-sandbox", "HTTP", "Crypto", "TestSupport"]),
     .testTarget(
-      name: "ImpruneTests", dependencies: ["imprune", "imprune-sandbox", "Crypto", "TestSupport"]),
+      name: "ImpruneTests",
+      dependencies: [
+        "imprune", "imprune-sandbox", "PruneCore", "Crypto", argumentParser, "TestSupport",
+      ]),
   ]
 )
 

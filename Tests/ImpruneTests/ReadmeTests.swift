@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import PruneCore
+import TestSupport
+import Testing
+
+@testable import imprune
+
+/// What the README shows works as it is written there.
+@Suite struct ReadmeTests {
+  static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  let readme: String
+  let place: Workplace
+
+  init() throws {
+    readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+    place = try Workplace()
+  }
+
+  /// The contents of the fenced blocks of a language.
+  private func blocks(_ language: String) -> [String] {
+    readme.components(separatedBy: "\n```\(language)\n").dropFirst().compactMap {
+      $0.components(separatedBy: "\n```").first
+    }
+  }
+
+  @Test func `the plan that it opens with is what the trial example gives`() throws {
+    let shown = try #require(readme.components(separatedBy: "$ imprune plan\n").last)
+    let block = try #require(shown.components(separatedBy: "```").first)
+    let folder = Self.root.appending(path: "examples/trial").path
+    let ending = try Running(Built.imprune, ["plan"], in: folder).end()
+    #expect(ending.code == 0)
+    #expect(ending.out == block)
+  }
+
+  @Test func `its manifests are valid`() throws {
+    let manifests = blocks("yaml")
+    #expect(manifests.count >= 2)
+    for manifest in manifests {
+      try place.write("imprune.yaml", manifest)
+      let ending = try Running(Built.imprune, ["validate"], in: place.folder).end()
+      #expect(ending.code == 0, "\(ending.error)")
+      #expect(!ending.error.contains("warning"))
+    }
+  }
+
+  @Test func `its commands are commands`() throws {
+    var commands = blocks("sh").flatMap { $0.components(separatedBy: "\n") }
+    for row in readme.components(separatedBy: "\n") where row.hasPrefix("| `imprune ") {
+      commands.append(row.components(separatedBy: "`")[1])
+    }
+    var count = 0
+    for command in commands {
+      let words = command.split(separator: "#")[0].split(separator: " ").map(String.init)
+      guard words.first == "imprune" else { continue }
+      count += 1
+      let arguments = words.dropFirst().map { $0.trimmingCharacters(in: ["[", "]"]) }
+      #expect(throws: Never.self, "\(command)") { try Imprune.parseAsRoot(arguments) }
+    }
+    #expect(count >= 12)
+  }
+
+  @Test func `its make targets are in the Makefile`() throws {
+    let makefile = try String(
+      contentsOf: Self.root.appending(path: "Makefile"), encoding: .utf8)
+    for block in blocks("sh") {
+      for line in block.components(separatedBy: "\n") {
+        let words = line.split(separator: " ")
+        guard let make = words.firstIndex(of: "make") else { continue }
+        #expect(makefile.contains("\n\(words[make + 1]):"), "\(line)")
+      }
+    }
+  }
+
+  @Test func `it tells every exit code`() {
+    for code in [0, 1, 2, 3, 4, 5, 6, 64, 129, 130, 143] as [Int32] {
+      #expect(ExitStatus(rawValue: code) != nil)
+      let rows = readme.components(separatedBy: "\n").filter { $0.hasPrefix("| ") }
+      #expect(
+        rows.contains { row in
+          row.components(separatedBy: "|")[1].split(separator: ",").contains {
+            $0.trimmingCharacters(in: .whitespaces) == "\(code)"
+          }
+        }, "\(code)")
+    }
+  }
+}
