@@ -127,8 +127,8 @@ package final class Simulation {
     package var steps = 0
 
     /// The users of each call of a kind.
-    package func ids(_ call: Call) -> [[UserID]] {
-      calls.filter { $0.call == call }.map(\.ids)
+    package func ids(_ call: Call) -> [[String]] {
+      calls.filter { $0.call == call }.map { $0.ids.map(\.description) }
     }
 
     package var exitCode: ExitStatus? { result.map { ExitStatus($0) } }
@@ -190,7 +190,7 @@ package final class Simulation {
           run.result = machine.result
           journal = disk.bytes(hasFailed: failingAppend != nil)
           try checks.finish(machine.result, records(), service)
-          if checks.isComplete(machine.result), try !self.plan().isEmpty {
+          if !plan.isRefused, checks.isComplete(machine.result), try !self.plan().isEmpty {
             throw Breach("the plan after a complete apply is not empty")
           }
           return run
@@ -291,5 +291,5 @@ package func simulatedManifest(
 
 /// `count` ids that differ in their numbers.
 package func ids(_ prefix: String, _ count: Int) -> [String] {
-  (0..<count).map { "\(prefix)\(String($0 + 100_000).dropFirst())" }
+  (0..<count).map { "\(prefix)\(String($0 + 1_000_000).dropFirst())" }
 }

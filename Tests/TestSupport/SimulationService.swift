@@ -139,7 +139,8 @@ package struct SimulatedService {
     case .statusAfterEffect(let status): return .response(status: status, body: [])
     case .codeAfterEffect(let code): return .response(code)
     case .garbage: return .response(status: 200, body: Array(#"{"ErrorCode":0,"Resu"#.utf8))
-    case .missing: items.removeFirst()
+    // A clear's answer lists only those that failed.
+    case .missing where call.call != .clearTags: items.removeFirst()
     case .duplicated: items += items
     case .contradicted(let code):
       for code in [code, code + 1] {
@@ -237,4 +238,11 @@ package func script(
   _ faults: [Call: [Int: Fault]]
 ) -> (SimulatedCall, inout Dice) -> Fault? {
   { call, _ in faults[call.call]?[call.number] }
+}
+
+/// The same fault for every call of a kind.
+package func always(
+  _ kind: Call, _ fault: Fault
+) -> (SimulatedCall, inout Dice) -> Fault? {
+  { call, _ in call.call == kind ? fault : nil }
 }

@@ -41,12 +41,15 @@ extension ApplyMachine {
     case .unknown: loseAnswer(batch, "code \(answer.code)", at: now)
     case .batch: split(batch, answer, at: now)
     case .fatal:
-      if answer.code == ServiceCodes.signatureExpired, settings.canSign, !hasSignedAnew,
+      if answer.code == ServiceCodes.signatureExpired, settings.canSign, !flight.isSignedAnew,
         stoppedAt == nil
       {
+        // Many calls may be under way with the expired signature; one new one serves them all.
+        if !hasSignedAnew {
+          actions.append(.renewSignature)
+          actions.append(.notice(.signedAnew))
+        }
         hasSignedAnew = true
-        actions.append(.renewSignature)
-        actions.append(.notice(.signedAnew))
         ready.insert(batch, at: 0)
         return
       }
@@ -248,6 +251,7 @@ extension ApplyMachine {
       case .failed(let code):
         result.counts.failed += 1
         settled += 1
+        if member.mayHaveActed { result.hasChangedUsers = true }
         if result.failures.count < RunResult.shownFailures {
           result.failures.append(.init(id: member.id, operation: operation, code: code))
         }
@@ -297,9 +301,9 @@ extension ApplyMachine {
 
   /// Gives up on what is still in flight after the drain: nothing is known of it.
   mutating func abandon(at now: Moment) {
-    let left = flights.values.map(\.batch)
+    let left = flights.sorted { $0.key.number < $1.key.number }
     flights = [:]
     actions.append(.abandon)
-    for batch in left { loseAnswer(batch, "interrupted", at: now) }
+    for (_, flight) in left { loseAnswer(flight.batch, "interrupted", at: now) }
   }
 }

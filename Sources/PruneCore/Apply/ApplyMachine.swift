@@ -31,6 +31,8 @@ package struct ApplyMachine {
   struct Flight {
     var batch: Batch
     var sent: Instant
+    /// Whether it went out under the signature that was made anew.
+    var isSignedAnew: Bool
   }
 
   let plan: Plan
@@ -100,6 +102,7 @@ package struct ApplyMachine {
   /// Takes an event and says what is to be done.
   package mutating func handle(_ event: ApplyEvent, at now: Moment) -> [ApplyAction] {
     actions.removeAll(keepingCapacity: true)
+    if hasFinished { return actions }
     lastEvent = now
     switch event {
     case .started:
@@ -132,7 +135,7 @@ package struct ApplyMachine {
 
   /// When to call with `.tick`, if nothing else happens before; nil if only events can help.
   package var deadline: Instant? {
-    if hasFinished { return nil }
+    if stage == .finished { return nil }
     if let stoppedAt { return flights.isEmpty ? nil : stoppedAt + settings.drain }
     var deadline = lastProgress + settings.patience
     for batch in waiting {
@@ -273,7 +276,7 @@ package struct ApplyMachine {
     if flights.isEmpty { lastHeard = now.instant }
     lastSend += 1
     let id = SendID(lastSend)
-    flights[id] = Flight(batch: batch, sent: now.instant)
+    flights[id] = Flight(batch: batch, sent: now.instant, isSignedAnew: hasSignedAnew)
     pacers[batch.call].sent(at: now.instant)
     actions.append(.send(id, batch.call, batch.ids))
     return true

@@ -1,16 +1,25 @@
 /// Resolution of users for whom something was sent and nothing usable came back: by reading, never
 /// by guessing (DESIGN 7).
 extension ApplyMachine {
-  /// What the plan's state leaves unknown, with the revision wanted now, if any.
+  /// What the plan's state leaves unknown, with the revision wanted now, if any. A user whom a
+  /// higher revision lifts is sent whatever became of the lower one, so it is no doubt.
   static func doubts(of plan: Plan) -> [Doubt] {
+    if plan.unresolved.isEmpty { return [] }
     var wanted: [WantedKey: Revision] = [:]
-    for item in plan.items where item.cause == .unknown && item.block == nil {
+    var lifted: Set<WantedKey> = []
+    for item in plan.items where item.block == nil {
       let key = WantedKey(id: plan.entry(of: item).id, operation: plan.operation(of: item))
-      wanted[key] = plan.revision(of: item)
+      if item.cause == .unknown {
+        wanted[key] = plan.revision(of: item)
+      } else {
+        lifted.insert(key)
+      }
     }
     var doubts: [Doubt] = []
     for record in plan.unresolved {
-      guard let attempt = record.attempt else { continue }
+      guard let attempt = record.attempt,
+        !lifted.contains(WantedKey(id: record.id, operation: record.operation))
+      else { continue }
       doubts.append(
         Doubt(
           operation: record.operation, id: record.id, revision: attempt.revision,
@@ -66,13 +75,14 @@ extension ApplyMachine {
     left.members = []
     for member in batch.members {
       let doubt = doubts[member.index]
-      switch Self.isDone(said[member.id], batch.call) {
-      case true?:
-        settle(doubt, doubt.operation == .removeAccount ? .removed : .cleared, at: now)
-      case false?:
-        if let wanted = doubt.wanted, now.wall.seconds(since: doubt.time) <= settings.resendWithin,
-          stoppedAt == nil
-        {
+      let finding = Finding(said[member.id], batch.call)
+      if finding != nil { lastProgress = now.instant }
+      switch finding {
+      case .done(let outcome)?: settle(doubt, outcome, at: now)
+      case .undone?:
+        // A clock that was set back must not make an old intent look young.
+        let age = now.wall.seconds(since: doubt.time).magnitude
+        if let wanted = doubt.wanted, age <= settings.resendWithin, stoppedAt == nil {
           resend[Int(doubt.operation.rawValue)].append(
             .init(id: doubt.id, revision: wanted, index: 0, isResent: true))
         } else {
@@ -84,14 +94,26 @@ extension ApplyMachine {
     leaveInDoubt(left)
   }
 
-  /// Whether what was read shows the operation done; nil if it shows nothing.
-  private static func isDone(_ said: Answer.UserAnswer?, _ call: Call) -> Bool? {
-    guard let said else { return nil }
-    if call == .readTags {
-      if ServiceCodes.meansAbsent(said.code) { return true }
-      return said.code.number == 0 ? said.tags.map { $0 == 0 } : nil
+  /// What was read of a user whose operation is in doubt.
+  private enum Finding: Equatable {
+    case done(DoneOutcome)
+    case undone
+
+    /// Nil if what was said shows nothing.
+    init?(_ said: Answer.UserAnswer?, _ call: Call) {
+      guard let said else { return nil }
+      if call == .readTags, ServiceCodes.meansAbsent(said.code) {
+        self = .done(.alreadyAbsent)
+      } else if said.code.number != 0 {
+        return nil
+      } else if let tags = said.tags {
+        self = tags == 0 ? .done(.cleared) : .undone
+      } else if let isImported = said.isImported {
+        self = isImported ? .undone : .done(.removed)
+      } else {
+        return nil
+      }
     }
-    return said.code.number == 0 ? said.isImported.map { !$0 } : nil
   }
 
   /// Records that a doubt has turned out to be done.

@@ -3,8 +3,8 @@
 package struct JournalFold {
   private let run: RunID
   private var changes: [StateChange?] = []
-  /// Where the users of each intent begin in `changes`; intents are numbered from 1.
-  private var starts: [Int] = [0]
+  /// Where in `changes` the users of each intent lie; intents are numbered from 1.
+  private var intents: [Range<Int>] = []
 
   package init(run: RunID) {
     self.run = run
@@ -14,8 +14,8 @@ package struct JournalFold {
   package mutating func add(_ record: JournalRecord) -> Bool {
     switch record {
     case .intent(let intent):
-      guard Int(intent.number) == starts.count else { return false }
-      starts.append(changes.count)
+      guard Int(intent.number) == intents.count + 1 else { return false }
+      intents.append(changes.count..<(changes.count + intent.users.count))
       for user in intent.users {
         changes.append(
           StateChange(
@@ -24,12 +24,11 @@ package struct JournalFold {
       }
     case .outcome(let outcome):
       let number = Int(outcome.intent)
-      guard number > 0, number < starts.count else { return false }
-      let start = starts[number]
-      guard start + outcome.users.count <= changes.count else { return false }
-      for (index, user) in outcome.users.enumerated() {
-        guard let user, let change = changes[start + index] else { continue }
-        changes[start + index] = change.with(user, at: outcome.time)
+      guard number > 0, number <= intents.count, intents[number - 1].count == outcome.users.count
+      else { return false }
+      for (index, user) in zip(intents[number - 1], outcome.users) {
+        guard let user, let change = changes[index] else { continue }
+        changes[index] = change.with(user, at: outcome.time)
       }
     case .resolved(let resolution):
       changes.append(

@@ -86,13 +86,15 @@ package struct JournalReader: ~Copyable {
     guard let current = line else { return nil }
     lineNumber = lines.lineNumber
     let record = JournalLine(lines.buffer, current).map { $0.record() }
+    let isTwo = record == nil && JournalLine.isAtEnd(of: current, lines.buffer)
     line = try lines.nextJournalLine()
     switch record {
     case .some(.some(let record)): return record
     case .some(nil): throw .damaged(line: lineNumber)
     case nil:
-      // Only the last line can be torn, whether or not its LF was written.
-      guard line == nil else { throw .damaged(line: lineNumber) }
+      // Only the last line can be torn, whether or not its LF was written. If a whole line stands
+      // at its end, it is two lines, and the LF between them is damaged.
+      guard line == nil, !isTwo else { throw .damaged(line: lineNumber) }
       isTorn = true
       return nil
     }
@@ -126,6 +128,15 @@ struct JournalLine {
     guard said == UInt64(crc.value) else { return nil }
     fields = buffer[(range.lowerBound + 9)..<range.upperBound].split(
       separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+  }
+
+  /// Whether a line that is not whole ends in one that is.
+  static func isAtEnd(of line: LineReader.Line, _ buffer: [UInt8]) -> Bool {
+    line.range.dropFirst().contains { start in
+      let rest = LineReader.Line(
+        range: start..<line.range.upperBound, isEnded: line.isEnded, isOverlong: line.isOverlong)
+      return JournalLine(buffer, rest) != nil
+    }
   }
 
   var kind: String { text(0) ?? "" }

@@ -29,7 +29,8 @@ package struct Answer: Equatable, Sendable {
     guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(json)) else { return nil }
     // Not an error worth telling apart: an answer that cannot be read has no content.
     code = ServiceCode(wire.ErrorCode)
-    info = String((wire.ErrorInfo ?? "").prefix(200))
+    // A character can be of any length, a scalar cannot.
+    info = String(String.UnicodeScalarView((wire.ErrorInfo ?? "").unicodeScalars.prefix(200)))
     users = []
     for item in wire.ResultItem ?? [] {
       guard let id = UserID(item.UserID) else { continue }
@@ -44,7 +45,7 @@ package struct Answer: Equatable, Sendable {
     }
     for item in wire.UserTags ?? [] {
       guard let id = UserID(item.To_Account) else { continue }
-      users.append(UserAnswer(id: id, code: ServiceCode(0), tags: item.Tags.count))
+      users.append(UserAnswer(id: id, code: ServiceCode(0), tags: item.Tags?.count))
     }
     for item in wire.ErrorList ?? [] {
       guard let id = UserID(item.To_Account) else { continue }
@@ -61,7 +62,7 @@ package struct Answer: Equatable, Sendable {
     }
     struct Tagged: Decodable {
       var To_Account: String
-      var Tags: [String]
+      var Tags: [String]?
     }
     struct Failed: Decodable {
       var To_Account: String

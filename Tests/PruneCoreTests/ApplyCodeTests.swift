@@ -1,0 +1,266 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// What each code of the service does to a run (DESIGN 7, the table).
+struct ApplyCodeTests {
+  private static let transient: [Int32] = [
+    60008, 60014, 70169, 70202, 70500, 30006, 30007, 30008, 40006, 91000, 90990, 90992, 90994,
+    90995, 90999, 50004, 50005, 10002,
+  ]
+  private static let throttled: [Int32] = [60007, 60011, 60018, 60019]
+  private static let batch: [Int32] = [70402, 90003, 93000]
+  private static let fatal: [Int32] = [
+    60002, 60003, 60006, 60010, 60012, 60015, 60016, 60017, 60020, 60021, 60025, 60026, 60028,
+    70001, 70003, 70009, 70013, 70014, 70016, 70017, 70020, 70050, 70051, 70403, 90001, 90009,
+    90018,
+  ]
+  private static let edition: [Int32] = [71000, 90045, 60027]
+  private static let other: [Int32] = [12345, 60009, 60029, 70052, 70398, 72000, 90011, -1]
+
+  private func world(_ call: Call, users: Int = 1) throws -> Simulation {
+    let all = ids("u", users)
+    return try Simulation(
+      call == .clearTags
+        ? simulatedManifest(clears: all) : simulatedManifest(removals: all))
+  }
+
+  // MARK: - For the whole call
+
+  @Test(arguments: transient, [Call.clearTags, .deleteAccounts])
+  func `a passing code is retried, and five in a row are a failure`(
+    code: Int32, call: Call
+  ) throws {
+    let world = try world(call)
+    world.service.fault = script([call: [1: .code(code), 2: .code(code)]])
+    #expect(try world.apply().exitCode == .success)
+
+    let failing = try self.world(call)
+    failing.service.fault = always(call, .code(code))
+    let run = try failing.apply()
+    #expect(run.ids(call).count == 5)
+    #expect(run.counts.failed == 1)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try failing.record("u000000")?.attempt?.status == .failed(ServiceCode(code)))
+  }
+
+  @Test(arguments: [Int32(60004), 60005], [Call.clearTags, .deleteAccounts])
+  func `a doubt about the account is retried once`(code: Int32, call: Call) throws {
+    let world = try world(call)
+    world.service.fault = always(call, .code(code))
+    let run = try world.apply()
+    #expect(run.ids(call).count == 2)
+    #expect(run.counts.failed == 1)
+  }
+
+  @Test(arguments: throttled, [Call.clearTags, .deleteAccounts])
+  func `too fast slows down and uses up no attempts`(code: Int32, call: Call) throws {
+    let world = try world(call)
+    world.service.fault = { sent, _ in sent.call == call && sent.number < 9 ? .code(code) : nil }
+    let run = try world.apply()
+    #expect(run.ids(call).count == 9)
+    #expect(run.exitCode == .success)
+    #expect(run.notices.contains(.throttled(call, rate: 45)))
+  }
+
+  @Test(arguments: [Int32(60013), 30003, 40003, 50001], [true, false])
+  func `a code that leaves a removal open is resolved by reading`(code: Int32, acted: Bool) throws {
+    let world = try world(.deleteAccounts)
+    world.service.fault = script([
+      .deleteAccounts: [1: acted ? .codeAfterEffect(code) : .code(code)]
+    ])
+    let run = try world.apply()
+    #expect(run.counts.removed == 1)
+    #expect(run.exitCode == .success)
+    #expect(run.ids(.checkAccounts) == [["admin_1"], ["u000000"]])
+    #expect(run.ids(.deleteAccounts).count == (acted ? 1 : 2))
+  }
+
+  @Test(arguments: [true, false])
+  func `60013 on a clear is resolved by reading the tags`(acted: Bool) throws {
+    let world = try world(.clearTags)
+    world.service.fault = script([.clearTags: [1: acted ? .codeAfterEffect(60013) : .code(60013)]])
+    let run = try world.apply()
+    #expect(run.counts.cleared == 1)
+    #expect(run.ids(.readTags) == [["u000000"]])
+    #expect(run.ids(.clearTags).count == (acted ? 1 : 2))
+  }
+
+  @Test(arguments: batch, [Call.clearTags, .deleteAccounts])
+  func `a refused batch is split until the culprit stands alone`(code: Int32, call: Call) throws {
+    let world = try world(call, users: 111)
+    let culprit = try #require(UserID("u000047"))
+    world.service.poison = [culprit: code]
+    let run = try world.apply()
+    #expect(run.counts.done == 110)
+    #expect(run.counts.failed == 1)
+    #expect(run.result?.failures.map(\.id) == [culprit])
+    #expect(run.result?.failures.map(\.code.number) == [code])
+    // The ramp, the batch of a hundred, and its parts.
+    #expect(run.ids(call).count <= 3 + 14)
+    #expect(run.exitCode == .appliedInPart)
+  }
+
+  @Test(arguments: [Int32(90012), 90048])
+  func `a user without an account fails a removal's batch alone`(code: Int32) throws {
+    let world = try world(.deleteAccounts, users: 4)
+    world.service.poison = [try #require(UserID("u000002")): code]
+    let run = try world.apply()
+    #expect(run.counts.removed == 3)
+    #expect(run.counts.failed == 1)
+  }
+
+  @Test(arguments: [Int32(70107), 90012, 90048])
+  func `a lone user without an account needs no clear`(code: Int32) throws {
+    let world = try world(.clearTags, users: 60)
+    let gone = try #require(UserID("u000033"))
+    world.service.accounts.remove(gone)
+    world.service.tagged.remove(gone)
+    world.service.poison = [gone: code]
+    let run = try world.apply()
+    #expect(run.counts.cleared == 59)
+    #expect(run.counts.alreadyAbsent == 1)
+    #expect(run.exitCode == .success)
+    #expect(try world.record("u000033")?.done?.outcome == .alreadyAbsent)
+  }
+
+  @Test func `70107 for a whole removal without items is told apart user by user`() throws {
+    let world = try world(.deleteAccounts, users: 11)
+    let gone = try #require(UserID("u000005"))
+    world.service.accounts.remove(gone)
+    world.service.poison = [gone: 70107]
+    let run = try world.apply()
+    #expect(run.counts.removed == 10)
+    #expect(run.counts.alreadyAbsent == 1)
+  }
+
+  @Test(arguments: fatal, [Call.clearTags, .deleteAccounts])
+  func `a fatal code stops the run, with nobody changed and no record`(
+    code: Int32, call: Call
+  ) throws {
+    let world = try world(call, users: 30)
+    world.service.fault = always(call, .code(code))
+    let run = try world.apply()
+    #expect(run.result?.stop == .fatal(call, ServiceCode(code), info: ""))
+    #expect(run.ids(call).count == 1)
+    #expect(run.counts.notAttempted == 30)
+    #expect(run.exitCode == .error)
+    #expect(try world.records().isEmpty)
+  }
+
+  @Test(arguments: edition, [Call.clearTags, .deleteAccounts])
+  func `a refusal by the edition reaches one user and is exit code 4`(
+    code: Int32, call: Call
+  ) throws {
+    let world = try world(call, users: 300)
+    world.service.fault = always(call, .code(code))
+    let run = try world.apply()
+    #expect(run.ids(call) == [["u000000"]])
+    #expect(run.exitCode == .refused)
+    #expect(try world.records().isEmpty)
+    #expect(world.service.accounts.count == 300)
+  }
+
+  @Test(arguments: other, [Call.clearTags, .deleteAccounts])
+  func `a code that nobody knows is a failure of its users, once`(code: Int32, call: Call) throws {
+    let world = try world(call, users: 12)
+    world.service.fault = script([call: [1: .code(code)]])
+    let run = try world.apply()
+    #expect(run.counts.failed == 1)
+    #expect(run.counts.done == 11)
+    #expect(run.ids(call).map(\.count) == [1, 1, 10])
+    #expect(run.exitCode == .appliedInPart)
+  }
+
+  @Test(arguments: [Int32(30003), 40003, 50001])
+  func `the other families' "not imported" is a failure of a clear`(code: Int32) throws {
+    let world = try world(.clearTags)
+    world.service.fault = always(.clearTags, .code(code))
+    #expect(try world.apply().counts.failed == 1)
+  }
+
+  // MARK: - For single users
+
+  @Test(arguments: transient + throttled, [Call.clearTags, .deleteAccounts])
+  func `users refused for a passing reason are tried again, alone`(
+    code: Int32, call: Call
+  ) throws {
+    let world = try world(call, users: 11)
+    world.service.fault = script([call: [2: .items(code, 3)]])
+    let run = try world.apply()
+    #expect(run.ids(call).map(\.count) == [1, 10, 3])
+    #expect(run.counts.done == 11)
+    #expect(run.exitCode == .success)
+  }
+
+  @Test(arguments: [Int32(70402), 90003, 12345, 70398], [Call.clearTags, .deleteAccounts])
+  func `a user's own code is that user's failure`(code: Int32, call: Call) throws {
+    let world = try world(call, users: 11)
+    world.service.fault = script([call: [2: .items(code, 2)]])
+    let run = try world.apply()
+    #expect(run.counts.failed == 2)
+    #expect(run.counts.done == 9)
+    #expect(run.ids(call).count == 2)
+    #expect(try world.record("u000001")?.attempt?.status == .failed(ServiceCode(code)))
+    #expect(try world.plan().items.count == 2)
+  }
+
+  @Test(arguments: [Int32(60013), 30003, 40003, 50001])
+  func `a user left open in a removal is read`(code: Int32) throws {
+    let world = try world(.deleteAccounts, users: 11)
+    world.service.fault = script([.deleteAccounts: [2: .items(code, 2)]])
+    let run = try world.apply()
+    #expect(run.ids(.checkAccounts).last == ["u000001", "u000002"])
+    #expect(run.counts.removed == 11)
+  }
+
+  @Test(arguments: [Int32(70107), 90012, 90048])
+  func `a user of a clear without an account is already absent`(code: Int32) throws {
+    let world = try world(.clearTags, users: 11)
+    world.service.fault = { call, _ in
+      call.call == .clearTags && call.number == 2 ? .items(code, 1) : nil
+    }
+    world.service.tagged.remove(try #require(UserID("u000001")))
+    world.service.accounts.remove(try #require(UserID("u000001")))
+    let run = try world.apply()
+    #expect(run.counts.alreadyAbsent == 1)
+    #expect(run.counts.cleared == 10)
+  }
+
+  @Test(arguments: fatal + edition, [Call.clearTags, .deleteAccounts])
+  func `a fatal code of one user stops the run, and the others' outcomes are kept`(
+    code: Int32, call: Call
+  ) throws {
+    let world = try world(call, users: 200)
+    world.service.fault = script([call: [2: .items(code, 1)]])
+    let run = try world.apply()
+    #expect(run.ids(call).count == 2)
+    #expect(run.counts.done == 10)
+    #expect(run.counts.notAttempted == 190)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try world.record("u000001") == nil)
+    #expect(try world.records().count == 10)
+  }
+
+  @Test func `a fatal code of one user leaves in doubt who may have been reached before`() throws {
+    let world = try world(.deleteAccounts)
+    world.service.fault = script([
+      .deleteAccounts: [1: .statusAfterEffect(502), 2: .items(71000, 1)]
+    ])
+    let run = try world.apply()
+    #expect(run.counts.unknown == 1)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try world.record("u000000")?.attempt?.status == .unknown)
+  }
+
+  @Test func `an exit code that promises untouched users is not given after a maybe`() throws {
+    let world = try world(.deleteAccounts, users: 20)
+    world.service.fault = { call, _ in
+      guard call.call == .deleteAccounts else { return nil }
+      return call.number <= 5 ? .codeAfterEffect(70169) : .code(71000)
+    }
+    let run = try world.apply()
+    #expect(run.counts.failed == 1)
+    #expect(run.exitCode == .appliedInPart)
+  }
+}

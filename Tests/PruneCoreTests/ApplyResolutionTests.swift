@@ -1,0 +1,200 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// Users that an earlier run left unknown: read first, then sent again or left alone (DESIGN 7).
+struct ApplyResolutionTests {
+  /// A world whose state has one user unknown at revision 1, `age` seconds ago.
+  private func world(
+    _ operation: Operation = .removeAccount, age: UInt32, isThere: Bool, wanted: Bool = true,
+    revision: Int = 1, protected: [String] = []
+  ) throws -> Simulation {
+    let wantedIDs = wanted ? ["u"] : ["other"]
+    let manifest =
+      operation == .removeAccount
+      ? try simulatedManifest(removals: wantedIDs, revision: revision, protected: protected)
+      : try simulatedManifest(clears: wantedIDs, revision: revision, protected: protected)
+    let world = try Simulation(manifest)
+    let id = try #require(UserID("u"))
+    if isThere {
+      world.service.accounts.insert(id)
+      world.service.tagged.insert(id)
+    } else {
+      world.service.accounts.remove(id)
+      world.service.tagged.remove(id)
+    }
+    let time = Timestamp(seconds: world.wall.seconds - age)
+    world.write([
+      StateRecord(
+        id: id, operation: operation,
+        attempt: .init(revision: .first, status: .unknown, time: time, run: RunID(0xABC)))
+    ])
+    return world
+  }
+
+  @Test(arguments: [UInt32(5), 100_000])
+  func `gone is removed, however long ago it was sent`(age: UInt32) throws {
+    let world = try world(age: age, isThere: false)
+    let run = try world.apply()
+    #expect(run.notices.contains(.resolving(users: 1, run: RunID(0xABC))))
+    #expect(run.ids(.checkAccounts) == [["admin_1"], ["u"]])
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    #expect(run.counts.removed == 1)
+    #expect(run.exitCode == .success)
+    let done = try #require(try world.record("u")?.done)
+    #expect(done.outcome == .removed)
+    // It was that run that did it, then.
+    #expect(done.run == RunID(0xABC))
+    #expect(done.time.seconds == world.wall.seconds - age)
+  }
+
+  @Test(arguments: [UInt32(5), 590])
+  func `still there and young is sent again`(age: UInt32) throws {
+    let world = try world(age: age, isThere: true)
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts) == [["u"]])
+    #expect(run.counts.removed == 1)
+    #expect(run.exitCode == .success)
+  }
+
+  @Test func `still there and old is left alone, for it may be another person`() throws {
+    let world = try world(age: 700, isThere: true)
+    let before = try world.records()
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    #expect(run.counts.unknown == 1)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try world.records() == before)
+    #expect(world.service.accounts.contains(try #require(UserID("u"))))
+  }
+
+  @Test func `how old is too old can be set`() throws {
+    let world = try world(age: 700, isThere: true)
+    world.settings.resendWithin = 800
+    #expect(try world.apply().counts.removed == 1)
+  }
+
+  @Test func `an intent of the future is not young`() throws {
+    let world = try world(age: 5, isThere: true)
+    let time = Timestamp(seconds: world.wall.seconds + 3600)
+    var records = try world.records()
+    records[0].attempt?.time = time
+    world.write(records)
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    #expect(run.counts.unknown == 1)
+  }
+
+  @Test(arguments: [true, false])
+  func `a user not wanted any more is read and never sent`(isThere: Bool) throws {
+    let world = try world(age: 5, isThere: isThere, wanted: false)
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts) == [["other"]])
+    #expect(run.counts.removed == (isThere ? 1 : 2))
+    #expect(run.counts.unknown == (isThere ? 1 : 0))
+    #expect(try world.record("u")?.done?.outcome == (isThere ? nil : .removed))
+  }
+
+  @Test func `a protected user is read and never sent`() throws {
+    let world = try world(age: 5, isThere: true, protected: ["u"])
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    #expect(run.counts.unknown == 1)
+  }
+
+  @Test(arguments: [true, false])
+  func `a higher revision lifts what is unknown`(isThere: Bool) throws {
+    let world = try world(age: 100_000, isThere: isThere, revision: 2)
+    // Not even an answer that cannot be read stands in its way.
+    world.service.fault = { call, _ in
+      call.call == .checkAccounts && call.number > 1 ? .garbage : nil
+    }
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts) == [["u"]])
+    #expect(run.counts.unknown == 0)
+    #expect(run.exitCode == .success)
+    #expect(try world.record("u")?.done?.revision.number == 2)
+  }
+
+  @Test(arguments: [Fault.garbage, .missing, .code(70402), .code(12345), .items(70169, 1)])
+  func `a user that cannot be read stays unknown`(fault: Fault) throws {
+    let world = try world(age: 5, isThere: true)
+    world.service.fault = { call, _ in
+      call.call == .checkAccounts && call.number > 1 ? fault : nil
+    }
+    let before = try world.records()
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    #expect(run.counts.unknown == 1)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try world.records() == before)
+  }
+
+  @Test func `untagged is cleared`() throws {
+    let world = try world(.clearTags, age: 5, isThere: true)
+    world.service.tagged = []
+    let run = try world.apply()
+    #expect(run.ids(.readTags) == [["u"]])
+    #expect(run.ids(.clearTags).isEmpty)
+    #expect(run.counts.cleared == 1)
+  }
+
+  @Test func `tags that are still there are cleared while the intent is young`() throws {
+    let world = try world(.clearTags, age: 5, isThere: true)
+    let run = try world.apply()
+    #expect(run.ids(.clearTags) == [["u"]])
+    #expect(run.counts.cleared == 1)
+  }
+
+  @Test func `tags of an account that is gone need no clear`() throws {
+    let world = try world(.clearTags, age: 5, isThere: false)
+    let run = try world.apply()
+    #expect(run.ids(.clearTags).isEmpty)
+    #expect(run.counts.alreadyAbsent == 1)
+  }
+
+  @Test(arguments: [Int32(90045), 60027])
+  func `tags that may not be read stay unknown, and removals go on`(code: Int32) throws {
+    let world = try world(.clearTags, age: 5, isThere: true, wanted: false)
+    world.manifest = try simulatedManifest(removals: ["r"])
+    world.service.accounts.insert(try #require(UserID("r")))
+    world.service.fault = always(.readTags, .code(code))
+    let run = try world.apply()
+    #expect(run.counts.removed == 1)
+    #expect(run.counts.unknown == 1)
+    #expect(run.exitCode == .appliedInPart)
+  }
+
+  @Test func `thousands are read by the hundred, and slowly is not stuck`() throws {
+    let world = try world(age: 5, isThere: true)
+    let time = Timestamp(seconds: world.wall.seconds - 5000)
+    let all = ids("x", 15_000).compactMap { UserID($0) }
+    world.service.accounts.formUnion(all)
+    world.write(
+      all.map {
+        StateRecord(
+          id: $0, operation: .removeAccount,
+          attempt: .init(revision: .first, status: .unknown, time: time, run: RunID(1)))
+      })
+    world.settings.rate = try #require(Rate(1))
+    let run = try world.apply()
+    #expect(run.result?.stop == nil)
+    #expect(run.counts.unknown == 15_000)
+    #expect(run.counts.removed == 1)
+    #expect(run.ids(.checkAccounts).count == 151)
+  }
+
+  @Test func `a crash after a send leaves the user unknown, and the next run resolves it`() throws {
+    for step in 1..<20 {
+      let world = try Simulation(simulatedManifest(removals: ["u"]), seed: UInt64(step))
+      let first = try world.apply(crashAt: step)
+      let wasSent = !first.ids(.deleteAccounts).isEmpty
+      let isKnown = try world.record("u") != nil
+      #expect(!wasSent || isKnown)
+      let second = try world.apply()
+      #expect(second.exitCode == .success)
+      #expect(world.service.removed.count == 1)
+      #expect(try world.record("u")?.done?.outcome == .removed)
+    }
+  }
+}

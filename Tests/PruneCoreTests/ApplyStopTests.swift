@@ -1,0 +1,375 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// Why runs end before all is done, and what is then said of the users.
+struct ApplyStopTests {
+  private func world(users: Int = 5_000) throws -> Simulation {
+    try Simulation(simulatedManifest(removals: ids("u", users)))
+  }
+
+  // MARK: - The access check
+
+  @Test(arguments: [
+    Int32(70009), 60026, 70001, 70050, 60021, 60004, 70402, 70107, 12345, 60013, 70169,
+  ])
+  func `a refusal of the access check is an error, and nothing is touched`(code: Int32) throws {
+    let world = try world()
+    world.service.fault = always(.checkAccounts, .code(code))
+    let run = try world.apply()
+    #expect(run.exitCode == .error)
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    #expect(run.counts.notAttempted == 5_000)
+    #expect(try world.records().isEmpty)
+  }
+
+  @Test func `a fatal code of the access check is asked for once`() throws {
+    let world = try world()
+    world.service.fault = always(.checkAccounts, .code(70050))
+    let run = try world.apply()
+    #expect(run.calls.count == 1)
+    #expect(run.result?.stop == .fatal(.checkAccounts, ServiceCode(70050), info: ""))
+  }
+
+  @Test(arguments: [Fault.notSent, .untrusted, .garbage, .lost, .status(502), .status(404)])
+  func `a service that cannot be talked to is an error, and nothing is touched`(
+    fault: Fault
+  ) throws {
+    let world = try world()
+    world.service.fault = always(.checkAccounts, fault)
+    let run = try world.apply()
+    let reason: StopReason? =
+      switch fault {
+      case .notSent: .unreachable("connection refused")
+      case .untrusted: .untrusted("certificate has expired")
+      case .garbage: .notTheService("an answer that cannot be read")
+      case .lost: .notTheService("timed out")
+      case .status(let status): .notTheService("HTTP status \(status)")
+      default: nil
+      }
+    #expect(run.result?.stop == reason)
+    #expect(run.exitCode == .error)
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    let isFinal = [.untrusted, .garbage, .status(404)].contains(fault)
+    #expect(run.ids(.checkAccounts).count == (isFinal ? 1 : 5))
+  }
+
+  @Test func `an access check that fails in passing is tried again`() throws {
+    let world = try world(users: 1)
+    world.service.fault = script([
+      .checkAccounts: [1: .notSent, 2: .status(502), 3: .code(70169), 4: .code(60007)]
+    ])
+    #expect(try world.apply().exitCode == .success)
+  }
+
+  // MARK: - In the middle
+
+  @Test func `71000 in the middle stops the run, and what was done is kept`() throws {
+    let world = try world()
+    world.service.fault = { call, _ in
+      call.call == .deleteAccounts && call.number >= 20 ? .code(71000) : nil
+    }
+    let run = try world.apply()
+    #expect(run.exitCode == .appliedInPart)
+    #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(71000), info: ""))
+    #expect(run.counts.removed == 1 + 10 + 17 * 100)
+    #expect(run.counts.removed + run.counts.notAttempted == 5_000)
+    #expect(try world.records().count == run.counts.removed)
+  }
+
+  @Test(arguments: [Fault.notSent, .untrusted])
+  func `a service that is out of reach in the middle stops the run`(fault: Fault) throws {
+    let world = try world(users: 400)
+    world.service.fault = { call, _ in
+      call.call == .deleteAccounts && call.number >= 4 ? fault : nil
+    }
+    let run = try world.apply()
+    #expect(run.counts.removed == 111)
+    #expect(run.counts.unknown == 0)
+    #expect(run.counts.notAttempted == 289)
+    #expect(run.exitCode == .appliedInPart)
+  }
+
+  @Test func `the breaker stops a run in which most calls fail`() throws {
+    let world = try world()
+    world.service.fault = { call, _ in
+      call.call == .deleteAccounts && call.number > 10 ? .code(12345) : nil
+    }
+    let run = try world.apply()
+    guard case .mostlyFailing(let failed, let recent) = run.result?.stop else {
+      Issue.record("ended with \(String(describing: run.result?.stop))")
+      return
+    }
+    #expect(failed * 2 > recent)
+    #expect(run.ids(.deleteAccounts).count < 50)
+    #expect(run.counts.notAttempted > 0)
+    #expect(run.exitCode == .appliedInPart)
+  }
+
+  @Test func `the breaker lets a run pass in which fewer than half fail`() throws {
+    let world = try world()
+    world.service.fault = { call, _ in
+      call.call == .deleteAccounts && call.number % 5 < 2 ? .code(12345) : nil
+    }
+    let run = try world.apply()
+    #expect(run.result?.stop == nil)
+    #expect(run.counts.notAttempted == 0)
+  }
+
+  @Test func `a run without progress ends after its patience`() throws {
+    let world = try world()
+    world.settings.patience = .seconds(20)
+    world.service.fault = { call, _ in
+      call.call == .deleteAccounts && call.number > 3 ? .code(60007) : nil
+    }
+    let start = world.now
+    let run = try world.apply()
+    #expect(run.result?.stop == .noProgress(.seconds(20)))
+    #expect(run.counts.removed == 111)
+    #expect(run.counts.unknown == 0)
+    #expect((world.now - start).seconds < 30)
+    #expect(run.exitCode == .appliedInPart)
+  }
+
+  // MARK: - Throttling
+
+  @Test func `a volley of refusals halves the rate once, and it grows back`() throws {
+    let world = try world(users: 60_000)
+    world.service.latency = 0.5...0.5
+    world.service.fault = { call, _ in
+      call.call == .deleteAccounts && (100..<140).contains(call.number) ? .code(60007) : nil
+    }
+    let run = try world.apply()
+    let rates = run.notices.compactMap { notice -> Double? in
+      if case .throttled(_, let rate) = notice { rate } else { nil }
+    }
+    #expect(rates.count == 40)
+    #expect(Set(rates).count == 1)
+    #expect(run.counts.removed == 60_000)
+    let sends = run.calls.filter { $0.call == .deleteAccounts }.map(\.sent)
+    let gaps = zip(sends.dropFirst(), sends).map { ($0 - $1).seconds }
+    #expect(try #require(gaps[150..<200].min()) > 1 / 48)
+    #expect(try #require(gaps.suffix(50).min()) < 1 / 50)
+  }
+
+  @Test func `a service with a lower limit is found and kept to`() throws {
+    let world = try world(users: 30_000)
+    world.service.limit = 40
+    let run = try world.apply()
+    #expect(run.exitCode == .success)
+    let refused = run.notices.count {
+      if case .throttled = $0 { true } else { false }
+    }
+    #expect(refused < 30)
+  }
+
+  // MARK: - The signature
+
+  /// Calls are refused as expired until the signature has been made anew.
+  private func expiring(canSign: Bool, anew: Int32? = nil) throws -> Simulation {
+    let world = try world()
+    world.settings.canSign = canSign
+    world.service.latency = 0.4...0.4
+    var firstRefusal: Instant?
+    world.service.fault = { call, _ in
+      guard call.call == .deleteAccounts, call.number >= 20 else { return nil }
+      if firstRefusal == nil { firstRefusal = call.sent + .seconds(0.4) }
+      // All that is under way when the first refusal comes was signed with the old one.
+      let isOld = firstRefusal.map { call.sent < $0 } ?? true
+      return isOld ? .code(70001) : anew.map { .code($0) }
+    }
+    return world
+  }
+
+  @Test func `an expired signature is made anew once, for all that was under way`() throws {
+    let world = try expiring(canSign: true)
+    let run = try world.apply()
+    #expect(run.renewals == 1)
+    #expect(run.notices.count { $0 == .signedAnew } == 1)
+    #expect(run.exitCode == .success)
+    #expect(run.counts.removed == 5_000)
+  }
+
+  @Test func `a signature that is expired although it is new stops the run`() throws {
+    let world = try expiring(canSign: true, anew: 70001)
+    let run = try world.apply()
+    #expect(run.renewals == 1)
+    #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(70001), info: ""))
+    #expect(run.exitCode == .appliedInPart)
+  }
+
+  @Test func `an expired signature without a key stops the run`() throws {
+    let world = try expiring(canSign: false)
+    let run = try world.apply()
+    #expect(run.renewals == 0)
+    #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(70001), info: ""))
+    #expect(run.counts.notAttempted > 0)
+  }
+
+  @Test func `an expired signature at the access check is made anew`() throws {
+    let world = try world(users: 1)
+    world.settings.canSign = true
+    world.service.fault = script([.checkAccounts: [1: .code(70001)]])
+    let run = try world.apply()
+    #expect(run.renewals == 1)
+    #expect(run.exitCode == .success)
+  }
+
+  // MARK: - Signals
+
+  @Test(arguments: [(Signal.interrupt, ExitCode.interrupted), (.terminate, .terminated)])
+  func `a signal stops the sending, and what is in flight is waited for`(
+    signal: Signal, code: ExitCode
+  ) throws {
+    let world = try world()
+    world.service.latency = 0.8...0.8
+    let run = try world.apply(events: [(3.5, .interrupted(signal))])
+    #expect(run.exitCode == code)
+    #expect(run.result?.stop == .signal(signal))
+    #expect(!run.hasAbandoned)
+    // Every batch that was sent has its outcome, and none is in doubt.
+    let sent = run.ids(.deleteAccounts).flatMap { $0 }.count
+    #expect(sent > 111)
+    #expect(run.counts.removed == sent)
+    #expect(run.counts.notAttempted == 5_000 - sent)
+    #expect(try world.records().count == sent)
+    let rest = try world.apply()
+    #expect(rest.exitCode == .success)
+    #expect(rest.counts.removed == 5_000 - sent)
+  }
+
+  @Test func `what does not answer within the drain is given up and in doubt`() throws {
+    let world = try world()
+    world.service.fault = { call, _ in
+      call.call == .deleteAccounts && call.number == 10 ? .slow(60) : nil
+    }
+    let start = world.now
+    let run = try world.apply(events: [(1.2, .interrupted(.interrupt))])
+    #expect(run.hasAbandoned)
+    #expect((world.now - start).seconds < 1.2 + 5 + 0.1)
+    #expect(run.counts.unknown == 100)
+    #expect(run.exitCode == .interrupted)
+    let rest = try world.apply()
+    #expect(rest.notices.contains(.resolving(users: 100, run: RunID(1))))
+    #expect(rest.exitCode == .success)
+  }
+
+  @Test func `a signal before anything was sent touches nothing`() throws {
+    let world = try world(users: 3)
+    world.service.latency = 1...1
+    let run = try world.apply(events: [(0.5, .interrupted(.interrupt))])
+    #expect(run.calls.map(\.call) == [.checkAccounts])
+    #expect(run.counts.notAttempted == 3)
+    #expect(run.exitCode == .interrupted)
+  }
+
+  @Test func `a run that is over takes no more events`() throws {
+    let world = try world(users: 1)
+    let now = Moment(instant: Instant(nanoseconds: 0), wall: world.wall)
+    var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
+    _ = machine.handle(.started, at: now)
+    _ = machine.handle(.interrupted(.terminate), at: now)
+    #expect(machine.handle(.answered(SendID(1), .notSent("")), at: now) == [.finish])
+    let result = machine.result
+    #expect(machine.handle(.interrupted(.interrupt), at: now) == [])
+    #expect(machine.handle(.journalFailed("late"), at: now) == [])
+    #expect(machine.result == result)
+    #expect(machine.deadline == nil)
+  }
+
+  // MARK: - The journal
+
+  @Test func `a disk that fails stops the sends`() throws {
+    let world = try world()
+    world.failingAppend = 20
+    let run = try world.apply()
+    #expect(run.result?.stop == .journal("no space"))
+    #expect(run.exitCode == .appliedInPart)
+    #expect(run.counts.notAttempted > 3_000)
+    world.failingAppend = nil
+    let rest = try world.apply()
+    #expect(rest.exitCode == .success)
+    #expect(world.service.accounts.isEmpty)
+  }
+
+  @Test func `a disk that fails at once touches nobody`() throws {
+    let world = try world()
+    world.failingAppend = 1
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    #expect(run.exitCode == .error)
+  }
+
+  @Test func `a run waits for its last outcomes to be on disk, however long, and sleeps`() throws {
+    let world = try world(users: 1)
+    var now = Moment(instant: Instant(nanoseconds: 0), wall: world.wall)
+    var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
+    let ok = Array(#"{"ErrorCode":0}"#.utf8)
+    _ = machine.handle(.started, at: now)
+    _ = machine.handle(.answered(SendID(1), .response(status: 200, body: ok)), at: now)
+    _ = machine.handle(.durable(JournalTicket(1)), at: now)
+    let gone = Array(#"{"ErrorCode":0,"ResultItem":[{"UserID":"u000000","ResultCode":0}]}"#.utf8)
+    let actions = machine.handle(
+      .answered(SendID(2), .response(status: 200, body: gone)), at: now)
+    #expect(actions.count == 1)
+    #expect(machine.deadline == nil)
+    now.instant = now.instant + .seconds(1000)
+    #expect(machine.handle(.tick, at: now) == [])
+    #expect(machine.handle(.durable(JournalTicket(2)), at: now) == [.finish])
+    #expect(machine.result.counts.removed == 1)
+  }
+
+  @Test func `the same events give the same actions`() throws {
+    var runs: [[Notice]] = []
+    var journals: [[UInt8]] = []
+    for _ in 0..<2 {
+      let world = try world()
+      world.service.latency = 0.1...6
+      let run = try world.apply(events: [(2, .interrupted(.interrupt))])
+      runs.append(run.notices)
+      journals.append(world.journal)
+    }
+    #expect(runs[0] == runs[1])
+    #expect(journals[0] == journals[1])
+  }
+
+  // MARK: - Exit codes
+
+  @Test(arguments: [
+    (StopReason?.none, false, 0, ExitCode.success),
+    (nil, true, 0, .success),
+    (nil, true, 1, .appliedInPart),
+    (nil, false, 1, .appliedInPart),
+    (.signal(.interrupt), true, 0, .interrupted),
+    (.signal(.interrupt), false, 5, .interrupted),
+    (.signal(.terminate), true, 1, .terminated),
+    (.signal(.hangup), true, 1, .hungUp),
+    (.fatal(.deleteAccounts, ServiceCode(71000), info: ""), false, 1, .refused),
+    (.fatal(.clearTags, ServiceCode(90045), info: ""), false, 1, .refused),
+    (.fatal(.deleteAccounts, ServiceCode(71000), info: ""), true, 1, .appliedInPart),
+    (.fatal(.checkAccounts, ServiceCode(70009), info: ""), false, 1, .error),
+    (.unreachable(""), false, 1, .error),
+    (.unreachable(""), true, 1, .appliedInPart),
+    (.journal(""), false, 1, .error),
+    (.journal(""), true, 0, .appliedInPart),
+    (.mostlyFailing(failed: 11, of: 20), false, 1, .error),
+    (.noProgress(.seconds(1)), true, 1, .appliedInPart),
+    (.notTheService(""), false, 1, .error),
+    (.untrusted(""), false, 1, .error),
+  ])
+  func `the exit code says whether anybody was changed`(
+    stop: StopReason?, hasChanged: Bool, undone: Int, code: ExitCode
+  ) {
+    var result = RunResult()
+    result.stop = stop
+    result.hasChangedUsers = hasChanged
+    result.counts.notAttempted = undone
+    #expect(ExitCode(result) == code)
+    result.counts.notAttempted = 0
+    result.counts.failed = undone
+    #expect(ExitCode(result) == code)
+    result.counts.failed = 0
+    result.counts.unknown = undone
+    #expect(ExitCode(result) == code)
+  }
+}

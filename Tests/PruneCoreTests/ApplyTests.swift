@@ -1,0 +1,139 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// The course of a run in which nothing goes wrong: order, ramp, batches, pace.
+struct ApplyTests {
+  @Test func `clears go before removals, each up a ramp of 1, 10 and then 100`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 250), clears: ids("c", 130)))
+    let run = try world.apply()
+    #expect(run.exitCode == .success)
+    #expect(run.counts.removed == 250)
+    #expect(run.counts.cleared == 130)
+    #expect(run.ids(.clearTags).map(\.count) == [1, 10, 100, 19])
+    #expect(run.ids(.deleteAccounts).map(\.count) == [1, 10, 100, 100, 39])
+    #expect(run.calls.first?.call == .checkAccounts)
+    #expect(world.service.accounts.count == 130)
+    #expect(try world.plan().isEmpty)
+    #expect(try world.plan().unchanged == 380)
+  }
+
+  @Test func `batches are cut in the order of the plan`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 111).reversed()))
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).flatMap { $0 } == ids("r", 111))
+  }
+
+  @Test func `the admin is checked before anything else`() throws {
+    let world = try Simulation(simulatedManifest(removals: ["r"]))
+    let run = try world.apply()
+    #expect(run.calls.map(\.call) == [.checkAccounts, .deleteAccounts])
+    #expect(run.ids(.checkAccounts) == [["admin_1"]])
+  }
+
+  @Test func `blocked items are never sent`() throws {
+    let world = try Simulation(
+      simulatedManifest(removals: ["a1", "a2", "svc_1"], protected: ["svc_*"]))
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).flatMap { $0 } == ["a1", "a2"])
+    #expect(run.counts.removed == 2)
+    #expect(try world.record("svc_1") == nil)
+  }
+
+  @Test func `what is gone already is recorded as already absent, with a warning`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 12)))
+    world.service.accounts = []
+    let run = try world.apply()
+    #expect(run.counts.alreadyAbsent == 12)
+    #expect(run.exitCode == .success)
+    #expect(run.notices.contains(.onlyAbsent))
+  }
+
+  @Test func `one account that was there is no reason to warn`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 12)))
+    world.service.accounts = Set(["r000007"].compactMap { UserID($0) })
+    let run = try world.apply()
+    #expect(run.counts.alreadyAbsent == 11)
+    #expect(!run.notices.contains(.onlyAbsent))
+  }
+
+  // MARK: - Pace
+
+  @Test(arguments: [10, 90])
+  func `a service that takes 1.5 s is driven at the full rate`(rate: Int) throws {
+    let seconds = 14
+    let world = try Simulation(simulatedManifest(removals: ids("r", rate * seconds * 100)))
+    world.settings.rate = try #require(Rate(rate))
+    world.service.latency = 1.5...1.5
+    world.diskDelay = 0.002...0.020
+    let run = try world.apply()
+    let sends = run.calls.filter { $0.call == .deleteAccounts }.map(\.sent)
+    let start = try #require(sends.first) + .seconds(10)
+    let steady = sends.filter { $0 >= start }
+    let first = try #require(steady.first)
+    let last = try #require(steady.last)
+    #expect(Double(steady.count - 1) / (last - first).seconds >= 0.99 * Double(rate))
+    #expect(run.exitCode == .success)
+  }
+
+  @Test func `a slow disk does not slow the sends`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 25_000)))
+    world.diskDelay = 0.1...0.1
+    world.service.latency = 0.2...0.2
+    let run = try world.apply()
+    let sends = run.calls.filter { $0.call == .deleteAccounts }.map(\.sent).dropFirst(100)
+    let first = try #require(sends.first)
+    let last = try #require(sends.last)
+    #expect(Double(sends.count - 1) / (last - first).seconds >= 0.99 * 90)
+  }
+
+  @Test func `nothing is caught up after a pause`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 8_000)))
+    world.service.fault = script([.deleteAccounts: [30: .slow(20)]])
+    world.service.latency = 0.4...0.4
+    // The checks refuse two sends within 1/rate.
+    #expect(try world.apply().exitCode == .success)
+  }
+
+  @Test func `nothing new is sent after 3 s of silence, until the next answer`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 25_000)))
+    world.service.latency = 6...6
+    world.service.fault = { call, _ in
+      call.call == .deleteAccounts && call.number > 3 ? nil : .slow(0.1)
+    }
+    let run = try world.apply()
+    #expect(run.exitCode == .success)
+    let sends = run.calls.filter { $0.call == .deleteAccounts }.dropFirst(3).map(\.sent)
+    let first = try #require(sends.first)
+    // The last answer before the silence came at most 0.1 s after the fourth send.
+    let before = sends.count { $0 - first <= .seconds(3.1) }
+    let during = sends.count { $0 - first > .seconds(3.1) && $0 - first < .seconds(6) }
+    let after = sends.count { $0 - first >= .seconds(6) }
+    #expect(before > 100)
+    #expect(during == 0)
+    #expect(after > 0)
+  }
+
+  // MARK: - Stages
+
+  @Test func `an empty plan only checks access`() throws {
+    let world = try Simulation(simulatedManifest(removals: ["r"]))
+    _ = try world.apply()
+    let run = try world.apply()
+    #expect(run.plan.isEmpty)
+    #expect(run.calls.map(\.call) == [.checkAccounts])
+    #expect(run.exitCode == .success)
+  }
+
+  @Test func `a revision that was raised is done again`() throws {
+    let world = try Simulation(simulatedManifest(removals: ["r"]))
+    _ = try world.apply()
+    let id = try #require(UserID("r"))
+    world.service.accounts.insert(id)
+    #expect(try world.apply().counts.removed == 0)
+    world.manifest = try simulatedManifest(removals: ["r"], revision: 2)
+    #expect(try world.apply().counts.removed == 1)
+    #expect(world.service.removed[id] == 2)
+    #expect(try world.record("r")?.done?.revision.number == 2)
+  }
+}
