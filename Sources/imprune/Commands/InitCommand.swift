@@ -22,7 +22,8 @@ struct InitCommand: ParsableCommand {
   @Option(name: .customLong("app"), help: "The app's SDKAppID, as the console shows it.")
   var app: UInt32?
 
-  @Option(help: "The app's data centre: \(Region.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help: "The app's data centre: \(Region.allCases.map(\.rawValue).joined(separator: ", ")).")
   var region: String?
 
   @Option(help: "A base URL in place of a region, such as that of a sandbox.")
