@@ -9,7 +9,8 @@ package enum HostRules {
     if endpoint.isLoopback { return true }
     guard endpoint.isSecure else { return false }
     if documented.contains(endpoint.host), endpoint.port ?? 443 == 443 { return true }
-    return (allowed ?? "").split(separator: ",").contains {
+    // People write a blank after the comma.
+    return (allowed ?? "").split { $0 == "," || $0.isWhitespace }.contains {
       $0.lowercased() == endpoint.host
     }
   }

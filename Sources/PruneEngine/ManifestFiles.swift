@@ -28,7 +28,9 @@ package enum ManifestFiles {
   private static func lists(in folder: String, shownIn shown: String) -> ListOpener {
     ListOpener { (path) throws(ListRefusal) in
       let real = try resolve(path.hasPrefix("/") ? path : folder + "/" + path)
-      guard real.hasPrefix(folder == "/" ? "/" : folder + "/") else { throw .outside }
+      // By bytes: for a string two spellings of a name are equal, for the file system they differ.
+      let inside = folder == "/" ? "/" : folder + "/"
+      guard real.utf8.starts(with: inside.utf8) else { throw .outside }
       let (file, status) = try open(real)
       guard status.kind == .regular else { throw .notRegular(status.kind.words) }
       guard status.bytes <= maxListBytes else { throw .tooLarge(maxListBytes) }
@@ -60,7 +62,26 @@ package enum ManifestFiles {
   package static func lines(_ numbers: Set<UInt32>, of path: String) -> [UInt32: String] {
     // The problem is told either way; its line is only an aid.
     guard let file = try? File.open(path, for: .reading).requireRegular() else { return [:] }
-    return (try? SourceLines.read(numbers, file.source())) ?? [:]
+    guard let last = numbers.max() else { return [:] }
+    return (try? SourceLines.read(numbers, ending(soonAfter: last, file.source()))) ?? [:]
+  }
+
+  /// A source that ends with the chunk after the one in which a line begins: of a line without an
+  /// end only the beginning is shown, so the rest need not be read.
+  private static func ending(soonAfter line: UInt32, _ source: ByteSource) -> ByteSource {
+    var begun: UInt32 = 1
+    var isEnding = false
+    var hasEnded = false
+    return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+      chunk.removeAll(keepingCapacity: true)
+      if hasEnded { return }
+      try source.read(into: &chunk)
+      hasEnded = isEnding
+      if begun < line {
+        for byte in chunk where byte == UInt8(ascii: "\n") { begun += 1 }
+      }
+      isEnding = begun >= line
+    }
   }
 }
 

@@ -22,7 +22,8 @@ enum Golden {
       return
     }
     if Array(golden.utf8) == Array(text.utf8) { return }
-    Issue.record("\(name).txt differs:\n\(difference(golden, text))", sourceLocation: sourceLocation)
+    Issue.record(
+      "\(name).txt differs:\n\(difference(golden, text))", sourceLocation: sourceLocation)
   }
 
   /// Lines that only one of the two has, with a sign each.

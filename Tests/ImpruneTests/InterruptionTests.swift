@@ -177,7 +177,8 @@ import Testing
 
   @Test(arguments: [
     "no JSON at all", "{}", "{\"ErrorCode\":\"0\"}", "{\"ErrorCode\":0,\"ResultItem\":[]}",
-    "{\"ErrorCode\":0}", "[1,2", "{\"ErrorCode\":0,\"ResultItem\":[{\"UserID\":\"stranger\",\"ResultCode\":0}]}",
+    "{\"ErrorCode\":0}", "[1,2",
+    "{\"ErrorCode\":0,\"ResultItem\":[{\"UserID\":\"stranger\",\"ResultCode\":0}]}",
   ])
   func `answers that cannot be used leave users unknown, and nothing is lost`(
     rubbish: String

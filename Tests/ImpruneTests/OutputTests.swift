@@ -67,7 +67,8 @@ import Testing
   // MARK: - init
 
   @Test func `init writes a manifest and an empty state`() throws {
-    let ending = try run("init", "--app", "1400000000", "--region", "singapore", "--edition", "trial")
+    let ending = try run(
+      "init", "--app", "1400000000", "--region", "singapore", "--edition", "trial")
     try place.expect("init", ending)
     #expect(place.names == ["imprune.state", "imprune.yaml"])
     let files = try place.text("imprune.yaml") + "--- state\n" + place.text("imprune.state")

@@ -99,7 +99,8 @@ package final class Running {
   }
 
   private func read(_ ending: String) -> String {
-    String(decoding: FileManager.default.contents(atPath: outputs + ending) ?? Data(), as: UTF8.self)
+    String(
+      decoding: FileManager.default.contents(atPath: outputs + ending) ?? Data(), as: UTF8.self)
   }
 }
 

@@ -20,7 +20,8 @@ package final class Workplace {
     // A test may have taken away the right to change a folder.
     for name in FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? [] {
       let path = path(name)
-      let isFolder = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+      let isFolder =
+        try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
       guard isFolder == .typeDirectory else { continue }
       try? FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
     }

@@ -174,7 +174,7 @@ extension Console {
     }
     guard HostRules.permits(endpoint, allowed: Process.environment("IMPRUNE_ALLOW_HOST")) else {
       throw fail(
-        "\(endpoint.host) is not a documented host",
+        "\(endpoint) is not a documented address",
         "A signature for the app is not sent to a host that only the manifest names. If it is "
           + "right, allow it from outside: IMPRUNE_ALLOW_HOST=\(endpoint.host)")
     }

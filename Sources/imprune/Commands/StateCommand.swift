@@ -58,7 +58,18 @@ extension Console {
     return (header, journal)
   }
 
-  fileprivate func noState(_ files: StateFiles) -> ExitCode {
+  /// Throws unless there is a state that can be read.
+  fileprivate func requireState(_ files: StateFiles) throws(ExitCode) {
+    let hasState: Bool
+    do throws(StateStoreError) {
+      hasState = try StateStore.snapshot(files).header != nil
+    } catch {
+      throw fail(error)
+    }
+    if !hasState { throw noState(files) }
+  }
+
+  private func noState(_ files: StateFiles) -> ExitCode {
     fail(
       "there is no state at \(files.name)",
       "Name it with --state FILE, or make one with `imprune init`.")
@@ -164,10 +175,8 @@ struct StateRecoverCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     let files = try console.files(options)
-    // Looked for before locking, so that a mistyped name leaves no lock file behind.
-    guard FileSystem.exists(files.path) || FileSystem.exists(files.journal) else {
-      throw console.noState(files)
-    }
+    // Looked at before locking, so that a mistyped name leaves no lock file behind.
+    try console.requireState(files)
     let lock = try console.lock(files, command: "imprune state recover")
     do throws(StateStoreError) {
       if let changes = try StateStore.recover(files) {

@@ -1,0 +1,210 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Input that nobody should give: a clear error each, never a trap and never a wait without end.
+@Suite struct BadInputTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace.withKey()
+  }
+
+  /// Runs every command that reads a manifest; each must end with 1 and say the words, on standard
+  /// error only.
+  private func expectError(
+    _ manifest: String, _ words: [String], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let commands = [
+      ["validate", manifest], ["plan", manifest],
+      ["apply", manifest, "--auto-approve", "--new-state"],
+    ]
+    for command in commands {
+      let running = try Running(
+        Built.imprune, command, in: place.folder, environment: place.environment)
+      let ending = place.end(running)
+      #expect(ending.code == 1, "\(command[0])", sourceLocation: sourceLocation)
+      #expect(ending.out == "", sourceLocation: sourceLocation)
+      for word in words {
+        #expect(ending.error.contains(word), sourceLocation: sourceLocation)
+      }
+      #expect(ending.error.utf8.count < 20_000, sourceLocation: sourceLocation)
+    }
+  }
+
+  // MARK: - The manifest
+
+  @Test func `no manifest`() throws {
+    try expectError("imprune.yaml", ["There is no manifest at imprune.yaml", "imprune init"])
+    try expectError("no/such/folder.yaml", ["There is no manifest at no/such/folder.yaml"])
+    #expect(place.names == [])
+  }
+
+  @Test(arguments: ["", "\n\n", "# nothing\n", "---\n", "---\n...\n"])
+  func `an empty manifest`(text: String) throws {
+    try place.write("imprune.yaml", text)
+    try expectError("imprune.yaml", ["imprune.yaml:", "Empty manifest"])
+  }
+
+  @Test func `a manifest without users`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  []"))
+    try expectError("imprune.yaml", ["imprune.yaml:1:1: error: No users"])
+  }
+
+  @Test func `a folder, a FIFO or a device as the manifest`() throws {
+    try place.makeFolder("folder.yaml")
+    try expectError("folder.yaml", ["folder.yaml is a folder"])
+    try place.makeFIFO("fifo.yaml")
+    try expectError("fifo.yaml", ["fifo.yaml is a FIFO"])
+    try expectError("/dev/zero", ["/dev/zero is a device"])
+    try place.link("loop.yaml", to: "loop.yaml")
+    try expectError("loop.yaml", ["cannot open loop.yaml: Too many levels of symbolic links"])
+  }
+
+  @Test(.enabled(if: Unprivileged.isAvailable))
+  func `no permission`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: place.folder)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o000], ofItemAtPath: place.path("imprune.yaml"))
+    let manifest = try Unprivileged.imprune(["plan"], in: place.folder)
+    #expect(manifest.code == 1)
+    #expect(manifest.error.contains("cannot open imprune.yaml: Permission denied"))
+
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o644], ofItemAtPath: place.path("imprune.yaml"))
+    try place.write("imprune.state", StateFixture().text)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o000], ofItemAtPath: place.path("imprune.state"))
+    let state = try Unprivileged.imprune(["plan"], in: place.folder)
+    #expect(state.code == 1)
+    #expect(state.error.contains("imprune.state: Permission denied"))
+  }
+
+  @Test(arguments: [
+    [0xFF], [0xFF, 0xFE, 0xFF], [0x61, 0x3A, 0x20, 0xFF, 0x0A], [0xC3], [0x00], [0xED, 0xA0, 0x80],
+  ])
+  func `bytes that are no text`(bytes: [UInt8]) throws {
+    try place.write("imprune.yaml", bytes)
+    try expectError("imprune.yaml", ["imprune.yaml:1:", ": error: Invalid text"])
+  }
+
+  @Test func `a line of a gibibyte of nothing`() throws {
+    try place.write("imprune.yaml", "")
+    let file = try FileHandle(forWritingTo: URL(filePath: place.path("imprune.yaml")))
+    try file.truncate(atOffset: 1 << 30)
+    try file.close()
+    try expectError("imprune.yaml", ["imprune.yaml:1:1: error: Invalid text"])
+  }
+
+  @Test func `a line without an end after good ones`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  - id: ") + "# ")
+    let file = try FileHandle(forWritingTo: URL(filePath: place.path("imprune.yaml")))
+    try file.seekToEnd()
+    let letters = Data(repeating: UInt8(ascii: "a"), count: 1 << 20)
+    for _ in 0..<64 { try file.write(contentsOf: letters) }
+    try file.truncate(atOffset: 1 << 30)
+    try file.close()
+    try expectError("imprune.yaml", ["error: Value too long", "longer than 1 MiB"])
+  }
+
+  @Test func `text that nests without end`() throws {
+    try place.write("imprune.yaml", "users: " + String(repeating: "[", count: 100_000))
+    try expectError("imprune.yaml", ["imprune.yaml:1:"])
+  }
+
+  // MARK: - Lists
+
+  private func writeManifest(list: String) throws {
+    try place.write(
+      "imprune.yaml", manifestText(users: "  - {ids_from: \(list), account: absent}"))
+  }
+
+  @Test func `a list that is no file beside the manifest`() throws {
+    try place.makeFolder("folder")
+    try place.makeFIFO("fifo")
+    try place.link("zero", to: "/dev/zero")
+    for (list, words) in [
+      ("/dev/zero", "outside the manifest's folder"), ("zero", "outside the manifest's folder"),
+      ("../imprune.txt", "List not found"), ("/etc/passwd", "outside the manifest's folder"),
+      ("folder", "is a folder"), ("fifo", "is a FIFO"), ("none.txt", "List not found"),
+    ] {
+      try writeManifest(list: list)
+      try expectError("imprune.yaml", ["imprune.yaml:11:16: error: ", words])
+    }
+  }
+
+  @Test func `a list of one line without an end`() throws {
+    try writeManifest(list: "list.txt")
+    try place.write("list.txt", String(repeating: "a", count: 40 << 20))
+    try expectError("imprune.yaml", ["list.txt:1:1: error: "])
+  }
+
+  @Test func `a list larger than any list is`() throws {
+    try writeManifest(list: "list.txt")
+    try place.write("list.txt", "")
+    let file = try FileHandle(forWritingTo: URL(filePath: place.path("list.txt")))
+    try file.truncate(atOffset: 1 << 40)
+    try file.close()
+    try expectError("imprune.yaml", ["imprune.yaml:11:16: error: "])
+  }
+
+  // MARK: - The state
+
+  @Test func `a state that is a folder, a FIFO or lies nowhere`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
+    try place.makeFolder("folder.state")
+    try place.makeFIFO("fifo.state")
+    for (state, words) in [
+      ("folder.state", "Is a directory"), ("fifo.state", "a FIFO"),
+      ("no/such/x.state", "cannot resolve no/such"),
+    ] {
+      for command in [
+        ["plan"], ["apply", "--auto-approve", "--new-state"], ["state", "list"],
+        ["state", "verify"], ["state", "recover"],
+      ] {
+        let running = try Running(
+          Built.imprune, command + ["--state", state], in: place.folder,
+          environment: place.environment)
+        let ending = running.end()
+        #expect(ending.code == 1, "\(command) \(state)")
+        #expect(ending.error.contains(words), "\(command) \(state)")
+      }
+    }
+  }
+
+  @Test func `a journal that is none of ours`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
+    let state = StateFixture().text
+    try place.write("imprune.state", state)
+    for text in ["something else\n", "{}\nand more\n"] {
+      try place.write("imprune.state.journal", text)
+      for command in [["plan"], ["apply", "--auto-approve"], ["state", "recover"]] {
+        let running = try Running(
+          Built.imprune, command, in: place.folder, environment: place.environment)
+        let ending = running.end()
+        #expect(ending.code == 1)
+        #expect(ending.error.contains("the journal \(place.path("imprune.state.journal"))"))
+      }
+      #expect(try place.text("imprune.state.journal") == text)
+      #expect(try place.text("imprune.state") == state)
+    }
+  }
+}
+
+/// The tool run as a user who may read only what all may.
+enum Unprivileged {
+  /// Whether that can be done here: as root only with setpriv, and with the tool in a folder that
+  /// all may enter.
+  static let isAvailable: Bool = {
+    if geteuid() != 0 { return true }
+    return (try? imprune(["version"], in: "/").code) == 0
+  }()
+
+  static func imprune(_ arguments: [String], in folder: String) throws -> Ending {
+    if geteuid() != 0 { return try Running(Built.imprune, arguments, in: folder).end() }
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune]
+    return try Running("/usr/bin/setpriv", nobody + arguments, in: folder).end()
+  }
+}

@@ -1,0 +1,63 @@
+import PruneCore
+import Testing
+
+@testable import PruneEngine
+
+/// Where a signature may go.
+@Suite struct HostRulesTests {
+  private func permits(_ url: String, allowed: String? = nil) throws -> Bool {
+    HostRules.permits(try #require(Endpoint(url), "\(url) is no endpoint"), allowed: allowed)
+  }
+
+  @Test(arguments: Region.allCases)
+  func `the documented host of every region`(region: Region) throws {
+    #expect(HostRules.permits(Endpoint(region: region), allowed: nil))
+    #expect(try permits("https://\(region.host):443"))
+    #expect(try permits("https://\(region.host.uppercased())"))
+    #expect(try !permits("https://\(region.host):8443"))
+    #expect(try !permits("https://\(region.host).example"))
+    #expect(try !permits("https://x\(region.host)"))
+    #expect(Endpoint("http://\(region.host)") == nil)
+  }
+
+  @Test(arguments: ["", "sgp", "kr", "jpn", "ger", "usa", "idn", "ind"])
+  func `the stand-by hosts`(suffix: String) throws {
+    #expect(try permits("https://adminapi\(suffix).my-imcloud.com"))
+  }
+
+  @Test(arguments: [
+    "http://127.0.0.1", "http://127.0.0.1:8080", "http://127.9.8.7", "http://localhost:1",
+    "http://[::1]:8080", "https://[::1]", "https://localhost",
+  ])
+  func `this machine`(url: String) throws {
+    #expect(try permits(url))
+  }
+
+  @Test(arguments: [
+    "https://example.com", "https://my-imcloud.com", "https://127.0.0.1.example.com",
+    "https://1270.0.0.1", "https://128.0.0.1", "https://localhost.example.com", "https://[::2]",
+    "https://127.0.0.256", "https://127.0.1", "https://adminapisgp.my-imcloud.com.example",
+  ])
+  func `no other host, unless it is allowed from outside`(url: String) throws {
+    #expect(try !permits(url))
+    #expect(try !permits(url, allowed: ""))
+    #expect(try !permits(url, allowed: "other.example"))
+    let host = try #require(Endpoint(url)).host
+    #expect(try permits(url, allowed: host))
+    #expect(try permits(url, allowed: host.uppercased()))
+    #expect(try permits(url, allowed: "other.example,\(host)"))
+    #expect(try permits(url, allowed: " other.example , \(host) "))
+  }
+
+  @Test func `an allowed host is allowed at any port, and only whole`() throws {
+    #expect(try permits("https://proxy.example:8443", allowed: "proxy.example"))
+    #expect(try !permits("https://proxy.example", allowed: "example"))
+    #expect(try !permits("https://proxy.example", allowed: "*"))
+    #expect(try !permits("https://evil-proxy.example", allowed: "proxy.example"))
+  }
+
+  @Test(arguments: ["http://example.com", "http://10.0.0.1", "ftp://127.0.0.1", "127.0.0.1:80"])
+  func `plain http to another machine is no endpoint at all`(url: String) {
+    #expect(Endpoint(url) == nil)
+  }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import PruneCore
+import TestSupport
+import Testing
+
+@testable import PruneEngine
+
+/// Manifests and lists as they lie on disk.
+@Suite struct ManifestFilesTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    try place.makeFolder("team")
+  }
+
+  private func readFailure(_ name: String) -> ManifestFileError? {
+    #expect(throws: ManifestFileError.self) { _ = try ManifestFiles.read(place.path(name)) }
+  }
+
+  // MARK: - The manifest
+
+  @Test func `a manifest that is not there`() {
+    #expect(readFailure("none.yaml") == .missing(place.path("none.yaml")))
+    #expect(readFailure("none/x.yaml") == .missing(place.path("none/x.yaml")))
+  }
+
+  @Test func `what is no regular file, without waiting for it`() throws {
+    try place.makeFIFO("fifo.yaml")
+    #expect(readFailure("team") == .notAFile(place.path("team"), .folder))
+    #expect(readFailure("fifo.yaml") == .notAFile(place.path("fifo.yaml"), .fifo))
+    #expect(
+      #expect(throws: ManifestFileError.self) { _ = try ManifestFiles.read("/dev/zero") }
+        == .notAFile("/dev/zero", .device))
+  }
+
+  @Test func `a manifest that the system will not open`() throws {
+    try place.link("loop.yaml", to: "loop.yaml")
+    guard case .system(let error) = readFailure("loop.yaml") else {
+      Issue.record("another failure")
+      return
+    }
+    #expect(error.path == place.path("loop.yaml"))
+    #expect(error.action == "open")
+  }
+
+  // MARK: - Lists
+
+  /// What comes of a manifest in `team` that names this list.
+  private func read(list: String) throws -> ManifestReading {
+    try place.write(
+      "team/imprune.yaml",
+      """
+      version: 1
+      app: {sdk_app_id: 1, region: china, edition: trial}
+      users:
+        - {ids_from: "\(list)", account: absent}
+
+      """)
+    return try ManifestFiles.read(place.path("team/imprune.yaml"))
+  }
+
+  private func expectRefused(
+    _ list: String, _ words: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let reading = try read(list: list)
+    #expect(reading.manifest == nil, sourceLocation: sourceLocation)
+    #expect(reading.diagnostics.errors == 1, sourceLocation: sourceLocation)
+    let problem = try #require(reading.diagnostics.kept.first, sourceLocation: sourceLocation)
+    #expect(
+      (problem.summary + ": " + problem.detail).contains(words),
+      "\(problem)", sourceLocation: sourceLocation)
+    #expect(
+      problem.place == Place(line: 4, column: 16), sourceLocation: sourceLocation)
+  }
+
+  @Test func `a list beside the manifest, or below it`() throws {
+    try place.write("team/leavers.txt", "a\nb\n")
+    try place.write("team/lists/more.txt", "c\n")
+    try place.write("team/lists/e\u{301}.txt", "d\n")
+    for (list, count) in [
+      ("leavers.txt", 2), ("./leavers.txt", 2), ("lists/more.txt", 1), ("lists/../leavers.txt", 2),
+      ("lists/e\u{301}.txt", 1), (place.path("team/leavers.txt"), 2),
+    ] {
+      let reading = try read(list: list)
+      #expect(reading.diagnostics.kept == [])
+      #expect(reading.manifest?.count(of: .removeAccount) == count)
+    }
+  }
+
+  @Test func `a link to a file inside the folder is followed`() throws {
+    try place.write("team/leavers.txt", "a\n")
+    try place.link("team/latest.txt", to: "leavers.txt")
+    #expect(try read(list: "latest.txt").manifest?.count(of: .removeAccount) == 1)
+    // The folder itself may be reached through a link too.
+    try place.link("here", to: "team")
+    let reading = try ManifestFiles.read(place.path("here/imprune.yaml"))
+    #expect(reading.manifest?.count(of: .removeAccount) == 1)
+    #expect(reading.files.last == place.path("here/latest.txt"))
+  }
+
+  @Test func `nothing outside the folder is read, whichever way leads there`() throws {
+    try place.write("app.key", "the key\n")
+    try place.write("team-key", "the key\n")
+    try place.link("team/link.txt", to: "../app.key")
+    try place.link("team/up", to: "..")
+    try place.link("team/root", to: "/")
+    for list in [
+      "../app.key", "lists/../../app.key", "link.txt", "up/app.key", place.path("app.key"),
+      "root/etc/passwd", "/etc/passwd", "/dev/zero", "../team-key",
+    ] {
+      try place.makeFolder("team/lists")
+      try expectRefused(list, "outside")
+      let reading = try read(list: list)
+      #expect(!"\(reading.diagnostics.kept)".contains("the key"))
+    }
+  }
+
+  @Test func `a folder whose name only looks the same is outside`() throws {
+    // One spelt with a composed letter, the other with a letter and an accent.
+    try place.write("\u{E9}/key.txt", "a\n")
+    try place.makeFolder("e\u{301}")
+    try place.write(
+      "e\u{301}/imprune.yaml",
+      """
+      version: 1
+      app: {sdk_app_id: 1, region: china, edition: trial}
+      users:
+        - {ids_from: "../\u{E9}/key.txt", account: absent}
+
+      """)
+    let reading = try ManifestFiles.read(place.path("e\u{301}/imprune.yaml"))
+    #expect(reading.manifest == nil)
+  }
+
+  @Test func `what is no regular file is no list`() throws {
+    try place.makeFolder("team/folder")
+    try place.makeFIFO("team/fifo")
+    try expectRefused("folder", "a folder")
+    try expectRefused("fifo", "a FIFO")
+    try expectRefused("none.txt", "List not found")
+    try place.link("team/dangling.txt", to: "gone.txt")
+    try expectRefused("dangling.txt", "List not found")
+    try place.link("team/loop.txt", to: "loop.txt")
+    try expectRefused("loop.txt", "Too many levels of symbolic links")
+  }
+
+  @Test func `a list larger than any list is`() throws {
+    try place.write("team/large.txt", "")
+    let file = try FileHandle(forWritingTo: URL(filePath: place.path("team/large.txt")))
+    try file.truncate(atOffset: UInt64(ManifestFiles.maxListBytes) + 1)
+    try file.close()
+    try expectRefused("large.txt", "1")
+  }
+
+  // MARK: - Lines
+
+  @Test func `lines of a file are read again, those after a huge one left out`() throws {
+    var text = (1...30_000).map { "line \($0)\n" }.joined()
+    text += String(repeating: "x", count: 3 << 20)
+    try place.write("text", text)
+    let path = place.path("text")
+    #expect(
+      ManifestFiles.lines([1, 29_999, 30_000], of: path)
+        == [1: "line 1", 29_999: "line 29999", 30_000: "line 30000"])
+    #expect(ManifestFiles.lines([30_001], of: path)[30_001]?.hasPrefix("xxxx") == true)
+    #expect(ManifestFiles.lines([30_002], of: path) == [:])
+    #expect(ManifestFiles.lines([], of: path) == [:])
+    #expect(ManifestFiles.lines([1], of: place.path("none")) == [:])
+    #expect(ManifestFiles.lines([1], of: place.path("team")) == [:])
+  }
+}
