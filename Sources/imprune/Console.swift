@@ -27,8 +27,7 @@ struct Console {
   }
 
   /// Prints an error in two parts, what is wrong and what to do, and gives the error to throw.
-  func fail(_ summary: String, _ explanation: String = "", status: ExitStatus = .error) -> ExitCode
-  {
+  func fail(_ summary: String, _ explanation: String = "", status: Exit = .error) -> ExitCode {
     var text = error.red("Error: ") + error.bold(summary) + "\n"
     if !explanation.isEmpty { text += explanation + "\n" }
     note(text)

@@ -75,7 +75,7 @@ import Testing
 
   @Test func `it tells every exit code`() {
     for code in [0, 1, 2, 3, 4, 5, 6, 64, 129, 130, 143] as [Int32] {
-      #expect(ExitStatus(rawValue: code) != nil)
+      #expect(Exit(rawValue: code) != nil)
       let rows = readme.components(separatedBy: "\n").filter { $0.hasPrefix("| ") }
       #expect(
         rows.contains { row in

@@ -217,9 +217,9 @@ struct ApplyStopTests {
 
   // MARK: - Signals
 
-  @Test(arguments: [(Signal.interrupt, ExitCode.interrupted), (.terminate, .terminated)])
+  @Test(arguments: [(Signal.interrupt, Exit.interrupted), (.terminate, .terminated)])
   func `a signal stops the sending, and what is in flight is waited for`(
-    signal: Signal, code: ExitCode
+    signal: Signal, code: Exit
   ) throws {
     let world = try world()
     world.service.latency = 0.8...0.8
@@ -336,7 +336,7 @@ struct ApplyStopTests {
   // MARK: - Exit codes
 
   @Test(arguments: [
-    (StopReason?.none, false, 0, ExitCode.success),
+    (StopReason?.none, false, 0, Exit.success),
     (nil, true, 0, .success),
     (nil, true, 1, .appliedInPart),
     (nil, false, 1, .appliedInPart),
@@ -358,18 +358,18 @@ struct ApplyStopTests {
     (.untrusted(""), false, 1, .error),
   ])
   func `the exit code says whether anybody was changed`(
-    stop: StopReason?, hasChanged: Bool, undone: Int, code: ExitCode
+    stop: StopReason?, hasChanged: Bool, undone: Int, code: Exit
   ) {
     var result = RunResult()
     result.stop = stop
     result.hasChangedUsers = hasChanged
     result.counts.notAttempted = undone
-    #expect(ExitCode(result) == code)
+    #expect(Exit(result) == code)
     result.counts.notAttempted = 0
     result.counts.failed = undone
-    #expect(ExitCode(result) == code)
+    #expect(Exit(result) == code)
     result.counts.failed = 0
     result.counts.unknown = undone
-    #expect(ExitCode(result) == code)
+    #expect(Exit(result) == code)
   }
 }

@@ -131,7 +131,7 @@ package final class Simulation {
       calls.filter { $0.call == call }.map { $0.ids.map(\.description) }
     }
 
-    package var exitCode: ExitStatus? { result.map { ExitStatus($0) } }
+    package var exitCode: Exit? { result.map { Exit($0) } }
     package var counts: OutcomeCounts { result?.counts ?? OutcomeCounts() }
   }
 

@@ -44,7 +44,7 @@ package struct RunResult: Equatable, Sendable {
 }
 
 /// The exit codes of the tool (DESIGN 8).
-package enum ExitStatus: Int32, Sendable {
+package enum Exit: Int32, Sendable {
   case success = 0
   case error = 1
   case changesPending = 2

@@ -50,7 +50,7 @@ struct ApplyCommand: ParsableCommand {
     try console.recover(stateFiles)
     let (plan, _) = try console.makePlan(manifest, stateFiles)
     console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
-    if plan.isRefused { throw ExitCode(ExitStatus.refused.rawValue) }
+    if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
     if plan.isEmpty { return }
     try requireState(plan, stateFiles, console)
     let endpoint = try console.endpoint(of: manifest.app)
@@ -59,7 +59,7 @@ struct ApplyCommand: ParsableCommand {
     let state = try existingState(plan, stateFiles, console)
     let result = try perform(plan, state, stateFiles, endpoint, credentials, console)
     withExtendedLifetime(lock) {}
-    let status = ExitStatus(result)
+    let status = Exit(result)
     if status != .success { throw ExitCode(status.rawValue) }
   }
 

@@ -12,7 +12,7 @@ extension Console {
       throw fail("no manifest to read", error.explanation)
     }
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
-    guard let manifest = reading.manifest else { throw ExitCode(ExitStatus.error.rawValue) }
+    guard let manifest = reading.manifest else { throw ExitCode(Exit.error.rawValue) }
     return manifest
   }
 

@@ -38,7 +38,7 @@ struct PlanCommand: ParsableCommand {
     if let journal { console.tellJournal(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
-    if plan.isRefused { throw ExitCode(ExitStatus.refused.rawValue) }
-    if detailedExitCode, !plan.isEmpty { throw ExitCode(ExitStatus.changesPending.rawValue) }
+    if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
+    if detailedExitCode, !plan.isEmpty { throw ExitCode(Exit.changesPending.rawValue) }
   }
 }

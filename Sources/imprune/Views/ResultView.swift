@@ -15,7 +15,7 @@ enum ResultView {
     let numbers =
       "\(counts.removed) removed, \(counts.alreadyAbsent) already absent, \(counts.cleared) "
       + "cleared, \(counts.failed) failed, \(counts.unknown) unknown"
-    let status = ExitStatus(result)
+    let status = Exit(result)
     if let stop = result.stop {
       text += style.red("Apply stopped: ") + words(stop) + "\n"
       text += style.bold("Until then: \(numbers), \(counts.notAttempted) not attempted.") + "\n"
