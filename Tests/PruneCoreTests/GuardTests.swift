@@ -191,7 +191,7 @@ import Testing
   func `clears need tag_push, and below ultimate a caution is given`(edition: Edition) throws {
     let without = try plan(
       app: "edition: \(edition.rawValue), enabled: [account_deletion]", users: Self.threeClears)
-    #expect(without.refusals == [.clearsNeedTagPush])
+    #expect(without.refusals == [.clearsNeedTagPush(edition)])
     #expect(without.cautions.isEmpty)
     let with = try plan(
       app: "edition: \(edition.rawValue), enabled: [tag_push]", users: Self.threeClears)

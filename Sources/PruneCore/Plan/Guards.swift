@@ -19,7 +19,7 @@ package enum Refusal: Equatable, Sendable {
   /// The app's edition does not allow removals (71000).
   case removalsNeedEdition(Edition)
   /// The app has no right to the tag calls (90045).
-  case clearsNeedTagPush
+  case clearsNeedTagPush(Edition)
 }
 
 /// What a plan says besides, without refusing.
@@ -36,6 +36,12 @@ package enum Guards {
   /// Prefixes that the service keeps for robots, official accounts and groups (service-api.md 7).
   static let reservedPrefixes = ["@RBT#", "@TOA#", "@TGS#", "@TLS#"]
 
+  /// What is to be said of a plan as a whole.
+  package struct Verdict: Equatable, Sendable {
+    package var refusals: [Refusal] = []
+    package var cautions: [Caution] = []
+  }
+
   /// Gives every item and the whole plan their verdicts.
   package static func judge(_ plan: inout Plan) {
     block(&plan)
@@ -45,21 +51,38 @@ package enum Guards {
     for item in plan.items where item.block == nil {
       planned[Int(plan.operation(of: item).rawValue)] += 1
     }
-    let limits: [(Operation, limit: Int, expected: Int?)] = [
-      (.removeAccount, manifest.guards.maxRemovals, manifest.expect.removals),
-      (.clearTags, manifest.guards.maxClears, manifest.expect.clears),
+    let (clears, removals) = (planned[0], planned[1])
+    if removals > manifest.guards.maxRemovals {
+      plan.refusals.append(
+        .cap(.removeAccount, planned: removals, limit: manifest.guards.maxRemovals))
+    }
+    if clears > manifest.guards.maxClears {
+      plan.refusals.append(.cap(.clearTags, planned: clears, limit: manifest.guards.maxClears))
+    }
+    let verdict = verdict(on: manifest, removals: removals, clears: clears)
+    plan.refusals += verdict.refusals
+    plan.cautions += verdict.cautions
+  }
+
+  /// What is to be said of a manifest alone, whatever the state.
+  package static func judge(_ manifest: Manifest) -> Verdict {
+    verdict(
+      on: manifest, removals: manifest.count(of: .removeAccount),
+      clears: manifest.count(of: .clearTags))
+  }
+
+  private static func verdict(on manifest: Manifest, removals: Int, clears: Int) -> Verdict {
+    var verdict = editionVerdict(manifest.app, removals: removals > 0, clears: clears > 0)
+    let expected: [(Operation, Int?)] = [
+      (.removeAccount, manifest.expect.removals), (.clearTags, manifest.expect.clears),
     ]
-    for (operation, limit, expected) in limits {
-      let count = planned[Int(operation.rawValue)]
-      if count > limit {
-        plan.refusals.append(.cap(operation, planned: count, limit: limit))
-      }
+    for (operation, expected) in expected {
       let asked = manifest.count(of: operation)
       if let expected, asked != expected {
-        plan.refusals.append(.expectation(operation, expected: expected, found: asked))
+        verdict.refusals.append(.expectation(operation, expected: expected, found: asked))
       }
     }
-    judgeEdition(&plan, removals: planned[1] > 0, clears: planned[0] > 0)
+    return verdict
   }
 
   /// Blocks every protected user that is asked for, also one for whom nothing is left to do.
@@ -91,21 +114,22 @@ package enum Guards {
 
   /// Removals need `trial` or `developer`, or the console's switch; clears need `tag_push`
   /// (service-api.md 3 and 4).
-  private static func judgeEdition(_ plan: inout Plan, removals: Bool, clears: Bool) {
-    let app = plan.manifest.app
+  private static func editionVerdict(_ app: App, removals: Bool, clears: Bool) -> Verdict {
+    var verdict = Verdict()
     if removals, ![.trial, .developer].contains(app.edition),
       !app.enabled.contains(.accountDeletion)
     {
-      plan.refusals.append(.removalsNeedEdition(app.edition))
+      verdict.refusals.append(.removalsNeedEdition(app.edition))
     }
-    guard clears else { return }
+    guard clears else { return verdict }
     if app.tagsAPI == .timpush {
-      if !app.enabled.contains(.tagPush) { plan.cautions.append(.tagRightsUnknown) }
+      if !app.enabled.contains(.tagPush) { verdict.cautions.append(.tagRightsUnknown) }
     } else if !app.enabled.contains(.tagPush) {
-      plan.refusals.append(.clearsNeedTagPush)
+      verdict.refusals.append(.clearsNeedTagPush(app.edition))
     } else if ![.ultimate, .enterprise].contains(app.edition) {
-      plan.cautions.append(.tagsBelowUltimate(app.edition))
+      verdict.cautions.append(.tagsBelowUltimate(app.edition))
     }
+    return verdict
   }
 }
 

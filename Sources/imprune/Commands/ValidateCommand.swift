@@ -11,6 +11,7 @@ struct ValidateCommand: ParsableCommand {
         imprune validate teams/leavers.yaml
 
       Reads the manifest and every list that it names, and prints all problems with their places. \
+      Says too whether the app's edition allows what is asked for, and whether `expect` holds. \
       Needs no network, no credentials and no state.
       """)
 
@@ -24,6 +25,12 @@ struct ValidateCommand: ParsableCommand {
     let manifest = try console.readManifest(manifest)
     let removals = manifest.count(of: .removeAccount)
     let clears = manifest.count(of: .clearTags)
+    let verdict = Guards.judge(manifest)
+    for caution in verdict.cautions { console.warn(GuardWords.of(caution)) }
+    for refusal in verdict.refusals {
+      console.note(console.error.red("Refused: ") + GuardWords.of(refusal) + "\n")
+    }
+    if !verdict.refusals.isEmpty { throw ExitCode(Exit.refused.rawValue) }
     console.print(
       "\(console.out.green("Valid.")) App \(manifest.app.id): \(removals) to have no account, "
         + "\(clears) to have no tags, from \(counted(manifest.files.count, "file")).\n")

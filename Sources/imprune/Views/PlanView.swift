@@ -18,9 +18,11 @@ enum PlanView {
         "\(counted(plan.unresolved.count, "user")) of earlier runs \(plan.unresolved.count == 1 ? "is" : "are") unknown (sent, no usable answer); "
         + "an apply reads what became of them before it sends anything.\n\n"
     }
-    for caution in plan.cautions { text += style.yellow("Warning: ") + words(caution) + "\n" }
+    for caution in plan.cautions {
+      text += style.yellow("Warning: ") + GuardWords.of(caution) + "\n"
+    }
     for refusal in plan.refusals {
-      text += style.red("Refused: ") + words(refusal, plan) + "\n"
+      text += style.red("Refused: ") + GuardWords.of(refusal) + "\n"
     }
     if !plan.cautions.isEmpty || !plan.refusals.isEmpty { text += "\n" }
     return text + summary(plan, style, rate)
@@ -100,7 +102,7 @@ enum PlanView {
 
   /// The symbol, always with its word.
   private static func mark(_ item: Plan.Item, _ plan: Plan) -> String {
-    let word = word(plan.operation(of: item))
+    let word = GuardWords.word(plan.operation(of: item))
     if item.block != nil { return "! \(word) blocked" }
     if item.cause == .unknown { return "? \(word) unknown" }
     return plan.operation(of: item) == .removeAccount ? "- \(word)" : "~ \(word)"
@@ -130,19 +132,13 @@ enum PlanView {
     case .retry(let code): notes.append("last attempt failed: \(code)")
     case .unknown: notes.append("sent before, outcome unknown")
     }
-    if let block = item.block { notes.append(words(block, plan)) }
+    if let block = item.block { notes.append(GuardWords.of(block, plan)) }
     return notes.joined(separator: "; ")
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
-
-  private static func word(_ operation: Operation) -> String {
-    operation == .removeAccount ? "remove" : "clear"
-  }
-
-  // MARK: - Words
 
   private static func noChanges(_ plan: Plan, _ style: Style) -> String {
     style.green("No changes. State matches the manifest.")
@@ -175,48 +171,6 @@ enum PlanView {
     case 1: 1
     case 2...11: 2
     default: 2 + (users - 11 + Call.maxUsers - 1) / Call.maxUsers
-    }
-  }
-
-  static func words(_ block: Block, _ plan: Plan) -> String {
-    switch block {
-    case .protected(let index):
-      "protected by `\(plan.manifest.guards.protected[Int(index)].text)` in guards.protected"
-    case .administrator: "`administrator` is never touched"
-    case .callingAdmin: "the admin that calls are made as is never touched"
-    case .reservedPrefix: "the service keeps this prefix for itself; such users are never touched"
-    }
-  }
-
-  static func words(_ refusal: Refusal, _ plan: Plan) -> String {
-    switch refusal {
-    case .cap(let operation, let planned, let limit):
-      "\(planned) users to \(word(operation)) are more than the cap of \(limit). If that is right, "
-        + "raise guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in the "
-        + "manifest."
-    case .expectation(let operation, let expected, let found):
-      "the manifest asks to \(word(operation)) \(counted(found, "user")), and its `expect` says "
-        + "\(expected). Mend the list, or expect."
-        + (operation == .removeAccount ? "removals" : "clears") + "."
-    case .removalsNeedEdition(let edition):
-      "an app of edition \(edition.rawValue) cannot remove accounts (the service answers 71000). "
-        + "Move the app to trial or developer, or lift the restriction in the console (Account "
-        + "Management) and add account_deletion to app.enabled."
-    case .clearsNeedTagPush:
-      "tag calls are off by default in every edition (the service answers 90045). Switch on push "
-        + "to all users in the console (one page of the documents still asks for a ticket), and "
-        + "add tag_push to app.enabled."
-    }
-  }
-
-  static func words(_ caution: Caution) -> String {
-    switch caution {
-    case .tagsBelowUltimate(let edition):
-      "the documents disagree whether edition \(edition.rawValue) may have tag calls; some say "
-        + "ultimate only."
-    case .tagRightsUnknown:
-      "whether this app may use the timpush calls cannot be told offline; tag_push is not in "
-        + "app.enabled."
     }
   }
 }

@@ -1,0 +1,54 @@
+import PruneCore
+
+/// What guards have to say, each with the one setting that lifts it.
+enum GuardWords {
+  static func of(_ block: Block, _ plan: Plan) -> String {
+    switch block {
+    case .protected(let index):
+      "protected by `\(plan.manifest.guards.protected[Int(index)].text)` in guards.protected"
+    case .administrator: "`administrator` is never touched"
+    case .callingAdmin: "the admin that calls are made as is never touched"
+    case .reservedPrefix: "the service keeps this prefix for itself; such users are never touched"
+    }
+  }
+
+  static func of(_ refusal: Refusal) -> String {
+    switch refusal {
+    case .cap(let operation, let planned, let limit):
+      "\(counted(planned, "user")) to \(word(operation)), and the cap is \(limit). If that is "
+        + "right, raise guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in "
+        + "the manifest."
+    case .expectation(let operation, let expected, let found):
+      "the manifest asks to \(word(operation)) \(counted(found, "user")), and its `expect` says "
+        + "\(expected). Mend the list, or expect."
+        + (operation == .removeAccount ? "removals" : "clears") + "."
+    case .removalsNeedEdition(let edition):
+      "an app of edition \(edition.rawValue) may not remove accounts by default (the service "
+        + "answers 71000); trial and developer may. Two ways out: move the app to one of these and "
+        + "change app.edition, or lift the restriction in the console (Account Management) and add "
+        + "account_deletion to app.enabled. An older page of the documents knows of trial only, "
+        + "and of no switch."
+    case .clearsNeedTagPush(let edition):
+      "tag calls are off by default in every edition (the service answers 90045); this app is "
+        + "\(edition.rawValue). Two ways out: in an edition that may have them (the pages disagree: "
+        + "ultimate only, or pro, pro_plus and enterprise too; otherwise move the app to one), "
+        + "switch on push to all users in the console, or ask for it by ticket, as one page still "
+        + "demands; then add tag_push to app.enabled. Or use `tags_api: timpush`, if the app has it."
+    }
+  }
+
+  static func of(_ caution: Caution) -> String {
+    switch caution {
+    case .tagsBelowUltimate(let edition):
+      "the documents disagree whether an app of edition \(edition.rawValue) may have tag calls; "
+        + "some say ultimate only."
+    case .tagRightsUnknown:
+      "whether this app may use the timpush calls cannot be told offline; tag_push is not in "
+        + "app.enabled."
+    }
+  }
+
+  static func word(_ operation: Operation) -> String {
+    operation == .removeAccount ? "remove" : "clear"
+  }
+}
