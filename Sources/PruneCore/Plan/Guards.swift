@@ -171,13 +171,8 @@ struct Protection {
   }
 
   private func exactIndex(of id: UserID) -> UInt16? {
-    var range = 0..<exact.count
-    while !range.isEmpty {
-      let middle = range.lowerBound + range.count / 2
-      if exact[middle].id == id { return exact[middle].index }
-      range = exact[middle].id < id ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
-    }
-    return nil
+    let index = exact.firstIndex(notBefore: { $0.id < id })
+    return index < exact.count && exact[index].id == id ? exact[index].index : nil
   }
 }
 

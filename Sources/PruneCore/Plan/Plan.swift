@@ -1,5 +1,3 @@
-internal import Crypto
-
 /// The difference between a manifest and a state: a value that can be shown, approved and applied.
 ///
 /// Items are sorted by id, each user once; what is unchanged is only counted. The plan says what
@@ -96,30 +94,14 @@ package struct Plan: Equatable, Sendable {
     manifest.entries.revision(of: entry(of: item))
   }
 
-  // MARK: - Digest
-
-  /// The digest of everything that may be done, blocked items left out: SHA-256 over the line
-  /// `imprune-plan<TAB>1<TAB>APP` and one line `OPERATION<TAB>ID<TAB>REVISION` an item, sorted by
-  /// operation and id, each line ended by LF.
+  /// The digest of everything that may be done, blocked items left out.
   package func digest() -> PlanDigest {
-    var hash = SHA256()
-    var buffer = Array("imprune-plan\t1\t\(manifest.app.id)\n".utf8)
+    var hasher = PlanDigest.Hasher(app: manifest.app.id)
     for operation in Operation.allCases {
-      let name = Array((operation.name + "\t").utf8)
       for item in items where item.block == nil && self.operation(of: item) == operation {
-        buffer.append(contentsOf: name)
-        let entry = entry(of: item)
-        entry.id.append(to: &buffer)
-        buffer.append(UInt8(ascii: "\t"))
-        buffer.appendDecimal(manifest.entries.revision(of: entry).number)
-        buffer.append(UInt8(ascii: "\n"))
-        if buffer.count > 1 << 16 {
-          hash.update(buffer)
-          buffer.removeAll(keepingCapacity: true)
-        }
+        hasher.add(operation, entry(of: item).id, revision(of: item))
       }
     }
-    hash.update(buffer)
-    return PlanDigest(hash.finalize())
+    return hasher.finish()
   }
 }

@@ -1,0 +1,57 @@
+package import Crypto
+
+/// SHA-256 over the app and the sorted (operation, id, revision) of everything to do (DESIGN 1).
+package struct PlanDigest: Hashable, Sendable, CustomStringConvertible {
+  package let value: SHA256Digest
+
+  package init(_ value: SHA256Digest) {
+    self.value = value
+  }
+
+  package init?(hex: String) {
+    guard let value = SHA256Digest(hex: hex) else { return nil }
+    self.value = value
+  }
+
+  /// 64 hexadecimal digits.
+  package var description: String { value.description }
+}
+
+extension PlanDigest {
+  /// Makes a digest: SHA-256 over the line `imprune-plan<TAB>1<TAB>APP` and one line
+  /// `OPERATION<TAB>ID<TAB>REVISION` an item, sorted by operation and id, each ended by LF.
+  struct Hasher: ~Copyable {
+    private var hash = SHA256()
+    private var buffer: [UInt8]
+
+    init(app: SDKAppID) {
+      buffer = Array("imprune-plan\t1\t\(app)\n".utf8)
+    }
+
+    /// Adds an item; the caller keeps the order.
+    mutating func add(_ operation: Operation, _ id: UserID, _ revision: Revision) {
+      buffer.append(contentsOf: operation.name.utf8)
+      buffer.append(UInt8(ascii: "\t"))
+      id.append(to: &buffer)
+      buffer.append(UInt8(ascii: "\t"))
+      buffer.appendDecimal(revision.number)
+      buffer.append(UInt8(ascii: "\n"))
+      if buffer.count > 1 << 16 {
+        hash.update(buffer)
+        buffer.removeAll(keepingCapacity: true)
+      }
+    }
+
+    consuming func finish() -> PlanDigest {
+      hash.update(buffer)
+      return PlanDigest(hash.finalize())
+    }
+  }
+
+  /// The digest of the items of a saved plan.
+  init(app: SDKAppID, _ items: [SavedPlan.Item]) {
+    var hasher = Hasher(app: app)
+    for item in items { hasher.add(item.operation, item.id, item.revision) }
+    self = hasher.finish()
+  }
+}
