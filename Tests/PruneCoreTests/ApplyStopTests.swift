@@ -93,7 +93,7 @@ struct ApplyStopTests {
   @Test func `the breaker stops a run in which most calls fail`() throws {
     let world = try world()
     world.service.fault = { call, _ in
-      call.call == .deleteAccounts && call.number > 10 ? .code(12345) : nil
+      call.call == .deleteAccounts && call.number > 10 && call.number % 5 < 3 ? .code(12345) : nil
     }
     let run = try world.apply()
     guard case .mostlyFailing(let failed, let recent) = run.result?.stop else {
@@ -129,6 +129,34 @@ struct ApplyStopTests {
     #expect(run.counts.unknown == 0)
     #expect((world.now - start).seconds < 30)
     #expect(run.exitCode == .appliedInPart)
+  }
+
+  @Test func `a batch waits longer at most, and not evenly, before each further try`() throws {
+    var waits: [[Double]] = [[], [], [], []]
+    for seed in 0..<40 {
+      let world = try Simulation(simulatedManifest(removals: ["u"]), seed: UInt64(seed))
+      world.service.fault = always(.deleteAccounts, .code(70169))
+      let run = try world.apply()
+      let sends = run.calls.filter { $0.call == .deleteAccounts }.map(\.sent)
+      for index in 0..<4 { waits[index].append((sends[index + 1] - sends[index]).seconds - 0.05) }
+    }
+    for (index, bound) in [0.5, 1, 2, 4].enumerated() {
+      #expect(try #require(waits[index].max()) <= bound + 0.001)
+      #expect(try #require(waits[index].max()) > 0.8 * bound)
+      #expect(try #require(waits[index].min()) < 0.2 * bound)
+    }
+  }
+
+  @Test func `tries end with the patience too, and what they may have done is in doubt`() throws {
+    let world = try world(users: 1)
+    world.settings.maxAttempts = 1_000
+    world.settings.patience = .seconds(30)
+    world.service.fault = always(.deleteAccounts, .status(502))
+    let start = world.now
+    let run = try world.apply()
+    #expect(run.result?.stop == .noProgress(.seconds(30)))
+    #expect((world.now - start).seconds < 36)
+    #expect(run.counts.unknown == 1)
   }
 
   // MARK: - Throttling

@@ -76,6 +76,29 @@ struct ApplyTests {
     #expect(run.exitCode == .success)
   }
 
+  @Test func `a slower service is given twice the rate in flight, and no more`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 5_000)))
+    world.settings.rate = try #require(Rate(10))
+    world.service.latency = 2.5...2.5
+    let run = try world.apply()
+    #expect(run.calls.map(\.inFlight).max() == 20)
+  }
+
+  @Test func `what is in flight at most doubles with each answered round`() throws {
+    let world = try Simulation(simulatedManifest(clears: ids("c", 12_000)))
+    world.service.latency = 2...2
+    let run = try world.apply()
+    var largest = 22
+    for second in stride(from: 0.0, to: 60, by: 2) {
+      let start = try #require(run.calls.first).sent + .seconds(second)
+      let round = run.calls.filter { $0.sent >= start && $0.sent < start + .seconds(2) }
+      let most = round.map(\.inFlight).max() ?? 0
+      #expect(most <= 2 * largest)
+      largest = max(largest, most)
+    }
+    #expect(run.exitCode == .success)
+  }
+
   @Test func `a slow disk does not slow the sends`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 25_000)))
     world.diskDelay = 0.1...0.1
@@ -96,22 +119,22 @@ struct ApplyTests {
   }
 
   @Test func `nothing new is sent after 3 s of silence, until the next answer`() throws {
-    let world = try Simulation(simulatedManifest(removals: ids("r", 25_000)))
-    world.service.latency = 6...6
+    let world = try Simulation(simulatedManifest(removals: ids("r", 35_000)))
+    // A slow pace in a wide window: the window alone would let sends go on for 8 s.
     world.service.fault = { call, _ in
-      call.call == .deleteAccounts && call.number > 3 ? nil : .slow(0.1)
+      guard call.call == .deleteAccounts else { return nil }
+      if [200, 215].contains(call.number) { return .code(60007) }
+      return call.number > 230 ? .slow(6) : nil
     }
     let run = try world.apply()
     #expect(run.exitCode == .success)
-    let sends = run.calls.filter { $0.call == .deleteAccounts }.dropFirst(3).map(\.sent)
+    let sends = run.calls.filter { $0.call == .deleteAccounts }.dropFirst(230).map(\.sent)
     let first = try #require(sends.first)
-    // The last answer before the silence came at most 0.1 s after the fourth send.
-    let before = sends.count { $0 - first <= .seconds(3.1) }
-    let during = sends.count { $0 - first > .seconds(3.1) && $0 - first < .seconds(6) }
-    let after = sends.count { $0 - first >= .seconds(6) }
-    #expect(before > 100)
-    #expect(during == 0)
-    #expect(after > 0)
+    // The last answer before the silence came at most 0.05 s after the first slow send.
+    let last = try #require(sends.last { $0 - first < .seconds(6) })
+    #expect((last - first).seconds > 2.9)
+    #expect((last - first).seconds < 3.1)
+    #expect(sends.contains { $0 - first < .seconds(6.1) && $0 - first >= .seconds(6) })
   }
 
   // MARK: - Stages

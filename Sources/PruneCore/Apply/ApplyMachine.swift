@@ -123,7 +123,7 @@ package struct ApplyMachine {
     case .answered(let id, let reply):
       if let flight = flights.removeValue(forKey: id) {
         lastHeard = now.instant
-        window.answered(endsRound: flights.isEmpty)
+        window.answered()
         take(reply, for: flight, at: now)
       }
     case .tick: break

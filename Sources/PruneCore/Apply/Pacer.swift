@@ -72,10 +72,9 @@ struct Window {
     size = max(2, rate.perSecond / 4)
   }
 
-  /// Each answer makes room for itself and for one more; an answer that leaves nothing in flight
-  /// ends a whole round.
-  mutating func answered(endsRound: Bool) {
-    size = min(limit, endsRound ? 2 * size : size + 1)
+  /// Each answer makes room for itself and for one more, so a round of a full window doubles it.
+  mutating func answered() {
+    size = min(limit, size + 1)
   }
 }
 
