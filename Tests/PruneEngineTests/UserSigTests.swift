@@ -51,7 +51,8 @@ import Testing
         "TLS.ver", "TLS.identifier", "TLS.sdkappid", "TLS.expire", "TLS.time", "TLS.sig",
       ])
     #expect(fields["TLS.ver"] as? String == "2.0")
-    #expect((fields["TLS.identifier"] as? String).map { Array($0.utf8) } == Array(vector.admin.utf8))
+    #expect(
+      (fields["TLS.identifier"] as? String).map { Array($0.utf8) } == Array(vector.admin.utf8))
     #expect(fields["TLS.sdkappid"] as? Int == Int(vector.app))
     #expect(fields["TLS.expire"] as? Int == vector.life)
     #expect(fields["TLS.time"] as? Int == Int(vector.time))
