@@ -226,7 +226,12 @@ package enum StateStore {
     } catch {
       throw .state(file: files.name, error)
     }
-    guard counting.cursor.hasChanged || header.unfinished != unfinished else { return }
+    if !counting.cursor.hasChanged {
+      // A state saved since the run began, with all of the journal in it, was saved by the run
+      // itself, which crashed before it could remove the journal: its word on its end stands.
+      let isFolded = header.serial > folded.header.serial
+      if isFolded || header.unfinished == unfinished { return }
+    }
     header.records = count
     header.serial += 1
     header.unfinished = unfinished

@@ -86,14 +86,14 @@ package final class Running {
   /// Waits for the end; a process that takes unreasonably long is killed.
   package func end() -> Ending {
     if let ending { return ending }
-    let isLate = ended.wait(timeout: .now() + 120) == .timedOut
-    if isLate {
+    var code: Int32?
+    if ended.wait(timeout: .now() + 120) == .success {
+      if process.terminationReason == .exit { code = process.terminationStatus }
+    } else {
       signal(SIGKILL)
-      ended.wait()
+      _ = ended.wait(timeout: .now() + 10)
     }
-    let isOwn = process.terminationReason == .exit && !isLate
-    let ending = Ending(
-      out: read(".out"), error: read(".error"), code: isOwn ? process.terminationStatus : nil)
+    let ending = Ending(out: read(".out"), error: read(".error"), code: code)
     self.ending = ending
     return ending
   }

@@ -1,0 +1,326 @@
+import Foundation
+import PruneCore
+import TestSupport
+import Testing
+
+@testable import PruneEngine
+
+/// States and journals as they lie on disk.
+@Suite struct StateStoreTests {
+  let place: Workplace
+  let files: StateFiles
+  let header: StateHeader
+  let digest: PlanDigest
+  let run = RunID(0xABCD)
+
+  init() throws {
+    place = try Workplace()
+    files = try StateFiles(name: place.path("imprune.state"))
+    header = StateHeader(
+      app: try #require(SDKAppID(7)), service: .loopback, lineage: Lineage(0x1234), serial: 4)
+    digest = try #require(PlanDigest(hex: String(repeating: "0a", count: 32)))
+  }
+
+  // MARK: - Making and reading
+
+  /// A journal's bytes: two users removed, one failed, one without an outcome.
+  private func journal(
+    app: UInt32 = 7, service: ServiceKind = .loopback, lineage: UInt64 = 0x1234,
+    serial: UInt64 = 4, resolved: Bool = false
+  ) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    JournalHeader(
+      app: try #require(SDKAppID(app)), service: service, lineage: Lineage(lineage),
+      serial: serial, run: run, digest: digest
+    ).append(to: &bytes)
+    let users = try ["a", "b", "c", "d"].map {
+      JournalRecord.User(id: try #require(UserID($0)), revision: .first)
+    }
+    JournalRecord.intent(
+      .init(number: 1, operation: .removeAccount, time: Timestamp(seconds: 100), users: users)
+    ).append(to: &bytes)
+    JournalRecord.outcome(
+      .init(
+        intent: 1, time: Timestamp(seconds: 101),
+        users: [.done(.removed), .done(.alreadyAbsent), .failed(ServiceCode(70402)), nil])
+    ).append(to: &bytes)
+    return bytes
+  }
+
+  private static let folded = [
+    "a remove-account removed", "b remove-account already-absent", "c remove-account failed(70402)",
+    "d remove-account unknown",
+  ]
+
+  /// The records of a snapshot, in words.
+  private func records() throws -> [String] {
+    var snapshot = try StateStore.snapshot(files)
+    var records: [String] = []
+    while let record = try snapshot.cursor.next() {
+      let end = record.done?.outcome.rawValue ?? record.attempt?.status.description ?? "nothing"
+      records.append("\(record.id) \(record.operation.name) \(end)")
+    }
+    return records
+  }
+
+  private func state() throws -> WholeState { try WholeState(place.bytes("imprune.state")) }
+
+  @Test func `a state that is made is empty and for its owner alone`() throws {
+    try StateStore.create(files, header)
+    #expect(try state() == WholeState(header: header, records: []))
+    #expect(try mode("imprune.state") == 0o600)
+    #expect(place.names == ["imprune.state"])
+    let snapshot = try StateStore.snapshot(files)
+    #expect(snapshot.header == header)
+    #expect(snapshot.journal == nil)
+    #expect(snapshot.changes == 0)
+  }
+
+  @Test func `no state is no error`() throws {
+    let snapshot = try StateStore.snapshot(files)
+    #expect(snapshot.header == nil)
+    #expect(try records() == [])
+    #expect(place.names == [])
+  }
+
+  @Test func `a snapshot counts the journal in and writes nothing`() throws {
+    try StateStore.create(files, header)
+    try place.write("imprune.state.journal", try journal())
+    let before = try place.bytes("imprune.state")
+    #expect(try records() == Self.folded)
+    let snapshot = try StateStore.snapshot(files)
+    #expect(snapshot.journal?.run == run)
+    #expect(snapshot.changes == 4)
+    #expect(try place.bytes("imprune.state") == before)
+    #expect(place.names == ["imprune.state", "imprune.state.journal"])
+  }
+
+  // MARK: - Recovery
+
+  @Test func `recovery folds the journal once, and doing it again changes nothing`() throws {
+    try StateStore.create(files, header)
+    try place.write("imprune.state.journal", try journal())
+    #expect(try StateStore.recover(files) == 4)
+    #expect(try records() == Self.folded)
+    #expect(try state().header.serial == 5)
+    #expect(try state().header.records == 4)
+    #expect(try state().header.unfinished == digest)
+    #expect(place.names == ["imprune.state"])
+    let once = try place.bytes("imprune.state")
+    #expect(try StateStore.recover(files) == nil)
+    #expect(try place.bytes("imprune.state") == once)
+  }
+
+  @Test func `a crash between the new state and the end of its journal does no harm`() throws {
+    try StateStore.create(files, header)
+    let left = try journal()
+    try place.write("imprune.state.journal", left)
+    #expect(try StateStore.recover(files) == 4)
+    let once = try place.bytes("imprune.state")
+    try place.write("imprune.state.journal", left)
+    #expect(try records() == Self.folded)
+    #expect(try StateStore.recover(files) == 4)
+    #expect(try place.bytes("imprune.state") == once)
+    #expect(!place.exists("imprune.state.journal"))
+  }
+
+  @Test func `the same crash after a complete run leaves the run complete`() throws {
+    try StateStore.create(files, header)
+    let left = try journal()
+    try place.write("imprune.state.journal", left)
+    try StateStore.finishRun(files, isComplete: true)
+    #expect(try state().header.unfinished == nil)
+    let once = try place.bytes("imprune.state")
+    try place.write("imprune.state.journal", left)
+    try StateStore.recover(files)
+    #expect(try place.bytes("imprune.state") == once)
+  }
+
+  @Test func `a crash before the new state has its name is recovered from the journal`() throws {
+    try StateStore.create(files, header)
+    try place.write("imprune.state.journal", try journal())
+    try place.write("imprune.state.tmp", "half of a sta")
+    #expect(try StateStore.recover(files) == 4)
+    #expect(try records() == Self.folded)
+    #expect(place.names == ["imprune.state"])
+  }
+
+  @Test func `a journal torn at any byte gives what was whole before`() throws {
+    let whole = try journal()
+    let lines = whole.split(separator: UInt8(ascii: "\n"))
+    let headerEnd = lines[0].count + 1
+    let intentEnd = headerEnd + lines[1].count + 1
+    for length in 0..<whole.count {
+      try StateStore.create(files, header)
+      try place.write("imprune.state.journal", Array(whole.prefix(length)))
+      let expected =
+        length < intentEnd ? [] : ["a", "b", "c", "d"].map { "\($0) remove-account unknown" }
+      #expect(try records() == expected, "\(length) bytes")
+      #expect(try StateStore.recover(files) != nil, "\(length) bytes")
+      #expect(try records() == expected, "\(length) bytes")
+      #expect(!place.exists("imprune.state.journal"))
+    }
+  }
+
+  @Test func `an empty journal changes no byte of the state`() throws {
+    try StateStore.create(files, header)
+    let before = try place.bytes("imprune.state")
+    try place.write("imprune.state.journal", [])
+    try StateStore.recover(files)
+    #expect(try place.bytes("imprune.state") == before)
+    #expect(place.names == ["imprune.state"])
+  }
+
+  @Test func `a run that changed nothing and came to its end leaves every byte`() throws {
+    try StateStore.create(files, header)
+    let before = try place.bytes("imprune.state")
+    var bytes: [UInt8] = []
+    JournalHeader(
+      app: header.app, service: .loopback, lineage: header.lineage, serial: 4, run: run,
+      digest: digest
+    ).append(to: &bytes)
+    try place.write("imprune.state.journal", bytes)
+    try StateStore.finishRun(files, isComplete: true)
+    #expect(try place.bytes("imprune.state") == before)
+    #expect(place.names == ["imprune.state"])
+  }
+
+  // MARK: - Journals that do not belong
+
+  @Test func `a journal of something else is refused with everything left alone`() throws {
+    try StateStore.create(files, header)
+    let before = try place.bytes("imprune.state")
+    for (bytes, what) in [
+      (try journal(app: 8), "app"), (try journal(service: .live), "kind of service"),
+      (try journal(lineage: 0x4321), "lineage"),
+    ] {
+      try place.write("imprune.state.journal", bytes)
+      let error = StateStoreError.journal(file: files.journal, .otherState(what))
+      #expect(throws: error) { _ = try StateStore.snapshot(files) }
+      #expect(throws: error) { try StateStore.recover(files) }
+      #expect(try place.bytes("imprune.state") == before)
+      #expect(try place.bytes("imprune.state.journal") == bytes)
+    }
+  }
+
+  @Test func `a journal damaged before its end is refused with everything left alone`() throws {
+    try StateStore.create(files, header)
+    let before = try place.bytes("imprune.state")
+    var bytes = try journal()
+    let second = try #require(bytes.firstIndex(of: UInt8(ascii: "\n"))) + 20
+    bytes[second] ^= 1
+    try place.write("imprune.state.journal", bytes)
+    let error = StateStoreError.journal(file: files.journal, .damaged(line: 2))
+    #expect(throws: error) { _ = try StateStore.snapshot(files) }
+    #expect(throws: error) { try StateStore.recover(files) }
+    #expect(try place.bytes("imprune.state") == before)
+    #expect(try place.bytes("imprune.state.journal") == bytes)
+  }
+
+  @Test func `a journal without its state is kept`() throws {
+    try place.write("imprune.state.journal", try journal())
+    #expect(throws: StateStoreError.self) { _ = try StateStore.snapshot(files) }
+    #expect(throws: StateStoreError.self) { try StateStore.recover(files) }
+    #expect(place.names == ["imprune.state.journal"])
+  }
+
+  @Test func `a damaged state is not folded into, and its journal is kept`() throws {
+    let damaged = WholeState(header: header, records: []).bytes(count: 1)
+    try place.write("imprune.state", damaged)
+    try place.write("imprune.state.journal", try journal())
+    let error = StateStoreError.state(
+      file: files.name, .wrongCount(said: 1, found: 0))
+    #expect(throws: error) { try StateStore.recover(files) }
+    #expect(try place.bytes("imprune.state") == damaged)
+    #expect(place.names == ["imprune.state", "imprune.state.journal"])
+  }
+
+  @Test func `a run does not begin over the journal of another`() throws {
+    try StateStore.create(files, header)
+    let header = JournalHeader(
+      app: header.app, service: .loopback, lineage: header.lineage, serial: 4, run: run,
+      digest: digest)
+    _ = try StateStore.beginJournal(files, header)
+    let before = try place.bytes("imprune.state.journal")
+    #expect(throws: StateStoreError.self) { _ = try StateStore.beginJournal(files, header) }
+    #expect(try place.bytes("imprune.state.journal") == before)
+    #expect(try mode("imprune.state.journal") == 0o600)
+  }
+
+  // MARK: - Mode, owner and links
+
+  private func mode(_ name: String) throws -> Int? {
+    let attributes = try FileManager.default.attributesOfItem(atPath: place.path(name))
+    return attributes[.posixPermissions] as? Int
+  }
+
+  @Test(arguments: [0o600, 0o640, 0o664])
+  func `mode and owner stay over a save`(mode: Int) throws {
+    try StateStore.create(files, header)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: mode], ofItemAtPath: files.path)
+    let isRoot = geteuid() == 0
+    if isRoot {
+      try FileManager.default.setAttributes(
+        [.ownerAccountID: 1234, .groupOwnerAccountID: 4321], ofItemAtPath: files.path)
+    }
+    try place.write("imprune.state.journal", try journal())
+    try StateStore.recover(files)
+    let after = try FileManager.default.attributesOfItem(atPath: files.path)
+    #expect(after[.posixPermissions] as? Int == mode)
+    #expect(after[.ownerAccountID] as? Int == (isRoot ? 1234 : Int(geteuid())))
+    if isRoot { #expect(after[.groupOwnerAccountID] as? Int == 4321) }
+    #expect(try records() == Self.folded)
+  }
+
+  @Test func `a state reached through a link has journal, lock and draft beside the real file`()
+    throws
+  {
+    try place.makeFolder("real")
+    let real = try StateFiles(name: place.path("real/team.state"))
+    try StateStore.create(real, header)
+    try place.link("imprune.state", to: "real/team.state")
+    try place.link("folder", to: "real")
+    for name in ["imprune.state", "folder/team.state", "real/../real/team.state"] {
+      let files = try StateFiles(name: place.path(name))
+      #expect(files.path == place.path("real/team.state"))
+      #expect(files.journal == real.journal)
+      #expect(files.lock == real.lock)
+    }
+    try place.write("real/team.state.journal", try journal())
+    let linked = try StateFiles(name: place.path("imprune.state"))
+    #expect(try StateStore.recover(linked) == 4)
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: place.path("imprune.state"))
+        == "real/team.state")
+    #expect(try WholeState(place.bytes("real/team.state")).records.count == 4)
+    #expect(place.names == ["folder", "imprune.state", "real", "real/team.state"])
+  }
+
+  @Test func `the folder of a state must be there`() {
+    let error = #expect(throws: SystemError.self) {
+      try StateFiles(name: place.path("none/imprune.state"))
+    }
+    #expect(error?.path == place.path("none"))
+    #expect(error?.isMissing == true)
+  }
+
+  @Test(arguments: [
+    ("imprune.yaml", "imprune.state"), ("a/leavers.yml", "a/leavers.state"),
+    ("leavers", "leavers.state"), ("a.yaml/b", "a.yaml/b.state"), (".yaml", ".state"),
+  ])
+  func `a state lies beside its manifest`(manifest: String, state: String) {
+    #expect(StateFiles.standard(for: manifest) == state)
+  }
+
+  @Test func `a folder in place of a state or of a journal is refused`() throws {
+    try place.makeFolder("imprune.state")
+    #expect(throws: StateStoreError.self) { _ = try StateStore.snapshot(files) }
+    #expect(throws: StateStoreError.self) { try StateStore.create(files, header) }
+    try place.remove("imprune.state")
+    try StateStore.create(files, header)
+    try place.makeFolder("imprune.state.journal")
+    #expect(throws: StateStoreError.self) { _ = try StateStore.snapshot(files) }
+    #expect(throws: StateStoreError.self) { try StateStore.recover(files) }
+  }
+}
