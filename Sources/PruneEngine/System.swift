@@ -16,6 +16,11 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
 
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
+  /// A file that is larger than what is read.
+  package static func tooLarge(_ path: String) -> SystemError {
+    SystemError(action: "read", path: path, code: EFBIG)
+  }
+
   /// The operating system's words.
   package var reason: String { unsafe String(cString: strerror(code)) }
 
@@ -246,6 +251,19 @@ package enum FileSystem {
 
   package static func rename(_ path: String, to target: String) throws(SystemError) {
     _ = try retrying("rename", path) { unsafe Glibc.rename(path, target) }
+  }
+
+  /// Replaces a file as one step; mode and owner of an old one stay, a new one is 0600.
+  package static func replace(_ path: String, _ bytes: [UInt8]) throws(SystemError) {
+    let target = exists(path) ? try realPath(path) : path
+    let draft = try File.open(target + ".tmp", for: .replacing)
+    if exists(target) {
+      try draft.adopt(try File.open(target, for: .reading).requireRegular().status())
+    }
+    try draft.write(bytes)
+    try draft.sync()
+    try rename(target + ".tmp", to: target)
+    try syncFolder(of: target)
   }
 
   package static func remove(_ path: String) throws(SystemError) {

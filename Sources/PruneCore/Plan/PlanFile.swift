@@ -1,0 +1,216 @@
+internal import FoundationEssentials
+
+/// The JSON form of a saved plan, format 1.0.
+///
+/// ```json
+/// {
+///   "format_version": "1.0",
+///   "tool_version": "0.1.0",
+///   "created": "2026-11-21T03:40:12Z",
+///   "app": 1400000000,
+///   "endpoint": "https://adminapisgp.im.qcloud.com",
+///   "state": {"lineage": "5f0c2a9be1d34788", "serial": 12},
+///   "manifest": "imprune.yaml",
+///   "files": [{"path": "imprune.yaml", "sha256": "..."}],
+///   "git_commit": "...",
+///   "summary": {"removals": 1, "clears": 0, "unchanged": 12},
+///   "digest": "...",
+///   "token": "1r-0c-7f3a9c01d2e4",
+///   "items": [
+///     {"operation": "remove-account", "id": "UserID_1", "revision": 1, "place": "imprune.yaml:9"}
+///   ]
+/// }
+/// ```
+///
+/// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A minor
+/// version adds keys only: readers pass over keys that they do not know, and refuse another major
+/// version.
+package enum PlanFile {
+  /// The version written, and the only major version read.
+  static let version = "1.0"
+  private static let majorVersion = "1"
+
+  /// Why a plan file does not approve anything.
+  package enum Refusal: Error, Equatable, Sendable {
+    case notAPlan(String)
+    case otherVersion(String)
+    /// The digest or the counts are not those of the items.
+    case inconsistent
+
+    /// What is wrong and what to do.
+    package var explanation: String {
+      switch self {
+      case .notAPlan(let what):
+        "It is not a plan that `imprune plan --out` has written: \(what)."
+      case .otherVersion(let version):
+        "It is of format \(version), and this imprune reads format \(PlanFile.version). "
+          + "Save the plan anew."
+      case .inconsistent:
+        "Its digest or its counts are not those of its items: it was changed by something else "
+          + "than imprune. Save the plan anew, and have it reviewed."
+      }
+    }
+  }
+
+  // MARK: - Writing
+
+  /// The whole file.
+  package static func bytes(_ plan: SavedPlan) -> [UInt8] {
+    var text: [UInt8] = []
+    func line(_ key: String, _ value: String) {
+      text.append(contentsOf: "  \(quoted(key)): \(value),\n".utf8)
+    }
+    text.append(contentsOf: "{\n".utf8)
+    line("format_version", quoted(version))
+    line("tool_version", quoted(plan.toolVersion))
+    line("created", quoted(plan.created.description))
+    line("app", plan.app.description)
+    line("endpoint", quoted(plan.endpoint))
+    let lineage = plan.lineage.map {
+      "{\"lineage\": \(quoted($0.description)), \"serial\": \(plan.serial)}"
+    }
+    line("state", lineage ?? "null")
+    line("manifest", quoted(plan.manifest))
+    let files = plan.files.map {
+      "{\"path\": \(quoted($0.path)), \"sha256\": \(quoted($0.sha256))}"
+    }
+    line("files", "[" + files.joined(separator: ", ") + "]")
+    if let commit = plan.gitCommit { line("git_commit", quoted(commit)) }
+    let (removals, clears) = (plan.count(of: .removeAccount), plan.count(of: .clearTags))
+    line(
+      "summary",
+      "{\"removals\": \(removals), \"clears\": \(clears), \"unchanged\": \(plan.unchanged)}")
+    line("digest", quoted(plan.digest.description))
+    line("token", quoted(plan.token.description))
+    text.append(contentsOf: "  \"items\": [".utf8)
+    for (index, item) in plan.items.enumerated() {
+      text.append(contentsOf: (index == 0 ? "\n" : ",\n").utf8)
+      text.append(contentsOf: "    {\"operation\": \"\(item.operation.name)\", \"id\": ".utf8)
+      text.append(contentsOf: quoted(item.id.description).utf8)
+      text.append(contentsOf: ", \"revision\": \(item.revision)".utf8)
+      if let reason = item.reason {
+        text.append(contentsOf: ", \"reason\": \(quoted(reason))".utf8)
+      }
+      text.append(contentsOf: ", \"place\": \(quoted(item.place))}".utf8)
+    }
+    text.append(contentsOf: (plan.items.isEmpty ? "]\n}\n" : "\n  ]\n}\n").utf8)
+    return text
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": quoted += "\\" + String(scalar)
+      case _ where scalar.value < 0x20:
+        let hex = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+
+  // MARK: - Reading
+
+  /// Reads a file whose digest and counts are those of its items.
+  package static func read(_ bytes: [UInt8]) throws(Refusal) -> SavedPlan {
+    let data = Data(bytes)
+    guard let sniffed = try? JSONDecoder().decode(Version.self, from: data) else {
+      throw .notAPlan("it is no JSON object with a format_version")
+    }
+    let major = sniffed.format_version.split(separator: ".").first.map(String.init)
+    guard major == majorVersion else { throw .otherVersion(sniffed.format_version) }
+    guard let wire = try? JSONDecoder().decode(Wire.self, from: data) else {
+      throw .notAPlan("a key is missing or of the wrong type")
+    }
+    guard let plan = wire.plan() else { throw .notAPlan("a value cannot be read") }
+    guard plan.digest.description == wire.digest, plan.token.description == wire.token,
+      plan.count(of: .removeAccount) == wire.summary.removals,
+      plan.count(of: .clearTags) == wire.summary.clears,
+      zip(plan.items, plan.items.dropFirst()).allSatisfy({ $0.precedes($1) })
+    else { throw .inconsistent }
+    return plan
+  }
+
+  private struct Version: Decodable {
+    var format_version: String
+  }
+
+  /// The file's keys.
+  private struct Wire: Decodable {
+    struct State: Decodable {
+      var lineage: String
+      var serial: UInt64
+    }
+    struct File: Decodable {
+      var path: String
+      var sha256: String
+    }
+    struct Summary: Decodable {
+      var removals: Int
+      var clears: Int
+      var unchanged: Int
+    }
+    struct Item: Decodable {
+      var operation: String
+      var id: String
+      var revision: UInt32
+      var reason: String?
+      var place: String
+    }
+    var tool_version: String
+    var created: String
+    var app: UInt32
+    var endpoint: String
+    var state: State?
+    var manifest: String
+    var files: [File]
+    var git_commit: String?
+    var summary: Summary
+    var digest: String
+    var token: String
+    var items: [Item]
+
+    func plan() -> SavedPlan? {
+      guard let app = SDKAppID(app), let created = Timestamp(created) else { return nil }
+      var lineage: Lineage?
+      if let state {
+        guard let known = Lineage(state.lineage) else { return nil }
+        lineage = known
+      }
+      var items: [SavedPlan.Item] = []
+      items.reserveCapacity(self.items.count)
+      for item in self.items {
+        let bytes = Array(item.id.utf8)
+        guard let operation = Operation(name: item.operation),
+          UserIDRules.isUsable(bytes.span, 0..<bytes.count), let id = UserID(bytes),
+          let revision = Revision(item.revision)
+        else { return nil }
+        items.append(
+          .init(
+            operation: operation, id: id, revision: revision, reason: item.reason,
+            place: item.place))
+      }
+      return SavedPlan(
+        app: app, endpoint: endpoint, created: created, toolVersion: tool_version,
+        lineage: lineage, serial: state?.serial ?? 0, manifest: manifest,
+        files: files.map { .init(path: $0.path, sha256: $0.sha256) }, gitCommit: git_commit,
+        unchanged: summary.unchanged, items: items)
+    }
+  }
+}
+
+extension Timestamp {
+  init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    self.init(bytes.span, 0..<bytes.count)
+  }
+}
+
+extension Lineage {
+  init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    self.init(bytes.span, 0..<bytes.count)
+  }
+}
