@@ -44,6 +44,7 @@ struct Imprune: ParsableCommand {
     ])
 
   static func main() {
+    Process.fillStandardDescriptors()
     // A reader that goes away, such as `head`, is no reason to die halfway.
     Process.ignoreBrokenPipes()
     main(nil)
