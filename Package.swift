@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "PruneCoreTests", dependencies: ["PruneCore", "TestSupport"]),
     .testTarget(
       name: "PruneEngineTests", dependencies: ["PruneEngine", "PruneCore", "Crypto", "TestSupport"]),
-    .testTarget(name: "SandboxTests", dependencies: ["imprune-sandbox", "HTTP", "Crypto", "TestSupport"]),
+    .testTarget(
+      name: "SandboxTests", dependencies: ["imprune-sandbox", "HTTP", "Crypto", "TestSupport"]),
     .testTarget(
       name: "ImpruneTests", dependencies: ["imprune", "imprune-sandbox", "Crypto", "TestSupport"]),
   ]
