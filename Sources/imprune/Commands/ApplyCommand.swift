@@ -91,8 +91,9 @@ struct ApplyCommand: ParsableCommand {
         "There is no terminal to ask on. Review the plan and pass --auto-approve.",
         status: .approvalMissing)
     }
+    let warning = removals > 0 ? "Removal cannot be undone. " : ""
     console.note(
-      "\nRemoval cannot be undone. To apply, type the app id and the number of removals, "
+      "\n\(warning)To apply, type the app id and the number of removals, "
         + "\(console.error.bold(phrase)): ")
     guard readLine(strippingNewline: true) == phrase else {
       throw console.fail("not approved", "Nothing was changed.", status: .approvalMissing)
