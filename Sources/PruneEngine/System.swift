@@ -360,6 +360,15 @@ package enum Process {
     _exit(code)
   }
 
+  /// Opens /dev/null in place of standard descriptors that whoever started us has closed: the next
+  /// file opened would take their numbers, and what is printed would land in it.
+  package static func fillStandardDescriptors() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+      // The lowest free number is taken, which is this one.
+      _ = unsafe Glibc.open("/dev/null", O_RDWR)
+    }
+  }
+
   /// A write to a closed pipe becomes an error of that write.
   package static func ignoreBrokenPipes() {
     _ = signal(SIGPIPE, SIG_IGN)

@@ -27,7 +27,7 @@ struct Imprune: ParsableCommand {
         5  approval missing; no user was changed
         6  the state is locked by another apply
         64 usage
-        130, 143  interrupted; the state is saved
+        129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM; the state is saved
 
       ENVIRONMENT
         IMPRUNE_SECRET_KEY_FILE  a file that holds the app's key
@@ -43,6 +43,7 @@ struct Imprune: ParsableCommand {
     ])
 
   static func main() {
+    Process.fillStandardDescriptors()
     // A reader that goes away, such as `head`, is no reason to die halfway.
     Process.ignoreBrokenPipes()
     main(nil)

@@ -92,9 +92,23 @@ import Testing
       terminal.type(typed + "\n")
       let ending = try place.imprune("apply", "--new-state", input: terminal.inside)
       #expect(ending.code == code)
+      #expect(ending.error.contains("Removal cannot be undone."))
       #expect(ending.error.contains("1400000000/1"))
     }
     #expect(try sandbox.users() == ["user_0000002"])
+  }
+
+  @Test func `who approves clears alone is not warned of removals`() throws {
+    let sandbox = try Sandbox(Self.open + ["--users", "2", "--tags", "vip"])
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: sandbox.port, users: "  - {id: user_0000001, tags: []}"))
+    let terminal = try Terminal()
+    terminal.type("1400000000/0\n")
+    let ending = try place.imprune("apply", input: terminal.inside)
+    #expect(ending.code == 0)
+    #expect(!ending.error.contains("cannot be undone"))
+    #expect(try sandbox.tagged() == ["user_0000002"])
   }
 
   // MARK: - Refused before anything is changed

@@ -10,6 +10,8 @@ final class FakeService: Sendable {
     case status(Int)
     /// The connection is closed without a word.
     case cut
+    /// Nothing comes until the client goes away.
+    case silence
   }
 
   struct Failure: Error {
@@ -60,13 +62,16 @@ final class FakeService: Sendable {
   private func serve(_ connection: CInt) {
     guard let path = read(connection) else { return }
     requested.withLock { $0.append(path) }
-    let (status, body) =
-      switch answer(path) {
-      case .body(let body): (200, body)
-      case .status(let status): (status, "<html>nothing to see</html>")
-      case .cut: (0, "")
-      }
-    if status == 0 { return }
+    let (status, body): (Int, String)
+    switch answer(path) {
+    case .body(let text): (status, body) = (200, text)
+    case .status(let number): (status, body) = (number, "<html>nothing to see</html>")
+    case .cut: return
+    case .silence:
+      // Reads on until the client has gone.
+      _ = read(connection)
+      return
+    }
     let text =
       "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nLocation: /elsewhere\r\n"
       + "Connection: close\r\n\r\n" + body

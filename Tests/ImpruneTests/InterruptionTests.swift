@@ -60,13 +60,15 @@ import Testing
 
   // MARK: - Signals
 
-  @Test(arguments: [(SIGINT, Int32(130), "SIGINT"), (SIGTERM, 143, "SIGTERM")])
+  @Test(arguments: [
+    (SIGINT, Int32(130), "SIGINT"), (SIGTERM, 143, "SIGTERM"), (SIGHUP, 129, "SIGHUP"),
+  ])
   func `a signal stops the run in good order, and the next apply goes on`(
     signal: Int32, code: Int32, name: String
   ) throws {
     let sandbox = try Sandbox(Self.options + ["--latency", "50"])
     try Self.write(place, sandbox)
-    let run = try place.start("apply", "--auto-approve", "--rate", "20")
+    let run = try place.start("apply", "--auto-approve", "--rate", "3")
     #expect(try eventually { try sandbox.counters().taken("account_delete") >= 4 })
     run.signal(signal)
     let ending = place.end(run)
@@ -85,6 +87,45 @@ import Testing
 
     let again = try place.imprune("apply", "--auto-approve", "--rate", "100")
     #expect(again.code == 0)
+    try expectLikeUndisturbed(sandbox)
+  }
+
+  @Test func `a signal does not wait for ever for an answer that is owed`() throws {
+    let service = try FakeService { path in
+      path.contains("account_delete")
+        ? .silence : .body("{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"ResultItem\":[]}")
+    }
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: service.port, users: "  - {ids: [a, b, c], account: absent}"))
+    let run = try place.start("apply", "--auto-approve", "--new-state")
+    #expect(eventually { service.paths.contains { $0.contains("account_delete") } })
+    run.signal(SIGINT)
+    let ending = place.end(run)
+    #expect(ending.code == 130)
+    #expect(ending.error.contains("Waiting for 1 call in flight"))
+    #expect(
+      ending.out.contains("0 removed, 0 already absent, 0 cleared, 0 failed, 1 unknown, 2 not"))
+    #expect(try place.doneRecords() == ["a remove-account - - unknown"])
+    #expect(!place.exists("imprune.state.journal"))
+  }
+
+  @Test func `outcomes that cannot be saved stay in the journal until they can`() throws {
+    let sandbox = try Sandbox(Self.options)
+    try Self.write(place, sandbox)
+    let before = try place.bytes("imprune.state")
+    // The draft of the new state cannot be made.
+    try place.makeFolder("imprune.state.tmp")
+    let apply = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    #expect(apply.code == 3)
+    #expect(apply.error.contains("the state could not be saved"))
+    #expect(apply.error.contains("imprune state recover --state imprune.state"))
+    #expect(try place.bytes("imprune.state") == before)
+    #expect(place.exists("imprune.state.journal"))
+    #expect(try place.imprune("state", "recover").code == 1)
+    try place.remove("imprune.state.tmp")
+    #expect(
+      try place.imprune("state", "recover").out == "Folded 1201 records into imprune.state.\n")
     try expectLikeUndisturbed(sandbox)
   }
 
@@ -117,14 +158,15 @@ import Testing
     Kill(endpoint: "account_delete", calls: 9),
   ])
   func `killed at any point and run again, the state says what one run says`(kill: Kill) throws {
-    let sandbox = try Sandbox(Self.options + ["--latency", "30"])
+    let sandbox = try Sandbox(Self.options + ["--latency", "100"])
     try Self.write(place, sandbox)
-    let run = try place.start("apply", "--auto-approve", "--rate", "30")
+    let run = try place.start("apply", "--auto-approve", "--rate", "3")
     #expect(try eventually { try sandbox.counters().taken(kill.endpoint) >= kill.calls })
     run.signal(SIGKILL)
     #expect(place.end(run).code == nil)
     #expect(place.exists("imprune.state.journal"))
     #expect(try place.doneRecords() == [])
+    try place.expectNoSecrets()
     // A plan reads the journal too.
     let plan = try place.imprune("plan")
     #expect(plan.code == 0)
@@ -137,10 +179,10 @@ import Testing
   }
 
   @Test func `killed again and again, it gets to the end`() throws {
-    let sandbox = try Sandbox(Self.options + ["--latency", "30"])
+    let sandbox = try Sandbox(Self.options + ["--latency", "100"])
     try Self.write(place, sandbox)
     for calls in [1, 3, 6, 8] {
-      let run = try place.start("apply", "--auto-approve", "--rate", "30")
+      let run = try place.start("apply", "--auto-approve", "--rate", "3")
       #expect(try eventually { try sandbox.counters().taken("account_delete") >= calls })
       run.signal(SIGKILL)
       _ = place.end(run)

@@ -285,6 +285,23 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (["TERM": "xterm"], "", true), (["TERM": "xterm", "NO_COLOR": "1"], "", false),
+    (["TERM": "xterm", "NO_COLOR": ""], "", true), (["TERM": "dumb"], "", false),
+    (["TERM": "xterm"], "--no-color", false),
+  ])
+  func `colours come on a terminal, unless they are not wanted`(
+    environment: [String: String], flag: String, areWanted: Bool
+  ) throws {
+    try writeMixed()
+    let running = try Running(
+      "/usr/bin/script", ["-qec", "\(Built.imprune) plan \(flag)", "/dev/null"], in: place.folder,
+      environment: environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
+    let ending = running.end()
+    #expect(ending.out.contains("5 to remove (irreversible)"))
+    #expect(ending.out.contains("\u{1B}[") == areWanted)
+  }
+
   // MARK: - state
 
   @Test func `the commands on a state show its records`() throws {
