@@ -52,7 +52,7 @@ package enum Applier {
         files,
         JournalHeader(
           app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
-          run: RunID(randomNumber()), digest: plan.digest()))
+          run: RunID(randomNumber()), digest: plan.continued()?.digest ?? plan.digest()))
     } catch {
       throw .store(error)
     }

@@ -38,7 +38,7 @@ package enum Credentials: Sendable {
     var bytes: [UInt8] = []
     do throws(SystemError) {
       let file = try File.open(path, for: .reading)
-      if try file.status().kind == .regular { try file.read(into: &bytes, limit: 4097) }
+      try file.requireRegular().read(into: &bytes, limit: 4097)
     } catch {
       throw .unreadable(error)
     }

@@ -78,7 +78,9 @@ struct LiveWorld: World {
       try transfers.start(
         .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number))
     } catch {
-      events.append(.answered(id, .notSent(error.description)))
+      // libcurl as a whole has failed, and the call may have left before it did.
+      events.append(.answered(id, .lost(error.description)))
+      events.append(.networkFailed(error.description))
     }
   }
 

@@ -36,7 +36,7 @@ package enum ManifestFiles {
       guard status.bytes <= maxListBytes else { throw .tooLarge(maxListBytes) }
       let name = shown == "." || path.hasPrefix("/") ? path : shown + "/" + path
       return ListOpener.List(
-        source: file.source(bytes: maxListBytes), name: name, bytes: status.bytes)
+        source: file.source(notBeyond: maxListBytes), name: name, bytes: status.bytes)
     }
   }
 

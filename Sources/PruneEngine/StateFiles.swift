@@ -22,7 +22,8 @@ package struct StateFiles: Equatable, Sendable {
     do throws(SystemError) {
       path = try FileSystem.realPath(name)
     } catch {
-      guard error.isMissing else { throw error }
+      // A link that leads nowhere would be replaced by a file, and what it stands for be lost.
+      guard error.isMissing, !FileSystem.isLink(name) else { throw error }
       // Not made yet: its folder must be there.
       path = try FileSystem.realPath(FileSystem.folder(of: name)) + "/" + FileSystem.name(of: name)
     }
@@ -187,23 +188,23 @@ package enum StateStore {
   /// - Returns: how many records the journal spoke of, or nil if there was no journal.
   @discardableResult
   package static func recover(_ files: StateFiles) throws(StateStoreError) -> Int? {
-    try foldJournal(files) { $0.digest }
+    try foldJournal(files, isComplete: false)
   }
 
   /// Folds the journal of the run that has just ended, and removes it.
   package static func finishRun(
     _ files: StateFiles, isComplete: Bool
   ) throws(StateStoreError) {
-    try foldJournal(files) { isComplete ? nil : $0.digest }
+    try foldJournal(files, isComplete: isComplete)
   }
 
   @discardableResult
   private static func foldJournal(
-    _ files: StateFiles, unfinished: (JournalHeader) -> PlanDigest?
+    _ files: StateFiles, isComplete: Bool
   ) throws(StateStoreError) -> Int? {
     guard let journal = try openJournal(files) else { return nil }
     let folded = try fold(journal.file, bytes: journal.status.bytes, files)
-    if let folded { try save(files, folded, unfinished: unfinished(folded.header)) }
+    if let folded { try save(files, folded, isComplete: isComplete) }
     do throws(SystemError) {
       try FileSystem.remove(files.journal)
       try FileSystem.syncFolder(of: files.journal)
@@ -215,7 +216,7 @@ package enum StateStore {
 
   /// Writes the state with changes folded in, its serial one higher; nothing if nothing changed.
   private static func save(
-    _ files: StateFiles, _ folded: Folded, unfinished: PlanDigest?
+    _ files: StateFiles, _ folded: Folded, isComplete: Bool
   ) throws(StateStoreError) {
     // The header says how many records follow, so they are counted first.
     var count = 0
@@ -226,17 +227,28 @@ package enum StateStore {
     } catch {
       throw .state(file: files.name, error)
     }
+    let unfinished =
+      isComplete ? nil : header.unfinished(after: folded.header.run, on: folded.header.digest)
     if !counting.cursor.hasChanged {
       // A state saved since the run began, with all of the journal in it, was saved by the run
       // itself, which crashed before it could remove the journal: its word on its end stands.
-      let isFolded = header.serial > folded.header.serial
-      if isFolded || header.unfinished == unfinished { return }
+      let isFolded = header.serial > folded.header.serial || folded.changes.isEmpty
+      if isFolded && unfinished != nil || header.unfinished == unfinished { return }
     }
     header.records = count
     header.serial += 1
     header.unfinished = unfinished
     var writing = try open(files, folded)
     try replace(files, header, &writing.cursor)
+  }
+
+  /// Notes that nothing is unfinished any more, if the state says so. The caller holds the lock.
+  package static func close(_ files: StateFiles) throws(StateStoreError) {
+    var snapshot = try snapshot(files)
+    guard var header = snapshot.header, header.unfinished != nil else { return }
+    header.serial += 1
+    header.unfinished = nil
+    try replace(files, header, &snapshot.cursor)
   }
 
   /// Makes a state without records.

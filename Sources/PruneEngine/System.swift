@@ -21,6 +21,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     SystemError(action: "read", path: path, code: EFBIG)
   }
 
+  /// Whoever read from the other end has gone away.
+  package var isBrokenPipe: Bool { code == EPIPE }
+
   /// The operating system's words.
   package var reason: String { unsafe String(cString: strerror(code)) }
 
@@ -152,21 +155,34 @@ package final class File: Sendable {
     if count < limit { chunk.removeLast(limit - count) }
   }
 
-  /// The file's bytes as a source; at most `bytes` of them if given.
-  package func source(bytes: Int? = nil) -> ByteSource {
-    var left = bytes ?? Int.max
+  /// The file's bytes as a source; only the first `bytes` of them if given.
+  package func source(bytes: Int = .max) -> ByteSource {
+    var left = bytes
     return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
-      let limit = min(left, 1 << 18)
-      guard limit > 0 else {
+      guard left > 0 else {
         chunk.removeAll()
         return
       }
-      do throws(SystemError) {
-        try self.read(into: &chunk, limit: limit)
-      } catch {
-        throw ReadFailure(message: error.reason)
-      }
+      try self.readChunk(&chunk, limit: left)
       left -= chunk.count
+    }
+  }
+
+  /// The file's bytes as a source that fails if there turn out to be more than `limit` of them.
+  package func source(notBeyond limit: Int) -> ByteSource {
+    var left = limit
+    return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+      try self.readChunk(&chunk, limit: .max)
+      left -= chunk.count
+      if left < 0 { throw ReadFailure(message: "it has grown beyond \(limit) bytes") }
+    }
+  }
+
+  private func readChunk(_ chunk: inout [UInt8], limit: Int) throws(ReadFailure) {
+    do throws(SystemError) {
+      try read(into: &chunk, limit: min(limit, 1 << 18))
+    } catch {
+      throw ReadFailure(message: error.reason)
     }
   }
 
@@ -244,6 +260,12 @@ package enum FileSystem {
     return unsafe String(cString: resolved)
   }
 
+  /// Whether a path is itself a link.
+  package static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
   /// Whether a path leads to anything.
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
@@ -310,11 +332,6 @@ package enum Process {
 
   package static var identifier: Int32 { getpid() }
 
-  /// Whether a process of this number is there.
-  package static func exists(_ identifier: Int32) -> Bool {
-    kill(identifier, 0) == 0 || errno == EPERM
-  }
-
   package static var hostName: String {
     var name = [CChar](repeating: 0, count: 256)
     guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
@@ -339,8 +356,8 @@ package enum Process {
     return Int(size.ws_col)
   }
 
-  /// Writes bytes to standard output (1) or standard error (2); false if that is closed.
-  package static func write(_ text: String, to descriptor: Int32) -> Bool {
+  /// Writes text to standard output (1) or standard error (2); what went wrong, if something did.
+  package static func write(_ text: String, to descriptor: Int32) -> SystemError? {
     let bytes = Array(text.utf8)
     var written = 0
     while written < bytes.count {
@@ -349,10 +366,14 @@ package enum Process {
           descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
       }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
+      guard count > 0 else {
+        return SystemError(
+          action: "write", path: descriptor == 1 ? "standard output" : "standard error",
+          code: errno)
+      }
       written += count
     }
-    return true
+    return nil
   }
 
   /// Leaves at once, as safe as a crash.
@@ -374,13 +395,22 @@ package enum Process {
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+    let handler = unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+    let ignoring = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
+    return handler == ignoring
+  }
+
   /// Calls `take` on a thread of its own with each of these signals that arrives, in place of what
   /// they do by themselves, until the returned value is let go.
   package static func watchSignals(
     _ numbers: [Int32], _ take: @escaping @Sendable (Int32) -> Void
   ) -> SignalWatch {
     let queue = DispatchQueue(label: "imprune.signals")
-    let sources = numbers.map { number in
+    // What is ignored from the start, as under nohup, stays ignored.
+    let sources = numbers.filter { !isIgnored($0) }.map { number in
       _ = signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { take(number) }

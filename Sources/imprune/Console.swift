@@ -1,48 +1,70 @@
 import ArgumentParser
 import PruneCore
 import PruneEngine
+import Synchronization
 
 /// The only place that prints: results to standard output, everything else to standard error.
 struct Console {
   let out: Style
   let error: Style
 
+  /// Whether a part of the results could not be written, for want of space for example.
+  private static let hasLostOutput = Atomic(false)
+
   init(noColor: Bool) {
     let allowed =
       !noColor && Process.environment("NO_COLOR") == nil
       && Process.environment("TERM") != "dumb"
-    out = Style(isColored: allowed && Process.isTerminal(1))
-    error = Style(isColored: allowed && Process.isTerminal(2))
+    out = Style(1, colorsAllowed: allowed)
+    error = Style(2, colorsAllowed: allowed)
   }
 
   /// Prints a result.
   func print(_ text: String) {
-    // With standard output gone there is nobody to tell.
-    _ = Process.write(text, to: 1)
+    // A reader that has seen enough and gone away has lost nothing.
+    if let failure = Process.write(text, to: 1), !failure.isBrokenPipe,
+      !Self.hasLostOutput.exchange(true, ordering: .relaxed)
+    {
+      note("Error: \(failure)\n")
+    }
   }
 
   /// Prints progress, warnings and errors.
   func note(_ text: String) {
+    // There is nowhere left to tell that this could not be told.
     _ = Process.write(text, to: 2)
   }
 
   /// Prints an error in two parts, what is wrong and what to do, and gives the error to throw.
   func fail(_ summary: String, _ explanation: String = "", status: Exit = .error) -> ExitCode {
     var text = error.red("Error: ") + error.bold(summary) + "\n"
-    if !explanation.isEmpty { text += explanation + "\n" }
+    if !explanation.isEmpty { text += error.wrapped(explanation) + "\n" }
     note(text)
     return ExitCode(status.rawValue)
   }
 
   /// Prints a warning.
   func warn(_ text: String) {
-    note(error.yellow("Warning: ") + text + "\n")
+    note(error.wrapped(error.yellow("Warning: ") + text) + "\n")
+  }
+
+  /// Ends the tool with an error if results were lost: half a plan must not pass for a whole one.
+  static func checkOutput() {
+    if hasLostOutput.load(ordering: .relaxed) { Process.leave(Exit.error.rawValue) }
   }
 }
 
-/// Colours, or none.
+/// How text is shown on one output: with colours or none, and how wide.
 struct Style {
   let isColored: Bool
+  /// Columns of the terminal; nil for a file or a pipe, where lines are left whole.
+  let columns: Int?
+
+  init(_ descriptor: Int32, colorsAllowed: Bool) {
+    let isTerminal = Process.isTerminal(descriptor)
+    isColored = colorsAllowed && isTerminal
+    columns = isTerminal ? Process.columns(descriptor) : nil
+  }
 
   func bold(_ text: String) -> String { paint(text, "1") }
   func faint(_ text: String) -> String { paint(text, "2") }
@@ -53,5 +75,22 @@ struct Style {
 
   private func paint(_ text: String, _ code: String) -> String {
     isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Sentences broken between words to fit the terminal.
+  func wrapped(_ text: String) -> String {
+    guard let columns else { return text }
+    let limit = max(40, min(columns, 100))
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      if !line.isEmpty, line.count + 1 + word.count > limit {
+        lines.append(line)
+        line = String(word)
+      } else {
+        line += (line.isEmpty ? "" : " ") + word
+      }
+    }
+    return (lines + [line]).joined(separator: "\n")
   }
 }

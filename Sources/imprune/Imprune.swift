@@ -38,7 +38,8 @@ struct Imprune: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      ValidateCommand.self, PlanCommand.self, ApplyCommand.self, StateCommand.self,
+      ValidateCommand.self, PlanCommand.self, ShowCommand.self, ApplyCommand.self,
+      StateCommand.self,
       InitCommand.self, VersionCommand.self,
     ])
 
@@ -47,6 +48,7 @@ struct Imprune: ParsableCommand {
     // A reader that goes away, such as `head`, is no reason to die halfway.
     Process.ignoreBrokenPipes()
     main(nil)
+    Console.checkOutput()
   }
 }
 

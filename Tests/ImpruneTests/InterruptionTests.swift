@@ -76,7 +76,7 @@ import Testing
     #expect(ending.error.contains("stopping: \(name) arrived"))
     #expect(ending.out.contains("Apply stopped: \(name) arrived."))
     #expect(ending.out.contains("0 unknown"))
-    #expect(ending.out.hasSuffix("To go on: imprune apply imprune.yaml\n"))
+    #expect(ending.out.hasSuffix("To go on: imprune apply imprune.yaml --rate 3\n"))
     // What was in flight was waited for, so nothing is in doubt and nothing is left over.
     #expect(!place.exists("imprune.state.journal"))
     let counters = try sandbox.counters()

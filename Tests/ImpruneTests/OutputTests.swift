@@ -70,7 +70,7 @@ import Testing
     let ending = try run(
       "init", "--app", "1400000000", "--region", "singapore", "--edition", "trial")
     try place.expect("init", ending)
-    #expect(place.names == ["imprune.state", "imprune.yaml"])
+    #expect(place.names == ["imprune.state", "imprune.state.lock", "imprune.yaml"])
     let files = try place.text("imprune.yaml") + "--- state\n" + place.text("imprune.state")
     try Golden.expect("init-files", Golden.normal(files, place))
   }

@@ -140,10 +140,11 @@ import Testing
       .error("1️⃣", "List not readable", "Input/output error"))
   }
 
-  @Test func `a name with hidden characters is spelt out`() {
+  @Test(arguments: [#"\u202Etxt.f"#, #"a\e[2K"#, #"a\0b"#])
+  func `a name with hidden characters is an error, and nothing is opened`(name: String) {
     expectProblems(
-      manifest(users: "{ids_from: 1️⃣\"\\u202Etxt.f\", account: absent}"),
-      .error("1️⃣", "List not found", #"`\u{202e}txt.f`"#))
+      manifest(users: "{ids_from: 1️⃣\"\(name)\", account: absent}"),
+      .error("1️⃣", "Invalid path", "hidden characters"))
   }
 
   @Test func `the same list twice is a warning for each of its ids`() {

@@ -187,7 +187,7 @@ import Testing
     #expect(found == expected)
     #expect(plan.unchanged == unchanged)
     let unknown = records.values.filter { $0.attempt?.status == .unknown }
-    #expect(plan.unresolved == unknown.sorted(by: StateRecord.precedes))
+    #expect(plan.unresolved == unknown.sorted(by: { $0.key < $1.key }))
   }
 }
 

@@ -42,6 +42,23 @@ import Testing
     #expect(failed.attempt?.revision.number == 2)
   }
 
+  @Test func `an old journal changes nothing that is known better`() throws {
+    let done = try change(.done(.removed), revision: 2).folded(into: nil)
+    #expect(try change(.unknown, revision: 2).folded(into: done) == done)
+    #expect(try change(.failed(ServiceCode(5)), revision: 1).folded(into: done) == done)
+    var later = try change(.failed(ServiceCode(5)), revision: 3).folded(into: done)
+    later.attempt?.time = Timestamp(seconds: 10)
+    #expect(try change(.unknown, revision: 3).folded(into: later) == later)
+  }
+
+  @Test func `a confirmation answers only attempts up to its own revision`() throws {
+    let high = try change(.unknown, revision: 3).folded(into: nil)
+    let done = try change(.done(.removed), revision: 2).folded(into: high)
+    #expect(done.done?.revision.number == 2)
+    #expect(done.attempt == high.attempt)
+    #expect(try change(.done(.removed), revision: 3).folded(into: done).attempt == nil)
+  }
+
   @Test func `the highest revision done is kept`() throws {
     let high = try change(.done(.removed), revision: 3).folded(into: nil)
     #expect(try change(.done(.alreadyAbsent), revision: 2).folded(into: high) == high)
@@ -69,7 +86,7 @@ import Testing
             run: RunID(random.next())))
       }
     }
-    #expect(changes.sorted(by: StateChange.precedes) == changes)
+    #expect(changes.sorted(by: { $0.key < $1.key }) == changes)
 
     var model: [String: StateRecord] = [:]
     for record in state.records { model["\(record.id) \(record.operation)"] = record }
@@ -79,7 +96,7 @@ import Testing
     }
     let before = state.records
     let first = try walk(state, changes)
-    #expect(first.records == model.values.sorted(by: StateRecord.precedes))
+    #expect(first.records == model.values.sorted(by: { $0.key < $1.key }))
     #expect(first.hasChanged == (first.records != before))
 
     state.records = first.records

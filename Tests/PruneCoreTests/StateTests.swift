@@ -17,7 +17,9 @@ import Testing
       header: StateHeader(
         app: try #require(SDKAppID(1_400_000_000)), service: .live,
         lineage: Lineage(0x5F0C_2A9B_E1D3_4788), serial: 12, records: 6,
-        unfinished: PlanDigest(hex: String(repeating: "7f3a", count: 16))),
+        unfinished: Unfinished(
+          try #require(PlanDigest(hex: String(repeating: "7f3a", count: 16))),
+          runs: [RunID(0x0E55_C9B7_21D3), RunID(1)])),
       records: [
         StateRecord(
           id: try id("UserID_1"), operation: .removeAccount,
@@ -170,6 +172,10 @@ import Testing
       (
         "serial\t12", "serial\t99999999999999999999", .malformed(line: 5, "the header's `serial`")
       ),
+      (
+        "serial\t12", "serial\t9223372036854775808",
+        .malformed(line: 5, "the header's `serial`")
+      ),
       ("records\t6", "records\t-6", .malformed(line: 6, "the header's `records`")),
       ("records\t6", "records\t06", .malformed(line: 6, "the header's `records`")),
       (
@@ -178,6 +184,15 @@ import Testing
       ),
       ("unfinished\t7f", "unfinished\t7F", .malformed(line: 7, "the header's `unfinished`")),
       ("unfinished\t7f", "unfinished\t", .malformed(line: 7, "the header's `unfinished`")),
+      (
+        "0e55c9b721d3 000000000001", "0e55c9b721d3 0e55c9b721d3",
+        .malformed(line: 7, "the header's `unfinished`")
+      ),
+      (
+        "0e55c9b721d3 000000000001", "0e55c9b721d3 ",
+        .malformed(line: 7, "the header's `unfinished`")
+      ),
+      (" 0e55c9b721d3 000000000001", "", .malformed(line: 7, "the header's `unfinished`")),
       ("UserID_1\t", "UserID_1\t\t", .malformed(line: 8, "a record of ten columns")),
       ("UserID_1\t", "\n", .malformed(line: 8, "a record of ten columns")),
       ("UserID_1\t", "\t", .malformed(line: 8, "a record: its user id is invalid")),
@@ -311,11 +326,14 @@ import Testing
 func randomState(_ random: inout SplitMix64, users: Int) throws -> WholeState {
   var header = StateHeader(
     app: try #require(SDKAppID(1_400_000_000)), service: random.oneIn(2) ? .live : .loopback,
-    lineage: Lineage(random.next()), serial: random.next(),
+    lineage: Lineage(random.next()), serial: random.next() >> 1,
     unfinished: random.oneIn(2)
       ? nil
-      : PlanDigest(
-        hex: (0..<64).map { _ in String(random.below(16), radix: 16) }.joined()))
+      : Unfinished(
+        try #require(
+          PlanDigest(
+            hex: (0..<64).map { _ in String(random.below(16), radix: 16) }.joined())),
+        runs: (0...random.below(3)).map { RunID(UInt64($0) << 40 | random.next() >> 24) }))
   var records: [StateRecord] = []
   for user in 0..<users {
     let id = try #require(UserID(String(format(user))))

@@ -16,7 +16,7 @@ package func readManifest(
   chunkSize: Int = 1 << 16
 ) -> ManifestReading {
   ManifestReader.read(
-    ByteSource(bytes, chunkSize: chunkSize), name: name, bytes: bytes.count,
+    ByteSource(bytes, chunkSize: chunkSize), name: name,
     lists: ListOpener { (path) throws(ListRefusal) in
       let source: ByteSource
       var size = 0

@@ -10,7 +10,8 @@ package struct JournalFold {
     self.run = run
   }
 
-  /// Adds a record in the journal's order; false if it speaks of an intent that is not there.
+  /// Adds a record in the journal's order; false if it speaks of an intent that is not there, or of
+  /// an outcome that its operation cannot have.
   package mutating func add(_ record: JournalRecord) -> Bool {
     switch record {
     case .intent(let intent):
@@ -28,9 +29,11 @@ package struct JournalFold {
       else { return false }
       for (index, user) in zip(intents[number - 1], outcome.users) {
         guard let user, let change = changes[index] else { continue }
+        if case .done(let done) = user, !done.fits(change.operation) { return false }
         changes[index] = change.with(user, at: outcome.time)
       }
     case .resolved(let resolution):
+      guard resolution.outcome.fits(resolution.operation) else { return false }
       changes.append(
         StateChange(
           id: resolution.user.id, operation: resolution.operation,
@@ -45,10 +48,10 @@ package struct JournalFold {
     var sorted = changes.compactMap { $0 }
     changes = []
     // The sort is stable, so the last of a key is the latest.
-    sorted.sort(by: StateChange.precedes)
+    sorted.sort { $0.key < $1.key }
     var kept = 0
     for index in sorted.indices {
-      if kept > 0, !StateChange.precedes(sorted[kept - 1], sorted[index]) { kept -= 1 }
+      if kept > 0, sorted[kept - 1].key == sorted[index].key { kept -= 1 }
       sorted[kept] = sorted[index]
       kept += 1
     }

@@ -26,10 +26,11 @@ package enum JournalError: Error, Equatable, Sendable {
     case .damaged(let line):
       "Line \(line) of the journal is damaged, and it is not the torn end that a crash leaves. "
         + "What follows it may hold outcomes that are recorded nowhere else, so nothing is folded. "
-        + "Restore the journal from a copy."
+        + "If there is no copy of the journal, move it away: what it alone tells is then forgotten, "
+        + "and its users are planned anew."
     case .otherState(let what):
       "The journal is of another \(what) than the state. It belongs to another state file: put the "
-        + "two together again, or move it away."
+        + "two together again. Moved away, what it alone tells is forgotten."
     case .unreadable(let words):
       "The journal could not be read: \(words)."
     }

@@ -43,6 +43,12 @@ extension Problem {
     detail: "The file holds no document. An empty manifest is never taken as \"nothing wanted\". "
       + "`imprune init` writes one to start from.")
 
+  static let noNewRemovals = Problem(
+    summary: "Guard without effect",
+    detail:
+      "`max_new_removals` is for plans that are compared with a base, which this version does "
+      + "not make; nothing is guarded by it.")
+
   static let secondDocument = Problem(
     summary: "More than one document",
     detail: "A manifest is one YAML document; remove the `---` and what follows.")
@@ -265,6 +271,9 @@ extension Problem {
         + "remove the entry, or fill the list.")
   }
 
+  static let pathHidden = Problem(
+    summary: "Invalid path", detail: "A path must not hold hidden characters.")
+
   static let tooManyFiles = Problem(
     summary: "Too many lists", detail: "A manifest may name at most 10,000 lists.")
 
@@ -278,7 +287,7 @@ extension Problem {
   static func visible(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(80) {
-      if UserIDRules.isHidden(scalar) {
+      if scalar.isHidden {
         shown += "\\u{\(String(scalar.value, radix: 16))}"
       } else {
         shown.unicodeScalars.append(scalar)

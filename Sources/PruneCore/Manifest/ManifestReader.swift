@@ -3,6 +3,8 @@ package import YAML
 /// What came of reading a manifest: the value if it has no errors, and all problems either way.
 package struct ManifestReading {
   package var manifest: Manifest?
+  /// The app, if its section was whole, whatever else is wrong.
+  package var app: App?
   package var diagnostics: Diagnostics
   /// The files read, as shown to people: the manifest first, then its lists.
   package var files: [String]
@@ -24,10 +26,8 @@ package struct ManifestReader: ~Copyable {
   private var expect = Expect()
 
   /// Reads everything: the manifest from `source`, shown to people as `name`, and its lists.
-  ///
-  /// `bytes` is the size of the manifest, or 0 if unknown; it only helps to set aside memory.
   package static func read(
-    _ source: ByteSource, name: String, bytes: Int = 0, lists: ListOpener
+    _ source: ByteSource, name: String, lists: ListOpener
   ) -> ManifestReading {
     var failure: YAMLError
     do throws(YAMLError) {
@@ -38,7 +38,7 @@ package struct ManifestReader: ~Copyable {
     }
     var diagnostics = Diagnostics()
     diagnostics.add(.error, at: Place(line: 1, column: 1), .yaml(failure.kind))
-    return ManifestReading(manifest: nil, diagnostics: diagnostics, files: [name])
+    return ManifestReading(manifest: nil, app: nil, diagnostics: diagnostics, files: [name])
   }
 
   private init(_ source: ByteSource, name: String, lists: ListOpener) throws(YAMLError) {
@@ -62,7 +62,8 @@ package struct ManifestReader: ~Copyable {
     if let app, !diagnostics.hasErrors {
       manifest = Manifest(app: app, guards: guards, expect: expect, files: files, entries: entries)
     }
-    return ManifestReading(manifest: manifest, diagnostics: diagnostics, files: files)
+    return ManifestReading(
+      manifest: manifest, app: app, diagnostics: diagnostics, files: files)
   }
 
   private mutating func readStream() throws(YAMLError) {
@@ -127,7 +128,9 @@ package struct ManifestReader: ~Copyable {
         switch key {
         case .maxRemovals: reader.guards.maxRemovals = limit
         case .maxClears: reader.guards.maxClears = limit
-        default: reader.guards.maxNewRemovals = limit
+        default:
+          reader.guards.maxNewRemovals = limit
+          reader.add(.warning, at: reader.parser.mark, .noNewRemovals)
         }
       }
     }

@@ -110,7 +110,7 @@ extension ManifestReader {
   private mutating func readReason(_ event: YAMLParser.Event) throws(YAMLError) -> [UInt8]? {
     let mark = parser.mark
     guard let text = try readText(event, "`reason`") else { return nil }
-    if parser.scalar.count > 200 || text.unicodeScalars.contains(where: UserIDRules.isHidden) {
+    if parser.scalar.count > 200 || text.unicodeScalars.contains(where: \.isHidden) {
       add(.error, at: mark, .reasonHidden)
       return nil
     }
@@ -201,6 +201,9 @@ extension ManifestReader {
   private mutating func readIDsFrom(_ event: YAMLParser.Event) throws(YAMLError) {
     let mark = parser.mark
     guard let path = try readText(event, "`ids_from`") else { return }
+    guard !path.unicodeScalars.contains(where: \.isHidden) else {
+      return add(.error, at: mark, .pathHidden)
+    }
     guard files.count <= 10_000 else { return add(.error, at: mark, .tooManyFiles) }
     do throws(ListRefusal) {
       let list = try lists.open(path)

@@ -1,3 +1,4 @@
+// For `_nfc`: the standard library has no public way to ask for a normal form.
 @_spi(_Unicode) import Swift
 
 /// Which bytes are a user id that can be reviewed (DESIGN 3; service-api.md 7).
@@ -32,7 +33,7 @@ enum UserIDRules {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       return .refused(.idNotUTF8)
     }
-    if let hidden = text.unicodeScalars.first(where: isHidden) {
+    if let hidden = text.unicodeScalars.first(where: \.isHidden) {
       return .refused(.idHidden(hidden))
     }
     if isBlank(text.unicodeScalars.first) || isBlank(text.unicodeScalars.last) {
@@ -54,15 +55,18 @@ enum UserIDRules {
     }
   }
 
-  /// Characters that a reviewer cannot see, or that change how the line reads.
-  static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
+  private static func isBlank(_ scalar: Unicode.Scalar?) -> Bool {
+    scalar?.properties.isWhitespace ?? false
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether a reviewer cannot see the character, or it changes how the line reads: Unicode
+  /// categories Cc, Cf, Zl and Zp.
+  package var isHidden: Bool {
+    switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
     default: false
     }
-  }
-
-  private static func isBlank(_ scalar: Unicode.Scalar?) -> Bool {
-    scalar?.properties.isWhitespace ?? false
   }
 }

@@ -11,6 +11,9 @@ package struct Plan: Equatable, Sendable {
   /// Every record whose last attempt has no known outcome, wanted or not: each is resolved by
   /// reading before anything is sent (DESIGN 7).
   package internal(set) var unresolved: [StateRecord] = []
+  /// Entries that are as wanted because of a run that the state calls unfinished: with the items
+  /// they make up the plan that was approved for it.
+  package internal(set) var doneByUnfinished: [UInt32] = []
   /// Why the whole plan is refused, beyond its blocked items.
   package internal(set) var refusals: [Refusal] = []
   /// What a reader should know, though it refuses nothing.
@@ -94,14 +97,32 @@ package struct Plan: Equatable, Sendable {
     manifest.entries.revision(of: entry(of: item))
   }
 
+  // MARK: - Digest
+
   /// The digest of everything that may be done, blocked items left out.
   package func digest() -> PlanDigest {
-    var hasher = PlanDigest.Hasher(app: manifest.app.id)
-    for operation in Operation.allCases {
-      for item in items where item.block == nil && self.operation(of: item) == operation {
-        hasher.add(operation, entry(of: item).id, revision(of: item))
-      }
+    PlanDigest(manifest, entries: items.lazy.filter { $0.block == nil }.map(\.entry))
+  }
+
+  /// The unfinished plan that this one is the rest of, if it is: its digest is that of what is to
+  /// be done and what its runs have done.
+  package func continued() -> Unfinished? {
+    guard let unfinished = state?.unfinished else { return nil }
+    return PlanDigest(manifest, entries: approvedEntries) == unfinished.digest ? unfinished : nil
+  }
+
+  /// The token under which the unfinished plan was approved that this one is the rest of.
+  package func continuedToken() -> ApprovalToken? {
+    guard let unfinished = continued() else { return nil }
+    var counts = [0, 0]
+    for index in approvedEntries {
+      let entry = manifest.entries.list[Int(index)]
+      counts[Int(manifest.entries.operation(of: entry).rawValue)] += 1
     }
-    return hasher.finish()
+    return ApprovalToken(removals: counts[1], clears: counts[0], digest: unfinished.digest)
+  }
+
+  private var approvedEntries: [UInt32] {
+    (items.filter { $0.block == nil }.map(\.entry) + doneByUnfinished).sorted()
   }
 }

@@ -48,6 +48,19 @@ extension PlanDigest {
     }
   }
 
+  /// The digest of entries of a manifest, given by their index in ascending order.
+  init(_ manifest: Manifest, entries: some Collection<UInt32>) {
+    var hasher = Hasher(app: manifest.app.id)
+    for operation in Operation.allCases {
+      for index in entries {
+        let entry = manifest.entries.list[Int(index)]
+        let group = manifest.entries.groups[entry.group]
+        if group.operation == operation { hasher.add(operation, entry.id, group.revision) }
+      }
+    }
+    self = hasher.finish()
+  }
+
   /// The digest of the items of a saved plan.
   init(app: SDKAppID, _ items: [SavedPlan.Item]) {
     var hasher = Hasher(app: app)

@@ -30,6 +30,11 @@ package enum Planner {
         plan.items.append(Plan.Item(entry: UInt32(index), cause: cause, block: nil))
       } else {
         plan.unchanged += 1
+        if let done = match?.done, let unfinished = header?.unfinished,
+          unfinished.runs.contains(done.run)
+        {
+          plan.doneByUnfinished.append(UInt32(index))
+        }
       }
     }
     while let known = record {

@@ -23,11 +23,13 @@ package struct Answer: Equatable, Sendable {
     self.users = users
   }
 
-  /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode` (service-api.md
-  /// 1.2: unknown fields are passed over, and success is `ErrorCode` 0).
+  /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode`. Unknown fields are
+  /// passed over. Success is code 0 and, where it is said, status "OK" (service-api.md 1.2); code 0
+  /// with another status contradicts itself and tells nothing.
   package init?(json: [UInt8]) {
+    // Why an answer cannot be read makes no difference: it tells nothing.
     guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(json)) else { return nil }
-    // Not an error worth telling apart: an answer that cannot be read has no content.
+    if wire.ErrorCode == 0, let status = wire.ActionStatus, status != "OK" { return nil }
     code = ServiceCode(wire.ErrorCode)
     // A character can be of any length, a scalar cannot.
     info = String(String.UnicodeScalarView((wire.ErrorInfo ?? "").unicodeScalars.prefix(200)))
@@ -68,6 +70,7 @@ package struct Answer: Equatable, Sendable {
       var To_Account: String
       var ErrorCode: Int32
     }
+    var ActionStatus: String?
     var ErrorCode: Int32
     var ErrorInfo: String?
     var ResultItem: [Item]?

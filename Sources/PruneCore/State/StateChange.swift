@@ -26,6 +26,8 @@ package struct StateChange: Equatable, Sendable {
     self.run = run
   }
 
+  package var key: RecordKey { RecordKey(id: id, operation: operation) }
+
   /// The record after this change; folding the same change again gives the same record.
   package func folded(into record: StateRecord?) -> StateRecord {
     var record = record ?? StateRecord(id: id, operation: operation)
@@ -36,16 +38,20 @@ package struct StateChange: Equatable, Sendable {
       }
       // An attempt at a higher revision is not answered by this.
       if let attempt = record.attempt, attempt.revision <= revision { record.attempt = nil }
-    case .failed(let code):
-      record.attempt = .init(revision: revision, status: .failed(code), time: time, run: run)
-    case .unknown:
-      record.attempt = .init(revision: revision, status: .unknown, time: time, run: run)
+    case .failed(let code): record.note(.failed(code), of: self)
+    case .unknown: record.note(.unknown, of: self)
     }
     return record
   }
+}
 
-  package static func precedes(_ left: StateChange, _ right: StateChange) -> Bool {
-    if left.id != right.id { return left.id < right.id }
-    return left.operation < right.operation
+extension StateRecord {
+  /// Notes an attempt that came to nothing, unless more is known: the revision is done, or a later
+  /// attempt is told of.
+  fileprivate mutating func note(_ status: Status, of change: StateChange) {
+    if let done, done.revision >= change.revision { return }
+    if let attempt, attempt.time > change.time { return }
+    attempt = Attempt(
+      revision: change.revision, status: status, time: change.time, run: change.run)
   }
 }

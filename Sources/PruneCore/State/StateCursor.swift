@@ -19,13 +19,11 @@ package struct StateCursor: ~Copyable {
     guard change < changes.count else { return try takeRecord() }
     let next = changes[change]
     guard let record = ahead else { return takeChange(next, into: nil) }
-    if (record.id, record.operation) == (next.id, next.operation) {
+    if record.key == next.key {
       _ = try takeRecord()
       return takeChange(next, into: record)
     }
-    if record.id < next.id || (record.id == next.id && record.operation < next.operation) {
-      return try takeRecord()
-    }
+    if record.key < next.key { return try takeRecord() }
     return takeChange(next, into: nil)
   }
 

@@ -54,6 +54,7 @@ package enum StateError: Error, Equatable, Sendable {
   }
 
   private static let restore =
-    "Take the last good version from version control, and run again; users in doubt are then "
-    + "planned anew, and an account that is already gone is recorded as already absent."
+    "Take the last good version from version control. What was done since that version is then "
+    + "forgotten and planned anew: if an id may have been registered again in the meantime, take "
+    + "its line out of the manifest, or protect it, before the next apply."
 }

@@ -1,5 +1,3 @@
-internal import Crypto
-
 /// The first lines of a state: which app, which service, which lineage, which generation.
 package struct StateHeader: Equatable, Sendable {
   package var app: SDKAppID
@@ -9,12 +7,13 @@ package struct StateHeader: Equatable, Sendable {
   package var serial: UInt64
   /// How many records follow.
   package var records: Int
-  /// Digest of the plan of a run that did not finish, so that it can go on under its approval.
-  package var unfinished: PlanDigest?
+  /// The approved plan that runs have begun and not finished, so that it can go on under its
+  /// approval.
+  package var unfinished: Unfinished?
 
   package init(
     app: SDKAppID, service: ServiceKind, lineage: Lineage, serial: UInt64 = 0, records: Int = 0,
-    unfinished: PlanDigest? = nil
+    unfinished: Unfinished? = nil
   ) {
     self.app = app
     self.service = service
@@ -24,6 +23,51 @@ package struct StateHeader: Equatable, Sendable {
     self.unfinished = unfinished
   }
 
+  /// What is unfinished after one more run, that did not end, on the plan of a digest.
+  package func unfinished(after run: RunID, on digest: PlanDigest) -> Unfinished {
+    guard let unfinished, unfinished.digest == digest else {
+      return Unfinished(digest, runs: [run])
+    }
+    if unfinished.runs.contains(run) { return unfinished }
+    return Unfinished(digest, runs: unfinished.runs + [run])
+  }
+
   /// The version of the format that this code reads and writes.
   static let version = 1
+}
+
+/// An approved plan that has not come to its end, and the runs that have worked on it. What they
+/// have done and what is left make up the plan again, so an approval of it still holds.
+package struct Unfinished: Equatable, Sendable, CustomStringConvertible {
+  package var digest: PlanDigest
+  /// In their order; the last hundred.
+  package private(set) var runs: [RunID]
+
+  private static let mostRuns = 100
+
+  package init(_ digest: PlanDigest, runs: [RunID]) {
+    self.digest = digest
+    self.runs = runs.suffix(Self.mostRuns)
+  }
+
+  /// The digest and the runs, with blanks between them.
+  package var description: String {
+    ([digest.description] + runs.map(\.description)).joined(separator: " ")
+  }
+
+  /// Reads the written form; nil for anything else.
+  init?(_ text: String) {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    guard let digest = words.first.flatMap(PlanDigest.init(hex:)),
+      (2...(Self.mostRuns + 1)).contains(words.count)
+    else { return nil }
+    var runs: [RunID] = []
+    for word in words.dropFirst() {
+      let bytes = Array(word.utf8)
+      guard let run = RunID(bytes.span, 0..<bytes.count), !runs.contains(run) else { return nil }
+      runs.append(run)
+    }
+    self.digest = digest
+    self.runs = runs
+  }
 }

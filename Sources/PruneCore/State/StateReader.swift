@@ -14,8 +14,8 @@ package struct StateReader: ~Copyable {
   private var count = 0
   private var isFinished = false
 
-  /// A record's line has an id of 32 bytes and some 150 more at the most.
-  private static let maxLineBytes = 512
+  /// The longest line is the header's `unfinished` with a hundred runs.
+  private static let maxLineBytes = 2048
 
   /// Reads the header.
   package init(_ source: ByteSource) throws(StateError) {
@@ -40,7 +40,7 @@ package struct StateReader: ~Copyable {
       throw .malformed(line: lines.lineNumber, "a record of ten columns")
     }
     let record = try StateRecord(lines.buffer.span, fields, line: lines.lineNumber)
-    if let previous, !StateRecord.precedes(previous, record) {
+    if let previous, previous.key >= record.key {
       throw .outOfOrder(line: lines.lineNumber)
     }
     hash.update(lines.buffer, line)
@@ -102,16 +102,16 @@ package struct StateReader: ~Copyable {
     }
     let app = try parsed("app") { number($0).flatMap(SDKAppID.init) }
     let service = try parsed("service", ServiceKind.init)
-    let lineage = try parsed("lineage") {
-      let bytes = Array($0.utf8)
-      return Lineage(bytes.span, 0..<bytes.count)
+    let lineage = try parsed("lineage") { Lineage($0) }
+    let serial: UInt64 = try parsed("serial") { text in
+      // Room is left for every save to come.
+      number(text).flatMap { $0 <= UInt64(Int64.max) ? $0 : nil }
     }
-    let serial: UInt64 = try parsed("serial") { number($0) }
     let records = try parsed("records") { text in
       number(text).flatMap { (count: UInt) in Int(exactly: count) }
     }
-    let unfinished: PlanDigest? = try parsed("unfinished") {
-      $0 == "-" ? .some(nil) : PlanDigest(hex: $0).map(Optional.some)
+    let unfinished: Unfinished? = try parsed("unfinished") {
+      $0 == "-" ? .some(nil) : Unfinished($0).map(Optional.some)
     }
     return StateHeader(
       app: app, service: service, lineage: lineage, serial: serial, records: records,
@@ -202,12 +202,10 @@ extension Revision {
 
 extension DoneOutcome {
   fileprivate init?(_ bytes: Span<UInt8>, _ range: Range<Int>, of operation: Operation) {
-    switch operation {
-    case .clearTags where bytes.isEqual(range, "cleared"): self = .cleared
-    case .removeAccount where bytes.isEqual(range, "removed"): self = .removed
-    case _ where bytes.isEqual(range, "already-absent"): self = .alreadyAbsent
-    default: return nil
+    guard let outcome = Self(rawValue: bytes.text(range)), outcome.fits(operation) else {
+      return nil
     }
+    self = outcome
   }
 }
 

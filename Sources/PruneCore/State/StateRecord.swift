@@ -55,8 +55,15 @@ package struct StateRecord: Equatable, Sendable {
     case unknown
   }
 
-  /// The order of a state: by id bytes, then clears before removals.
-  package static func precedes(_ left: StateRecord, _ right: StateRecord) -> Bool {
+  package var key: RecordKey { RecordKey(id: id, operation: operation) }
+}
+
+/// What a record is about. The order is that of a state: by id bytes, then clears before removals.
+package struct RecordKey: Hashable, Comparable, Sendable {
+  package let id: UserID
+  package let operation: Operation
+
+  package static func < (left: RecordKey, right: RecordKey) -> Bool {
     if left.id != right.id { return left.id < right.id }
     return left.operation < right.operation
   }
@@ -67,6 +74,15 @@ package enum DoneOutcome: String, Sendable {
   case removed
   case alreadyAbsent = "already-absent"
   case cleared
+
+  /// Whether an operation can end so.
+  package func fits(_ operation: Operation) -> Bool {
+    switch self {
+    case .removed: operation == .removeAccount
+    case .cleared: operation == .clearTags
+    case .alreadyAbsent: true
+    }
+  }
 }
 
 /// A code of the service's answers, such as 70107 (service-api.md 2); 0 is success.

@@ -32,7 +32,7 @@ package struct StateWriter: ~Copyable {
     line("unfinished", header.unfinished?.description ?? "-")
   }
 
-  /// Adds a record; the caller keeps the order of `StateRecord.precedes`.
+  /// Adds a record; the caller keeps the order of `RecordKey`.
   package mutating func append(_ record: StateRecord) {
     record.append(to: &buffer)
   }

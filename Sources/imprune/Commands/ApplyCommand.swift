@@ -7,9 +7,11 @@ struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Do what the plan says.",
+    usage: "imprune apply [<manifest>] [options]",
     discussion: """
         imprune apply
-        imprune apply leavers.yaml --auto-approve --rate 50
+        imprune apply --approve 340r-1200c-7f3a9c01d2e4
+        imprune apply --plan reviewed.json --auto-approve
 
       Plans, asks for approval, and performs the plan in batches of up to 100 users: clears first, \
       then removals. Every outcome is recorded in the state. The first interrupt (Ctrl-C) stops \
@@ -22,8 +24,7 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: ManifestOptions
 
-  @Flag(name: .customLong("auto-approve"), help: "Apply without asking.")
-  var autoApprove = false
+  @OptionGroup var approval: ApprovalOptions
 
   @Flag(
     name: .customLong("new-state"),
@@ -46,16 +47,19 @@ struct ApplyCommand: ParsableCommand {
     let console = common.console
     let manifest = try console.readManifest(files.manifest)
     let stateFiles = try console.stateFiles(files)
+    let approval = try approval.read(console)
     let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")
+    try console.checkState(manifest, stateFiles)
     try console.recover(stateFiles)
     let (plan, _) = try console.makePlan(manifest, stateFiles)
     console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
     if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
-    if plan.isEmpty { return }
+    if plan.isEmpty { return try console.close(stateFiles) }
     try requireState(plan, stateFiles, console)
+    try approval.allow(plan, console)
     let endpoint = try console.endpoint(of: manifest.app)
     let credentials = try console.credentials()
-    try approve(plan, console)
+    try approval.ask(plan, console)
     let state = try existingState(plan, stateFiles, console)
     let result = try perform(plan, state, stateFiles, endpoint, credentials, console)
     withExtendedLifetime(lock) {}
@@ -80,25 +84,6 @@ struct ApplyCommand: ParsableCommand {
     return try console.createState(files, plan.manifest.app)
   }
 
-  private func approve(_ plan: Plan, _ console: Console) throws {
-    if autoApprove || plan.items.isEmpty { return }
-    let removals = plan.counts.removals
-    let phrase = "\(plan.manifest.app.id)/\(removals)"
-    guard Process.isTerminal(0) else {
-      throw console.fail(
-        "no approval",
-        "There is no terminal to ask on. Review the plan and pass --auto-approve.",
-        status: .approvalMissing)
-    }
-    let warning = removals > 0 ? "Removal cannot be undone. " : ""
-    console.note(
-      "\n\(warning)To apply this plan, type the app id and the number of removals:\n"
-        + "  \(console.error.bold(phrase))\n> ")
-    guard readLine(strippingNewline: true) == phrase else {
-      throw console.fail("not approved", "Nothing was changed.", status: .approvalMissing)
-    }
-  }
-
   private func perform(
     _ plan: Plan, _ state: StateHeader, _ files: StateFiles, _ endpoint: Endpoint,
     _ credentials: Credentials, _ console: Console
@@ -113,7 +98,7 @@ struct ApplyCommand: ParsableCommand {
         plan, state: state, files, endpoint: endpoint, credentials: credentials, options,
         notice: { progress.show($0) }, watch: { progress.show($0) })
       progress.end()
-      console.print(ResultView.render(result, console.out, again: again))
+      console.print(ResultView.render(result, console.out, again: again, state: files.name))
       return result
     } catch {
       progress.end()
@@ -122,25 +107,50 @@ struct ApplyCommand: ParsableCommand {
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
       case .unsaved(let result, let error):
-        console.print(ResultView.render(result, console.out, again: again))
+        console.print(ResultView.render(result, console.out, again: again, state: files.name))
         _ = console.fail(error)
         throw console.fail(
           "the state could not be saved",
           "Every outcome is in the journal \(files.journal). Mend the cause above and run "
-            + "`imprune state recover --state \(files.name)`.", status: .appliedInPart)
+            + "`imprune state recover --state \(quoted(files.name))`.", status: .appliedInPart)
       }
     }
   }
 
   /// The command that goes on from where a run ended.
   private var again: String {
-    var words = ["imprune", "apply", files.manifest]
-    if let state = files.state { words += ["--state", state] }
+    var words = ["imprune", "apply", quoted(files.manifest)]
+    if let state = files.state { words += ["--state", quoted(state)] }
+    if rate != .standard { words += ["--rate", "\(rate)"] }
+    if let caFile { words += ["--ca-file", quoted(caFile)] }
     return words.joined(separator: " ")
   }
 }
 
+/// A word as a shell takes it for one.
+func quoted(_ word: String) -> String {
+  let isPlain = word.utf8.allSatisfy { byte in
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."),
+      UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+  return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+}
+
 extension Console {
+  /// A plan with nothing to do is a plan that has come to its end.
+  func close(_ files: StateFiles) throws(ExitCode) {
+    do throws(StateStoreError) {
+      try StateStore.close(files)
+    } catch {
+      throw fail(error)
+    }
+  }
+
   /// Folds the journal of a run that did not end.
   func recover(_ files: StateFiles) throws(ExitCode) {
     do throws(StateStoreError) {

@@ -7,6 +7,7 @@ struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
     abstract: "Write a commented manifest and an empty state.",
+    usage: "imprune init [<manifest>] [options]",
     discussion: """
         imprune init --app 1400000000 --region singapore --edition trial
         imprune init leavers.yaml
@@ -57,6 +58,9 @@ struct InitCommand: ParsableCommand {
   }
 
   private func makeState(_ app: App, _ files: StateFiles, _ console: Console) throws {
+    // The lock keeps an apply from making the state at the same moment.
+    let lock = try console.lock(files, command: "imprune init")
+    defer { withExtendedLifetime(lock) {} }
     if FileSystem.exists(files.path) {
       console.print("\(files.name) is there already; nothing was changed.\n")
       return
@@ -139,6 +143,14 @@ enum ManifestTemplate {
 extension Console {
   /// The app of a manifest whose users may still be missing.
   func readApp(_ path: String) throws(ExitCode) -> App {
-    try readManifest(path).app
+    let reading: ManifestReading
+    do throws(ManifestFileError) {
+      reading = try ManifestFiles.read(path)
+    } catch {
+      throw fail("no manifest to read", error.explanation)
+    }
+    if let app = reading.app { return app }
+    note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
+    throw ExitCode(Exit.error.rawValue)
   }
 }

@@ -46,6 +46,15 @@ extension Console {
     }
   }
 
+  /// Throws if the state is not one of this app and service; nothing is written.
+  func checkState(_ manifest: Manifest, _ files: StateFiles) throws(ExitCode) {
+    do throws(StateStoreError) {
+      if let header = try StateStore.snapshot(files).header { try check(header, manifest, files) }
+    } catch {
+      throw fail(error)
+    }
+  }
+
   private func check(
     _ header: StateHeader, _ manifest: Manifest, _ files: StateFiles
   ) throws(StateStoreError) {
@@ -82,9 +91,9 @@ extension Console {
           "Another run is at work on \(files.name): \(holder). Wait until it is done; "
             + "the lock ends with that process.", status: .locked)
       case .system(let error):
-        throw fail(
-          "the state cannot be locked",
-          "\(error). A state must lie on a file system that can lock files.")
+        let advice =
+          error.action == "lock" ? " A state must lie on a file system that can lock files." : ""
+        throw fail("the state cannot be locked", "\(error)." + advice)
       }
     }
   }

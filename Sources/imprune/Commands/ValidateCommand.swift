@@ -6,6 +6,7 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Check a manifest and its lists.",
+    usage: "imprune validate [<manifest>] [options]",
     discussion: """
         imprune validate
         imprune validate teams/leavers.yaml

@@ -56,12 +56,8 @@ enum DiagnosticsView {
 
   /// A character as a terminal may be given it: controls and hidden ones are spelt out.
   private static func visible(_ scalar: Unicode.Scalar) -> String {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-      .unassigned:
-      scalar == "\t" ? " " : "\\u{\(String(scalar.value, radix: 16))}"
-    default: String(scalar)
-    }
+    if scalar == "\t" { return " " }
+    return scalar.isHidden ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
   }
 
   /// Columns that a character takes on a terminal: two for wide ones, none for marks.

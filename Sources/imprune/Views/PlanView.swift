@@ -19,10 +19,10 @@ enum PlanView {
         + "an apply reads what became of them before it sends anything.\n\n"
     }
     for caution in plan.cautions {
-      text += style.yellow("Warning: ") + GuardWords.of(caution) + "\n"
+      text += style.wrapped(style.yellow("Warning: ") + GuardWords.of(caution)) + "\n"
     }
     for refusal in plan.refusals {
-      text += style.red("Refused: ") + GuardWords.of(refusal) + "\n"
+      text += style.wrapped(style.red("Refused: ") + GuardWords.of(refusal)) + "\n"
     }
     if !plan.cautions.isEmpty || !plan.refusals.isEmpty { text += "\n" }
     return text + summary(plan, style, rate)
@@ -161,7 +161,11 @@ enum PlanView {
       $0 + Double(max(0, self.calls(counts[$1]) - 1)) / Double(rate.perSecond)
     }
     text += "\(counted(calls, "call")) of up to 100 users, at least \(duration(seconds)) at "
-    return text + "\(rate) calls a second.\n"
+    text += "\(rate) calls a second.\n"
+    if counts.unknown > 0 {
+      text += "Unknown users are read first, and sent again only if they turn out undone.\n"
+    }
+    return plan.items.isEmpty ? text : text + "Token: \(ApprovalToken(plan))\n"
   }
 
   /// How many calls so many users take: the ramp of 1 and 10, then 100 each.

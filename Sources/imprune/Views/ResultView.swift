@@ -2,7 +2,10 @@ import PruneCore
 
 /// What a run came to, as text.
 enum ResultView {
-  static func render(_ result: RunResult, _ style: Style, again: String) -> String {
+  /// Renders a result; `again` is the command that goes on, `state` the state's name.
+  static func render(
+    _ result: RunResult, _ style: Style, again: String, state: String
+  ) -> String {
     let counts = result.counts
     var text = ""
     for failure in result.failures {
@@ -10,7 +13,9 @@ enum ResultView {
         style.red("  failed") + "  \(failure.operation.name)  \(failure.id)  code \(failure.code)\n"
     }
     if counts.failed > result.failures.count {
-      text += "  ... and \(counts.failed - result.failures.count) more; see `imprune state list`\n"
+      text +=
+        "  ... and \(counts.failed - result.failures.count) more; "
+        + "`imprune state list --state \(quoted(state)) | grep failed` lists them\n"
     }
     let numbers =
       "\(counts.removed) removed, \(counts.alreadyAbsent) already absent, \(counts.cleared) "
@@ -22,7 +27,7 @@ enum ResultView {
     } else if status == .success {
       text += style.green("Apply complete!") + " " + style.bold(numbers + ".") + "\n"
     } else {
-      text += style.yellow("Apply complete, in part.") + " " + style.bold(numbers + ".") + "\n"
+      text += style.yellow("Apply complete!") + " " + style.bold(numbers + ".") + "\n"
     }
     if status == .error || status == .refused {
       return text + "No user was changed.\n"
@@ -55,18 +60,6 @@ enum ResultView {
       "the journal cannot be written (\(message)), and without it nothing is sent."
     case .signal(let signal): "\(signal.name) arrived."
     }
-  }
-
-  /// Words from outside, with every hidden character left out.
-  private static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.filter {
-          switch $0.properties.generalCategory {
-          case .control, .format, .lineSeparator, .paragraphSeparator: false
-          default: true
-          }
-        }))
   }
 
   /// What happened on the way, as a line.

@@ -35,8 +35,9 @@ enum StateView {
         "A journal of run \(journal.run) lies beside it and is counted in; fold it with "
         + "`imprune state recover`.\n"
     }
-    if let digest = header.unfinished {
-      text += "The last run did not finish its plan (digest \(digest.description.prefix(12))).\n"
+    if let unfinished = header.unfinished {
+      let digest = unfinished.digest.description.prefix(12)
+      text += "The last run did not finish its plan (digest \(digest)).\n"
     }
     return text
   }

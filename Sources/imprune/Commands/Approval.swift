@@ -1,0 +1,96 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// The ways to approve a plan without a word at the terminal (DESIGN 5).
+struct ApprovalOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Apply without asking, if the plan's token is this one.", valueName: "token"))
+  var approve: String?
+
+  @Flag(name: .customLong("auto-approve"), help: "Apply whatever the plan is, without asking.")
+  var autoApprove = false
+
+  @Option(
+    name: .customLong("plan"),
+    help: ArgumentHelp(
+      "Apply only what this file of `plan --out` holds, or what is left of it.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var plan: String?
+
+  func validate() throws {
+    if let approve, ApprovalToken(approve) == nil {
+      throw ValidationError("\(approve) is no token; one looks like 340r-1200c-7f3a9c01d2e4.")
+    }
+  }
+
+  /// Reads what the options name, before anything is locked.
+  func read(_ console: Console) throws -> Approval {
+    Approval(
+      token: approve.flatMap(ApprovalToken.init), isAutomatic: autoApprove,
+      saved: try plan.map { try console.readPlanFile($0) })
+  }
+}
+
+/// What was given as approval of the plan to come.
+struct Approval {
+  let token: ApprovalToken?
+  let isAutomatic: Bool
+  let saved: SavedPlan?
+
+  /// Throws unless what was given allows exactly this plan, or the rest that it is of an approved
+  /// one.
+  func allow(_ plan: Plan, _ console: Console) throws {
+    if let mismatch = saved?.mismatch(with: plan) {
+      throw console.fail(
+        "the saved plan does not allow this", SavedPlanView.words(mismatch),
+        status: .approvalMissing)
+    }
+    guard let token, !plan.items.isEmpty else { return }
+    let now = ApprovalToken(plan)
+    if [now, plan.continuedToken(), saved?.token].contains(token) { return }
+    throw console.fail(
+      "the approval is for another plan",
+      "Approved was \(token); this plan is \(now). Review it, and approve it anew.",
+      status: .approvalMissing)
+  }
+
+  /// Asks at the terminal, unless approval was given otherwise.
+  func ask(_ plan: Plan, _ console: Console) throws {
+    if isAutomatic || token != nil || plan.items.isEmpty { return }
+    let token = ApprovalToken(plan)
+    let phrase = "\(plan.manifest.app.id)/\(token.removals)"
+    guard Process.isTerminal(0) else {
+      throw console.fail(
+        "no approval",
+        "There is no terminal to ask on. Review the plan and pass --approve \(token), "
+          + "or --auto-approve to apply whatever the plan is.",
+        status: .approvalMissing)
+    }
+    let warning = token.removals > 0 ? "Removal cannot be undone. " : ""
+    console.note(
+      "\n\(warning)To apply this plan, type the app id and the number of removals:\n"
+        + "  \(console.error.bold(phrase))\n> ")
+    guard readLine(strippingNewline: true) == phrase else {
+      throw console.fail("not approved", "Nothing was changed.", status: .approvalMissing)
+    }
+  }
+}
+
+extension Console {
+  /// Reads a file of `plan --out`; throws if it approves nothing.
+  func readPlanFile(_ path: String) throws(ExitCode) -> SavedPlan {
+    do throws(PlanFiles.Failure) {
+      return try PlanFiles.read(path)
+    } catch {
+      switch error {
+      case .system(let error): throw fail("the plan file cannot be read", "\(error).")
+      case .refused(let refusal):
+        throw fail(
+          "the plan file \(path) approves nothing", refusal.explanation,
+          status: .approvalMissing)
+      }
+    }
+  }
+}
