@@ -93,7 +93,10 @@ package struct ApplyMachine {
   var hasSignedAnew = false
   /// How many ids the probe has looked for one that is nobody's.
   var probeLooks = 0
-  var hasReadBack = false
+  /// How many users that were cleared may still be read back, until one shows that clears work.
+  var readBacksLeft = Self.maxReadBacks
+  /// Whether a user is being read back; no further user is sent then.
+  var isReadingBack = false
   var hasFinished = false
   /// Users in the plan, doubts included, that have come to an end.
   var settled = 0
@@ -295,9 +298,10 @@ package struct ApplyMachine {
   }
 
   /// Whether one more call may be under way. On the ramp there is only one, also of the halves of
-  /// a batch; and nothing new is sent while nothing has been answered for the service's own limit
+  /// a batch, and none while a user is read back; and nothing new is sent while nothing has been answered for the service's own limit
   /// of 3 s.
   private func hasRoom(for batch: Batch, at now: Moment) -> Bool {
+    if batch.purpose == .operation, isReadingBack { return false }
     if flights.isEmpty { return true }
     if batch.purpose == .operation, let operation = batch.call.operation,
       ramps[Int(operation.rawValue)].isSingle

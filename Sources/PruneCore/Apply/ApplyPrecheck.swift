@@ -27,19 +27,23 @@ extension ApplyMachine {
     check(.probeLook, .checkAccounts, id, at: now)
   }
 
+  /// How many users are read back at most: as many as the ramp has steps. One is enough, unless it
+  /// turns out to be absent, which shows nothing.
+  static let maxReadBacks = 3
+
   /// After the first clear: are the tags gone?
   mutating func readBack(
     _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], at now: Moment
   ) {
-    guard batch.call == .clearTags, !hasReadBack,
+    guard batch.call == .clearTags, readBacksLeft > 0, !isReadingBack,
       let (member, _) = outcomes.first(where: { $0.1 == .done(.cleared) })
     else { return }
-    hasReadBack = true
-    var reading = Batch(
-      purpose: .readBack, call: .readTags, intent: batch.intent, intentSize: batch.intentSize,
-      intentTime: batch.intentTime, members: [member])
-    reading.attempts = 0
-    ready.insert(reading, at: 0)
+    readBacksLeft -= 1
+    isReadingBack = true
+    ready.insert(
+      Batch(
+        purpose: .readBack, call: .readTags, intent: batch.intent, intentSize: batch.intentSize,
+        intentTime: batch.intentTime, members: [member]), at: 0)
   }
 
   private mutating func check(
@@ -130,10 +134,14 @@ extension ApplyMachine {
       }
       actions.append(.notice(.passed(.probe(member.id, code))))
     case .readBack:
-      if (user?.tags ?? 0) > 0 {
+      isReadingBack = false
+      // Of a user that is absent nothing need be said: then the next one that is cleared is read.
+      guard let tags = user?.tags else { return }
+      if tags > 0 {
         takeBack(batch, at: now)
         stop(.notCleared(member.id), at: now)
       } else {
+        readBacksLeft = 0
         actions.append(.notice(.passed(.readBack(member.id))))
       }
     case .resolution, .operation: break
