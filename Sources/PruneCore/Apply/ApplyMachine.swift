@@ -112,6 +112,11 @@ package struct ApplyMachine {
     lastEvent = now
     lastHeard = now.instant
     lastProgress = now.instant
+    guard settings.scope == .whole else {
+      // No user is attempted, so none is left over.
+      total = 0
+      return
+    }
     doubts = Self.doubts(of: plan)
     let counts = plan.counts
     total = counts.removals + counts.clears + doubts.count
