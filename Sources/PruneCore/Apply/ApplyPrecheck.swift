@@ -92,10 +92,19 @@ extension ApplyMachine {
 
   private mutating func take(_ answer: Answer, of flight: Flight, at now: Moment) {
     let batch = flight.batch
-    // The verdict may stand for the call or for the one user in it.
-    let user = answer.users.first { $0.id == batch.members[0].id }
+    let said = answer.users.filter { $0.id == batch.members[0].id }
+    let user = said.first
     var code = answer.code
-    if code.number == 0, let user, batch.purpose != .access { code = user.code }
+    // The verdict may stand for the call or for the one user in it; of the admin it does not count.
+    if batch.purpose != .access {
+      if let refused = said.map(\.code).first(where: ServiceCodes.isEditionRefusal) {
+        code = refused
+      } else if said.contains(where: { $0 != user }) {
+        return stop(.notTheService("an answer that contradicts itself"), at: now)
+      } else if let user, ServiceCodes.meaning(of: code, for: batch.call) == .done {
+        code = user.code
+      }
+    }
     let refusal = StopReason.fatal(batch.call, code, info: answer.info)
     switch ServiceCodes.meaning(of: code, for: batch.call) {
     case .throttled: slowDown(flight, at: now)
