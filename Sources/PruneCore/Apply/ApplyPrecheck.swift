@@ -117,6 +117,10 @@ extension ApplyMachine {
     case .batch where batch.call == .readTags && ServiceCodes.meansAbsent(code):
       // Tags of nobody can be read too.
       pass(batch, code, nil, at: now)
+    case .batch where batch.purpose == .tagAccess,
+      .other where batch.purpose == .tagAccess && answer.code.number == 0:
+      // This user is at fault, who will stand alone as failed; the call itself is allowed.
+      pass(batch, code, nil, at: now)
     case .unknown, .batch, .other: stop(refusal, at: now)
     }
   }
