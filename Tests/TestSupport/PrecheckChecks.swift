@@ -25,7 +25,7 @@ struct PrecheckChecks {
   /// Those of them that are recorded as cleared, and whether some were read back.
   private var cleared: Set<UserID> = []
   private var readBacks = 0
-  private var hasReadBack = false
+  private var needsReadBack = false
 
   init(_ plan: Plan, _ settings: ApplyMachine.Settings) {
     admin = plan.manifest.app.admin
@@ -40,7 +40,9 @@ struct PrecheckChecks {
 
   /// Notes that a user is recorded as cleared: by a clear's answer, or by reading, which counts not.
   mutating func cleared(_ id: UserID) {
-    if saidCleared.contains(id) { cleared.insert(id) }
+    guard saidCleared.contains(id) else { return }
+    cleared.insert(id)
+    needsReadBack = readBacks < 3
   }
 
   /// What a call is for; throws if it may not be made now.
@@ -104,8 +106,8 @@ struct PrecheckChecks {
     guard hasProbed || !planned.contains(.removeAccount) else {
       throw Breach("a user was sent before the probe had passed")
     }
-    guard operation != .clearTags || cleared.isEmpty || hasReadBack || readBacks >= 3 else {
-      throw Breach("clears went on although none was read back")
+    guard !needsReadBack else {
+      throw Breach("users were sent before a cleared one was read back")
     }
   }
 
@@ -120,19 +122,22 @@ struct PrecheckChecks {
     case .access: if codes[0] == 0 { hasAccess = true }
     case .tagAccess:
       // A user that is absent, or fails alone, shows too that tags can be read.
-      if codes.allSatisfy({ [0, 70107, 90012, 90048, 70402, 90003, 93000, 12345].contains($0) }) {
-        hasReadTags = true
-      }
+      let harmless: [Int32] = [0, 70107, 90012, 90048, 70402, 90003, 93000, 12345]
+      if codes[0] != 12345, codes.allSatisfy(harmless.contains) { hasReadTags = true }
     case .probeLook:
       if codes.allSatisfy({ $0 == 0 }), !said.isEmpty, said.allSatisfy({ $0.isImported == false }) {
         free.insert(call.ids[0])
       }
     case .probe:
-      if !codes.contains(where: { [60007, 60011, 60018, 60019].contains($0) }) { probeAnswers += 1 }
+      let tooFast: [Int32] = [60007, 60011, 60018, 60019]
+      if !codes.contains(where: tooFast.contains) { probeAnswers += 1 }
       if codes.allSatisfy({ [0, 70107].contains($0) }), codes != [0] { hasProbed = true }
     case .readBack:
-      readBacks += 1
-      if said.contains(where: { $0.tags == 0 }) { hasReadBack = true }
+      // An absent user, or one of whom nothing is said, leaves it to the next; three are enough.
+      guard codes.allSatisfy({ [0, 70107, 90012, 90048].contains($0) }) else { return }
+      guard !said.contains(where: { $0.tags.map { $0 > 0 } == true }) else { return }
+      readBacks = said.contains { $0.tags == 0 } ? 3 : readBacks + 1
+      needsReadBack = false
     case .users where call.call == .clearTags && codes[0] == 0:
       // Only users that failed are spoken of.
       saidCleared.formUnion(Set(call.ids).subtracting(answer.users.map(\.id)))

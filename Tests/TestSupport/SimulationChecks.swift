@@ -120,7 +120,9 @@ struct SimulationChecks {
       case .removed, .alreadyAbsent: !service.accounts.contains(id)
       case .cleared: !service.tagged.contains(id)
       }
-    guard isTrue || service.pretended.contains(id) else { throw Breach("\(id) is recorded as \(done.rawValue) and is not") }
+    guard isTrue || service.pretended.contains(id) else {
+      throw Breach("\(id) is recorded as \(done.rawValue) and is not")
+    }
   }
 
   // MARK: - Calls
@@ -192,7 +194,8 @@ struct SimulationChecks {
 
   func isComplete(_ result: RunResult) -> Bool {
     let counts = result.counts
-    return result.stop == nil && counts.failed + counts.unknown + counts.notAttempted == 0
+    return scope == .whole && result.stop == nil
+      && counts.failed + counts.unknown + counts.notAttempted == 0
   }
 
   func finish(
