@@ -15,7 +15,7 @@ struct ApplyStopTests {
   ])
   func `a refusal of the access check is an error, and nothing is touched`(code: Int32) throws {
     let world = try world()
-    world.service.fault = always(.checkAccounts, .code(code))
+    world.service.fault = always(.access, .code(code))
     let run = try world.apply()
     #expect(run.exitCode == .error)
     #expect(run.ids(.deleteAccounts).isEmpty)
@@ -25,7 +25,7 @@ struct ApplyStopTests {
 
   @Test func `a fatal code of the access check is asked for once`() throws {
     let world = try world()
-    world.service.fault = always(.checkAccounts, .code(70050))
+    world.service.fault = always(.access, .code(70050))
     let run = try world.apply()
     #expect(run.calls.count == 1)
     #expect(run.result?.stop == .fatal(.checkAccounts, ServiceCode(70050), info: ""))
@@ -36,14 +36,14 @@ struct ApplyStopTests {
     fault: Fault
   ) throws {
     let world = try world()
-    world.service.fault = always(.checkAccounts, fault)
+    world.service.fault = always(.access, fault)
     let run = try world.apply()
     let reason: StopReason? =
       switch fault {
       case .notSent: .unreachable("connection refused")
+      case .lost: .unreachable("timed out")
       case .untrusted: .untrusted("certificate has expired")
       case .garbage: .notTheService("an answer that cannot be read")
-      case .lost: .notTheService("timed out")
       case .status(let status): .notTheService("HTTP status \(status)")
       default: nil
       }
@@ -51,13 +51,13 @@ struct ApplyStopTests {
     #expect(run.exitCode == .error)
     #expect(run.ids(.deleteAccounts).isEmpty)
     let isFinal = [.untrusted, .garbage, .status(404)].contains(fault)
-    #expect(run.ids(.checkAccounts).count == (isFinal ? 1 : 5))
+    #expect(run.ids(.access).count == (isFinal ? 1 : 5))
   }
 
   @Test func `an access check that fails in passing is tried again`() throws {
     let world = try world(users: 1)
     world.service.fault = script([
-      .checkAccounts: [1: .notSent, 2: .status(502), 3: .code(70169), 4: .code(60007)]
+      .access: [1: .notSent, 2: .status(502), 3: .code(70169), 4: .code(60007)]
     ])
     #expect(try world.apply().exitCode == .success)
   }
@@ -109,7 +109,7 @@ struct ApplyStopTests {
   @Test func `the breaker lets a run pass in which fewer than half fail`() throws {
     let world = try world()
     world.service.fault = { call, _ in
-      call.call == .deleteAccounts && call.number % 5 < 2 ? .code(12345) : nil
+      call.purpose == .users && call.number % 5 < 2 ? .code(12345) : nil
     }
     let run = try world.apply()
     #expect(run.result?.stop == nil)
@@ -137,7 +137,7 @@ struct ApplyStopTests {
       let world = try Simulation(simulatedManifest(removals: ["u"]), seed: UInt64(seed))
       world.service.fault = always(.deleteAccounts, .code(70169))
       let run = try world.apply()
-      let sends = run.calls.filter { $0.call == .deleteAccounts }.map(\.sent)
+      let sends = run.sends(.deleteAccounts)
       for index in 0..<4 { waits[index].append((sends[index + 1] - sends[index]).seconds - 0.05) }
     }
     for (index, bound) in [0.5, 1, 2, 4].enumerated() {
@@ -174,7 +174,7 @@ struct ApplyStopTests {
     #expect(rates.count == 40)
     #expect(Set(rates).count == 1)
     #expect(run.counts.removed == 60_000)
-    let sends = run.calls.filter { $0.call == .deleteAccounts }.map(\.sent)
+    let sends = run.sends(.deleteAccounts)
     let gaps = zip(sends.dropFirst(), sends).map { ($0 - $1).seconds }
     #expect(try #require(gaps[150..<200].min()) > 1 / 48)
     #expect(try #require(gaps.suffix(50).min()) < 1 / 50)
@@ -237,7 +237,7 @@ struct ApplyStopTests {
   @Test func `an expired signature at the access check is made anew`() throws {
     let world = try world(users: 1)
     world.settings.canSign = true
-    world.service.fault = script([.checkAccounts: [1: .code(70001)]])
+    world.service.fault = script([.access: [1: .code(70001)]])
     let run = try world.apply()
     #expect(run.renewals == 1)
     #expect(run.exitCode == .success)
@@ -251,7 +251,7 @@ struct ApplyStopTests {
   ) throws {
     let world = try world()
     world.service.latency = 0.8...0.8
-    let run = try world.apply(events: [(3.5, .interrupted(signal))])
+    let run = try world.apply(events: [(5.1, .interrupted(signal))])
     #expect(run.exitCode == code)
     #expect(run.result?.stop == .signal(signal))
     #expect(!run.hasAbandoned)
@@ -332,13 +332,22 @@ struct ApplyStopTests {
     let world = try world(users: 1)
     var now = Moment(instant: Instant(nanoseconds: 0), wall: world.wall)
     var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
-    let ok = Array(#"{"ErrorCode":0}"#.utf8)
+    func answer(_ number: UInt64, _ items: String = "") -> [ApplyAction] {
+      now.instant = now.instant + .seconds(1)
+      let body = Array(#"{"ErrorCode":0,"ResultItem":[\#(items)]}"#.utf8)
+      return machine.handle(
+        .answered(SendID(number), .response(status: 200, body: body)), at: now)
+    }
     _ = machine.handle(.started, at: now)
-    _ = machine.handle(.answered(SendID(1), .response(status: 200, body: ok)), at: now)
+    let look = answer(1)
+    guard case .send(_, .checkAccounts, let ids) = look.last, let probe = ids.first else {
+      Issue.record("no id was looked at: \(look)")
+      return
+    }
+    _ = answer(2, #"{"UserID":"\#(probe)","ResultCode":0,"AccountStatus":"NotImported"}"#)
+    _ = answer(3, #"{"UserID":"\#(probe)","ResultCode":70107}"#)
     _ = machine.handle(.durable(JournalTicket(1)), at: now)
-    let gone = Array(#"{"ErrorCode":0,"ResultItem":[{"UserID":"u000000","ResultCode":0}]}"#.utf8)
-    let actions = machine.handle(
-      .answered(SendID(2), .response(status: 200, body: gone)), at: now)
+    let actions = answer(4, #"{"UserID":"u000000","ResultCode":0}"#)
     #expect(actions.count == 1)
     #expect(machine.deadline == nil)
     now.instant = now.instant + .seconds(1000)

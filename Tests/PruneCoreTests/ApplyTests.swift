@@ -12,7 +12,7 @@ struct ApplyTests {
     #expect(run.counts.cleared == 130)
     #expect(run.ids(.clearTags).map(\.count) == [1, 10, 100, 19])
     #expect(run.ids(.deleteAccounts).map(\.count) == [1, 10, 100, 100, 39])
-    #expect(run.calls.first?.call == .checkAccounts)
+    #expect(run.calls.first?.purpose == .access)
     #expect(world.service.accounts.count == 130)
     #expect(try world.plan().isEmpty)
     #expect(try world.plan().unchanged == 380)
@@ -27,8 +27,12 @@ struct ApplyTests {
   @Test func `the admin is checked before anything else`() throws {
     let world = try Simulation(simulatedManifest(removals: ["r"]))
     let run = try world.apply()
-    #expect(run.calls.map(\.call) == [.checkAccounts, .deleteAccounts])
-    #expect(run.ids(.checkAccounts) == [["admin_1"]])
+    #expect(run.calls.map(\.purpose) == [.access, .probeLook, .probe, .users])
+    #expect(
+      run.calls.map(\.call) == [
+        .checkAccounts, .checkAccounts, .deleteAccounts, .deleteAccounts,
+      ])
+    #expect(run.ids(.access) == ["admin_1"])
   }
 
   @Test func `blocked items are never sent`() throws {
@@ -67,7 +71,7 @@ struct ApplyTests {
     world.service.latency = 1.5...1.5
     world.diskDelay = 0.002...0.020
     let run = try world.apply()
-    let sends = run.calls.filter { $0.call == .deleteAccounts }.map(\.sent)
+    let sends = run.sends(.deleteAccounts)
     let start = try #require(sends.first) + .seconds(10)
     let steady = sends.filter { $0 >= start }
     let first = try #require(steady.first)
@@ -85,18 +89,52 @@ struct ApplyTests {
   }
 
   @Test func `what is in flight at most doubles with each answered round`() throws {
-    let world = try Simulation(simulatedManifest(clears: ids("c", 12_000)))
+    // Users left unknown long ago and wanted no more: hundreds of reading calls right after the
+    // access check, before precheck and ramp have opened the window.
+    let world = try Simulation(simulatedManifest(removals: ["r"]))
+    _ = try world.apply()
+    let time = Timestamp(seconds: world.wall.seconds - 5000)
+    let unknown = ids("x", 45_000).compactMap { UserID($0) }
+    world.service.accounts.formUnion(unknown)
+    world.write(
+      try world.records()
+        + unknown.map {
+          StateRecord(
+            id: $0, operation: .removeAccount,
+            attempt: .init(revision: .first, status: .unknown, time: time, run: RunID(1)))
+        })
     world.service.latency = 2...2
     let run = try world.apply()
-    var largest = 22
-    for second in stride(from: 0.0, to: 60, by: 2) {
-      let start = try #require(run.calls.first).sent + .seconds(second)
-      let round = run.calls.filter { $0.sent >= start && $0.sent < start + .seconds(2) }
-      let most = round.map(\.inFlight).max() ?? 0
-      #expect(most <= 2 * largest)
-      largest = max(largest, most)
-    }
+    #expect(run.counts.unknown == 45_000)
+    #expect(rounds(of: run.calls, latency: 2) >= 5)
+  }
+
+  @Test func `the window stays bounded where precheck and ramp are rounds`() throws {
+    let world = try Simulation(simulatedManifest(clears: ids("c", 40_000)))
+    world.service.latency = 2...2
+    let run = try world.apply()
     #expect(run.exitCode == .success)
+    #expect(rounds(of: run.calls, latency: 2) >= 5)
+    #expect(run.calls.map(\.inFlight).max() == 180)
+  }
+
+  /// Checks that in flight is at most a quarter of a second's worth of calls, 22, doubled with each
+  /// answered round, and tells how many rounds there were. A round ends when all that was in flight
+  /// at its beginning is answered.
+  private func rounds(of calls: [SimulatedCall], latency: Double) -> Int {
+    var rounds = 0
+    var end = calls[0].sent + .seconds(latency)
+    var last = end
+    for call in calls {
+      while end <= call.sent {
+        rounds += 1
+        // What is in flight now is answered when the last of it is; with nothing, this call begins.
+        end = last > end ? last : call.sent + .seconds(latency)
+      }
+      last = call.sent + .seconds(latency)
+      #expect(call.inFlight <= 22 << min(rounds, 10))
+    }
+    return rounds
   }
 
   @Test func `a slow disk does not slow the sends`() throws {
@@ -104,7 +142,7 @@ struct ApplyTests {
     world.diskDelay = 0.1...0.1
     world.service.latency = 0.2...0.2
     let run = try world.apply()
-    let sends = run.calls.filter { $0.call == .deleteAccounts }.map(\.sent).dropFirst(100)
+    let sends = run.sends(.deleteAccounts).dropFirst(100)
     let first = try #require(sends.first)
     let last = try #require(sends.last)
     #expect(Double(sends.count - 1) / (last - first).seconds >= 0.99 * 90)
@@ -128,7 +166,7 @@ struct ApplyTests {
     }
     let run = try world.apply()
     #expect(run.exitCode == .success)
-    let sends = run.calls.filter { $0.call == .deleteAccounts }.dropFirst(230).map(\.sent)
+    let sends = run.sends(.deleteAccounts).dropFirst(230)
     let first = try #require(sends.first)
     // The last answer before the silence came at most 0.05 s after the first slow send.
     let last = try #require(sends.last { $0 - first < .seconds(6) })

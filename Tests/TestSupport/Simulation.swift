@@ -126,9 +126,24 @@ package final class Simulation {
     package var hasAbandoned = false
     package var steps = 0
 
-    /// The users of each call of a kind.
+    /// The users of each call of a kind, the precheck's left out.
     package func ids(_ call: Call) -> [[String]] {
-      calls.filter { $0.call == call }.map { $0.ids.map(\.description) }
+      calls.filter { $0.purpose == .users && $0.call == call }.map { $0.ids.map(\.description) }
+    }
+
+    /// The ids of the calls of a step of the precheck, one each.
+    package func ids(_ step: SimulatedCall.Purpose) -> [String] {
+      calls.filter { $0.purpose == step }.flatMap { $0.ids.map(\.description) }
+    }
+
+    /// When the calls of a kind for users left.
+    package func sends(_ call: Call) -> [Instant] {
+      calls.filter { $0.purpose == .users && $0.call == call }.map(\.sent)
+    }
+
+    /// The steps of the precheck that have passed.
+    package var passed: [PrecheckStep] {
+      notices.compactMap { if case .passed(let step) = $0 { step } else { nil } }
     }
 
     package var exitCode: Exit? { result.map { Exit($0) } }
@@ -177,7 +192,7 @@ package final class Simulation {
           queue.add(hasFailed ? .journalFailed("no space") : .durable(ticket), at: at)
         case .send(let id, let call, let ids):
           now = now + .seconds(Double.random(in: sendDelay, using: &dice))
-          let sent = try checks.send(id, call, ids, at: now)
+          let sent = try checks.send(id, call, ids, at: now, service)
           run.calls.append(sent)
           service.advance(to: now)
           let (reply, after) = service.receive(sent)
@@ -199,7 +214,7 @@ package final class Simulation {
       }
       event = try next(&queue, machine.deadline)
       if case .durable(let ticket) = event { disk.sync(ticket) }
-      if case .answered(let id, _) = event { checks.answered(id) }
+      if case .answered(let id, let reply) = event { checks.answered(id, reply) }
       service.advance(to: now)
     }
   }

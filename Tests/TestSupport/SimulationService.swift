@@ -27,9 +27,18 @@ package struct Dice: RandomNumberGenerator, Sendable {
 
 /// One call as the service sees it.
 package struct SimulatedCall: Equatable, Sendable {
-  /// Counted from 1 for each kind of call.
+  /// What a call is for, as far as it can be told from outside.
+  package enum Purpose: Hashable, CaseIterable, Sendable {
+    /// The steps of the precheck, and the reading of the first user cleared.
+    case access, tagAccess, probeLook, probe, readBack
+    /// Users of the plan, or whom an earlier run left unknown.
+    case users
+  }
+
+  /// Counted from 1 for each kind of call and purpose.
   package let number: Int
   package let call: Call
+  package let purpose: Purpose
   package let ids: [UserID]
   package let sent: Instant
   /// How many calls were under way, this one included.
@@ -67,6 +76,8 @@ package enum Fault: Equatable, Sendable {
   case foreign
   /// The answer lists the users in another order.
   case reversed
+  /// The answer says that it was done, and nothing was.
+  case pretended
 }
 
 /// A stand-in of the service: who exists, who has tags, how long it takes, what goes wrong.
@@ -82,12 +93,16 @@ package struct SimulatedService {
   package var latency: ClosedRange<Double> = 0.05...0.05
   /// The most calls to one endpoint in any second; more are answered with 60007.
   package var limit: Int?
+  /// How many made-up ids turn out to be somebody's when they are looked at.
+  package var takenProbes = 0
   /// Chooses what goes wrong with a call.
   package var fault: (SimulatedCall, inout Dice) -> Fault? = { _, _ in nil }
 
   /// Users that a call of ours removed or cleared, as often as that was done.
   package private(set) var removed: [UserID: Int] = [:]
   package private(set) var cleared: [UserID: Int] = [:]
+  /// Users of whom the service said, against the truth, that they were removed or cleared.
+  package private(set) var pretended: Set<UserID> = []
   private var arrivals: [Call: [Instant]] = [:]
   private var late: [(at: Instant, call: SimulatedCall)] = []
   private var dice: Dice
@@ -99,6 +114,10 @@ package struct SimulatedService {
   /// Takes a call; says how it ends and after how many seconds.
   mutating func receive(_ call: SimulatedCall) -> (reply: Reply, after: Double) {
     let after = Double.random(in: latency, using: &dice)
+    if call.purpose == .probeLook, takenProbes > 0 {
+      takenProbes -= 1
+      accounts.formUnion(call.ids)
+    }
     return switch fault(call, &dice) {
     case .slow(let seconds): (act(call, nil), seconds)
     case let fault: (act(call, fault), after)
@@ -129,6 +148,7 @@ package struct SimulatedService {
         if let code = poison[id] { return .response(code) }
       }
     }
+    if fault == .pretended { return pretend(call) }
     var codes = call.ids.map { call.call.operation == nil ? nil : refused[$0] }
     if case .items(let code, let count) = fault {
       for index in 0..<min(count, codes.count) { codes[index] = code }
@@ -165,6 +185,13 @@ package struct SimulatedService {
       return Self.item(
         call.call, id, code ?? absent, isThere: isThere, isTagged: tagged.contains(id))
     }
+  }
+
+  /// Says of all users that it was done.
+  private mutating func pretend(_ call: SimulatedCall) -> Reply {
+    pretended.formUnion(call.ids)
+    return .response(
+      0, call.ids.map { Self.item(call.call, $0, 0, isThere: true, isTagged: false) })
   }
 
   private mutating func perform(_ call: Call, on ids: [UserID]) {
@@ -233,16 +260,30 @@ extension Reply {
   }
 }
 
-/// Faults by the number of the call among its kind.
+/// Faults by the number of the call among its kind, of the calls for users.
 package func script(
   _ faults: [Call: [Int: Fault]]
 ) -> (SimulatedCall, inout Dice) -> Fault? {
-  { call, _ in faults[call.call]?[call.number] }
+  { call, _ in call.purpose == .users ? faults[call.call]?[call.number] : nil }
 }
 
-/// The same fault for every call of a kind.
+/// Faults by the number of the call among those of its step of the precheck.
+package func script(
+  _ faults: [SimulatedCall.Purpose: [Int: Fault]]
+) -> (SimulatedCall, inout Dice) -> Fault? {
+  { call, _ in faults[call.purpose]?[call.number] }
+}
+
+/// The same fault for every call of a kind, of the calls for users.
 package func always(
   _ kind: Call, _ fault: Fault
 ) -> (SimulatedCall, inout Dice) -> Fault? {
-  { call, _ in call.call == kind ? fault : nil }
+  { call, _ in call.purpose == .users && call.call == kind ? fault : nil }
+}
+
+/// The same fault for every call of a step of the precheck.
+package func always(
+  _ step: SimulatedCall.Purpose, _ fault: Fault
+) -> (SimulatedCall, inout Dice) -> Fault? {
+  { call, _ in call.purpose == step ? fault : nil }
 }

@@ -2,6 +2,7 @@
 extension ApplyMachine {
   mutating func take(_ reply: Reply, for flight: Flight, at now: Moment) {
     let batch = flight.batch
+    guard batch.purpose.isForUsers else { return takeCheck(reply, for: flight, at: now) }
     switch reply {
     case .notSent(let message):
       retry(batch, mayHaveActed: false, giveUp: .unreachable(message), message, at: now)
@@ -17,8 +18,7 @@ extension ApplyMachine {
         retry(batch, mayHaveActed: true, giveUp: nil, "HTTP status \(status)", at: now)
       } else {
         let what = status == 200 ? "an answer that cannot be read" : "HTTP status \(status)"
-        guard stage == .access else { return loseAnswer(batch, what, at: now) }
-        stop(.notTheService(what), at: now)
+        loseAnswer(batch, what, at: now)
       }
     }
   }
@@ -29,11 +29,7 @@ extension ApplyMachine {
     case .done:
       pacers[batch.call].accepted()
       takeUsers(of: answer, for: batch, at: now)
-    case .throttled:
-      pacers[batch.call].throttled(sent: flight.sent, at: now.instant)
-      actions.append(.notice(.throttled(batch.call, rate: pacers[batch.call].rate)))
-      if stoppedAt != nil { return giveBack(batch, at: now) }
-      ready.insert(batch, at: 0)
+    case .throttled: slowDown(flight, at: now)
     case .transient(let limit):
       retry(
         batch, mayHaveActed: true, giveUp: nil, "code \(answer.code)", answer.code,
@@ -41,30 +37,14 @@ extension ApplyMachine {
     case .unknown: loseAnswer(batch, "code \(answer.code)", at: now)
     case .batch: split(batch, answer, at: now)
     case .fatal:
-      if answer.code == ServiceCodes.signatureExpired, settings.canSign, !flight.isSignedAnew,
-        stoppedAt == nil
-      {
-        // Many calls may be under way with the expired signature; one new one serves them all.
-        if !hasSignedAnew {
-          actions.append(.renewSignature)
-          actions.append(.notice(.signedAnew))
-        }
-        hasSignedAnew = true
-        ready.insert(batch, at: 0)
-        return
-      }
+      if signsAnew(answer.code, flight) { return }
       if batch.call == .readTags, ServiceCodes.isEditionRefusal(answer.code) {
         return leaveInDoubt(batch)
       }
       giveBack(batch, at: now)
       stop(.fatal(batch.call, answer.code, info: answer.info), at: now)
     case .other:
-      guard batch.call.operation != nil else {
-        if stage == .access {
-          return stop(.fatal(batch.call, answer.code, info: answer.info), at: now)
-        }
-        return leaveInDoubt(batch)
-      }
+      guard batch.call.operation != nil else { return leaveInDoubt(batch) }
       record(batch, batch.members.map { ($0, .failed(answer.code)) }, at: now)
     }
   }
@@ -83,7 +63,6 @@ extension ApplyMachine {
     }
     for id in contradicted { said[id] = nil }
     switch batch.call {
-    case .checkAccounts where stage == .access: lastProgress = now.instant
     case .checkAccounts, .readTags: resolve(batch, said, at: now)
     case .deleteAccounts:
       if answer.code.number == 70107, said.isEmpty, batch.members.count > 1 {
@@ -134,6 +113,7 @@ extension ApplyMachine {
       outcomes.contains(where: { $0.1.isKnown })
     {
       climb(operation)
+      readBack(batch, outcomes, at: now)
     }
   }
 
@@ -167,23 +147,10 @@ extension ApplyMachine {
     _ code: ServiceCode? = nil, limit: Int? = nil, at now: Moment
   ) {
     var batch = batch
-    batch.attempts += 1
     if mayHaveActed {
       for index in batch.members.indices { batch.members[index].mayHaveActed = true }
     }
-    if stoppedAt == nil, batch.attempts < limit ?? settings.maxAttempts {
-      let wait = Backoff.wait(after: batch.attempts, &randomness)
-      actions.append(
-        .notice(
-          .retrying(batch.call, reason: reason, attempt: batch.attempts + 1, wait: wait)))
-      batch.notBefore = now.instant + wait
-      waiting.append(batch)
-      return
-    }
-    if stage == .access {
-      let stopReason = code.map { StopReason.fatal(batch.call, $0, info: "") }
-      return stop(stopReason ?? giveUp ?? .notTheService(reason), at: now)
-    }
+    if waits(batch, reason, limit: limit, at: now) { return }
     if batch.call.operation == nil {
       leaveInDoubt(batch)
     } else if let code {
@@ -192,6 +159,46 @@ extension ApplyMachine {
       giveBack(batch, at: now)
     }
     if let giveUp { stop(giveUp, at: now) }
+  }
+
+  /// Puts a batch aside for another try after a growing, random wait; false if it has had its tries.
+  mutating func waits(
+    _ batch: Batch, _ reason: String, limit: Int? = nil, at now: Moment
+  ) -> Bool {
+    var batch = batch
+    batch.attempts += 1
+    guard stoppedAt == nil, batch.attempts < limit ?? settings.maxAttempts else { return false }
+    let wait = Backoff.wait(after: batch.attempts, &randomness)
+    actions.append(
+      .notice(.retrying(batch.call, reason: reason, attempt: batch.attempts + 1, wait: wait)))
+    batch.notBefore = now.instant + wait
+    waiting.append(batch)
+    return true
+  }
+
+  /// The service said "too fast": halves the rate and sends the batch again.
+  mutating func slowDown(_ flight: Flight, at now: Moment) {
+    let batch = flight.batch
+    pacers[batch.call].throttled(sent: flight.sent, at: now.instant)
+    actions.append(.notice(.throttled(batch.call, rate: pacers[batch.call].rate)))
+    if stoppedAt != nil { return giveBack(batch, at: now) }
+    ready.insert(batch, at: 0)
+  }
+
+  /// Whether a refusal is only that the signature has expired, and a new one can be made: then the
+  /// batch is sent again.
+  mutating func signsAnew(_ code: ServiceCode, _ flight: Flight) -> Bool {
+    guard code == ServiceCodes.signatureExpired, settings.canSign, !flight.isSignedAnew,
+      stoppedAt == nil
+    else { return false }
+    // Many calls may be under way with the expired signature; one new one serves them all.
+    if !hasSignedAnew {
+      actions.append(.renewSignature)
+      actions.append(.notice(.signedAnew))
+    }
+    hasSignedAnew = true
+    ready.insert(flight.batch, at: 0)
+    return true
   }
 
   /// The answer to a call is of no use: its users are in doubt, or are read again.
@@ -204,9 +211,6 @@ extension ApplyMachine {
 
   /// Some user of the batch is the cause of a refusal: find it by halves.
   private mutating func split(_ batch: Batch, _ answer: Answer, at now: Moment) {
-    if stage == .access {
-      return stop(.fatal(batch.call, answer.code, info: answer.info), at: now)
-    }
     if batch.members.count > 1 {
       if stoppedAt != nil { return giveBack(batch, at: now) }
       ready.insert(contentsOf: batch.halves, at: 0)
@@ -228,6 +232,7 @@ extension ApplyMachine {
   /// Users that were not sent after all, or whose refusal says nothing of them: those for whom an
   /// earlier send may have acted are in doubt, the others keep their record as it was.
   mutating func giveBack(_ batch: Batch, at now: Moment) {
+    guard batch.purpose.isForUsers else { return }
     guard batch.call.operation != nil else { return leaveInDoubt(batch) }
     record(batch, batch.members.map { ($0, $0.givenBack) }, at: now)
   }
@@ -304,6 +309,8 @@ extension ApplyMachine {
     let left = flights.sorted { $0.key.number < $1.key.number }
     flights = [:]
     actions.append(.abandon)
-    for (_, flight) in left { loseAnswer(flight.batch, "interrupted", at: now) }
+    for (_, flight) in left where flight.batch.purpose.isForUsers {
+      loseAnswer(flight.batch, "interrupted", at: now)
+    }
   }
 }

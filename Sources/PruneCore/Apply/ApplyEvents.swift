@@ -85,6 +85,8 @@ package enum Signal: Int32, Sendable {
 
 /// Something that happened on the way and that a user wants to know.
 package enum Notice: Equatable, Sendable {
+  /// A step of the precheck has passed.
+  case passed(PrecheckStep)
   /// Users of an earlier run are resolved by reading.
   case resolving(users: Int, run: RunID)
   /// Users whose answers were lost in this run are resolved by reading.
@@ -101,10 +103,24 @@ package enum Notice: Equatable, Sendable {
   case stopping(StopReason, inFlight: Int)
 }
 
+/// The steps of the precheck (DESIGN 6), with what they found.
+package enum PrecheckStep: Equatable, Sendable {
+  /// Host, app, signature, rights and address go together.
+  case access(admin: UserID)
+  /// Tags can be read, so tag calls are enabled.
+  case tagAccess
+  /// Accounts can be removed: the removal of an id that is nobody's was answered with this code.
+  case probe(UserID, ServiceCode)
+  /// The tags of the first user cleared are gone.
+  case readBack(UserID)
+}
+
 /// Why a run ended before all was done.
 package enum StopReason: Equatable, Sendable {
   /// The service refused, with a code after which nothing can go on.
   case fatal(Call, ServiceCode, info: String)
+  /// The service said that it had cleared this user's tags, and they are still there.
+  case notCleared(UserID)
   /// What answered is not the service; the words tell what came.
   case notTheService(String)
   /// The service could not be reached.

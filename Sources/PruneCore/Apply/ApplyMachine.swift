@@ -3,9 +3,9 @@
 /// The world hands in events with the moment at which they happen and performs the actions that
 /// come back; it calls again with `.tick` at `deadline`. The same events give the same actions.
 ///
-/// A run goes through stages, each begun when the one before has nothing left:
-/// access check, resolution of what earlier runs left unknown, clears, removals, and resolution of
-/// what this run left unknown, which may send once more.
+/// A run goes through stages, each begun when the one before has nothing left: the precheck
+/// (access, tag access, probe), resolution of what earlier runs left unknown, clears, removals, and
+/// resolution of what this run left unknown, which may send again.
 package struct ApplyMachine {
   /// How a run is to go.
   package struct Settings: Equatable, Sendable {
@@ -18,14 +18,26 @@ package struct ApplyMachine {
     package var resendWithin = 600
     /// How long an interrupted run waits for what is in flight.
     package var drain = Interval.seconds(5)
+    /// How far the run goes.
+    package var scope = Scope.whole
     /// Whether a key is at hand, so that an expired signature can be made anew.
     package var canSign = false
 
     package init() {}
   }
 
+  /// How far a run goes.
+  package enum Scope: Equatable, Sendable {
+    /// The precheck and all of the plan.
+    case whole
+    /// The precheck alone, for what the manifest asks for, whatever is done already.
+    case precheck
+    /// The calls of the precheck that only read.
+    case readingPrecheck
+  }
+
   enum Stage: Int, Equatable {
-    case access, resolution, clears, removals, ownResolution, finished
+    case access, tagAccess, probe, resolution, clears, removals, ownResolution, finished
   }
 
   struct Flight {
@@ -79,6 +91,12 @@ package struct ApplyMachine {
   var lastProgress: Instant
   var stoppedAt: Instant?
   var hasSignedAnew = false
+  /// How many ids the probe has looked for one that is nobody's.
+  var probeLooks = 0
+  /// How many users that were cleared may still be read back, until one shows that clears work.
+  var readBacksLeft = Self.maxReadBacks
+  /// Whether a user is being read back; no further user is sent then.
+  var isReadingBack = false
   var hasFinished = false
   /// Users in the plan, doubts included, that have come to an end.
   var settled = 0
@@ -94,6 +112,11 @@ package struct ApplyMachine {
     lastEvent = now
     lastHeard = now.instant
     lastProgress = now.instant
+    guard settings.scope == .whole else {
+      // No user is attempted, so none is left over.
+      total = 0
+      return
+    }
     doubts = Self.doubts(of: plan)
     let counts = plan.counts
     total = counts.removals + counts.clears + doubts.count
@@ -105,11 +128,7 @@ package struct ApplyMachine {
     if hasFinished { return actions }
     lastEvent = now
     switch event {
-    case .started:
-      ready.append(
-        Batch(
-          call: .checkAccounts, intent: 0, intentSize: 0, intentTime: now.wall,
-          members: [.init(id: plan.manifest.app.admin, revision: .first, index: 0)]))
+    case .started: checkAccess(at: now)
     case .durable(let ticket): noteDurable(ticket, at: now)
     case .journalFailed(let message): stop(.journal(message), at: now)
     case .networkFailed(let message):
@@ -123,7 +142,7 @@ package struct ApplyMachine {
     case .answered(let id, let reply):
       if let flight = flights.removeValue(forKey: id) {
         lastHeard = now.instant
-        window.answered()
+        window.answered(endsRound: flights.isEmpty)
         take(reply, for: flight, at: now)
       }
     case .tick: break
@@ -169,7 +188,7 @@ package struct ApplyMachine {
     /// What the run is at, in words.
     package var activity: String {
       switch stage {
-      case .access: "checking access"
+      case .access, .tagAccess, .probe: "precheck"
       case .resolution, .ownResolution: "resolving unknown users"
       case .clears: "clearing tags"
       case .removals: "removing accounts"
@@ -217,7 +236,7 @@ package struct ApplyMachine {
   /// Cuts batches from the plan and writes their intents, a little ahead of their sending.
   private mutating func arm(at now: Moment) {
     switch stage {
-    case .access, .finished: return
+    case .access, .tagAccess, .probe, .finished: return
     case .resolution, .ownResolution:
       while ready.count < ahead, let batch = cutDoubts(at: now) { ready.append(batch) }
     case .clears, .removals:
@@ -235,7 +254,8 @@ package struct ApplyMachine {
               number: lastIntent, operation: operation, time: now.wall,
               users: members.map { .init(id: $0.id, revision: $0.revision) })))
         let batch = Batch(
-          call: Call(performing: operation), intent: lastIntent, intentSize: members.count,
+          purpose: .operation, call: Call(performing: operation), intent: lastIntent,
+          intentSize: members.count,
           intentTime: now.wall, members: members)
         armed.append((batch, JournalTicket(lastTicket + 1)))
       }
@@ -283,11 +303,14 @@ package struct ApplyMachine {
   }
 
   /// Whether one more call may be under way. On the ramp there is only one, also of the halves of
-  /// a batch; and nothing new is sent while nothing has been answered for the service's own limit
+  /// a batch, and none while a user is read back; and nothing new is sent while nothing has been answered for the service's own limit
   /// of 3 s.
   private func hasRoom(for batch: Batch, at now: Moment) -> Bool {
+    if batch.purpose == .operation, isReadingBack { return false }
     if flights.isEmpty { return true }
-    if let operation = batch.call.operation, ramps[Int(operation.rawValue)].isSingle {
+    if batch.purpose == .operation, let operation = batch.call.operation,
+      ramps[Int(operation.rawValue)].isSingle
+    {
       return false
     }
     return flights.count < window.size && now.instant - lastHeard <= .seconds(3)
@@ -297,6 +320,16 @@ package struct ApplyMachine {
     cursor = 0
     switch stage {
     case .access:
+      stage = .tagAccess
+      checkTagAccess(at: now)
+    case .tagAccess:
+      stage = .probe
+      lookForProbe(at: now)
+    case .probe:
+      guard settings.scope == .whole else {
+        stage = .finished
+        return
+      }
       stage = .resolution
       for run in Self.runs(of: doubts) {
         actions.append(.notice(.resolving(users: run.users, run: run.run)))
@@ -334,7 +367,7 @@ package struct ApplyMachine {
   /// Doubts that a run which was stopped has not come to.
   private var unreadDoubts: Int {
     switch stage {
-    case .access: doubts.count
+    case .access, .tagAccess, .probe: doubts.count
     case .resolution, .ownResolution: doubts.count - cursor
     case .clears, .removals, .finished: 0
     }
@@ -347,7 +380,7 @@ package struct ApplyMachine {
 
   private var currentCall: Call {
     switch stage {
-    case .access, .resolution, .ownResolution: .checkAccounts
+    case .access, .tagAccess, .probe, .resolution, .ownResolution: .checkAccounts
     case .clears: .clearTags
     case .removals, .finished: .deleteAccounts
     }

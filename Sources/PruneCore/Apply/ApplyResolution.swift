@@ -4,36 +4,22 @@ extension ApplyMachine {
   /// What the plan's state leaves unknown, with the revision wanted now, if any. A user whom a
   /// higher revision lifts is sent whatever became of the lower one, so it is no doubt.
   static func doubts(of plan: Plan) -> [Doubt] {
-    if plan.unresolved.isEmpty { return [] }
-    var wanted: [WantedKey: Revision] = [:]
-    var lifted: Set<WantedKey> = []
-    for item in plan.items where item.block == nil {
-      let key = WantedKey(id: plan.entry(of: item).id, operation: plan.operation(of: item))
-      if item.cause == .unknown {
-        wanted[key] = plan.revision(of: item)
-      } else {
-        lifted.insert(key)
-      }
-    }
     var doubts: [Doubt] = []
     for record in plan.unresolved {
-      guard let attempt = record.attempt,
-        !lifted.contains(WantedKey(id: record.id, operation: record.operation))
-      else { continue }
+      guard let attempt = record.attempt else { continue }
+      let item = plan.item(of: record.id).flatMap {
+        $0.block == nil && plan.operation(of: $0) == record.operation ? $0 : nil
+      }
+      if let item, item.cause != .unknown { continue }
       doubts.append(
         Doubt(
           operation: record.operation, id: record.id, revision: attempt.revision,
           time: attempt.time, origin: .earlier(attempt.run),
-          wanted: wanted[WantedKey(id: record.id, operation: record.operation)]))
+          wanted: item.map(plan.revision(of:))))
     }
     // Clears first, as everywhere; the order by id stays.
     return doubts.filter { $0.operation == .clearTags }
       + doubts.filter { $0.operation == .removeAccount }
-  }
-
-  private struct WantedKey: Hashable {
-    let id: UserID
-    let operation: Operation
   }
 
   /// How many doubts each earlier run left, in the order of their first.
@@ -54,7 +40,8 @@ extension ApplyMachine {
     guard cursor < doubts.count else { return nil }
     let operation = doubts[cursor].operation
     var batch = Batch(
-      call: Call(resolving: operation), intent: 0, intentSize: 0, intentTime: now.wall,
+      purpose: .resolution, call: Call(resolving: operation), intent: 0, intentSize: 0,
+      intentTime: now.wall,
       members: [])
     while cursor < doubts.count, batch.members.count < Call.maxUsers,
       doubts[cursor].operation == operation
@@ -139,7 +126,6 @@ extension ApplyMachine {
 
   /// The users of a reading batch stay unknown, with the record that they have.
   mutating func leaveInDoubt(_ batch: Batch) {
-    guard stage != .access else { return }
     result.counts.unknown += batch.members.count
     settled += batch.members.count
   }

@@ -15,6 +15,28 @@ struct Batch: Equatable {
     var givenBack: UserOutcome { mayHaveActed ? .unknown : .notAttempted }
   }
 
+  /// What a batch is sent for.
+  enum Purpose: Equatable {
+    /// Precheck: whether the service, the app and the signature go together.
+    case access
+    /// Precheck: that the probe's id is nobody's.
+    case probeLook
+    /// Precheck: whether accounts can be removed at all.
+    case probe
+    /// Precheck: whether tag calls are allowed.
+    case tagAccess
+    /// After the first clear: whether its user's tags are gone.
+    case readBack
+    /// To find out what became of users in doubt.
+    case resolution
+    /// To do what the plan says.
+    case operation
+
+    /// Whether its members are users of the plan or of a doubt, that must come to an end.
+    var isForUsers: Bool { self == .resolution || self == .operation }
+  }
+
+  let purpose: Purpose
   let call: Call
   /// Number of the journal's intent that covers the members; 0 for calls that only read.
   var intent: UInt32

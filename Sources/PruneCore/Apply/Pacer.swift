@@ -72,9 +72,11 @@ struct Window {
     size = max(2, rate.perSecond / 4)
   }
 
-  /// Each answer makes room for itself and for one more, so a round of a full window doubles it.
-  mutating func answered() {
-    size = min(limit, size + 1)
+  /// Each answer makes room for itself and for one more, so a full round doubles the window. An
+  /// answer that leaves nothing in flight ends a round by itself: the steps of precheck and ramp
+  /// are such rounds, and after them a service that takes 1.5 s is driven at the full rate.
+  mutating func answered(endsRound: Bool) {
+    size = min(limit, endsRound ? 2 * size : size + 1)
   }
 }
 

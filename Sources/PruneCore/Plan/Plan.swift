@@ -89,6 +89,12 @@ package struct Plan: Equatable, Sendable {
     manifest.entries.list[Int(item.entry)]
   }
 
+  /// The item of a user, if the user is in the plan.
+  package func item(of id: UserID) -> Item? {
+    let index = items.firstIndex(notBefore: { entry(of: $0).id < id })
+    return index < items.count && entry(of: items[index]).id == id ? items[index] : nil
+  }
+
   package func operation(of item: Item) -> Operation {
     manifest.entries.operation(of: entry(of: item))
   }

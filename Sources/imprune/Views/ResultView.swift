@@ -44,6 +44,8 @@ enum ResultView {
     case .fatal(_, let code, let info):
       "the service refused with code \(code)\(info.isEmpty ? "" : " (\(printable(info)))"). "
         + (ServiceCodes.advice(code) ?? "See the service's list of error codes.")
+    case .notCleared(let id):
+      "the service said that it had cleared the tags of \(id), and they are still there."
     case .notTheService(let what):
       "what answered is not the service: \(printable(what)). Check `region` or `endpoint`."
     case .unreachable(let message):
@@ -65,6 +67,7 @@ enum ResultView {
   /// What happened on the way, as a line.
   static func words(_ notice: Notice) -> String? {
     switch notice {
+    case .passed(let step): words(step)
     case .resolving(let users, let run):
       "unknown: \(counted(users, "user")) \(users == 1 ? "was" : "were") in flight when run \(run) "
         + "was interrupted; resolving..."
@@ -80,6 +83,15 @@ enum ResultView {
     case .stopping(let reason, let inFlight):
       "stopping: \(words(reason))"
         + (inFlight > 0 ? " Waiting for \(counted(inFlight, "call")) in flight..." : "")
+    }
+  }
+
+  static func words(_ step: PrecheckStep) -> String {
+    switch step {
+    case .access(let admin): "precheck: app, host and signature go together (as \(admin))"
+    case .tagAccess: "precheck: tag calls are enabled"
+    case .probe(let id, let code): "precheck: accounts can be removed (\(id) answered \(code))"
+    case .readBack(let id): "the tags of the first user, \(id), are gone"
     }
   }
 

@@ -1,0 +1,147 @@
+internal import PruneCore
+
+/// The rules of the precheck (DESIGN 6), checked from the calls and their answers alone: nothing is
+/// changed before each step has said yes, and the only id outside the plan that is ever sent to be
+/// removed is a made-up one that was seen to be nobody's.
+struct PrecheckChecks {
+  private static let prefix = "imprune-probe-"
+
+  private let admin: UserID
+  private let maxAttempts: Int
+  private let planned: Set<Operation>
+  private let readsTags: Bool
+
+  private var hasAccess = false
+  private var hasReadTags = false
+  /// Made-up ids that the service has said to be nobody's, and the one that was probed.
+  private var free: Set<UserID> = []
+  private var probe: UserID?
+  private var hasProbed = false
+  /// Answers to probes that are no "too fast".
+  private var probeAnswers = 0
+  private var hasSentUser = false
+  /// Users of whom a clear's answer said that it was done.
+  private var saidCleared: Set<UserID> = []
+  /// Those of them that are recorded as cleared, and whether some were read back.
+  private var cleared: Set<UserID> = []
+  private var readBacks = 0
+  private var needsReadBack = false
+
+  init(_ plan: Plan, _ settings: ApplyMachine.Settings) {
+    admin = plan.manifest.app.admin
+    maxAttempts = settings.maxAttempts
+    let entries = plan.manifest.entries
+    planned = Set(plan.items.lazy.filter { $0.block == nil }.map { plan.operation(of: $0) })
+    readsTags =
+      settings.scope == .whole
+      ? planned.contains(.clearTags)
+      : entries.list.contains { entries.operation(of: $0) == .clearTags }
+  }
+
+  /// Notes that a user is recorded as cleared: by a clear's answer, or by reading, which counts not.
+  mutating func cleared(_ id: UserID) {
+    guard saidCleared.contains(id) else { return }
+    cleared.insert(id)
+    needsReadBack = readBacks < 3
+  }
+
+  /// What a call is for; throws if it may not be made now.
+  mutating func purpose(
+    of call: Call, _ ids: [UserID], _ service: SimulatedService
+  ) throws -> SimulatedCall.Purpose {
+    let isMadeUp = ids.contains { $0.description.hasPrefix(Self.prefix) }
+    if call.operation != nil {
+      guard isMadeUp else {
+        hasSentUser = true
+        return .users
+      }
+      try checkProbe(call, ids, service)
+      return .probe
+    }
+    if !hasAccess {
+      guard call == .checkAccounts, ids == [admin] else {
+        throw Breach("\(call) was sent before access was known")
+      }
+      return .access
+    }
+    if isMadeUp {
+      guard call == .checkAccounts, ids.count == 1, !hasSentUser else {
+        throw Breach("a made-up id was looked at together with users, or after one was sent")
+      }
+      return .probeLook
+    }
+    guard call == .readTags, ids.count == 1 else { return .users }
+    if readsTags, !hasReadTags, !hasSentUser { return .tagAccess }
+    guard cleared.contains(ids[0]) else { return .users }
+    return .readBack
+  }
+
+  private mutating func checkProbe(
+    _ call: Call, _ ids: [UserID], _ service: SimulatedService
+  ) throws {
+    guard call == .deleteAccounts, ids.count == 1, let id = ids.first else {
+      throw Breach("a made-up id in a batch, or cleared")
+    }
+    let digits = id.description.utf8.dropFirst(Self.prefix.utf8.count)
+    guard digits.count == 16, digits.allSatisfy("0123456789abcdef".utf8.contains) else {
+      throw Breach("\(id) is not the id of a probe")
+    }
+    guard free.contains(id), !service.accounts.contains(id) else {
+      throw Breach("\(id) was probed and was not seen to be nobody's")
+    }
+    guard !hasSentUser else { throw Breach("a probe after a user was sent") }
+    guard probe == nil || probe == id else { throw Breach("a second id was probed") }
+    guard !hasProbed else { throw Breach("a probe that had passed was sent again") }
+    probe = id
+    // One more for a signature that is made anew.
+    guard probeAnswers <= maxAttempts else { throw Breach("the probe was sent without end") }
+  }
+
+  /// Whether a user may be sent at all.
+  func checkChange(_ operation: Operation) throws {
+    guard hasAccess else { throw Breach("a user was sent before access was known") }
+    guard hasReadTags || !planned.contains(.clearTags) else {
+      throw Breach("a user was sent before it was known whether tag calls are allowed")
+    }
+    guard hasProbed || !planned.contains(.removeAccount) else {
+      throw Breach("a user was sent before the probe had passed")
+    }
+    guard !needsReadBack else {
+      throw Breach("users were sent before a cleared one was read back")
+    }
+  }
+
+  mutating func answered(_ call: SimulatedCall, _ reply: Reply) {
+    guard case .response(200, let body) = reply, let answer = Answer(json: body) else {
+      if call.purpose == .probe { probeAnswers += 1 }
+      return
+    }
+    let said = answer.users.filter { $0.id == call.ids[0] }
+    let codes = [answer.code.number] + said.map(\.code.number)
+    switch call.purpose {
+    case .access: if codes[0] == 0 { hasAccess = true }
+    case .tagAccess:
+      // A user that is absent, or fails alone, shows too that tags can be read.
+      let harmless: [Int32] = [0, 70107, 90012, 90048, 70402, 90003, 93000, 12345]
+      if codes[0] != 12345, codes.allSatisfy(harmless.contains) { hasReadTags = true }
+    case .probeLook:
+      if codes.allSatisfy({ $0 == 0 }), !said.isEmpty, said.allSatisfy({ $0.isImported == false }) {
+        free.insert(call.ids[0])
+      }
+    case .probe:
+      let tooFast: [Int32] = [60007, 60011, 60018, 60019]
+      if !codes.contains(where: tooFast.contains) { probeAnswers += 1 }
+      if codes.allSatisfy({ [0, 70107].contains($0) }), codes != [0] { hasProbed = true }
+    case .readBack:
+      // An absent user, or one of whom nothing is said, leaves it to the next; three are enough.
+      guard codes.allSatisfy({ [0, 70107, 90012, 90048].contains($0) }) else { return }
+      guard !said.contains(where: { $0.tags.map { $0 > 0 } == true }) else { return }
+      readBacks = said.contains { $0.tags == 0 } ? 3 : readBacks + 1
+      needsReadBack = false
+    case .users where call.call == .clearTags && codes[0] == 0:
+      // Only users that failed are spoken of.
+      saidCleared.formUnion(Set(call.ids).subtracting(answer.users.map(\.id)))
+    case .users: break
+    }
+  }
+}
