@@ -32,20 +32,11 @@ package enum Applier {
   ///
   /// The first signal stops the run in good order; a second one leaves at once.
   package static func run(
-    _ plan: Plan, state: StateHeader, _ files: StateFiles, endpoint: Endpoint,
-    credentials: Credentials, _ options: Options,
-    notice: @escaping (Notice) -> Void,
+    _ plan: Plan, state: StateHeader, _ files: StateFiles, _ service: Service,
+    _ options: Options, notice: @escaping (Notice) -> Void,
     watch: @escaping (ApplyMachine.Progress) -> Void
   ) throws(Failure) -> RunResult {
-    let transfers: Transfers
-    do throws(HTTPError) {
-      transfers = try Transfers(
-        TransferOptions(
-          totalTimeout: options.timeout, caFile: options.caFile,
-          userAgent: "imprune/\(options.version)"))
-    } catch {
-      throw .network(error.description)
-    }
+    let transfers = try transfers(options)
     let journal: File
     do throws(StateStoreError) {
       journal = try StateStore.beginJournal(
@@ -56,23 +47,61 @@ package enum Applier {
     } catch {
       throw .store(error)
     }
-    let mailbox = Mailbox(transfers.wakeup)
-    let signals = watchSignals(mailbox)
-    var world = LiveWorld(
-      transfers, journal: journal, app: plan.manifest.app, endpoint: endpoint,
-      credentials: credentials, mailbox: mailbox, notice: notice)
-    var settings = options.settings
-    settings.canSign = credentials.canSign
-    var machine = ApplyMachine(plan, settings, seed: randomNumber(), at: world.now())
-    machine.run(in: &world, watch: watch)
-    let result = machine.result
+    let result = drive(plan, transfers, journal, service, options, notice, watch)
     do throws(StateStoreError) {
       try StateStore.finishRun(files, isComplete: result.stop == nil)
     } catch {
       throw .unsaved(result, error)
     }
-    withExtendedLifetime(signals) {}
     return result
+  }
+
+  /// Makes the precheck alone, or its reading half (`options.settings.scope`), for what the
+  /// manifest of the plan asks for. Nothing is recorded.
+  package static func precheck(
+    _ plan: Plan, _ service: Service, _ options: Options, notice: @escaping (Notice) -> Void
+  ) throws(Failure) -> RunResult {
+    drive(plan, try transfers(options), nil, service, options, notice, { _ in })
+  }
+
+  /// Where calls go and what they are signed with.
+  package struct Service: Sendable {
+    package var endpoint: Endpoint
+    package var credentials: Credentials
+
+    package init(endpoint: Endpoint, credentials: Credentials) {
+      self.endpoint = endpoint
+      self.credentials = credentials
+    }
+  }
+
+  private static func transfers(_ options: Options) throws(Failure) -> Transfers {
+    do throws(HTTPError) {
+      return try Transfers(
+        TransferOptions(
+          totalTimeout: options.timeout, caFile: options.caFile,
+          userAgent: "imprune/\(options.version)"))
+    } catch {
+      throw .network(error.description)
+    }
+  }
+
+  private static func drive(
+    _ plan: Plan, _ transfers: Transfers, _ journal: File?, _ service: Service,
+    _ options: Options, _ notice: @escaping (Notice) -> Void,
+    _ watch: (ApplyMachine.Progress) -> Void
+  ) -> RunResult {
+    let mailbox = Mailbox(transfers.wakeup)
+    let signals = watchSignals(mailbox)
+    defer { withExtendedLifetime(signals) {} }
+    var world = LiveWorld(
+      transfers, journal: journal, app: plan.manifest.app, endpoint: service.endpoint,
+      credentials: service.credentials, mailbox: mailbox, notice: notice)
+    var settings = options.settings
+    settings.canSign = service.credentials.canSign
+    var machine = ApplyMachine(plan, settings, seed: randomNumber(), at: world.now())
+    machine.run(in: &world, watch: watch)
+    return machine.result
   }
 
   private static func watchSignals(_ mailbox: Mailbox) -> SignalWatch {

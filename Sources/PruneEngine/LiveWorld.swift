@@ -5,7 +5,8 @@ import Synchronization
 /// The real world of a run: monotonic clock, journal on disk, transfers over the network, signals.
 struct LiveWorld: World {
   private let transfers: Transfers
-  private let journal: JournalWriter
+  /// Nil for a precheck, which records nothing.
+  private let journal: JournalWriter?
   private let mailbox: Mailbox
   private let endpoint: Endpoint
   private let app: App
@@ -16,11 +17,11 @@ struct LiveWorld: World {
   private var random = RequestNumbers()
 
   init(
-    _ transfers: Transfers, journal: File, app: App, endpoint: Endpoint, credentials: Credentials,
+    _ transfers: Transfers, journal: File?, app: App, endpoint: Endpoint, credentials: Credentials,
     mailbox: Mailbox, notice: @escaping (Notice) -> Void
   ) {
     self.transfers = transfers
-    self.journal = JournalWriter(journal) { mailbox.post($0) }
+    self.journal = journal.map { JournalWriter($0) { mailbox.post($0) } }
     self.app = app
     self.endpoint = endpoint
     self.mailbox = mailbox
@@ -39,7 +40,7 @@ struct LiveWorld: World {
     case .append(let records, let ticket):
       var bytes: [UInt8] = []
       for record in records { record.append(to: &bytes) }
-      journal.append(bytes, ticket)
+      journal?.append(bytes, ticket)
     case .send(let id, let call, let ids): send(id, call, ids)
     case .renewSignature: signer.renew()
     case .abandon:

@@ -262,7 +262,37 @@ struct ApplyCodeTests {
       return call.number <= 5 ? .codeAfterEffect(70169) : .code(71000)
     }
     let run = try world.apply()
-    #expect(run.counts.failed == 1)
+    #expect(run.counts.unknown == 1)
     #expect(run.exitCode == .appliedInPart)
+  }
+
+  @Test func `a refusal after a maybe is read before it is believed`() throws {
+    for (effect, outcome) in [(Fault.codeAfterEffect(70169), "removed"), (.code(70169), "failed")] {
+      let world = try world(.deleteAccounts, users: 1)
+      world.service.fault = { call, _ in
+        call.purpose == .users && call.call == .deleteAccounts ? effect : nil
+      }
+      let run = try world.apply()
+      #expect(run.ids(.checkAccounts).last == ["u000000"])
+      #expect(run.counts.removed == (outcome == "removed" ? 1 : 0))
+      #expect(run.counts.failed == (outcome == "failed" ? 1 : 0))
+      let record = try world.record("u000000")
+      #expect(record?.done?.outcome == (outcome == "removed" ? .removed : nil))
+      #expect(
+        record?.attempt?.status == (outcome == "failed" ? .failed(ServiceCode(70169)) : nil))
+    }
+  }
+
+  @Test func `users lost early in a long run are read before it is too late to send them again`()
+    throws
+  {
+    let world = try world(.deleteAccounts, users: 70_000)
+    world.settings.rate = try #require(Rate(1))
+    world.service.fault = { call, _ in
+      call.purpose == .users && call.number == 3 ? .lostBeforeEffect : nil
+    }
+    let run = try world.apply()
+    #expect(run.counts.removed == 70_000)
+    #expect(run.exitCode == .success)
   }
 }

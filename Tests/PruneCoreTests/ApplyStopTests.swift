@@ -44,7 +44,9 @@ struct ApplyStopTests {
       case .lost: .unreachable("timed out")
       case .untrusted: .untrusted("certificate has expired")
       case .garbage: .notTheService("an answer that cannot be read")
-      case .status(let status): .notTheService("HTTP status \(status)")
+      case .status(let status):
+        status < 500
+          ? .notTheService("HTTP status \(status)") : .unreachable("HTTP status \(status)")
       default: nil
       }
     #expect(run.result?.stop == reason)

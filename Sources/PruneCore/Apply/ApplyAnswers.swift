@@ -45,6 +45,8 @@ extension ApplyMachine {
       stop(.fatal(batch.call, answer.code, info: answer.info), at: now)
     case .other:
       guard batch.call.operation != nil else { return leaveInDoubt(batch) }
+      // What a code that no page explains has done is not known.
+      result.hasChangedUsers = true
       record(batch, batch.members.map { ($0, .failed(answer.code)) }, at: now)
     }
   }
@@ -86,6 +88,7 @@ extension ApplyMachine {
     var outcomes: [(Batch.Member, UserOutcome)] = []
     var again = batch
     again.members = []
+    var passing: ServiceCode?
     var fatal: ServiceCode?
     for member in batch.members {
       guard let code = code(member) else {
@@ -94,7 +97,9 @@ extension ApplyMachine {
       }
       switch ServiceCodes.meaning(of: code, for: batch.call) {
       case .done: outcomes.append((member, .done(Self.done(code, member, batch.call))))
-      case .transient, .throttled: again.members.append(member)
+      case .transient, .throttled:
+        again.members.append(member)
+        passing = passing ?? code
       case .unknown: outcomes.append((member, .unknown))
       case .fatal:
         fatal = code
@@ -105,12 +110,12 @@ extension ApplyMachine {
       }
     }
     record(batch, outcomes, at: now)
-    if !again.members.isEmpty {
-      retry(again, mayHaveActed: true, giveUp: nil, "users refused for a passing reason", at: now)
+    if let passing {
+      retry(again, mayHaveActed: true, giveUp: nil, "code \(passing)", passing, at: now)
     }
     if let fatal { stop(.fatal(batch.call, fatal, info: ""), at: now) }
     if let operation = batch.call.operation, fatal == nil,
-      outcomes.contains(where: { $0.1.isKnown })
+      outcomes.contains(where: { $0.1.isKnown && !$0.0.isInDoubt($0.1) })
     {
       climb(operation)
       readBack(batch, outcomes, at: now)
@@ -213,6 +218,7 @@ extension ApplyMachine {
   private mutating func split(_ batch: Batch, _ answer: Answer, at now: Moment) {
     if batch.members.count > 1 {
       if stoppedAt != nil { return giveBack(batch, at: now) }
+      if !batch.isPart, batch.call.operation != nil { breaker.note(success: false) }
       ready.insert(contentsOf: batch.halves, at: 0)
       return
     }
@@ -246,7 +252,8 @@ extension ApplyMachine {
     guard !outcomes.isEmpty, let operation = batch.call.operation else { return }
     var users = [UserOutcome?](repeating: nil, count: batch.intentSize)
     var isSuccess = false
-    for (member, outcome) in outcomes {
+    for (member, said) in outcomes {
+      let outcome = member.isInDoubt(said) ? .unknown : said
       users[member.index] = outcome
       switch outcome {
       case .done(let done):
@@ -256,17 +263,14 @@ extension ApplyMachine {
       case .failed(let code):
         result.counts.failed += 1
         settled += 1
-        if member.mayHaveActed { result.hasChangedUsers = true }
-        if result.failures.count < RunResult.shownFailures {
-          result.failures.append(.init(id: member.id, operation: operation, code: code))
-        }
+        noteFailure(member.id, operation, code)
       case .unknown:
         ownDoubts.append(
           Doubt(
             operation: operation, id: member.id, revision: member.revision,
             time: batch.intentTime,
             origin: .own(intent: batch.intent, size: batch.intentSize, index: member.index),
-            wanted: member.revision))
+            code: said.code, wanted: member.revision))
       case .notAttempted where member.isResent:
         // What its earlier intent left open stays open.
         result.counts.unknown += 1
@@ -280,11 +284,18 @@ extension ApplyMachine {
       }
     }
     append([.outcome(.init(intent: batch.intent, time: now.wall, users: users))], at: now)
-    if outcomes.contains(where: { $0.1 != .notAttempted }) {
+    // Of a split only what came through counts: its culprits say nothing of the service.
+    if outcomes.contains(where: { $0.1 != .notAttempted }), isSuccess || !batch.isPart {
       breaker.note(success: isSuccess)
       if let (failed, recent) = breaker.tripped {
         stop(.mostlyFailing(failed: failed, of: recent), at: now)
       }
+    }
+  }
+
+  mutating func noteFailure(_ id: UserID, _ operation: Operation, _ code: ServiceCode) {
+    if result.failures.count < RunResult.shownFailures {
+      result.failures.append(.init(id: id, operation: operation, code: code))
     }
   }
 

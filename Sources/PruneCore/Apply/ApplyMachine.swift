@@ -52,13 +52,14 @@ package struct ApplyMachine {
   package internal(set) var result = RunResult()
 
   var stage = Stage.access
-  /// Where the cutting of batches stands in the plan's items, or among the doubts.
+  /// Where the cutting of batches stands in the plan's items.
   var cursor = 0
   /// Users to send again, by operation, because reading showed them undone.
   var resend: [[Batch.Member]] = [[], []]
-  /// What earlier runs, or this one, left unknown and is not yet resolved.
+  /// What earlier runs, or this one, left unknown, and how many of it have been read.
   var doubts: [Doubt] = []
-  /// Doubts that this run has met since the last resolution.
+  var doubtCursor = 0
+  /// Doubts that this run has met and that do not stand in `doubts` yet.
   var ownDoubts: [Doubt] = []
   /// How often this run's own doubts have been resolved.
   var ownResolutions = 0
@@ -240,6 +241,7 @@ package struct ApplyMachine {
     case .resolution, .ownResolution:
       while ready.count < ahead, let batch = cutDoubts(at: now) { ready.append(batch) }
     case .clears, .removals:
+      readOldDoubts(at: now)
       let operation: Operation = stage == .clears ? .clearTags : .removeAccount
       var records: [JournalRecord] = []
       while armed.count + ready.count < ahead {
@@ -263,11 +265,31 @@ package struct ApplyMachine {
     }
   }
 
-  /// The next users of an operation: the plan's, in its order, then those to send again.
+  /// In a long run, users whose answers were lost are not left until its end: later they could not
+  /// be sent again any more.
+  private mutating func readOldDoubts(at now: Moment) {
+    if let oldest = ownDoubts.first, now.wall.seconds(since: oldest.time) >= settings.resendWithin / 5
+    {
+      takeOwnDoubts()
+    }
+    while ready.count < ahead, let batch = cutDoubts(at: now) { ready.append(batch) }
+  }
+
+  /// Puts this run's doubts in the line of what is to be read.
+  private mutating func takeOwnDoubts() {
+    actions.append(.notice(.resolvingOwn(users: ownDoubts.count)))
+    doubts.append(contentsOf: ownDoubts)
+    ownDoubts = []
+  }
+
+  /// The next users of an operation: those to send again, then the plan's, in its order.
   private mutating func cutMembers(
     _ operation: Operation, atMost size: Int
   ) -> [Batch.Member] {
-    var members: [Batch.Member] = []
+    let again = min(size, resend[Int(operation.rawValue)].count)
+    var members = Array(resend[Int(operation.rawValue)].prefix(again))
+    for index in members.indices { members[index].index = index }
+    resend[Int(operation.rawValue)].removeFirst(again)
     while members.count < size, ownResolutions == 0, cursor < plan.items.count {
       let item = plan.items[cursor]
       cursor += 1
@@ -278,12 +300,6 @@ package struct ApplyMachine {
         members.append(.init(id: entry.id, revision: group.revision, index: members.count))
       }
     }
-    let again = min(size - members.count, resend[Int(operation.rawValue)].count)
-    for var member in resend[Int(operation.rawValue)].prefix(again) {
-      member.index = members.count
-      members.append(member)
-    }
-    resend[Int(operation.rawValue)].removeFirst(again)
     return members
   }
 
@@ -337,15 +353,14 @@ package struct ApplyMachine {
     case .resolution, .ownResolution: stage = .clears
     case .clears: stage = .removals
     case .removals:
-      guard !ownDoubts.isEmpty, ownResolutions < Self.maxOwnResolutions else {
+      let isLeft = !ownDoubts.isEmpty || !resend[0].isEmpty || !resend[1].isEmpty
+      guard isLeft, ownResolutions < Self.maxOwnResolutions else {
         stage = .finished
         return
       }
       stage = .ownResolution
       ownResolutions += 1
-      doubts = ownDoubts
-      ownDoubts = []
-      actions.append(.notice(.resolvingOwn(users: doubts.count)))
+      if !ownDoubts.isEmpty { takeOwnDoubts() }
     case .finished: break
     }
   }
@@ -356,21 +371,12 @@ package struct ApplyMachine {
   private mutating func finish() {
     guard durable == lastTicket || isJournalBroken else { return }
     hasFinished = true
-    let unknown = ownDoubts.count + unreadDoubts + resend[0].count + resend[1].count
+    let unknown = ownDoubts.count + doubts.count - doubtCursor + resend[0].count + resend[1].count
     result.counts.unknown += unknown
     settled += unknown
     stage = .finished
     result.counts.notAttempted = total - settled
     actions.append(.finish)
-  }
-
-  /// Doubts that a run which was stopped has not come to.
-  private var unreadDoubts: Int {
-    switch stage {
-    case .access, .tagAccess, .probe: doubts.count
-    case .resolution, .ownResolution: doubts.count - cursor
-    case .clears, .removals, .finished: 0
-    }
   }
 
   var isJournalBroken: Bool {

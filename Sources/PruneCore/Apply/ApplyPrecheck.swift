@@ -4,6 +4,9 @@ extension ApplyMachine {
   /// Ids of probes begin with this, so that they can be told in the service's logs.
   package static let probePrefix = "imprune-probe-"
 
+  /// Whether an id is that of a probe.
+  static func isProbe(_ id: UserID) -> Bool { id.hasPrefix(Array(probePrefix.utf8)[...]) }
+
   // MARK: - Steps
 
   /// `account_check` of the admin: the code counts, not the account's status.
@@ -81,7 +84,7 @@ extension ApplyMachine {
         take(answer, of: flight, at: now)
       } else if (500...599).contains(status) {
         let what = "HTTP status \(status)"
-        tryAgain(batch, what, orStop: .notTheService(what), at: now)
+        tryAgain(batch, what, orStop: .unreachable(what), at: now)
       } else {
         stop(
           .notTheService(

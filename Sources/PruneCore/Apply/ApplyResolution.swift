@@ -14,7 +14,7 @@ extension ApplyMachine {
       doubts.append(
         Doubt(
           operation: record.operation, id: record.id, revision: attempt.revision,
-          time: attempt.time, origin: .earlier(attempt.run),
+          time: attempt.time, origin: .earlier(attempt.run), code: nil,
           wanted: item.map(plan.revision(of:))))
     }
     // Clears first, as everywhere; the order by id stays.
@@ -37,18 +37,18 @@ extension ApplyMachine {
 
   /// The next doubts to read in one call.
   mutating func cutDoubts(at now: Moment) -> Batch? {
-    guard cursor < doubts.count else { return nil }
-    let operation = doubts[cursor].operation
+    guard doubtCursor < doubts.count else { return nil }
+    let operation = doubts[doubtCursor].operation
     var batch = Batch(
       purpose: .resolution, call: Call(resolving: operation), intent: 0, intentSize: 0,
       intentTime: now.wall,
       members: [])
-    while cursor < doubts.count, batch.members.count < Call.maxUsers,
-      doubts[cursor].operation == operation
+    while doubtCursor < doubts.count, batch.members.count < Call.maxUsers,
+      doubts[doubtCursor].operation == operation
     {
-      let doubt = doubts[cursor]
-      batch.members.append(.init(id: doubt.id, revision: doubt.revision, index: cursor))
-      cursor += 1
+      let doubt = doubts[doubtCursor]
+      batch.members.append(.init(id: doubt.id, revision: doubt.revision, index: doubtCursor))
+      doubtCursor += 1
     }
     return batch
   }
@@ -69,11 +69,14 @@ extension ApplyMachine {
       case .undone?:
         // A clock that was set back must not make an old intent look young.
         let age = now.wall.seconds(since: doubt.time).magnitude
-        if let wanted = doubt.wanted, age <= settings.resendWithin, stoppedAt == nil {
+        if let code = doubt.code {
+          fail(doubt, code, at: now)
+        } else if let wanted = doubt.wanted, age <= settings.resendWithin, stoppedAt == nil {
           resend[Int(doubt.operation.rawValue)].append(
             .init(id: doubt.id, revision: wanted, index: 0, isResent: true))
         } else {
           left.members.append(member)
+          noteStillThere(doubt)
         }
       case nil: left.members.append(member)
       }
@@ -121,6 +124,26 @@ extension ApplyMachine {
       var users = [UserOutcome?](repeating: nil, count: size)
       users[index] = .done(outcome)
       append([.outcome(.init(intent: intent, time: now.wall, users: users))], at: now)
+    }
+  }
+
+  /// Records that a user whom the service refused, after a send that might have acted, was found
+  /// undone: the refusal holds.
+  private mutating func fail(_ doubt: Doubt, _ code: ServiceCode, at now: Moment) {
+    guard case .own(let intent, let size, let index) = doubt.origin else { return }
+    result.counts.failed += 1
+    settled += 1
+    noteFailure(doubt.id, doubt.operation, code)
+    var users = [UserOutcome?](repeating: nil, count: size)
+    users[index] = .failed(code)
+    append([.outcome(.init(intent: intent, time: now.wall, users: users))], at: now)
+  }
+
+  /// Remembers a user that is left alone although reading showed it undone.
+  private mutating func noteStillThere(_ doubt: Doubt) {
+    result.stillThere += 1
+    if result.stillThereExamples.count < RunResult.shownFailures {
+      result.stillThereExamples.append(doubt.id)
     }
   }
 

@@ -11,6 +11,10 @@ struct Batch: Equatable {
     /// Whether an earlier send under this intent may already have had its effect.
     var mayHaveActed = false
 
+    /// Whether an outcome leaves the user in doubt: a refusal after a send that may have acted does
+    /// not tell what became of the user.
+    func isInDoubt(_ outcome: UserOutcome) -> Bool { mayHaveActed && outcome.code != nil }
+
     /// How a user ends that is not sent again: in doubt only if this intent may have acted.
     var givenBack: UserOutcome { mayHaveActed ? .unknown : .notAttempted }
   }
@@ -47,6 +51,8 @@ struct Batch: Equatable {
   var members: [Member]
   /// Sends that ended in a passing failure.
   var attempts = 0
+  /// Whether it is a part of a batch that was split.
+  var isPart = false
   /// Not to be sent before.
   var notBefore: Instant?
 
@@ -58,6 +64,7 @@ struct Batch: Equatable {
     return [members[..<middle], members[middle...]].map { part in
       var half = self
       half.members = Array(part)
+      half.isPart = true
       return half
     }
   }
@@ -79,6 +86,8 @@ struct Doubt: Equatable {
   let revision: Revision
   let time: Timestamp
   let origin: Origin
+  /// The code of a refusal that came after a send that may have acted; nil if nothing came.
+  var code: ServiceCode?
   /// The revision to send if it turns out not to be done; nil if the user is not wanted any more.
   let wanted: Revision?
 }

@@ -31,6 +31,11 @@ package struct RunResult: Equatable, Sendable {
   /// The first users that failed, with the service's code.
   package var failures: [Failure] = []
 
+  /// Unknown users that were found undone, but too long after they were sent, or not wanted any
+  /// more: each may be another person by now. The first few by name.
+  package var stillThere = 0
+  package var stillThereExamples: [UserID] = []
+
   /// How many failures are kept to be shown.
   package static let shownFailures = 20
 

@@ -112,6 +112,12 @@ package enum UserOutcome: Equatable, Sendable {
   /// Not sent after all, or refused together with the whole run: nothing is recorded.
   case notAttempted
 
+  /// The code of a refusal.
+  var code: ServiceCode? {
+    if case .failed(let code) = self { return code }
+    return nil
+  }
+
   /// Whether the service has spoken of this user.
   var isKnown: Bool {
     switch self {

@@ -56,7 +56,9 @@ package enum ServiceCodes {
   package static func advice(_ code: ServiceCode) -> String? {
     switch code.number {
     case 70001: "The UserSig has expired. Make a new one, or give the app's key instead."
-    case 70003, 70009, 70017, 70050:
+    case 70050:
+      "The UserSig was refused too often. Check the key, and wait a minute before the next try."
+    case 70003, 70009, 70017:
       "The UserSig was refused. Check that the key is the one that the console shows for this app."
     case 70013, 70014:
       "The UserSig was made for another admin or another app: check `admin` and `sdk_app_id`."

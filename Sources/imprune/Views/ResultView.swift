@@ -32,7 +32,15 @@ enum ResultView {
     if status == .error || status == .refused {
       return text + "No user was changed.\n"
     }
-    if counts.unknown > 0 {
+    if result.stillThere > 0 {
+      let ids = result.stillThereExamples.map(\.description).joined(separator: ", ")
+      text += style.wrapped(
+        "\(counted(result.stillThere, "unknown user")) of earlier runs exist now, and each may be "
+          + "another person, so they were left alone: \(ids)"
+          + (result.stillThere > result.stillThereExamples.count ? ", ..." : "")
+          + ". To have one done all the same, raise its revision in the manifest.") + "\n"
+    }
+    if counts.unknown > result.stillThere {
       text += "Unknown users were sent without a usable answer; the next apply reads first.\n"
     }
     if status != .success { text += "To go on: \(again)\n" }

@@ -1,0 +1,66 @@
+/// A world in which nothing is sent: calls that change users succeed at once and are told to
+/// `batch`, so a dry run takes the same path as an apply and selects exactly what it would
+/// (DESIGN 6). Time passes only as far as the machine waits.
+package struct DryWorld: World {
+  /// A batch that an apply would send.
+  package struct PlannedBatch: Equatable, Sendable {
+    package var call: Call
+    package var ids: [UserID]
+    /// The earliest time of its sending, from the first call on.
+    package var after: Interval
+  }
+
+  private let batch: (PlannedBatch) -> Void
+  private let start: Moment
+  private var time: Moment
+  private var events: [ApplyEvent] = []
+
+  /// Begins at a moment of the real clocks.
+  package init(at now: Moment, batch: @escaping (PlannedBatch) -> Void) {
+    start = now
+    time = now
+    self.batch = batch
+  }
+
+  package func now() -> Moment { time }
+
+  package mutating func perform(_ action: ApplyAction) {
+    switch action {
+    case .append(_, let ticket): events.append(.durable(ticket))
+    case .send(let id, let call, let ids):
+      let isProbe = ids.allSatisfy(ApplyMachine.isProbe)
+      if call.operation != nil, !isProbe {
+        batch(PlannedBatch(call: call, ids: ids, after: time.instant - start.instant))
+      }
+      events.append(.answered(id, Self.reply(call, ids)))
+    case .renewSignature, .abandon, .notice, .finish: break
+    }
+  }
+
+  package mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
+    defer { events = [] }
+    if events.isEmpty, let deadline, deadline > time.instant {
+      let seconds = (deadline - start.instant).seconds
+      time = Moment(
+        instant: deadline, wall: Timestamp(seconds: start.wall.seconds &+ UInt32(seconds)))
+    }
+    return events
+  }
+
+  /// The answer of a service at which all goes well. Users in doubt cannot be read, so they are
+  /// left in doubt, and none is sent again.
+  private static func reply(_ call: Call, _ ids: [UserID]) -> Reply {
+    var body = Array(#"{"ActionStatus":"OK","ErrorCode":0"#.utf8)
+    if call == .deleteAccounts || call == .checkAccounts && ids.allSatisfy(ApplyMachine.isProbe) {
+      body.append(contentsOf: #","ResultItem":["#.utf8)
+      for (index, id) in ids.enumerated() {
+        body.append(contentsOf: (index == 0 ? #"{"UserID":""# : #",{"UserID":""#).utf8)
+        body.appendJSON(id)
+        body.append(contentsOf: #"","ResultCode":0,"AccountStatus":"NotImported"}"#.utf8)
+      }
+      body.append(UInt8(ascii: "]"))
+    }
+    body.append(UInt8(ascii: "}"))
+    return .response(status: 200, body: body)
+  }
+}
