@@ -47,11 +47,11 @@ import Testing
     #expect(try sandbox.users() == madeIDs(151...400))
     #expect(try sandbox.tagged() == madeIDs(151...200) + madeIDs(331...400))
     let counters = try sandbox.counters()
-    // The ramp of 1, 10 and 100 for clears, then for removals.
+    // The ramp of 1, 10 and 100 for clears, then for removals, with the probe before.
     #expect(counters.taken("im_remove_all_tags") == 4)
-    #expect(counters.taken("account_delete") == 4)
+    #expect(counters.taken("account_delete") == 5)
     #expect(counters.removed == 150)
-    #expect(counters.deletesOfAbsent == 1)
+    #expect(counters.deletesOfAbsent == 2)
     #expect(!place.exists("imprune.state.journal"))
 
     try expectNoChanges()
@@ -217,6 +217,9 @@ import Testing
     let ending = try place.imprune("apply", "--auto-approve", "--new-state")
     #expect(ending.code == 4)
     #expect(ending.out.contains("71000"))
+    // The probe, and one user where the service looks up the account before the edition.
+    let calls = try #require(try sandbox.counters().calls["account_delete"])
+    #expect(calls.ok + calls.refused == (level == "existing" ? 2 : 1))
     #expect(ending.out.contains("No user was changed."))
     #expect(try sandbox.users() == madeIDs(1...3))
     #expect(try place.doneRecords() == [])

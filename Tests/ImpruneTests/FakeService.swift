@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A service that answers as a test tells it, whatever it is asked: one request a connection.
+/// A service that answers as a test tells it, whatever it is asked: one request a connection. Only
+/// the probe of the precheck, which a test cannot know, is answered as nobody's.
 final class FakeService: Sendable {
   enum Answer: Sendable {
     /// HTTP 200 with this body.
@@ -24,7 +25,12 @@ final class FakeService: Sendable {
   private let requested = Mutex<[String]>([])
   private let answer: @Sendable (String) -> Answer
 
-  /// The paths asked for so far, without their queries.
+  private let probed = Mutex<[String]>([])
+
+  /// The made-up ids asked for so far, one for each call.
+  var probes: [String] { probed.withLock { $0 } }
+
+  /// The paths asked for so far but for the probe, without their queries.
   var paths: [String] { requested.withLock { $0 } }
 
   init(_ answer: @escaping @Sendable (String) -> Answer) throws {
@@ -60,9 +66,19 @@ final class FakeService: Sendable {
   }
 
   private func serve(_ connection: CInt) {
-    guard let path = read(connection) else { return }
-    requested.withLock { $0.append(path) }
+    guard let (path, request) = read(connection) else { return }
     let (status, body): (Int, String)
+    if let probe = request.firstMatch(of: /imprune-probe-[0-9a-f]{16}/).map({ String($0.0) }) {
+      probed.withLock { $0.append(probe) }
+      let isLook = path.contains("account_check")
+      return say(
+        200,
+        """
+        {"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ResultItem":[{"UserID":"\(probe)",\
+        "ResultCode":\(isLook ? 0 : 70107),"AccountStatus":"NotImported"}]}
+        """, connection)
+    }
+    requested.withLock { $0.append(path) }
     switch answer(path) {
     case .body(let text): (status, body) = (200, text)
     case .status(let number): (status, body) = (number, "<html>nothing to see</html>")
@@ -72,6 +88,10 @@ final class FakeService: Sendable {
       _ = read(connection)
       return
     }
+    say(status, body, connection)
+  }
+
+  private func say(_ status: Int, _ body: String, _ connection: CInt) {
     let text =
       "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nLocation: /elsewhere\r\n"
       + "Connection: close\r\n\r\n" + body
@@ -79,8 +99,8 @@ final class FakeService: Sendable {
     _ = unsafe send(connection, bytes, bytes.count, CInt(MSG_NOSIGNAL))
   }
 
-  /// Reads a whole request; its path, or nil if there was none.
-  private func read(_ connection: CInt) -> String? {
+  /// Reads a whole request; its path and its text, or nil if there was none.
+  private func read(_ connection: CInt) -> (path: String, text: String)? {
     var text = ""
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -91,7 +111,9 @@ final class FakeService: Sendable {
         let length = text.firstMatch(of: /Content-Length: (\d+)/).flatMap({ Int($0.1) })
       else { continue }
       if text[head.upperBound...].utf8.count >= length {
-        return text.split(separator: " ").dropFirst().first.map { String($0.prefix { $0 != "?" }) }
+        return text.split(separator: " ").dropFirst().first.map {
+          (String($0.prefix { $0 != "?" }), text)
+        }
       }
     }
   }
