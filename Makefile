@@ -53,7 +53,9 @@ man: deps
 	  --output-directory .build/man --multi-page
 	rm -f .build/man/*.help.1
 
-install: release man
+install:
+	@[ -x .build/release/imprune ] && [ -d .build/man ] || \
+	  { echo "Run 'make release man' first." >&2; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install .build/release/imprune .build/release/imprune-sandbox $(DESTDIR)$(PREFIX)/bin/
 	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
@@ -64,7 +66,6 @@ install: release man
 	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_imprune
 	.build/release/imprune --generate-completion-script fish \
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imprune.fish
-
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 .build/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 

@@ -24,8 +24,8 @@ struct Imprune: ParsableCommand {
         2  changes pending, only with --detailed-exitcode
         3  applied in part: some users failed, are unknown or were not attempted
         4  refused by a guard or by the service's edition; no user was changed
-        5  approval missing; no user was changed
-        6  the state is locked by another apply
+        5  approval missing, wrong or stale; no user was changed
+        6  the state is locked by another apply; no user was changed
         64 usage
         129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM; the state is saved
 
@@ -38,8 +38,8 @@ struct Imprune: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      ValidateCommand.self, PlanCommand.self, ShowCommand.self, ApplyCommand.self,
-      StateCommand.self,
+      ValidateCommand.self, PlanCommand.self, ShowCommand.self, PrecheckCommand.self,
+      ApplyCommand.self, StateCommand.self,
       InitCommand.self, VersionCommand.self,
     ])
 

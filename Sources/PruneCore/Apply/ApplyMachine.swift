@@ -268,7 +268,8 @@ package struct ApplyMachine {
   /// In a long run, users whose answers were lost are not left until its end: later they could not
   /// be sent again any more.
   private mutating func readOldDoubts(at now: Moment) {
-    if let oldest = ownDoubts.first, now.wall.seconds(since: oldest.time) >= settings.resendWithin / 5
+    if let oldest = ownDoubts.first,
+      now.wall.seconds(since: oldest.time) >= settings.resendWithin / 5
     {
       takeOwnDoubts()
     }

@@ -27,6 +27,11 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var approval: ApprovalOptions
 
   @Flag(
+    name: .customLong("dry-run"),
+    help: "Walk the whole path, send nothing that changes a user, and print each batch.")
+  var dryRun = false
+
+  @Flag(
     name: .customLong("new-state"),
     help: "Allow removals though there is no state yet, and make one.")
   var newState = false
@@ -47,6 +52,7 @@ struct ApplyCommand: ParsableCommand {
     let console = common.console
     let manifest = try console.readManifest(files.manifest)
     let stateFiles = try console.stateFiles(files)
+    if dryRun { return try rehearse(manifest, stateFiles, console) }
     let approval = try approval.read(console)
     let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")
     try console.checkState(manifest, stateFiles)
@@ -57,14 +63,23 @@ struct ApplyCommand: ParsableCommand {
     if plan.isEmpty { return try console.close(stateFiles) }
     try requireState(plan, stateFiles, console)
     try approval.allow(plan, console)
-    let endpoint = try console.endpoint(of: manifest.app)
-    let credentials = try console.credentials()
+    let service = try console.service(of: manifest.app)
     try approval.ask(plan, console)
     let state = try existingState(plan, stateFiles, console)
-    let result = try perform(plan, state, stateFiles, endpoint, credentials, console)
+    let result = try perform(plan, state, stateFiles, service, console)
     withExtendedLifetime(lock) {}
     let status = Exit(result)
     if status != .success { throw ExitCode(status.rawValue) }
+  }
+
+  /// The path of an apply without a lock, a journal or a change.
+  private func rehearse(_ manifest: Manifest, _ files: StateFiles, _ console: Console) throws {
+    let (plan, journal) = try console.makePlan(manifest, files)
+    if let journal { console.tellJournal(journal, files) }
+    if plan.state == nil { console.warnWithoutState(files) }
+    console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate) + "\n")
+    if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
+    if !plan.isEmpty { try console.dryRun(plan, rate, caFile) }
   }
 
   /// Without a state nothing is known to be done; removals then need a word of consent.
@@ -85,8 +100,8 @@ struct ApplyCommand: ParsableCommand {
   }
 
   private func perform(
-    _ plan: Plan, _ state: StateHeader, _ files: StateFiles, _ endpoint: Endpoint,
-    _ credentials: Credentials, _ console: Console
+    _ plan: Plan, _ state: StateHeader, _ files: StateFiles, _ service: Applier.Service,
+    _ console: Console
   ) throws -> RunResult {
     var options = Applier.Options()
     options.settings.rate = rate
@@ -95,7 +110,7 @@ struct ApplyCommand: ParsableCommand {
     let progress = ProgressView(console)
     do throws(Applier.Failure) {
       let result = try Applier.run(
-        plan, state: state, files, endpoint: endpoint, credentials: credentials, options,
+        plan, state: state, files, service, options,
         notice: { progress.show($0) }, watch: { progress.show($0) })
       progress.end()
       console.print(ResultView.render(result, console.out, again: again, state: files.name))
@@ -191,7 +206,12 @@ extension Console {
     return endpoint
   }
 
-  func credentials() throws(ExitCode) -> Credentials {
+  /// Where calls for an app go and what they are signed with.
+  func service(of app: App) throws(ExitCode) -> Applier.Service {
+    Applier.Service(endpoint: try endpoint(of: app), credentials: try credentials())
+  }
+
+  private func credentials() throws(ExitCode) -> Credentials {
     do throws(CredentialsError) {
       return try Credentials.find(Process.environment)
     } catch {

@@ -34,11 +34,12 @@ enum ResultView {
     }
     if result.stillThere > 0 {
       let ids = result.stillThereExamples.map(\.description).joined(separator: ", ")
-      text += style.wrapped(
-        "\(counted(result.stillThere, "unknown user")) of earlier runs exist now, and each may be "
-          + "another person, so they were left alone: \(ids)"
-          + (result.stillThere > result.stillThereExamples.count ? ", ..." : "")
-          + ". To have one done all the same, raise its revision in the manifest.") + "\n"
+      text +=
+        style.wrapped(
+          "\(counted(result.stillThere, "unknown user")) of earlier runs exist now, and each may be "
+            + "another person, so they were left alone: \(ids)"
+            + (result.stillThere > result.stillThereExamples.count ? ", ..." : "")
+            + ". To have one done all the same, raise its revision in the manifest.") + "\n"
     }
     if counts.unknown > result.stillThere {
       text += "Unknown users were sent without a usable answer; the next apply reads first.\n"

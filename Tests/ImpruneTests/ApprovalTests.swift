@@ -1,0 +1,161 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Approval by token, by file and by neither (DESIGN 5), on the built tool.
+@Suite struct ApprovalTests {
+  let place: Workplace
+  let sandbox: Sandbox
+
+  init() throws {
+    place = try Workplace.withKey()
+    sandbox = try Sandbox(["--users", "900", "--latency", "20"])
+    try write(madeIDs(1...800))
+    #expect(try place.imprune("init").code == 0)
+  }
+
+  private func write(_ ids: [String]) throws {
+    try place.write("ids.txt", ids.joined(separator: "\n") + "\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {ids_from: ids.txt, account: absent}"))
+  }
+
+  private func token(_ ending: Ending) throws -> String {
+    let line = try #require(ending.out.split(separator: "\n").last { $0.hasPrefix("Token: ") })
+    return String(line.dropFirst("Token: ".count))
+  }
+
+  /// Checks that an apply was refused for want of approval and that nothing was sent.
+  private func expectNoApproval(
+    _ arguments: String..., words: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let running = try Running(
+      Built.imprune, ["apply"] + arguments, in: place.folder, environment: place.environment)
+    let ending = place.end(running)
+    #expect(ending.code == 5, sourceLocation: sourceLocation)
+    #expect(ending.error.contains(words), "\(ending.error)", sourceLocation: sourceLocation)
+    #expect(try sandbox.counters().calls.isEmpty, sourceLocation: sourceLocation)
+    #expect(!place.exists("imprune.state.journal"), sourceLocation: sourceLocation)
+  }
+
+  @Test func `the plan's token approves exactly that plan`() throws {
+    let token = try token(place.imprune("plan"))
+    #expect(token.hasPrefix("800r-0c-"))
+    try expectNoApproval("--approve", "799" + token.dropFirst(3), words: "for another plan")
+    try write(madeIDs(1...801))
+    try expectNoApproval("--approve", token, words: "this plan is 801r-0c-")
+    try expectNoApproval(words: "pass --approve 801r-0c-")
+    try write(madeIDs(1...800))
+    #expect(try place.imprune("apply", "--approve", token).code == 0)
+    #expect(try sandbox.counters().removed == 800)
+    // An empty plan needs no approval, so an old one does no harm.
+    #expect(try place.imprune("apply", "--approve", token).code == 0)
+    #expect(try sandbox.counters().taken("account_delete") == 1 + 10)
+  }
+
+  @Test func `what is no token is a usage error`() throws {
+    for text in ["", "800", "800r-0c-XYZ", "800r-0c-7f3a9c01d2e4x", "0800r-0c-7f3a9c01d2e4"] {
+      #expect(try place.imprune("apply", "--approve", text).code == 64)
+    }
+  }
+
+  @Test func `an interrupted run goes on under its approval, and no longer if one user is added`()
+    throws
+  {
+    let saved = try place.imprune("plan", "--out", "plan.json")
+    let token = try token(saved)
+    for round in 1...2 {
+      let run = try place.start("apply", "--approve", token, "--rate", "4")
+      let calls = try sandbox.counters().taken("account_delete")
+      #expect(try eventually { try sandbox.counters().taken("account_delete") >= calls + 4 })
+      run.signal(SIGINT)
+      #expect(place.end(run).code == 130, "round \(round)")
+    }
+    let removed = try sandbox.counters().removed
+    #expect((1..<800).contains(removed))
+    try write(madeIDs(1...801))
+    let added = try place.imprune("apply", "--approve", token)
+    #expect(added.code == 5)
+    let file = try place.imprune("apply", "--plan", "plan.json", "--auto-approve")
+    #expect(file.code == 5)
+    #expect(file.error.contains("user_0000801"))
+    #expect(try sandbox.counters().removed == removed)
+    try write(madeIDs(1...800))
+    #expect(try place.imprune("apply", "--plan", "plan.json", "--approve", token).code == 0)
+    #expect(try sandbox.counters().removed == 800)
+    #expect(try sandbox.counters().deletesOfAbsent == 3)
+  }
+
+  @Test func `a saved plan is shown, approves its plan once, and is never a source of ids`() throws
+  {
+    try write(madeIDs(1...11) + ["foreign"])
+    #expect(try place.imprune("plan", "--out", "more.json").code == 0)
+    try write(madeIDs(1...10))
+    #expect(try place.imprune("plan", "--out", "less.json").code == 0)
+    try write(madeIDs(1...11))
+    let plan = try place.imprune("plan", "--out", "plan.json")
+    #expect(plan.code == 0)
+    let shown = try Running(Built.imprune, ["show", "plan.json"], in: place.folder).end()
+    #expect(shown.code == 0)
+    #expect(try token(shown) == token(plan))
+
+    // More than the manifest asks for, with a digest that fits; less; changed by hand; newer.
+    try expectNoApproval("--plan", "more.json", "--auto-approve", words: "foreign")
+    try expectNoApproval("--plan", "less.json", "--auto-approve", words: "user_0000011")
+    let text = try place.text("plan.json")
+    try place.write("changed.json", text.replacing("user_0000007", with: "user_0000017"))
+    try expectNoApproval("--plan", "changed.json", "--auto-approve", words: "digest")
+    try place.write(
+      "newer.json", text.replacing(#""format_version": "1.0""#, with: #""format_version": "2.0""#))
+    try expectNoApproval("--plan", "newer.json", "--auto-approve", words: "format 2.0")
+    // A newer minor version only adds keys.
+    try place.write(
+      "minor.json",
+      text.replacing(#""format_version": "1.0""#, with: #""format_version": "1.7", "new": [1]"#))
+    try expectNoApproval("--plan", "minor.json", words: "no approval")
+    #expect(try place.imprune("apply", "--plan", "minor.json", "--auto-approve").code == 0)
+    #expect(try sandbox.counters().removed == 11)
+    let calls = try sandbox.counters().taken("account_delete")
+    let again = try place.imprune("apply", "--plan", "plan.json", "--auto-approve")
+    #expect(again.code == 0)
+    #expect(again.out.contains("No changes."))
+    #expect(try sandbox.counters().taken("account_delete") == calls)
+    try place.expectNoSecrets()
+  }
+
+  @Test func `a plan of another state approves nothing`() throws {
+    #expect(try place.imprune("plan", "--out", "plan.json").code == 0)
+    try place.remove("imprune.state")
+    #expect(try place.imprune("init").code == 0)
+    try expectNoApproval("--plan", "plan.json", "--auto-approve", words: "another state")
+  }
+
+  @Test func `a dry run prints what an apply then sends, and changes nobody`() throws {
+    let dry = try place.imprune("apply", "--dry-run")
+    #expect(dry.code == 0)
+    #expect(dry.out.contains("would remove 1 user, user_0000001, "))
+    #expect(dry.out.contains("would remove 10 users, user_0000002 to user_0000011, "))
+    #expect(dry.out.contains("Dry run: 10 batches would be sent."))
+    #expect(dry.out.contains("precheck: app, host and signature go together"))
+    #expect(try sandbox.counters().taken("account_delete") == 0)
+    #expect(try sandbox.counters().taken("account_check") == 1)
+    #expect(!place.exists("imprune.state.journal"))
+    let offline = try Running(Built.imprune, ["apply", "--dry-run"], in: place.folder).end()
+    #expect(offline.code == 0)
+    #expect(offline.out.contains("Not checked, for want of credentials"))
+    #expect(try sandbox.counters().taken("account_check") == 1)
+  }
+
+  @Test func `the precheck alone touches nobody and records nothing`() throws {
+    let state = try place.bytes("imprune.state")
+    let ending = try place.imprune("precheck")
+    #expect(ending.code == 0)
+    #expect(ending.out.contains("accounts can be removed (imprune-probe-"))
+    #expect(try sandbox.counters().removed == 0)
+    #expect(try place.bytes("imprune.state") == state)
+    #expect(!place.exists("imprune.state.journal"))
+  }
+}
