@@ -30,7 +30,8 @@ package enum ApplyAction: Equatable, Sendable {
   case abandon
   /// Tell the user.
   case notice(Notice)
-  /// The run is over; `result` is complete and everything appended is on disk.
+  /// The run is over; `result` is complete, and everything appended is on disk unless the journal
+  /// failed.
   case finish
 }
 

@@ -172,8 +172,8 @@ package struct ApplyMachine {
   /// How far the run is.
   package var progress: Progress {
     Progress(
-      stage: stage, settled: settled, total: total, counts: result.counts,
-      inFlight: flights.count, rate: pacers[currentCall].rate)
+      stage: stage, settled: settled, total: total,
+      slowed: pacers.map(\.rate).min().flatMap { $0 < Double(settings.rate.perSecond) ? $0 : nil })
   }
 
   /// A view of a run under way.
@@ -181,10 +181,8 @@ package struct ApplyMachine {
     let stage: Stage
     package let settled: Int
     package let total: Int
-    package let counts: OutcomeCounts
-    package let inFlight: Int
-    /// Calls a second at present.
-    package let rate: Double
+    /// Calls a second at present, if the service has said "too fast"; else nil.
+    package let slowed: Double?
 
     /// What the run is at, in words.
     package var activity: String {
@@ -383,14 +381,6 @@ package struct ApplyMachine {
   var isJournalBroken: Bool {
     if case .journal = result.stop { return true }
     return false
-  }
-
-  private var currentCall: Call {
-    switch stage {
-    case .access, .tagAccess, .probe, .resolution, .ownResolution: .checkAccounts
-    case .clears: .clearTags
-    case .removals, .finished: .deleteAccounts
-    }
   }
 
   // MARK: - The journal

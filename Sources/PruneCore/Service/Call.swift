@@ -63,7 +63,7 @@ package enum Call: UInt8, CaseIterable, Sendable {
 
 extension [UInt8] {
   /// Appends an id as the inside of a JSON string; ids hold no control characters.
-  mutating func appendJSON(_ id: UserID) {
+  package mutating func appendJSON(_ id: UserID) {
     for index in 0..<id.count {
       let byte = id[index]
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { append(UInt8(ascii: "\\")) }

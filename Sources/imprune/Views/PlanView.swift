@@ -45,8 +45,8 @@ enum PlanView {
   private static func section(
     _ operation: Operation, _ plan: Plan, _ style: Style, _ showsAll: Bool
   ) -> String {
-    // A long plan is looked at where it begins and ends; what is blocked in between is always
-    // shown, since it must be dealt with.
+    // A long plan is looked at where it begins and ends; of what is blocked in between a section's
+    // worth is shown, since it must be dealt with.
     var first: [Plan.Item] = []
     var blocked: [Plan.Item] = []
     var last: [Plan.Item] = []
@@ -160,10 +160,14 @@ enum PlanView {
     let seconds = Operation.allCases.reduce(0.0) {
       $0 + Double(max(0, self.calls(counts[$1]) - 1)) / Double(rate.perSecond)
     }
-    text += "\(counted(calls, "call")) of up to 100 users, at least \(duration(seconds)) at "
-    text += "\(rate) calls a second.\n"
-    if counts.unknown > 0 {
-      text += "Unknown users are read first, and sent again only if they turn out undone.\n"
+    if !plan.unresolved.isEmpty {
+      let reads = (plan.unresolved.count + Call.maxUsers - 1) / Call.maxUsers
+      text += "First \(counted(reads, "call")) to read the unknown users; sent again are only those "
+      text += "that turn out undone.\n"
+    }
+    if calls > 0 {
+      text += "\(counted(calls, "call")) of up to 100 users, at least \(duration(seconds)) at "
+      text += "\(rate) calls a second.\n"
     }
     return plan.items.isEmpty ? text : text + "Token: \(ApprovalToken(plan))\n"
   }

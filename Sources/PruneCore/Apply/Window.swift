@@ -1,0 +1,18 @@
+/// How many calls may be in flight: at most doubling per answered round, at most twice the rate.
+struct Window {
+  private let limit: Int
+  private(set) var size: Int
+
+  /// Starts at a quarter of a second's worth of calls.
+  init(_ rate: Rate) {
+    limit = 2 * rate.perSecond
+    size = max(2, rate.perSecond / 4)
+  }
+
+  /// Each answer makes room for itself and for one more, so a full round doubles the window. An
+  /// answer that leaves nothing in flight ends a round by itself: the steps of precheck and ramp
+  /// are such rounds, and after them a service that takes 1.5 s is driven at the full rate.
+  mutating func answered(endsRound: Bool) {
+    size = min(limit, endsRound ? 2 * size : size + 1)
+  }
+}

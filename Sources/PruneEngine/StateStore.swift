@@ -1,0 +1,256 @@
+package import PruneCore
+internal import YAML
+
+/// Why a state cannot be used, with the file that it is about.
+package enum StateStoreError: Error, Equatable, Sendable {
+  case state(file: String, StateError)
+  case journal(file: String, JournalError)
+  case system(SystemError)
+  /// The files kept changing while they were read.
+  case restless(file: String)
+}
+
+/// Reads and writes states (DESIGN 4).
+package enum StateStore {
+  /// Opens a state for reading, without a lock and without writing anything.
+  ///
+  /// The journal is read first, up to where it ends at that moment; the state then belongs to it if
+  /// the journal is still the same file afterwards, else an apply has folded it meanwhile and the
+  /// reading begins anew.
+  package static func snapshot(_ files: StateFiles) throws(StateStoreError) -> StateSnapshot {
+    for _ in 0..<10 {
+      let journal = try openJournal(files)
+      var folded: Folded?
+      if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files) }
+      let snapshot = try open(files, folded)
+      if try openJournal(files)?.status.identity == journal?.status.identity { return snapshot }
+    }
+    throw .restless(file: files.name)
+  }
+
+  /// What a journal holds.
+  struct Folded {
+    var header: JournalHeader
+    var changes: [StateChange]
+  }
+
+  private static func open(
+    _ files: StateFiles, _ folded: Folded?
+  ) throws(StateStoreError) -> StateSnapshot {
+    guard let file = try openState(files) else {
+      // A journal is made only beside a state, so without one it belongs to something else.
+      if folded != nil {
+        throw .journal(file: files.journal, .otherState("lineage (there is no state file)"))
+      }
+      return StateSnapshot(
+        header: nil, cursor: try cursor(nil, [], files), journal: nil, changes: 0)
+    }
+    let reader = try read(file, files)
+    let header = reader.header
+    if let folded { try match(folded.header, header, files) }
+    return StateSnapshot(
+      header: header, cursor: try cursor(consume reader, folded?.changes ?? [], files),
+      journal: folded?.header, changes: folded?.changes.count ?? 0)
+  }
+
+  private static func cursor(
+    _ reader: consuming StateReader?, _ changes: [StateChange], _ files: StateFiles
+  ) throws(StateStoreError) -> StateCursor {
+    do throws(StateError) {
+      return try StateCursor(consume reader, changes: changes)
+    } catch {
+      throw .state(file: files.name, error)
+    }
+  }
+
+  private static func read(
+    _ file: File, _ files: StateFiles
+  ) throws(StateStoreError) -> StateReader {
+    do throws(StateError) {
+      return try StateReader(file.source())
+    } catch {
+      throw .state(file: files.name, error)
+    }
+  }
+
+  private static func match(
+    _ journal: JournalHeader, _ state: StateHeader, _ files: StateFiles
+  ) throws(StateStoreError) {
+    let other: String? =
+      if journal.app != state.app {
+        "app"
+      } else if journal.service != state.service {
+        "kind of service"
+      } else if journal.lineage != state.lineage {
+        "lineage"
+      } else {
+        nil
+      }
+    if let other { throw .journal(file: files.journal, .otherState(other)) }
+  }
+
+  // MARK: - Files
+
+  private static func openState(_ files: StateFiles) throws(StateStoreError) -> File? {
+    do throws(SystemError) {
+      let file = try File.open(files.path, for: .reading)
+      return try file.requireRegular()
+    } catch {
+      if error.isMissing { return nil }
+      throw .system(error)
+    }
+  }
+
+  private static func openJournal(
+    _ files: StateFiles
+  ) throws(StateStoreError) -> (file: File, status: FileStatus)? {
+    do throws(SystemError) {
+      let file = try File.open(files.journal, for: .reading).requireRegular()
+      return (file, try file.status())
+    } catch {
+      if error.isMissing { return nil }
+      throw .system(error)
+    }
+  }
+
+  /// Reads a journal; nil if it was torn before it said anything.
+  private static func fold(
+    _ file: File, bytes: Int, _ files: StateFiles
+  ) throws(StateStoreError) -> Folded? {
+    do throws(JournalError) {
+      var reader = try JournalReader(file.source(bytes: bytes))
+      guard let header = reader.header else { return nil }
+      var fold = JournalFold(run: header.run)
+      while let record = try reader.next() {
+        guard fold.add(record) else { throw JournalError.damaged(line: reader.lineNumber) }
+      }
+      return Folded(header: header, changes: fold.finish())
+    } catch {
+      throw .journal(file: files.journal, error)
+    }
+  }
+
+  // MARK: - Saving
+
+  /// Folds a journal left behind by a run that did not end into the state, and removes it. The
+  /// caller holds the lock.
+  ///
+  /// Doing it twice is the same as doing it once, so a crash in between does no harm.
+  /// - Returns: how many records the journal spoke of, or nil if there was no journal.
+  @discardableResult
+  package static func recover(_ files: StateFiles) throws(StateStoreError) -> Int? {
+    try foldJournal(files, isComplete: false)
+  }
+
+  /// Folds the journal of the run that has just ended, and removes it.
+  package static func finishRun(
+    _ files: StateFiles, isComplete: Bool
+  ) throws(StateStoreError) {
+    try foldJournal(files, isComplete: isComplete)
+  }
+
+  @discardableResult
+  private static func foldJournal(
+    _ files: StateFiles, isComplete: Bool
+  ) throws(StateStoreError) -> Int? {
+    guard let journal = try openJournal(files) else { return nil }
+    let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+    if let folded { try save(files, folded, isComplete: isComplete) }
+    do throws(SystemError) {
+      try FileSystem.remove(files.journal)
+      try FileSystem.syncFolder(of: files.journal)
+    } catch {
+      throw .system(error)
+    }
+    return folded?.changes.count ?? 0
+  }
+
+  /// Writes the state with changes folded in, its serial one higher; nothing if nothing changed.
+  private static func save(
+    _ files: StateFiles, _ folded: Folded, isComplete: Bool
+  ) throws(StateStoreError) {
+    // The header says how many records follow, so they are counted first.
+    var count = 0
+    var counting = try open(files, folded)
+    guard var header = counting.header else { return }
+    do throws(StateError) {
+      while try counting.cursor.next() != nil { count += 1 }
+    } catch {
+      throw .state(file: files.name, error)
+    }
+    let unfinished =
+      isComplete ? nil : header.unfinished(after: folded.header.run, on: folded.header.digest)
+    if !counting.cursor.hasChanged {
+      // A state saved since the run began, with all of the journal in it, was saved by the run
+      // itself, which crashed before it could remove the journal: its word on its end stands.
+      let isFolded = header.serial > folded.header.serial || folded.changes.isEmpty
+      if isFolded && unfinished != nil || header.unfinished == unfinished { return }
+    }
+    header.records = count
+    header.serial += 1
+    header.unfinished = unfinished
+    var writing = try open(files, folded)
+    try replace(files, header, &writing.cursor)
+  }
+
+  /// Notes that nothing is unfinished any more, if the state says so. The caller holds the lock.
+  package static func close(_ files: StateFiles) throws(StateStoreError) {
+    var snapshot = try snapshot(files)
+    guard var header = snapshot.header, header.unfinished != nil else { return }
+    header.serial += 1
+    header.unfinished = nil
+    try replace(files, header, &snapshot.cursor)
+  }
+
+  /// Makes a state without records.
+  package static func create(
+    _ files: StateFiles, _ header: StateHeader
+  ) throws(StateStoreError) {
+    var none = try cursor(nil, [], files)
+    try replace(files, header, &none)
+  }
+
+  /// Replaces the state file as one step: a draft beside it, made durable, takes its name.
+  private static func replace(
+    _ files: StateFiles, _ header: StateHeader, _ cursor: inout StateCursor
+  ) throws(StateStoreError) {
+    var writer = StateWriter(header)
+    do {
+      let draft = try File.open(files.draft, for: .replacing)
+      if let old = try openState(files) { try draft.adopt(old.status()) }
+      while let record = try cursor.next() {
+        writer.append(record)
+        if writer.waiting >= 1 << 20 { try draft.write(writer.take()) }
+      }
+      try draft.write(writer.finish())
+      try draft.sync()
+      try FileSystem.rename(files.draft, to: files.path)
+      try FileSystem.syncFolder(of: files.path)
+    } catch let error as SystemError {
+      throw .system(error)
+    } catch let error as StateError {
+      throw .state(file: files.name, error)
+    } catch let error as StateStoreError {
+      throw error
+    } catch {
+      throw .restless(file: files.name)
+    }
+  }
+
+  /// Begins the journal of a run; its header is durable on return.
+  package static func beginJournal(
+    _ files: StateFiles, _ header: JournalHeader
+  ) throws(StateStoreError) -> File {
+    var bytes: [UInt8] = []
+    header.append(to: &bytes)
+    do throws(SystemError) {
+      let file = try File.open(files.journal, for: .creating)
+      try file.write(bytes)
+      try file.syncData()
+      try FileSystem.syncFolder(of: files.journal)
+      return file
+    } catch {
+      throw .system(error)
+    }
+  }
+}
