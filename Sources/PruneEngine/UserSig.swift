@@ -15,8 +15,7 @@ enum UserSig {
     var json = Array(#"{"TLS.ver":"2.0","TLS.identifier":""#.utf8)
     json.appendJSON(admin)
     json.append(
-      contentsOf:
-        (#"","TLS.sdkappid":\#(app),"TLS.expire":\#(life),"TLS.time":\#(time.seconds),"#
+      contentsOf: (#"","TLS.sdkappid":\#(app),"TLS.expire":\#(life),"TLS.time":\#(time.seconds),"#
         + #""TLS.sig":"\#(signature)"}"#).utf8)
     let packed = try Zlib.deflate(json)
     return Secret(String(decoding: UserSigBase64.encode(packed), as: UTF8.self))

@@ -162,8 +162,9 @@ enum PlanView {
     }
     if !plan.unresolved.isEmpty {
       let reads = (plan.unresolved.count + Call.maxUsers - 1) / Call.maxUsers
-      text += "First \(counted(reads, "call")) to read the unknown users; sent again are only those "
-      text += "that turn out undone.\n"
+      text +=
+        "First, \(counted(reads, "call")) to read what became of the unknown; only the undone are "
+        + "sent again.\n"
     }
     if calls > 0 {
       text += "\(counted(calls, "call")) of up to 100 users, at least \(duration(seconds)) at "
