@@ -212,6 +212,8 @@ package struct ApplyMachine {
         continue
       }
       wakeWaiting(at: now)
+      // What is due leaves before anything else is prepared.
+      if send(at: now) { continue }
       arm(at: now)
       if send(at: now) { continue }
       if isBusy || stoppedAt != nil { return }

@@ -13,21 +13,23 @@ extension ApplyMachine {
   package mutating func run(
     in world: inout some World, watch: (Progress) -> Void = { _ in }
   ) {
-    var events: [ApplyEvent] = [.started]
+    var events: [(event: ApplyEvent, at: Moment?)] = [(.started, nil)]
     while true {
       var next = 0
       while next < events.count {
-        for action in handle(events[next], at: world.now()) {
+        let (event, moment) = events[next]
+        for action in handle(event, at: moment ?? world.now()) {
           if action == .finish { return }
+          // The pace counts from the moment at which the call is handed over, so what that takes
+          // does not widen the gap to the next one.
+          if case .send(let id, _, _) = action { events.append((.sent(id), world.now())) }
           world.perform(action)
-          // The pace counts from the moment at which the call has left.
-          if case .send(let id, _, _) = action { events.append(.sent(id)) }
         }
         next += 1
       }
       watch(progress)
-      events = world.wait(until: deadline)
-      if events.isEmpty { events = [.tick] }
+      events = world.wait(until: deadline).map { ($0, nil) }
+      if events.isEmpty { events = [(.tick, nil)] }
     }
   }
 }
