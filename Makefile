@@ -5,6 +5,8 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
+# The openssl command, for the tests of TLS.
+TEST_PACKAGES := openssl
 STRICT := --explicit-target-dependency-import-check error
 
 .PHONY: help deps build demo test lint format check release man install clean
@@ -30,6 +32,7 @@ demo: build
 	examples/demo/demo.sh "$$(swift build --show-bin-path)"
 
 test: deps
+	@.ci/install-packages $(TEST_PACKAGES)
 	swift build --build-tests $(STRICT)
 	swift test --skip-build
 
