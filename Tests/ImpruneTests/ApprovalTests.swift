@@ -149,6 +149,13 @@ import Testing
     #expect(try sandbox.counters().taken("account_check") == 1)
   }
 
+  @Test func `a dry run tells of users whose ids look like the probe's`() throws {
+    try write(["imprune-probe-0123456789abcdef"])
+    let dry = try place.imprune("apply", "--dry-run")
+    #expect(dry.out.contains("would remove 1 user, imprune-probe-0123456789abcdef, "))
+    #expect(dry.out.contains("Dry run: 1 batch would be sent."))
+  }
+
   @Test func `the precheck alone touches nobody and records nothing`() throws {
     let state = try place.bytes("imprune.state")
     let ending = try place.imprune("precheck")

@@ -257,8 +257,7 @@ package struct ApplyMachine {
               users: members.map { .init(id: $0.id, revision: $0.revision) })))
         let batch = Batch(
           purpose: .operation, call: Call(performing: operation), intent: lastIntent,
-          intentSize: members.count,
-          intentTime: now.wall, members: members)
+          intentSize: members.count, intentTime: now.wall, members: members)
         armed.append((batch, JournalTicket(lastTicket + 1)))
       }
       if !records.isEmpty { append(records, at: now) }
@@ -320,8 +319,8 @@ package struct ApplyMachine {
   }
 
   /// Whether one more call may be under way. On the ramp there is only one, also of the halves of
-  /// a batch, and none while a user is read back; and nothing new is sent while nothing has been answered for the service's own limit
-  /// of 3 s.
+  /// a batch, and none while a user is read back; and nothing new is sent while nothing has been
+  /// answered for the service's own limit of 3 s.
   private func hasRoom(for batch: Batch, at now: Moment) -> Bool {
     if batch.purpose == .operation, isReadingBack { return false }
     if flights.isEmpty { return true }

@@ -14,6 +14,7 @@ package struct DryWorld: World {
   private let start: Moment
   private var time: Moment
   private var events: [ApplyEvent] = []
+  private var hasIntents = false
 
   /// Begins at a moment of the real clocks.
   package init(at now: Moment, batch: @escaping (PlannedBatch) -> Void) {
@@ -26,10 +27,13 @@ package struct DryWorld: World {
 
   package mutating func perform(_ action: ApplyAction) {
     switch action {
-    case .append(_, let ticket): events.append(.durable(ticket))
+    case .append(_, let ticket):
+      hasIntents = true
+      events.append(.durable(ticket))
     case .send(let id, let call, let ids):
-      let isProbe = ids.allSatisfy(ApplyMachine.isProbe)
-      if call.operation != nil, !isProbe {
+      // Users are sent only under an intent, the probe before the first; a user's id may look like
+      // a probe's.
+      if call.operation != nil, hasIntents {
         batch(PlannedBatch(call: call, ids: ids, after: time.instant - start.instant))
       }
       events.append(.answered(id, Self.reply(call, ids)))
