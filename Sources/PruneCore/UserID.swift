@@ -34,6 +34,10 @@ package struct UserID: Hashable, Comparable, Sendable {
     (first, second, third, fourth) = (words[0], words[1], words[2], words[3])
   }
 
+  private init(first: UInt64, second: UInt64, third: UInt64, fourth: UInt64) {
+    (self.first, self.second, self.third, self.fourth) = (first, second, third, fourth)
+  }
+
   package init?(_ bytes: [UInt8]) {
     self.init(bytes.span, 0..<bytes.count)
   }
@@ -48,6 +52,33 @@ package struct UserID: Hashable, Comparable, Sendable {
     if third != 0 { return 24 - third.trailingZeroBitCount / 8 }
     if second != 0 { return 16 - second.trailingZeroBitCount / 8 }
     return 8 - first.trailingZeroBitCount / 8
+  }
+
+  /// The id with its letters in lower case, to compare ids by what they look like; the id itself
+  /// if that would be too long for one.
+  var folded: UserID {
+    let isASCII = (first | second | third | fourth) & 0x8080_8080_8080_8080 == 0
+    if !isASCII { return UserID(description.lowercased()) ?? self }
+    return UserID(
+      first: Self.folded(first), second: Self.folded(second), third: Self.folded(third),
+      fourth: Self.folded(fourth))
+  }
+
+  /// Eight ASCII bytes at once: a byte of A to Z gets the bit that makes it lower case.
+  private static func folded(_ word: UInt64) -> UInt64 {
+    let each: UInt64 = 0x0101_0101_0101_0101
+    let fromA = word + each * UInt64(0x80 - UInt8(ascii: "A"))
+    let afterZ = word + each * UInt64(0x7F - UInt8(ascii: "Z"))
+    return word | (fromA & ~afterZ & (each * 0x80)) >> 2
+  }
+
+  /// A number that differs for most ids; the same in every run.
+  var hash: UInt64 {
+    func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+      let product = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+      return product ^ product >> 32
+    }
+    return mixed(mixed(mixed(mixed(0, first), second), third), fourth)
   }
 
   /// The byte at `index`, or 0 past the end.

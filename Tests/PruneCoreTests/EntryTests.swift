@@ -215,9 +215,11 @@ import Testing
     let reading = expectProblems(
       manifest(
         users: "{id: 1️⃣'\u{E9}', account: absent}", "{id: 2️⃣'e\u{301}', tags: []}",
-        "{id: 3️⃣'\u{212A}', tags: []}", "{id: K, account: absent}", "{id: k, tags: []}"),
+        "{id: 3️⃣'\u{212A}', tags: []}", "{id: 4️⃣K, account: absent}", "{id: 5️⃣k, tags: []}"),
       .warning("1️⃣", "Unusual id", "outside"), .warning("2️⃣", "Unusual id", "normal form C"),
-      .warning("3️⃣", "Unusual id", "normal form C"))
+      .warning("3️⃣", "Unusual id", "normal form C"),
+      .warning("4️⃣", "Ids that differ only by case", "", related: "3️⃣"),
+      .warning("5️⃣", "Ids that differ only by case", "", related: "4️⃣"))
     #expect(
       try #require(reading.manifest).entries.list.map(\.id.bytes)
         == ["K", "e\u{301}", "k", "\u{E9}", "\u{212A}"].map { Array($0.utf8) })

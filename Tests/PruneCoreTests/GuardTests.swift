@@ -6,7 +6,7 @@ import Testing
 @Suite struct GuardTests {
   private func plan(
     app: String = "edition: trial, enabled: [tag_push]", guards: String = "{}",
-    expect: String = "{}", users: String, state: WholeState? = nil
+    expect: String = "{}", users: String, state: WholeState? = nil, maxRemovals: Int? = nil
   ) throws -> Plan {
     let text = """
       version: 1
@@ -15,7 +15,7 @@ import Testing
       expect: \(expect)
       users: [\(users)]
       """
-    return try makePlan(expectManifest(text), state)
+    return try makePlan(expectManifest(text), state, maxRemovals: maxRemovals)
   }
 
   private static let three = "{ids: [a, b, c], account: absent}"
@@ -35,6 +35,17 @@ import Testing
       try plan(guards: "{max_removals: 0, max_clears: 0}", users: users).refusals == [
         .cap(.removeAccount, planned: 3, limit: 0), .cap(.clearTags, planned: 3, limit: 0),
       ])
+  }
+
+  @Test func `a cap from outside lowers the manifest's, and never raises it`() throws {
+    func refusals(_ guards: String, _ maxRemovals: Int) throws -> [Refusal] {
+      try plan(guards: guards, users: Self.three, maxRemovals: maxRemovals).refusals
+    }
+    #expect(try refusals("{}", 3).isEmpty)
+    #expect(try refusals("{}", 2) == [.ceiling(planned: 3, limit: 2)])
+    #expect(try refusals("{}", 0) == [.ceiling(planned: 3, limit: 0)])
+    #expect(
+      try refusals("{max_removals: 2}", 1000) == [.cap(.removeAccount, planned: 3, limit: 2)])
   }
 
   @Test func `without a cap of its own a manifest may remove 100 and clear 10000 users`() throws {

@@ -108,6 +108,7 @@ func manifest(app: String) -> String {
 }
 
 /// A manifest with these entries, in YAML's flow form.
-func manifest(users entries: String...) -> String {
-  head + "users:\n" + entries.map { "  - \($0)\n" }.joined()
+func manifest(guards: String = "", users entries: String...) -> String {
+  head + (guards.isEmpty ? "" : "guards: \(guards)\n") + "users:\n"
+    + entries.map { "  - \($0)\n" }.joined()
 }

@@ -104,10 +104,12 @@ package struct WholeState: Equatable, Sendable {
 }
 
 /// Plans a manifest against a state, or against none, and asks the guards.
-package func makePlan(_ manifest: Manifest, _ state: WholeState?) throws(StateError) -> Plan {
+package func makePlan(
+  _ manifest: Manifest, _ state: WholeState?, maxRemovals: Int? = nil
+) throws(StateError) -> Plan {
   var cursor = if let state { try state.cursor() } else { try StateCursor(nil) }
   var plan = try Planner.plan(manifest, state?.header, &cursor)
-  Guards.judge(&plan)
+  Guards.judge(&plan, maxRemovals: maxRemovals)
   return plan
 }
 

@@ -12,6 +12,8 @@ package struct Diagnostic: Equatable, Sendable {
   package var place: Place
   package var summary: String
   package var detail: String
+  /// What a warning is known by, in all versions: lower-case words with hyphens. Errors have none.
+  package var code: String?
   /// The other place that the detail speaks of, such as where an entry was first said.
   package var related: Place?
 }
@@ -41,7 +43,14 @@ package struct Diagnostics: Equatable, Sendable {
     kept.append(
       Diagnostic(
         severity: severity, place: place, summary: problem.summary, detail: problem.detail,
-        related: related))
+        code: problem.code, related: related))
+  }
+
+  /// Takes every warning for an error.
+  package mutating func makeStrict() {
+    errors += warnings
+    warnings = 0
+    for index in kept.indices { kept[index].severity = .error }
   }
 
   /// Puts the kept ones in the order of their places.
@@ -54,4 +63,5 @@ package struct Diagnostics: Equatable, Sendable {
 package struct Problem: Equatable, Sendable {
   let summary: String
   let detail: String
+  var code: String?
 }

@@ -47,7 +47,7 @@ extension Problem {
     summary: "Guard without effect",
     detail:
       "`max_new_removals` is for plans that are compared with a base, which this version does "
-      + "not make; nothing is guarded by it.")
+      + "not make; nothing is guarded by it.", code: "guard-without-effect")
 
   static let secondDocument = Problem(
     summary: "More than one document",
@@ -167,7 +167,27 @@ extension Problem {
     Problem(
       summary: sameReason ? "Duplicate entry" : "Two reasons for one user",
       detail: "`\(visible(id.description))` already stands at \(first)"
-        + (sameReason ? "; one of the two can go." : " with another reason; keep one of the two."))
+        + (sameReason ? "; one of the two can go." : " with another reason; keep one of the two."),
+      code: sameReason ? "duplicate-entry" : "two-reasons")
+  }
+
+  static func caseTwins(_ id: UserID, _ twin: UserID, first: String) -> Problem {
+    Problem(
+      summary: "Ids that differ only by case",
+      detail: "`\(visible(id.description))` and `\(visible(twin.description))` (\(first)) are two "
+        + "users to the service. If one is a slip, remove its entry.",
+      code: "case-twins")
+  }
+
+  static func nearProtected(_ ids: [UserID], _ protected: UserID) -> Problem {
+    var names = ids.prefix(3).map { "`\(visible($0.description))`" }.joined(separator: ", ")
+    if ids.count > 3 { names += " and \(ids.count - 3) more" }
+    return Problem(
+      summary: "Id close to a protected one",
+      detail: "\(names) \(ids.count == 1 ? "is" : "are") one edit from "
+        + "`\(visible(protected.description))`, which is protected. If that one was meant, remove "
+        + "the entry; if the other user is to be kept too, protect that id as well.",
+      code: "near-protected")
   }
 
   static func contradiction(_ id: UserID, first: String) -> Problem {
@@ -227,12 +247,12 @@ extension Problem {
   static let idNotNFC = Problem(
     summary: "Unusual id",
     detail: "The id is not in Unicode normal form C: another id may look just like it. "
-      + "It is used byte for byte as it stands.")
+      + "It is used byte for byte as it stands.", code: "not-nfc")
 
   static let idUnusual = Problem(
     summary: "Unusual id",
     detail: "The id holds characters outside A-Z a-z 0-9 _ . @ + = : -, which the service advises "
-      + "against. It is used byte for byte as it stands.")
+      + "against. It is used byte for byte as it stands.", code: "unusual-id")
 
   static let reasonHidden = Problem(
     summary: "Invalid reason",
@@ -276,6 +296,13 @@ extension Problem {
 
   static let tooManyFiles = Problem(
     summary: "Too many lists", detail: "A manifest may name at most 10,000 lists.")
+
+  static let tooManyProtected = Problem(
+    summary: "Too many protected ids",
+    detail: "A manifest may protect at most \(Self.protectedLimit) ids and globs; name groups of "
+      + "them by a glob.")
+
+  static let protectedLimit = 10_000
 
   // MARK: - Words
 

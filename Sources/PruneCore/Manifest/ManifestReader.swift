@@ -57,11 +57,14 @@ package struct ManifestReader: ~Copyable {
     if entries.list.isEmpty, !diagnostics.hasErrors {
       diagnostics.add(.error, at: Place(line: 1, column: 1), .noUsers)
     }
-    diagnostics.sort()
     var manifest: Manifest?
     if let app, !diagnostics.hasErrors {
-      manifest = Manifest(app: app, guards: guards, expect: expect, files: files, entries: entries)
+      let whole = Manifest(
+        app: app, guards: guards, expect: expect, files: files, entries: entries)
+      lint(whole)
+      manifest = whole
     }
+    diagnostics.sort()
     return ManifestReading(
       manifest: manifest, app: app, diagnostics: diagnostics, files: files)
   }
@@ -141,6 +144,9 @@ package struct ManifestReader: ~Copyable {
       guard let bytes = try reader.readIDBytes(event, "A protected id") else { return }
       if bytes.count > UserID.maxBytes {
         return reader.add(.error, at: reader.parser.mark, .idTooLong(bytes.count))
+      }
+      guard reader.guards.protected.count < Problem.protectedLimit else {
+        return reader.add(.error, at: reader.parser.mark, .tooManyProtected)
       }
       reader.guards.protected.append(ProtectedPattern(String(decoding: bytes, as: UTF8.self)))
     }

@@ -249,4 +249,25 @@ extension ManifestReader {
     }
     self.diagnostics = diagnostics
   }
+
+  // MARK: - Lints
+
+  /// Reports ids that look like slips. Each is what it says, so these are warnings.
+  mutating func lint(_ manifest: Manifest) {
+    let (groups, files) = (manifest.entries.groups, manifest.files)
+    var diagnostics = diagnostics
+    CaseTwins.find(manifest.entries.list) { first, second in
+      let (here, there) = (groups.place(of: second), groups.place(of: first))
+      diagnostics.add(
+        .warning, at: here, related: there,
+        .caseTwins(
+          second.id, first.id, first: "\(files[Int(there.file)]):\(there.line):\(there.column)"))
+    }
+    NearProtected.find(manifest) { protected, neighbours in
+      // One problem for all neighbours: ids that are numbered in a row have many.
+      guard let place = neighbours.map({ groups.place(of: $0) }).min() else { return }
+      diagnostics.add(.warning, at: place, .nearProtected(neighbours.map(\.id), protected))
+    }
+    self.diagnostics = diagnostics
+  }
 }

@@ -14,6 +14,8 @@ package enum Block: Equatable, Sendable {
 package enum Refusal: Equatable, Sendable {
   /// More users than a cap allows.
   case cap(Operation, planned: Int, limit: Int)
+  /// More removals than the command line allows, though not more than the manifest does.
+  case ceiling(planned: Int, limit: Int)
   /// The manifest asks for another number of users than its `expect` says.
   case expectation(Operation, expected: Int, found: Int)
   /// The app's edition does not allow removals (71000).
@@ -43,7 +45,9 @@ package enum Guards {
   }
 
   /// Gives every item and the whole plan their verdicts.
-  package static func judge(_ plan: inout Plan) {
+  ///
+  /// `maxRemovals` comes from outside the manifest; it may lower the manifest's cap, never raise it.
+  package static func judge(_ plan: inout Plan, maxRemovals: Int? = nil) {
     block(&plan)
     let manifest = plan.manifest
     // What is to be resolved may be sent again, so it counts.
@@ -55,6 +59,8 @@ package enum Guards {
     if removals > manifest.guards.maxRemovals {
       plan.refusals.append(
         .cap(.removeAccount, planned: removals, limit: manifest.guards.maxRemovals))
+    } else if let maxRemovals, removals > maxRemovals {
+      plan.refusals.append(.ceiling(planned: removals, limit: maxRemovals))
     }
     if clears > manifest.guards.maxClears {
       plan.refusals.append(.cap(.clearTags, planned: clears, limit: manifest.guards.maxClears))

@@ -13,6 +13,7 @@ struct Protection {
     var exact: [(id: UserID, index: UInt16)] = []
     var globs: [(glob: Glob, index: UInt16)] = []
     for (index, pattern) in manifest.guards.protected.enumerated() {
+      // The reader takes no more than fit.
       let index = UInt16(clamping: index)
       if pattern.text.utf8.contains(UInt8(ascii: "*")) {
         globs.append((Glob(pattern.text), index))
@@ -22,6 +23,11 @@ struct Protection {
     }
     self.exact = exact.sorted { $0.id < $1.id }
     self.globs = globs
+  }
+
+  /// The single ids among what is protected, sorted, each once.
+  var ids: [UserID] {
+    Set(exact.map(\.id) + [admin] + [administrator].compactMap { $0 }).sorted()
   }
 
   func block(_ id: UserID) -> Block? {

@@ -23,7 +23,8 @@ struct ApplyCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: ManifestOptions
-
+  @OptionGroup var strictness: StrictOption
+  @OptionGroup var cap: CapOption
   @OptionGroup var approval: ApprovalOptions
 
   @Flag(
@@ -50,14 +51,14 @@ struct ApplyCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    let manifest = try console.readManifest(files.manifest)
+    let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
     if dryRun { return try rehearse(manifest, stateFiles, console) }
     let approval = try approval.read(console)
     let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")
     try console.checkState(manifest, stateFiles)
     try console.recover(stateFiles)
-    let (plan, _) = try console.makePlan(manifest, stateFiles)
+    let (plan, _) = try console.makePlan(manifest, stateFiles, cap)
     console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
     if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
     if plan.isEmpty { return try console.close(stateFiles) }
@@ -74,7 +75,7 @@ struct ApplyCommand: ParsableCommand {
 
   /// The path of an apply without a lock, a journal or a change.
   private func rehearse(_ manifest: Manifest, _ files: StateFiles, _ console: Console) throws {
-    let (plan, journal) = try console.makePlan(manifest, files)
+    let (plan, journal) = try console.makePlan(manifest, files, cap)
     if let journal { console.tellJournal(journal, files) }
     if plan.state == nil { console.warnWithoutState(files) }
     console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate) + "\n")
@@ -136,6 +137,8 @@ struct ApplyCommand: ParsableCommand {
   private var again: String {
     var words = ["imprune", "apply", quoted(files.manifest)]
     if let state = files.state { words += ["--state", quoted(state)] }
+    if let limit = cap.maxRemovals { words += ["--max-removals", "\(limit)"] }
+    if strictness.strict { words.append("--strict") }
     if rate != .standard { words += ["--rate", "\(rate)"] }
     if let caFile { words += ["--ca-file", quoted(caFile)] }
     return words.joined(separator: " ")

@@ -3,16 +3,20 @@ import PruneCore
 import PruneEngine
 
 extension Console {
-  /// Reads a manifest and prints every problem; throws if there is an error among them.
-  func readManifest(_ path: String) throws(ExitCode) -> Manifest {
-    let reading: ManifestReading
+  /// Reads a manifest and prints every problem; throws if there is an error among them, or, when
+  /// strict, a warning.
+  func readManifest(_ path: String, _ options: StrictOption) throws(ExitCode) -> Manifest {
+    var reading: ManifestReading
     do throws(ManifestFileError) {
       reading = try ManifestFiles.read(path)
     } catch {
       throw fail("no manifest to read", error.explanation)
     }
+    if options.strict { reading.diagnostics.makeStrict() }
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
-    guard let manifest = reading.manifest else { throw ExitCode(Exit.error.rawValue) }
+    guard let manifest = reading.manifest, !reading.diagnostics.hasErrors else {
+      throw ExitCode(Exit.error.rawValue)
+    }
     return manifest
   }
 
@@ -27,7 +31,7 @@ extension Console {
 
   /// Opens the state and plans against it; throws if the state cannot be used.
   func makePlan(
-    _ manifest: Manifest, _ files: StateFiles
+    _ manifest: Manifest, _ files: StateFiles, _ cap: CapOption? = nil
   ) throws(ExitCode) -> (plan: Plan, journal: JournalHeader?) {
     do throws(StateStoreError) {
       var snapshot = try StateStore.snapshot(files)
@@ -36,7 +40,7 @@ extension Console {
       let journal = snapshot.journal
       do throws(StateError) {
         var plan = try Planner.plan(manifest, header, &snapshot.cursor)
-        Guards.judge(&plan)
+        Guards.judge(&plan, maxRemovals: cap?.maxRemovals)
         return (plan, journal)
       } catch {
         throw StateStoreError.state(file: files.name, error)

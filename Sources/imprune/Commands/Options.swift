@@ -10,6 +10,12 @@ struct CommonOptions: ParsableArguments {
   var console: Console { Console(noColor: noColor) }
 }
 
+/// How strictly a manifest is read.
+struct StrictOption: ParsableArguments {
+  @Flag(help: "Take warnings about the manifest and its lists for errors.")
+  var strict = false
+}
+
 /// The manifest and its state.
 struct ManifestOptions: ParsableArguments {
   @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
@@ -21,6 +27,22 @@ struct ManifestOptions: ParsableArguments {
       "The state file. (default: the manifest's name with the ending .state)", valueName: "file"),
     completion: .file(extensions: ["state"]))
   var state: String?
+}
+
+/// A cap from outside the manifest.
+struct CapOption: ParsableArguments {
+  @Option(
+    name: .customLong("max-removals"),
+    help: ArgumentHelp(
+      "Refuse a plan with more removals; only lowers the manifest's guards.max_removals.",
+      valueName: "n"))
+  var maxRemovals: Int?
+
+  func validate() throws {
+    if let maxRemovals, maxRemovals < 0 {
+      throw ValidationError("--max-removals is \(maxRemovals); it must be 0 or more.")
+    }
+  }
 }
 
 extension Rate: ExpressibleByArgument {

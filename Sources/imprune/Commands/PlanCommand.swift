@@ -11,6 +11,7 @@ struct PlanCommand: ParsableCommand {
     discussion: """
         imprune plan
         imprune plan leavers.yaml --all
+        imprune plan --strict --max-removals 20
         imprune plan --detailed-exitcode
         imprune plan --out reviewed.json
 
@@ -21,6 +22,8 @@ struct PlanCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: ManifestOptions
+  @OptionGroup var strictness: StrictOption
+  @OptionGroup var cap: CapOption
 
   @Flag(name: .customLong("all"), help: "List every user of a long plan.")
   var showsAll = false
@@ -41,9 +44,9 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    let manifest = try console.readManifest(files.manifest)
+    let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    let (plan, journal) = try console.makePlan(manifest, stateFiles)
+    let (plan, journal) = try console.makePlan(manifest, stateFiles, cap)
     if let journal { console.tellJournal(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))

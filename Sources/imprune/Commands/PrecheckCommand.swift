@@ -21,6 +21,7 @@ struct PrecheckCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: ManifestOptions
+  @OptionGroup var strictness: StrictOption
 
   @Option(
     name: .customLong("ca-file"),
@@ -30,7 +31,7 @@ struct PrecheckCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    let manifest = try console.readManifest(files.manifest)
+    let manifest = try console.readManifest(files.manifest, strictness)
     let (plan, _) = try console.makePlan(manifest, console.stateFiles(files))
     let service = try console.service(of: manifest.app)
     try console.precheck(plan, service, .precheck, caFile)

@@ -10,6 +10,7 @@ struct ValidateCommand: ParsableCommand {
     discussion: """
         imprune validate
         imprune validate teams/leavers.yaml
+        imprune validate --strict
 
       Reads the manifest and every list that it names, and prints all problems with their places. \
       Says too whether the app's edition allows what is asked for, and whether `expect` holds. \
@@ -17,13 +18,14 @@ struct ValidateCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var strictness: StrictOption
 
   @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
   var manifest = "imprune.yaml"
 
   func run() throws {
     let console = common.console
-    let manifest = try console.readManifest(manifest)
+    let manifest = try console.readManifest(manifest, strictness)
     let removals = manifest.count(of: .removeAccount)
     let clears = manifest.count(of: .clearTags)
     let verdict = Guards.judge(manifest)

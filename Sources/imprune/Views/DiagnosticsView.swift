@@ -29,7 +29,8 @@ enum DiagnosticsView {
     let label = problem.severity == .error ? style.red(word) : style.yellow(word)
     var text =
       style.bold("\(files[Int(place.file)]):\(place.line):\(place.column):")
-      + " \(label) \(style.bold(problem.summary))\n"
+      + " \(label) \(style.bold(problem.summary))"
+      + (problem.code.map { style.faint(" [\($0)]") } ?? "") + "\n"
     if let source { text += excerpt(source, place, style) }
     return text + "  " + problem.detail + "\n"
   }

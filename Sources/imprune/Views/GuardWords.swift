@@ -18,6 +18,9 @@ enum GuardWords {
       "\(counted(planned, "user")) to \(word(operation)), and the cap is \(limit). If that is "
         + "right, raise guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in "
         + "the manifest."
+    case .ceiling(let planned, let limit):
+      "\(counted(planned, "user")) to remove, and --max-removals allows \(limit). If that is right, "
+        + "raise it; above guards.max_removals of the manifest it has no effect."
     case .expectation(let operation, let expected, let found):
       "the manifest asks to \(word(operation)) \(counted(found, "user")), and its `expect` says "
         + "\(expected). Mend the list, or expect."

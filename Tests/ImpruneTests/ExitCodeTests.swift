@@ -1,0 +1,228 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Every exit code of DESIGN 8, and its promise: 1, 4, 5, 6 and 64 changed no user.
+@Suite struct ExitCodeTests {
+  /// One way to one code.
+  struct Way: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var code: Int32
+    /// What the tool is called with.
+    var words: [String]
+    /// What the sandbox is started with, besides its users.
+    var sandbox: [String] = ["--edition", "ultimate", "--enabled", "tag_push,account_deletion"]
+    var environment: [String: String] = [:]
+    /// What stands in the manifest in place of what is right.
+    var replacing: [String: String] = [:]
+    /// The state's records; nil for no state.
+    var records: [String]? = []
+    /// How many of the sandbox's five users are gone or without tags afterwards.
+    var changed = 0
+    /// Sent once a call has been taken.
+    var signal: Int32?
+    /// Whether another run holds the lock.
+    var isLocked = false
+    /// What must be said.
+    var says: String
+  }
+
+  private static let removalsRefused = ["--edition", "pro", "--enabled", "tag_push"]
+  private static let old = "\t-\t-\t-\t-\t1\tunknown\t2026-01-01T00:00:00Z\t0000000000aa"
+
+  static let ways: [Way] = [
+    // 0 and 2
+    Way(testDescription: "a plan with changes", code: 0, words: ["plan"], says: "2 to remove"),
+    Way(
+      testDescription: "changes, with --detailed-exitcode", code: 2,
+      words: ["plan", "--detailed-exitcode"], says: "2 to remove"),
+    Way(
+      testDescription: "an apply to the end", code: 0, words: ["apply", "--auto-approve"],
+      changed: 3, says: "Apply complete! 2 removed, 0 already absent, 1 cleared"),
+    Way(
+      testDescription: "a valid manifest", code: 0, words: ["validate", "--strict"], says: "Valid."),
+    Way(
+      testDescription: "a precheck", code: 0, words: ["precheck"], says: "accounts can be removed"),
+    // 1
+    Way(
+      testDescription: "a manifest with an error", code: 1, words: ["apply", "--auto-approve"],
+      replacing: ["account: absent": "account: gone"], says: "Invalid value"),
+    Way(
+      testDescription: "a warning, taken strictly", code: 1,
+      words: ["apply", "--auto-approve", "--strict"],
+      replacing: ["user_0000002,": "user_0000002, User_0000002,"], says: "[case-twins]"),
+    Way(
+      testDescription: "no credentials", code: 1, words: ["apply", "--auto-approve"],
+      environment: ["IMPRUNE_SECRET_KEY": ""], says: "IMPRUNE_SECRET_KEY"),
+    Way(
+      testDescription: "a wrong key", code: 1, words: ["apply", "--auto-approve"],
+      environment: ["IMPRUNE_SECRET_KEY": "another"], says: "70009"),
+    Way(
+      testDescription: "a state of another app", code: 1, words: ["apply", "--auto-approve"],
+      replacing: ["1400000000": "1400000001"], says: "1400000000"),
+    // 3
+    Way(
+      testDescription: "one user in doubt for too long", code: 3,
+      words: ["apply", "--auto-approve"], records: ["user_0000001\tremove-account" + old],
+      changed: 2, says: "1 removed, 0 already absent, 1 cleared, 0 failed, 1 unknown"),
+    // 4
+    Way(
+      testDescription: "above the manifest's cap", code: 4, words: ["apply", "--auto-approve"],
+      replacing: ["max_removals: 100000": "max_removals: 1"], says: "guards.max_removals"),
+    Way(
+      testDescription: "above the cap of the command line", code: 4,
+      words: ["apply", "--auto-approve", "--max-removals", "1"], says: "--max-removals allows 1"),
+    Way(
+      testDescription: "a cap of the command line cannot raise the manifest's", code: 4,
+      words: ["apply", "--auto-approve", "--max-removals", "9"],
+      replacing: ["max_removals: 100000": "max_removals: 1"], says: "guards.max_removals"),
+    Way(
+      testDescription: "a refused plan, with --detailed-exitcode", code: 4,
+      words: ["plan", "--detailed-exitcode", "--max-removals", "0"], says: "is refused"),
+    Way(
+      testDescription: "another number than expected", code: 4,
+      words: ["apply", "--auto-approve"], replacing: ["expect: {}": "expect: {removals: 3}"],
+      says: "expect.removals"),
+    Way(
+      testDescription: "a protected user", code: 4, words: ["apply", "--auto-approve"],
+      replacing: ["max_removals": "protected: [\"*_0000002\"], max_removals"],
+      says: "guards.protected"),
+    Way(
+      testDescription: "the calling admin", code: 4, words: ["apply", "--auto-approve"],
+      replacing: ["user_0000002": "administrator"], says: "`administrator` is never touched"),
+    Way(
+      testDescription: "an edition without removals", code: 4, words: ["apply", "--auto-approve"],
+      replacing: ["ultimate": "pro", "tag_push, account_deletion": "tag_push"], says: "71000"),
+    Way(
+      testDescription: "tag calls that are not enabled", code: 4,
+      words: ["validate"],
+      replacing: ["tag_push, account_deletion": "account_deletion"], says: "90045"),
+    Way(
+      testDescription: "no state", code: 4, words: ["apply", "--auto-approve"], records: nil,
+      says: "--new-state"),
+    Way(
+      testDescription: "71000 for the probe as a whole", code: 4,
+      words: ["apply", "--auto-approve"], sandbox: removalsRefused + ["--denial-level", "top"],
+      says: "71000"),
+    Way(
+      testDescription: "71000 for the probe's id", code: 4,
+      words: ["apply", "--auto-approve"], sandbox: removalsRefused + ["--denial-level", "item"],
+      says: "71000"),
+    Way(
+      testDescription: "71000 for the first user", code: 4, words: ["apply", "--auto-approve"],
+      sandbox: removalsRefused + ["--denial-level", "existing"],
+      replacing: ["user_0000003, tags: []": "user_0000003, account: absent"], says: "71000"),
+    Way(
+      testDescription: "90045 for the first read", code: 4, words: ["apply", "--auto-approve"],
+      sandbox: ["--edition", "ultimate", "--enabled", "account_deletion"], says: "90045"),
+    // 5
+    Way(
+      testDescription: "no approval", code: 5, words: ["apply"], says: "--approve 2r-1c-"),
+    Way(
+      testDescription: "the approval of another plan", code: 5,
+      words: ["apply", "--approve", "2r-1c-000000000000"], says: "for another plan"),
+    Way(
+      testDescription: "a plan file of another plan", code: 5,
+      words: ["apply", "--plan", "other.json", "--auto-approve"], says: "user_0000005"),
+    // 6
+    Way(
+      testDescription: "a state that another run holds", code: 6,
+      words: ["apply", "--auto-approve"], isLocked: true, says: "the state is locked"),
+    // 64
+    Way(
+      testDescription: "a flag that does not exist", code: 64,
+      words: ["apply", "--auto-approve", "--force"], says: "--force"),
+    Way(
+      testDescription: "no token", code: 64, words: ["apply", "--approve", "all"],
+      says: "is no token"),
+    Way(
+      testDescription: "no number", code: 64,
+      words: ["apply", "--auto-approve", "--max-removals=-1"], says: "must be 0 or more"),
+    Way(
+      testDescription: "a rate above the service's", code: 64,
+      words: ["apply", "--auto-approve", "--rate", "101"], says: "--rate"),
+    // Signals
+    Way(
+      testDescription: "Ctrl-C", code: 130, words: ["apply", "--auto-approve"], signal: SIGINT,
+      says: "SIGINT arrived"),
+    Way(
+      testDescription: "a request to end", code: 143, words: ["apply", "--auto-approve"],
+      signal: SIGTERM, says: "SIGTERM arrived"),
+    Way(
+      testDescription: "a terminal that went away", code: 129, words: ["apply", "--auto-approve"],
+      signal: SIGHUP, says: "SIGHUP arrived"),
+  ]
+
+  @Test(arguments: ways)
+  func `a way to a code, and what it promises`(way: Way) throws {
+    let place = try Workplace.withKey()
+    let options = way.signal == nil ? [] : ["--latency", "300"]
+    let sandbox = try Sandbox(way.sandbox + ["--users", "5", "--tags", "vip"] + options)
+    func write(_ users: String) throws {
+      var text = manifestText(port: sandbox.port, users: users)
+      for (old, new) in way.replacing {
+        text = text.replacing(old, with: new)
+      }
+      try place.write("imprune.yaml", text)
+    }
+    try write("  - {ids: [user_0000005], account: absent}")
+    if way.words.contains("other.json") {
+      #expect(try place.imprune("plan", "--out", "other.json").code == 0)
+    }
+    try write(
+      """
+        - {ids: [user_0000001, user_0000002,], account: absent}
+        - {id: user_0000003, tags: []}
+      """)
+    for new in way.replacing.values { #expect(try place.text("imprune.yaml").contains(new)) }
+    if let records = way.records {
+      try place.write("imprune.state", StateFixture(records: records).text)
+    }
+    let before = place.exists("imprune.state") ? try place.bytes("imprune.state") : nil
+    var holder: Running?
+    if way.isLocked {
+      holder = try Running(
+        "/usr/bin/flock", ["-F", "imprune.state.lock", "sleep", "60"], in: place.folder)
+      #expect(
+        try eventually {
+          try Running("/usr/bin/flock", ["-n", "imprune.state.lock", "true"], in: place.folder)
+            .end().code == 1
+        })
+    }
+
+    let running = try Running(
+      Built.imprune, way.words, in: place.folder,
+      environment: place.environment.merging(way.environment) { $1 })
+    if let signal = way.signal {
+      #expect(try eventually { try sandbox.counters().taken("account_check") > 0 })
+      running.signal(signal)
+    }
+    let ending = place.end(running)
+    holder?.signal(SIGKILL)
+
+    #expect(ending.code == way.code, "\(ending.text)")
+    #expect((ending.out + ending.error).contains(way.says), "\(ending.text)")
+    let changed = 5 - Set(try sandbox.users()).intersection(try sandbox.tagged()).count
+    if way.signal == nil { #expect(changed == way.changed) }
+    if [1, 2, 4, 5, 6, 64].contains(way.code) {
+      #expect(try sandbox.users() == madeIDs(1...5))
+      #expect(try sandbox.tagged() == madeIDs(1...5))
+      // Whatever was written, it is not that a user was done.
+      if place.exists("imprune.state") { #expect(try place.doneRecords() == []) }
+      if [5, 6, 64].contains(way.code) {
+        #expect(try sandbox.counters().calls.isEmpty)
+        #expect(try (place.exists("imprune.state") ? place.bytes("imprune.state") : nil) == before)
+      }
+    } else if place.exists("imprune.state") {
+      let done = try place.doneRecords().count { !$0.contains(" - - ") }
+      #expect(done == changed)
+    }
+    #expect(!place.exists("imprune.state.journal"))
+    try place.expectNoSecrets()
+  }
+
+  @Test func `every code of the design has a way to it`() {
+    #expect(
+      Set(Self.ways.map(\.code)) == [0, 1, 2, 3, 4, 5, 6, 64, 129, 130, 143])
+  }
+}
