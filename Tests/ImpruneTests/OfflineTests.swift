@@ -28,7 +28,9 @@ import Testing
 
   @Test(.enabled(if: canUnshare(), "this kernel lets the tests make no network namespace"))
   func `everything but an apply and a precheck works without a network`() throws {
-    try offline("init", "leavers.yaml", "--app", "1400000000", says: "leavers.state")
+    try offline(
+      "init", "leavers.yaml", "--app", "1400000000", "--edition", "trial", "--region", "singapore",
+      says: "leavers.state")
     try place.write(
       "imprune.yaml",
       manifestText(

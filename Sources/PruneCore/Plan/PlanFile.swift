@@ -56,59 +56,55 @@ package enum PlanFile {
 
   /// The whole file.
   package static func bytes(_ plan: SavedPlan) -> [UInt8] {
-    var text: [UInt8] = []
-    func line(_ key: String, _ value: String) {
-      text.append(contentsOf: "  \(quoted(key)): \(value),\n".utf8)
-    }
-    text.append(contentsOf: "{\n".utf8)
-    line("format_version", quoted(version))
-    line("tool_version", quoted(plan.toolVersion))
-    line("created", quoted(plan.created.description))
-    line("app", plan.app.description)
-    line("endpoint", quoted(plan.endpoint))
-    let lineage = plan.lineage.map {
-      "{\"lineage\": \(quoted($0.description)), \"serial\": \(plan.serial)}"
-    }
-    line("state", lineage ?? "null")
-    line("manifest", quoted(plan.manifest))
-    let files = plan.files.map {
-      "{\"path\": \(quoted($0.path)), \"sha256\": \(quoted($0.sha256))}"
-    }
-    line("files", "[" + files.joined(separator: ", ") + "]")
-    if let commit = plan.gitCommit { line("git_commit", quoted(commit)) }
-    let (removals, clears) = (plan.count(of: .removeAccount), plan.count(of: .clearTags))
-    line(
-      "summary",
-      "{\"removals\": \(removals), \"clears\": \(clears), \"unchanged\": \(plan.unchanged)}")
-    line("digest", quoted(plan.digest.description))
-    line("token", quoted(plan.token.description))
-    text.append(contentsOf: "  \"items\": [".utf8)
-    for (index, item) in plan.items.enumerated() {
-      text.append(contentsOf: (index == 0 ? "\n" : ",\n").utf8)
-      text.append(contentsOf: "    {\"operation\": \"\(item.operation.name)\", \"id\": ".utf8)
-      text.append(contentsOf: quoted(item.id.description).utf8)
-      text.append(contentsOf: ", \"revision\": \(item.revision)".utf8)
-      if let reason = item.reason {
-        text.append(contentsOf: ", \"reason\": \(quoted(reason))".utf8)
+    var json = JSONText()
+    json.object(.lines) { json in
+      json.field("format_version", version)
+      json.field("tool_version", plan.toolVersion)
+      json.field("created", plan.created.description)
+      json.field("app", plan.app.number)
+      json.field("endpoint", plan.endpoint)
+      json.key("state")
+      if let lineage = plan.lineage {
+        json.object { json in
+          json.field("lineage", lineage.description)
+          json.field("serial", plan.serial)
+        }
+      } else {
+        json.null()
       }
-      text.append(contentsOf: ", \"place\": \(quoted(item.place))}".utf8)
-    }
-    text.append(contentsOf: (plan.items.isEmpty ? "]\n}\n" : "\n  ]\n}\n").utf8)
-    return text
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": quoted += "\\" + String(scalar)
-      case _ where scalar.value < 0x20:
-        let hex = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: quoted.unicodeScalars.append(scalar)
+      json.field("manifest", plan.manifest)
+      json.key("files")
+      json.array { json in
+        for file in plan.files {
+          json.object { json in
+            json.field("path", file.path)
+            json.field("sha256", file.sha256)
+          }
+        }
+      }
+      if let commit = plan.gitCommit { json.field("git_commit", commit) }
+      json.key("summary")
+      json.object { json in
+        json.field("removals", plan.count(of: .removeAccount))
+        json.field("clears", plan.count(of: .clearTags))
+        json.field("unchanged", plan.unchanged)
+      }
+      json.field("digest", plan.digest.description)
+      json.field("token", plan.token.description)
+      json.key("items")
+      json.array(.lines) { json in
+        for item in plan.items {
+          json.object { json in
+            json.field("operation", item.operation.name)
+            json.field("id", item.id)
+            json.field("revision", item.revision.number)
+            if let reason = item.reason { json.field("reason", reason) }
+            json.field("place", item.place)
+          }
+        }
       }
     }
-    return quoted + "\""
+    return json.bytes + [UInt8(ascii: "\n")]
   }
 
   // MARK: - Reading
