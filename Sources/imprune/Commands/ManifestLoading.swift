@@ -15,7 +15,7 @@ extension Console {
     if options.strict { reading.diagnostics.makeStrict() }
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
     guard let manifest = reading.manifest, !reading.diagnostics.hasErrors else {
-      throw ExitCode(Exit.error.rawValue)
+      throw ending("the manifest has errors", .error)
     }
     return manifest
   }

@@ -69,6 +69,8 @@ enum ResultView {
       "\(failed) of the last \(recent) calls failed."
     case .journal(let message):
       "the journal cannot be written (\(message)), and without it nothing is sent."
+    case .outputLost(let message):
+      "what happens cannot be told any more (\(message))."
     case .signal(let signal): "\(signal.name) arrived."
     }
   }
