@@ -24,6 +24,17 @@ enum StateView {
     return text
   }
 
+  /// What can be done about a state that is refused for damage, or whose journal is.
+  static func wayOut(ofDamaged state: String) -> String {
+    " Take the last good version from version control, or see what can be salvaged: "
+      + "`imprune state repair --state \(quoted(state)) --dry-run`. \(lossWarning)"
+  }
+
+  /// What to keep in mind when records are lost.
+  static let lossWarning =
+    "Users whose records are lost are planned anew: if an id may have been registered again in the "
+    + "meantime, take its line out of the manifest, or protect it, before the next apply."
+
   static func summary(
     _ header: StateHeader, _ count: Int, _ journal: JournalHeader?, _ name: String, _ style: Style
   ) -> String {
