@@ -32,8 +32,7 @@ package enum JournalError: Error, Equatable, Sendable {
       "The journal is of version \(version), and this imprune reads version 1. "
         + "Use the imprune that wrote it, or a newer one."
     case .damaged(let line):
-      "Line \(line) of the journal is damaged, and it is not the torn end that a crash leaves. "
-        + "What follows it may hold outcomes that are recorded nowhere else, so nothing is folded."
+      "Line \(line) of the journal is damaged, and it is not the torn end that a crash leaves."
     case .otherState(let what):
       "The journal is of another \(what) than the state. It belongs to another state file: put the "
         + "two together again. Moved away, what it alone tells is forgotten."

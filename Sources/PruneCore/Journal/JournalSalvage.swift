@@ -31,25 +31,27 @@ package struct JournalSalvage: Equatable, Sendable {
         pieces.removeFirst()
         if pieces.isEmpty { continue }
       }
-      var isLost = pieces.isEmpty
+      var loss = pieces.isEmpty ? "not a whole line of a journal" : nil
       for piece in pieces {
         guard let record = piece.record() else {
-          isLost = true
+          loss = "not a record of a journal"
           continue
         }
-        if case .intent = record {
-          if !fold.add(record) { isLost = true }
-        } else if header != nil, !fold.add(record) {
-          isLost = true
-        }
+        if header == nil, !record.isIntent { continue }
+        if !fold.add(record) { loss = "does not fit what stands before it" }
       }
-      if isLost {
-        losses.add("not a whole line of a journal", lines.buffer, line, number: number)
-      }
+      if let loss { losses.add(loss, lines.buffer, line, number: number) }
     }
     guard isJournal else { throw .notAJournal }
     self.header = header
     changes = fold.finish()
+  }
+}
+
+extension JournalRecord {
+  fileprivate var isIntent: Bool {
+    if case .intent = self { return true }
+    return false
   }
 }
 

@@ -133,7 +133,7 @@ extension StateRecord {
       let present = ours ?? theirs
       return present == base ? nil : present
     }
-    merged.done = Done.later(merged.done, theirs.done)
+    merged.done = StateRecord.Done.later(merged.done, theirs.done)
     if merged.attempt == base?.attempt {
       merged.attempt = theirs.attempt
     } else if theirs.attempt != base?.attempt {
@@ -146,26 +146,31 @@ extension StateRecord {
   }
 }
 
-extension StateRecord.Done {
-  /// The higher revision, then the later time; what is left only makes the choice the same from
-  /// both sides.
-  fileprivate static func later(_ one: Self?, _ other: Self?) -> Self? {
-    guard let one else { return other }
-    guard let other else { return one }
-    let rank = (one.revision, one.time, one.run.number, one.outcome.rawValue)
-    return rank < (other.revision, other.time, other.run.number, other.outcome.rawValue)
-      ? other : one
-  }
+/// What is known of one revision at one time.
+private protocol Dated {
+  var revision: Revision { get }
+  var time: Timestamp { get }
+  var run: RunID { get }
+  /// How it ended; of two attempts, `unknown` sorts behind `failed`.
+  var word: String { get }
 }
 
-extension StateRecord.Attempt {
-  /// The higher revision, then the later time; of the same moment, what is unknown.
+extension StateRecord.Done: Dated {
+  fileprivate var word: String { outcome.rawValue }
+}
+
+extension StateRecord.Attempt: Dated {
+  fileprivate var word: String { status.description }
+}
+
+extension Dated {
+  /// The higher revision, then the later time; then what is unknown. The rest only makes the
+  /// choice the same from both sides.
   fileprivate static func later(_ one: Self?, _ other: Self?) -> Self? {
     guard let one else { return other }
     guard let other else { return one }
-    let rank = (one.revision, one.time, one.run.number, one.status.description)
-    return rank < (other.revision, other.time, other.run.number, other.status.description)
-      ? other : one
+    let rank = (one.revision, one.time, one.word, one.run.number)
+    return rank < (other.revision, other.time, other.word, other.run.number) ? other : one
   }
 }
 

@@ -78,8 +78,7 @@ extension Console {
     case .journal(let file, let error):
       fail(
         "the journal \(file) is refused",
-        error.explanation
-          + (error.isDamage ? StateView.wayOut(ofDamaged: StateFiles.state(ofJournal: file)) : ""))
+        error.explanation + (error.isDamage ? StateView.wayOut(ofDamagedJournal: file) : ""))
     case .missing(let file):
       fail(
         "there is no state at \(file)",

@@ -9,7 +9,7 @@ struct EditOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Only this operation of the users: clear-tags or remove-account.", valueName: "operation"))
+      "Only this operation of the users.", valueName: "operation"))
   var operation: Operation?
 
   func validate() throws {

@@ -16,8 +16,9 @@ struct StateResolveCommand: ParsableCommand {
 
         removed  the account was removed; it is not removed again
         cleared  the tags were cleared; they are not cleared again
-        open     it was not done: the attempt is set aside, and a plan does it again if the \
-      manifest asks for it. Make sure first that the id is not another person's by now.
+        open     it was not done; it is planned again if the manifest asks for it
+
+      Before you say open, make sure that the id is not another person's by now.
 
       Only unknown records can be resolved. Nothing is sent.
       """)
@@ -42,7 +43,8 @@ struct StateResolveCommand: ParsableCommand {
   @OptionGroup var options: StateOptions
   @OptionGroup var upkeep: UpkeepOptions
 
-  @Option(name: .customLong("as"), help: "What became of them: removed, cleared or open.")
+  @Option(
+    name: .customLong("as"), help: ArgumentHelp("What became of them.", valueName: "word"))
   var word: Word
 
   func run() throws {
