@@ -48,9 +48,7 @@ enum UpkeepView {
 
   /// What was saved, and where the old file is.
   static func saved(_ name: String, serial: UInt64, backups: [String]) -> String {
-    var text = "Saved \(name), serial \(serial)."
-    if !backups.isEmpty { text += " Before it was: \(backups.joined(separator: ", "))." }
-    return text + "\n"
+    "Saved \(name), serial \(serial). Before it was: \(backups.joined(separator: ", ")).\n"
   }
 
   static let dryRun = "Dry run: nothing was written.\n"

@@ -53,9 +53,10 @@ struct StateMergeCommand: ParsableCommand {
     do throws(StateStoreError) {
       let backup = try StateStore.save(files, header)
       console.print(
-        "\(counted(changed, "record")) of \(ours) changed, \(header.records) in all.\n"
-          + UpkeepView.saved(
-            ours, serial: header.serial, backups: [backup].compactMap { $0 }))
+        "States merged: \(counted(changed, "record")) of ours changed, \(header.records) in all.\n")
+      // Under git the file has a name that says nothing to anybody.
+      guard let backup else { return }
+      console.print(UpkeepView.saved(ours, serial: header.serial, backups: [backup]))
     } catch {
       throw console.fail(error)
     }
