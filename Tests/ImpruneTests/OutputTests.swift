@@ -19,7 +19,8 @@ import Testing
 
   @Test(arguments: [
     [], ["validate"], ["plan"], ["apply"], ["init"], ["version"], ["state"], ["state", "list"],
-    ["state", "show"], ["state", "verify"], ["state", "recover"],
+    ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
+    ["state", "forget"], ["state", "merge"], ["state", "repair"],
   ])
   func `every command explains itself`(command: [String]) throws {
     let running = try Running(
@@ -315,9 +316,13 @@ import Testing
     #expect(try place.bytes("imprune.state") == before)
   }
 
-  @Test(arguments: ["list", "show", "verify", "recover"])
+  @Test(arguments: [
+    "list", "show a", "verify", "recover", "resolve a --as open", "forget a --auto-approve",
+    "forget a --dry-run", "repair", "repair --dry-run",
+    "merge imprune.state imprune.state imprune.state",
+  ])
   func `a state that is not there is an error`(command: String) throws {
-    let words = command == "show" ? ["state", "show", "a"] : ["state", command]
+    let words = ["state"] + command.split(separator: " ").map(String.init)
     let ending = try Running(Built.imprune, words, in: place.folder).end()
     #expect(ending.code == 1)
     #expect(ending.error.contains("there is no state at imprune.state"))
