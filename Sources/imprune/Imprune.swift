@@ -39,7 +39,7 @@ struct Imprune: ParsableCommand {
     version: Version.current,
     subcommands: [
       ValidateCommand.self, PlanCommand.self, ShowCommand.self, PrecheckCommand.self,
-      ApplyCommand.self, StateCommand.self,
+      ApplyCommand.self, ExplainCommand.self, StateCommand.self,
       InitCommand.self, VersionCommand.self,
     ])
 

@@ -18,7 +18,8 @@ import Testing
   // MARK: - Help
 
   @Test(arguments: [
-    [], ["validate"], ["plan"], ["apply"], ["init"], ["version"], ["state"], ["state", "list"],
+    [], ["validate"], ["plan"], ["apply"], ["explain"], ["init"], ["version"], ["state"],
+    ["state", "list"],
     ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
     ["state", "forget"], ["state", "merge"], ["state", "repair"],
   ])
@@ -301,6 +302,29 @@ import Testing
     let ending = running.end()
     #expect(ending.out.contains("5 to remove (irreversible)"))
     #expect(ending.out.contains("\u{1B}[") == areWanted)
+  }
+
+  // MARK: - explain
+
+  @Test func `an explanation tells what will happen to a user, why and since when`() throws {
+    try writeMixed()
+    for id in ["new", "done", "again", "failed", "unknown", "tagged", "nobody"] {
+      try place.expect("explain-\(id)", try run("explain", id))
+    }
+    try place.expect("explain-twin", try run("explain", "Done"))
+    #expect(try run("explain", "").code == 64)
+    #expect(try run("explain", "x", "nothing.yaml").code == 1)
+  }
+
+  @Test func `an explanation names the guard that blocks a user, and what refuses the rest`() throws
+  {
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        edition: "pro", enabled: "", guards: "{protected: [\"svc_*\"]}",
+        users: "  - {ids: [svc_1, b], account: absent}"))
+    try place.expect("explain-blocked", try run("explain", "svc_1"))
+    try place.expect("explain-refused", try run("explain", "b"))
   }
 
   // MARK: - state
