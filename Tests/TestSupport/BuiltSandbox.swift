@@ -63,7 +63,9 @@ package final class Sandbox {
     else { throw Failure.notStarted(running.errorSoFar) }
     self.port = port
     self.running = running
-    transfers = try Transfers(TransferOptions(userAgent: "imprune-tests"))
+    // A page may name every user of a large sandbox.
+    transfers = try Transfers(
+      TransferOptions(maxResponseBytes: 1 << 26, userAgent: "imprune-tests"))
   }
 
   deinit {
