@@ -18,7 +18,8 @@ struct Fault: Equatable {
     case garbage
     case cutLength = "cut-length"
     case cutJSON = "cut-json"
-    case omit
+    case omitBefore = "omit-before"
+    case omitAfter = "omit-after"
     case repeated = "repeat"
     case foreign
   }
@@ -39,7 +40,7 @@ struct Fault: Equatable {
   func fits(_ endpoint: Endpoint) -> Bool {
     switch kind {
     case .items: endpoint.codeList != nil
-    case .omit, .repeated: endpoint.userList != nil
+    case .omitBefore, .omitAfter, .repeated: endpoint.userList != nil
     case .foreign: endpoint.userList != nil || endpoint.codeList != nil
     default: true
     }
@@ -58,7 +59,7 @@ extension Fault.Kind {
   }
 
   /// Whether the fault concerns single users, so many as its text says.
-  var isOfUsers: Bool { [.items, .omit, .repeated].contains(self) }
+  var isOfUsers: Bool { [.items, .omitBefore, .omitAfter, .repeated].contains(self) }
 
   /// What goes wrong, in the words of the help.
   var words: String {
@@ -76,7 +77,8 @@ extension Fault.Kind {
     case .garbage: "the effect, and a body that is no JSON"
     case .cutLength: "the effect, and half of the body, then the end of the connection"
     case .cutJSON: "the effect, and half of the JSON"
-    case .omit: "the effect, and the first users are missing from the answer"
+    case .omitBefore: "the first users are left alone, and are missing from the answer"
+    case .omitAfter: "the effect, and the first users are missing from the answer"
     case .repeated: "the effect, and the first users are in the answer twice"
     case .foreign: "the effect, and the answer speaks of another user of the app, too"
     }

@@ -18,24 +18,23 @@ extension Service {
       throw Refusal(fault)
     case .dropAfter, .stallAfter, .badGatewayAfter, .garbage, .cutLength, .cutJSON:
       return try perform(endpoint, body, record: &record)
-    case .items: return try performForOthers(endpoint, body, fault, record: &record)
-    case .omit, .repeated, .foreign:
+    case .items, .omitBefore: return try performForOthers(endpoint, body, fault, record: &record)
+    case .omitAfter, .repeated, .foreign:
       let fields = try perform(endpoint, body, record: &record)
       return misquote(fields, of: endpoint, fault, asked: record.ids)
     }
   }
 
-  /// Leaves the first users of the call alone, who get the fault's code, and serves the others.
+  /// Leaves the first users of the call alone, who get the fault's code or are passed over, and
+  /// serves the others.
   private mutating func performForOthers(
     _ endpoint: Endpoint, _ body: JSONValue, _ fault: Fault, record: inout CallRecord
   ) throws(Refusal) -> JSONText {
-    guard let list = endpoint.codeList else { return try perform(endpoint, body, record: &record) }
     var others = body
     let spared = others.dropFirst(fault.users)
     var fields = JSONText()
-    if others.firstList?.isEmpty != true {
-      fields = try perform(endpoint, others, record: &record)
-    }
+    if others.firstList?.isEmpty != true { fields = try perform(endpoint, others, record: &record) }
+    guard fault.kind == .items, let list = endpoint.codeList else { return fields }
     record.items[fault.code, default: 0] += spared.count
     return fields.editing(list.name) { items in
       let refused = spared.map { user in
@@ -57,7 +56,7 @@ extension Service {
     }
     return fields.editing(list.name) { items in
       switch fault.kind {
-      case .omit: items.removeFirst(min(fault.users, items.count))
+      case .omitAfter: items.removeFirst(min(fault.users, items.count))
       case .repeated: items += items.prefix(fault.users)
       default:
         // What is said of somebody asked for, said of somebody else: the worst there is to take up.
@@ -92,7 +91,8 @@ extension Fault {
     case .garbage: answer.body = Array("<html>sign in to the network</html>".utf8)
     case .cutLength: answer.delivery = .cut
     case .cutJSON: answer.body = Array(answer.body.prefix(answer.body.count / 2))
-    case .codeBefore, .codeAfter, .throttle, .items, .omit, .repeated, .foreign: break
+    case .codeBefore, .codeAfter, .throttle, .items, .omitBefore, .omitAfter, .repeated, .foreign:
+      break
     }
   }
 }

@@ -42,7 +42,8 @@ import Testing
     Case("502-before:4"), Case("502-after:4"), Case("code-before:4"), Case("code-after:4"),
     Case("code-before=60013:4"), Case("code-after=60013:4"), Case("throttle:2-4"),
     Case("throttle=60011:4"), Case("items*3:4"), Case("garbage:4"), Case("cut-length:4"),
-    Case("cut-json:4"), Case("omit*3:4"), Case("omit*100:4"), Case("repeat*100:4"),
+    Case("cut-json:4"), Case("omit-before*3:4"), Case("omit-before*100:4"), Case("omit-after*3:4"),
+    Case("repeat*100:4"),
     Case("foreign:2-5"),
     // Some user is at fault, says the service: the halves go through.
     Case("code-before=70402:4"),
@@ -57,13 +58,13 @@ import Testing
     // The probe, and the readings of the precheck.
     Case("drop-after:1"), Case("foreign:1"), Case("drop-before:read/1", "502-before:read/2"),
     Case("garbage:1", code: 1, counts: "150 not attempted"),
-    Case("omit:1", code: 1, counts: "150 not attempted"),
+    Case("omit-after:1", code: 1, counts: "150 not attempted"),
     Case("garbage:read/1", code: 1, counts: "150 not attempted"),
     // The reading of what was lost goes wrong as well.
     Case("drop-after:4", "cut-json:read/3", "throttle:read/4"),
     Case("drop-after:4", "foreign:read/3"), Case("drop-before:4", "repeat*100:read/3"),
     Case("drop-before:4", "502-after:read/3-7", code: 3, counts: "50 removed, 100 unknown"),
-    Case("drop-after:4", "omit*3:read/3", code: 3, counts: "147 removed, 3 unknown"),
+    Case("drop-after:4", "omit-after*3:read/3", code: 3, counts: "147 removed, 3 unknown"),
     Case("drop-after:4", "items*3:read/3", code: 3, counts: "147 removed, 3 unknown"),
     // What is sent again fails again: within the run's patience, and beyond.
     Case("502-before:4-8"), Case("drop-after:4-5", "drop-before:read/3"),
@@ -93,7 +94,7 @@ import Testing
       "all_member_push", Case("drop-before:3"), Case("drop-after:3"), Case("502-after:3"),
       Case("code-after:3"), Case("throttle:1-3"), Case("garbage:3"), Case("cut-length:3"),
       Case("code-before=90012:3"), Case("drop-after:1"), Case("drop-before:read/3"),
-      Case("drop-after:3", "omit*3:read/4", code: 3, counts: "147 cleared, 3 unknown"),
+      Case("drop-after:3", "omit-after*3:read/4", code: 3, counts: "147 cleared, 3 unknown"),
       Case("code-before=12345:3", code: 3, counts: "50 cleared, 100 failed"))
       + ClearCase.all(
         "timpush", Case("drop-after:3"), Case("items*3:3"), Case("foreign:1-4"),

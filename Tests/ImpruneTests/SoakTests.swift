@@ -16,7 +16,8 @@ import Testing
     // A stalled call takes as long as the tool's patience with it, so none is here.
     let kinds = [
       "drop-before", "drop-after", "502-before", "502-after", "code-before", "code-after",
-      "throttle", "items", "garbage", "cut-length", "cut-json", "omit", "repeat", "foreign",
+      "throttle", "items", "garbage", "cut-length", "cut-json", "omit-before", "omit-after",
+      "repeat", "foreign",
     ]
     try soak(removals: 5000, kills: 3, seed: 1, faults: kinds.flatMap { ["--fault", $0] })
   }

@@ -28,7 +28,7 @@ import Testing
   @Test(arguments: [
     ("drop-after", 0, 1), ("code-before", 70500, 1), ("code-after=60013", 60013, 1),
     ("throttle", 60007, 1), ("throttle=60011", 60011, 1), ("items", 70169, 1),
-    ("items=70169*100", 70169, 100), ("items*3", 70169, 3), ("omit*2", 0, 2),
+    ("items=70169*100", 70169, 100), ("items*3", 70169, 3), ("omit-after*2", 0, 2),
   ])
   func `a fault has its code and its users`(text: String, code: Int, users: Int) throws {
     let fault = try Fault(text)
@@ -45,11 +45,12 @@ import Testing
     ("drop:7", "there are drop-before, drop-after, stall-before"), ("", "there are drop-before"),
     ("drop-after=1:7", "with code-before, code-after, throttle, items"),
     ("items=x:7", "a code is 1 to 999999"), ("items=0:7", "a code is 1 to 999999"),
-    ("garbage*2:7", "1 to 100 users, with items, omit, repeat"), ("omit*101:7", "1 to 100 users"),
-    ("omit:0", "7 is the seventh call"), ("omit:7-3", "7 is the seventh call"),
-    ("omit:7-", "7 is the seventh call"), ("omit:reads/7", "7 is the seventh call"),
-    ("omit:99999999999999999999", "7 is the seventh call"),
-    ("omit", "omit:7, or give --fault-odds"),
+    ("garbage*2:7", "1 to 100 users, with items, omit-before"),
+    ("omit-after*101:7", "1 to 100 users"),
+    ("omit-after:0", "7 is the seventh call"), ("omit-after:7-3", "7 is the seventh call"),
+    ("omit-after:7-", "7 is the seventh call"), ("omit-after:reads/7", "7 is the seventh call"),
+    ("omit-after:99999999999999999999", "7 is the seventh call"),
+    ("omit-after", "omit-after:7, or give --fault-odds"),
   ])
   func `a fault that is none is refused with what is accepted`(text: String, words: String) {
     let error = #expect(throws: BadFault.self) { try FaultSchedule([text]) }
@@ -71,11 +72,11 @@ import Testing
   }
 
   @Test func `chance takes the kinds that are named, and a numbered call goes before`() throws {
-    let schedule = try FaultSchedule(["omit", "garbage", "throttle:3"], odds: 1, seed: 1)
+    let schedule = try FaultSchedule(["omit-after", "garbage", "throttle:3"], odds: 1, seed: 1)
     let dealt = faults(schedule, calls: 100)
     #expect(dealt[2] == "3 throttle")
     let kinds = Set(dealt.compactMap { $0.split(separator: " ").last })
-    #expect(kinds == ["omit", "garbage", "throttle"])
+    #expect(kinds == ["omit-after", "garbage", "throttle"])
     // im_remove_all_tags says nothing of single users, so nobody can be missing there.
     #expect(
       faults(schedule, .removeAllTags, calls: 4) == [

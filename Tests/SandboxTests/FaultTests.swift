@@ -36,8 +36,10 @@ import Testing
     Case(fault: "items", items: ["u1 70169", "u2 0"], users: "u1\nu3\n"),
     Case(fault: "items=70402*2", items: ["u1 70402", "u2 70402"], users: "u1\nu2\nu3\n"),
     Case(fault: "garbage", body: "<html>sign in to the network</html>", users: "u3\n"),
-    Case(fault: "omit", items: ["u2 0"], users: "u3\n"),
-    Case(fault: "omit*100", users: "u3\n"),
+    Case(fault: "omit-before", items: ["u2 0"], users: "u1\nu3\n"),
+    Case(fault: "omit-before*2", users: "u1\nu2\nu3\n"),
+    Case(fault: "omit-after", items: ["u2 0"], users: "u3\n"),
+    Case(fault: "omit-after*100", users: "u3\n"),
     Case(fault: "repeat", items: ["u1 0", "u2 0", "u1 0"], users: "u3\n"),
     Case(fault: "foreign", items: ["u1 0", "u2 0", "u3 0"], users: "u3\n"),
   ])
@@ -127,8 +129,8 @@ import Testing
 
   @Test(arguments: [
     ("items:read/1", Endpoint.accountCheck, "ResultItem", ["u1 70169", "u2 0"]),
-    ("omit:read/1", .accountCheck, "ResultItem", ["u2 0"]),
-    ("omit:read/1", .getTag, "UserTags", ["u2 -1"]),
+    ("omit-after:read/1", .accountCheck, "ResultItem", ["u2 0"]),
+    ("omit-before:read/1", .getTag, "UserTags", ["u2 -1"]),
     ("repeat:read/1", .getTag, "UserTags", ["u1 -1", "u2 -1", "u1 -1"]),
     ("foreign:read/1", .timpushGetTag, "UserTags", ["u1 -1", "u2 -1", "u3 -1"]),
     ("items:read/1", .timpushGetTag, "ErrorList", ["u1 70169"]),
