@@ -25,12 +25,13 @@ package final class Sandbox {
     package var removed: Int
     package var deletesOfAbsent: Int
     package var cleared: Int
+    package var reregistered: Int
     package var removedAgain: Int
     package var faults: [String: Int]
     package var calls: [String: Calls]
 
     enum CodingKeys: String, CodingKey {
-      case users, removed, cleared, faults, calls
+      case users, removed, cleared, reregistered, faults, calls
       case deletesOfAbsent = "deletes_of_absent"
       case removedAgain = "removed_again"
     }
