@@ -14,7 +14,7 @@ STRICT := --explicit-target-dependency-import-check error
 help:
 	@echo "make demo     a whole round against a sandbox on this machine"
 	@echo "make test     all tests"
-	@echo "make soak     100,000 removals under faults and kills; SEED=7 repeats one"
+	@echo "make soak     100,000 removals under faults and kills; SEED=7 fixes which"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
 	@echo "make release  an optimised build in .build/release"

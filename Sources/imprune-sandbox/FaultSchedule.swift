@@ -49,8 +49,9 @@ struct FaultSchedule {
       $0.effect == effect && $0.numbers.contains(number) && $0.fault.fits(endpoint)
     }
     if let rule { return rule.fault }
+    guard odds > 0 else { return nil }
     let call = "\(effect) \(number)"
-    guard odds > 0, chance.fraction(call) < odds else { return nil }
+    guard chance.fraction(call) < odds else { return nil }
     let fitting = kinds.filter { $0.fits(endpoint) }
     guard !fitting.isEmpty else { return nil }
     return fitting[Int(chance.fraction("kind of \(call)") * Double(fitting.count))]
