@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 /// Removals against a sandbox that fails some of the calls in every way it knows, with the tool
-/// killed at random moments, until all is done. `make soak` runs the long one, `SEED=7` fixes faults and kills; a short one is
-/// among the tests.
+/// killed at random moments, until all is done. `make soak` runs the long one, `SEED=7` fixes faults
+/// and kills; a short one is among the tests.
 @Suite struct SoakTests {
   private let place: Workplace
 
