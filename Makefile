@@ -5,8 +5,8 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
-# The openssl command, for the tests of TLS.
-TEST_PACKAGES := openssl
+# For tests: certificates for TLS, faults at system calls, no network.
+TEST_PACKAGES := openssl strace util-linux
 STRICT := --explicit-target-dependency-import-check error
 
 .PHONY: help deps build demo test soak lint format check release man install clean
