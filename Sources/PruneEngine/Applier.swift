@@ -37,7 +37,7 @@ package enum Applier {
     watch: @escaping (ApplyMachine.Progress) -> Void
   ) throws(Failure) -> RunResult {
     let transfers = try transfers(options)
-    let journal: File
+    let journal: any DiskFile
     do throws(StateStoreError) {
       journal = try StateStore.beginJournal(
         files,
@@ -87,7 +87,7 @@ package enum Applier {
   }
 
   private static func drive(
-    _ plan: Plan, _ transfers: Transfers, _ journal: File?, _ service: Service,
+    _ plan: Plan, _ transfers: Transfers, _ journal: (any DiskFile)?, _ service: Service,
     _ options: Options, _ notice: @escaping (Notice) -> Void,
     _ watch: (ApplyMachine.Progress) -> Void
   ) -> RunResult {

@@ -17,7 +17,8 @@ struct LiveWorld: World {
   private var random = RequestNumbers()
 
   init(
-    _ transfers: Transfers, journal: File?, app: App, endpoint: Endpoint, credentials: Credentials,
+    _ transfers: Transfers, journal: (any DiskFile)?, app: App, endpoint: Endpoint,
+    credentials: Credentials,
     mailbox: Mailbox, notice: @escaping (Notice) -> Void
   ) {
     self.transfers = transfers
