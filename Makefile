@@ -9,11 +9,13 @@ PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := openssl
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test lint format check release man install clean
+.PHONY: help deps build demo test simulate soak lint format check release man install clean
 
 help:
 	@echo "make demo     a whole round against a sandbox on this machine"
 	@echo "make test     all tests"
+	@echo "make simulate SEED=1  replay a story of the simulation: its whole schedule"
+	@echo "make soak     100,000 stories of the simulation (SEEDS=... for more)"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
 	@echo "make release  an optimised build in .build/release"
@@ -35,6 +37,15 @@ test: deps
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build --build-tests $(STRICT)
 	swift test --skip-build
+
+simulate: deps
+	@swift build --quiet --product simulate
+	@"$$(swift build --show-bin-path)/simulate" $(SEED)
+
+SEEDS ?= 100000
+soak: deps
+	swift build -c release --product simulate
+	"$$(swift build -c release --show-bin-path)/simulate" "0..<$(SEEDS)"
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
