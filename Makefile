@@ -9,12 +9,13 @@ PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := openssl strace util-linux
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test soak lint format check release man install clean
+.PHONY: help deps build demo test simulate soak lint format check release man install clean
 
 help:
 	@echo "make demo     a whole round against a sandbox on this machine"
 	@echo "make test     all tests"
-	@echo "make soak     100,000 removals under faults and kills; SEED=7 fixes which"
+	@echo "make simulate SEED=1  replay a story of the simulation: its whole schedule"
+	@echo "make soak     long tests: many stories of the simulation, 100,000 removals under faults"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
 	@echo "make release  an optimised build in .build/release"
@@ -37,8 +38,15 @@ test: deps
 	swift build --build-tests $(STRICT)
 	swift test --skip-build
 
+simulate: deps
+	@swift build --quiet --product simulate
+	@"$$(swift build --show-bin-path)/simulate" $(SEED)
+
+SEEDS ?= 100000
 soak: SEED ?= $(shell date +%s)
 soak: deps
+	swift build -c release --product simulate
+	"$$(swift build -c release --show-bin-path)/simulate" "0..<$(SEEDS)"
 	swift build --build-tests $(STRICT)
 	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests.*long'
 

@@ -14,6 +14,12 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The number behind the words, such as `ENOENT`.
   package let code: Int32
 
+  package init(action: String, path: String, code: Int32) {
+    self.action = action
+    self.path = path
+    self.code = code
+  }
+
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
   /// A file that is larger than what is read.
@@ -91,8 +97,17 @@ package struct FileReplacement {
   }
 }
 
+extension FileStatus {
+  /// A regular file on a disk that is not this machine's.
+  package init(simulated number: UInt64, bytes: Int) {
+    self.init(
+      kind: .regular, bytes: bytes, identity: Identity(device: 0, number: number), mode: 0o600,
+      owner: 0, group: 0)
+  }
+}
+
 /// An open file; closed when it is let go.
-package final class File: Sendable {
+package final class File: DiskFile {
   package let path: String
   private let descriptor: Int32
 
@@ -156,14 +171,6 @@ package final class File: Sendable {
       kind: kind, bytes: Int(status.st_size),
       identity: .init(device: UInt64(status.st_dev), number: UInt64(status.st_ino)),
       mode: status.st_mode, owner: status.st_uid, group: status.st_gid)
-  }
-
-  /// The file itself, if it is a regular one.
-  package func requireRegular() throws(SystemError) -> File {
-    let kind = try status().kind
-    if kind == .regular { return self }
-    throw SystemError(
-      action: "use \(kind.words) as a file:", path: path, code: kind == .folder ? EISDIR : EINVAL)
   }
 
   /// Replaces the content of `chunk` with the next bytes, at most `limit`; empty at the end.
@@ -258,6 +265,16 @@ package final class File: Sendable {
       default: throw SystemError(action: "lock", path: path, code: errno)
       }
     }
+  }
+}
+
+extension DiskFile {
+  /// The file itself, if it is a regular one.
+  package func requireRegular() throws(SystemError) -> Self {
+    let kind = try status().kind
+    if kind == .regular { return self }
+    throw SystemError(
+      action: "use \(kind.words) as a file:", path: path, code: kind == .folder ? EISDIR : EINVAL)
   }
 }
 
