@@ -215,6 +215,7 @@ extension Console {
   }
 
   private func credentials() throws(ExitCode) -> Credentials {
+    mask(Credentials.keyValue(Process.environment))
     do throws(CredentialsError) {
       return try Credentials.find(Process.environment)
     } catch {
@@ -226,7 +227,8 @@ extension Console {
   func tellJournal(_ journal: JournalHeader, _ files: StateFiles) {
     note(
       "There is a journal of run \(journal.run), under way or interrupted: what it says is part "
-        + "of this plan. The state was last locked by \(StateLock.holder(files) ?? "nobody").\n")
+        + "of this plan. The state was last locked by \(printable(StateLock.holder(files) ?? "nobody")).\n"
+    )
   }
 
   func warnWithoutState(_ files: StateFiles) {

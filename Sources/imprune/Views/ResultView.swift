@@ -68,7 +68,7 @@ enum ResultView {
     case .mostlyFailing(let failed, let recent):
       "\(failed) of the last \(recent) calls failed."
     case .journal(let message):
-      "the journal cannot be written (\(message)), and without it nothing is sent."
+      "the journal cannot be written (\(printable(message))), and without it nothing is sent."
     case .signal(let signal): "\(signal.name) arrived."
     }
   }
