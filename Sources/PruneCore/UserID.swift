@@ -56,7 +56,7 @@ package struct UserID: Hashable, Comparable, Sendable {
 
   /// The id with its letters in lower case, to compare ids by what they look like; the id itself
   /// if that would be too long for one.
-  var folded: UserID {
+  package var folded: UserID {
     let isASCII = (first | second | third | fourth) & 0x8080_8080_8080_8080 == 0
     if !isASCII { return UserID(description.lowercased()) ?? self }
     return UserID(

@@ -27,14 +27,34 @@ package enum Applier {
     case unsaved(RunResult, StateStoreError)
   }
 
+  /// What is told of a run while it goes on. Each gives the operating system's words if it could
+  /// not be told; the run then stops.
+  package struct Watch {
+    /// Something happened.
+    package var notice: (Notice) -> SystemError?
+    /// What became of users is on disk; nil if nobody asks.
+    package var outcomes: ((RecordedOutcomes) -> SystemError?)?
+    /// How far the run is, after every step.
+    package var progress: (ApplyMachine.Progress) -> SystemError?
+
+    package init(
+      notice: @escaping (Notice) -> SystemError?,
+      outcomes: ((RecordedOutcomes) -> SystemError?)? = nil,
+      progress: @escaping (ApplyMachine.Progress) -> SystemError? = { _ in nil }
+    ) {
+      self.notice = notice
+      self.outcomes = outcomes
+      self.progress = progress
+    }
+  }
+
   /// Runs a plan that guards and user have allowed, against the state that it was made from. The
   /// caller holds the lock and has recovered any journal.
   ///
   /// The first signal stops the run in good order; a second one leaves at once.
   package static func run(
-    _ plan: Plan, state: StateHeader, _ files: StateFiles, _ service: Service,
-    _ options: Options, notice: @escaping (Notice) -> Void,
-    watch: @escaping (ApplyMachine.Progress) -> Void
+    _ plan: Plan, as run: RunID, state: StateHeader, _ files: StateFiles, _ service: Service,
+    _ options: Options, _ watch: Watch
   ) throws(Failure) -> RunResult {
     let transfers = try transfers(options)
     let journal: File
@@ -43,11 +63,11 @@ package enum Applier {
         files,
         JournalHeader(
           app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
-          run: RunID(randomNumber()), digest: plan.continued()?.digest ?? plan.digest()))
+          run: run, digest: plan.continued()?.digest ?? plan.digest()))
     } catch {
       throw .store(error)
     }
-    let result = drive(plan, transfers, journal, service, options, notice, watch)
+    let result = drive(plan, transfers, journal, service, options, watch)
     do throws(StateStoreError) {
       try StateStore.finishRun(files, isComplete: result.stop == nil)
     } catch {
@@ -61,7 +81,11 @@ package enum Applier {
   package static func precheck(
     _ plan: Plan, _ service: Service, _ options: Options, notice: @escaping (Notice) -> Void
   ) throws(Failure) -> RunResult {
-    drive(plan, try transfers(options), nil, service, options, notice, { _ in })
+    let watch = Watch { given in
+      notice(given)
+      return nil
+    }
+    return drive(plan, try transfers(options), nil, service, options, watch)
   }
 
   /// Where calls go and what they are signed with.
@@ -88,19 +112,20 @@ package enum Applier {
 
   private static func drive(
     _ plan: Plan, _ transfers: Transfers, _ journal: File?, _ service: Service,
-    _ options: Options, _ notice: @escaping (Notice) -> Void,
-    _ watch: (ApplyMachine.Progress) -> Void
+    _ options: Options, _ watch: Watch
   ) -> RunResult {
     let mailbox = Mailbox(transfers.wakeup)
     let signals = watchSignals(mailbox)
     defer { withExtendedLifetime(signals) {} }
     var world = LiveWorld(
       transfers, journal: journal, app: plan.manifest.app, endpoint: service.endpoint,
-      credentials: service.credentials, mailbox: mailbox, notice: notice)
+      credentials: service.credentials, mailbox: mailbox, watch: watch)
     var settings = options.settings
     settings.canSign = service.credentials.canSign
     var machine = ApplyMachine(plan, settings, seed: randomNumber(), at: world.now())
-    machine.run(in: &world, watch: watch)
+    machine.run(in: &world) { progress in
+      if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
+    }
     return machine.result
   }
 

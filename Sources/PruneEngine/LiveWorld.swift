@@ -11,14 +11,16 @@ struct LiveWorld: World {
   private let endpoint: Endpoint
   private let app: App
   private var signer: Signer
-  private let take: (Notice) -> Void
+  private let watch: Applier.Watch
+  /// What is written to the journal and not known to be on disk, if somebody wants to know.
+  private var outcomes = OutcomeQueue()
   /// Events of this thread, such as a request that could not even begin.
   private var events: [ApplyEvent] = []
   private var random = RequestNumbers()
 
   init(
     _ transfers: Transfers, journal: File?, app: App, endpoint: Endpoint, credentials: Credentials,
-    mailbox: Mailbox, notice: @escaping (Notice) -> Void
+    mailbox: Mailbox, watch: Applier.Watch
   ) {
     self.transfers = transfers
     self.journal = journal.map { JournalWriter($0) { mailbox.post($0) } }
@@ -26,7 +28,7 @@ struct LiveWorld: World {
     self.endpoint = endpoint
     self.mailbox = mailbox
     signer = Signer(credentials, app: app.id, admin: app.admin)
-    take = notice
+    self.watch = watch
   }
 
   func now() -> Moment {
@@ -41,18 +43,19 @@ struct LiveWorld: World {
       var bytes: [UInt8] = []
       for record in records { record.append(to: &bytes) }
       journal?.append(bytes, ticket)
+      if watch.outcomes != nil { outcomes.append(records, ticket) }
     case .send(let id, let call, let ids): send(id, call, ids)
     case .renewSignature: signer.renew()
     case .abandon:
       // Whoever gives up on the calls in flight has no use for how they end, nor for an error.
       _ = try? transfers.cancelAll()
-    case .notice(let notice): take(notice)
+    case .notice(let notice): note(watch.notice(notice))
     case .finish: break
     }
   }
 
   mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
-    events.append(contentsOf: mailbox.take())
+    takeMail()
     defer { events = [] }
     if !events.isEmpty { return events }
     do throws(HTTPError) {
@@ -65,8 +68,23 @@ struct LiveWorld: World {
     } catch {
       events.append(.networkFailed(error.description))
     }
-    events.append(contentsOf: mailbox.take())
+    takeMail()
     return events
+  }
+
+  /// Takes the events of other threads, and tells the outcomes that they say are on disk.
+  private mutating func takeMail() {
+    let mail = mailbox.take()
+    events.append(contentsOf: mail)
+    guard let tell = watch.outcomes else { return }
+    for case .durable(let ticket) in mail {
+      for recorded in outcomes.take(upTo: ticket) { note(tell(recorded)) }
+    }
+  }
+
+  /// What cannot be told must not go on.
+  private mutating func note(_ failure: SystemError?) {
+    if let failure { events.append(.outputLost(failure.description)) }
   }
 
   private mutating func send(_ id: SendID, _ call: Call, _ ids: [UserID]) {

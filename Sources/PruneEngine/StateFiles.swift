@@ -5,7 +5,7 @@ package struct StateFiles: Equatable, Sendable {
   /// With every link resolved, so that two names of one state share journal and lock.
   package let path: String
 
-  package var journal: String { path + ".journal" }
+  package var journal: String { path + Self.journalEnding }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }
 
@@ -25,6 +25,13 @@ package struct StateFiles: Equatable, Sendable {
       path = try FileSystem.realPath(FileSystem.folder(of: name)) + "/" + FileSystem.name(of: name)
     }
   }
+
+  /// The state that a journal lies beside.
+  package static func state(ofJournal path: String) -> String {
+    path.hasSuffix(journalEnding) ? String(path.dropLast(journalEnding.count)) : path
+  }
+
+  private static let journalEnding = ".journal"
 
   /// `<manifest stem>.state` beside the manifest.
   package static func standard(for manifest: String) -> String {

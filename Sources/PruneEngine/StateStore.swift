@@ -8,6 +8,12 @@ package enum StateStoreError: Error, Equatable, Sendable {
   case system(SystemError)
   /// The files kept changing while they were read.
   case restless(file: String)
+  /// There is no state.
+  case missing(file: String)
+  /// A journal lies beside a state whose records are wanted whole.
+  case unfolded(file: String)
+  /// A state that is to be merged is of another app, kind of service or lineage than ours.
+  case unlike(file: String, ours: String, what: String)
 }
 
 /// Reads and writes states (DESIGN 4).
@@ -63,7 +69,7 @@ package enum StateStore {
     }
   }
 
-  private static func read(
+  static func read(
     _ file: File, _ files: StateFiles
   ) throws(StateStoreError) -> StateReader {
     do throws(StateError) {
@@ -73,25 +79,17 @@ package enum StateStore {
     }
   }
 
-  private static func match(
+  static func match(
     _ journal: JournalHeader, _ state: StateHeader, _ files: StateFiles
   ) throws(StateStoreError) {
-    let other: String? =
-      if journal.app != state.app {
-        "app"
-      } else if journal.service != state.service {
-        "kind of service"
-      } else if journal.lineage != state.lineage {
-        "lineage"
-      } else {
-        nil
-      }
-    if let other { throw .journal(file: files.journal, .otherState(other)) }
+    if let other = state.difference(from: journal) {
+      throw .journal(file: files.journal, .otherState(other))
+    }
   }
 
   // MARK: - Files
 
-  private static func openState(_ files: StateFiles) throws(StateStoreError) -> File? {
+  static func openState(_ files: StateFiles) throws(StateStoreError) -> File? {
     do throws(SystemError) {
       let file = try File.open(files.path, for: .reading)
       return try file.requireRegular()
@@ -101,7 +99,7 @@ package enum StateStore {
     }
   }
 
-  private static func openJournal(
+  static func openJournal(
     _ files: StateFiles
   ) throws(StateStoreError) -> (file: File, status: FileStatus)? {
     do throws(SystemError) {
@@ -114,7 +112,7 @@ package enum StateStore {
   }
 
   /// Reads a journal; nil if it was torn before it said anything.
-  private static func fold(
+  static func fold(
     _ file: File, bytes: Int, _ files: StateFiles
   ) throws(StateStoreError) -> Folded? {
     do throws(JournalError) {
@@ -156,13 +154,17 @@ package enum StateStore {
     guard let journal = try openJournal(files) else { return nil }
     let folded = try fold(journal.file, bytes: journal.status.bytes, files)
     if let folded { try save(files, folded, isComplete: isComplete) }
+    try removeJournal(files)
+    return folded?.changes.count ?? 0
+  }
+
+  static func removeJournal(_ files: StateFiles) throws(StateStoreError) {
     do throws(SystemError) {
       try FileSystem.remove(files.journal)
       try FileSystem.syncFolder(of: files.journal)
     } catch {
       throw .system(error)
     }
-    return folded?.changes.count ?? 0
   }
 
   /// Writes the state with changes folded in, its serial one higher; nothing if nothing changed.
@@ -211,14 +213,15 @@ package enum StateStore {
   }
 
   /// Replaces the state file as one step: a draft beside it, made durable, takes its name.
-  private static func replace(
-    _ files: StateFiles, _ header: StateHeader, _ cursor: inout StateCursor
+  static func replace(
+    _ files: StateFiles, _ header: StateHeader,
+    _ records: inout some RecordSource & ~Copyable
   ) throws(StateStoreError) {
     var writer = StateWriter(header)
     do {
       let draft = try File.open(files.draft, for: .replacing)
       if let old = try openState(files) { try draft.adopt(old.status()) }
-      while let record = try cursor.next() {
+      while let record = try records.next() {
         writer.append(record)
         if writer.waiting >= 1 << 20 { try draft.write(writer.take()) }
       }

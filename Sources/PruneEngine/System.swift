@@ -68,6 +68,29 @@ package struct FileStatus: Equatable, Sendable {
   }
 }
 
+/// A file about to be replaced: what is written to the draft takes its name as one step, or never.
+package struct FileReplacement {
+  package let draft: File
+  private let target: String
+
+  /// Begins a draft beside the file, links resolved; mode and owner of an old file stay, a new one
+  /// is 0600.
+  package init(of path: String) throws(SystemError) {
+    target = FileSystem.exists(path) ? try FileSystem.realPath(path) : path
+    draft = try File.open(target + ".tmp", for: .replacing)
+    if FileSystem.exists(target) {
+      try draft.adopt(try File.open(target, for: .reading).requireRegular().status())
+    }
+  }
+
+  /// Makes the draft durable and gives it the file's name.
+  package func commit() throws(SystemError) {
+    try draft.sync()
+    try FileSystem.rename(target + ".tmp", to: target)
+    try FileSystem.syncFolder(of: target)
+  }
+}
+
 /// An open file; closed when it is let go.
 package final class File: Sendable {
   package let path: String
@@ -277,15 +300,9 @@ package enum FileSystem {
 
   /// Replaces a file as one step; mode and owner of an old one stay, a new one is 0600.
   package static func replace(_ path: String, _ bytes: [UInt8]) throws(SystemError) {
-    let target = exists(path) ? try realPath(path) : path
-    let draft = try File.open(target + ".tmp", for: .replacing)
-    if exists(target) {
-      try draft.adopt(try File.open(target, for: .reading).requireRegular().status())
-    }
-    try draft.write(bytes)
-    try draft.sync()
-    try rename(target + ".tmp", to: target)
-    try syncFolder(of: target)
+    let replacement = try FileReplacement(of: path)
+    try replacement.draft.write(bytes)
+    try replacement.commit()
   }
 
   package static func remove(_ path: String) throws(SystemError) {

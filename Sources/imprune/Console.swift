@@ -4,38 +4,65 @@ import PruneEngine
 import Synchronization
 
 /// The only place that prints: results to standard output, everything else to standard error.
+///
+/// With `--json` standard output belongs to the lines of `EventStream`, and what people read goes
+/// to standard error.
 struct Console {
   let out: Style
   let error: Style
   let github = GitHubActions(Process.environment)
   /// Whether problems of a manifest are told to GitHub Actions too.
   var annotates: Bool
+  private let isForMachines: Bool
+  /// What `fail` has said last, for the report of a run.
+  private let failure = Failure()
 
-  /// Whether a part of the results could not be written, for want of space for example.
-  private static let hasLostOutput = Atomic(false)
+  private final class Failure {
+    var words: String?
+  }
 
-  init(noColor: Bool) {
+  /// Why standard output could not be written to, once that happened.
+  private static let lost = Mutex<SystemError?>(nil)
+
+  init(noColor: Bool, isForMachines: Bool = false) {
     let allowed =
       !noColor && Process.environment("NO_COLOR") == nil
       && Process.environment("TERM") != "dumb"
-    out = Style(1, colorsAllowed: allowed)
     error = Style(2, colorsAllowed: allowed)
     annotates = github.isRunner
+    out = isForMachines ? error : Style(1, colorsAllowed: allowed)
+    self.isForMachines = isForMachines
   }
+
+  /// What `fail` has said last.
+  var lastFailure: String? { failure.words }
+
+  /// Why a part of the results could not be written, if so.
+  static var lostOutput: SystemError? { lost.withLock { $0 } }
 
   /// Prints a result.
   func print(_ text: String) {
+    if isForMachines { return note(text) }
     print(Array((goesToRunner(1) ? GitHubView.harmless(text) : text).utf8))
   }
 
   /// Prints a result for programs, as it stands.
   func print(_ bytes: [UInt8]) {
-    // A reader that has seen enough and gone away has lost nothing.
-    if let failure = Process.write(bytes, to: 1), !failure.isBrokenPipe,
-      !Self.hasLostOutput.exchange(true, ordering: .relaxed)
-    {
-      note("Error: \(failure)\n")
+    _ = write(bytes)
+  }
+
+  /// Prints a line for a program, and says why it could not.
+  func emit(_ line: [UInt8]) -> SystemError? { write(line + [UInt8(ascii: "\n")]) }
+
+  private func write(_ bytes: [UInt8]) -> SystemError? {
+    guard let failure = Process.write(bytes, to: 1) else { return nil }
+    let isFirst = Self.lost.withLock { lost in
+      defer { lost = lost ?? failure }
+      return lost == nil
     }
+    // A reader that has seen enough and gone away needs no word.
+    if isFirst, !failure.isBrokenPipe { note("Error: \(failure)\n") }
+    return failure
   }
 
   /// Prints progress, warnings and errors.
@@ -62,9 +89,16 @@ struct Console {
 
   /// Prints an error in two parts, what is wrong and what to do, and gives the error to throw.
   func fail(_ summary: String, _ explanation: String = "", status: Exit = .error) -> ExitCode {
+    failure.words = explanation.isEmpty ? summary : summary + ": " + explanation
     var text = error.red("Error: ") + error.bold(printable(summary)) + "\n"
     if !explanation.isEmpty { text += error.wrapped(printableLines(explanation)) + "\n" }
     note(text)
+    return ExitCode(status.rawValue)
+  }
+
+  /// Gives the error to throw for what has been shown already.
+  func ending(_ summary: String, _ status: Exit) -> ExitCode {
+    failure.words = summary
     return ExitCode(status.rawValue)
   }
 
@@ -75,7 +109,7 @@ struct Console {
 
   /// Ends the tool with an error if results were lost: half a plan must not pass for a whole one.
   static func checkOutput() {
-    if hasLostOutput.load(ordering: .relaxed) { Process.leave(Exit.error.rawValue) }
+    if let lostOutput, !lostOutput.isBrokenPipe { Process.leave(Exit.error.rawValue) }
   }
 }
 

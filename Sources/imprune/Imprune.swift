@@ -40,8 +40,8 @@ struct Imprune: ParsableCommand {
     version: Version.current,
     subcommands: [
       ValidateCommand.self, PlanCommand.self, ShowCommand.self, PrecheckCommand.self,
-      ApplyCommand.self, StateCommand.self,
-      InitCommand.self, VersionCommand.self,
+      ApplyCommand.self, ExplainCommand.self, StateCommand.self,
+      InitCommand.self, SchemaCommand.self, VersionCommand.self,
     ])
 
   static func main() {

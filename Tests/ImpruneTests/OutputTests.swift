@@ -18,8 +18,11 @@ import Testing
   // MARK: - Help
 
   @Test(arguments: [
-    [], ["validate"], ["plan"], ["apply"], ["init"], ["version"], ["state"], ["state", "list"],
-    ["state", "show"], ["state", "verify"], ["state", "recover"],
+    [], ["validate"], ["plan"], ["apply"], ["explain"], ["init"], ["schema"], ["version"],
+    ["state"],
+    ["state", "list"],
+    ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
+    ["state", "forget"], ["state", "merge"], ["state", "repair"],
   ])
   func `every command explains itself`(command: [String]) throws {
     let running = try Running(
@@ -145,6 +148,22 @@ import Testing
     let ending = try run("validate")
     #expect(ending.code == 0)
     try place.expect("validate-warnings", ending)
+  }
+
+  @Test func `several manifests are checked, and the worst of them tells the code`() throws {
+    for (name, users, edition) in [
+      ("good.yaml", "  - {id: a, account: absent}", "trial"),
+      ("refused.yaml", "  - {id: a, account: absent}", "pro"),
+      ("wrong.yaml", "  - {id: a, acount: absent}", "trial"),
+    ] {
+      try place.write(name, manifestText(edition: edition, enabled: "", users: users))
+    }
+    #expect(try run("validate", "good.yaml", "good.yaml").code == 0)
+    #expect(try run("validate", "good.yaml", "refused.yaml").code == 4)
+    #expect(try run("validate", "wrong.yaml", "refused.yaml").code == 1)
+    let ending = try run("validate", "refused.yaml", "wrong.yaml", "good.yaml")
+    #expect(ending.code == 1)
+    #expect(ending.out.hasPrefix("good.yaml: Valid."))
   }
 
   @Test func `a valid manifest is counted`() throws {
@@ -302,6 +321,29 @@ import Testing
     #expect(ending.out.contains("\u{1B}[") == areWanted)
   }
 
+  // MARK: - explain
+
+  @Test func `an explanation tells what will happen to a user, why and since when`() throws {
+    try writeMixed()
+    for id in ["new", "done", "again", "failed", "unknown", "tagged", "nobody"] {
+      try place.expect("explain-\(id)", try run("explain", id))
+    }
+    try place.expect("explain-twin", try run("explain", "Done"))
+    #expect(try run("explain", "").code == 64)
+    #expect(try run("explain", "x", "nothing.yaml").code == 1)
+  }
+
+  @Test func `an explanation names the guard that blocks a user, and what refuses the rest`() throws
+  {
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        edition: "pro", enabled: "", guards: "{protected: [\"svc_*\"]}",
+        users: "  - {ids: [svc_1, b], account: absent}"))
+    try place.expect("explain-blocked", try run("explain", "svc_1"))
+    try place.expect("explain-refused", try run("explain", "b"))
+  }
+
   // MARK: - state
 
   @Test func `the commands on a state show its records`() throws {
@@ -315,9 +357,13 @@ import Testing
     #expect(try place.bytes("imprune.state") == before)
   }
 
-  @Test(arguments: ["list", "show", "verify", "recover"])
+  @Test(arguments: [
+    "list", "show a", "verify", "recover", "resolve a --as open", "forget a --auto-approve",
+    "forget a --dry-run", "repair", "repair --dry-run",
+    "merge imprune.state imprune.state imprune.state",
+  ])
   func `a state that is not there is an error`(command: String) throws {
-    let words = command == "show" ? ["state", "show", "a"] : ["state", command]
+    let words = ["state"] + command.split(separator: " ").map(String.init)
     let ending = try Running(Built.imprune, words, in: place.folder).end()
     #expect(ending.code == 1)
     #expect(ending.error.contains("there is no state at imprune.state"))

@@ -308,16 +308,21 @@ import Testing
     #expect(throws: StateError.notAState) { try WholeState([UInt8](repeating: 0, count: 100_000)) }
   }
 
-  @Test func `every refusal says the way out`() throws {
+  /// For what `state repair` can mend the command says how, naming the file.
+  @Test func `every refusal is damage, or says the way out`() throws {
     let app = try #require(SDKAppID(1))
     let errors: [StateError] = [
       .notAState, .newerVersion("2"), .malformed(line: 1, "a record"), .outOfOrder(line: 9),
       .truncated, .wrongCount(said: 1, found: 2), .wrongChecksum,
       .otherApp(state: app, manifest: app), .otherService(state: .live, manifest: .loopback),
+      .changed, .headerLost("app"), .headersDiffer(line: 9, "app"),
     ]
     for error in errors {
-      let ways = ["--state FILE", "the imprune that wrote it", "from version control"]
-      #expect(ways.contains { error.explanation.contains($0) }, "\(error)")
+      let ways = [
+        "--state FILE", "the imprune that wrote it", "Try again", "then repair again",
+      ]
+      let saysWay = ways.contains { error.explanation.contains($0) }
+      #expect(error.isDamage != saysWay, "\(error)")
     }
   }
 }

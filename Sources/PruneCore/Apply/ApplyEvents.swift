@@ -16,6 +16,8 @@ package enum ApplyEvent: Equatable, Sendable {
   case tick
   /// The user or the system asks to stop.
   case interrupted(Signal)
+  /// Nobody can be told any more what happens; the operating system's words.
+  case outputLost(String)
 }
 
 /// What is to be done next: the machine tells the world, which does it in this order.
@@ -134,5 +136,7 @@ package enum StopReason: Equatable, Sendable {
   case mostlyFailing(failed: Int, of: Int)
   /// The journal cannot be written.
   case journal(String)
+  /// What happens cannot be told any more.
+  case outputLost(String)
   case signal(Signal)
 }

@@ -14,7 +14,7 @@ package struct ApplyMachine {
     package var maxAttempts = 5
     /// How long a run may go without any user coming to an end.
     package var patience = Interval.seconds(120)
-    /// How old an unanswered intent may be, in seconds, for its user to be sent again.
+    /// How old an unanswered intent may be, in seconds, for its user to be sent again; 0 for never.
     package var resendWithin = 600
     /// How long an interrupted run waits for what is in flight.
     package var drain = Interval.seconds(5)
@@ -148,6 +148,7 @@ package struct ApplyMachine {
       }
     case .tick: break
     case .interrupted(let signal): stop(.signal(signal), at: now)
+    case .outputLost(let message): stop(.outputLost(message), at: now)
     }
     pump(at: now)
     return actions
@@ -173,7 +174,7 @@ package struct ApplyMachine {
   package var progress: Progress {
     Progress(
       stage: stage, settled: settled, total: total,
-      slowed: pacers.map(\.rate).min().flatMap { $0 < Double(settings.rate.perSecond) ? $0 : nil })
+      rate: pacers.map(\.rate).min() ?? 0, limit: settings.rate)
   }
 
   /// A view of a run under way.
@@ -181,8 +182,9 @@ package struct ApplyMachine {
     let stage: Stage
     package let settled: Int
     package let total: Int
-    /// Calls a second at present, if the service has said "too fast"; else nil.
-    package let slowed: Double?
+    /// Calls a second to an endpoint at present: less than the limit after "too fast".
+    package let rate: Double
+    package let limit: Rate
 
     /// What the run is at, in words.
     package var activity: String {

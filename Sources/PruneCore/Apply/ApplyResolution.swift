@@ -71,7 +71,7 @@ extension ApplyMachine {
         let age = now.wall.seconds(since: doubt.time).magnitude
         if let code = doubt.code {
           fail(doubt, code, at: now)
-        } else if let wanted = doubt.wanted, age <= settings.resendWithin, stoppedAt == nil {
+        } else if let wanted = doubt.wanted, age < settings.resendWithin, stoppedAt == nil {
           resend[Int(doubt.operation.rawValue)].append(
             .init(id: doubt.id, revision: wanted, index: 0, isResent: true))
         } else {

@@ -78,4 +78,11 @@ package enum Exit: Int32, Sendable {
       self = isWhole ? .success : .appliedInPart
     }
   }
+
+  /// The code if what came of it could not be told or written down in full: half a result must not
+  /// pass for a whole one.
+  package func untold(afterChanges hasChangedUsers: Bool) -> Exit {
+    if self != .success { return self }
+    return hasChangedUsers ? .appliedInPart : .error
+  }
 }

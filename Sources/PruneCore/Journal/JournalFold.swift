@@ -3,20 +3,28 @@
 package struct JournalFold {
   private let run: RunID
   private var changes: [StateChange?] = []
-  /// Where in `changes` the users of each intent lie; intents are numbered from 1.
-  private var intents: [Range<Int>] = []
+  /// Where in `changes` the users of each intent lie.
+  private var intents: [UInt32: Range<Int>] = [:]
+  private var lastIntent: UInt32 = 0
+  private let allowsGaps: Bool
 
-  package init(run: RunID) {
+  /// Begins a fold. Intents are numbered from 1, without gaps unless those of a damaged journal are
+  /// allowed.
+  package init(run: RunID, allowsGaps: Bool = false) {
     self.run = run
+    self.allowsGaps = allowsGaps
   }
 
-  /// Adds a record in the journal's order; false if it speaks of an intent that is not there, or of
-  /// an outcome that its operation cannot have.
+  /// Adds a record in the journal's order. It is left out, and the answer is false, if it speaks of
+  /// an intent that is not there, or of an outcome that its operation cannot have.
   package mutating func add(_ record: JournalRecord) -> Bool {
     switch record {
     case .intent(let intent):
-      guard Int(intent.number) == intents.count + 1 else { return false }
-      intents.append(changes.count..<(changes.count + intent.users.count))
+      guard intent.number > lastIntent, allowsGaps || intent.number - lastIntent == 1 else {
+        return false
+      }
+      lastIntent = intent.number
+      intents[intent.number] = changes.count..<(changes.count + intent.users.count)
       for user in intent.users {
         changes.append(
           StateChange(
@@ -24,12 +32,17 @@ package struct JournalFold {
             time: intent.time, run: run))
       }
     case .outcome(let outcome):
-      let number = Int(outcome.intent)
-      guard number > 0, number <= intents.count, intents[number - 1].count == outcome.users.count
-      else { return false }
-      for (index, user) in zip(intents[number - 1], outcome.users) {
+      guard let range = intents[outcome.intent], range.count == outcome.users.count else {
+        return false
+      }
+      let pairs = zip(range, outcome.users)
+      let areFitting = pairs.allSatisfy { index, user in
+        guard case .done(let done)? = user, let change = changes[index] else { return true }
+        return done.fits(change.operation)
+      }
+      guard areFitting else { return false }
+      for (index, user) in pairs {
         guard let user, let change = changes[index] else { continue }
-        if case .done(let done) = user, !done.fits(change.operation) { return false }
         changes[index] = change.with(user, at: outcome.time)
       }
     case .resolved(let resolution):

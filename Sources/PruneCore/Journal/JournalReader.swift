@@ -14,20 +14,25 @@ package enum JournalError: Error, Equatable, Sendable {
   /// The operating system's words.
   case unreadable(String)
 
-  /// What is wrong and the way out, in sentences.
+  /// Whether `state repair` may be a way out.
+  package var isDamage: Bool {
+    switch self {
+    case .damaged, .notAJournal: true
+    case .newerVersion, .otherState, .unreadable: false
+    }
+  }
+
+  /// What is wrong and, unless it is damage, the way out, in sentences.
   package var explanation: String {
     switch self {
     case .notAJournal:
-      "The file beside the state does not begin like an imprune journal. Nothing was read from it; "
-        + "move it away if it is none."
+      "The file beside the state does not begin like an imprune journal, so nothing was read from "
+        + "it. If it is none, move it away."
     case .newerVersion(let version):
       "The journal is of version \(version), and this imprune reads version 1. "
         + "Use the imprune that wrote it, or a newer one."
     case .damaged(let line):
-      "Line \(line) of the journal is damaged, and it is not the torn end that a crash leaves. "
-        + "What follows it may hold outcomes that are recorded nowhere else, so nothing is folded. "
-        + "If there is no copy of the journal, move it away: what it alone tells is then forgotten, "
-        + "and its users are planned anew."
+      "Line \(line) of the journal is damaged, and it is not the torn end that a crash leaves."
     case .otherState(let what):
       "The journal is of another \(what) than the state. It belongs to another state file: put the "
         + "two together again. Moved away, what it alone tells is forgotten."
@@ -51,7 +56,7 @@ package struct JournalReader: ~Copyable {
   private var line: LineReader.Line?
 
   /// A line holds at most 100 users of 32 bytes, each with a revision.
-  private static let maxLineBytes = 1 << 14
+  static let maxLineBytes = 1 << 14
 
   package init(_ source: ByteSource) throws(JournalError) {
     var lines = LineReader(source, maxLineBytes: Self.maxLineBytes)
@@ -73,7 +78,7 @@ package struct JournalReader: ~Copyable {
     self.lines = lines
   }
 
-  private static func header(_ line: JournalLine?) throws(JournalError) -> JournalHeader? {
+  static func header(_ line: JournalLine?) throws(JournalError) -> JournalHeader? {
     guard let line else { return nil }
     guard line.kind == "journal" else { throw .notAJournal }
     let version = line.text(1) ?? ""
@@ -103,7 +108,7 @@ package struct JournalReader: ~Copyable {
 }
 
 extension LineReader {
-  fileprivate mutating func nextJournalLine() throws(JournalError) -> Line? {
+  mutating func nextJournalLine() throws(JournalError) -> Line? {
     do throws(ReadFailure) {
       return try next()
     } catch {

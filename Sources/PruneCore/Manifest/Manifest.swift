@@ -14,6 +14,12 @@ package struct Manifest: Equatable, Sendable {
   package func count(of operation: Operation) -> Int {
     entries.counts[Int(operation.rawValue)]
   }
+
+  /// The entry of a user, if the manifest asks for anything.
+  package func entry(of id: UserID) -> Entries.Entry? {
+    let index = entries.list.firstIndex(notBefore: { $0.id < id })
+    return index < entries.list.count && entries.list[index].id == id ? entries.list[index] : nil
+  }
 }
 
 /// The caps and protections that a manifest sets (DESIGN 3 and 6).

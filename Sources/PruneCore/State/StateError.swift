@@ -20,27 +20,43 @@ package enum StateError: Error, Equatable, Sendable {
   case otherService(state: ServiceKind, manifest: ServiceKind)
   /// The operating system's words.
   case unreadable(String)
+  /// It was changed by something else while it was read.
+  case changed
+  /// A line of the header that repair cannot do without is not there, or not to be read.
+  case headerLost(String)
+  /// A second header, which contradicts the first, stands on this line.
+  case headersDiffer(line: UInt32, String)
 
-  /// What is wrong and the way out, in sentences.
+  /// Whether `state repair` is a way out.
+  package var isDamage: Bool {
+    switch self {
+    case .malformed, .outOfOrder, .truncated, .wrongCount, .wrongChecksum: true
+    case .notAState, .newerVersion, .otherApp, .otherService, .unreadable, .changed, .headerLost,
+      .headersDiffer:
+      false
+    }
+  }
+
+  /// What is wrong and, unless it is damage, the way out, in sentences.
   package var explanation: String {
     switch self {
     case .notAState:
       "The file does not begin like an imprune state. If it is the wrong file, name the right one "
-        + "with --state FILE; an empty state is made by `imprune init`."
+        + "with --state FILE; an empty state is made by `imprune init`. If it is a damaged state, "
+        + "`imprune state repair` tells what can be saved."
     case .newerVersion(let version):
       "The state is of version \(version), and this imprune reads version \(StateHeader.version). "
         + "Use the imprune that wrote it, or a newer one."
     case .malformed(let line, let expected):
-      "Line \(line) is not \(expected). \(Self.restore)"
+      "Line \(line) is not \(expected)."
     case .outOfOrder(let line):
-      "The record on line \(line) repeats the one before it or is out of order. \(Self.restore)"
+      "The record on line \(line) repeats the one before it or is out of order."
     case .truncated:
-      "The file ends before its checksum line. \(Self.restore)"
+      "The file ends before its checksum line."
     case .wrongCount(let said, let found):
-      "The header speaks of \(said) records and \(found) follow. \(Self.restore)"
+      "The header speaks of \(said) records and \(found) follow."
     case .wrongChecksum:
-      "The checksum does not fit the file: it was changed by something else than imprune. "
-        + Self.restore
+      "The checksum does not fit the file: it was changed by something else than imprune."
     case .otherApp(let state, let manifest):
       "The state is of app \(state) and the manifest of app \(manifest). "
         + "Use the state that belongs to this app (--state FILE)."
@@ -50,11 +66,14 @@ package enum StateError: Error, Equatable, Sendable {
         + "users: keep a state for each (--state FILE)."
     case .unreadable(let words):
       "The file could not be read: \(words)."
+    case .changed:
+      "The file was changed while it was read. Try again when nothing else writes to it."
+    case .headerLost(let key):
+      "The header's `\(key)` cannot be read, and it is never guessed. Put that line back as the last "
+        + "good version in version control has it, then repair again."
+    case .headersDiffer(let line, let key):
+      "Line \(line) begins another state: its `\(key)` is not that of the header. Take the two "
+        + "apart, then repair again."
     }
   }
-
-  private static let restore =
-    "Take the last good version from version control. What was done since that version is then "
-    + "forgotten and planned anew: if an id may have been registered again in the meantime, take "
-    + "its line out of the manifest, or protect it, before the next apply."
 }

@@ -34,7 +34,26 @@ package struct StateHeader: Equatable, Sendable {
 
   /// The version of the format that this code reads and writes.
   static let version = 1
+
+  /// In which word, if any, another state or a journal is of something else: app, kind of service,
+  /// lineage.
+  package func difference(from other: some Belonging) -> String? {
+    if app != other.app { return "app" }
+    if service != other.service { return "kind of service" }
+    if lineage != other.lineage { return "lineage" }
+    return nil
+  }
 }
+
+/// What belongs to one app, one kind of service and one lineage of states.
+package protocol Belonging {
+  var app: SDKAppID { get }
+  var service: ServiceKind { get }
+  var lineage: Lineage { get }
+}
+
+extension StateHeader: Belonging {}
+extension JournalHeader: Belonging {}
 
 /// An approved plan that has not come to its end, and the runs that have worked on it. What they
 /// have done and what is left make up the plan again, so an approval of it still holds.

@@ -15,7 +15,7 @@ package struct StateReader: ~Copyable {
   private var isFinished = false
 
   /// The longest line is the header's `unfinished` with a hundred runs.
-  private static let maxLineBytes = 2048
+  static let maxLineBytes = 2048
 
   /// Reads the header.
   package init(_ source: ByteSource) throws(StateError) {
@@ -89,33 +89,47 @@ package struct StateReader: ~Copyable {
       }
       return value
     }
-    /// Only the canonical form is accepted: no sign, no leading zeros.
-    func number<Number: FixedWidthInteger & UnsignedInteger>(_ text: String) -> Number? {
-      Number(text).flatMap { String($0) == text ? $0 : nil }
-    }
     let version = try value("imprune-state")
     if version != String(StateHeader.version) {
-      guard let newer: UInt32 = number(version), newer > StateHeader.version else {
-        throw .notAState
-      }
-      throw .newerVersion(version)
+      throw StateHeader.isNewer(version) ? .newerVersion(version) : .notAState
     }
-    let app = try parsed("app") { number($0).flatMap(SDKAppID.init) }
+    let app = try parsed("app", StateHeader.app)
     let service = try parsed("service", ServiceKind.init)
     let lineage = try parsed("lineage") { Lineage($0) }
-    let serial: UInt64 = try parsed("serial") { text in
-      // Room is left for every save to come.
-      number(text).flatMap { $0 <= UInt64(Int64.max) ? $0 : nil }
-    }
-    let records = try parsed("records") { text in
-      number(text).flatMap { (count: UInt) in Int(exactly: count) }
-    }
+    let serial = try parsed("serial", StateHeader.serial)
+    let records = try parsed("records", StateHeader.records)
     let unfinished: Unfinished? = try parsed("unfinished") {
       $0 == "-" ? .some(nil) : Unfinished($0).map(Optional.some)
     }
     return StateHeader(
       app: app, service: service, lineage: lineage, serial: serial, records: records,
       unfinished: unfinished)
+  }
+}
+
+/// The values of a header's lines; nil for anything but the canonical form.
+extension StateHeader {
+  /// Whether a version is one that is still to come.
+  static func isNewer(_ text: String) -> Bool {
+    number(text).map { (number: UInt32) in number > version } ?? false
+  }
+
+  static func app(_ text: String) -> SDKAppID? { number(text).flatMap(SDKAppID.init) }
+
+  /// Room is left for every save to come.
+  static func serial(_ text: String) -> UInt64? {
+    number(text).flatMap { $0 <= UInt64(Int64.max) ? $0 : nil }
+  }
+
+  static func records(_ text: String) -> Int? {
+    number(text).flatMap { (count: UInt) in Int(exactly: count) }
+  }
+
+  /// No sign, no leading zeros.
+  private static func number<Number: FixedWidthInteger & UnsignedInteger>(
+    _ text: String
+  ) -> Number? {
+    Number(text).flatMap { String($0) == text ? $0 : nil }
   }
 }
 
@@ -217,7 +231,7 @@ extension SHA256 {
 }
 
 extension LineReader {
-  fileprivate mutating func nextStateLine() throws(StateError) -> Line? {
+  mutating func nextStateLine() throws(StateError) -> Line? {
     do throws(ReadFailure) {
       return try next()
     } catch {
@@ -244,7 +258,7 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
-  fileprivate func text(_ range: Range<Int>) -> String {
+  func text(_ range: Range<Int>) -> String {
     String(decoding: self[range], as: UTF8.self)
   }
 }

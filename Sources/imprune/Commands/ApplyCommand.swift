@@ -12,6 +12,7 @@ struct ApplyCommand: ParsableCommand {
         imprune apply
         imprune apply --approve 340r-1200c-7f3a9c01d2e4
         imprune apply --plan reviewed.json --auto-approve
+        imprune apply --auto-approve --report report.json
 
       Plans, asks for approval, and performs the plan in batches of up to 100 users: clears first, \
       then removals. Every outcome is recorded in the state. The first interrupt (Ctrl-C) stops \
@@ -37,50 +38,75 @@ struct ApplyCommand: ParsableCommand {
     help: "Allow removals though there is no state yet, and make one.")
   var newState = false
 
-  @Option(help: "Calls a second to each endpoint, 1 to 100.")
-  var rate = Rate.standard
-
-  @Option(
-    name: .customLong("ca-file"),
-    help: ArgumentHelp("Certificates to trust in place of the system's.", valueName: "file"),
-    completion: .file())
-  var caFile: String?
+  @OptionGroup var pace: RunOptions
+  @OptionGroup var output: ApplyOutputOptions
 
   @Flag(name: .customLong("all"), help: "List every user of a long plan.")
   var showsAll = false
 
+  func validate() throws {
+    if dryRun, output.json {
+      throw ValidationError("--json tells of a run, and a dry run makes none.")
+    }
+  }
+
   func run() throws {
-    let console = common.console
+    let console = Console(noColor: common.noColor, isForMachines: output.json)
+    let account = try RunAccount(output, files, console)
+    do {
+      try apply(account, console)
+    } catch let code as ExitCode {
+      account.report.exit = Exit(rawValue: code.rawValue) ?? .error
+      account.report.error = console.lastFailure
+    }
+    let exit = account.close(again: again)
+    if exit != .success { throw ExitCode(exit.rawValue) }
+  }
+
+  private func apply(_ account: RunAccount, _ console: Console) throws {
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    if dryRun { return try rehearse(manifest, stateFiles, console) }
+    account.take(manifest, stateFiles)
+    if dryRun { return try rehearse(manifest, stateFiles, account, console) }
     let approval = try approval.read(console)
     let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")
+    defer { withExtendedLifetime(lock) {} }
     try console.checkState(manifest, stateFiles)
     try console.recover(stateFiles)
     let (plan, _) = try console.makePlan(manifest, stateFiles, cap)
-    console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
-    if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
+    try show(plan, account, console)
     if plan.isEmpty { return try console.close(stateFiles) }
     try requireState(plan, stateFiles, console)
     try approval.allow(plan, console)
     let service = try console.service(of: manifest.app)
     try approval.ask(plan, console)
     let state = try existingState(plan, stateFiles, console)
-    let result = try perform(plan, state, stateFiles, service, console)
-    withExtendedLifetime(lock) {}
-    let status = Exit(result)
-    if status != .success { throw ExitCode(status.rawValue) }
+    try perform(plan, state, stateFiles, service, account, console)
+  }
+
+  /// Shows the plan; throws if it is refused, or if nobody could read it.
+  private func show(_ plan: Plan, _ account: RunAccount, _ console: Console) throws {
+    account.take(plan)
+    console.print(
+      PlanView.render(plan, console.out, showsAll: showsAll, rate: pace.rate)
+        + (dryRun ? "\n" : ""))
+    if plan.isRefused {
+      throw console.ending("the plan is refused", .refused)
+    }
+    if let lost = Console.lostOutput {
+      throw console.fail("the plan could not be shown", "\(lost). Nothing was sent.")
+    }
   }
 
   /// The path of an apply without a lock, a journal or a change.
-  private func rehearse(_ manifest: Manifest, _ files: StateFiles, _ console: Console) throws {
+  private func rehearse(
+    _ manifest: Manifest, _ files: StateFiles, _ account: RunAccount, _ console: Console
+  ) throws {
     let (plan, journal) = try console.makePlan(manifest, files, cap)
     if let journal { console.tellJournal(journal, files) }
     if plan.state == nil { console.warnWithoutState(files) }
-    console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate) + "\n")
-    if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
-    if !plan.isEmpty { try console.dryRun(plan, rate, caFile) }
+    try show(plan, account, console)
+    if !plan.isEmpty { try console.dryRun(plan, pace) }
   }
 
   /// Without a state nothing is known to be done; removals then need a word of consent.
@@ -102,20 +128,16 @@ struct ApplyCommand: ParsableCommand {
 
   private func perform(
     _ plan: Plan, _ state: StateHeader, _ files: StateFiles, _ service: Applier.Service,
-    _ console: Console
-  ) throws -> RunResult {
-    var options = Applier.Options()
-    options.settings.rate = rate
-    options.caFile = caFile
-    options.version = Version.current
+    _ account: RunAccount, _ console: Console
+  ) throws {
+    let run = RunID(Applier.randomNumber())
     let progress = ProgressView(console)
     do throws(Applier.Failure) {
+      account.begin(run)
       let result = try Applier.run(
-        plan, state: state, files, service, options,
-        notice: { progress.show($0) }, watch: { progress.show($0) })
+        plan, as: run, state: state, files, service, pace.options, account.watch(progress))
       progress.end()
-      console.print(ResultView.render(result, console.out, again: again, state: files.name))
-      return result
+      account.end(result, again: again)
     } catch {
       progress.end()
       switch error {
@@ -123,12 +145,13 @@ struct ApplyCommand: ParsableCommand {
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
       case .unsaved(let result, let error):
-        console.print(ResultView.render(result, console.out, again: again, state: files.name))
+        account.end(result, again: again)
         _ = console.fail(error)
         throw console.fail(
           "the state could not be saved",
           "Every outcome is in the journal \(files.journal). Mend the cause above and run "
-            + "`imprune state recover --state \(quoted(files.name))`.", status: .appliedInPart)
+            + "`imprune state recover --state \(quoted(files.name))`.",
+          status: result.hasChangedUsers ? .appliedInPart : .error)
       }
     }
   }
@@ -139,9 +162,7 @@ struct ApplyCommand: ParsableCommand {
     if let state = files.state { words += ["--state", quoted(state)] }
     if let limit = cap.maxRemovals { words += ["--max-removals", "\(limit)"] }
     if strictness.strict { words.append("--strict") }
-    if rate != .standard { words += ["--rate", "\(rate)"] }
-    if let caFile { words += ["--ca-file", quoted(caFile)] }
-    return words.joined(separator: " ")
+    return (words + pace.words).joined(separator: " ")
   }
 }
 

@@ -4,12 +4,12 @@ import PruneEngine
 
 /// `apply --dry-run`: the whole path of an apply but the calls that change users.
 extension Console {
-  func dryRun(_ plan: Plan, _ rate: Rate, _ caFile: String?) throws {
+  func dryRun(_ plan: Plan, _ pace: RunOptions) throws {
     if let credentials = try? Credentials.find(Process.environment) {
       mask(Credentials.keyValue(Process.environment))
       let service = Applier.Service(
         endpoint: try endpoint(of: plan.manifest.app), credentials: credentials)
-      try precheck(plan, service, .readingPrecheck, caFile)
+      try precheck(plan, service, .readingPrecheck, pace.caFile)
       self.print("Not checked: whether accounts can be removed at all; an apply probes it first.\n")
     } else {
       self.print(
@@ -30,9 +30,8 @@ extension Console {
       count += 1
       self.print(BatchView.line(batch))
     }
-    var settings = ApplyMachine.Settings()
-    settings.rate = rate
-    var machine = ApplyMachine(plan, settings, seed: Applier.randomNumber(), at: world.now())
+    var machine = ApplyMachine(
+      plan, pace.options.settings, seed: Applier.randomNumber(), at: world.now())
     machine.run(in: &world)
     self.print(out.bold("Dry run: \(counted(count, "batch", "batches")) would be sent.") + "\n")
     self.print("Nothing was sent that changes a user.\n")

@@ -16,7 +16,7 @@ extension Console {
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
     if annotates { command(GitHubView.annotations(reading, folder: github.folder)) }
     guard let manifest = reading.manifest, !reading.diagnostics.hasErrors else {
-      throw ExitCode(Exit.error.rawValue)
+      throw ending("the manifest has errors", .error)
     }
     return manifest
   }
@@ -76,8 +76,27 @@ extension Console {
   /// Prints why a state cannot be used, and gives the error to throw.
   func fail(_ error: StateStoreError) -> ExitCode {
     switch error {
-    case .state(let file, let error): fail("the state \(file) is refused", error.explanation)
-    case .journal(let file, let error): fail("the journal \(file) is refused", error.explanation)
+    case .state(let file, let error):
+      fail(
+        "the state \(file) is refused",
+        error.explanation + (error.isDamage ? StateView.wayOut(ofDamaged: file) : ""))
+    case .journal(let file, let error):
+      fail(
+        "the journal \(file) is refused",
+        error.explanation + (error.isDamage ? StateView.wayOut(ofDamagedJournal: file) : ""))
+    case .missing(let file):
+      fail(
+        "there is no state at \(file)",
+        "Name it with --state FILE, or make one with `imprune init`.")
+    case .unfolded(let file):
+      fail(
+        "\(file) has a journal",
+        "What an interrupted run did would be missing in the merge. Fold it first: "
+          + "`imprune state recover --state \(quoted(file))`.")
+    case .unlike(let file, let ours, let what):
+      fail(
+        "\(file) cannot be merged",
+        "It is of another \(what) than \(ours). Only states that grew out of one can be merged.")
     case .system(let error): fail("the state cannot be used", "\(error).")
     case .restless(let file):
       fail("the state \(file) keeps changing", "An apply is at work; try again when it is done.")

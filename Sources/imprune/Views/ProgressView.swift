@@ -59,8 +59,12 @@ final class ProgressView {
     let speed = speed(settled, now)
     let eta = speed > 0 ? ", about \(duration(Double(total - settled) / speed)) left" : ""
     let numbers = "\(progress.activity): \(settled)/\(total)"
-    let slowed = progress.slowed.map { ", slowed to \(tenths($0)) calls/s" } ?? ""
-    let pace = " at \(Int(speed)) users/s\(slowed)\(eta)"
+    let limit = Double(progress.limit.perSecond)
+    let rate =
+      progress.rate < limit
+      ? "slowed to \(tenths(progress.rate)) of \(progress.limit) calls/s"
+      : "\(progress.limit) calls/s"
+    let pace = " at \(Int(speed)) users/s, \(rate)\(eta)"
     guard isLive else { return numbers + pace }
     let columns = Process.columns(2) ?? 80
     let room = min(40, columns - numbers.count - pace.count - 5)

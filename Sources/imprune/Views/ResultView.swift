@@ -39,7 +39,9 @@ enum ResultView {
           "\(counted(result.stillThere, "unknown user")) of earlier runs exist now, and each may be "
             + "another person, so they were left alone: \(ids)"
             + (result.stillThere > result.stillThereExamples.count ? ", ..." : "")
-            + ". To have one done all the same, raise its revision in the manifest.") + "\n"
+            + ". To have one done all the same, raise its revision in the manifest; to settle one "
+            + "by your own word, `imprune state resolve ID --as removed` (or `cleared`, or `open`)"
+            + "\(state == "imprune.state" ? "" : " with --state \(quoted(state))").") + "\n"
     }
     if counts.unknown > result.stillThere {
       text += "Unknown users were sent without a usable answer; the next apply reads first.\n"
@@ -69,6 +71,8 @@ enum ResultView {
       "\(failed) of the last \(recent) calls failed."
     case .journal(let message):
       "the journal cannot be written (\(printable(message))), and without it nothing is sent."
+    case .outputLost(let message):
+      "what happens cannot be told any more (\(printable(message)))."
     case .signal(let signal): "\(signal.name) arrived."
     }
   }

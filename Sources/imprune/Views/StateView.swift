@@ -1,4 +1,5 @@
 import PruneCore
+import PruneEngine
 
 /// Records of a state as text.
 enum StateView {
@@ -23,6 +24,27 @@ enum StateView {
     }
     return text
   }
+
+  /// What can be done about a state that is refused for damage.
+  static func wayOut(ofDamaged state: String) -> String {
+    " Take the last good version from version control, or see what can be salvaged: "
+      + salvage(state)
+  }
+
+  /// What can be done about a journal that is refused for damage.
+  static func wayOut(ofDamagedJournal journal: String) -> String {
+    " It may hold outcomes that are recorded nowhere else, so nothing is folded and nothing is "
+      + "planned. See what can be salvaged: " + salvage(StateFiles.state(ofJournal: journal))
+  }
+
+  private static func salvage(_ state: String) -> String {
+    "`imprune state repair --state \(quoted(state)) --dry-run`. \(lossWarning)"
+  }
+
+  /// What to keep in mind when records are lost.
+  static let lossWarning =
+    "Users whose records are lost are planned anew: if an id may have been registered again in the "
+    + "meantime, take its line out of the manifest, or protect it, before the next apply."
 
   static func summary(
     _ header: StateHeader, _ count: Int, _ journal: JournalHeader?, _ name: String, _ style: Style

@@ -1,0 +1,149 @@
+/// What one `apply` came to, for machines: the file of `apply --report`, format 1.0.
+///
+/// ```json
+/// {
+///   "format_version": "1.0",
+///   "tool_version": "0.1.0",
+///   "started": "2026-11-21T03:40:12Z",
+///   "ended": "2026-11-21T03:40:16Z",
+///   "manifest": "imprune.yaml",
+///   "state": "imprune.state",
+///   "app": 1400000000,
+///   "endpoint": "https://adminapisgp.im.qcloud.com",
+///   "run": "8f2c41d09ab3",
+///   "token": "2r-0c-7f3a9c01d2e4",
+///   "planned": {"removals": 2, "clears": 0, "unchanged": 12, "blocked": 0, "unknown": 0},
+///   "counts": {"removed": 1, "already_absent": 0, "cleared": 0, "failed": 1, "unknown": 0,
+///     "not_attempted": 0},
+///   "exit_code": 3,
+///   "stopped": null,
+///   "error": null,
+///   "next": "imprune apply imprune.yaml",
+///   "users": [
+///     {"operation": "remove-account", "id": "UserID_1", "revision": 1, "outcome": "removed",
+///       "place": "imprune.yaml:9"}
+///   ]
+/// }
+/// ```
+///
+/// It is written on every path, also if the run never began: then what is not known is null, and
+/// `error` says why. A user's `code` is there if it failed, `reason` and `place` if the manifest
+/// asks for it. A minor version adds keys only.
+package struct RunReport: Equatable, Sendable {
+  static let version = "1.0"
+
+  package var toolVersion: String
+  package var started: Timestamp
+  package var ended: Timestamp
+  package var manifest: String
+  package var state: String
+  package var app: App?
+  /// Nil if no run began.
+  package var run: RunID?
+  package var plan: Plan?
+  package var result: RunResult?
+  package var exit: Exit
+  /// Why the run ended before all was done, in words.
+  package var stopped: String?
+  /// Why no run began, or its end could not be saved.
+  package var error: String?
+  /// The command that goes on from here; nil if there is nothing to go on with.
+  package var next: String?
+
+  package init(
+    toolVersion: String, started: Timestamp, manifest: String, state: String
+  ) {
+    self.toolVersion = toolVersion
+    self.started = started
+    ended = started
+    self.manifest = manifest
+    self.state = state
+    exit = .success
+  }
+
+  /// How much text is gathered before it is handed on.
+  private static let chunk = 1 << 20
+
+  /// Writes the report piece by piece; `users` gives one user after the other.
+  package func write<Failure: Error>(
+    users next: () throws(Failure) -> UserReport?, to sink: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    var json = JSONText()
+    var failure: Failure?
+    json.object(.lines) { json in
+      head(&json)
+      json.key("users")
+      json.array(.lines) { json in
+        do throws(Failure) {
+          while let user = try next() {
+            write(user, &json)
+            if json.bytes.count >= Self.chunk { try sink(json.take()) }
+          }
+        } catch {
+          failure = error
+        }
+      }
+    }
+    if let failure { throw failure }
+    try sink(json.take() + [UInt8(ascii: "\n")])
+  }
+
+  private func head(_ json: inout JSONText) {
+    json.field("format_version", Self.version)
+    json.field("tool_version", toolVersion)
+    json.field("started", started.description)
+    json.field("ended", ended.description)
+    json.field("manifest", manifest)
+    json.field("state", state)
+    json.key("app")
+    if let app { json.value(app.id.number) } else { json.null() }
+    json.field("endpoint", app?.location.endpoint?.description)
+    json.field("run", run?.description)
+    json.field("token", plan.flatMap { $0.isRefused ? nil : ApprovalToken($0).description })
+    json.key("planned")
+    if let counts = plan?.counts {
+      json.object { json in
+        json.field("removals", counts.removals)
+        json.field("clears", counts.clears)
+        json.field("unchanged", counts.unchanged)
+        json.field("blocked", counts.blocked)
+        json.field("unknown", counts.unknown)
+      }
+    } else {
+      json.null()
+    }
+    json.key("counts")
+    json.object { json in (result?.counts ?? OutcomeCounts()).write(&json) }
+    json.field("exit_code", exit.rawValue)
+    json.field("stopped", stopped)
+    json.field("error", error)
+    json.field("next", next)
+  }
+
+  private func write(_ user: UserReport, _ json: inout JSONText) {
+    json.object { json in
+      json.field("operation", user.key.operation.name)
+      json.field("id", user.key.id)
+      json.field("revision", user.revision.number)
+      json.field("outcome", user.outcome.name)
+      if case .failed(let code) = user.outcome { json.field("code", code.number) }
+      guard let plan, let item = user.item else { return }
+      let entries = plan.manifest.entries
+      if let reason = entries.reason(of: plan.entry(of: item)) { json.field("reason", reason) }
+      let place = entries.place(of: plan.entry(of: item))
+      json.field("place", "\(plan.manifest.files[Int(place.file)]):\(place.line)")
+    }
+  }
+}
+
+extension OutcomeCounts {
+  /// Writes the counts as fields of an object.
+  package func write(_ json: inout JSONText) {
+    json.field("removed", removed)
+    json.field("already_absent", alreadyAbsent)
+    json.field("cleared", cleared)
+    json.field("failed", failed)
+    json.field("unknown", unknown)
+    json.field("not_attempted", notAttempted)
+  }
+}

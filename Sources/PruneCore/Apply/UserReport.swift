@@ -1,0 +1,81 @@
+/// What became of one user of a plan in a run.
+package struct UserReport: Equatable, Sendable {
+  package enum Outcome: Equatable, Sendable {
+    case done(DoneOutcome)
+    case failed(ServiceCode)
+    /// Sent, by this run or an earlier one, and no usable answer.
+    case unknown
+    /// This run did not come to the user.
+    case notAttempted
+
+    package var name: String {
+      switch self {
+      case .done(let outcome): outcome.rawValue
+      case .failed: "failed"
+      case .unknown: "unknown"
+      case .notAttempted: "not-attempted"
+      }
+    }
+  }
+
+  package let key: RecordKey
+  package let revision: Revision
+  package let outcome: Outcome
+  /// The item of the plan, or nil for a user of an earlier run who is not wanted any more.
+  package let item: Plan.Item?
+}
+
+/// Goes over the users that a run was about, sorted: the plan's unblocked items, and what earlier
+/// runs left unknown, each with what the state says after the run.
+package struct UserReports: ~Copyable {
+  private let plan: Plan
+  private let run: RunID?
+  private var state: StateCursor
+  private var record: StateRecord?
+  private var item = 0
+  private var unresolved = 0
+
+  /// `state` is the state after the run; `run` is nil if none began.
+  package init(_ plan: Plan, _ run: RunID?, _ state: consuming StateCursor) throws(StateError) {
+    record = try state.next()
+    self.plan = plan
+    self.run = run
+    self.state = state
+  }
+
+  package mutating func next() throws(StateError) -> UserReport? {
+    while item < plan.items.count, plan.items[item].block != nil { item += 1 }
+    let planned = item < plan.items.count ? plan.items[item] : nil
+    let doubted = unresolved < plan.unresolved.count ? plan.unresolved[unresolved] : nil
+    if let planned {
+      let entry = plan.entry(of: planned)
+      let key = RecordKey(id: entry.id, operation: plan.operation(of: planned))
+      guard let doubted, doubted.key < key else {
+        item += 1
+        if doubted?.key == key { unresolved += 1 }
+        return try report(key, plan.revision(of: planned), planned)
+      }
+    }
+    guard let doubted, let attempt = doubted.attempt else { return nil }
+    unresolved += 1
+    return try report(doubted.key, attempt.revision, nil)
+  }
+
+  private mutating func report(
+    _ key: RecordKey, _ revision: Revision, _ item: Plan.Item?
+  ) throws(StateError) -> UserReport {
+    while let record, record.key < key { self.record = try state.next() }
+    let found = record.flatMap { $0.key == key ? $0 : nil }
+    return UserReport(
+      key: key, revision: revision, outcome: outcome(of: found, revision), item: item)
+  }
+
+  private func outcome(of record: StateRecord?, _ revision: Revision) -> UserReport.Outcome {
+    if let done = record?.done, done.revision >= revision { return .done(done.outcome) }
+    guard let attempt = record?.attempt, attempt.revision >= revision else { return .notAttempted }
+    switch attempt.status {
+    case .unknown: return .unknown
+    case .failed(let code): return attempt.run == run ? .failed(code) : .notAttempted
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/// What became of users of one operation, once it is on disk.
+package struct RecordedOutcomes: Equatable, Sendable {
+  package let operation: Operation
+  package let users: [(id: UserID, outcome: UserOutcome)]
+
+  package static func == (left: RecordedOutcomes, right: RecordedOutcomes) -> Bool {
+    left.operation == right.operation
+      && left.users.elementsEqual(right.users) { $0.id == $1.id && $0.outcome == $1.outcome }
+  }
+}
+
+/// Holds back what a run writes to its journal until it is on disk, and names the users that it
+/// speaks of by number.
+package struct OutcomeQueue {
+  /// Intents that more may be said of, and how many of their users nothing final is known of.
+  private var intents: [UInt32: (intent: JournalRecord.Intent, open: Int)] = [:]
+  private var waiting: [(ticket: JournalTicket, outcomes: RecordedOutcomes)] = []
+
+  /// The first intents are kept: what is said of a user who is read back may be corrected.
+  private static let correctable: UInt32 = 16
+
+  package init() {}
+
+  package mutating func append(_ records: [JournalRecord], _ ticket: JournalTicket) {
+    for record in records {
+      switch record {
+      case .intent(let intent):
+        intents[intent.number] = (intent, intent.users.count)
+      case .outcome(let outcome):
+        guard let (intent, open) = intents[outcome.intent] else { continue }
+        let left = open - outcome.users.count { $0?.isKnown == true || $0 == .notAttempted }
+        let isOpen = left > 0 || intent.number <= Self.correctable
+        intents[intent.number] = isOpen ? (intent, left) : nil
+        let users = zip(intent.users, outcome.users).compactMap { user, said in
+          said.flatMap { $0 == .notAttempted ? nil : (id: user.id, outcome: $0) }
+        }
+        add(RecordedOutcomes(operation: intent.operation, users: users), ticket)
+      case .resolved(let resolution):
+        add(
+          RecordedOutcomes(
+            operation: resolution.operation,
+            users: [(resolution.user.id, .done(resolution.outcome))]), ticket)
+      }
+    }
+  }
+
+  private mutating func add(_ outcomes: RecordedOutcomes, _ ticket: JournalTicket) {
+    if !outcomes.users.isEmpty { waiting.append((ticket, outcomes)) }
+  }
+
+  /// What is on disk now, in the order of its writing.
+  package mutating func take(upTo ticket: JournalTicket) -> [RecordedOutcomes] {
+    let count = waiting.prefix { $0.ticket <= ticket }.count
+    defer { waiting.removeFirst(count) }
+    return waiting.prefix(count).map(\.outcomes)
+  }
+}

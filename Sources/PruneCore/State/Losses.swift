@@ -1,0 +1,27 @@
+/// Lines of a damaged file that were not salvaged: the first by number and words, all by count.
+package struct Losses: Equatable, Sendable {
+  package struct Line: Equatable, Sendable {
+    package let number: UInt32
+    /// What is the matter with it.
+    package let words: String
+    /// How it begins, as it stands: not fit to be printed unchecked.
+    package let beginning: String
+  }
+
+  /// How many are kept to be shown.
+  package static let shown = 100
+
+  private static let beginningBytes = 60
+
+  package private(set) var lines: [Line] = []
+  package private(set) var count = 0
+
+  package init() {}
+
+  mutating func add(_ words: String, _ buffer: [UInt8], _ line: LineReader.Line, number: UInt32) {
+    count += 1
+    guard lines.count < Self.shown else { return }
+    let beginning = String(decoding: buffer[line.range].prefix(Self.beginningBytes), as: UTF8.self)
+    lines.append(Line(number: number, words: words, beginning: beginning))
+  }
+}

@@ -1,0 +1,127 @@
+/// What a human decides about the records of some users: `state resolve` and `state forget`.
+package struct StateEdit: Equatable, Sendable {
+  package enum Decision: Equatable, Sendable {
+    /// What is unknown was done.
+    case done(DoneOutcome)
+    /// What is unknown was not done: the attempt is set aside, so that a plan does it again.
+    case open
+    /// The record is dropped.
+    case forget
+  }
+
+  package let decision: Decision
+  /// Sorted, each once.
+  package let ids: [UserID]
+  /// The only operation that the decision is about, or nil for either.
+  package let operation: Operation?
+
+  /// Nil if the decision cannot be about the operation.
+  package init?(_ decision: Decision, ids: [UserID], operation: Operation? = nil) {
+    self.decision = decision
+    self.ids = Array(Set(ids)).sorted()
+    guard case .done(let outcome) = decision else {
+      self.operation = operation
+      return
+    }
+    let fitting = Operation.allCases.filter { outcome.fits($0) && ($0 == operation ?? $0) }
+    if fitting.isEmpty { return nil }
+    self.operation = fitting.count == 1 ? fitting.first : nil
+  }
+
+  /// Why a user's records are left as they are.
+  package enum Refusal: Equatable, Sendable {
+    /// The state holds nothing of the user, or nothing of the operation.
+    case noRecord(UserID, Operation?)
+    /// Nothing of the user is unknown, or nothing of the operation; these are its records.
+    case notUnknown(UserID, Operation?, [StateRecord])
+    /// Both operations are unknown, and the decision does not say which is meant.
+    case bothUnknown(UserID)
+  }
+
+  /// What the decision changes in a state, or why it does not.
+  package struct Outcome: Equatable, Sendable {
+    /// Sorted by key.
+    package fileprivate(set) var changes: [RecordChange] = []
+    /// In the order of the ids; if there is one, nothing is to be changed.
+    package fileprivate(set) var refusals: [Refusal] = []
+    /// How many records there are after the changes.
+    package fileprivate(set) var records = 0
+  }
+
+  /// Works out the changes from all records of a state.
+  package func outcome(
+    for records: inout some RecordSource & ~Copyable
+  ) throws(StateError) -> Outcome {
+    var outcome = Outcome()
+    var found: [StateRecord] = []
+    var index = 0
+    while let record = try records.next() {
+      outcome.records += 1
+      while index < ids.count, ids[index] < record.id {
+        decide(ids[index], found, &outcome)
+        found = []
+        index += 1
+      }
+      if index < ids.count, ids[index] == record.id { found.append(record) }
+    }
+    while index < ids.count {
+      decide(ids[index], found, &outcome)
+      found = []
+      index += 1
+    }
+    outcome.records -= outcome.changes.count { $0.after == nil }
+    return outcome
+  }
+
+  private func decide(_ id: UserID, _ found: [StateRecord], _ outcome: inout Outcome) {
+    let meant = found.filter { $0.operation == operation ?? $0.operation }
+    if decision == .forget {
+      if meant.isEmpty { outcome.refusals.append(.noRecord(id, found.isEmpty ? nil : operation)) }
+      outcome.changes += meant.map { RecordChange($0.key, before: $0, after: nil) }
+      return
+    }
+    let unknown = meant.filter { $0.attempt?.status == .unknown }
+    switch unknown.count {
+    case 0 where found.isEmpty: outcome.refusals.append(.noRecord(id, nil))
+    case 0: outcome.refusals.append(.notUnknown(id, operation, found))
+    case 1:
+      outcome.changes += unknown.map { RecordChange($0.key, before: $0, after: resolved($0)) }
+    default: outcome.refusals.append(.bothUnknown(id))
+    }
+  }
+
+  /// An unknown record once it is settled; nil if nothing is left of it.
+  private func resolved(_ record: StateRecord) -> StateRecord? {
+    guard case .done(let outcome) = decision, let attempt = record.attempt else {
+      return record.done == nil
+        ? nil : StateRecord(id: record.id, operation: record.operation, done: record.done)
+    }
+    // As what an apply reads to be done: it is the run's that sent it.
+    return StateChange(
+      id: record.id, operation: record.operation, revision: attempt.revision,
+      result: .done(outcome), time: attempt.time, run: attempt.run
+    ).folded(into: record)
+  }
+}
+
+/// Walks over a state with records replaced or dropped.
+package struct EditedState: ~Copyable, RecordSource {
+  private var cursor: StateCursor
+  private let changes: [RecordChange]
+  private var index = 0
+
+  /// `changes` are sorted, one a key, and each of a record that the state has.
+  package init(_ cursor: consuming StateCursor, _ changes: [RecordChange]) {
+    self.cursor = cursor
+    self.changes = changes
+  }
+
+  package mutating func next() throws(StateError) -> StateRecord? {
+    while let record = try cursor.next() {
+      guard index < changes.count, changes[index].key == record.key else { return record }
+      index += 1
+      if let after = changes[index - 1].after { return after }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,189 @@
+/// Merges two states that grew out of one (`state merge`), record by record, without holding them.
+///
+/// A record that one side dropped and the other left as it was is dropped. Of what both have, the
+/// higher done revision holds, then the later time. A last attempt that only one side has changed is
+/// that side's; if both have, the higher revision holds, then the later time.
+package struct StateMerge: ~Copyable, RecordSource {
+  /// Which of the three states.
+  package enum Side: Sendable {
+    case base
+    case ours
+    case theirs
+  }
+
+  /// Why states cannot be merged: they are not of one kind.
+  package struct Mismatch: Error, Equatable, Sendable {
+    /// The state that is not like ours.
+    package let side: Side
+    /// What differs: app, kind of service or lineage.
+    package let what: String
+  }
+
+  /// The state last read from, which an error is about.
+  package private(set) var reading = Side.base
+
+  private var base: StateReader?
+  private var ours: StateReader
+  private var theirs: StateReader
+  private var baseRecord: StateRecord?
+  private var ourRecord: StateRecord?
+  private var theirRecord: StateRecord?
+  private var hasBegun = false
+  private var left: Int?
+
+  /// Begins a merge; without a common ancestor `base` is nil. If the number of records is known,
+  /// any other is an error at the end.
+  package init(
+    base: consuming StateReader?, ours: consuming StateReader, theirs: consuming StateReader,
+    records: Int? = nil
+  ) {
+    self.base = base
+    self.ours = ours
+    self.theirs = theirs
+    left = records
+  }
+
+  /// The header of the merged state; its count of records is still to be set.
+  package func header() throws(Mismatch) -> StateHeader {
+    let base: StateHeader?
+    switch self.base {
+    case .some(let reader): base = reader.header
+    case nil: base = nil
+    }
+    try Self.match(ours.header, theirs.header, .theirs)
+    if let base { try Self.match(ours.header, base, .base) }
+    var header = ours.header
+    header.serial = max(header.serial, theirs.header.serial) + 1
+    header.unfinished = Unfinished.merged(
+      base: base?.unfinished, ours: header.unfinished, theirs: theirs.header.unfinished)
+    return header
+  }
+
+  private static func match(
+    _ ours: StateHeader, _ other: StateHeader, _ side: Side
+  ) throws(Mismatch) {
+    if let what = ours.difference(from: other) { throw Mismatch(side: side, what: what) }
+  }
+
+  package mutating func next() throws(StateError) -> StateRecord? {
+    while let change = try nextChange() {
+      if let record = change.after {
+        left = left.map { $0 - 1 }
+        return record
+      }
+    }
+    if let left, left != 0 { throw .changed }
+    return nil
+  }
+
+  /// What the merge makes of the next record that either side has, seen from ours; nil at the
+  /// verified end of all three.
+  package mutating func nextChange() throws(StateError) -> RecordChange? {
+    if !hasBegun {
+      hasBegun = true
+      try advanceBase()
+      try advanceOurs()
+      try advanceTheirs()
+    }
+    while true {
+      let key = Self.first(Self.first(ourRecord?.key, theirRecord?.key), baseRecord?.key)
+      guard let key else { return nil }
+      let base = baseRecord?.key == key ? baseRecord : nil
+      let ours = ourRecord?.key == key ? ourRecord : nil
+      let theirs = theirRecord?.key == key ? theirRecord : nil
+      if base != nil { try advanceBase() }
+      if ours != nil { try advanceOurs() }
+      if theirs != nil { try advanceTheirs() }
+      // What both sides have dropped is no news to either.
+      if ours == nil, theirs == nil { continue }
+      let merged = StateRecord.merged(base: base, ours: ours, theirs: theirs)
+      return RecordChange(key, before: ours, after: merged)
+    }
+  }
+
+  private static func first(_ one: RecordKey?, _ other: RecordKey?) -> RecordKey? {
+    guard let one else { return other }
+    guard let other else { return one }
+    return min(one, other)
+  }
+
+  private mutating func advanceBase() throws(StateError) {
+    reading = .base
+    baseRecord = try base?.next()
+  }
+
+  private mutating func advanceOurs() throws(StateError) {
+    reading = .ours
+    ourRecord = try ours.next()
+  }
+
+  private mutating func advanceTheirs() throws(StateError) {
+    reading = .theirs
+    theirRecord = try theirs.next()
+  }
+}
+
+extension StateRecord {
+  /// One record out of two of the same key, with what both grew out of; nil stands for no record.
+  package static func merged(
+    base: StateRecord?, ours: StateRecord?, theirs: StateRecord?
+  ) -> StateRecord? {
+    guard var merged = ours, let theirs else {
+      // Dropped by one side: that holds, unless the other has learnt something since.
+      let present = ours ?? theirs
+      return present == base ? nil : present
+    }
+    merged.done = StateRecord.Done.later(merged.done, theirs.done)
+    if merged.attempt == base?.attempt {
+      merged.attempt = theirs.attempt
+    } else if theirs.attempt != base?.attempt {
+      merged.attempt = Attempt.later(merged.attempt, theirs.attempt)
+    }
+    if let done = merged.done, let attempt = merged.attempt, attempt.revision <= done.revision {
+      merged.attempt = nil
+    }
+    return merged
+  }
+}
+
+/// What is known of one revision at one time.
+private protocol Dated {
+  var revision: Revision { get }
+  var time: Timestamp { get }
+  var run: RunID { get }
+  /// How it ended; of two attempts, `unknown` sorts behind `failed`.
+  var word: String { get }
+}
+
+extension StateRecord.Done: Dated {
+  fileprivate var word: String { outcome.rawValue }
+}
+
+extension StateRecord.Attempt: Dated {
+  fileprivate var word: String { status.description }
+}
+
+extension Dated {
+  /// The higher revision, then the later time; then what is unknown. The rest only makes the
+  /// choice the same from both sides.
+  fileprivate static func later(_ one: Self?, _ other: Self?) -> Self? {
+    guard let one else { return other }
+    guard let other else { return one }
+    let rank = (one.revision, one.time, one.word, one.run.number)
+    return rank < (other.revision, other.time, other.word, other.run.number) ? other : one
+  }
+}
+
+extension Unfinished {
+  /// What is unfinished after a merge: what one side alone has changed, or the runs of both on one
+  /// plan. Two plans are none: what is left of them needs a new approval.
+  fileprivate static func merged(
+    base: Unfinished?, ours: Unfinished?, theirs: Unfinished?
+  ) -> Unfinished? {
+    if ours == base { return theirs }
+    if theirs == base { return ours }
+    guard let ours, let theirs, ours.digest == theirs.digest else { return nil }
+    return Unfinished(
+      ours.digest, runs: ours.runs + theirs.runs.filter { !ours.runs.contains($0) })
+  }
+}

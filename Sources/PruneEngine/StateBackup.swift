@@ -1,0 +1,29 @@
+/// Copies of states and journals, made before they are replaced.
+enum StateBackup {
+  /// Copies a file to `<path>.backup-<serial>`, or, if that is taken, to the first free name of
+  /// `-2`, `-3` and so on. The copy takes its name once it is durable; it is for its owner alone.
+  static func make(of path: String, serial: UInt64) throws(SystemError) -> String {
+    let original = try File.open(path, for: .reading).requireRegular()
+    let name = freeName(path + ".backup-\(serial)")
+    let copy = try File.open(name + ".tmp", for: .replacing)
+    var chunk: [UInt8] = []
+    repeat {
+      try original.read(into: &chunk, limit: 1 << 20)
+      try copy.write(chunk)
+    } while !chunk.isEmpty
+    try copy.sync()
+    try FileSystem.rename(name + ".tmp", to: name)
+    try FileSystem.syncFolder(of: name)
+    return name
+  }
+
+  private static func freeName(_ first: String) -> String {
+    var name = first
+    var number = 1
+    while FileSystem.exists(name) || FileSystem.isLink(name) {
+      number += 1
+      name = "\(first)-\(number)"
+    }
+    return name
+  }
+}

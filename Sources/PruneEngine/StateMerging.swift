@@ -1,0 +1,96 @@
+package import PruneCore
+internal import YAML
+
+/// `state merge`: two states that grew out of one.
+extension StateStore {
+  /// The three states of a merge; the result is written to `ours`.
+  package struct MergeFiles {
+    /// An empty file stands for no common ancestor.
+    package let base: StateFiles
+    package let ours: StateFiles
+    package let theirs: StateFiles
+
+    package init(base: StateFiles, ours: StateFiles, theirs: StateFiles) {
+      self.base = base
+      self.ours = ours
+      self.theirs = theirs
+    }
+  }
+
+  /// Walks over a merge: `take` is given each record that either side has, as ours has it and as
+  /// the merge makes it. Reads only.
+  /// - Returns: the header of the merged state.
+  package static func walk(
+    _ files: MergeFiles, _ take: (RecordChange) -> Void
+  ) throws(StateStoreError) -> StateHeader {
+    // What a journal knows would be missing in the result.
+    for side in [files.ours, files.theirs] where try openJournal(side) != nil {
+      throw .unfolded(file: side.name)
+    }
+    var merge = try open(files)
+    var header: StateHeader
+    do throws(StateMerge.Mismatch) {
+      header = try merge.header()
+    } catch {
+      let other = error.side == .base ? files.base : files.theirs
+      throw .unlike(file: other.name, ours: files.ours.name, what: error.what)
+    }
+    header.records = 0
+    do throws(StateError) {
+      while let change = try merge.nextChange() {
+        if change.after != nil { header.records += 1 }
+        take(change)
+      }
+    } catch {
+      let file =
+        switch merge.reading {
+        case .base: files.base
+        case .ours: files.ours
+        case .theirs: files.theirs
+        }
+      throw .state(file: file.name, error)
+    }
+    return header
+  }
+
+  /// Writes a merge that was walked over, with the header that came of it. The caller holds the
+  /// lock of ours, unless it is a file of git's.
+  /// - Returns: the path of the backup; nil for a file of git's, which keeps the original itself.
+  package static func save(
+    _ files: MergeFiles, _ header: StateHeader
+  ) throws(StateStoreError) -> String? {
+    var merge = try open(files, records: header.records)
+    let ours = try open(files.ours)
+    let backup = files.ours.isOfGit ? nil : try backUp(files.ours.path, ours.header)
+    try replace(files.ours, header, &merge)
+    return backup
+  }
+
+  private static func open(
+    _ files: MergeFiles, records: Int? = nil
+  ) throws(StateStoreError) -> StateMerge {
+    StateMerge(
+      base: try hasBase(files) ? try open(files.base) : nil, ours: try open(files.ours),
+      theirs: try open(files.theirs), records: records)
+  }
+
+  private static func hasBase(_ files: MergeFiles) throws(StateStoreError) -> Bool {
+    guard let base = try openState(files.base) else { throw .missing(file: files.base.name) }
+    do throws(SystemError) {
+      return try base.status().bytes > 0
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  private static func open(_ files: StateFiles) throws(StateStoreError) -> StateReader {
+    guard let file = try openState(files) else { throw .missing(file: files.name) }
+    return try read(file, files)
+  }
+}
+
+extension StateFiles {
+  /// Whether git made this file, for a merge driver to write its result to. Nothing else knows of
+  /// it, so it needs no lock, and git holds what stood in it.
+  package var isOfGit: Bool { FileSystem.name(of: path).hasPrefix(".merge_file_") }
+}

@@ -1,0 +1,123 @@
+package import PruneCore
+internal import YAML
+
+/// What can be saved of a damaged state or journal (`state repair`).
+package struct StateRepair {
+  /// The state's records that are whole, with what the journal says folded in.
+  package let salvage: StateSalvage
+  /// Why the state is refused as it is; nil if it is whole.
+  package let damage: StateError?
+  /// The journal beside the state, if there is one.
+  package let journal: Journal?
+
+  /// A journal, damaged or whole.
+  package struct Journal {
+    /// Why it is refused; nil if it is whole.
+    package let damage: JournalError?
+    /// Whether its first line is lost, so that all of its users are unknown.
+    package let isHeaderLost: Bool
+    /// What it says of users.
+    package let changes: [StateChange]
+    package let losses: Losses
+  }
+
+  /// Examines a state and its journal; nil if both are whole. Reads only.
+  package init?(_ files: StateFiles) throws(StateStoreError) {
+    damage = try Self.damage(files)
+    let (header, journal) = try Self.journal(files)
+    if damage == nil, journal?.damage == nil { return nil }
+    var salvage = try Self.salvage(files, damage)
+    if let header { try StateStore.match(header, salvage.header, files) }
+    if let journal { salvage.fold(journal.changes) }
+    self.salvage = salvage
+    self.journal = journal
+  }
+
+  private static func open(_ files: StateFiles) throws(StateStoreError) -> File {
+    guard let file = try StateStore.openState(files) else { throw .missing(file: files.name) }
+    return file
+  }
+
+  private static func damage(_ files: StateFiles) throws(StateStoreError) -> StateError? {
+    let file = try open(files)
+    do throws(StateError) {
+      var reader = try StateReader(file.source())
+      while try reader.next() != nil {}
+      return nil
+    } catch {
+      switch error {
+      case .newerVersion, .unreadable: throw .state(file: files.name, error)
+      default: return error
+      }
+    }
+  }
+
+  private static func salvage(
+    _ files: StateFiles, _ damage: StateError?
+  ) throws(StateStoreError) -> StateSalvage {
+    let file = try open(files)
+    do throws(StateError) {
+      return try StateSalvage(file.source())
+    } catch {
+      // Of a file without any beginning of a state, more is to be said than that it has none.
+      let isState = damage != .notAState || error != .headerLost("imprune-state")
+      throw .state(file: files.name, isState ? error : .notAState)
+    }
+  }
+
+  private static func journal(
+    _ files: StateFiles
+  ) throws(StateStoreError) -> (JournalHeader?, Journal?) {
+    guard let (file, status) = try StateStore.openJournal(files) else { return (nil, nil) }
+    do throws(StateStoreError) {
+      let folded = try StateStore.fold(file, bytes: status.bytes, files)
+      let changes = folded?.changes ?? []
+      return (
+        folded?.header,
+        Journal(damage: nil, isHeaderLost: false, changes: changes, losses: Losses())
+      )
+    } catch {
+      guard case .journal(_, let damage) = error, damage.isDamage else { throw error }
+      let salvage = try salvageJournal(files)
+      return (
+        salvage.header,
+        Journal(
+          damage: damage, isHeaderLost: salvage.header == nil, changes: salvage.changes,
+          losses: salvage.losses)
+      )
+    }
+  }
+
+  private static func salvageJournal(
+    _ files: StateFiles
+  ) throws(StateStoreError) -> JournalSalvage {
+    guard let (file, status) = try StateStore.openJournal(files) else {
+      throw .restless(file: files.name)
+    }
+    do throws(JournalError) {
+      return try JournalSalvage(file.source(bytes: status.bytes))
+    } catch {
+      throw .journal(file: files.journal, error)
+    }
+  }
+}
+
+extension StateStore {
+  /// Puts a repaired state in place of the damaged one, and removes its journal, which is in it. The
+  /// caller has held the lock since the state was examined.
+  ///
+  /// A crash in between leaves what can be repaired again.
+  /// - Returns: the paths of the backups.
+  package static func save(
+    _ repair: StateRepair, _ files: StateFiles
+  ) throws(StateStoreError) -> [String] {
+    var header = repair.salvage.header
+    var backups = [try backUp(files.path, header)]
+    if repair.journal != nil { backups.append(try backUp(files.journal, header)) }
+    header.serial += 1
+    var records = repair.salvage.source
+    try replace(files, header, &records)
+    if repair.journal != nil { try removeJournal(files) }
+    return backups
+  }
+}

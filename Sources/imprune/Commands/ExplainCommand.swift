@@ -1,0 +1,45 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// `imprune explain`: what will happen to one user, and why.
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Explain what an apply would do to one user, and why.",
+    usage: "imprune explain <id> [<manifest>] [options]",
+    discussion: """
+        imprune explain UserID_1
+        imprune explain UserID_1 leavers.yaml --state leavers.state
+
+      Tells by which line the user is wanted, what the next apply would do and why, which guard \
+      stands in the way, and what the state knows of earlier runs. Needs no network and no \
+      credentials, takes no lock and writes nothing.
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The user's id, byte for byte.")
+  var id: String
+
+  @OptionGroup var files: ManifestOptions
+  @OptionGroup var strictness: StrictOption
+  @OptionGroup var cap: CapOption
+
+  func run() throws {
+    let console = common.console
+    guard let wanted = UserID(id) else {
+      throw ValidationError("\(id) cannot be a user's id: it must have 1 to 32 bytes.")
+    }
+    let manifest = try console.readManifest(files.manifest, strictness)
+    let stateFiles = try console.stateFiles(files)
+    let (plan, _) = try console.makePlan(manifest, stateFiles, cap)
+    var records: [StateRecord] = []
+    if plan.state != nil {
+      _ = try console.walk(stateFiles) { record in
+        if record.id == wanted { records.append(record) }
+      }
+    }
+    console.print(ExplainView.render(wanted, plan, records, console.out))
+  }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// Where an apply tells, besides the terminal, what it does.
+struct ApplyOutputOptions: ParsableArguments {
+  @Flag(help: "Tell what happens as JSON lines on standard output, the rest on standard error.")
+  var json = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write what came of it as JSON, whatever came of it.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var report: String?
+}
+
+/// Keeps account of an apply, from its first line to its exit code: for the report file, the event
+/// stream and the terminal.
+final class RunAccount {
+  var report: RunReport
+  private let console: Console
+  private var stateFiles: StateFiles?
+  private let events: EventStream?
+  private let file: FileReplacement?
+
+  /// Begins the account; throws if the report could not be written, before anything is done.
+  init(
+    _ options: ApplyOutputOptions, _ files: ManifestOptions, _ console: Console
+  ) throws(ExitCode) {
+    self.console = console
+    report = RunReport(
+      toolVersion: Version.current, started: Timestamp(seconds: Process.wallSeconds()),
+      manifest: files.manifest, state: files.state ?? StateFiles.standard(for: files.manifest))
+    do throws(SystemError) {
+      file = try options.report.map { (path) throws(SystemError) in try FileReplacement(of: path) }
+    } catch {
+      throw console.fail("the report cannot be written", "\(error). Nothing was done.")
+    }
+    events = options.json ? EventStream(console) : nil
+  }
+
+  func take(_ manifest: Manifest, _ stateFiles: StateFiles) {
+    report.app = manifest.app
+    self.stateFiles = stateFiles
+  }
+
+  func take(_ plan: Plan) {
+    report.plan = plan
+    events?.tell(plan)
+  }
+
+  func begin(_ run: RunID) {
+    events?.tell(run)
+    report.run = run
+  }
+
+  func watch(_ progress: ProgressView) -> Applier.Watch {
+    Applier.Watch(
+      notice: { [events] in
+        progress.show($0)
+        return events?.tell($0)
+      },
+      outcomes: events.map { events in { events.tell($0) } },
+      progress: { [events] in
+        progress.show($0)
+        return events?.tell($0)
+      })
+  }
+
+  func end(_ result: RunResult, again: String) {
+    report.result = result
+    report.exit = Exit(result)
+    report.stopped = result.stop.map { ResultView.words($0) }
+    console.print(
+      ResultView.render(result, console.out, again: again, state: report.state))
+  }
+
+  /// Writes what there is to write, and gives the exit code.
+  func close(again: String) -> Exit {
+    report.ended = Timestamp(seconds: Process.wallSeconds())
+    if report.plan != nil, report.exit != .success { report.next = again }
+    let hasChanged = report.result?.hasChangedUsers ?? false
+    if let file {
+      do throws(StateStoreError) {
+        try ReportFiles.save(report, to: file, stateFiles)
+      } catch {
+        _ = console.fail(error)
+        _ = console.fail("the report is not written")
+        report.exit = report.exit.untold(afterChanges: hasChanged)
+      }
+    }
+    events?.tell(report)
+    if let lost = Console.lostOutput, !lost.isBrokenPipe || events != nil {
+      report.exit = report.exit.untold(afterChanges: hasChanged)
+    }
+    return report.exit
+  }
+}

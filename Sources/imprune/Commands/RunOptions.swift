@@ -1,0 +1,98 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// How calls are made and how long they are tried.
+struct RunOptions: ParsableArguments {
+  @Option(help: "Calls a second to each endpoint, 1 to 100.")
+  var rate = Rate.standard
+
+  @Option(
+    name: .customLong("max-attempts"),
+    help: ArgumentHelp(
+      "How often a batch is tried that fails in passing, 1 to 100.", valueName: "n"))
+  var maxAttempts = ApplyMachine.Settings().maxAttempts
+
+  @Option(
+    name: .customLong("max-elapsed"),
+    help: ArgumentHelp(
+      "Stop when no user has come to an end for so long: 90s, 10m, 2h.", valueName: "time"))
+  var maxElapsed = TimeSpan(seconds: Int(ApplyMachine.Settings().patience.seconds))
+
+  @Option(
+    name: .customLong("resend-within"),
+    help: ArgumentHelp(
+      "How long after its sending a user without a usable answer may be sent again; later the id "
+        + "may be another person's. 0s for never.", valueName: "time"))
+  var resendWithin = TimeSpan(seconds: ApplyMachine.Settings().resendWithin)
+
+  @Option(
+    name: .customLong("ca-file"),
+    help: ArgumentHelp("Certificates to trust in place of the system's.", valueName: "file"),
+    completion: .file())
+  var caFile: String?
+
+  func validate() throws {
+    guard (1...100).contains(maxAttempts) else {
+      throw ValidationError("--max-attempts is \(maxAttempts); it must be 1 to 100.")
+    }
+    guard maxElapsed.seconds > 0 else {
+      throw ValidationError("--max-elapsed must be at least 1s.")
+    }
+  }
+
+  var options: Applier.Options {
+    var options = Applier.Options()
+    options.settings.rate = rate
+    options.settings.maxAttempts = maxAttempts
+    options.settings.patience = .seconds(Double(maxElapsed.seconds))
+    options.settings.resendWithin = resendWithin.seconds
+    options.caFile = caFile
+    options.version = Version.current
+    return options
+  }
+
+  /// The options as they were given, for the command that goes on.
+  var words: [String] {
+    let usual = ApplyMachine.Settings()
+    var words: [String] = []
+    if rate != .standard { words += ["--rate", "\(rate)"] }
+    if maxAttempts != usual.maxAttempts { words += ["--max-attempts", "\(maxAttempts)"] }
+    if Double(maxElapsed.seconds) != usual.patience.seconds {
+      words += ["--max-elapsed", "\(maxElapsed)"]
+    }
+    if resendWithin.seconds != usual.resendWithin {
+      words += ["--resend-within", "\(resendWithin)"]
+    }
+    if let caFile { words += ["--ca-file", quoted(caFile)] }
+    return words
+  }
+}
+
+/// A length of time as flags give it: `90s`, `10m`, `2h`, or seconds without a unit; at most a week.
+struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
+  let seconds: Int
+
+  private static let longest = 7 * 24 * 3600
+
+  init(seconds: Int) {
+    self.seconds = seconds
+  }
+
+  init?(argument: String) {
+    let units = ["s": 1, "m": 60, "h": 3600]
+    let unit = argument.last.flatMap { units[String($0)] }
+    let digits = unit == nil ? argument[...] : argument.dropLast()
+    guard digits.allSatisfy({ ("0"..."9").contains($0) }), let number = Int(digits),
+      number <= Self.longest / (unit ?? 1)
+    else { return nil }
+    seconds = number * (unit ?? 1)
+  }
+
+  var description: String {
+    if seconds > 0, seconds % 3600 == 0 { return "\(seconds / 3600)h" }
+    return seconds > 0 && seconds % 60 == 0 ? "\(seconds / 60)m" : "\(seconds)s"
+  }
+
+  var defaultValueDescription: String { description }
+}

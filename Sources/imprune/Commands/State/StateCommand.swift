@@ -1,0 +1,84 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// `imprune state`: look at a state, and mend it by hand.
+struct StateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "state",
+    abstract: "Look at a state, or mend it by hand.",
+    discussion: """
+        imprune state list
+        imprune state show UserID_1 --state leavers.state
+        imprune state resolve UserID_1 --as removed
+
+      Whatever changes a state takes its lock, and keeps the file that it replaces as a backup \
+      beside it: FILE.backup-SERIAL. `--dry-run` shows what would change, and writes nothing.
+      """,
+    subcommands: [
+      StateListCommand.self, StateShowCommand.self, StateVerifyCommand.self,
+      StateRecoverCommand.self, StateResolveCommand.self, StateForgetCommand.self,
+      StateMergeCommand.self, StateRepairCommand.self,
+    ])
+}
+
+/// The state that a command is about.
+struct StateOptions: ParsableArguments {
+  @Option(
+    name: .customLong("state"), help: ArgumentHelp("The state file.", valueName: "file"),
+    completion: .file(extensions: ["state"]))
+  var state = "imprune.state"
+}
+
+/// What a command that changes a state by hand takes besides.
+struct UpkeepOptions: ParsableArguments {
+  @Flag(name: .customLong("dry-run"), help: "Show what would change, and write nothing.")
+  var dryRun = false
+}
+
+extension Console {
+  func files(_ options: StateOptions) throws(ExitCode) -> StateFiles {
+    try files(options.state)
+  }
+
+  func files(_ name: String) throws(ExitCode) -> StateFiles {
+    do throws(SystemError) {
+      return try StateFiles(name: name)
+    } catch {
+      throw fail("no state to look at", "\(error).")
+    }
+  }
+
+  /// Walks over a state to its verified end.
+  func walk(
+    _ files: StateFiles, _ take: (StateRecord) -> Void
+  ) throws(ExitCode) -> (header: StateHeader, journal: JournalHeader?) {
+    let header: StateHeader?
+    let journal: JournalHeader?
+    do throws(StateStoreError) {
+      var snapshot = try StateStore.snapshot(files)
+      header = snapshot.header
+      journal = snapshot.journal
+      do throws(StateError) {
+        while let record = try snapshot.cursor.next() { take(record) }
+      } catch {
+        throw StateStoreError.state(file: files.name, error)
+      }
+    } catch {
+      throw fail(error)
+    }
+    guard let header else { throw fail(.missing(file: files.name)) }
+    return (header, journal)
+  }
+
+  /// Throws unless there is a state that can be read.
+  func requireState(_ files: StateFiles) throws(ExitCode) {
+    let hasState: Bool
+    do throws(StateStoreError) {
+      hasState = try StateStore.snapshot(files).header != nil
+    } catch {
+      throw fail(error)
+    }
+    if !hasState { throw fail(.missing(file: files.name)) }
+  }
+}

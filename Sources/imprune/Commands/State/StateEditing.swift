@@ -1,0 +1,90 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// The users, and the one operation, that an edit of a state is about.
+struct EditOptions: ParsableArguments {
+  @Argument(help: "The users' ids, byte for byte.")
+  var ids: [String]
+
+  @Option(
+    help: ArgumentHelp(
+      "Only this operation of the users.", valueName: "operation"))
+  var operation: Operation?
+
+  func validate() throws {
+    for id in ids where UserID(id) == nil {
+      throw ValidationError("\(id) cannot be a user's id: it must have 1 to 32 bytes.")
+    }
+  }
+
+  /// Throws if the decision cannot be about the operation.
+  func edit(_ decision: StateEdit.Decision) throws -> StateEdit {
+    let edit = StateEdit(decision, ids: ids.compactMap { UserID($0) }, operation: operation)
+    guard let edit else {
+      throw ValidationError("--operation and --as contradict each other.")
+    }
+    return edit
+  }
+}
+
+extension Operation: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(name: argument)
+  }
+
+  public static var allValueStrings: [String] { allCases.map(\.name) }
+}
+
+extension Console {
+  /// Works out an edit, shows it, asks `approve`, and makes it; a dry run ends after showing.
+  func make(
+    _ edit: StateEdit, _ files: StateFiles, dryRun: Bool, command: String,
+    approve: (StateHeader, StateEdit.Outcome) throws -> Void = { _, _ in }
+  ) throws {
+    if dryRun {
+      _ = try show(edit, files)
+      return print(UpkeepView.dryRun)
+    }
+    // Looked at before locking, so that a mistyped name leaves no lock file behind.
+    try requireState(files)
+    let lock = try lock(files, command: command)
+    defer { withExtendedLifetime(lock) {} }
+    let (header, outcome) = try show(edit, files)
+    try approve(header, outcome)
+    try recover(files)
+    do throws(StateStoreError) {
+      let backup = try StateStore.save(edit, outcome, files)
+      print(UpkeepView.saved(files.name, serial: backup.serial, backups: [backup.path]))
+    } catch {
+      throw fail(error)
+    }
+  }
+
+  private func show(
+    _ edit: StateEdit, _ files: StateFiles
+  ) throws(ExitCode) -> (StateHeader, StateEdit.Outcome) {
+    let (header, outcome) = try read(edit, files)
+    if !outcome.refusals.isEmpty {
+      let shown = outcome.refusals.prefix(20).map(UpkeepView.words)
+      let rest = outcome.refusals.count - shown.count
+      throw fail(
+        "nothing was changed",
+        shown.joined(separator: "\n") + (rest > 0 ? "\n... and \(rest) more." : ""))
+    }
+    print(
+      outcome.changes.map(UpkeepView.line).joined()
+        + out.wrapped(UpkeepView.consequence(of: edit.decision)))
+    return (header, outcome)
+  }
+
+  private func read(
+    _ edit: StateEdit, _ files: StateFiles
+  ) throws(ExitCode) -> (header: StateHeader, outcome: StateEdit.Outcome) {
+    do throws(StateStoreError) {
+      return try StateStore.outcome(of: edit, in: files)
+    } catch {
+      throw fail(error)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import PruneCore
+
+/// `imprune state show`.
+struct StateShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Show what the state holds of one user.",
+    discussion: """
+        imprune state show UserID_1
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var options: StateOptions
+
+  @Argument(help: "The user's id, byte for byte.")
+  var id: String
+
+  func run() throws {
+    let console = common.console
+    guard let wanted = UserID(id) else {
+      throw ValidationError("\(id) cannot be a user's id: it must have 1 to 32 bytes.")
+    }
+    var text = ""
+    _ = try console.walk(console.files(options)) { record in
+      if record.id == wanted { text += StateView.details(of: record) }
+    }
+    if text.isEmpty { throw console.fail("the state holds nothing of \(wanted)") }
+    console.print(text)
+  }
+}

@@ -1,0 +1,126 @@
+import PruneCore
+import PruneEngine
+
+/// `apply --json`: what happens as JSON lines on standard output, for other programs.
+///
+/// The first line tells the version of the format, the last one is the `result`. Every line is an
+/// object with a `type` and the time `at`; readers pass over types and keys that they do not know.
+///
+/// | type | tells |
+/// |---|---|
+/// | `version` | `format_version`, `tool_version` |
+/// | `plan` | counts, `token`, whether it is `refused` |
+/// | `run` | the `run` that begins |
+/// | `precheck` | a `step` that has passed: `access`, `tag_access`, `probe`, `read_back` |
+/// | `outcomes` | `operation` and `users`: each `id` with its `outcome`, and `code` if it failed; on disk |
+/// | `progress` | `activity`, `settled` of `total` users, `rate`: calls a second to an endpoint |
+/// | `notice` | a `message` for people |
+/// | `result` | counts, `exit_code`, `stopped`, `error`, `next` |
+final class EventStream {
+  private let console: Console
+  private var lastProgress: Instant?
+
+  static let version = "1.0"
+  private static let interval = Interval.seconds(5)
+
+  init(_ console: Console) {
+    self.console = console
+    _ = emit("version") { json in
+      json.field("format_version", Self.version)
+      json.field("tool_version", Version.current)
+    }
+  }
+
+  func tell(_ plan: Plan) {
+    let counts = plan.counts
+    _ = emit("plan") { json in
+      json.field("removals", counts.removals)
+      json.field("clears", counts.clears)
+      json.field("unchanged", counts.unchanged)
+      json.field("blocked", counts.blocked)
+      json.field("unknown", counts.unknown)
+      json.field("refused", plan.isRefused)
+      json.field("token", plan.isRefused ? nil : ApprovalToken(plan).description)
+    }
+  }
+
+  func tell(_ run: RunID) {
+    _ = emit("run") { json in json.field("run", run.description) }
+  }
+
+  func tell(_ notice: Notice) -> SystemError? {
+    if case .passed(let step) = notice {
+      return emit("precheck") { json in
+        json.field("step", step.name)
+        json.field("message", ResultView.words(step))
+      }
+    }
+    guard let words = ResultView.words(notice) else { return nil }
+    return emit("notice") { json in json.field("message", words) }
+  }
+
+  func tell(_ outcomes: RecordedOutcomes) -> SystemError? {
+    emit("outcomes") { json in
+      json.field("operation", outcomes.operation.name)
+      json.key("users")
+      json.array { json in
+        for user in outcomes.users {
+          json.object { json in
+            json.field("id", user.id)
+            switch user.outcome {
+            case .done(let outcome): json.field("outcome", outcome.rawValue)
+            case .failed(let code):
+              json.field("outcome", "failed")
+              json.field("code", code.number)
+            case .unknown: json.field("outcome", "unknown")
+            case .notAttempted: json.field("outcome", "not-attempted")
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func tell(_ progress: ApplyMachine.Progress) -> SystemError? {
+    let now = Instant(nanoseconds: Process.monotonicNanoseconds())
+    if let lastProgress, now - lastProgress < Self.interval { return nil }
+    lastProgress = now
+    return emit("progress") { json in
+      json.field("activity", progress.activity)
+      json.field("settled", progress.settled)
+      json.field("total", progress.total)
+      json.field("rate", Int(progress.rate))
+    }
+  }
+
+  func tell(_ report: RunReport) {
+    _ = emit("result") { json in
+      (report.result?.counts ?? OutcomeCounts()).write(&json)
+      json.field("exit_code", report.exit.rawValue)
+      json.field("stopped", report.stopped)
+      json.field("error", report.error)
+      json.field("next", report.next)
+    }
+  }
+
+  private func emit(_ type: String, _ fields: (inout JSONText) -> Void) -> SystemError? {
+    var json = JSONText()
+    json.object { json in
+      json.field("type", type)
+      json.field("at", Timestamp(seconds: Process.wallSeconds()).description)
+      fields(&json)
+    }
+    return console.emit(json.bytes)
+  }
+}
+
+extension PrecheckStep {
+  fileprivate var name: String {
+    switch self {
+    case .access: "access"
+    case .tagAccess: "tag_access"
+    case .probe: "probe"
+    case .readBack: "read_back"
+    }
+  }
+}

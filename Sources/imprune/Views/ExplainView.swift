@@ -1,0 +1,122 @@
+import PruneCore
+
+/// What will happen to one user and why, as text.
+enum ExplainView {
+  static func render(
+    _ id: UserID, _ plan: Plan, _ records: [StateRecord], _ style: Style
+  ) -> String {
+    let entry = plan.manifest.entry(of: id)
+    let item = plan.item(of: id)
+    var lines: [(head: String, text: String)] = []
+    lines.append(("wanted", wanted(id, entry, plan)))
+    let verdict = verdict(id, entry, item, plan, records)
+    let isHeldUp = item != nil && item?.block == nil && plan.isRefused
+    lines.append(
+      (
+        "next apply",
+        isHeldUp ? "does nothing while the plan is refused; then: " + verdict : verdict
+      ))
+    if let item, let block = item.block {
+      lines.append(("guard", GuardWords.of(block, plan) + "."))
+    }
+    if isHeldUp {
+      let refusals = plan.refusals.map { GuardWords.of($0) }
+      let blocked = plan.counts.blocked
+      let others =
+        blocked > 0
+        ? ["\(counted(blocked, "user")) of the plan \(blocked == 1 ? "is" : "are") blocked."] : []
+      lines.append(
+        (
+          "refused",
+          "nothing of the plan can be applied: " + (refusals + others).joined(separator: " ")
+        ))
+    }
+    for record in records { lines.append(("state", history(record))) }
+    if records.isEmpty {
+      lines.append(
+        ("state", plan.state == nil ? "there is no state file." : "nothing was ever done or tried.")
+      )
+    }
+    var text = style.bold("\(id)") + "\n"
+    for (head, words) in lines {
+      let label = head + String(repeating: " ", count: max(1, 12 - head.count))
+      text += "  " + style.faint(label) + indented(style.wrapped(words)) + "\n"
+    }
+    return text
+  }
+
+  private static func indented(_ text: String) -> String {
+    text.replacing("\n", with: "\n" + String(repeating: " ", count: 14))
+  }
+
+  private static func wanted(_ id: UserID, _ entry: Entries.Entry?, _ plan: Plan) -> String {
+    guard let entry else {
+      let twin = plan.manifest.entries.list.first { $0.id.folded == id.folded }
+      let hint = twin.map { " It mentions `\($0.id)`, which differs only by case." } ?? ""
+      return "not mentioned in the manifest." + hint
+    }
+    let entries = plan.manifest.entries
+    let place = entries.place(of: entry)
+    let goal = entries.operation(of: entry) == .removeAccount ? "no account" : "no tags"
+    var text =
+      "\(goal), at \(printable(plan.manifest.files[Int(place.file)])):\(place.line):\(place.column), revision "
+      + "\(entries.revision(of: entry))"
+    if let reason = entries.reason(of: entry) { text += ", reason: \(reason)" }
+    return text + "."
+  }
+
+  private static func verdict(
+    _ id: UserID, _ entry: Entries.Entry?, _ item: Plan.Item?, _ plan: Plan,
+    _ records: [StateRecord]
+  ) -> String {
+    guard let entry else {
+      let isUnknown = records.contains { $0.attempt?.status == .unknown }
+      return isUnknown
+        ? "only reads what became of the earlier sending; what is not mentioned is never sent."
+        : "does nothing; what is not mentioned is never touched."
+    }
+    let operation = plan.manifest.entries.operation(of: entry)
+    let word = GuardWords.word(operation)
+    let record = records.first { $0.operation == operation }
+    guard let item else {
+      let done = record?.done.map { " (\($0.outcome.rawValue)) since \($0.time)" } ?? ""
+      return "does nothing: done\(done). To have it done again, raise its revision."
+    }
+    if item.block != nil { return "! refuses the whole plan because of this user." }
+    let symbol = operation == .removeAccount ? "- " : "~ "
+    switch item.cause {
+    case .new: return symbol + "\(word)s the user: nothing says that it was done."
+    case .again:
+      let done = record?.done.map { " \($0.revision) was done at \($0.time)" } ?? ""
+      return symbol
+        + "\(word)s the user again: revision\(done), and the manifest asks for revision "
+        + "\(plan.revision(of: item))."
+    case .retry(let code):
+      let advice = ServiceCodes.advice(code).map { " " + $0 } ?? ""
+      return symbol + "\(word)s the user: the last attempt failed with code \(code)." + advice
+    case .unknown:
+      return "? reads first what became of the earlier sending, and \(word)s the user only if that "
+        + "was undone and not long ago."
+    case .done: return "does nothing: done."
+    }
+  }
+
+  private static func history(_ record: StateRecord) -> String {
+    var parts: [String] = []
+    if let done = record.done {
+      parts.append(
+        "\(done.outcome.rawValue) at revision \(done.revision), \(done.time), by run \(done.run)")
+    }
+    if let attempt = record.attempt {
+      let status =
+        switch attempt.status {
+        case .failed(let code): "failed with code \(code)"
+        case .unknown: "was sent and had no usable answer"
+        }
+      parts.append(
+        "the last attempt, at revision \(attempt.revision), \(status), \(attempt.time), by run "
+          + "\(attempt.run)")
+    }
+    return "\(record.operation.name): " + parts.joined(separator: "; ") + "."
+  }
+}

@@ -1,0 +1,198 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `apply` tells other programs: the report file and the event stream.
+@Suite struct ReportTests {
+  let place: Workplace
+  let sandbox: Sandbox
+
+  init() throws {
+    place = try Workplace.withKey()
+    sandbox = try Sandbox([
+      "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "150",
+      "--tags", "vip",
+    ])
+    try place.write("ids.txt", madeIDs(1...120).joined(separator: "\n") + "\nnever_was\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port,
+        users: """
+            - {ids_from: ids.txt, account: absent, reason: "says \\"gone\\""}
+            - {ids: [user_0000130, user_0000131], tags: []}
+          """))
+    #expect(try place.imprune("init").code == 0)
+  }
+
+  struct Report: Decodable {
+    struct User: Decodable {
+      var operation: String
+      var id: String
+      var revision: Int
+      var outcome: String
+      var code: Int?
+      var reason: String?
+      var place: String?
+    }
+    var format_version: String
+    var app: Int?
+    var run: String?
+    var token: String?
+    var planned: [String: Int]?
+    var counts: [String: Int]
+    var exit_code: Int32
+    var stopped: String?
+    var error: String?
+    var next: String?
+    var users: [User]
+
+    /// The counts, counted again from the users.
+    var recounted: [String: Int] {
+      let names = ["removed", "already-absent", "cleared", "failed", "unknown", "not-attempted"]
+      return Dictionary(
+        uniqueKeysWithValues: names.map { name in
+          (name.replacing("-", with: "_"), users.count { $0.outcome == name })
+        })
+    }
+  }
+
+  private func report(_ name: String = "report.json") throws -> Report {
+    let attributes = try FileManager.default.attributesOfItem(atPath: place.path(name))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    #expect(!place.exists(name + ".tmp"))
+    return try JSONDecoder().decode(Report.self, from: Data(place.bytes(name)))
+  }
+
+  @Test func `a report tells what became of every user, and adds up`() throws {
+    let ending = try place.imprune("apply", "--auto-approve", "--report", "report.json")
+    #expect(ending.code == 0)
+    let report = try report()
+    #expect(report.format_version == "1.0")
+    #expect(report.exit_code == 0)
+    #expect(report.planned?["removals"] == 121)
+    #expect(
+      report.counts == [
+        "removed": 120, "already_absent": 1, "cleared": 2, "failed": 0, "unknown": 0,
+        "not_attempted": 0,
+      ])
+    #expect(report.recounted == report.counts)
+    #expect((report.error, report.stopped, report.next) == (nil, nil, nil))
+    let first = try #require(report.users.first { $0.id == "user_0000001" })
+    #expect(first.place == "ids.txt:1")
+    #expect(first.reason == "says \"gone\"")
+    try place.expectNoSecrets()
+  }
+
+  @Test func `a report of an interrupted run names who was not attempted`() throws {
+    let run = try place.start(
+      "apply", "--auto-approve", "--rate", "1", "--report", "report.json")
+    #expect(try eventually { try sandbox.counters().removed >= 1 })
+    run.signal(SIGTERM)
+    #expect(place.end(run).code == 143)
+    let report = try report()
+    #expect(report.exit_code == 143)
+    #expect(report.stopped == "SIGTERM arrived.")
+    #expect(report.next == "imprune apply imprune.yaml --rate 1")
+    #expect(report.recounted == report.counts)
+    #expect(report.counts["not_attempted"] ?? 0 > 0)
+    #expect(report.users.count == 123)
+  }
+
+  @Test func `a report is written whatever comes of it`() throws {
+    func refused(_ words: [String], _ code: Int32, _ error: String) throws {
+      let running = try Running(
+        Built.imprune, ["apply", "--report", "report.json"] + words, in: place.folder,
+        environment: place.environment)
+      #expect(place.end(running).code == code)
+      let report = try report()
+      #expect(report.exit_code == code)
+      #expect(report.error?.contains(error) == true, "\(report.error ?? "none")")
+      #expect(report.run == nil)
+      #expect(report.users.allSatisfy { $0.outcome == "not-attempted" })
+      try place.remove("report.json")
+    }
+    try refused([], 5, "no approval")
+    try refused(["--approve", "1r-0c-000000000000"], 5, "for another plan")
+    try refused(["--max-removals", "3", "--auto-approve"], 4, "the plan is refused")
+    try refused(["nothing.yaml", "--auto-approve"], 1, "no manifest to read")
+    try place.write("wrong.yaml", "version: 1\n")
+    try refused(["wrong.yaml", "--auto-approve"], 1, "the manifest has errors")
+    #expect(try sandbox.counters().calls.isEmpty)
+  }
+
+  @Test func `a report keeps the mode of an old one, and one that cannot be made stops all`() throws
+  {
+    try place.write("report.json", "old")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o640], ofItemAtPath: place.path("report.json"))
+    let ending = try place.imprune("apply", "--report", "missing/report.json", "--auto-approve")
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("the report cannot be written"))
+    #expect(try sandbox.counters().calls.isEmpty)
+    #expect(try place.imprune("apply", "--report", "report.json", "--auto-approve").code == 0)
+    let attributes = try FileManager.default.attributesOfItem(atPath: place.path("report.json"))
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+  }
+
+  @Test func `the event stream tells every outcome, and nothing else stands in it`() throws {
+    let ending = try place.imprune("apply", "--auto-approve", "--json")
+    #expect(ending.code == 0)
+    #expect(ending.error.contains("Plan: 121 to remove"))
+    #expect(ending.error.contains("Apply complete!"))
+    let lines = try ending.out.split(separator: "\n").map { line in
+      try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+    }
+    let types = lines.compactMap { $0["type"] as? String }
+    #expect(types.first == "version")
+    #expect(types.last == "result")
+    #expect(types.contains("plan") && types.contains("run") && types.contains("precheck"))
+    #expect(lines.allSatisfy { $0["at"] is String })
+    var outcomes: [String: String] = [:]
+    for line in lines where line["type"] as? String == "outcomes" {
+      for user in line["users"] as? [[String: Any]] ?? [] {
+        let id = try #require(user["id"] as? String)
+        #expect(outcomes.updateValue(try #require(user["outcome"] as? String), forKey: id) == nil)
+      }
+    }
+    #expect(outcomes.count == 123)
+    #expect(outcomes["never_was"] == "already-absent")
+    #expect(outcomes.values.count { $0 == "removed" } == 120)
+    let result = try #require(lines.last)
+    #expect(result["removed"] as? Int == 120)
+    #expect(result["exit_code"] as? Int == 0)
+    try place.expectNoSecrets()
+  }
+
+  @Test func `nothing is sent when nobody can read the plan`() throws {
+    let shell = try Running(
+      "/bin/sh", ["-c", "\(Built.imprune) apply --auto-approve --report report.json >/dev/full"],
+      in: place.folder, environment: place.environment)
+    let ending = place.end(shell)
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("the plan could not be shown"))
+    #expect(try sandbox.counters().calls.isEmpty)
+    #expect(try report().exit_code == 1)
+  }
+
+  @Test func `a run whose events nobody reads any more stops, and says what is done`() throws {
+    // The reader takes the first outcomes and goes away.
+    let script = """
+      \(Built.imprune) apply --auto-approve --json --rate 2 --report report.json \
+      | (while read line; do case $line in *'"outcomes"'*) exit 0;; esac; done)
+      """
+    let shell = try Running(
+      "/bin/sh", ["-c", script], in: place.folder, environment: place.environment)
+    let ending = place.end(shell)
+    #expect(ending.error.contains("what happens cannot be told any more"))
+    let report = try report()
+    #expect(report.exit_code == 3)
+    #expect(report.recounted == report.counts)
+    #expect(report.counts["not_attempted"] ?? 0 > 0)
+    let gone = 150 - (try sandbox.users().count)
+    #expect(report.counts["removed"] == gone)
+    #expect(!place.exists("imprune.state.journal"))
+    #expect(try place.imprune("apply", "--auto-approve").code == 0)
+  }
+}

@@ -1,0 +1,422 @@
+import Foundation
+import PruneCore
+import TestSupport
+import Testing
+
+/// `state resolve`, `forget`, `merge` and `repair` on the built tool.
+@Suite struct StateUpkeepTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace.withKey()
+    try place.write("imprune.state", StateFixture(records: Self.records).text)
+    try writeManifest()
+  }
+
+  private static let end = "2026-01-02T03:04:05Z\t0123456789ab"
+  private static let records = [
+    "both\tclear-tags\t-\t-\t-\t-\t1\tunknown\t\(end)",
+    "both\tremove-account\t-\t-\t-\t-\t1\tunknown\t\(end)",
+    "done\tremove-account\t1\tremoved\t\(end)\t-\t-\t-\t-",
+    "failed\tremove-account\t-\t-\t-\t-\t1\tfailed(70402)\t\(end)",
+    "user_0000001\tremove-account\t-\t-\t-\t-\t1\tunknown\t\(end)",
+  ]
+  private static let files = ["imprune.state", "imprune.yaml"]
+
+  private func writeManifest(port: Int = 9) throws {
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: port, edition: "trial", enabled: "",
+        users: "  - {ids: [done, user_0000001], account: absent}"))
+  }
+
+  /// Runs `state`, with the words of a command line.
+  private func state(_ words: String, input: FileHandle? = nil) throws -> Ending {
+    let words = words.split(separator: " ").map(String.init)
+    let running = try Running(
+      Built.imprune, ["state"] + words, in: place.folder, environment: place.environment,
+      input: input)
+    return place.end(running)
+  }
+
+  /// Checks that a run ended so, said these words as an error, and changed no file but the lock's.
+  private func expectRefused(
+    _ words: String, code: Int32 = 1, _ said: String..., input: FileHandle? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    func content() -> [String: [UInt8]] {
+      let names = place.names.filter { !$0.hasSuffix(".lock") }
+      return Dictionary(uniqueKeysWithValues: names.map { ($0, (try? place.bytes($0)) ?? []) })
+    }
+    let before = content()
+    let ending = try state(words, input: input)
+    #expect(ending.code == code, sourceLocation: sourceLocation)
+    for said in said {
+      #expect(ending.error.contains(said), "\(ending.error)", sourceLocation: sourceLocation)
+    }
+    #expect(content() == before, sourceLocation: sourceLocation)
+  }
+
+  private func mode(_ name: String) throws -> Int? {
+    let attributes = try FileManager.default.attributesOfItem(atPath: place.path(name))
+    return attributes[.posixPermissions] as? Int
+  }
+
+  /// A journal of an interrupted run: `done` is sent anew at revision 2, `late` is removed.
+  private func journal() throws -> [[UInt8]] {
+    let header = JournalHeader(
+      app: try #require(SDKAppID(1_400_000_000)), service: .loopback,
+      lineage: Lineage(0x1234_5678_9ABC_DEF0), serial: 3, run: RunID(0xFEED),
+      digest: try #require(PlanDigest(hex: String(repeating: "0a", count: 32))))
+    func intent(_ number: UInt32, _ id: String, _ revision: UInt32) throws -> JournalRecord {
+      .intent(
+        .init(
+          number: number, operation: .removeAccount, time: Timestamp(seconds: 1_767_322_000),
+          users: [
+            .init(id: try #require(UserID(id)), revision: try #require(Revision(revision)))
+          ]))
+    }
+    let records = [
+      try intent(1, "done", 2), try intent(2, "late", 1),
+      .outcome(
+        .init(intent: 2, time: Timestamp(seconds: 1_767_322_001), users: [.done(.removed)])),
+    ]
+    var first: [UInt8] = []
+    header.append(to: &first)
+    return [first]
+      + records.map { record in
+        var line: [UInt8] = []
+        record.append(to: &line)
+        return line
+      }
+  }
+
+  // MARK: - resolve
+
+  @Test func `what a human resolves is settled, and the old state stays as a backup`() throws {
+    let before = try place.bytes("imprune.state")
+    try place.expect(
+      "state-resolve-dry-run", try state("resolve user_0000001 both --as removed --dry-run"))
+    #expect(place.names == Self.files)
+    #expect(try place.bytes("imprune.state") == before)
+
+    try place.expect("state-resolve", try state("resolve user_0000001 both --as removed"))
+    #expect(
+      try place.doneRecords() == [
+        "both clear-tags - - unknown", "both remove-account 1 removed -",
+        "done remove-account 1 removed -", "failed remove-account - - failed(70402)",
+        "user_0000001 remove-account 1 removed -",
+      ])
+    #expect(try place.text("imprune.state").contains("serial\t4\n"))
+    #expect(try state("verify").code == 0)
+    #expect(try place.bytes("imprune.state.backup-3") == before)
+    #expect(try mode("imprune.state.backup-3") == 0o600)
+    let plan = try place.imprune("plan")
+    #expect(plan.code == 0)
+    #expect(!plan.out.contains("user_0000001"))
+  }
+
+  @Test func `what is open is sent by the next apply`() throws {
+    let sandbox = try Sandbox(["--users", "2"])
+    try writeManifest(port: sandbox.port)
+    // Found to exist, and sent too long ago: it may be another person.
+    let first = try place.imprune("apply", "--auto-approve")
+    #expect(first.code == 3)
+    #expect(first.out.contains("imprune state resolve ID --as removed"))
+    #expect(try sandbox.users().count == 2)
+    #expect(try state("resolve user_0000001 --as open").code == 0)
+    #expect(try state("resolve both --as open --operation clear-tags").code == 0)
+    let second = try place.imprune("apply", "--auto-approve")
+    #expect(second.out.contains("- remove  user_0000001"))
+    #expect(second.code == 0)
+    #expect(try sandbox.users() == ["user_0000002"])
+  }
+
+  @Test func `a backup never takes the place of another`() throws {
+    let before = try place.bytes("imprune.state")
+    try place.write("imprune.state.backup-3", "mine")
+    try place.write("imprune.state.backup-3-2", "mine too")
+    #expect(try state("resolve user_0000001 --as removed").code == 0)
+    #expect(try place.text("imprune.state.backup-3") == "mine")
+    #expect(try place.text("imprune.state.backup-3-2") == "mine too")
+    #expect(try place.bytes("imprune.state.backup-3-3") == before)
+  }
+
+  @Test func `without a backup nothing is replaced`() throws {
+    try place.makeFolder("imprune.state.backup-3.tmp")
+    try expectRefused("resolve user_0000001 --as removed", "imprune.state.backup-3.tmp")
+    try expectRefused("forget done --auto-approve", "imprune.state.backup-3.tmp")
+  }
+
+  @Test func `a journal left behind is folded first`() throws {
+    try place.write("imprune.state.journal", Array(try journal().joined()))
+    let dry = try state("resolve done --as removed --dry-run")
+    #expect(dry.out.hasPrefix("  done  remove-account  removed, revision 1"))
+    #expect(place.names == ["imprune.state", "imprune.state.journal", "imprune.yaml"])
+    let ending = try state("resolve done --as removed")
+    #expect(ending.code == 0)
+    #expect(ending.error.contains("its journal (2 records) was folded"))
+    let records = try place.doneRecords()
+    #expect(records.contains("done remove-account 2 removed -"))
+    #expect(records.contains("late remove-account 1 removed -"))
+    #expect(!place.exists("imprune.state.journal"))
+    #expect(place.exists("imprune.state.backup-4"))
+  }
+
+  @Test func `only what is unknown can be resolved, and all of it or nothing`() throws {
+    try expectRefused(
+      "resolve user_0000001 done failed nobody --as removed",
+      "no remove-account of done is; there is: remove-account removed.",
+      "no remove-account of failed is; there is: remove-account failed(70402).",
+      "The state holds nothing of nobody.")
+    try expectRefused(
+      "resolve both --as open", "Both operations of both are unknown", "--operation")
+    try expectRefused("resolve user_0000001 --as cleared", "no clear-tags of user_0000001 is")
+    try expectRefused(
+      "resolve both --as removed --operation clear-tags", code: 64, "contradict each other")
+    try expectRefused("resolve both --as gone", code: 64, "gone")
+    try expectRefused("resolve --as open", code: 64, "<ids>")
+    try expectRefused(
+      "resolve \(String(repeating: "x", count: 33)) --as open", code: 64, "1 to 32 bytes")
+  }
+
+  @Test(arguments: [
+    "resolve user_0000001 --as removed", "forget done --auto-approve", "repair",
+    "merge /dev/null imprune.state imprune.state",
+  ])
+  func `while another run holds the lock nothing is done`(words: String) throws {
+    try place.write("imprune.state.lock", "pid 1 on there, imprune apply, since then\n")
+    let holder = try #require(FileHandle(forReadingAtPath: place.path("imprune.state.lock")))
+    #expect(flock(holder.fileDescriptor, LOCK_EX) == 0)
+    try expectRefused(words, code: 6, "pid 1 on there, imprune apply")
+    #expect(try place.text("imprune.state.lock").hasPrefix("pid 1 on there"))
+  }
+
+  // MARK: - forget
+
+  @Test func `forgetting needs a word at the terminal, or a flag`() throws {
+    try expectRefused("forget done", code: 5, "--auto-approve")
+    let terminal = try Terminal()
+    terminal.type("1400000000/2\n")
+    try expectRefused("forget done", code: 5, "not approved", input: terminal.inside)
+    terminal.type("1400000000/1\n")
+    let ending = try state("forget done", input: terminal.inside)
+    #expect(ending.code == 0)
+    #expect(ending.error.contains("type the app id and the number of records"))
+    #expect(try place.doneRecords().contains { $0.hasPrefix("done ") } == false)
+  }
+
+  @Test func `what is forgotten is planned again, and the output says so`() throws {
+    try place.expect("state-forget-dry-run", try state("forget done both --dry-run"))
+    #expect(place.names == Self.files)
+    #expect(!(try place.imprune("plan")).out.contains("- remove  done"))
+    try place.expect("state-forget", try state("forget done both --auto-approve"))
+    #expect(
+      try place.doneRecords() == [
+        "failed remove-account - - failed(70402)", "user_0000001 remove-account - - unknown",
+      ])
+    #expect(try place.imprune("plan").out.contains("- remove          done"))
+    try expectRefused("forget done failed --auto-approve", "The state holds nothing of done.")
+  }
+
+  @Test func `an approval of what was left does not cover what was forgotten`() throws {
+    let digest = String(repeating: "0a", count: 32)
+    try place.write(
+      "imprune.state",
+      StateFixture(unfinished: "\(digest) 0123456789ab", records: Self.records).text)
+    #expect(try state("resolve user_0000001 --as open").code == 0)
+    #expect(try place.text("imprune.state").contains("unfinished\t\(digest) 0123456789ab\n"))
+    #expect(try state("forget done --auto-approve").code == 0)
+    #expect(try place.text("imprune.state").contains("unfinished\t-\n"))
+  }
+
+  // MARK: - merge
+
+  private static let added = "new\tremove-account\t1\tremoved\t\(end)\t-\t-\t-\t-"
+
+  @Test func `two states are merged into the first, and a dry run says how`() throws {
+    try place.write("base.state", StateFixture(records: Self.records).text)
+    var theirs = Self.records
+    theirs.removeFirst()
+    theirs[1] = "done\tremove-account\t2\tremoved\t\(Self.end)\t-\t-\t-\t-"
+    theirs.insert(Self.added, at: 3)
+    theirs.sort()
+    try place.write("theirs.state", StateFixture(serial: "9", records: theirs).text)
+    let before = try place.bytes("imprune.state")
+    let merge = "merge base.state imprune.state theirs.state"
+    try place.expect("state-merge-dry-run", try state(merge + " --dry-run"))
+    #expect(try place.bytes("imprune.state") == before)
+    #expect(!place.exists("imprune.state.lock"))
+
+    try place.expect("state-merge", try state(merge))
+    #expect(try place.text("imprune.state").contains("serial\t10\n"))
+    #expect(try place.bytes("imprune.state.backup-3") == before)
+    #expect(try state("verify").code == 0)
+    #expect(
+      try place.doneRecords() == [
+        "both remove-account - - unknown", "done remove-account 2 removed -",
+        "failed remove-account - - failed(70402)", "new remove-account 1 removed -",
+        "user_0000001 remove-account - - unknown",
+      ])
+  }
+
+  @Test func `states that do not go together are not merged`() throws {
+    try place.write("empty", "")
+    for (name, fixture, what) in [
+      ("app", StateFixture(app: "7"), "app"),
+      ("service", StateFixture(service: "live"), "kind of service"),
+      ("lineage", StateFixture(lineage: "0000000000000001"), "lineage"),
+    ] {
+      try place.write(name, fixture.text)
+      try expectRefused(
+        "merge empty imprune.state \(name)", "\(name) cannot be merged", "another \(what)")
+      try expectRefused("merge \(name) imprune.state imprune.state", "another \(what)")
+    }
+    try place.write("damaged", StateFixture().text.replacing("serial\t3", with: "serial\t4"))
+    try expectRefused("merge empty imprune.state damaged", "the state damaged is refused")
+    try expectRefused("merge empty imprune.state nowhere", "there is no state at nowhere")
+    try place.write("imprune.state.journal", Array(try journal().joined()))
+    try expectRefused("merge empty imprune.state imprune.state", "imprune state recover")
+  }
+
+  /// Runs git, with nothing of this machine's settings.
+  private func git(_ words: String...) throws -> Ending {
+    let settings = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    let running = try Running(
+      "/usr/bin/git", settings + words, in: place.folder,
+      environment: ["PATH": "/usr/bin:/bin", "HOME": place.folder, "GIT_CONFIG_NOSYSTEM": "1"])
+    return running.end()
+  }
+
+  /// A repository whose states are merged by the tool, with one commit.
+  private func makeRepository() throws {
+    #expect(try git("init", "-q", "-b", "main").code == 0)
+    try place.write(".gitattributes", "*.state merge=imprune\n")
+    _ = try git("config", "merge.imprune.driver", "'\(Built.imprune)' state merge %O %A %B")
+    _ = try git("add", ".")
+    #expect(try git("commit", "-qm", "one").code == 0)
+  }
+
+  private func commit(_ branch: String, _ fixture: StateFixture) throws {
+    _ = try git("checkout", "-q", "-B", branch, "main")
+    try place.write("imprune.state", fixture.text)
+    #expect(try git("commit", "-qam", branch).code == 0)
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/git")))
+  func `git merges two branches' states with it and finds nothing beside them`() throws {
+    try makeRepository()
+    try commit("left", StateFixture(serial: "4", records: Array(Self.records.dropLast())))
+    var right = Self.records
+    right.insert(Self.added, at: 4)
+    try commit("right", StateFixture(serial: "5", records: right))
+    let merge = try git("merge", "-q", "-m", "both", "left")
+    #expect(merge.code == 0, "\(merge)")
+    #expect(
+      try place.doneRecords() == [
+        "both clear-tags - - unknown", "both remove-account - - unknown",
+        "done remove-account 1 removed -", "failed remove-account - - failed(70402)",
+        "new remove-account 1 removed -",
+      ])
+    #expect(try place.text("imprune.state").contains("serial\t6\n"))
+    #expect(try state("verify").code == 0)
+    #expect(try git("status", "--porcelain").out == "")
+    #expect(place.names.filter { $0.contains("backup") || $0.contains(".lock") } == [])
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/git")))
+  func `what cannot be merged is a conflict for git, and our state stays whole`() throws {
+    try makeRepository()
+    try commit("left", StateFixture(lineage: "0000000000000001"))
+    let ours = StateFixture(serial: "4", records: Self.records)
+    try commit("right", ours)
+    #expect(try git("merge", "-q", "-m", "both", "left").code == 1)
+    #expect(try place.text("imprune.state") == ours.text)
+    #expect(try git("status", "--porcelain").out.contains("UU imprune.state"))
+  }
+
+  // MARK: - repair
+
+  @Test func `a damaged state is refused with a way out, which salvages what is whole`() throws {
+    let damaged = try place.text("imprune.state").replacing("failed(", with: "fa led(")
+    try place.write("imprune.state", damaged)
+    for words in [["plan"], ["apply", "--auto-approve"], ["state", "list"]] {
+      let ending = try Running(
+        Built.imprune, words, in: place.folder, environment: place.environment
+      ).end()
+      #expect(ending.code == 1)
+      #expect(ending.error.contains("Line 11 is not a record"))
+      #expect(ending.error.contains("`imprune state repair --state imprune.state --dry-run`"))
+    }
+    try place.remove("imprune.state.lock")
+    try place.expect("state-repair-dry-run", try state("repair --dry-run"))
+    #expect(place.names == Self.files)
+    #expect(try place.text("imprune.state") == damaged)
+    try place.expect("state-repair", try state("repair"))
+    #expect(try place.text("imprune.state.backup-3") == damaged)
+    #expect(try state("verify").code == 0)
+    #expect(
+      try place.doneRecords() == [
+        "both clear-tags - - unknown", "both remove-account - - unknown",
+        "done remove-account 1 removed -", "user_0000001 remove-account - - unknown",
+      ])
+    let again = try state("repair")
+    #expect(again.out.contains("Nothing to repair"))
+    #expect(again.code == 0)
+    #expect(!place.exists("imprune.state.backup-4"))
+  }
+
+  @Test func `users of a damaged journal are unknown unless their outcome can be read`() throws {
+    var lines = try journal()
+    lines[3][20] ^= 1
+    // The damage is not at the end, where it would pass for a crash's.
+    lines.append(lines[1])
+    let journal = Array(lines.joined())
+    try place.write("imprune.state.journal", journal)
+    let before = try place.bytes("imprune.state")
+    for words in ["recover", "list", "resolve both --as removed"] {
+      try expectRefused(
+        words, "Line 4 of the journal is damaged",
+        "state repair --state \(place.path("imprune.state"))")
+    }
+    try place.expect("state-repair-journal-dry-run", try state("repair --dry-run"))
+    #expect(place.names == ["imprune.state", "imprune.state.journal", "imprune.yaml"])
+    try place.expect("state-repair-journal", try state("repair"))
+    #expect(try place.bytes("imprune.state.backup-3") == before)
+    #expect(try place.bytes("imprune.state.journal.backup-3") == journal)
+    #expect(!place.exists("imprune.state.journal"))
+    let records = try place.doneRecords()
+    #expect(records.contains("done remove-account 1 removed unknown"))
+    #expect(records.contains("late remove-account - - unknown"))
+    #expect(records.count == Self.records.count + 1)
+    #expect(try state("verify").code == 0)
+  }
+
+  @Test func `a damaged state and the whole journal beside it become one`() throws {
+    try place.write("imprune.state.journal", Array(try journal().joined()))
+    try place.write(
+      "imprune.state", try place.text("imprune.state").replacing("records\t5", with: "records\t9"))
+    let ending = try state("repair")
+    #expect(ending.code == 0)
+    #expect(ending.out.contains("4 records of 9 missing without a trace."))
+    #expect(try place.doneRecords().contains("late remove-account 1 removed -"))
+    #expect(!place.exists("imprune.state.journal"))
+    #expect(place.exists("imprune.state.journal.backup-3"))
+  }
+
+  @Test func `what is not ours to repair is left alone`() throws {
+    try place.write("imprune.state", "users:\n  - a\n")
+    try expectRefused("repair", "does not begin like an imprune state")
+    try place.write("imprune.state", StateFixture().text.replacing("app\t14", with: "app\tx14"))
+    try expectRefused("repair", "The header's `app` cannot be read", "version control")
+    try place.write("imprune.state", StateFixture(records: Self.records).text)
+    try place.write("imprune.state.journal", "something else\nand more\n")
+    try expectRefused("repair", "does not begin like an imprune journal")
+    var lines = try journal()
+    lines[2][20] ^= 1
+    try place.write("imprune.state.journal", Array(lines.joined()))
+    try place.write("imprune.state", StateFixture(lineage: "0000000000000001").text)
+    try expectRefused("repair", "another lineage")
+  }
+}

@@ -1,0 +1,114 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// What a human's word makes of records (`state resolve`, `state forget`).
+@Suite struct StateEditTests {
+  /// One record a line: id, operation, done revision or `-`, attempt such as `2?` (unknown) or
+  /// `2!70402` (failed) or `-`.
+  private static let records = """
+    a remove-account 1 -
+    b clear-tags 1 -
+    b remove-account - 1?
+    c clear-tags - 2?
+    c remove-account 1 3?
+    d remove-account - 1!70402
+    """
+
+  private func outcome(
+    _ decision: StateEdit.Decision, _ ids: [String], _ operation: Operation? = nil
+  ) throws -> (outcome: StateEdit.Outcome, after: [String]) {
+    let edit = try #require(
+      StateEdit(decision, ids: ids.compactMap { UserID($0) }, operation: operation))
+    let state = try RecordText.state(Self.records)
+    var cursor = try state.cursor()
+    let outcome = try edit.outcome(for: &cursor)
+    var edited = EditedState(try state.cursor(), outcome.changes)
+    var after: [String] = []
+    while let record = try edited.next() { after.append(RecordText.text(record)) }
+    #expect(outcome.records == after.count)
+    return (outcome, after)
+  }
+
+  private func expect(
+    _ decision: StateEdit.Decision, _ ids: [String], _ operation: Operation? = nil,
+    turns lines: [String: String?], sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let (outcome, after) = try outcome(decision, ids, operation)
+    let expected = Self.records.split(separator: "\n").map(String.init).compactMap { line in
+      lines[line] ?? .some(line)
+    }
+    #expect(after == expected, sourceLocation: sourceLocation)
+    #expect(outcome.refusals == [], sourceLocation: sourceLocation)
+    #expect(outcome.changes.count == lines.count, sourceLocation: sourceLocation)
+  }
+
+  @Test func `what was done is done, as the run's that sent it`() throws {
+    try expect(
+      .done(.removed), ["c", "b", "b"],
+      turns: [
+        "b remove-account - 1?": "b remove-account 1 -",
+        "c remove-account 1 3?": "c remove-account 3 -",
+      ])
+    try expect(
+      .done(.cleared), ["c"], turns: ["c clear-tags - 2?": "c clear-tags 2 -"])
+    let change = try #require(try outcome(.done(.removed), ["b"]).outcome.changes.first)
+    #expect(change.after?.done?.time == change.before?.attempt?.time)
+    #expect(change.after?.done?.run == change.before?.attempt?.run)
+    #expect(change.after?.done?.outcome == .removed)
+  }
+
+  @Test func `what is open leaves only what was done before`() throws {
+    try expect(.open, ["b"], turns: ["b remove-account - 1?": nil])
+    try expect(
+      .open, ["c"], .removeAccount, turns: ["c remove-account 1 3?": "c remove-account 1 -"])
+  }
+
+  @Test func `what is open is planned again`() throws {
+    let manifest = try #require(
+      readManifest(manifest(users: "{id: b, account: absent}")).manifest)
+    let (_, after) = try outcome(.open, ["b"])
+    let before = try makePlan(manifest, RecordText.state(Self.records))
+    #expect(before.items.map(\.cause) == [.unknown])
+    let plan = try makePlan(manifest, RecordText.state(after.joined(separator: "\n")))
+    #expect(plan.items.map(\.cause) == [.new])
+    #expect(!plan.unresolved.contains { $0.id == UserID("b") })
+  }
+
+  @Test func `what is forgotten is gone, of both operations or of one`() throws {
+    try expect(
+      .forget, ["b", "d"],
+      turns: [
+        "b clear-tags 1 -": nil, "b remove-account - 1?": nil,
+        "d remove-account - 1!70402": nil,
+      ])
+    try expect(.forget, ["b"], .clearTags, turns: ["b clear-tags 1 -": nil])
+  }
+
+  @Test func `anything but what is meant is refused by name, and nothing is lost`() throws {
+    func refusals(
+      _ decision: StateEdit.Decision, _ ids: [String], _ operation: Operation? = nil
+    ) throws -> [StateEdit.Refusal] {
+      try outcome(decision, ids, operation).outcome.refusals
+    }
+    let id = try ["a", "b", "c", "d", "e", "0"].map { try #require(UserID($0)) }
+    let records = try RecordText.state(Self.records).records
+    #expect(
+      try refusals(.open, ["e", "0", "b"]) == [.noRecord(id[5], nil), .noRecord(id[4], nil)])
+    #expect(try refusals(.open, ["a"]) == [.notUnknown(id[0], nil, [records[0]])])
+    #expect(try refusals(.open, ["d"]) == [.notUnknown(id[3], nil, [records[5]])])
+    #expect(try refusals(.open, ["c"]) == [.bothUnknown(id[2])])
+    #expect(
+      try refusals(.done(.cleared), ["b"])
+        == [.notUnknown(id[1], .clearTags, [records[1], records[2]])])
+    #expect(try refusals(.forget, ["e"], .clearTags) == [.noRecord(id[4], nil)])
+    #expect(try refusals(.forget, ["a"], .clearTags) == [.noRecord(id[0], .clearTags)])
+  }
+
+  @Test func `a decision that no operation can end in is none`() throws {
+    let id = try #require(UserID("a"))
+    #expect(StateEdit(.done(.removed), ids: [id], operation: .clearTags) == nil)
+    #expect(StateEdit(.done(.cleared), ids: [id], operation: .removeAccount) == nil)
+    #expect(StateEdit(.done(.removed), ids: [id], operation: .removeAccount) != nil)
+  }
+}
