@@ -5,15 +5,16 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
-# The openssl command, for the tests of TLS.
-TEST_PACKAGES := openssl
+# For tests: certificates for TLS, faults at system calls, no network.
+TEST_PACKAGES := openssl strace util-linux
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test lint format check release man install clean
+.PHONY: help deps build demo test soak lint format check release man install clean
 
 help:
 	@echo "make demo     a whole round against a sandbox on this machine"
 	@echo "make test     all tests"
+	@echo "make soak     100,000 removals under faults and kills; SEED=7 fixes which"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
 	@echo "make release  an optimised build in .build/release"
@@ -35,6 +36,11 @@ test: deps
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build --build-tests $(STRICT)
 	swift test --skip-build
+
+soak: SEED ?= $(shell date +%s)
+soak: deps
+	swift build --build-tests $(STRICT)
+	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests.*long'
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
