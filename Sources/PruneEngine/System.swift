@@ -96,7 +96,7 @@ package final class File: Sendable {
   package let path: String
   private let descriptor: Int32
 
-  private init(path: String, descriptor: Int32) {
+  fileprivate init(path: String, descriptor: Int32) {
     self.path = path
     self.descriptor = descriptor
   }
@@ -456,5 +456,55 @@ package final class SignalWatch {
   deinit {
     for source in sources { source.cancel() }
     for number in numbers { _ = signal(number, SIG_DFL) }
+  }
+}
+
+// MARK: - Other processes
+
+/// A command that was started, its standard output to be read; its words on what went wrong go
+/// where ours go.
+package final class Subprocess {
+  package let output: File
+  private let identifier: pid_t
+  private var hasEnded = false
+
+  /// Starts a command that is found on the path; no shell takes part.
+  package init(_ words: [String]) throws(SystemError) {
+    let name = words.first ?? ""
+    var ends: [Int32] = [-1, -1]
+    _ = try retrying("make a pipe for", name) { unsafe pipe(&ends) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    output = File(path: name, descriptor: ends[0])
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { unsafe arguments.forEach { unsafe free($0) } }
+    var identifier: pid_t = 0
+    let code = unsafe posix_spawnp(&identifier, name, &actions, nil, &arguments, environ)
+    close(ends[1])
+    self.identifier = identifier
+    if code != 0 {
+      hasEnded = true
+      throw SystemError(action: "run", path: name, code: code)
+    }
+  }
+
+  /// Waits for the end; the exit code, or nil if a signal ended it.
+  package func end() -> Int32? {
+    hasEnded = true
+    var status: Int32 = 0
+    while unsafe waitpid(identifier, &status, 0) == -1 {
+      if errno != EINTR { return nil }
+    }
+    return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
+  }
+
+  deinit {
+    guard !hasEnded else { return }
+    kill(identifier, SIGKILL)
+    _ = end()
   }
 }

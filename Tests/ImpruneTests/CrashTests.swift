@@ -37,7 +37,8 @@ import Testing
 
   /// Whether a process may be traced here.
   static func canTrace() -> Bool {
-    (try? Running("/usr/bin/strace", ["-qq", "-o", "/dev/null", "/usr/bin/true"], in: "/"))?.end().code == 0
+    (try? Running("/usr/bin/strace", ["-qq", "-o", "/dev/null", "/usr/bin/true"], in: "/"))?.end()
+      .code == 0
   }
 
   @Test(.enabled(if: canTrace(), "processes cannot be traced here"), arguments: injections)
