@@ -73,6 +73,7 @@ package enum GuardWords {
     case .cap(.removeAccount, _, _): "max-removals"
     case .cap(.clearTags, _, _): "max-clears"
     case .ceiling: "max-removals-flag"
+    case .newRemovals: "max-new-removals"
     case .expectation(.removeAccount, _, _): "expect-removals"
     case .expectation(.clearTags, _, _): "expect-clears"
     case .removalsNeedEdition: "removals-need-edition"
