@@ -177,7 +177,9 @@ func quoted(_ word: String) -> String {
     default: false
     }
   }
-  return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  if isPlain, !word.isEmpty { return word }
+  // By scalars: a mark after a quote makes one character of the two, and the shell knows only bytes.
+  return "'" + word.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
 }
 
 extension Console {
