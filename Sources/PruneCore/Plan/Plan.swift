@@ -107,6 +107,25 @@ package struct Plan: Equatable, Sendable {
     manifest.entries.revision(of: entry(of: item))
   }
 
+  /// The file that asks for an item, as shown to people, and the line.
+  package func source(of item: Item) -> (file: String, line: UInt32) {
+    let place = manifest.entries.place(of: entry(of: item))
+    return (manifest.files[Int(place.file)], place.line)
+  }
+
+  /// `file:line` of an item.
+  package func place(of item: Item) -> String {
+    let (file, line) = source(of: item)
+    return "\(file):\(line)"
+  }
+
+  /// What an approval of this plan would allow, in the order of work: by operation, then id.
+  var approvableItems: [Item] {
+    Operation.allCases.flatMap { operation in
+      items.filter { $0.block == nil && self.operation(of: $0) == operation }
+    }
+  }
+
   // MARK: - Digest
 
   /// The digest of everything that may be done, blocked items left out.

@@ -177,7 +177,9 @@ func quoted(_ word: String) -> String {
     default: false
     }
   }
-  return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  if isPlain, !word.isEmpty { return word }
+  // By scalars: a mark after a quote makes one character of the two, and the shell knows only bytes.
+  return "'" + word.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
 }
 
 extension Console {
@@ -236,6 +238,7 @@ extension Console {
   }
 
   private func credentials() throws(ExitCode) -> Credentials {
+    mask(Credentials.keyValue(Process.environment))
     do throws(CredentialsError) {
       return try Credentials.find(Process.environment)
     } catch {
@@ -247,7 +250,8 @@ extension Console {
   func tellJournal(_ journal: JournalHeader, _ files: StateFiles) {
     note(
       "There is a journal of run \(journal.run), under way or interrupted: what it says is part "
-        + "of this plan. The state was last locked by \(StateLock.holder(files) ?? "nobody").\n")
+        + "of this plan. The state was last locked by \(printable(StateLock.holder(files) ?? "nobody")).\n"
+    )
   }
 
   func warnWithoutState(_ files: StateFiles) {

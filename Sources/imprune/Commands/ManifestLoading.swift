@@ -14,6 +14,7 @@ extension Console {
     }
     if options.strict { reading.diagnostics.makeStrict() }
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
+    if annotates { command(GitHubView.annotations(reading, folder: github.folder)) }
     guard let manifest = reading.manifest, !reading.diagnostics.hasErrors else {
       throw ending("the manifest has errors", .error)
     }

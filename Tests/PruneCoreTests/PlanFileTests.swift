@@ -1,0 +1,66 @@
+import PruneCore
+import TestSupport
+import Testing
+
+/// Which documents approve something, and what.
+@Suite struct PlanFileTests {
+  private let provenance = Provenance(
+    created: Timestamp(seconds: 1_800_000_000), toolVersion: "0.1.0",
+    files: [.init(path: "imprune.yaml", sha256: "")], gitCommit: nil)
+
+  private func plan(_ users: String, guards: String = "") throws -> Plan {
+    try makePlan(
+      expectManifest(manifest(guards: guards, users: users)),
+      WholeState(
+        header: StateHeader(
+          app: try #require(SDKAppID(1_400_000_000)), service: .live, lineage: Lineage(1)),
+        records: []))
+  }
+
+  private func read(_ text: String) -> Result<SavedPlan, PlanFile.Refusal> {
+    Result { () throws(PlanFile.Refusal) in try PlanFile.read(Array(text.utf8)) }
+  }
+
+  @Test func `what is written is read again`() throws {
+    let plan = try plan("{ids: [b, a, \"##[c]\"], account: absent, reason: \"a \\\"b\\\" \\\\\"}")
+    let bytes = PlanFile.bytes(plan, provenance)
+    #expect(try PlanFile.read(bytes) == SavedPlan(plan, provenance))
+    #expect(try PlanFile.read(bytes).mismatch(with: plan) == nil)
+  }
+
+  @Test func `a refused plan approves nothing`() throws {
+    for guards in ["{max_removals: 0}", "{protected: [a]}"] {
+      let plan = try plan("{ids: [a, b], account: absent}", guards: guards)
+      let document = try JSONValue(PlanFile.bytes(plan, provenance))
+      #expect(document["refused"] == .bool(true))
+      #expect(document["token"] == .null)
+      let text = String(decoding: PlanFile.bytes(plan, provenance), as: UTF8.self)
+      #expect(read(text) == .failure(.refused))
+      // Nor does it if the word alone is changed.
+      let changed = text.replacing(#""refused": true"#, with: #""refused": false"#)
+      #expect(read(changed) == .failure(.notAPlan("a value cannot be read")))
+    }
+  }
+
+  @Test func `a file of format 1.0 is still read`() throws {
+    let saved = try read(
+      """
+      {
+        "format_version": "1.0", "tool_version": "0.1.0", "created": "2026-11-21T03:40:12Z",
+        "app": 1400000000, "endpoint": "https://adminapisgp.im.qcloud.com",
+        "state": {"lineage": "0000000000000001", "serial": 12}, "manifest": "imprune.yaml",
+        "files": [{"path": "imprune.yaml", "sha256": ""}],
+        "summary": {"removals": 1, "clears": 0, "unchanged": 12},
+        "digest": "\(try plan("{id: a, account: absent}").digest())",
+        "token": "\(ApprovalToken(try plan("{id: a, account: absent}")))",
+        "items": [
+          {"operation": "remove-account", "id": "a", "revision": 1, "place": "imprune.yaml:9"}
+        ]
+      }
+      """
+    ).get()
+    #expect(saved.mismatch(with: try plan("{id: a, account: absent}")) == nil)
+    #expect(saved.mismatch(with: try plan("{id: b, account: absent}")) != nil)
+    #expect(saved.unchanged == 12)
+  }
+}
