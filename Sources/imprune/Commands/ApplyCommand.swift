@@ -144,14 +144,10 @@ struct ApplyCommand: ParsableCommand {
       case .store(let error): throw console.fail(error)
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
-      case .unsaved(let result, let error):
+      case .unsaved(let result, let unsaved):
         account.end(result, again: again)
-        _ = console.fail(error)
         throw console.fail(
-          "the state could not be saved",
-          "Every outcome is in the journal \(files.journal). Mend the cause above and run "
-            + "`imprune state recover --state \(quoted(files.name))`.",
-          status: result.hasChangedUsers ? .appliedInPart : .error)
+          unsaved, files, status: result.hasChangedUsers ? .appliedInPart : .error)
       }
     }
   }
