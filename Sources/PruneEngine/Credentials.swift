@@ -50,7 +50,7 @@ package enum Credentials: Sendable {
       throw .unreadable(error)
     }
     guard bytes.count <= 4096, let key = key(String(decoding: bytes, as: UTF8.self)) else {
-      throw .notAKey(path)
+      throw .notAKey("The file that IMPRUNE_SECRET_KEY_FILE names")
     }
     return key
   }
@@ -94,7 +94,9 @@ package enum CredentialsError: Error, Equatable, Sendable {
     case .missing:
       "No credentials. Set IMPRUNE_SECRET_KEY_FILE to a file that holds the app's key (the console "
         + "shows it), or IMPRUNE_SECRET_KEY to the key, or IMPRUNE_USERSIG to a signature."
-    case .unreadable(let error): "The key file cannot be read: \(error)."
+    // The path is not shown: it is the key itself if the two variables were mixed up.
+    case .unreadable(let error):
+      "The file that IMPRUNE_SECRET_KEY_FILE names cannot be read: \(error.reason)."
     case .notAKey(let place): "\(place) does not hold a key: that is one short line of text."
     case .notASignature:
       "IMPRUNE_USERSIG does not hold a signature: that is letters, digits, `*`, `-` and `_`, without "

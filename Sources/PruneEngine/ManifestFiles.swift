@@ -14,7 +14,13 @@ package enum ManifestFiles {
     do throws(SystemError) {
       file = try File.open(path, for: .reading)
       status = try file.status()
-      folder = FileSystem.folder(of: try FileSystem.realPath(path))
+      let real = try FileSystem.realPath(path)
+      folder = FileSystem.folder(of: real)
+      // As for lists: what is shown of a manifest with errors must be a file of that folder.
+      let named = try FileSystem.realPath(FileSystem.folder(of: path))
+      guard isIn(real, named) else {
+        throw SystemError.leadsOut(path)
+      }
     } catch {
       throw error.isMissing ? .missing(path) : .system(error)
     }
@@ -28,16 +34,29 @@ package enum ManifestFiles {
   private static func lists(in folder: String, shownIn shown: String) -> ListOpener {
     ListOpener { (path) throws(ListRefusal) in
       let real = try resolve(path.hasPrefix("/") ? path : folder + "/" + path)
-      // By bytes: for a string two spellings of a name are equal, for the file system they differ.
-      let inside = folder == "/" ? "/" : folder + "/"
-      guard real.utf8.starts(with: inside.utf8) else { throw .outside }
+      guard isIn(real, folder) else { throw .outside }
+      // What a list holds may be shown: not what git keeps, nor the key.
+      guard !real.split(separator: "/").contains(".git") else { throw .outside }
       let (file, status) = try open(real)
       guard status.kind == .regular else { throw .notRegular(status.kind.words) }
+      guard status.identity != keyFile() else { throw .outside }
       guard status.bytes <= maxListBytes else { throw .tooLarge(maxListBytes) }
       let name = shown == "." || path.hasPrefix("/") ? path : shown + "/" + path
       return ListOpener.List(
         source: file.source(notBeyond: maxListBytes), name: name, bytes: status.bytes)
     }
+  }
+
+  /// Whether a path lies below a folder, both with links resolved. By bytes: for a string two
+  /// spellings of a name are equal, for the file system they differ.
+  private static func isIn(_ path: String, _ folder: String) -> Bool {
+    path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
+  }
+
+  /// The file that holds the key, if there is one.
+  private static func keyFile() -> FileStatus.Identity? {
+    guard let path = Process.environment("IMPRUNE_SECRET_KEY_FILE") else { return nil }
+    return try? File.open(path, for: .reading).status().identity
   }
 
   private static func resolve(_ path: String) throws(ListRefusal) -> String {

@@ -5,15 +5,13 @@ enum StateBackup {
   static func make(of path: String, serial: UInt64) throws(SystemError) -> String {
     let original = try File.open(path, for: .reading).requireRegular()
     let name = freeName(path + ".backup-\(serial)")
-    let copy = try File.open(name + ".tmp", for: .replacing)
+    let copy = try FileReplacement(of: name)
     var chunk: [UInt8] = []
     repeat {
       try original.read(into: &chunk, limit: 1 << 20)
-      try copy.write(chunk)
+      try copy.draft.write(chunk)
     } while !chunk.isEmpty
-    try copy.sync()
-    try FileSystem.rename(name + ".tmp", to: name)
-    try FileSystem.syncFolder(of: name)
+    try copy.commit()
     return name
   }
 

@@ -15,7 +15,7 @@ package final class StateLock {
   /// Takes the lock; `command` tells others what it is held for.
   package init(_ files: StateFiles, command: String) throws(Failure) {
     do throws(SystemError) {
-      file = try File.open(files.lock, for: .appending)
+      file = try File.open(files.lock, for: .locking).requireRegular()
       let isMine = try file.lock()
       if isMine {
         try file.truncate(to: 0)
@@ -34,10 +34,13 @@ package final class StateLock {
   /// What the lock file says of its last holder.
   package static func holder(_ files: StateFiles) -> String? {
     // Only for a message: whoever holds the lock may be writing to the file just now.
-    guard let file = try? File.open(files.lock, for: .reading) else { return nil }
+    guard let file = try? File.open(files.lock, for: .readingItself).requireRegular() else {
+      return nil
+    }
     var bytes: [UInt8] = []
     guard (try? file.read(into: &bytes, limit: 512)) != nil else { return nil }
     let text = String(decoding: bytes.prefix { $0 >= 0x20 }, as: UTF8.self)
-    return text.isEmpty ? nil : text
+    // What we did not write is not shown: the file may be anybody's.
+    return text.hasPrefix("pid ") ? text : nil
   }
 }

@@ -27,6 +27,11 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     SystemError(action: "read", path: path, code: EFBIG)
   }
 
+  /// A link that leads out of the folder that it lies in.
+  package static func leadsOut(_ path: String) -> SystemError {
+    SystemError(action: "follow the link out of its folder:", path: path, code: EXDEV)
+  }
+
   /// Whoever read from the other end has gone away.
   package var isBrokenPipe: Bool { code == EPIPE }
 
@@ -75,24 +80,34 @@ package struct FileStatus: Equatable, Sendable {
 }
 
 /// A file about to be replaced: what is written to the draft takes its name as one step, or never.
-package struct FileReplacement {
+package final class FileReplacement {
   package let draft: File
   private let target: String
+  private var isCommitted = false
 
   /// Begins a draft beside the file, links resolved; mode and owner of an old file stay, a new one
   /// is 0600.
   package init(of path: String) throws(SystemError) {
     target = FileSystem.exists(path) ? try FileSystem.realPath(path) : path
-    draft = try File.open(target + ".tmp", for: .replacing)
-    if FileSystem.exists(target) {
-      try draft.adopt(try File.open(target, for: .reading).requireRegular().status())
-    }
+    let old =
+      FileSystem.exists(target)
+      ? try File.open(target, for: .reading).requireRegular().status() : nil
+    // A name of its own: neither a draft of another run nor a link laid in its place is written to.
+    let name = target + ".tmp-" + String(UInt32.random(in: .min ... .max), radix: 16)
+    draft = try File.open(name, for: .creating)
+    if let old { try draft.adopt(old) }
+  }
+
+  deinit {
+    // Nothing hangs on a draft that is left behind.
+    if !isCommitted { _ = try? FileSystem.remove(draft.path) }
   }
 
   /// Makes the draft durable and gives it the file's name.
   package func commit() throws(SystemError) {
     try draft.sync()
-    try FileSystem.rename(target + ".tmp", to: target)
+    try FileSystem.rename(draft.path, to: target)
+    isCommitted = true
     try FileSystem.syncFolder(of: target)
   }
 }
@@ -125,6 +140,10 @@ package final class File: DiskFile {
     case reading
     /// For appending; made if missing, with mode 0600.
     case appending
+    /// As `appending`, but a link is refused.
+    case locking
+    /// As `reading`, but a link is refused.
+    case readingItself
     /// For appending; must not be there yet.
     case creating
     /// For writing; must not be there yet, and other users may read it.
@@ -136,7 +155,9 @@ package final class File: DiskFile {
       switch self {
       // A FIFO must not make the tool wait for its other end.
       case .reading: O_RDONLY | O_NONBLOCK | O_NOCTTY
+      case .readingItself: O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW
       case .appending: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY
+      case .locking: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY | O_NOFOLLOW
       case .creating, .creatingShared: O_RDWR | O_CREAT | O_EXCL | O_APPEND
       case .replacing: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
       }

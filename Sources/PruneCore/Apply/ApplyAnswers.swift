@@ -106,7 +106,11 @@ extension ApplyMachine {
         outcomes.append((member, member.givenBack))
       case .batch where batch.call == .clearTags && ServiceCodes.meansAbsent(code):
         outcomes.append((member, .done(.alreadyAbsent)))
-      case .batch, .other: outcomes.append((member, .failed(code)))
+      case .batch: outcomes.append((member, .failed(code)))
+      case .other:
+        // Nobody knows what became of this user.
+        result.hasChangedUsers = true
+        outcomes.append((member, .failed(code)))
       }
     }
     record(batch, outcomes, at: now)
@@ -117,7 +121,7 @@ extension ApplyMachine {
     if let operation = batch.call.operation, fatal == nil,
       outcomes.contains(where: { $0.1.isKnown && !$0.0.isInDoubt($0.1) })
     {
-      climb(operation)
+      climb(operation, outcomes.map(\.1))
       readBack(batch, outcomes, at: now)
     }
   }
@@ -131,15 +135,12 @@ extension ApplyMachine {
     return code.number == 0 || !isFirst ? .removed : .alreadyAbsent
   }
 
-  /// Goes up the ramp, and tells if the first users of a removal were all absent.
-  private mutating func climb(_ operation: Operation) {
+  /// Goes up the ramp, and tells if the first users were all absent.
+  private mutating func climb(_ operation: Operation, _ outcomes: [UserOutcome]) {
     let ramp = Int(operation.rawValue)
     guard ramps[ramp].isSingle else { return }
-    ramps[ramp].answered()
-    let counts = result.counts
-    if operation == .removeAccount, !ramps[ramp].isSingle, counts.alreadyAbsent > 1,
-      counts.removed + counts.failed == 0
-    {
+    ramps[ramp].answered(by: outcomes)
+    if !ramps[ramp].isSingle, ramps[ramp].metOnlyAbsent {
       actions.append(.notice(.onlyAbsent))
     }
   }

@@ -178,7 +178,7 @@ extension Problem {
     if ids.count > 3 { names += " and \(ids.count - 3) more" }
     return Problem(
       summary: "Id close to a protected one",
-      detail: "\(names) \(ids.count == 1 ? "is" : "are") one edit from "
+      detail: "\(names) \(ids.count == 1 ? "is" : "are") one edit, or the case of letters, from "
         + "`\(visible(protected.description))`, which is protected. If that one was meant, remove "
         + "the entry; if the other user is to be kept too, protect that id as well.",
       code: "near-protected")
@@ -290,6 +290,14 @@ extension Problem {
 
   static let tooManyFiles = Problem(
     summary: "Too many lists", detail: "A manifest may name at most 10,000 lists.")
+
+  static func literalGlob(_ character: Character) -> Problem {
+    Problem(
+      summary: "Character without meaning in a glob",
+      detail:
+        "In `protected` only `*` is special; `\(character)` stands for itself here. Write the "
+        + "ids out, or use `*`.", code: "literal-glob")
+  }
 
   static let tooManyProtected = Problem(
     summary: "Too many protected ids",

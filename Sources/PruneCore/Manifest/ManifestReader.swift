@@ -146,6 +146,10 @@ package struct ManifestReader: ~Copyable {
       guard reader.guards.protected.count < Problem.protectedLimit else {
         return reader.add(.error, at: reader.parser.mark, .tooManyProtected)
       }
+      if let byte = bytes.first(where: { Array("?[]{}".utf8).contains($0) }) {
+        reader.add(
+          .warning, at: reader.parser.mark, .literalGlob(Character(Unicode.Scalar(byte))))
+      }
       reader.guards.protected.append(ProtectedPattern(String(decoding: bytes, as: UTF8.self)))
     }
   }

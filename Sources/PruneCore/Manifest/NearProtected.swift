@@ -1,5 +1,5 @@
 /// Finds users of a manifest whose ids are one edit from an id that must not be touched: one byte
-/// put in, taken out or changed, or two neighbours swapped.
+/// put in, taken out or changed, or two neighbours swapped; or that differ from it only by case.
 enum NearProtected {
   /// Shorter ids are one edit from too many others to mean anything.
   private static let shortest = 3
@@ -10,14 +10,33 @@ enum NearProtected {
   ) {
     let list = manifest.entries.list
     let protection = Protection(manifest)
+    let twins = twins(of: protection.ids, in: list)
     for protected in protection.ids where protected.count >= shortest {
       var neighbours: [Entries.Entry] = []
-      for id in edits(of: protected.bytes, in: list) where protection.block(id) == nil {
+      let near = Set(edits(of: protected.bytes, in: list) + (twins[protected.folded] ?? []))
+      for id in near.sorted() where protection.block(id) == nil {
         let index = list.firstIndex(notBefore: { $0.id < id })
         if index < list.count, list[index].id == id { neighbours.append(list[index]) }
       }
       if !neighbours.isEmpty { found(protected, neighbours) }
     }
+  }
+
+  /// The ids of the list that differ from a protected one by case at most, by what they have in
+  /// common.
+  private static func twins(
+    of protected: [UserID], in list: [Entries.Entry]
+  ) -> [UserID: [UserID]] {
+    var twins: [UserID: [UserID]] = [:]
+    var lengths: Set<Int> = []
+    for id in protected {
+      twins[id.folded] = []
+      lengths.insert(id.folded.count)
+    }
+    for entry in list where lengths.contains(entry.id.count) {
+      twins[entry.id.folded]?.append(entry.id)
+    }
+    return twins
   }
 
   /// What one edit makes of `bytes`, sorted. Of the bytes that could be put in only those are tried

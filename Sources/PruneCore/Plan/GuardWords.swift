@@ -1,10 +1,10 @@
 /// What guards have to say: a code that stays in all versions, and words with the one setting that
 /// lifts it.
 package enum GuardWords {
-  package static func of(_ block: Block, _ plan: Plan) -> String {
+  package static func of(_ block: Block, _ manifest: Manifest) -> String {
     switch block {
     case .protected(let index):
-      "protected by `\(plan.manifest.guards.protected[Int(index)].text)` in guards.protected"
+      "protected by `\(manifest.guards.protected[Int(index)].text)` in guards.protected"
     case .administrator: "`administrator` is never touched"
     case .callingAdmin: "the admin that calls are made as is never touched"
     case .reservedPrefix: "the service keeps this prefix for itself; such users are never touched"

@@ -83,6 +83,14 @@ package enum Guards {
       clears: manifest.count(of: .clearTags))
   }
 
+  /// The entries of a manifest that must not be touched, whatever the state.
+  package static func blocked(in manifest: Manifest) -> [(entry: Entries.Entry, block: Block)] {
+    let protection = Protection(manifest)
+    return manifest.entries.list.compactMap { entry in
+      protection.block(entry.id).map { (entry, $0) }
+    }
+  }
+
   private static func verdict(on manifest: Manifest, removals: Int, clears: Int) -> Verdict {
     var verdict = editionVerdict(manifest.app, removals: removals > 0, clears: clears > 0)
     let expected: [(Operation, Int?)] = [

@@ -108,7 +108,7 @@ extension JSONText {
         json.key("block")
         json.object { json in
           json.field("code", GuardWords.code(of: block))
-          json.field("message", GuardWords.of(block, plan))
+          json.field("message", GuardWords.of(block, plan.manifest))
         }
       }
     }

@@ -23,6 +23,30 @@ package struct Answer: Equatable, Sendable {
     self.users = users
   }
 
+  /// The service's words, cut, and without anything that could be a key or a signature: some
+  /// gateways repeat the request. A character can be of any length, a scalar cannot.
+  private static func info(_ text: String) -> String {
+    var info = String.UnicodeScalarView()
+    var word = String.UnicodeScalarView()
+    func end() {
+      info.append(contentsOf: word.count < secretLength ? word : "<redacted>".unicodeScalars)
+      word = String.UnicodeScalarView()
+    }
+    for scalar in text.unicodeScalars.prefix(4000) {
+      switch scalar {
+      case "a"..."z", "A"..."Z", "0"..."9", "*", "-", "_", "%", "+": word.append(scalar)
+      default:
+        end()
+        info.append(scalar)
+      }
+    }
+    end()
+    return String(String.UnicodeScalarView(info.prefix(200)))
+  }
+
+  /// A key has 64 letters and digits, a signature more; no other word of the service has so many.
+  private static let secretLength = 40
+
   /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode`. Unknown fields are
   /// passed over. Success is code 0 and, where it is said, status "OK" (service-api.md 1.2); code 0
   /// with another status contradicts itself and tells nothing.
@@ -31,8 +55,7 @@ package struct Answer: Equatable, Sendable {
     guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(json)) else { return nil }
     if wire.ErrorCode == 0, let status = wire.ActionStatus, status != "OK" { return nil }
     code = ServiceCode(wire.ErrorCode)
-    // A character can be of any length, a scalar cannot.
-    info = String(String.UnicodeScalarView((wire.ErrorInfo ?? "").unicodeScalars.prefix(200)))
+    info = Self.info(wire.ErrorInfo ?? "")
     users = []
     for item in wire.ResultItem ?? [] {
       guard let id = UserID(item.UserID) else { continue }

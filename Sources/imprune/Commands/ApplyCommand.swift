@@ -66,7 +66,7 @@ struct ApplyCommand: ParsableCommand {
   private func apply(_ account: RunAccount, _ console: Console) throws {
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    account.take(manifest, stateFiles)
+    try account.take(manifest, stateFiles)
     if dryRun { return try rehearse(manifest, stateFiles, account, console) }
     let approval = try approval.read(console)
     let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")
@@ -78,6 +78,7 @@ struct ApplyCommand: ParsableCommand {
     if plan.isEmpty { return try console.close(stateFiles) }
     try requireState(plan, stateFiles, console)
     try approval.allow(plan, console)
+    try approval.requireWay(plan, console)
     let service = try console.service(of: manifest.app)
     try approval.ask(plan, console)
     let state = try existingState(plan, stateFiles, console)
@@ -102,11 +103,14 @@ struct ApplyCommand: ParsableCommand {
   private func rehearse(
     _ manifest: Manifest, _ files: StateFiles, _ account: RunAccount, _ console: Console
   ) throws {
+    let approval = try approval.read(console)
     let (plan, journal) = try console.makePlan(manifest, files, cap)
     if let journal { console.tellJournal(journal, files) }
-    if plan.state == nil { console.warnWithoutState(files) }
     try show(plan, account, console)
-    if !plan.isEmpty { try console.dryRun(plan, pace) }
+    if plan.isEmpty { return }
+    try requireState(plan, files, console)
+    try approval.allow(plan, console)
+    try console.dryRun(plan, pace)
   }
 
   /// Without a state nothing is known to be done; removals then need a word of consent.

@@ -56,18 +56,30 @@ struct Approval {
       status: .approvalMissing)
   }
 
-  /// Asks at the terminal, unless approval was given otherwise.
-  func ask(_ plan: Plan, _ console: Console) throws {
-    if isAutomatic || token != nil || plan.items.isEmpty { return }
+  /// Whether somebody must be asked.
+  private func mustAsk(_ plan: Plan) -> Bool {
+    !isAutomatic && token == nil && !plan.items.isEmpty
+  }
+
+  /// Throws if approval was not given and nobody can be asked.
+  func requireWay(_ plan: Plan, _ console: Console) throws {
     let token = ApprovalToken(plan)
-    let phrase = "\(plan.manifest.app.id)/\(token.removals)"
-    guard Process.isTerminal(0) else {
+    if mustAsk(plan), !Process.isTerminal(0) {
       throw console.fail(
         "no approval",
         "There is no terminal to ask on. Review the plan and pass --approve \(token), "
-          + "or --auto-approve to apply whatever the plan is.",
+          + (saved == nil
+            ? "or --auto-approve to apply whatever the plan is."
+            : "or --auto-approve: the file still says what may be done."),
         status: .approvalMissing)
     }
+  }
+
+  /// Asks at the terminal, unless approval was given otherwise.
+  func ask(_ plan: Plan, _ console: Console) throws {
+    guard mustAsk(plan) else { return }
+    let token = ApprovalToken(plan)
+    let phrase = "\(plan.manifest.app.id)/\(token.removals)"
     let warning = token.removals > 0 ? "Removal cannot be undone. " : ""
     console.note(
       "\n\(warning)To apply this plan, type the app id and the number of removals:\n"

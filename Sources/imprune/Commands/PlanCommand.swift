@@ -47,6 +47,7 @@ struct PlanCommand: ParsableCommand {
     console.annotates = output.format(console.github) == .github
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
+    try console.requireOther(output.files, than: manifest.files, stateFiles)
     let (plan, journal) = try console.makePlan(
       manifest, stateFiles, cap, base: console.readBase(base, files.manifest))
     if let journal { console.tellJournal(journal, stateFiles) }

@@ -49,6 +49,9 @@ struct PlanOutput: ParsableArguments {
     completion: .file(extensions: ["json"]))
   var gitlabOut: String?
 
+  /// The files to be written.
+  var files: [String?] { [out, jsonOut, markdownOut, gitlabOut] }
+
   /// The form to print in.
   func format(_ github: GitHubActions) -> PlanFormat {
     format ?? (github.isRunner ? .github : .text)
@@ -75,9 +78,13 @@ struct PlanOutput: ParsableArguments {
         try FileSystem.replace(markdownOut, Array(text.utf8))
       }
       if let gitlabOut { try FileSystem.replace(gitlabOut, GitLabView.report(plan)) }
-      if let out, !plan.isRefused {
+      if let out {
+        // Also a refused plan, which approves nothing: an old plan must not pass for this one.
         try FileSystem.replace(out, json)
-        console.note("Saved to \(out). Apply it with `imprune apply --plan \(quoted(out))`.\n")
+        console.note(
+          plan.isRefused
+            ? "Saved to \(out), as refused; it approves nothing.\n"
+            : "Saved to \(out). Apply it with `imprune apply --plan \(quoted(out))`.\n")
       }
     } catch {
       throw console.fail("the plan cannot be saved", "\(error).")

@@ -33,6 +33,12 @@ struct PrecheckCommand: ParsableCommand {
     let console = common.console
     let manifest = try console.readManifest(files.manifest, strictness)
     let (plan, _) = try console.makePlan(manifest, console.stateFiles(files))
+    let refusals = Guards.judge(manifest).refusals
+    for refusal in refusals {
+      console.note(
+        console.error.wrapped(console.error.red("Refused: ") + GuardWords.of(refusal)) + "\n")
+    }
+    if !refusals.isEmpty { throw ExitCode(Exit.refused.rawValue) }
     let service = try console.service(of: manifest.app)
     try console.precheck(plan, service, .precheck, caFile)
   }

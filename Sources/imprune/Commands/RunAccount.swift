@@ -21,7 +21,8 @@ final class RunAccount {
   private let console: Console
   private var stateFiles: StateFiles?
   private let events: EventStream?
-  private let file: FileReplacement?
+  private let name: String?
+  private var file: FileReplacement?
 
   /// Begins the account; throws if the report could not be written, before anything is done.
   init(
@@ -31,6 +32,9 @@ final class RunAccount {
     report = RunReport(
       toolVersion: Version.current, started: Timestamp(seconds: Process.wallSeconds()),
       manifest: files.manifest, state: files.state ?? StateFiles.standard(for: files.manifest))
+    name = options.report
+    try console.requireOther(
+      [name], than: [files.manifest], try? StateFiles(name: report.state))
     do throws(SystemError) {
       file = try options.report.map { (path) throws(SystemError) in try FileReplacement(of: path) }
     } catch {
@@ -39,7 +43,13 @@ final class RunAccount {
     events = options.json ? EventStream(console) : nil
   }
 
-  func take(_ manifest: Manifest, _ stateFiles: StateFiles) {
+  func take(_ manifest: Manifest, _ stateFiles: StateFiles) throws(ExitCode) {
+    do {
+      try console.requireOther([name], than: manifest.files, stateFiles)
+    } catch {
+      file = nil
+      throw error
+    }
     report.app = manifest.app
     self.stateFiles = stateFiles
   }

@@ -46,7 +46,19 @@ struct ValidateCommand: ParsableCommand {
     for refusal in verdict.refusals {
       console.note(console.error.red("Refused: ") + GuardWords.of(refusal) + "\n")
     }
-    if !verdict.refusals.isEmpty { throw ExitCode(Exit.refused.rawValue) }
+    let blocked = Guards.blocked(in: manifest)
+    for (entry, block) in blocked.prefix(10) {
+      let place = manifest.entries.place(of: entry)
+      console.note(
+        console.error.wrapped(
+          console.error.red("Refused: ") + "\(printable(entry.id.description)) at "
+            + "\(printable(manifest.files[Int(place.file)])):\(place.line): "
+            + printable(GuardWords.of(block, manifest)) + ".") + "\n")
+    }
+    if blocked.count > 10 {
+      console.note("... and \(counted(blocked.count - 10, "more user")) who must not be touched.\n")
+    }
+    if !verdict.refusals.isEmpty || !blocked.isEmpty { throw ExitCode(Exit.refused.rawValue) }
     let name = manifests.count > 1 ? "\(path): " : ""
     console.print(
       "\(name)\(console.out.green("Valid.")) App \(manifest.app.id): \(removals) to have no account, "

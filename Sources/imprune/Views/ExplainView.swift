@@ -17,7 +17,7 @@ enum ExplainView {
         isHeldUp ? "does nothing while the plan is refused; then: " + verdict : verdict
       ))
     if let item, let block = item.block {
-      lines.append(("guard", GuardWords.of(block, plan) + "."))
+      lines.append(("guard", GuardWords.of(block, plan.manifest) + "."))
     }
     if isHeldUp {
       let refusals = plan.refusals.map { GuardWords.of($0) }

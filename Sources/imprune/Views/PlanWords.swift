@@ -67,7 +67,7 @@ enum PlanWords {
     case .retry(let code): notes.append("last attempt failed: \(code)")
     case .unknown: notes.append("sent before, outcome unknown")
     }
-    if let block = item.block { notes.append(printable(GuardWords.of(block, plan))) }
+    if let block = item.block { notes.append(printable(GuardWords.of(block, plan.manifest))) }
     return notes.joined(separator: "; ")
   }
 }

@@ -59,16 +59,20 @@ enum SavedPlanView {
     case .lineage:
       "It was made from another state (another lineage, or the state is gone)."
     case .items(let added, let addedCount, let missing, let missingCount):
-      words(added, addedCount, "would be done and not be in it")
-        + words(missing, missingCount, "are in it and neither to be done nor done")
+      words(added, addedCount, "item to do is not in it", "items to do are not in it")
+        + words(
+          missing, missingCount, "item of it is neither done nor to do",
+          "items of it are neither done nor to do")
         + "Save the plan anew, and have it reviewed."
     }
   }
 
-  private static func words(_ items: [SavedPlan.Item], _ count: Int, _ what: String) -> String {
+  private static func words(
+    _ items: [SavedPlan.Item], _ count: Int, _ one: String, _ many: String
+  ) -> String {
     if count == 0 { return "" }
     let names = items.map { "\($0.operation.name) \($0.id) revision \($0.revision)" }
     let rest = count > items.count ? " and \(count - items.count) more" : ""
-    return "\(counted(count, "item")) \(what): \(names.joined(separator: ", "))\(rest).\n"
+    return "\(counted(count, one, many)): \(names.joined(separator: ", "))\(rest).\n"
   }
 }
