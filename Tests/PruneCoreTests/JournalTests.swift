@@ -180,6 +180,12 @@ struct JournalTests {
     #expect(throws: JournalError.newerVersion("2")) {
       try Self.read(Self.framed("journal\t2\tand more"))
     }
+    // What is no version is damage, and is not told as one.
+    for version in ["0", "02", "+2", "\u{1B}[2J", ""] {
+      #expect(throws: JournalError.damaged(line: 1)) {
+        try Self.read(Self.framed("journal\t\(version)\tand more"))
+      }
+    }
     #expect(throws: JournalError.notAJournal) { try Self.read(Self.framed("intent\t1")) }
     #expect(throws: JournalError.damaged(line: 1)) { try Self.read(Self.framed("journal\t1\tx")) }
   }
@@ -196,6 +202,8 @@ struct JournalTests {
     "outcome\t1\t2026-11-21T03:40:12Z\tf\t99999999999",
     "resolved\tremove-account\t2026-11-21T03:40:12Z\t000000000abc\t1\ta\tgone",
     "resolved\tremove-account\t2026-11-21T03:40:12Z\tabc\t1\ta\tremoved",
+    "intent\t+1\tclear-tags\t2026-11-21T03:40:12Z\t1\ta", "outcome\t01\t2026-11-21T03:40:12Z\tu",
+    "outcome\t1\t2026-11-21T03:40:12Z\tf\t+5", "outcome\t1\t2026-11-21T03:40:12Z\tf\t-0",
   ])
   func `a whole line of no known form is refused, even as the last`(line: String) throws {
     #expect(throws: JournalError.damaged(line: 2)) {
