@@ -9,11 +9,12 @@ PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := openssl
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test lint format check release man install clean
+.PHONY: help deps build demo test fuzz lint format check release man install clean
 
 help:
 	@echo "make demo     a whole round against a sandbox on this machine"
 	@echo "make test     all tests"
+	@echo "make fuzz     the readers under libFuzzer; TARGET=state SECONDS=600 for one, for longer"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
 	@echo "make release  an optimised build in .build/release"
@@ -35,6 +36,9 @@ test: deps
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build --build-tests $(STRICT)
 	swift test --skip-build
+
+fuzz: deps
+	.ci/fuzz "$(TARGET)" "$(SECONDS)"
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -60,19 +60,24 @@ let package = Package(
 
     // Tests: a folder for each module.
     .target(name: "TestSupport", dependencies: ["PruneCore", "HTTP"], path: "Tests/TestSupport"),
+    .target(
+      name: "Fuzzing", dependencies: ["PruneCore", "YAML", "Crypto", "TestSupport"],
+      path: "Tests/Fuzz", exclude: ["Corpus", "dictionary.txt"]),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"]),
-    .testTarget(name: "PruneCoreTests", dependencies: ["PruneCore", "TestSupport"]),
+    .testTarget(name: "PruneCoreTests", dependencies: ["PruneCore", "Fuzzing", "TestSupport"]),
     .testTarget(
       name: "PruneEngineTests",
       dependencies: ["PruneEngine", "PruneCore", "Crypto", "TestSupport"]),
     .testTarget(
-      name: "SandboxTests", dependencies: ["imprune-sandbox", "HTTP", "Crypto", "TestSupport"]),
+      name: "SandboxTests",
+      dependencies: ["imprune-sandbox", "HTTP", "Crypto", "Fuzzing", "TestSupport"]),
     .testTarget(
       name: "ImpruneTests",
       dependencies: [
-        "imprune", "imprune-sandbox", "PruneCore", "Crypto", argumentParser, "TestSupport",
+        "imprune", "imprune-sandbox", "PruneCore", "YAML", "Crypto", argumentParser, "Fuzzing",
+        "TestSupport",
       ]),
   ]
 )
