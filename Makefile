@@ -5,15 +5,17 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
-# The openssl command, for the tests of TLS.
-TEST_PACKAGES := openssl
+# For tests: certificates for TLS, faults at system calls, no network.
+TEST_PACKAGES := openssl strace util-linux
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test fuzz lint format check release man install clean
+.PHONY: help deps build demo test simulate soak fuzz lint format check release man install clean
 
 help:
 	@echo "make demo     a whole round against a sandbox on this machine"
 	@echo "make test     all tests"
+	@echo "make simulate SEED=1  replay a story of the simulation: its whole schedule"
+	@echo "make soak     long tests: many stories of the simulation, 100,000 removals under faults"
 	@echo "make fuzz     the readers under libFuzzer; TARGET=state SECONDS=600 for one, for longer"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
@@ -36,6 +38,18 @@ test: deps
 	@.ci/install-packages $(TEST_PACKAGES)
 	swift build --build-tests $(STRICT)
 	swift test --skip-build
+
+simulate: deps
+	@swift build --quiet --product simulate
+	@"$$(swift build --show-bin-path)/simulate" $(SEED)
+
+SEEDS ?= 100000
+soak: SEED ?= $(shell date +%s)
+soak: deps
+	swift build -c release --product simulate
+	"$$(swift build -c release --show-bin-path)/simulate" "0..<$(SEEDS)"
+	swift build --build-tests $(STRICT)
+	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests.*long'
 
 fuzz: deps
 	.ci/fuzz "$(TARGET)" "$(SECONDS)"

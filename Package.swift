@@ -60,13 +60,23 @@ let package = Package(
 
     // Tests: a folder for each module.
     .target(name: "TestSupport", dependencies: ["PruneCore", "HTTP"], path: "Tests/TestSupport"),
+    // The rules of all readers of untrusted bytes, and a corpus; libFuzzer runs them too.
     .target(
       name: "Fuzzing", dependencies: ["PruneCore", "YAML", "Crypto", "TestSupport"],
       path: "Tests/Fuzz", exclude: ["Corpus", "dictionary.txt"]),
+    // The world in memory that runs are played in, and the command that replays one.
+    .target(
+      name: "Simulation", dependencies: ["PruneCore", "PruneEngine", "TestSupport", "YAML"],
+      path: "Tests/Simulation"),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulation", "PruneCore", "PruneEngine"]),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"]),
-    .testTarget(name: "PruneCoreTests", dependencies: ["PruneCore", "Fuzzing", "TestSupport"]),
+    .testTarget(
+      name: "PruneCoreTests", dependencies: ["PruneCore", "Fuzzing", "Simulation", "TestSupport"]),
     .testTarget(
       name: "PruneEngineTests",
       dependencies: ["PruneEngine", "PruneCore", "Crypto", "TestSupport"]),

@@ -57,7 +57,7 @@ package enum Applier {
     _ options: Options, _ watch: Watch
   ) throws(Failure) -> RunResult {
     let transfers = try transfers(options)
-    let journal: File
+    let journal: any DiskFile
     do throws(StateStoreError) {
       journal = try StateStore.beginJournal(
         files,
@@ -111,7 +111,7 @@ package enum Applier {
   }
 
   private static func drive(
-    _ plan: Plan, _ transfers: Transfers, _ journal: File?, _ service: Service,
+    _ plan: Plan, _ transfers: Transfers, _ journal: (any DiskFile)?, _ service: Service,
     _ options: Options, _ watch: Watch
   ) -> RunResult {
     let mailbox = Mailbox(transfers.wakeup)

@@ -1,33 +1,45 @@
 import Dispatch
-import PruneCore
+package import PruneCore
 import Synchronization
 
-/// Appends to a journal on a thread of its own: what waits is written together and made durable
-/// with one fdatasync, so that the loop that sends never waits for the disk.
-final class JournalWriter: Sendable {
+/// Appends to a journal, away from the loop that sends, so that it never waits for the disk: what
+/// waits is written together and made durable with one fdatasync.
+package final class JournalWriter: Sendable {
   private struct Waiting {
     var bytes: [UInt8] = []
     var ticket: JournalTicket?
     var hasFailed = false
   }
 
-  private let file: File
+  private let file: any DiskFile
   private let waiting = Mutex(Waiting())
-  private let queue = DispatchQueue(label: "imprune.journal")
+  private let later: @Sendable (@escaping @Sendable () -> Void) -> Void
   private let post: @Sendable (ApplyEvent) -> Void
 
-  /// `post` is called from the writer's thread with `.durable` and `.journalFailed`.
-  init(_ file: File, post: @escaping @Sendable (ApplyEvent) -> Void) {
+  /// `later` calls what it is given, one at a time, in order and not at once; `post` is called from
+  /// within, with `.durable` and `.journalFailed`.
+  package init(
+    _ file: any DiskFile,
+    later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = onThread(),
+    post: @escaping @Sendable (ApplyEvent) -> Void
+  ) {
     self.file = file
+    self.later = later
     self.post = post
   }
 
-  func append(_ bytes: [UInt8], _ ticket: JournalTicket) {
+  /// Calls on a thread of its own.
+  package static func onThread() -> @Sendable (@escaping @Sendable () -> Void) -> Void {
+    let queue = DispatchQueue(label: "imprune.journal")
+    return { queue.async(execute: $0) }
+  }
+
+  package func append(_ bytes: [UInt8], _ ticket: JournalTicket) {
     waiting.withLock {
       $0.bytes.append(contentsOf: bytes)
       $0.ticket = ticket
     }
-    queue.async { self.flush() }
+    later { self.flush() }
   }
 
   private func flush() {

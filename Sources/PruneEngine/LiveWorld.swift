@@ -19,8 +19,8 @@ struct LiveWorld: World {
   private var random = RequestNumbers()
 
   init(
-    _ transfers: Transfers, journal: File?, app: App, endpoint: Endpoint, credentials: Credentials,
-    mailbox: Mailbox, watch: Applier.Watch
+    _ transfers: Transfers, journal: (any DiskFile)?, app: App, endpoint: Endpoint,
+    credentials: Credentials, mailbox: Mailbox, watch: Applier.Watch
   ) {
     self.transfers = transfers
     self.journal = journal.map { JournalWriter($0) { mailbox.post($0) } }

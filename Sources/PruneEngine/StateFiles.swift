@@ -1,13 +1,21 @@
-/// Where a state lives: the file itself, and beside it its journal and its lock.
-package struct StateFiles: Equatable, Sendable {
+/// Where a state lives: its disk, the file itself, and beside it its journal and its lock.
+package struct StateFiles: Sendable {
   /// As the user named it, or as it follows from the manifest; for messages.
   package let name: String
   /// With every link resolved, so that two names of one state share journal and lock.
   package let path: String
+  package let disk: any Disk
 
   package var journal: String { path + Self.journalEnding }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }
+
+  /// A state at a path without links, on a disk of any kind.
+  package init(path: String, on disk: any Disk) {
+    name = path
+    self.path = path
+    self.disk = disk
+  }
 
   /// The state of a manifest, or the one named by `override`.
   package init(manifest: String, override: String? = nil) throws(SystemError) {
@@ -16,6 +24,7 @@ package struct StateFiles: Equatable, Sendable {
 
   package init(name: String) throws(SystemError) {
     self.name = name
+    disk = RealDisk()
     do throws(SystemError) {
       path = try FileSystem.realPath(name)
     } catch {

@@ -33,7 +33,7 @@ package struct StateRepair {
     self.journal = journal
   }
 
-  private static func open(_ files: StateFiles) throws(StateStoreError) -> File {
+  private static func open(_ files: StateFiles) throws(StateStoreError) -> any DiskFile {
     guard let file = try StateStore.openState(files) else { throw .missing(file: files.name) }
     return file
   }
@@ -41,7 +41,7 @@ package struct StateRepair {
   private static func damage(_ files: StateFiles) throws(StateStoreError) -> StateError? {
     let file = try open(files)
     do throws(StateError) {
-      var reader = try StateReader(file.source())
+      var reader = try StateReader(file.source(bytes: .max))
       while try reader.next() != nil {}
       return nil
     } catch {
@@ -57,7 +57,7 @@ package struct StateRepair {
   ) throws(StateStoreError) -> StateSalvage {
     let file = try open(files)
     do throws(StateError) {
-      return try StateSalvage(file.source())
+      return try StateSalvage(file.source(bytes: .max))
     } catch {
       // Of a file without any beginning of a state, more is to be said than that it has none.
       let isState = damage != .notAState || error != .headerLost("imprune-state")

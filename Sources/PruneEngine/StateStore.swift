@@ -29,7 +29,10 @@ package enum StateStore {
       var folded: Folded?
       if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files) }
       let snapshot = try open(files, folded)
-      if try openJournal(files)?.status.identity == journal?.status.identity { return snapshot }
+      let isSame = try openJournal(files)?.status.identity == journal?.status.identity
+      // Held open until here, so that no journal made meanwhile could take its number.
+      withExtendedLifetime(journal?.file) {}
+      if isSame { return snapshot }
     }
     throw .restless(file: files.name)
   }
@@ -70,10 +73,10 @@ package enum StateStore {
   }
 
   static func read(
-    _ file: File, _ files: StateFiles
+    _ file: any DiskFile, _ files: StateFiles
   ) throws(StateStoreError) -> StateReader {
     do throws(StateError) {
-      return try StateReader(file.source())
+      return try StateReader(file.source(bytes: .max))
     } catch {
       throw .state(file: files.name, error)
     }
@@ -89,9 +92,9 @@ package enum StateStore {
 
   // MARK: - Files
 
-  static func openState(_ files: StateFiles) throws(StateStoreError) -> File? {
+  static func openState(_ files: StateFiles) throws(StateStoreError) -> (any DiskFile)? {
     do throws(SystemError) {
-      let file = try File.open(files.path, for: .reading)
+      let file = try files.disk.open(files.path, for: .reading)
       return try file.requireRegular()
     } catch {
       if error.isMissing { return nil }
@@ -101,9 +104,9 @@ package enum StateStore {
 
   static func openJournal(
     _ files: StateFiles
-  ) throws(StateStoreError) -> (file: File, status: FileStatus)? {
+  ) throws(StateStoreError) -> (file: any DiskFile, status: FileStatus)? {
     do throws(SystemError) {
-      let file = try File.open(files.journal, for: .reading).requireRegular()
+      let file = try files.disk.open(files.journal, for: .reading).requireRegular()
       return (file, try file.status())
     } catch {
       if error.isMissing { return nil }
@@ -113,7 +116,7 @@ package enum StateStore {
 
   /// Reads a journal; nil if it was torn before it said anything.
   static func fold(
-    _ file: File, bytes: Int, _ files: StateFiles
+    _ file: any DiskFile, bytes: Int, _ files: StateFiles
   ) throws(StateStoreError) -> Folded? {
     do throws(JournalError) {
       var reader = try JournalReader(file.source(bytes: bytes))
@@ -160,8 +163,17 @@ package enum StateStore {
 
   static func removeJournal(_ files: StateFiles) throws(StateStoreError) {
     do throws(SystemError) {
-      try FileSystem.remove(files.journal)
-      try FileSystem.syncFolder(of: files.journal)
+      try files.disk.remove(files.journal)
+    } catch {
+      throw .system(error)
+    }
+    try syncFolder(files)
+  }
+
+  /// Makes the names of state and journal durable.
+  private static func syncFolder(_ files: StateFiles) throws(StateStoreError) {
+    do throws(SystemError) {
+      try files.disk.syncFolder(of: files.path)
     } catch {
       throw .system(error)
     }
@@ -186,7 +198,10 @@ package enum StateStore {
       // A state saved since the run began, with all of the journal in it, was saved by the run
       // itself, which crashed before it could remove the journal: its word on its end stands.
       let isFolded = header.serial > folded.header.serial || folded.changes.isEmpty
-      if isFolded && unfinished != nil || header.unfinished == unfinished { return }
+      if isFolded && unfinished != nil || header.unfinished == unfinished {
+        // Whoever saved it may have died before its name was durable, and the journal goes now.
+        return try syncFolder(files)
+      }
     }
     header.records = count
     header.serial += 1
@@ -219,7 +234,7 @@ package enum StateStore {
   ) throws(StateStoreError) {
     var writer = StateWriter(header)
     do {
-      let draft = try File.open(files.draft, for: .replacing)
+      let draft = try makeDraft(files)
       if let old = try openState(files) { try draft.adopt(old.status()) }
       while let record = try records.next() {
         writer.append(record)
@@ -227,8 +242,8 @@ package enum StateStore {
       }
       try draft.write(writer.finish())
       try draft.sync()
-      try FileSystem.rename(files.draft, to: files.path)
-      try FileSystem.syncFolder(of: files.path)
+      try files.disk.rename(files.draft, to: files.path)
+      try files.disk.syncFolder(of: files.path)
     } catch let error as SystemError {
       throw .system(error)
     } catch let error as StateError {
@@ -240,17 +255,27 @@ package enum StateStore {
     }
   }
 
+  private static func makeDraft(_ files: StateFiles) throws(SystemError) -> any DiskFile {
+    // What a crash left is never written to: it may be the state itself, under both of its names.
+    do throws(SystemError) {
+      try files.disk.remove(files.draft)
+    } catch {
+      if !error.isMissing { throw error }
+    }
+    return try files.disk.open(files.draft, for: .creating)
+  }
+
   /// Begins the journal of a run; its header is durable on return.
   package static func beginJournal(
     _ files: StateFiles, _ header: JournalHeader
-  ) throws(StateStoreError) -> File {
+  ) throws(StateStoreError) -> any DiskFile {
     var bytes: [UInt8] = []
     header.append(to: &bytes)
     do throws(SystemError) {
-      let file = try File.open(files.journal, for: .creating)
+      let file = try files.disk.open(files.journal, for: .creating)
       try file.write(bytes)
       try file.syncData()
-      try FileSystem.syncFolder(of: files.journal)
+      try files.disk.syncFolder(of: files.journal)
       return file
     } catch {
       throw .system(error)

@@ -14,6 +14,12 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The number behind the words, such as `ENOENT`.
   package let code: Int32
 
+  package init(action: String, path: String, code: Int32) {
+    self.action = action
+    self.path = path
+    self.code = code
+  }
+
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
   /// A file that is larger than what is read.
@@ -91,12 +97,21 @@ package struct FileReplacement {
   }
 }
 
+extension FileStatus {
+  /// A regular file on a disk that is not this machine's.
+  package init(simulated number: UInt64, bytes: Int) {
+    self.init(
+      kind: .regular, bytes: bytes, identity: Identity(device: 0, number: number), mode: 0o600,
+      owner: 0, group: 0)
+  }
+}
+
 /// An open file; closed when it is let go.
-package final class File: Sendable {
+package final class File: DiskFile {
   package let path: String
   private let descriptor: Int32
 
-  private init(path: String, descriptor: Int32) {
+  fileprivate init(path: String, descriptor: Int32) {
     self.path = path
     self.descriptor = descriptor
   }
@@ -156,14 +171,6 @@ package final class File: Sendable {
       kind: kind, bytes: Int(status.st_size),
       identity: .init(device: UInt64(status.st_dev), number: UInt64(status.st_ino)),
       mode: status.st_mode, owner: status.st_uid, group: status.st_gid)
-  }
-
-  /// The file itself, if it is a regular one.
-  package func requireRegular() throws(SystemError) -> File {
-    let kind = try status().kind
-    if kind == .regular { return self }
-    throw SystemError(
-      action: "use \(kind.words) as a file:", path: path, code: kind == .folder ? EISDIR : EINVAL)
   }
 
   /// Replaces the content of `chunk` with the next bytes, at most `limit`; empty at the end.
@@ -258,6 +265,16 @@ package final class File: Sendable {
       default: throw SystemError(action: "lock", path: path, code: errno)
       }
     }
+  }
+}
+
+extension DiskFile {
+  /// The file itself, if it is a regular one.
+  package func requireRegular() throws(SystemError) -> Self {
+    let kind = try status().kind
+    if kind == .regular { return self }
+    throw SystemError(
+      action: "use \(kind.words) as a file:", path: path, code: kind == .folder ? EISDIR : EINVAL)
   }
 }
 
@@ -450,5 +467,55 @@ package final class SignalWatch {
   deinit {
     for source in sources { source.cancel() }
     for number in numbers { _ = signal(number, SIG_DFL) }
+  }
+}
+
+// MARK: - Other processes
+
+/// A command that was started, its standard output to be read; its words on what went wrong go
+/// where ours go.
+package final class Subprocess {
+  package let output: File
+  private let identifier: pid_t
+  private var hasEnded = false
+
+  /// Starts a command that is found on the path; no shell takes part.
+  package init(_ words: [String]) throws(SystemError) {
+    let name = words.first ?? ""
+    var ends: [Int32] = [-1, -1]
+    _ = try retrying("make a pipe for", name) { unsafe pipe(&ends) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    output = File(path: name, descriptor: ends[0])
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { unsafe arguments.forEach { unsafe free($0) } }
+    var identifier: pid_t = 0
+    let code = unsafe posix_spawnp(&identifier, name, &actions, nil, &arguments, environ)
+    close(ends[1])
+    self.identifier = identifier
+    if code != 0 {
+      hasEnded = true
+      throw SystemError(action: "run", path: name, code: code)
+    }
+  }
+
+  /// Waits for the end; the exit code, or nil if a signal ended it.
+  package func end() -> Int32? {
+    hasEnded = true
+    var status: Int32 = 0
+    while unsafe waitpid(identifier, &status, 0) == -1 {
+      if errno != EINTR { return nil }
+    }
+    return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
+  }
+
+  deinit {
+    guard !hasEnded else { return }
+    kill(identifier, SIGKILL)
+    _ = end()
   }
 }

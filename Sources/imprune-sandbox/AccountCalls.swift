@@ -18,11 +18,13 @@ extension Service {
       if denial == .item || denial == .existing && users.contains(id) {
         return (Refusal.deletionNotSupported.code, Refusal.deletionNotSupported.info, nil)
       }
-      guard users.remove(id) else {
+      let removed = users.remove(id)
+      guard removed > 0 else {
         counters.deletesOfAbsent += 1
         return (Self.absentCode, Self.absentInfo, nil)
       }
       counters.removed += 1
+      if removed > 1 { counters.removedAgain += 1 }
       return (0, "", nil)
     }
   }
@@ -42,8 +44,14 @@ extension Service {
   ) throws(Refusal) -> JSONText {
     let id = try accountID(body)
     record.ids = [id]
-    if !users.contains(id) { users.set(id, tags: []) }
+    if !users.contains(id) { register(id) }
     return JSONText()
+  }
+
+  /// Makes an account that does not exist.
+  mutating func register(_ id: UserID) {
+    if users.isFreed(id) { counters.reregistered += 1 }
+    users.set(id, tags: [])
   }
 
   /// The ids of a list of `{"UserID": …}`.

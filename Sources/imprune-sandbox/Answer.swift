@@ -6,6 +6,18 @@ struct Answer: Equatable {
   var body: [UInt8]
   /// What the request log says of the call; nil for the sandbox's own pages.
   var record: CallRecord?
+  var delivery = Delivery.whole
+
+  /// How much of an answer arrives.
+  enum Delivery {
+    case whole
+    /// Half of the body, then the end of the connection.
+    case cut
+    /// Nothing but the end of the connection.
+    case dropped
+    /// Nothing until the caller hangs up.
+    case stalled
+  }
 }
 
 /// One call in the request log. It has no place for a signature.
@@ -16,10 +28,12 @@ struct CallRecord: Equatable {
   var endpoint: [UInt8]
   /// The ids as sent; empty when the call was refused before its body was read.
   var ids: [UserID] = []
-  /// The verdict on the call.
-  var code = 0
+  /// The verdict on the call; nil when a fault kept it from having one.
+  var code: Int? = 0
   /// How many items got each code.
   var items: [Int: Int] = [:]
+  /// What went wrong with the call on purpose.
+  var fault: Fault?
 
   /// The record as one line of JSON with its line end.
   var line: [UInt8] {
@@ -28,8 +42,9 @@ struct CallRecord: Equatable {
     text.string(endpoint)
     text.raw(",\"ids\":")
     text.array(ids) { $0.string($1) }
-    text.raw(",\"code\":\(code),\"items\":")
+    text.raw(",\"code\":\(code.map(String.init) ?? "null"),\"items\":")
     text.object(items.sorted { $0.key < $1.key }) { $0.raw("\"\($1.key)\":\($1.value)") }
+    if let fault { text.raw(",\"fault\":\"\(fault.kind.rawValue)\"") }
     text.raw("}\n")
     return text.bytes
   }

@@ -15,6 +15,12 @@ enum Endpoint: String, CaseIterable {
     case tags
   }
 
+  /// What a call does to users.
+  enum Effect {
+    case changes
+    case reads
+  }
+
   /// The endpoint at exactly this path.
   init?(path: [UInt8]) {
     guard let endpoint = Self.byPath[path] else { return nil }
@@ -27,6 +33,33 @@ enum Endpoint: String, CaseIterable {
   /// The last part of the path: what counters and log call it. No two are the same.
   var name: String {
     rawValue.split(separator: "/").last.map(String.init) ?? rawValue
+  }
+
+  /// What a call does; nil for those that a sandbox is prepared with.
+  var effect: Effect? {
+    switch self {
+    case .accountDelete, .removeAllTags, .timpushClearAllTags: .changes
+    case .accountCheck, .getTag, .timpushGetTag: .reads
+    case .accountImport, .addTag: nil
+    }
+  }
+
+  /// The list of the answer that names every user served, and the field that names the user.
+  var userList: (name: String, id: String)? {
+    switch self {
+    case .accountDelete, .accountCheck: ("ResultItem", "UserID")
+    case .getTag, .timpushGetTag: ("UserTags", "To_Account")
+    case .accountImport, .removeAllTags, .addTag, .timpushClearAllTags: nil
+    }
+  }
+
+  /// The list of the answer that gives single users a code, and its fields.
+  var codeList: (name: String, id: String, code: String)? {
+    switch self {
+    case .accountDelete, .accountCheck: ("ResultItem", "UserID", "ResultCode")
+    case .timpushClearAllTags, .timpushGetTag: ("ErrorList", "To_Account", "ErrorCode")
+    case .accountImport, .removeAllTags, .getTag, .addTag: nil
+    }
   }
 
   /// The group whose codes the endpoint answers with.

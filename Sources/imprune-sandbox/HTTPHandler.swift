@@ -14,6 +14,7 @@ final class HTTPHandler: ChannelInboundHandler {
   private var head: HTTPRequestHead?
   private var body: [UInt8] = []
   private var isTooLong = false
+  private var isStalled = false
 
   init(backend: Backend, latency: TimeAmount) {
     self.backend = backend
@@ -53,12 +54,13 @@ final class HTTPHandler: ChannelInboundHandler {
   }
 
   /// Sends the answer of a call after the latency, other answers at once.
-  ///
-  /// The one place to put faults in: by now the call has had its effect, so an answer that is
-  /// dropped, delayed, cut or replaced here is what a fault of the network looks like.
   private func deliver(_ answer: Answer, isLast: Bool, context: ChannelHandlerContext) {
     guard answer.record != nil else {
       send(answer, isLast: isLast, context: context)
+      return
+    }
+    guard answer.delivery != .stalled else {
+      isStalled = true
       return
     }
     guard latency > .zero else {
@@ -73,17 +75,34 @@ final class HTTPHandler: ChannelInboundHandler {
   }
 
   private func send(_ answer: Answer, isLast: Bool, context: ChannelHandlerContext) {
+    guard answer.delivery != .dropped else {
+      context.close(promise: nil)
+      return
+    }
     var head = HTTPResponseHead(
       version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status))
     head.headers.add(name: "content-type", value: answer.contentType)
     head.headers.add(name: "content-length", value: String(answer.body.count))
     if isLast { head.headers.add(name: "connection", value: "close") }
-    let buffer = context.channel.allocator.buffer(bytes: answer.body)
+    let isCut = answer.delivery == .cut
+    let body = isCut ? answer.body.prefix(answer.body.count / 2) : answer.body[...]
+    let buffer = context.channel.allocator.buffer(bytes: body)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
+    guard !isCut else {
+      context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer)))).assumeIsolated()
+        .whenComplete { _ in context.close(promise: nil) }
+      return
+    }
     context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
     let sent = context.writeAndFlush(wrapOutboundOut(.end(nil)))
     guard isLast else { return }
     sent.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    if isStalled { backend.delivered() }
+    isStalled = false
+    context.fireChannelInactive()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -46,6 +46,25 @@ struct JSONText {
     list("{", "}", members, write)
   }
 
+  /// Appends a value of any kind.
+  mutating func value(_ value: JSONValue) {
+    switch value {
+    case .null: raw("null")
+    case .bool(let isTrue): raw(isTrue ? "true" : "false")
+    case .number(let digits): bytes += digits
+    case .string(let content): string(content)
+    case .array(let elements): array(elements) { $0.value($1) }
+    case .object(let members): object(members) { $0.member($1) }
+    }
+  }
+
+  /// Appends a member of an object.
+  mutating func member(_ member: JSONValue.Member) {
+    string(member.name)
+    raw(":")
+    value(member.value)
+  }
+
   private mutating func list<Element>(
     _ opening: String, _ closing: String, _ elements: some Sequence<Element>,
     _ write: (inout JSONText, Element) -> Void

@@ -12,6 +12,15 @@ enum JSONValue: Equatable {
   struct Member: Equatable {
     var name: [UInt8]
     var value: JSONValue
+
+    init(name: [UInt8], value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
+
+    init(_ name: String, _ value: JSONValue) {
+      self.init(name: Array(name.utf8), value: value)
+    }
   }
 
   /// The value of the first member called `name`; nil for none, or when this is no object.

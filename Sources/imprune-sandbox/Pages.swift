@@ -1,7 +1,7 @@
 /// The sandbox's own pages, which the service does not have.
 extension Service {
-  /// `GET /sandbox/counters`, `GET /sandbox/users` and `GET /sandbox/users?tagged`; nil for any
-  /// other request.
+  /// `GET /sandbox/counters`, `GET /sandbox/users`, `GET /sandbox/users?tagged` and
+  /// `GET /sandbox/history`; nil for any other request.
   func page(for request: Request) -> Answer? {
     guard request.method == "GET" else { return nil }
     switch String(decoding: request.path, as: UTF8.self) {
@@ -10,9 +10,22 @@ extension Service {
     case "/sandbox/users":
       let isTagged = request.query == Array("tagged".utf8)
       return Answer(contentType: "text/plain; charset=utf-8", body: list(taggedOnly: isTagged))
+    case "/sandbox/history":
+      return Answer(contentType: "text/plain; charset=utf-8", body: history)
     default:
       return nil
     }
+  }
+
+  /// Each id for which more happened than to be registered once: how many persons had it, how many
+  /// of them were removed, how often tags were cleared; with tabs between, one id a line.
+  private var history: [UInt8] {
+    var text: [UInt8] = []
+    for (id, seen) in users.histories {
+      text += id.bytes
+      text += "\t\(seen.registered)\t\(seen.removed)\t\(seen.cleared)\n".utf8
+    }
+    return text
   }
 
   /// All ids, one a line; or those with tags, each with a tab and its tags, as `--users-file`

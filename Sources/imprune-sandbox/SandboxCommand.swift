@@ -16,7 +16,17 @@ struct SandboxCommand: ParsableCommand {
       this machine. SIGINT and SIGTERM end it with exit code 0.
 
       GET /sandbox/counters tells what has been called, GET /sandbox/users which accounts are \
-      left (with ?tagged those that have tags, and their tags).
+      left (with ?tagged those that have tags, and their tags), GET /sandbox/history how often \
+      each id was registered, removed and cleared.
+
+      Faults can be had by the number of the call, or by chance that a seed repeats:
+
+        imprune-sandbox --users 5000 --fault drop-after:7 --fault 'items=70169*3:4-6'
+        imprune-sandbox --users 5000 --fault-odds 0.05 --seed 7
+
+      A fault is KIND[=CODE][*USERS][:CALLS]. CALLS is N or N-M of the calls that change users, \
+      counted from 1 (the probe of a precheck is one), or read/N of those that read. KIND is:
+      \(Fault.Kind.allCases.map { "\n  \($0.rawValue): \($0.words)" }.joined())
       """)
 
   @Option(help: "Loopback address to listen on.")
@@ -67,6 +77,28 @@ struct SandboxCommand: ParsableCommand {
   @Option(help: "Calls a second for each endpoint; 0 for no limit.")
   var rate = 100
 
+  @Option(
+    help: ArgumentHelp(
+      "A fault, as said above; may be given more than once.",
+      discussion: "Without CALLS, one of the kinds that --fault-odds chooses from.",
+      valueName: "fault"))
+  var fault: [String] = []
+
+  @Option(help: "Probability of a fault, 0 to 1, for each call that changes or reads users.")
+  var faultOdds = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Register ID anew, for another person, after the Nth call that changes users.",
+      valueName: "id@n"))
+  var reregister: [String] = []
+
+  @Option(help: "Probability, 0 to 1, that an id is registered anew as soon as it is removed.")
+  var reregisterOdds = 0.0
+
+  @Option(help: "What --fault-odds and --reregister-odds repeat: the same seed, the same chance.")
+  var seed: UInt64 = 0
+
   @Option(help: ArgumentHelp("Append a JSON line per call; '-' for stderr.", valueName: "file"))
   var log: String?
 
@@ -90,8 +122,13 @@ struct SandboxCommand: ParsableCommand {
     guard (0...1_000_000).contains(rate) else {
       throw ValidationError("--rate is 0 (no limit) to 1000000.")
     }
+    for (name, odds) in [("fault", faultOdds), ("reregister", reregisterOdds)] {
+      guard (0...1).contains(odds) else { throw ValidationError("--\(name)-odds is 0 to 1.") }
+    }
     _ = try admins()
     _ = try features()
+    _ = try faults()
+    _ = try newcomers()
   }
 
   mutating func run() throws {
@@ -102,7 +139,10 @@ struct SandboxCommand: ParsableCommand {
       denialLevel: denialLevel, rate: rate)
     // Nothing else may hold the users: a second holder would make the first change copy them all.
     let backend = Backend(
-      service: Service(settings: settings, users: try startingUsers()), log: try logFile())
+      service: Service(
+        settings: settings, users: try startingUsers(), faults: try faults(),
+        newcomers: try newcomers()),
+      log: try logFile())
     let count = backend.userCount
 
     let server: Server
@@ -152,6 +192,22 @@ struct SandboxCommand: ParsableCommand {
         }
         return feature
       })
+  }
+
+  private func faults() throws -> FaultSchedule {
+    do {
+      return try FaultSchedule(fault, odds: faultOdds, seed: seed)
+    } catch {
+      throw ValidationError("--fault: \(error).")
+    }
+  }
+
+  private func newcomers() throws -> Newcomers {
+    do {
+      return try Newcomers(reregister, odds: reregisterOdds, seed: seed)
+    } catch {
+      throw ValidationError("--reregister: \(error).")
+    }
   }
 
   private func secretKey() throws -> SandboxKey {

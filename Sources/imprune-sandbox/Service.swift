@@ -1,13 +1,23 @@
 /// The stand-in of the service: its accounts and rules, without sockets or clocks.
 struct Service {
   let settings: ServiceSettings
+  private let faults: FaultSchedule
+  private let newcomers: Newcomers
   var users: UserTable
   var counters = Counters()
   private var windows: [Endpoint: RateWindow] = [:]
+  /// How many calls that change and that read have been admitted.
+  private var changes = 0
+  private var reads = 0
 
   /// A service that nobody has called yet.
-  init(settings: ServiceSettings, users: UserTable) {
+  init(
+    settings: ServiceSettings, users: UserTable, faults: FaultSchedule = FaultSchedule(),
+    newcomers: Newcomers = Newcomers()
+  ) {
     self.settings = settings
+    self.faults = faults
+    self.newcomers = newcomers
     self.users = users
   }
 
@@ -26,6 +36,9 @@ struct Service {
       defer { counters.count(endpoint, code: record.code, at: now.monotonic) }
       do throws(Refusal) {
         try admit(request, to: endpoint, at: now)
+        let number = count(endpoint)
+        record.fault = faults.fault(of: endpoint, number: number)
+        defer { admitNewcomers(after: number, endpoint, record) }
         let fields = try perform(endpoint, body: request.body, record: &record)
         response.raw("{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0")
         response.raw(fields)
@@ -40,7 +53,12 @@ struct Service {
       response.string(error.info.utf8)
       response.raw(",\"ErrorCode\":\(error.code)}")
     }
-    return Answer(body: response.bytes, record: record)
+    var answer = Answer(body: response.bytes, record: record)
+    if let fault = record.fault {
+      counters.faults[fault.kind, default: 0] += 1
+      fault.spoil(&answer)
+    }
+    return answer
   }
 
   /// Notes that the answer to a call of the API has left, or has nobody to go to.
@@ -66,6 +84,24 @@ struct Service {
     guard isAdmitted else { throw .overRate }
   }
 
+  /// The number of an admitted call among its like, from 1.
+  private mutating func count(_ endpoint: Endpoint) -> Int {
+    switch endpoint.effect {
+    case .changes: changes += 1
+    case .reads: reads += 1
+    case nil: return 0
+    }
+    return endpoint.effect == .changes ? changes : reads
+  }
+
+  /// Registers anew whoever comes after a call.
+  private mutating func admitNewcomers(
+    after number: Int, _ endpoint: Endpoint, _ record: CallRecord
+  ) {
+    guard endpoint.effect == .changes else { return }
+    for id in newcomers.after(number, of: record.ids) where users.isFreed(id) { register(id) }
+  }
+
   /// Carries out an admitted call; gives the members that follow the three common ones.
   private mutating func perform(
     _ endpoint: Endpoint, body: [UInt8], record: inout CallRecord
@@ -73,6 +109,13 @@ struct Service {
     guard let value = try? JSONScanner.value(of: body), case .object = value else {
       throw .badJSON(endpoint.family)
     }
+    guard let fault = record.fault else { return try perform(endpoint, value, record: &record) }
+    return try perform(endpoint, value, with: fault, record: &record)
+  }
+
+  mutating func perform(
+    _ endpoint: Endpoint, _ value: JSONValue, record: inout CallRecord
+  ) throws(Refusal) -> JSONText {
     switch endpoint {
     case .accountDelete: return try deleteAccounts(value, record: &record)
     case .accountCheck: return try checkAccounts(value, record: &record)

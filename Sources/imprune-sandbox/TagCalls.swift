@@ -58,9 +58,7 @@ extension Service {
 
   /// Drops the tags of an account that exists.
   mutating func clearTags(of id: UserID) {
-    guard users.tags(of: id)?.isEmpty == false else { return }
-    users.set(id, tags: [])
-    counters.cleared += 1
+    if users.clear(id) { counters.cleared += 1 }
   }
 
   /// Writes UserTags for ids that exist.

@@ -40,7 +40,7 @@ struct Imprune: ParsableCommand {
     subcommands: [
       ValidateCommand.self, PlanCommand.self, ShowCommand.self, PrecheckCommand.self,
       ApplyCommand.self, ExplainCommand.self, StateCommand.self,
-      InitCommand.self, VersionCommand.self,
+      InitCommand.self, SchemaCommand.self, VersionCommand.self,
     ])
 
   static func main() {

@@ -9,7 +9,7 @@ import Testing
   private static let unshare = geteuid() == 0 ? ["-n"] : ["-rn"]
 
   private static func canUnshare() -> Bool {
-    (try? Running("/usr/bin/unshare", unshare + ["true"], in: "/"))?.end().code == 0
+    (try? Running("/usr/bin/unshare", unshare + ["/usr/bin/true"], in: "/"))?.end().code == 0
   }
 
   let place: Workplace

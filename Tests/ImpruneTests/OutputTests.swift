@@ -18,7 +18,8 @@ import Testing
   // MARK: - Help
 
   @Test(arguments: [
-    [], ["validate"], ["plan"], ["apply"], ["explain"], ["init"], ["version"], ["state"],
+    [], ["validate"], ["plan"], ["apply"], ["explain"], ["init"], ["schema"], ["version"],
+    ["state"],
     ["state", "list"],
     ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
     ["state", "forget"], ["state", "merge"], ["state", "repair"],
@@ -147,6 +148,22 @@ import Testing
     let ending = try run("validate")
     #expect(ending.code == 0)
     try place.expect("validate-warnings", ending)
+  }
+
+  @Test func `several manifests are checked, and the worst of them tells the code`() throws {
+    for (name, users, edition) in [
+      ("good.yaml", "  - {id: a, account: absent}", "trial"),
+      ("refused.yaml", "  - {id: a, account: absent}", "pro"),
+      ("wrong.yaml", "  - {id: a, acount: absent}", "trial"),
+    ] {
+      try place.write(name, manifestText(edition: edition, enabled: "", users: users))
+    }
+    #expect(try run("validate", "good.yaml", "good.yaml").code == 0)
+    #expect(try run("validate", "good.yaml", "refused.yaml").code == 4)
+    #expect(try run("validate", "wrong.yaml", "refused.yaml").code == 1)
+    let ending = try run("validate", "refused.yaml", "wrong.yaml", "good.yaml")
+    #expect(ending.code == 1)
+    #expect(ending.out.hasPrefix("good.yaml: Valid."))
   }
 
   @Test func `a valid manifest is counted`() throws {

@@ -1,4 +1,5 @@
 import PruneCore
+import Simulation
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import PruneCore
+import Simulation
 import TestSupport
 import Testing
 
@@ -27,7 +28,7 @@ struct ApplyPrecheckTests {
     #expect(world.service.cleared.isEmpty, sourceLocation: sourceLocation)
     #expect(try world.records().isEmpty, sourceLocation: sourceLocation)
     #expect(run.result?.hasChangedUsers == false, sourceLocation: sourceLocation)
-    #expect(run.counts.notAttempted == run.plan.items.count, sourceLocation: sourceLocation)
+    #expect(run.counts.notAttempted == run.plan?.items.count, sourceLocation: sourceLocation)
   }
 
   // MARK: - 71000: {top level, item level} x {probe, the ramp's first user, mid-run}
@@ -410,7 +411,7 @@ struct ApplyPrecheckTests {
         id: $0, operation: .removeAccount,
         attempt: .init(revision: .first, status: .unknown, time: world.wall, run: RunID(0xABC)))
     }
-    world.write(records)
+    try world.write(records)
     world.service.fault = always(step, .code(70009))
     let run = try world.apply()
     #expect(run.exitCode == .error)
@@ -639,7 +640,7 @@ struct ApplyPrecheckTests {
         id: try #require(UserID("r000001")), operation: .removeAccount,
         attempt: .init(revision: .first, status: .unknown, time: world.wall, run: RunID(0xABC)))
     ]
-    world.write(records)
+    try world.write(records)
     for scope in [ApplyMachine.Scope.precheck, .readingPrecheck] {
       world.settings.scope = scope
       let run = try world.apply()

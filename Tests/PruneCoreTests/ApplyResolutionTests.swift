@@ -1,4 +1,5 @@
 import PruneCore
+import Simulation
 import TestSupport
 import Testing
 
@@ -24,7 +25,7 @@ struct ApplyResolutionTests {
       world.service.tagged.remove(id)
     }
     let time = Timestamp(seconds: world.wall.seconds - age)
-    world.write([
+    try world.write([
       StateRecord(
         id: id, operation: operation,
         attempt: .init(revision: .first, status: .unknown, time: time, run: RunID(0xABC)))
@@ -46,6 +47,31 @@ struct ApplyResolutionTests {
     // It was that run that did it, then.
     #expect(done.run == RunID(0xABC))
     #expect(done.time.seconds == world.wall.seconds - age)
+  }
+
+  @Test func `a refusal after a second sending is read before it is believed`() throws {
+    let world = try world(age: 5, isThere: true)
+    world.service.fault = script([.deleteAccounts: [1: .items(70402, 1)]])
+    let run = try world.apply()
+    #expect(run.ids(.checkAccounts) == [["u"], ["u"]])
+    #expect(run.ids(.deleteAccounts) == [["u"]])
+    #expect(run.counts.failed == 1)
+    #expect(try world.record("u")?.attempt?.status == .failed(ServiceCode(70402)))
+  }
+
+  @Test(arguments: [UInt32(1), 700])
+  func `a try that may have acted is not repeated after the machine has slept`(
+    seconds: UInt32
+  ) throws {
+    let world = try Simulation(simulatedManifest(removals: ["u"]))
+    world.service.fault = script([.deleteAccounts: [1: .status(502)]])
+    var trouble = Simulation.Trouble()
+    // Between the answer and the second try.
+    trouble.sleep = (7, Double(seconds))
+    let run = try world.apply(trouble)
+    #expect(run.ids(.deleteAccounts).count == (seconds < 600 ? 2 : 1))
+    #expect(run.counts.unknown == (seconds < 600 ? 0 : 1))
+    #expect(run.result?.stillThere == (seconds < 600 ? 0 : 1))
   }
 
   @Test(arguments: [UInt32(5), 590])
@@ -79,7 +105,7 @@ struct ApplyResolutionTests {
     let time = Timestamp(seconds: world.wall.seconds + 3600)
     var records = try world.records()
     records[0].attempt?.time = time
-    world.write(records)
+    try world.write(records)
     let run = try world.apply()
     #expect(run.ids(.deleteAccounts).isEmpty)
     #expect(run.counts.unknown == 1)
@@ -170,7 +196,7 @@ struct ApplyResolutionTests {
     let time = Timestamp(seconds: world.wall.seconds - 5000)
     let all = ids("x", 15_000).compactMap { UserID($0) }
     world.service.accounts.formUnion(all)
-    world.write(
+    try world.write(
       all.map {
         StateRecord(
           id: $0, operation: .removeAccount,

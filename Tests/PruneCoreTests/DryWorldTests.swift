@@ -1,4 +1,5 @@
 import PruneCore
+import Simulation
 import TestSupport
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
         }
       }
     }
-    world.write(records.sorted { $0.id < $1.id })
+    try world.write(records.sorted { $0.id < $1.id })
 
     let plan = try world.plan()
     var planned: [DryWorld.PlannedBatch] = []

@@ -33,7 +33,7 @@ struct JournalTests {
     return (records, reader.isTorn, reader.header)
   }
 
-  private static func id(_ dice: inout Dice) -> UserID {
+  private static func id(_ dice: inout SplitMix64) -> UserID {
     let alphabet = Array("abcXYZ019_.@+=:-\"\\ é中".unicodeScalars)
     var text = "i"
     for _ in 0..<dice.below(9) { text.unicodeScalars.append(dice.pick(alphabet)) }
@@ -41,19 +41,19 @@ struct JournalTests {
     return id
   }
 
-  private static func user(_ dice: inout Dice) -> JournalRecord.User {
+  private static func user(_ dice: inout SplitMix64) -> JournalRecord.User {
     .init(
       id: id(&dice), revision: Revision(UInt32(1 + dice.below(999_999_999))) ?? .first)
   }
 
-  private static func outcome(_ dice: inout Dice) -> UserOutcome? {
+  private static func outcome(_ dice: inout SplitMix64) -> UserOutcome? {
     dice.pick([
       nil, .done(.removed), .done(.alreadyAbsent), .done(.cleared), .unknown, .notAttempted,
       .failed(ServiceCode(Int32(truncatingIfNeeded: dice.next()))),
     ])
   }
 
-  private static func journal(_ dice: inout Dice) -> [JournalRecord] {
+  private static func journal(_ dice: inout SplitMix64) -> [JournalRecord] {
     var records: [JournalRecord] = []
     var sizes: [Int] = []
     for _ in 0..<(1 + dice.below(12)) {
@@ -83,7 +83,7 @@ struct JournalTests {
 
   @Test(arguments: 0..<200)
   func `what is written is read again`(seed: Int) throws {
-    var dice = Dice(seed: UInt64(seed))
+    var dice = SplitMix64(seed: UInt64(seed))
     let records = Self.journal(&dice)
     let read = try Self.read(Self.bytes(records), chunkSize: 1 + dice.below(5000))
     if read.records != records { Issue.record("other records") }
@@ -120,7 +120,7 @@ struct JournalTests {
 
   @Test(arguments: 0..<4)
   func `every beginning of a journal reads as a beginning of its records`(seed: Int) throws {
-    var dice = Dice(seed: UInt64(seed))
+    var dice = SplitMix64(seed: UInt64(seed))
     let records = Self.journal(&dice)
     let bytes = Self.bytes(records)
     var ends: Set<Int> = [0]
@@ -138,7 +138,7 @@ struct JournalTests {
 
   @Test(arguments: 0..<4)
   func `a byte that flipped in a line other than the last is refused`(seed: Int) throws {
-    var dice = Dice(seed: UInt64(seed))
+    var dice = SplitMix64(seed: UInt64(seed))
     let bytes = Self.bytes(Self.journal(&dice) + Self.journal(&dice))
     let last = try #require(bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")))
     for index in 0...last {
@@ -149,7 +149,7 @@ struct JournalTests {
   }
 
   @Test func `a last line that does not fit its sum is passed over as torn`() throws {
-    var dice = Dice(seed: 3)
+    var dice = SplitMix64(seed: 3)
     let records = Self.journal(&dice)
     var bytes = Self.bytes(records)
     bytes[bytes.count - 3] ^= 1
@@ -159,7 +159,7 @@ struct JournalTests {
   }
 
   @Test func `a tail of zeros, as a power cut leaves it, is torn`() throws {
-    var dice = Dice(seed: 4)
+    var dice = SplitMix64(seed: 4)
     let records = Self.journal(&dice)
     for count in [1, 512, 40_000] {
       let read = try Self.read(Self.bytes(records) + [UInt8](repeating: 0, count: count))
@@ -232,7 +232,7 @@ struct JournalTests {
   }
 
   @Test func `no bytes make the reader trap`() {
-    var dice = Dice(seed: 99)
+    var dice = SplitMix64(seed: 99)
     for _ in 0..<500 {
       var bytes = Self.bytes(Self.journal(&dice))
       for _ in 0..<(1 + dice.below(4)) {
@@ -250,7 +250,7 @@ struct JournalTests {
   }
 
   @Test func `no field behind a right sum makes the reader or the fold trap`() {
-    var dice = Dice(seed: 5)
+    var dice = SplitMix64(seed: 5)
     let fields = [
       "intent", "outcome", "resolved", "journal", "1", "0", "4294967295", "99999999999", "-1", "",
       "clear-tags", "remove-account", "2026-11-21T03:40:12Z", "2026-02-30T03:40:12Z", "u", "rr",

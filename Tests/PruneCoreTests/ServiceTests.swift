@@ -154,7 +154,7 @@ struct ServiceTests {
   }
 
   @Test func `no bytes make the reading of an answer trap`() {
-    var dice = Dice(seed: 7)
+    var dice = SplitMix64(seed: 7)
     let sample = Array(
       #"""
       {"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"é\u00e9","ResultItem":[{"UserID":"a",

@@ -297,6 +297,16 @@ import Testing
     #expect(place.names == ["folder", "imprune.state", "real", "real/team.state"])
   }
 
+  @Test func `a draft that a crash left as a second name of the state does no harm`() throws {
+    try StateStore.create(files, header)
+    try place.write("imprune.state.journal", try journal())
+    try FileManager.default.linkItem(
+      atPath: place.path("imprune.state"), toPath: place.path("imprune.state.tmp"))
+    #expect(try StateStore.recover(files) == 4)
+    #expect(try records() == Self.folded)
+    #expect(place.names == ["imprune.state"])
+  }
+
   @Test func `the folder of a state must be there`() {
     let error = #expect(throws: SystemError.self) {
       try StateFiles(name: place.path("none/imprune.state"))

@@ -14,6 +14,21 @@ struct Caller {
   init(
     users ids: [String] = ["u1", "u2", "u3"], _ change: (inout ServiceSettings) -> Void = { _ in }
   ) {
+    self.init(ids, FaultSchedule(), Newcomers(), change)
+  }
+
+  /// The same with faults, and with ids that are registered anew, as the command line tells them.
+  init(
+    users ids: [String] = ["u1", "u2", "u3"], faults: [String], reregister: [String] = [],
+    _ change: (inout ServiceSettings) -> Void = { _ in }
+  ) throws {
+    self.init(ids, try FaultSchedule(faults), try Newcomers(reregister), change)
+  }
+
+  private init(
+    _ ids: [String], _ faults: FaultSchedule, _ newcomers: Newcomers,
+    _ change: (inout ServiceSettings) -> Void
+  ) {
     var settings = ServiceSettings()
     settings.admins = Set(["administrator"].compactMap { UserID($0.utf8) })
     settings.key = Self.key
@@ -21,7 +36,7 @@ struct Caller {
     change(&settings)
     var users = UserTable()
     for id in ids.compactMap({ UserID($0.utf8) }) { users.set(id, tags: [[97], [98]]) }
-    service = Service(settings: settings, users: users)
+    service = Service(settings: settings, users: users, faults: faults, newcomers: newcomers)
   }
 
   /// A UserSig of the documented form; any field can be wrong on purpose.

@@ -99,6 +99,8 @@ import Testing
   @Test(arguments: [
     (["--host", "0.0.0.0"], 64, "loopback"), (["--enabled", "magic"], 64, "account_deletion"),
     (["--edition", "gold"], 64, "pro_plus"), (["--users", "-1"], 64, "--users"),
+    (["--fault", "drop:7"], 64, "drop-before"), (["--fault", "omit-after:x"], 64, "read/7"),
+    (["--fault-odds", "2"], 64, "0 to 1"), (["--reregister", "a"], 64, "user_0000001@7"),
     (["--key-file", "/nowhere/key"], 1, "/nowhere/key"),
     (["--users-file", "/nowhere/users"], 1, "/nowhere/users"),
     (["--log", "/nowhere/log"], 1, "/nowhere/log"),

@@ -15,10 +15,12 @@ import Testing
     let page = caller.send(Request(method: "GET", target: "/sandbox/counters"))
     #expect(
       page.text == """
-        {"users":2,"removed":1,"deletes_of_absent":1,"cleared":1,"max_in_flight":1,"calls":{\
-        "account_delete":{"ok":1,"refused":1,"throttled":1,"first_send_ns":5000000000,\
+        {"users":2,"removed":1,"deletes_of_absent":1,"cleared":1,"reregistered":0,\
+        "removed_again":0,"in_flight":0,"max_in_flight":1,"faults":{},"calls":{\
+        "account_delete":{"ok":1,"refused":1,"throttled":1,"unserved":0,\
+        "first_send_ns":5000000000,\
         "last_send_ns":5000000520,"min_gap_ns":20},\
-        "im_remove_all_tags":{"ok":1,"refused":0,"throttled":0,"first_send_ns":5000000520,\
+        "im_remove_all_tags":{"ok":1,"refused":0,"throttled":0,"unserved":0,"first_send_ns":5000000520,\
         "last_send_ns":5000000520,"min_gap_ns":null}}}
 
         """)

@@ -69,6 +69,19 @@ final class RawConnection {
     return (head, body)
   }
 
+  /// All that comes until the other side closes.
+  func untilEnd() throws -> String {
+    while try receive() {}
+    defer { received = [] }
+    return String(decoding: received, as: UTF8.self)
+  }
+
+  /// Whether anything has come that was not asked for yet; does not wait.
+  func hasBytes() throws -> Bool {
+    var byte: UInt8 = 0
+    return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+  }
+
   /// Whether the other side has closed and nothing unread is left.
   func isAtEnd() throws -> Bool {
     guard received.isEmpty else { return false }

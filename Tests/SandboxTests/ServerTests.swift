@@ -4,51 +4,26 @@ import Testing
 
 /// The service over real sockets.
 @Suite struct ServerTests {
-  /// Runs `body` against a server of its own, with the users u1, u2 and u3.
-  private func withServer(latency: Duration = .zero, _ body: (Int) throws -> Void) throws {
-    let backend = Backend(service: Caller { $0.rate = 0 }.service, log: nil)
-    let server = try Server(host: "127.0.0.1", port: 0, backend: backend, latency: latency)
-    defer { #expect(throws: Never.self) { try server.stop() } }
-    try body(try #require(server.port))
-  }
-
-  /// The text of a call; its signature lasts longer than any of us, for here the clock is real.
-  private func call(
-    _ endpoint: Endpoint, _ ids: [String], headers: String = "", body: String? = nil
-  ) -> String {
-    let query = Caller.query(userSig: Caller.userSig(time: 0, expire: 1 << 40))
-    let body = body ?? Caller.body(endpoint, ids)
-    return """
-      POST \(endpoint.rawValue)?\(query) HTTP/1.1\r
-      Host: localhost\r
-      Content-Length: \(body.utf8.count)\r
-      \(headers)\r
-      \(body)
-      """
-  }
-
-  private let counters = "GET /sandbox/counters HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
   @Test func `one connection carries call after call`() throws {
-    try withServer { port in
+    try serving { port in
       let connection = try RawConnection(port: port)
       for id in ["u1", "u2"] {
-        try connection.send(call(.accountDelete, [id]))
+        try connection.send(httpText(.accountDelete, [id]))
         let (head, body) = try connection.response()
         #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
         #expect(head.contains("content-type: application/json"))
         #expect(body.contains("{\"ResultCode\":0,\"ResultInfo\":\"\",\"UserID\":\"\(id)\"}"))
       }
-      try connection.send("GET /sandbox/users HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      try connection.send(pageText("users"))
       #expect(try connection.response().body == "u3\n")
     }
   }
 
   @Test func `calls sent at once are answered in order`() throws {
-    try withServer { port in
+    try serving { port in
       let connection = try RawConnection(port: port)
       let ids = (0..<50).map { "x\($0)" }
-      try connection.send(ids.map { call(.accountCheck, [$0]) }.joined())
+      try connection.send(ids.map { httpText(.accountCheck, [$0]) }.joined())
       for id in ids {
         #expect(try connection.response().body.contains("\"UserID\":\"\(id)\""))
       }
@@ -56,9 +31,9 @@ import Testing
   }
 
   @Test func `a refused call is still HTTP 200`() throws {
-    try withServer { port in
+    try serving { port in
       let connection = try RawConnection(port: port)
-      try connection.send(call(.accountDelete, [], body: "not json"))
+      try connection.send(httpText(.accountDelete, [], body: "not json"))
       let (head, body) = try connection.response()
       #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
       #expect(body.contains("\"ErrorCode\":60003"))
@@ -66,9 +41,9 @@ import Testing
   }
 
   @Test func `a body waits for leave when it asks`() throws {
-    try withServer { port in
+    try serving { port in
       let connection = try RawConnection(port: port)
-      let text = call(.accountDelete, ["u1"], headers: "Expect: 100-continue\r\n")
+      let text = httpText(.accountDelete, ["u1"], headers: "Expect: 100-continue\r\n")
       let parts = text.split(separator: "{", maxSplits: 1)
       try connection.send(String(parts[0]))
       #expect(try connection.response().head.hasPrefix("HTTP/1.1 100 Continue"))
@@ -78,32 +53,32 @@ import Testing
   }
 
   @Test func `a caller who asks for it is closed after the answer`() throws {
-    try withServer { port in
+    try serving { port in
       let connection = try RawConnection(port: port)
-      try connection.send(call(.accountCheck, ["u1"], headers: "Connection: close\r\n"))
+      try connection.send(httpText(.accountCheck, ["u1"], headers: "Connection: close\r\n"))
       #expect(try connection.response().head.contains("connection: close"))
       #expect(try connection.isAtEnd())
     }
   }
 
   @Test func `a body without end is refused as a gateway would`() throws {
-    try withServer { port in
+    try serving { port in
       let connection = try RawConnection(port: port)
       let body = String(repeating: " ", count: 1 << 20) + "{}"
-      try connection.send(call(.accountCheck, [], body: body))
+      try connection.send(httpText(.accountCheck, [], body: body))
       #expect(try connection.response().head.hasPrefix("HTTP/1.1 413 "))
       #expect(try connection.isAtEnd())
     }
   }
 
   @Test func `what is no HTTP is refused and the server lives on`() throws {
-    try withServer { port in
+    try serving { port in
       let broken = try RawConnection(port: port)
       try broken.send("hello there\r\n\r\n")
       #expect(try broken.response().head.hasPrefix("HTTP/1.1 400 "))
       #expect(try broken.isAtEnd())
       let connection = try RawConnection(port: port)
-      try connection.send(call(.accountCheck, ["u1"]))
+      try connection.send(httpText(.accountCheck, ["u1"]))
       #expect(try connection.response().body.contains("\"ErrorCode\":0"))
     }
   }
@@ -111,14 +86,14 @@ import Testing
   @Test(.timeLimit(.minutes(1)))
   func `waiting answers hold up nobody else, nor the end`() throws {
     // An hour: none of these answers ever comes, so nothing here depends on time.
-    try withServer(latency: .seconds(3600)) { port in
+    try serving(latency: .seconds(3600)) { port in
       let waiting = try (0..<3).map { _ in try RawConnection(port: port) }
-      for connection in waiting { try connection.send(call(.accountDelete, ["u1"])) }
+      for connection in waiting { try connection.send(httpText(.accountDelete, ["u1"])) }
       let watcher = try RawConnection(port: port)
       var seen = ""
       // The effects come at once, in whatever order the connections are read.
       while !seen.contains("\"max_in_flight\":3") {
-        try watcher.send(counters)
+        try watcher.send(pageText("counters"))
         seen = try watcher.response().body
       }
       #expect(seen.contains("\"users\":2,\"removed\":1,\"deletes_of_absent\":2"))

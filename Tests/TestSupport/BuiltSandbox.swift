@@ -17,16 +17,23 @@ package final class Sandbox {
       package var ok: Int
       package var refused: Int
       package var throttled: Int
+      package var unserved: Int
+
+      package var total: Int { ok + refused + throttled + unserved }
     }
     package var users: Int
     package var removed: Int
     package var deletesOfAbsent: Int
     package var cleared: Int
+    package var reregistered: Int
+    package var removedAgain: Int
+    package var faults: [String: Int]
     package var calls: [String: Calls]
 
     enum CodingKeys: String, CodingKey {
-      case users, removed, cleared, calls
+      case users, removed, cleared, reregistered, faults, calls
       case deletesOfAbsent = "deletes_of_absent"
+      case removedAgain = "removed_again"
     }
 
     /// Calls of an endpoint that were taken.
@@ -57,7 +64,9 @@ package final class Sandbox {
     else { throw Failure.notStarted(running.errorSoFar) }
     self.port = port
     self.running = running
-    transfers = try Transfers(TransferOptions(userAgent: "imprune-tests"))
+    // A page may name every user of a large sandbox.
+    transfers = try Transfers(
+      TransferOptions(maxResponseBytes: 1 << 26, userAgent: "imprune-tests"))
   }
 
   deinit {
@@ -75,6 +84,24 @@ package final class Sandbox {
   package func users() throws -> [String] {
     String(decoding: try page("/sandbox/users"), as: UTF8.self).split(separator: "\n")
       .map(String.init)
+  }
+
+  /// How often an id was registered, removed and cleared.
+  package struct History: Sendable {
+    package var id: String
+    package var registered: Int
+    package var removed: Int
+    package var cleared: Int
+  }
+
+  /// The history of every id that was not just registered once.
+  package func histories() throws -> [History] {
+    try String(decoding: page("/sandbox/history"), as: UTF8.self).split(separator: "\n").map {
+      let columns = $0.split(separator: "\t").map(String.init)
+      return History(
+        id: columns[0], registered: Int(columns[1]) ?? 0, removed: Int(columns[2]) ?? 0,
+        cleared: Int(columns[3]) ?? 0)
+    }
   }
 
   /// All ids that have tags.

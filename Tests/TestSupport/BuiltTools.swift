@@ -75,6 +75,8 @@ package final class Running {
 
   package var identifier: Int32 { process.processIdentifier }
 
+  package var isRunning: Bool { process.isRunning }
+
   /// Sends a signal to the process.
   package func signal(_ number: Int32) {
     kill(process.processIdentifier, number)
@@ -83,11 +85,11 @@ package final class Running {
   /// What has been written to standard error so far.
   package var errorSoFar: String { read(".error") }
 
-  /// Waits for the end; a process that takes unreasonably long is killed.
-  package func end() -> Ending {
+  /// Waits for the end; a process that takes longer than `patience`, in seconds, is killed.
+  package func end(patience: Double = 120) -> Ending {
     if let ending { return ending }
     var code: Int32?
-    if ended.wait(timeout: .now() + 120) == .success {
+    if ended.wait(timeout: .now() + patience) == .success {
       if process.terminationReason == .exit { code = process.terminationStatus }
     } else {
       signal(SIGKILL)

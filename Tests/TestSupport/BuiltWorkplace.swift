@@ -106,8 +106,8 @@ package final class Workplace {
       environment: self.environment.merging(environment) { $1 })
   }
 
-  package func end(_ running: Running) -> Ending {
-    let ending = running.end()
+  package func end(_ running: Running, patience: Double = 120) -> Ending {
+    let ending = running.end(patience: patience)
     printed += ending.text
     return ending
   }

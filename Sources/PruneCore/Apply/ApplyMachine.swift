@@ -311,6 +311,7 @@ package struct ApplyMachine {
       pacers[batch.call].maySend(at: now.instant)
     else { return false }
     ready.removeFirst()
+    guard let batch = withoutLate(batch, at: now) else { return true }
     if flights.isEmpty { lastHeard = now.instant }
     lastSend += 1
     let id = SendID(lastSend)
@@ -318,6 +319,22 @@ package struct ApplyMachine {
     pacers[batch.call].sent(at: now.instant)
     actions.append(.send(id, batch.call, batch.ids))
     return true
+  }
+
+  /// Leaves out whom an earlier send may have reached too long ago, by another try or before the
+  /// machine slept: they stay in doubt. Nil if nobody is left.
+  private mutating func withoutLate(_ batch: Batch, at now: Moment) -> Batch? {
+    guard batch.purpose == .operation else { return batch }
+    let isLate = { [settings] (member: Batch.Member) in
+      batch.isLate(member, within: settings.resendWithin, at: now.wall)
+    }
+    var late = batch
+    late.members = batch.members.filter(isLate)
+    if late.members.isEmpty { return batch }
+    var timely = batch
+    timely.members.removeAll(where: isLate)
+    giveBack(late, at: now)
+    return timely.members.isEmpty ? nil : timely
   }
 
   /// Whether one more call may be under way. On the ramp there is only one, also of the halves of

@@ -73,7 +73,7 @@ extension ApplyMachine {
           fail(doubt, code, at: now)
         } else if let wanted = doubt.wanted, age < settings.resendWithin, stoppedAt == nil {
           resend[Int(doubt.operation.rawValue)].append(
-            .init(id: doubt.id, revision: wanted, index: 0, isResent: true))
+            .init(id: doubt.id, revision: wanted, index: 0, sentBefore: doubt.time))
         } else {
           left.members.append(member)
           noteStillThere(doubt)

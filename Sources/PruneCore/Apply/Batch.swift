@@ -6,14 +6,19 @@ struct Batch: Equatable {
     let revision: Revision
     /// Position in the intent, or in the list of doubts that is being resolved.
     var index: Int
-    /// Whether the user was sent under an earlier intent, which is still in doubt.
-    var isResent = false
+    /// When an earlier intent was written under which the user was sent, and which is still in doubt.
+    var sentBefore: Timestamp?
     /// Whether an earlier send under this intent may already have had its effect.
     var mayHaveActed = false
 
+    /// Whether the user is sent again after an earlier intent.
+    var isResent: Bool { sentBefore != nil }
+
     /// Whether an outcome leaves the user in doubt: a refusal after a send that may have acted does
     /// not tell what became of the user.
-    func isInDoubt(_ outcome: UserOutcome) -> Bool { mayHaveActed && outcome.code != nil }
+    func isInDoubt(_ outcome: UserOutcome) -> Bool {
+      (mayHaveActed || isResent) && outcome.code != nil
+    }
 
     /// How a user ends that is not sent again: in doubt only if this intent may have acted.
     var givenBack: UserOutcome { mayHaveActed ? .unknown : .notAttempted }
@@ -57,6 +62,14 @@ struct Batch: Equatable {
   var notBefore: Instant?
 
   var ids: [UserID] { members.map(\.id) }
+
+  /// Whether a send that may have reached a member is so long ago that the id may be another
+  /// person's by now.
+  func isLate(_ member: Member, within seconds: Int, at now: Timestamp) -> Bool {
+    guard let last = member.mayHaveActed ? intentTime : member.sentBefore else { return false }
+    // A clock that was set back must not make an old intent look young.
+    return now.seconds(since: last).magnitude > seconds
+  }
 
   /// The two halves, to find the culprit of a refusal.
   var halves: [Batch] {

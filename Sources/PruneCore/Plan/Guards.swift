@@ -16,6 +16,8 @@ package enum Refusal: Equatable, Sendable {
   case cap(Operation, planned: Int, limit: Int)
   /// More removals than the command line allows, though not more than the manifest does.
   case ceiling(planned: Int, limit: Int)
+  /// More removals than one change of the manifest may add.
+  case newRemovals(planned: Int, limit: Int)
   /// The manifest asks for another number of users than its `expect` says.
   case expectation(Operation, expected: Int, found: Int)
   /// The app's edition does not allow removals (71000).
@@ -61,6 +63,10 @@ package enum Guards {
         .cap(.removeAccount, planned: removals, limit: manifest.guards.maxRemovals))
     } else if let maxRemovals, removals > maxRemovals {
       plan.refusals.append(.ceiling(planned: removals, limit: maxRemovals))
+    }
+    if plan.base != nil, let limit = manifest.guards.maxNewRemovals {
+      let added = plan.changeCount(of: .removeAccount)
+      if added > limit { plan.refusals.append(.newRemovals(planned: added, limit: limit)) }
     }
     if clears > manifest.guards.maxClears {
       plan.refusals.append(.cap(.clearTags, planned: clears, limit: manifest.guards.maxClears))

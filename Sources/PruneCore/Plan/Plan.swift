@@ -16,6 +16,8 @@ package struct Plan: Equatable, Sendable {
   package internal(set) var doneByUnfinished: [UInt32] = []
   /// Why the whole plan is refused, beyond its blocked items.
   package internal(set) var refusals: [Refusal] = []
+  /// The manifest that this one was compared with, as shown to people; nil if it was not.
+  package internal(set) var base: String?
   /// What a reader should know, though it refuses nothing.
   package internal(set) var cautions: [Caution] = []
 
@@ -25,6 +27,8 @@ package struct Plan: Equatable, Sendable {
     package let entry: UInt32
     package let cause: Cause
     package internal(set) var block: Block?
+    /// Whether the change under review asks for it; see `compare(with:named:)`.
+    package internal(set) var isChange = false
   }
 
   /// Why a user is in the plan.

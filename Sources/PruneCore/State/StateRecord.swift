@@ -63,6 +63,11 @@ package struct RecordKey: Hashable, Comparable, Sendable {
   package let id: UserID
   package let operation: Operation
 
+  package init(id: UserID, operation: Operation) {
+    self.id = id
+    self.operation = operation
+  }
+
   package static func < (left: RecordKey, right: RecordKey) -> Bool {
     if left.id != right.id { return left.id < right.id }
     return left.operation < right.operation

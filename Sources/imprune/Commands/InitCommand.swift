@@ -102,6 +102,9 @@ enum ManifestTemplate {
       case .endpoint(let url): "endpoint: \(url)"
       }
     return """
+      # yaml-language-server: $schema=imprune.schema.json
+      # (For editors; `imprune schema > imprune.schema.json` writes the schema beside this file.)
+
       # Users of a Tencent Cloud Chat app that are to lose their tags or their accounts.
       # Check it with `imprune validate`, see what it does with `imprune plan`.
       version: 1

@@ -6,13 +6,13 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Check a manifest and its lists.",
-    usage: "imprune validate [<manifest>] [options]",
+    usage: "imprune validate [<manifest> ...] [options]",
     discussion: """
         imprune validate
-        imprune validate teams/leavers.yaml
+        imprune validate teams/*.yaml
         imprune validate --strict
 
-      Reads the manifest and every list that it names, and prints all problems with their places. \
+      Reads the manifests and every list that they name, and prints all problems with their places. \
       Says too whether the app's edition allows what is asked for, and whether `expect` holds. \
       Needs no network, no credentials and no state.
       """)
@@ -20,12 +20,25 @@ struct ValidateCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var strictness: StrictOption
 
-  @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
-  var manifest = "imprune.yaml"
+  @Argument(help: "The manifests.", completion: .file(extensions: ["yaml", "yml"]))
+  var manifests = ["imprune.yaml"]
 
   func run() throws {
     let console = common.console
-    let manifest = try console.readManifest(manifest, strictness)
+    var exit = Exit.success
+    for manifest in manifests {
+      do {
+        try validate(manifest, console)
+      } catch let code as ExitCode {
+        // An error weighs more than a refusal.
+        if exit != .error { exit = Exit(rawValue: code.rawValue) ?? .error }
+      }
+    }
+    if exit != .success { throw ExitCode(exit.rawValue) }
+  }
+
+  private func validate(_ path: String, _ console: Console) throws {
+    let manifest = try console.readManifest(path, strictness)
     let removals = manifest.count(of: .removeAccount)
     let clears = manifest.count(of: .clearTags)
     let verdict = Guards.judge(manifest)
@@ -34,8 +47,9 @@ struct ValidateCommand: ParsableCommand {
       console.note(console.error.red("Refused: ") + GuardWords.of(refusal) + "\n")
     }
     if !verdict.refusals.isEmpty { throw ExitCode(Exit.refused.rawValue) }
+    let name = manifests.count > 1 ? "\(path): " : ""
     console.print(
-      "\(console.out.green("Valid.")) App \(manifest.app.id): \(removals) to have no account, "
+      "\(name)\(console.out.green("Valid.")) App \(manifest.app.id): \(removals) to have no account, "
         + "\(clears) to have no tags, from \(counted(manifest.files.count, "file")).\n")
   }
 }

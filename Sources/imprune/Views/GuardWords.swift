@@ -21,6 +21,9 @@ enum GuardWords {
     case .ceiling(let planned, let limit):
       "\(counted(planned, "user")) to remove, and --max-removals allows \(limit). If that is right, "
         + "raise it; above guards.max_removals of the manifest it has no effect."
+    case .newRemovals(let planned, let limit):
+      "this change adds \(counted(planned, "user")) to remove, and one change may add \(limit). Split "
+        + "it, or, if that is right, raise guards.max_new_removals in the manifest."
     case .expectation(let operation, let expected, let found):
       "the manifest asks to \(word(operation)) \(counted(found, "user")), and its `expect` says "
         + "\(expected). Mend the list, or expect."

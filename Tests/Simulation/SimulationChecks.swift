@@ -2,10 +2,7 @@ internal import PruneCore
 
 /// The rules that hold in every run, checked as it goes (DESIGN 7).
 struct SimulationChecks {
-  private struct Key: Hashable {
-    let id: UserID
-    let operation: Operation
-  }
+  private typealias Key = RecordKey
 
   private let plan: Plan
   private let rate: Int
@@ -35,11 +32,17 @@ struct SimulationChecks {
   /// Users of intents that are written but not durable, by ticket.
   private var written: [UInt64: [JournalRecord.Intent]] = [:]
   private var intents: [UInt32: JournalRecord.Intent] = [:]
+  /// When intents of this run and of earlier ones were written, on the virtual clock.
+  private let instant: (Timestamp) -> Instant
   /// Users with a durable intent and no outcome yet: these, and no others, may be sent.
   private var open: Set<Key> = []
 
-  init(_ plan: Plan, _ settings: ApplyMachine.Settings) {
+  /// `instant` tells when the wall clock showed a time, at the earliest.
+  init(
+    _ plan: Plan, _ settings: ApplyMachine.Settings, instant: @escaping (Timestamp) -> Instant
+  ) {
     self.plan = plan
+    self.instant = instant
     rate = settings.rate.perSecond
     scope = settings.scope
     precheck = PrecheckChecks(plan, settings)
@@ -99,7 +102,7 @@ struct SimulationChecks {
       for (user, said) in zip(intent.users, outcome.users) {
         guard let said else { continue }
         open.remove(Key(id: user.id, operation: intent.operation))
-        if case .done(let done) = said { try check(done, user.id, service) }
+        if case .done(let done) = said { try check(done, user.id, since: intent.time, service) }
         if said == .done(.cleared) { precheck.cleared(user.id) }
       }
       let hasPassed = outcome.users.contains {
@@ -109,19 +112,23 @@ struct SimulationChecks {
         }
       }
       if hasPassed { passes[intent.operation, default: 0] += 1 }
-    case .resolved(let resolution): try check(resolution.outcome, resolution.user.id, service)
+    case .resolved(let resolution):
+      try check(resolution.outcome, resolution.user.id, since: resolution.time, service)
     }
   }
 
-  /// What is recorded as done must be so.
-  private func check(_ done: DoneOutcome, _ id: UserID, _ service: SimulatedService) throws {
+  /// What is recorded as done must be so, or have been so since it was sent.
+  private func check(
+    _ done: DoneOutcome, _ id: UserID, since time: Timestamp, _ service: SimulatedService
+  ) throws {
+    let start = instant(time)
     let isTrue =
       switch done {
-      case .removed, .alreadyAbsent: !service.accounts.contains(id)
-      case .cleared: !service.tagged.contains(id)
+      case .removed, .alreadyAbsent: service.wasAbsent(id, since: start)
+      case .cleared: service.wasUntagged(id, since: start)
       }
     guard isTrue || service.pretended.contains(id) else {
-      throw Breach("\(id) is recorded as \(done.rawValue) and is not")
+      throw Breach(.truth, "\(id) is recorded as \(done.rawValue) and is not")
     }
   }
 
@@ -135,7 +142,7 @@ struct SimulationChecks {
       throw Breach("a batch of \(ids.count)")
     }
     if let last = lastSend[call], (now - last).nanoseconds * Int64(rate) < 1_000_000_000 {
-      throw Breach("two sends to \(call) within \((now - last).seconds) s")
+      throw Breach(.spacing, "two sends to \(call) within \((now - last).seconds) s")
     }
     lastSend[call] = now
     let purpose = try precheck.purpose(of: call, ids, service)
@@ -163,8 +170,10 @@ struct SimulationChecks {
     try precheck.checkChange(operation)
     for id in ids {
       let key = Key(id: id, operation: operation)
-      guard planned.contains(key) else { throw Breach("\(id) is not in the plan") }
-      guard open.contains(key) else { throw Breach("\(id) was sent without a durable intent") }
+      guard planned.contains(key) else { throw Breach(.onlyPlanned, "\(id) is not in the plan") }
+      guard open.contains(key) else {
+        throw Breach(.intentFirst, "\(id) was sent without a durable intent")
+      }
     }
     if operation == .clearTags {
       sentClears.formUnion(ids)
@@ -185,10 +194,17 @@ struct SimulationChecks {
     }
   }
 
-  mutating func answered(_ id: SendID, _ reply: Reply) {
-    guard let call = flights.removeValue(forKey: id) else { return }
-    precheck.answered(call, reply)
+  /// Takes an answer as the machine gets it; returns the call that it was for, and what it says.
+  mutating func answered(_ id: SendID, _ reply: Reply) -> (call: SimulatedCall, answer: Answer?)? {
+    guard let call = flights.removeValue(forKey: id) else { return nil }
+    var answer: Answer?
+    if case .response(200, let body) = reply { answer = Answer(json: body) }
+    precheck.answered(call, answer)
+    return (call, answer)
   }
+
+  /// The revision that the plan asks for.
+  func revision(_ id: UserID) -> Revision? { plan.item(of: id).map(plan.revision(of:)) }
 
   // MARK: - The end
 
@@ -211,13 +227,14 @@ struct SimulationChecks {
     var known: [Key: StateRecord] = [:]
     for record in records { known[Key(id: record.id, operation: record.operation)] = record }
     for id in service.removed.keys where known[Key(id: id, operation: .removeAccount)] == nil {
-      throw Breach("\(id) was removed and the state knows nothing of it")
+      throw Breach(.durability, "\(id) was removed and the state knows nothing of it")
     }
     if case .journal = result.stop { return }
     guard scope == .whole else { return }
     let unknown = known.values.count { $0.attempt?.status == .unknown && !lifted.contains($0) }
     guard unknown == counts.unknown else {
-      throw Breach("the state has \(unknown) unknown and the run counts \(counts.unknown)")
+      throw Breach(
+        .durability, "the state has \(unknown) unknown and the run counts \(counts.unknown)")
     }
   }
 }

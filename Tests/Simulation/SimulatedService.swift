@@ -1,29 +1,5 @@
 package import PruneCore
-
-/// A seeded source of numbers: the same seed gives the same run on every machine (SplitMix64).
-package struct Dice: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  package init(seed: UInt64) {
-    state = seed
-  }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
-
-  package mutating func isOneIn(_ count: Int) -> Bool { below(count) == 0 }
-
-  package mutating func pick<Element>(_ elements: [Element]) -> Element {
-    elements[below(elements.count)]
-  }
-}
+package import TestSupport
 
 /// One call as the service sees it.
 package struct SimulatedCall: Equatable, Sendable {
@@ -96,19 +72,24 @@ package struct SimulatedService {
   /// How many made-up ids turn out to be somebody's when they are looked at.
   package var takenProbes = 0
   /// Chooses what goes wrong with a call.
-  package var fault: (SimulatedCall, inout Dice) -> Fault? = { _, _ in nil }
+  package var fault: (SimulatedCall, inout SplitMix64) -> Fault? = { _, _ in nil }
 
   /// Users that a call of ours removed or cleared, as often as that was done.
   package private(set) var removed: [UserID: Int] = [:]
   package private(set) var cleared: [UserID: Int] = [:]
   /// Users of whom the service said, against the truth, that they were removed or cleared.
   package private(set) var pretended: Set<UserID> = []
+  /// Whoever a call of ours has removed since this was last looked at.
+  var justRemoved: [UserID] = []
+  /// The last moment at which an id was nobody's, or had no tags, before it was somebody's again.
+  private var lastAbsent: [UserID: Instant] = [:]
+  private var lastUntagged: [UserID: Instant] = [:]
   private var arrivals: [Call: [Instant]] = [:]
   private var late: [(at: Instant, call: SimulatedCall)] = []
-  private var dice: Dice
+  private var dice: SplitMix64
 
   package init(seed: UInt64 = 1) {
-    dice = Dice(seed: seed)
+    dice = SplitMix64(seed: seed)
   }
 
   /// Takes a call; says how it ends and after how many seconds.
@@ -123,6 +104,26 @@ package struct SimulatedService {
     case let fault: (act(call, fault), after)
     }
   }
+
+  /// Somebody registers, if the id is nobody's, or gets tags.
+  mutating func register(_ id: UserID, at now: Instant, isTagged: Bool) {
+    if accounts.insert(id).inserted { lastAbsent[id] = now }
+    if isTagged, tagged.insert(id).inserted { lastUntagged[id] = now }
+  }
+
+  /// Whether an id is nobody's, or was since that moment.
+  func wasAbsent(_ id: UserID, since start: Instant) -> Bool {
+    !accounts.contains(id) || lastAbsent[id].map { $0 >= start } ?? false
+  }
+
+  /// Whether a user has no tags, or had none since that moment.
+  func wasUntagged(_ id: UserID, since start: Instant) -> Bool {
+    !tagged.contains(id) || lastUntagged[id].map { $0 >= start } ?? false
+  }
+
+  /// Whether somebody has registered under an id that was nobody's for a while.
+  package func isSecond(_ id: UserID) -> Bool { lastAbsent[id] != nil }
+  package func isTaggedAnew(_ id: UserID) -> Bool { lastUntagged[id] != nil }
 
   /// Lets what was under way have its effect.
   mutating func advance(to now: Instant) {
@@ -202,6 +203,7 @@ package struct SimulatedService {
       case .deleteAccounts:
         guard accounts.remove(id) != nil else { continue }
         removed[id, default: 0] += 1
+        justRemoved.append(id)
         tagged.remove(id)
       }
     }
@@ -263,27 +265,27 @@ extension Reply {
 /// Faults by the number of the call among its kind, of the calls for users.
 package func script(
   _ faults: [Call: [Int: Fault]]
-) -> (SimulatedCall, inout Dice) -> Fault? {
+) -> (SimulatedCall, inout SplitMix64) -> Fault? {
   { call, _ in call.purpose == .users ? faults[call.call]?[call.number] : nil }
 }
 
 /// Faults by the number of the call among those of its step of the precheck.
 package func script(
   _ faults: [SimulatedCall.Purpose: [Int: Fault]]
-) -> (SimulatedCall, inout Dice) -> Fault? {
+) -> (SimulatedCall, inout SplitMix64) -> Fault? {
   { call, _ in faults[call.purpose]?[call.number] }
 }
 
 /// The same fault for every call of a kind, of the calls for users.
 package func always(
   _ kind: Call, _ fault: Fault
-) -> (SimulatedCall, inout Dice) -> Fault? {
+) -> (SimulatedCall, inout SplitMix64) -> Fault? {
   { call, _ in call.purpose == .users && call.call == kind ? fault : nil }
 }
 
 /// The same fault for every call of a step of the precheck.
 package func always(
   _ step: SimulatedCall.Purpose, _ fault: Fault
-) -> (SimulatedCall, inout Dice) -> Fault? {
+) -> (SimulatedCall, inout SplitMix64) -> Fault? {
   { call, _ in call.purpose == step ? fault : nil }
 }

@@ -1,0 +1,30 @@
+/// What a plan owes to one change of the manifest, such as a pull request, and what would be done
+/// without it: the backlog.
+extension Plan {
+  /// Marks the items that `base`, the manifest before the change, does not ask for in the same way
+  /// (operation and revision); all of them if there was none.
+  package mutating func compare(with base: Manifest?, named name: String) {
+    self.base = name
+    guard let base else {
+      for index in items.indices { items[index].isChange = true }
+      return
+    }
+    var next = 0
+    let before = base.entries
+    for index in items.indices {
+      let entry = entry(of: items[index])
+      while next < before.list.count, before.list[next].id < entry.id { next += 1 }
+      let isBacklog =
+        next < before.list.count && before.list[next].id == entry.id
+        && before.operation(of: before.list[next]) == operation(of: items[index])
+        && before.revision(of: before.list[next]) == revision(of: items[index])
+      items[index].isChange = !isBacklog
+    }
+  }
+
+  /// How many unblocked items of an operation the change asks for; what is unknown counts, since it
+  /// may be sent again.
+  package func changeCount(of operation: Operation) -> Int {
+    items.count { $0.isChange && $0.block == nil && self.operation(of: $0) == operation }
+  }
+}

@@ -1,0 +1,43 @@
+package import YAML
+
+/// The disk that a state lies on, as far as states and journals need it: the real one, or the one of
+/// the simulation, which crashes and fails on purpose.
+package protocol Disk: Sendable {
+  func open(_ path: String, for purpose: File.Purpose) throws(SystemError) -> any DiskFile
+  func rename(_ path: String, to target: String) throws(SystemError)
+  func remove(_ path: String) throws(SystemError)
+  /// Makes what happened to the names in the folder of a path durable.
+  func syncFolder(of path: String) throws(SystemError)
+}
+
+/// An open file of a disk; see `File`.
+package protocol DiskFile: Sendable {
+  var path: String { get }
+  func status() throws(SystemError) -> FileStatus
+  func source(bytes: Int) -> ByteSource
+  func write(_ bytes: [UInt8]) throws(SystemError)
+  func syncData() throws(SystemError)
+  func sync() throws(SystemError)
+  func adopt(_ status: FileStatus) throws(SystemError)
+}
+
+/// The disk of this machine.
+package struct RealDisk: Disk {
+  package init() {}
+
+  package func open(_ path: String, for purpose: File.Purpose) throws(SystemError) -> any DiskFile {
+    try File.open(path, for: purpose)
+  }
+
+  package func rename(_ path: String, to target: String) throws(SystemError) {
+    try FileSystem.rename(path, to: target)
+  }
+
+  package func remove(_ path: String) throws(SystemError) {
+    try FileSystem.remove(path)
+  }
+
+  package func syncFolder(of path: String) throws(SystemError) {
+    try FileSystem.syncFolder(of: path)
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The built tool, killed or failed by the kernel at every write, sync, rename, unlink and send of
+/// an apply: `strace` injects the fault at the n-th such call, for every n there is. Afterwards the
+/// tool is run again, and state and service must agree.
+@Suite struct CrashTests {
+  /// A kind of system call, the file that it is about (nil for any), and what happens to it.
+  struct Injection: Sendable, CustomTestStringConvertible {
+    let call: String
+    var file: String?
+    let fault: String
+
+    var testDescription: String { "\(call) of \(file ?? "anything"): \(fault)" }
+
+    var arguments: [String] {
+      file.map { ["-P", $0] } ?? []
+    }
+  }
+
+  private static let points: [(call: String, file: String?)] = [
+    ("write", "imprune.state.journal"), ("fdatasync", "imprune.state.journal"),
+    ("write", "imprune.state.tmp"), ("fsync", nil), ("rename", nil), ("unlink", nil),
+  ]
+
+  static let injections: [Injection] =
+    points.map { Injection(call: $0.call, file: $0.file, fault: "signal=KILL") }
+    + [
+      Injection(call: "sendto", fault: "signal=KILL"),
+      Injection(call: "write", fault: "signal=KILL"),
+    ]
+    + points.map { Injection(call: $0.call, file: $0.file, fault: "error=EIO") }
+    + points.filter { $0.call == "write" }.map {
+      Injection(call: $0.call, file: $0.file, fault: "error=ENOSPC")
+    }
+
+  /// Whether a process may be traced here.
+  static func canTrace() -> Bool {
+    (try? Running("/usr/bin/strace", ["-qq", "-o", "/dev/null", "/usr/bin/true"], in: "/"))?.end()
+      .code == 0
+  }
+
+  @Test(.enabled(if: canTrace(), "processes cannot be traced here"), arguments: injections)
+  func `wherever it is broken off, the next runs bring state and service together`(
+    injection: Injection
+  ) throws {
+    let sandbox = try Sandbox([
+      "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "2000",
+      "--tags", "vip",
+    ])
+    var number = 0
+    var hasHappened = true
+    while hasHappened {
+      number += 1
+      hasHappened = try breakOff(injection, at: number, sandbox)
+      #expect(number < 200)
+    }
+    #expect(number > 1, "nothing was injected")
+  }
+
+  /// Runs an apply that is broken off at the n-th such call, and what a user does next; false if
+  /// there was no such call.
+  private func breakOff(
+    _ injection: Injection, at number: Int, _ sandbox: Sandbox
+  ) throws -> Bool {
+    let place = try Workplace.withKey()
+    // Users of its own, so that one service does for all.
+    let first = number * 8
+    let removals = madeIDs(first...(first + 2))
+    let clears = madeIDs((first + 3)...(first + 4))
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port,
+        users: """
+            - {ids: [\(removals.joined(separator: ", "))], account: absent}
+            - {ids: [\(clears.joined(separator: ", "))], tags: []}
+          """))
+    #expect(try place.imprune("init").code == 0)
+    let trace = "inject=\(injection.call):\(injection.fault):when=\(number)"
+    let files = injection.file.map { ["-P", place.path($0)] } ?? []
+    let running = try Running(
+      "/usr/bin/strace",
+      ["-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(injection.call)", "-e", trace] + files
+        + [Built.imprune, "apply", "--auto-approve", "--report", "report.json"],
+      in: place.folder, environment: place.environment)
+    let broken = place.end(running)
+    let traced = try place.text("trace")
+    guard traced.contains("INJECTED") || traced.contains("killed by SIGKILL") else {
+      #expect(broken.code == 0)
+      return false
+    }
+    let what = "\(injection.testDescription), the call number \(number)"
+    try expectHonest(broken, removals, clears, sandbox, what)
+    for _ in 0..<3 where try place.imprune("plan", "--detailed-exitcode").code != 0 {
+      _ = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    }
+    // A plan that was finished before the crash may have left its journal.
+    #expect(try place.imprune("apply", "--auto-approve").code == 0, "\(what)")
+    #expect(try place.imprune("plan").out.contains("No changes."), "\(what)")
+    #expect(try place.imprune("state", "verify").code == 0, "\(what)")
+    #expect(!place.exists("imprune.state.journal"), "\(what)")
+    #expect(
+      Set(try place.doneRecords())
+        == Set(
+          removals.map { "\($0) remove-account 1 removed -" }
+            + clears.map { "\($0) clear-tags 1 cleared -" }), "\(what)")
+    let ours = Set(removals + clears)
+    let histories = try sandbox.histories().filter { ours.contains($0.id) }
+    #expect(histories.filter { $0.removed == 1 }.map(\.id) == removals, "\(what)")
+    #expect(histories.filter { $0.cleared == 1 && $0.removed == 0 }.map(\.id) == clears, "\(what)")
+    try place.expectNoSecrets()
+    return true
+  }
+
+  /// What a run says that met an error: a word on it, and a code that does not promise too much.
+  private func expectHonest(
+    _ ending: Ending, _ removals: [String], _ clears: [String], _ sandbox: Sandbox, _ what: String
+  ) throws {
+    guard let code = ending.code, code != 0 else { return }
+    #expect([1, 3].contains(code), "\(what): \(ending.text)")
+    #expect(ending.error.contains("cannot "), "\(what): \(ending.text)")
+    guard code == 1 else { return }
+    let users = Set(try sandbox.users())
+    let tagged = Set(try sandbox.tagged())
+    #expect(users.isSuperset(of: removals) && tagged.isSuperset(of: clears), "\(what)")
+  }
+}

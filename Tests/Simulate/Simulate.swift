@@ -1,0 +1,43 @@
+import Glibc
+import Simulation
+
+/// Plays stories of the simulation: one seed with its whole schedule, or a range of seeds.
+///
+///     simulate 1234
+///     simulate 0..<100000
+@main
+struct Simulate {
+  static func main() {
+    let words = CommandLine.arguments.dropFirst()
+    if words.count == 1, let seed = words.first.flatMap({ UInt64($0) }) { return replay(seed) }
+    let bounds = words.first.map { $0.split(separator: "..<").map { UInt64($0) } } ?? []
+    guard words.count == 1, bounds.count == 2, let first = bounds[0], let end = bounds[1],
+      first < end
+    else {
+      print("usage: simulate SEED | simulate FIRST..<END")
+      return leave(64)
+    }
+    play(first..<end)
+  }
+
+  private static func replay(_ seed: UInt64) {
+    let trace = Trace()
+    let story = Result { try Story(seed: seed, trace: trace) }
+    for line in trace.lines { print(line) }
+    switch story {
+    case .success(let story):
+      print(
+        "seed \(seed): \(story.runs) runs, \(story.deaths) died, \(story.failures) ended by the disk, "
+          + "\(story.residue) second persons removed inside the window, no breach")
+    case .failure: leave(1)
+    }
+  }
+
+  private static func play(_ seeds: Range<UInt64>) {
+    let report = Playing.stories(seeds)
+    print(report)
+    if !report.breaches.isEmpty { leave(1) }
+  }
+
+  private static func leave(_ code: Int32) { exit(code) }
+}

@@ -1,0 +1,38 @@
+/// A rule of the applier was broken: which, and where in the run.
+package struct Breach: Error, CustomStringConvertible {
+  /// The rules that a run on a failing machine must keep (DESIGN 7).
+  package enum Rule: Sendable {
+    /// No id outside the plan is sent.
+    case onlyPlanned
+    /// Sends to an endpoint keep their distance.
+    case spacing
+    /// Nothing is sent whose intent is not durable.
+    case intentFirst
+    /// What is recorded as done was done.
+    case truth
+    /// What was said to be durable outlives every crash, and nothing else comes up.
+    case durability
+    /// Nobody is sent once the service has confirmed it.
+    case confirmed
+    /// Nobody is sent later than the window after a send without an answer.
+    case window
+    /// A second person under an id is not touched.
+    case secondPerson
+    /// Whoever reads beside a run sees one moment.
+    case oneMoment
+    /// Runs end, and runs without faults end well.
+    case end
+    /// Whatever else holds in every run.
+    case other
+  }
+
+  package let rule: Rule
+  package let description: String
+
+  package init(_ rule: Rule, _ description: String) {
+    self.rule = rule
+    self.description = description
+  }
+
+  package init(_ description: String) { self.init(.other, description) }
+}

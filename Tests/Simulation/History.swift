@@ -1,0 +1,66 @@
+internal import PruneCore
+
+/// What the state may say: the records from which a run began, and what the run has handed to its
+/// journal since. Every reading, by whom and after whatever crash, must be the state after some
+/// number of these, and not before what was said to be durable.
+struct History {
+  private(set) var base: [StateRecord]
+  private(set) var serial: UInt64
+  private var appended: [JournalRecord] = []
+  private var tickets: [UInt64: Int] = [:]
+  private var durable = 0
+  private var run = RunID(0)
+
+  init(_ base: [StateRecord], serial: UInt64) {
+    self.base = base
+    self.serial = serial
+  }
+
+  mutating func begin(_ run: RunID) { self.run = run }
+
+  mutating func append(_ records: [JournalRecord], _ ticket: JournalTicket) {
+    appended += records
+    tickets[ticket.number] = appended.count
+  }
+
+  mutating func noteDurable(_ ticket: JournalTicket) {
+    durable = max(durable, tickets[ticket.number] ?? 0)
+  }
+
+  /// What the state says after all that was appended.
+  func latest() throws -> [StateRecord] { try records(after: appended.count) }
+
+  /// Everything that the state may say now, the latest last.
+  func possible() throws -> [[StateRecord]] {
+    try (durable...appended.count).map(records(after:))
+  }
+
+  /// Checks what a process has read; nothing but the reader's own words is taken for granted.
+  func check(_ found: [StateRecord]) throws {
+    for count in (durable...appended.count).reversed() {
+      if try records(after: count) == found { return }
+    }
+    throw Breach(
+      .durability,
+      "the state is none of those after \(durable) to \(appended.count) of the journal's records")
+  }
+
+  /// Notes that a process has saved the state: from now on nothing else may be read.
+  mutating func settle(_ found: [StateRecord], serial: UInt64) throws {
+    try check(found)
+    guard serial >= self.serial else { throw Breach(.durability, "the serial went back") }
+    self = History(found, serial: serial)
+  }
+
+  private func records(after count: Int) throws -> [StateRecord] {
+    if count == 0 { return base }
+    var fold = JournalFold(run: run)
+    for record in appended.prefix(count) {
+      guard fold.add(record) else { throw Breach("the journal speaks of an unknown intent") }
+    }
+    var known: [RecordKey: StateRecord] = [:]
+    for record in base { known[record.key] = record }
+    for change in fold.finish() { known[change.key] = change.folded(into: known[change.key]) }
+    return known.values.sorted { $0.key < $1.key }
+  }
+}

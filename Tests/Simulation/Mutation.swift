@@ -1,0 +1,221 @@
+internal import PruneCore
+internal import PruneEngine
+
+/// A rule broken on purpose, outside the product: by what the disk leaves out, or by what is changed
+/// between the machine and the world. The simulation must find each.
+package struct Mutation {
+  private let name: String
+  /// The rule whose breach shows it.
+  private let rule: Breach.Rule
+  /// Whether an operation is really performed.
+  var alter: (DiskOperation, VirtualDisk) -> Bool = { _, _ in true }
+  /// What becomes of the machine's words.
+  var actions: ([ApplyAction]) -> [ApplyAction] = { $0 }
+  /// What the machine is told in place of the settings.
+  var settings: (inout ApplyMachine.Settings) -> Void = { _ in }
+  /// The machine is told that an append is durable before it is.
+  var confirmsEarly = false
+  /// The journal of an interrupted run is thrown away.
+  var forgetsJournal = false
+  /// Readers cannot tell one journal from another.
+  var hidesIdentity = false
+
+  private init(_ name: String, _ rule: Breach.Rule) {
+    self.name = name
+    self.rule = rule
+  }
+
+  private static func make(
+    _ name: String, _ rule: Breach.Rule, _ change: (inout Mutation) -> Void
+  ) -> Mutation {
+    var mutation = Mutation(name, rule)
+    change(&mutation)
+    return mutation
+  }
+
+  // MARK: - The disk
+
+  private static let state = "imprune.state"
+  private static let journal = "imprune.state.journal"
+  private static let draft = "imprune.state.tmp"
+
+  private static var all: [Mutation] { disk + machine }
+
+  private static var disk: [Mutation] {
+    [
+      make("an append is not synced", .durability) {
+        $0.alter = { operation, _ in !operation.isSync(of: journal) }
+      },
+      make("the draft is not synced before its renaming", .durability) {
+        $0.alter = { operation, _ in !operation.isSync(of: draft) }
+      },
+      make("the folder is not synced after the renaming", .durability) {
+        $0.alter = leavingOutFolderSync { if case .rename = $0 { true } else { false } }
+      },
+      make("the folder is not synced after the journal is made", .durability) {
+        $0.alter = leavingOutFolderSync { if case .open(_, .creating) = $0 { true } else { false } }
+      },
+      make("the journal is removed before the renaming", .durability) {
+        $0.alter = { operation, disk in
+          if case .rename = operation, disk.node(journal) != nil { disk.remove(journal) }
+          return true
+        }
+      },
+      make("the state is written in place", .durability) {
+        $0.alter = { operation, disk in
+          guard case .rename = operation, let node = disk.node(state) else { return true }
+          disk.empty(node)
+          disk.append(disk.bytes(draft), to: node)
+          return false
+        }
+      },
+      make("an interrupted run's journal is thrown away", .durability) {
+        $0.forgetsJournal = true
+      },
+      make("a reader does not see that the journal is another", .oneMoment) {
+        $0.hidesIdentity = true
+      },
+    ]
+  }
+
+  /// Leaves out the next sync of the folder after some operation.
+  private static func leavingOutFolderSync(
+    after isIt: @escaping (DiskOperation) -> Bool
+  ) -> (DiskOperation, VirtualDisk) -> Bool {
+    var isNext = false
+    return { operation, _ in
+      if isIt(operation) { isNext = true }
+      guard isNext, case .syncFolder = operation else { return true }
+      isNext = false
+      return false
+    }
+  }
+
+  // MARK: - The machine
+
+  private static var machine: [Mutation] {
+    [
+      make("a batch is sent before its intent is durable", .intentFirst) {
+        $0.confirmsEarly = true
+      },
+      make("the pace is not kept", .spacing) { $0.settings = { $0.rate = Rate(100) ?? $0.rate } },
+      make("users are sent again outside the window", .window) {
+        $0.settings = { $0.resendWithin = 1_000_000_000 }
+      },
+      make("a user outside the plan is sent", .onlyPlanned) {
+        $0.actions = changingSends { ids in
+          [UserID("b000000")].compactMap { $0 } + ids.dropFirst()
+        }
+      },
+      make("outcomes are not written", .durability) {
+        $0.actions = changingRecords { record, _ in
+          if case .outcome = record { nil } else { record }
+        }
+      },
+      make("a user without an answer is recorded as done", .truth) {
+        $0.actions = changingOutcomes { outcome, operation in
+          guard outcome == .unknown else { return outcome }
+          return .done(operation == .removeAccount ? .removed : .cleared)
+        }
+      },
+      make("a user without an answer is recorded as failed", .window) {
+        $0.actions = changingOutcomes { outcome, _ in
+          outcome == .unknown ? .failed(ServiceCode(12345)) : outcome
+        }
+      },
+      make("a confirmed user is recorded as failed", .durability) {
+        $0.actions = changingOutcomes { outcome, _ in
+          if case .done = outcome { .failed(ServiceCode(12345)) } else { outcome }
+        }
+      },
+      make("a confirmed user is sent once more", .confirmed) { $0.actions = sendingAgain() },
+      make("a run does not end", .end) { $0.actions = { $0.filter { $0 != .finish } } },
+    ]
+  }
+
+  private static func changingSends(
+    _ change: @escaping ([UserID]) -> [UserID]
+  ) -> ([ApplyAction]) -> [ApplyAction] {
+    { actions in
+      actions.map { action in
+        guard case .send(let id, .deleteAccounts, let ids) = action,
+          !ids.contains(where: { $0.description.hasPrefix(ApplyMachine.probePrefix) })
+        else { return action }
+        return .send(id, .deleteAccounts, change(ids))
+      }
+    }
+  }
+
+  /// Changes records on their way to the journal; the operation is that of the intent spoken of.
+  private static func changingRecords(
+    _ change: @escaping (JournalRecord, [UInt32: JournalRecord.Intent]) -> JournalRecord?
+  ) -> ([ApplyAction]) -> [ApplyAction] {
+    var intents: [UInt32: JournalRecord.Intent] = [:]
+    return { actions in
+      actions.map { action in
+        guard case .append(let records, let ticket) = action else { return action }
+        for case .intent(let intent) in records { intents[intent.number] = intent }
+        return .append(records.compactMap { change($0, intents) }, ticket)
+      }
+    }
+  }
+
+  private static func changingOutcomes(
+    _ change: @escaping (UserOutcome, Operation) -> UserOutcome
+  ) -> ([ApplyAction]) -> [ApplyAction] {
+    changingRecords { record, intents in
+      guard case .outcome(var outcome) = record, let intent = intents[outcome.intent] else {
+        return record
+      }
+      outcome.users = outcome.users.map { $0.map { change($0, intent.operation) } }
+      return .outcome(outcome)
+    }
+  }
+
+  private static func sendingAgain() -> ([ApplyAction]) -> [ApplyAction] {
+    var intents: [UInt32: JournalRecord.Intent] = [:]
+    var number: UInt64 = 1_000_000
+    return { actions in
+      var more: [ApplyAction] = []
+      for case .append(let records, _) in actions {
+        for record in records {
+          switch record {
+          case .intent(let intent): intents[intent.number] = intent
+          case .outcome(let outcome):
+            guard let intent = intents[outcome.intent] else { continue }
+            for (user, said) in zip(intent.users, outcome.users) where said == .done(.removed) {
+              number += 1
+              more.append(.send(SendID(number), .deleteAccounts, [user.id]))
+            }
+          case .resolved: break
+          }
+        }
+      }
+      return actions + more
+    }
+  }
+}
+
+extension DiskOperation {
+  fileprivate func isSync(of name: String) -> Bool {
+    if case .sync(name) = self { true } else { false }
+  }
+}
+
+extension Mutation {
+  package static var names: [String] { all.map(\.name) }
+
+  /// The first seed whose story breaks the rule that shows a mutation.
+  package static func find(_ name: String, seeds: Range<UInt64>) -> UInt64? {
+    seeds.first { seed in
+      // Made anew for each story: some remember what has happened.
+      guard let mutation = all.first(where: { $0.name == name }) else { return false }
+      do {
+        _ = try Story(seed: seed, mutation: mutation)
+        return false
+      } catch {
+        return (error as? Breach)?.rule == mutation.rule
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+internal import Glibc
+package import PruneEngine
+internal import YAML
+
+/// The virtual disk as one process sees it: here operations are counted, fail, and are the last that
+/// the process does.
+package final class ProcessDisk: Disk, @unchecked Sendable {
+  let disk: VirtualDisk
+  private let trace: Trace?
+  /// Operations so far.
+  private(set) var operations = 0
+  /// The process is dead: nothing that it does has any effect.
+  var isDead = false
+  /// The operation, counted from 1, before which the process dies.
+  var lastsUntil: Int?
+  /// The operation of a save, counted from 1, before which the process dies.
+  var savesUntil: Int?
+  private var operationsOfSave = 0
+  var failure: DiskFailure?
+  /// Called before every operation, and in the midst of a write.
+  var before: () -> Void = {}
+  /// For breaking a rule on purpose: whether an operation is really performed.
+  var alter: (DiskOperation, VirtualDisk) -> Bool = { _, _ in true }
+  /// For breaking a rule on purpose: every file looks like every other.
+  var hidesIdentity = false
+
+  init(_ disk: VirtualDisk, _ trace: Trace? = nil) {
+    self.disk = disk
+    self.trace = trace
+  }
+
+  // MARK: - Disk
+
+  package func open(_ path: String, for purpose: File.Purpose) throws(SystemError) -> any DiskFile {
+    guard try begin(.open(path, purpose)) else {
+      return VirtualFile(path, VirtualDisk.Node(0), self)
+    }
+    let old = disk.node(path)
+    switch (purpose, old) {
+    case (.reading, nil): throw SystemError(action: "open", path: path, code: ENOENT)
+    case (.creating, .some), (.creatingShared, .some):
+      throw SystemError(action: "open", path: path, code: EEXIST)
+    case (.replacing, .some(let node)): disk.empty(node)
+    default: break
+    }
+    return VirtualFile(path, old ?? disk.make(path), self)
+  }
+
+  package func rename(_ path: String, to target: String) throws(SystemError) {
+    if try begin(.rename(path, target)) { disk.rename(path, to: target) }
+  }
+
+  package func remove(_ path: String) throws(SystemError) {
+    guard try begin(.remove(path)) else { return }
+    guard disk.node(path) != nil else {
+      throw SystemError(action: "remove", path: path, code: ENOENT)
+    }
+    disk.remove(path)
+  }
+
+  package func syncFolder(of path: String) throws(SystemError) {
+    if try begin(.syncFolder) { disk.syncNames() }
+  }
+
+  // MARK: - Trouble
+
+  /// Counts an operation and says whether it is to be performed; throws if it fails.
+  func begin(_ operation: DiskOperation, failing: () -> Void = {}) throws(SystemError) -> Bool {
+    before()
+    if isDead { throw SystemError(action: "use a dead process's", path: "disk", code: EBADF) }
+    operations += 1
+    if operation.beginsSave { operationsOfSave = 1 }
+    defer { if operationsOfSave > 0 { operationsOfSave += 1 } }
+    if operations == lastsUntil || operationsOfSave > 0 && operationsOfSave == savesUntil {
+      isDead = true
+      trace?.add("disk \(operations): dies before it can \(operation)")
+      throw SystemError(action: "use a dead process's", path: "disk", code: EBADF)
+    }
+    if let failure, failure.hits(operation, operations) {
+      trace?.add("disk \(operations): \(operation): \(failure.kind)")
+      failing()
+      throw SystemError(action: "do", path: "\(operation)", code: failure.kind.code)
+    }
+    let isPerformed = alter(operation, disk)
+    trace?.add("disk \(operations): \(operation)\(isPerformed ? "" : " (left out on purpose)")")
+    return isPerformed
+  }
+}
+
+/// An operation that fails.
+package struct DiskFailure: Equatable, Sendable {
+  package enum Kind: Sendable {
+    case inputOutput, noSpace
+
+    var code: Int32 { self == .noSpace ? ENOSPC : EIO }
+  }
+
+  package var kind: Kind
+  /// The first operation that may be hit, counted from 1.
+  package var from: Int
+  /// Whether all later ones are hit as well.
+  package var isLasting: Bool
+
+  package init(_ kind: Kind, from: Int, isLasting: Bool) {
+    self.kind = kind
+    self.from = from
+    self.isLasting = isLasting
+  }
+
+  func hits(_ operation: DiskOperation, _ number: Int) -> Bool {
+    guard isLasting ? number >= from : number == from else { return false }
+    return kind == .inputOutput || operation.needsSpace
+  }
+}
+
+/// An open file on the virtual disk.
+final class VirtualFile: DiskFile, @unchecked Sendable {
+  let path: String
+  private let node: VirtualDisk.Node
+  private let process: ProcessDisk
+
+  init(_ path: String, _ node: VirtualDisk.Node, _ process: ProcessDisk) {
+    self.path = path
+    self.node = node
+    self.process = process
+    node.descriptors += 1
+  }
+
+  deinit {
+    node.descriptors -= 1
+  }
+
+  func status() throws(SystemError) -> FileStatus {
+    _ = try process.begin(.examine(path))
+    return FileStatus(
+      simulated: process.hidesIdentity ? 0 : node.inode, bytes: node.content.count)
+  }
+
+  func source(bytes: Int) -> ByteSource {
+    var position = 0
+    return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+      do throws(SystemError) {
+        _ = try self.process.begin(.read(self.path))
+      } catch {
+        throw ReadFailure(message: error.reason)
+      }
+      let content = self.node.content
+      let start = min(position, content.count)
+      position = min(start + min(1024, bytes - position), content.count)
+      chunk = Array(content[start..<max(start, position)])
+    }
+  }
+
+  func write(_ bytes: [UInt8]) throws(SystemError) {
+    let disk = process.disk
+    let isPerformed = try process.begin(.write(path, bytes)) {
+      // What there was room for.
+      disk.append(bytes.prefix(bytes.count / 2), to: self.node)
+    }
+    guard isPerformed else { return }
+    // Another process may see the beginning of a write.
+    disk.append(bytes.prefix(bytes.count / 2), to: node)
+    process.before()
+    disk.append(bytes.dropFirst(bytes.count / 2), to: node, isRest: true)
+  }
+
+  func syncData() throws(SystemError) { try sync() }
+
+  func sync() throws(SystemError) {
+    let isPerformed = try process.begin(.sync(path)) { self.process.disk.failSync(self.node) }
+    if isPerformed { process.disk.sync(node) }
+  }
+
+  func adopt(_ status: FileStatus) throws(SystemError) {}
+}

@@ -1,0 +1,567 @@
+package import PruneCore
+package import PruneEngine
+internal import TestSupport
+internal import YAML
+
+/// A world in memory: service, disk and clock, through any number of runs.
+///
+/// `apply` does what the command does: the state's real code on a virtual disk, and the real machine
+/// against a simulated service. It checks the rules that hold whatever happens
+/// (`SimulationChecks`, `History`, `Ledger`), and can die at any step and at any disk operation.
+package final class Simulation {
+  package var service: SimulatedService
+  package var manifest: Manifest
+  package var settings = ApplyMachine.Settings()
+  /// How long an append waits until it is written and synced, in seconds.
+  package var diskDelay: ClosedRange<Double> = 0.004...0.004
+  /// The append, counted from 1 in a run, from which on the disk is full.
+  package var failingAppend: UInt64?
+  /// How long after the machine's word a call leaves, in seconds.
+  package var sendDelay: ClosedRange<Double> = 0...0
+  /// A rule that is broken on purpose.
+  package var mutation: Mutation?
+  package var trace: Trace?
+
+  package private(set) var now = Instant(nanoseconds: 1_000_000_000)
+  /// How long the machine was asleep, which only the wall clock shows.
+  private var slept = Interval.seconds(0)
+  private let disk: VirtualDisk
+  private var history: History
+  private var ledger = Ledger()
+  private var reader: SnapshotReader?
+  /// It moves once in so many operations of the run, and began when so many journals were made.
+  private var readerPace = 1
+  private var readerBegan = 0
+  private var journals = 0
+  private var breach: Breach?
+  private var dice: SplitMix64
+  private var runs: UInt64 = 0
+
+  /// The wall clock when the virtual one began.
+  private static let epoch: UInt32 = 1_795_000_000
+  private static let maxSteps = 300_000
+  private static let path = "imprune.state"
+
+  package init(_ manifest: Manifest, seed: UInt64 = 1, trace: Trace? = nil) throws {
+    self.manifest = manifest
+    self.trace = trace
+    dice = SplitMix64(seed: seed)
+    service = SimulatedService(seed: seed ^ 0xFACE)
+    disk = VirtualDisk(seed: seed ^ 0xD15C)
+    history = History([], serial: 0)
+    for entry in manifest.entries.list {
+      service.accounts.insert(entry.id)
+      service.tagged.insert(entry.id)
+    }
+    guard let app = SDKAppID(1_400_000_000) else { throw Breach("not a number of an app") }
+    try StateStore.create(
+      files(), StateHeader(app: app, service: .live, lineage: Lineage(7)))
+  }
+
+  package var wall: Timestamp {
+    Timestamp(seconds: Self.epoch + UInt32((now + slept).nanoseconds / 1_000_000_000))
+  }
+
+  private var moment: Moment { Moment(instant: now, wall: wall) }
+
+  /// Lets time pass between runs.
+  package func wait(seconds: Double) {
+    now = now + .seconds(seconds)
+    service.advance(to: now)
+  }
+
+  /// Second persons who were removed inside the window (DESIGN 7: the documented residue).
+  package var residue: Int { ledger.residue.count }
+
+  // MARK: - State
+
+  /// The state file's bytes, and the journal's; empty if there is none.
+  package var state: [UInt8] { disk.bytes(files().path) }
+  package var journal: [UInt8] { disk.bytes(files().journal) }
+
+  /// The state as a process sees it that nothing befalls.
+  private func files() -> StateFiles { StateFiles(path: Self.path, on: ProcessDisk(disk)) }
+
+  /// Writes a state that holds these records.
+  package func write(_ records: [StateRecord]) throws {
+    guard var header = try StateStore.snapshot(files()).header else { throw Breach("no state") }
+    header.serial += 1
+    header.records = records.count
+    var writer = StateWriter(header)
+    for record in records { writer.append(record) }
+    let node = disk.make(Self.path)
+    disk.append(writer.finish(), to: node)
+    disk.sync(node)
+    disk.syncNames()
+    history = History(records, serial: header.serial)
+  }
+
+  /// The records of the state, with the journal folded in.
+  package func records() throws -> [StateRecord] { try SnapshotReader.read(files()).get().records }
+
+  package func record(_ id: String) throws -> StateRecord? {
+    try records().first { $0.id.description == id }
+  }
+
+  /// What the state says, for a check: one that cannot be read is one that was lost.
+  private func found() throws -> (records: [StateRecord], serial: UInt64) {
+    switch SnapshotReader.read(files()) {
+    case .success(let reading): return (reading.records, reading.header?.serial ?? 0)
+    case .failure(let error): throw Breach(.durability, "the state cannot be read: \(error)")
+    }
+  }
+
+  /// Folds the journal into the state, as the next run does; doing it again changes nothing.
+  package func recover() throws {
+    try StateStore.recover(files())
+    try settle()
+    try StateStore.recover(files())
+    try settle()
+  }
+
+  /// Notes that the state was saved: what it says now must outlive everything.
+  private func settle(isWhole: Bool = false) throws {
+    let (records, serial) = try found()
+    try history.settle(records, serial: serial)
+    try ledger.settle(records, isWhole: isWhole)
+    reader?.possible.append(records)
+  }
+
+  /// The plan against the state as it stands, with the guards' verdicts.
+  package func plan() throws -> Plan { try plan(files()) }
+
+  private func plan(_ files: StateFiles) throws -> Plan {
+    var snapshot = try StateStore.snapshot(files)
+    var plan = try Planner.plan(manifest, snapshot.header, &snapshot.cursor)
+    Guards.judge(&plan)
+    return plan
+  }
+
+  // MARK: - A run
+
+  /// What befalls a run.
+  package struct Trouble {
+    /// The process dies before it takes this step, counted from 1.
+    package var lastStep: Int?
+    /// The process dies before this disk operation, counted from 1.
+    package var lastOperation: Int?
+    /// The process dies before this disk operation of a save, counted from 1.
+    package var lastOfSave: Int?
+    /// Whether the machine dies with the process: what was not synced may be lost.
+    package var cutsPower = true
+    /// Of names that were not synced only the last change outlives a power cut.
+    package var keepsNewest = false
+    package var failure: DiskFailure?
+    /// Before this step the machine sleeps, for so many seconds.
+    package var sleep: (step: Int, seconds: Double)?
+    /// At every so many steps somebody registers under an id that is nobody's, or gets tags.
+    package var registrations: Int?
+    /// At every so many disk operations another process begins to read.
+    package var readers: Int?
+
+    package init() {}
+  }
+
+  /// What came of a run; `result` is nil if the process died or the disk failed.
+  package struct Run {
+    /// Nil if the run did not come so far.
+    package var plan: Plan?
+    package var result: RunResult?
+    /// Why the state could not be read or saved.
+    package var failure: StateStoreError?
+    package var calls: [SimulatedCall] = []
+    package var notices: [Notice] = []
+    package var renewals = 0
+    package var hasAbandoned = false
+    package var steps = 0
+    package var operations = 0
+
+    package var hasDied: Bool { result == nil && failure == nil }
+
+    /// The users of each call of a kind, the precheck's left out.
+    package func ids(_ call: Call) -> [[String]] {
+      calls.filter { $0.purpose == .users && $0.call == call }.map { $0.ids.map(\.description) }
+    }
+
+    /// The ids of the calls of a step of the precheck, one each.
+    package func ids(_ step: SimulatedCall.Purpose) -> [String] {
+      calls.filter { $0.purpose == step }.flatMap { $0.ids.map(\.description) }
+    }
+
+    /// When the calls of a kind for users left.
+    package func sends(_ call: Call) -> [Instant] {
+      calls.filter { $0.purpose == .users && $0.call == call }.map(\.sent)
+    }
+
+    /// The steps of the precheck that have passed.
+    package var passed: [PrecheckStep] {
+      notices.compactMap { if case .passed(let step) = $0 { step } else { nil } }
+    }
+
+    package var exitCode: Exit? { result.map { Exit($0) } }
+    package var counts: OutcomeCounts { result?.counts ?? OutcomeCounts() }
+  }
+
+  /// The process is dead.
+  private struct Death: Error {}
+
+  /// Recovers, plans, applies and saves, as the command does. `events` come by themselves at these
+  /// seconds of the run; the process dies before the step `crashAt`.
+  package func apply(
+    crashAt: Int? = nil, events: [(seconds: Double, event: ApplyEvent)] = []
+  ) throws -> Run {
+    var trouble = Trouble()
+    trouble.lastStep = crashAt
+    return try apply(trouble, events: events)
+  }
+
+  package func apply(
+    _ trouble: Trouble, events: [(seconds: Double, event: ApplyEvent)] = []
+  ) throws -> Run {
+    runs += 1
+    note("--- run \(runs)")
+    let process = ProcessDisk(disk, trace)
+    process.lastsUntil = trouble.lastOperation
+    process.savesUntil = trouble.lastOfSave
+    process.failure = trouble.failure
+    if let mutation { process.alter = mutation.alter }
+    process.before = { [unowned self] in moveReader(trouble) }
+    defer { process.before = {} }
+    var run = Run()
+    do {
+      do {
+        try work(process, trouble, events, &run)
+      } catch  where process.isDead && !(error is Breach) {
+        throw Death()
+      }
+    } catch is Death {
+      process.isDead = true
+      note(trouble.cutsPower ? "the power is cut" : "the process dies")
+      if trouble.cutsPower {
+        reader?.finish(isDying: true)
+        reader = nil
+        disk.cutPower(keepsNewest: trouble.keepsNewest)
+      }
+      run.result = nil
+    } catch let error as StateError {
+      note("the state cannot be read: \(error)")
+      run.failure = .state(file: Self.path, error)
+      run.result = nil
+    } catch let error as StateStoreError {
+      note("the state cannot be used: \(error)")
+      run.failure = error
+      run.result = nil
+    }
+    run.operations = process.operations
+    ledger.drop()
+    if let breach { throw breach }
+    try history.check(found().records)
+    return run
+  }
+
+  private func work(
+    _ process: ProcessDisk, _ trouble: Trouble,
+    _ events: [(seconds: Double, event: ApplyEvent)], _ run: inout Run
+  ) throws {
+    let files = StateFiles(path: Self.path, on: process)
+    if mutation?.forgetsJournal == true, disk.node(files.journal) != nil {
+      disk.remove(files.journal)
+    }
+    try StateStore.recover(files)
+    try settle()
+    let plan = try plan(files)
+    run.plan = plan
+    let isWhole = settings.scope == .whole
+    if isWhole, plan.isEmpty { try StateStore.close(files) }
+    guard isWhole, let state = plan.state else {
+      return try drive(plan, process, nil, trouble, events, &run)
+    }
+    let id = RunID(runs)
+    history.begin(id)
+    let journal = try StateStore.beginJournal(
+      files,
+      JournalHeader(
+        app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
+        run: id, digest: plan.continued()?.digest ?? plan.digest()))
+    journals += 1
+    try drive(plan, process, journal, trouble, events, &run)
+    guard let result = run.result else { return }
+    try StateStore.finishRun(files, isComplete: result.stop == nil)
+    let hasFailed = if case .journal = result.stop { true } else { false }
+    try settle(isWhole: !hasFailed)
+  }
+
+  private func drive(
+    _ plan: Plan, _ process: ProcessDisk, _ journal: (any DiskFile)?, _ trouble: Trouble,
+    _ events: [(seconds: Double, event: ApplyEvent)], _ run: inout Run
+  ) throws {
+    let inbox = Inbox()
+    let writer = journal.map {
+      JournalWriter($0, later: { inbox.jobs.append($0) }, post: { inbox.events.append($0) })
+    }
+    var queue = Queue()
+    for (seconds, event) in events { queue.add(.event(event), at: now + .seconds(seconds)) }
+    var checks = SimulationChecks(plan, settings) { time in
+      Instant(nanoseconds: (Int64(time.seconds) - Int64(Self.epoch)) * 1_000_000_000)
+    }
+    var machineSettings = settings
+    mutation?.settings(&machineSettings)
+    var machine = ApplyMachine(plan, machineSettings, seed: dice.next(), at: moment)
+    inbox.events = [.started]
+    var idleTicks = 0
+    while true {
+      while !inbox.events.isEmpty {
+        let event = inbox.events.removeFirst()
+        run.steps += 1
+        if run.steps == trouble.lastStep { throw Death() }
+        guard run.steps < Self.maxSteps else { throw Breach(.end, "too many steps") }
+        befall(trouble, run.steps)
+        if case .answered(let id, let reply) = event,
+          let (call, answer) = checks.answered(id, reply)
+        {
+          ledger.answered(call, reply, answer)
+        }
+        if case .durable(let ticket) = event { history.noteDurable(ticket) }
+        note("event   \(Words.of(event))")
+        var actions = machine.handle(event, at: moment)
+        idleTicks = event == .tick && actions.isEmpty ? idleTicks + 1 : 0
+        guard idleTicks < 4 else { throw Breach(.end, "woken again and again with nothing to do") }
+        actions = mutation?.actions(actions) ?? actions
+        try checks.note(event, actions, service)
+        var index = 0
+        while index < actions.count {
+          if case .notice = actions[index] {} else { note("action  \(Words.of(actions[index]))") }
+          switch actions[index] {
+          case .append(let records, let ticket):
+            var bytes: [UInt8] = []
+            for record in records { record.append(to: &bytes) }
+            history.append(records, ticket)
+            if reader != nil { reader?.possible.append(try history.latest()) }
+            if let failingAppend, ticket.number >= failingAppend, process.failure == nil {
+              process.failure = DiskFailure(.noSpace, from: 1, isLasting: true)
+            }
+            if mutation?.confirmsEarly == true {
+              actions += machine.handle(.durable(ticket), at: moment)
+            }
+            writer?.append(bytes, ticket)
+            for job in inbox.jobs {
+              queue.add(.job(job), at: now + .seconds(Double.random(in: diskDelay, using: &dice)))
+            }
+            inbox.jobs = []
+          case .send(let id, let call, let ids):
+            now = now + .seconds(Double.random(in: sendDelay, using: &dice))
+            try noteSend(call, ids, checks)
+            let sent = try checks.send(id, call, ids, at: now, service)
+            run.calls.append(sent)
+            try letServiceAct()
+            let (reply, after) = service.receive(sent)
+            try letServiceAct()
+            queue.add(.event(.answered(id, reply)), at: now + .seconds(after))
+            actions += machine.handle(.sent(id), at: moment)
+          case .renewSignature: run.renewals += 1
+          case .abandon:
+            run.hasAbandoned = true
+            ledger.drop()
+          case .notice(let notice): run.notices.append(notice)
+          case .finish:
+            run.result = machine.result
+            try end(plan, machine.result, checks)
+            // A full disk has room again, or the state could not be saved either.
+            if failingAppend != nil { process.failure = nil }
+            return
+          }
+          index += 1
+        }
+        if let breach { throw breach }
+      }
+      try next(&queue, machine.deadline, inbox)
+      if process.isDead { throw Death() }
+      try letServiceAct()
+    }
+  }
+
+  /// The machine is done; the journal is whole, and is not folded yet.
+  private func end(_ plan: Plan, _ result: RunResult, _ checks: SimulationChecks) throws {
+    try checks.finish(result, found().records, service)
+    if !plan.isRefused, checks.isComplete(result), try !self.plan().isEmpty {
+      throw Breach(.end, "the plan after a complete apply is not empty")
+    }
+  }
+
+  private func noteSend(_ call: Call, _ ids: [UserID], _ checks: SimulationChecks) throws {
+    guard let operation = call.operation else { return }
+    for id in ids {
+      // The probe is nobody's.
+      guard let revision = checks.revision(id) else { continue }
+      try ledger.send(
+        RecordKey(id: id, operation: operation), revision, at: wall,
+        window: settings.resendWithin)
+    }
+  }
+
+  private func letServiceAct() throws {
+    service.advance(to: now)
+    for id in service.justRemoved {
+      note("service \(id) is removed")
+      try ledger.removed(id, at: wall, window: settings.resendWithin)
+    }
+    service.justRemoved = []
+  }
+
+  /// Moves the clock to what happens next.
+  private func next(_ queue: inout Queue, _ deadline: Instant?, _ inbox: Inbox) throws {
+    if let first = queue.first, deadline.map({ first.at <= $0 }) ?? true {
+      now = max(now, first.at)
+      switch queue.removeFirst() {
+      case .event(let event): inbox.events.append(event)
+      case .job(let job): job()
+      }
+      return
+    }
+    guard let deadline else {
+      throw Breach(.end, "nothing can happen any more, and the run is not over")
+    }
+    now = max(now, deadline)
+    inbox.events.append(.tick)
+  }
+
+  // MARK: - What befalls a run
+
+  private func befall(_ trouble: Trouble, _ step: Int) {
+    if let sleep = trouble.sleep, sleep.step == step {
+      note("the machine sleeps for \(sleep.seconds) s")
+      slept = .seconds(slept.seconds + sleep.seconds)
+    }
+    if let often = trouble.registrations, dice.oneIn(often) {
+      let entries = manifest.entries.list
+      if !entries.isEmpty { register(entries[dice.below(entries.count)].id) }
+    }
+  }
+
+  /// Somebody registers under an id, if it is nobody's, or gets tags.
+  private func register(_ id: UserID) {
+    let isNew = !service.accounts.contains(id)
+    service.register(id, at: now + slept, isTagged: dice.oneIn(2))
+    guard isNew else { return }
+    note("service \(id) is registered anew")
+    ledger.registered(id, at: wall)
+  }
+
+  /// Lets another process read a little.
+  private func moveReader(_ trouble: Trouble) {
+    guard breach == nil else { return }
+    do {
+      if let reader {
+        guard reader.steps < reader.stillAfter || journals > readerBegan, dice.oneIn(readerPace)
+        else { return }
+        reader.step()
+        if reader.isDone { try judgeReader() }
+      } else if let often = trouble.readers, dice.oneIn(often) {
+        let process = ProcessDisk(disk)
+        process.hidesIdentity = mutation?.hidesIdentity ?? false
+        reader = SnapshotReader(
+          process, path: Self.path, possible: try history.possible(),
+          stillAfter: dice.below(20))
+        readerPace = dice.pick([1, 2, 8])
+        readerBegan = journals
+        note("reader  begins")
+      }
+    } catch let error as Breach {
+      breach = error
+    } catch {
+      breach = Breach("\(error)")
+    }
+  }
+
+  /// Lets the reader come to its end.
+  package func finishReader() throws {
+    guard let reader else { return }
+    reader.finish()
+    try judgeReader()
+  }
+
+  private func judgeReader() throws {
+    guard let reader, let result = reader.result else { return }
+    self.reader = nil
+    note("reader  ends")
+    switch result {
+    case .success(let reading):
+      guard reader.possible.contains(reading.records) else {
+        throw Breach(.oneMoment, "a reader saw what was true at no moment")
+      }
+    case .failure(.restless): break
+    case .failure(let error): throw Breach(.oneMoment, "a reader failed: \(error)")
+    }
+  }
+
+  func note(_ words: @autoclosure () -> String) {
+    guard let trace else { return }
+    trace.time = Words.seconds(now)
+    trace.add(words())
+  }
+}
+
+/// What comes from the journal's writer.
+private final class Inbox: @unchecked Sendable {
+  var jobs: [@Sendable () -> Void] = []
+  var events: [ApplyEvent] = []
+}
+
+/// What will happen, by time; what was added first comes first.
+private struct Queue {
+  enum Item {
+    case event(ApplyEvent)
+    case job(@Sendable () -> Void)
+  }
+
+  private var list: [(at: Instant, item: Item)] = []
+
+  var first: (at: Instant, item: Item)? { list.last }
+
+  /// The list runs backwards, so that the next is the last.
+  mutating func add(_ item: Item, at instant: Instant) {
+    let index = list.lastIndex { $0.at > instant }
+    list.insert((instant, item), at: index.map { $0 + 1 } ?? 0)
+  }
+
+  mutating func removeFirst() -> Item { list.removeLast().item }
+}
+
+// MARK: - Manifests
+
+/// A manifest with these wanted users, whose guards allow everything.
+/// `raised` are those of them that are wanted at the next revision.
+package func simulatedManifest(
+  removals: [String] = [], clears: [String] = [], revision: Int = 1, protected: [String] = [],
+  raised: Set<String> = []
+) throws -> Manifest {
+  var text = """
+    version: 1
+    app: {sdk_app_id: 1400000000, region: singapore, admin: admin_1, edition: ultimate,
+      enabled: [account_deletion, tag_push]}
+    guards: {max_removals: 1000000, max_clears: 1000000, protected: [\
+    \(protected.map { "\"\($0)\"" }.joined(separator: ", "))]}
+    users:
+
+    """
+  for (ids, goal) in [(removals, "account: absent"), (clears, "tags: []")] {
+    for (rise, ids) in [ids.filter { !raised.contains($0) }, ids.filter(raised.contains)]
+      .enumerated()
+    where !ids.isEmpty {
+      let list = ids.map { "\"\($0)\"" }.joined(separator: ", ")
+      text += "  - {ids: [\(list)], \(goal), revision: \(revision + rise)}\n"
+    }
+  }
+  let reading = ManifestReader.read(
+    ByteSource(Array(text.utf8)), name: "imprune.yaml",
+    lists: ListOpener { (_) throws(ListRefusal) in throw .missing })
+  guard let manifest = reading.manifest else {
+    throw Breach("not a manifest: \(reading.diagnostics.kept)")
+  }
+  return manifest
+}
+
+/// `count` ids that differ in their numbers.
+package func ids(_ prefix: String, _ count: Int) -> [String] {
+  (0..<count).map { "\(prefix)\(String($0 + 1_000_000).dropFirst())" }
+}

@@ -1,0 +1,186 @@
+internal import PruneCore
+internal import PruneEngine
+internal import TestSupport
+
+/// A story from one seed: a plan, some runs that fail, crash and are disturbed in every way, and
+/// runs without faults at the end, which must bring service and state together.
+package struct Story {
+  package private(set) var runs = 0
+  package private(set) var deaths = 0
+  /// Runs that a disk error ended.
+  package private(set) var failures = 0
+  /// Second persons removed because they registered inside the window.
+  package private(set) var residue = 0
+
+  private let removals: [String]
+  private let clears: [String]
+  private let bystanders: [UserID]
+  /// A rule that is broken is looked for where it hurts most: more crashes, readers and waits.
+  private let isHarsh: Bool
+  private var dice: SplitMix64
+  private let world: Simulation
+
+  /// Plays the story; throws the breach, if there is one.
+  package init(seed: UInt64, mutation: Mutation? = nil, trace: Trace? = nil) throws {
+    dice = SplitMix64(seed: seed)
+    isHarsh = mutation != nil
+    let isLarge = dice.oneIn(40) && !isHarsh
+    removals = ids("r", dice.pick(isLarge ? [0, 40, 250] : [0, 1, 2, 3, 5, 14]))
+    clears = ids("c", dice.pick(isLarge ? [12, 130] : [0, 1, 2, 4, 13]))
+    bystanders = ids("b", 3).compactMap { UserID($0) }
+    let users = removals.isEmpty && clears.isEmpty ? ids("c", 1) : clears
+    world = try Simulation(
+      simulatedManifest(removals: removals, clears: users), seed: seed, trace: trace)
+    world.mutation = mutation
+    for id in removals where dice.oneIn(6) {
+      if let id = UserID(id) { world.service.accounts.remove(id) }
+    }
+    world.service.accounts.formUnion(bystanders)
+    world.service.tagged.formUnion(bystanders)
+    do {
+      try play(clears: users)
+    } catch {
+      trace?.add("BREACH  \(error)")
+      throw error
+    }
+  }
+
+  private mutating func play(clears: [String]) throws {
+    makeTrouble()
+    let whole = world.manifest
+    for _ in 0..<(1 + dice.below(4)) {
+      // Lines may be deleted, and come back.
+      world.manifest = dice.oneIn(8) ? try half(clears) : whole
+      try run(trouble(), events: signal())
+      world.wait(seconds: dice.pick(isHarsh ? [700] : [0, 1, 20, 20, 700, 4000]))
+    }
+    world.manifest = whole
+    try makePeace(clears)
+    try world.finishReader()
+    residue = world.residue
+    try check(clears)
+  }
+
+  private mutating func half(_ clears: [String]) throws -> Manifest {
+    let some = removals.filter { _ in dice.oneIn(2) }
+    let others = clears.filter { _ in dice.oneIn(2) }
+    let isNone = some.isEmpty && others.isEmpty
+    return isNone ? world.manifest : try simulatedManifest(removals: some, clears: others)
+  }
+
+  private mutating func run(
+    _ trouble: Simulation.Trouble, events: [(seconds: Double, event: ApplyEvent)] = []
+  ) throws {
+    let run = try world.apply(trouble, events: events)
+    runs += 1
+    if run.hasDied { deaths += 1 }
+    if run.failure != nil { failures += 1 }
+  }
+
+  // MARK: - Trouble
+
+  private mutating func makeTrouble() {
+    let odds = dice.pick([2, 5, 20, 100])
+    // A precheck fails at the first fault that does not pass; most runs are to come further.
+    world.service.fault = { call, dice in
+      dice.oneIn(call.purpose == .users ? odds : max(odds, 12)) ? Self.fault(&dice) : nil
+    }
+    world.service.latency = dice.pick([0.01...0.02, 0.05...1.5, 1.5...1.5])
+    world.diskDelay = dice.pick([0...0, 0.001...0.02, 0.2...0.3])
+    world.sendDelay = dice.pick([0...0, 0...0.003])
+    if dice.oneIn(4) { world.service.limit = 5 + dice.below(60) }
+    if let rate = Rate(dice.pick([3, 20, 90, 100])) { world.settings.rate = rate }
+    world.settings.canSign = dice.oneIn(2)
+    world.settings.resendWithin = dice.pick([600, 600, 600, 60, 5, 0])
+    for entry in world.manifest.entries.list {
+      if dice.oneIn(60) { world.service.poison[entry.id] = dice.pick([70402, 90003, 93000]) }
+      if dice.oneIn(60) { world.service.refused[entry.id] = dice.pick([70402, 12345, 70051]) }
+    }
+  }
+
+  private static func fault(_ dice: inout SplitMix64) -> Fault {
+    dice.pick([
+      .code(70169), .code(60008), .code(60004), .code(60013), .code(60007), .code(12345),
+      .code(70402), .code(30003), .code(70001), .codeAfterEffect(70169),
+      .codeAfterEffect(91000), .items(70169, 3), .items(70402, 2), .items(71000, 1),
+      .items(30003, 1), .items(60018, 4), .notSent, .notSent, .lostBeforeEffect, .lost, .lost,
+      .late(2), .late(8), .slow(4), .slow(9), .status(502), .statusAfterEffect(502), .status(404),
+      .garbage, .missing, .duplicated, .contradicted(70107), .foreign, .reversed, .untrusted,
+      .code(dice.oneIn(5) ? 71000 : 70500),
+    ])
+  }
+
+  private mutating func signal() -> [(seconds: Double, event: ApplyEvent)] {
+    guard dice.oneIn(5) else { return [] }
+    return [(Double(dice.below(4000)) / 1000, .interrupted(dice.pick([.interrupt, .terminate])))]
+  }
+
+  private mutating func trouble() -> Simulation.Trouble {
+    var trouble = Simulation.Trouble()
+    switch isHarsh && dice.oneIn(2) ? 2 : dice.below(5) {
+    case 0: trouble.lastStep = 1 + dice.below(50)
+    case 1: trouble.lastOperation = 1 + dice.below(dice.pick([25, 70]))
+    case 2: trouble.lastOfSave = 1 + dice.below(16)
+    default: break
+    }
+    trouble.cutsPower = isHarsh || dice.oneIn(2)
+    if dice.oneIn(5) {
+      trouble.failure = DiskFailure(
+        dice.pick([.inputOutput, .noSpace]), from: 1 + dice.below(60), isLasting: dice.oneIn(2))
+    }
+    if dice.oneIn(6) { trouble.sleep = (1 + dice.below(50), dice.pick([30, 700, 4000])) }
+    if dice.oneIn(3) { trouble.registrations = dice.pick([2, 8]) }
+    if dice.oneIn(isHarsh ? 2 : 5) { trouble.readers = dice.pick([3, 12]) }
+    return trouble
+  }
+
+  // MARK: - The end
+
+  /// Runs without faults do what is left; users that may be other persons by now are left alone,
+  /// until somebody raises their revision.
+  private mutating func makePeace(_ clears: [String]) throws {
+    let world = world
+    world.service.fault = { _, _ in nil }
+    world.service.limit = nil
+    world.service.refused = [:]
+    world.service.poison = [:]
+    world.wait(seconds: 10)
+    try runUntil { try world.plan().items.allSatisfy { $0.cause == .unknown } }
+    let plan = try world.plan()
+    let raised = plan.items.map { plan.entry(of: $0).id }
+    for id in raised where !world.service.accounts.contains(id) {
+      throw Breach(.end, "\(id) is left unknown, and reading shows that it is gone")
+    }
+    world.manifest = try simulatedManifest(
+      removals: removals, clears: clears, raised: Set(raised.map(\.description)))
+    try runUntil { try world.plan().isEmpty }
+  }
+
+  private mutating func runUntil(_ isDone: () throws -> Bool) throws {
+    for _ in 0..<3 {
+      try run(Simulation.Trouble())
+      if try isDone() { return }
+    }
+    throw Breach(.end, "three good runs did not suffice")
+  }
+
+  private func check(_ clears: [String]) throws {
+    let service = world.service
+    for id in removals.compactMap({ UserID($0) }) {
+      guard !service.accounts.contains(id) || service.isSecond(id) else {
+        throw Breach(.truth, "\(id) is still there")
+      }
+    }
+    for id in clears.compactMap({ UserID($0) }) {
+      guard service.accounts.contains(id) else { throw Breach(.onlyPlanned, "\(id) was removed") }
+      guard !service.tagged.contains(id) || service.isTaggedAnew(id) else {
+        throw Breach(.truth, "\(id) has tags")
+      }
+    }
+    guard service.accounts.isSuperset(of: bystanders), service.tagged.isSuperset(of: bystanders)
+    else { throw Breach(.onlyPlanned, "a bystander was touched") }
+    let records = try world.records()
+    guard records.count == removals.count + clears.count, records.allSatisfy({ $0.done != nil })
+    else { throw Breach(.durability, "the state does not tell of everyone") }
+  }
+}

@@ -1,0 +1,16 @@
+import Simulation
+import Testing
+
+/// A small run that ends at every one of its disk operations.
+struct SweepTests {
+  @Test(arguments: Sweep.Ending.allCases)
+  func `a run may end at any disk operation`(ending: Sweep.Ending) throws {
+    #expect(try Sweep.everyOperation(ending, seed: 1) > 30)
+  }
+
+  /// A state that was renamed by a process that died before it synced the folder was once taken for
+  /// saved, and its journal removed.
+  @Test func `the recovery after a save that was cut short may be cut short too`() throws {
+    #expect(try Sweep.everyRecovery() > 200)
+  }
+}
