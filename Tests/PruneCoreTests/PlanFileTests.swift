@@ -29,6 +29,13 @@ import Testing
     #expect(refusal.explanation.count < 300)
   }
 
+  /// Its digest and counts are right, but one user stands in it twice.
+  @Test func `a user who is to be removed twice is refused`() throws {
+    let corpus = try FuzzTarget.plan.corpus()
+    let bytes = try #require(corpus.first { $0.name == "two-revisions.json" }?.bytes)
+    #expect(throws: PlanFile.Refusal.inconsistent) { try PlanFile.read(bytes) }
+  }
+
   @Test func `a count below zero is refused`() throws {
     #expect(
       try Self.read(#""unchanged": 12"#, #""unchanged": -12"#)

@@ -126,7 +126,9 @@ package enum PlanFile {
     guard plan.digest.description == wire.digest, plan.token.description == wire.token,
       plan.count(of: .removeAccount) == wire.summary.removals,
       plan.count(of: .clearTags) == wire.summary.clears,
-      zip(plan.items, plan.items.dropFirst()).allSatisfy({ $0.precedes($1) })
+      zip(plan.items, plan.items.dropFirst()).allSatisfy({
+        ($0.operation, $0.id) < ($1.operation, $1.id)
+      })
     else { throw .inconsistent }
     return plan
   }
