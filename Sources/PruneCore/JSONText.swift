@@ -132,7 +132,7 @@ package struct JSONText: Sendable {
     bytes.append(contentsOf: "null".utf8)
   }
 
-  /// Text of any origin: what JSON reserves, and controls, are escaped.
+  /// Text of any origin: what JSON reserves, controls, and what a log would obey are escaped.
   package mutating func value(_ text: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
@@ -152,7 +152,8 @@ package struct JSONText: Sendable {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"):
       bytes.append(UInt8(ascii: "\\"))
       bytes.append(byte)
-    case ..<0x20, 0x7F:
+    // `##[` is how a command of GitHub Actions begins, wherever it stands in a line of a log.
+    case UInt8(ascii: "[") where bytes.suffix(2) == Array("##".utf8)[...], ..<0x20, 0x7F:
       bytes.append(contentsOf: "\\u".utf8)
       bytes.appendHex(UInt64(byte), digits: 4)
     default: bytes.append(byte)

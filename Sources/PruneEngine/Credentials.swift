@@ -28,6 +28,13 @@ package enum Credentials: Sendable {
     throw .missing
   }
 
+  /// The key itself, if it is a value of the environment and the one that `find` takes: to be hidden
+  /// in logs by whoever keeps them, and for nothing else.
+  package static func keyValue(_ environment: (String) -> String?) -> String? {
+    guard environment("IMPRUNE_SECRET_KEY_FILE") == nil else { return nil }
+    return environment("IMPRUNE_SECRET_KEY").flatMap(key)?.reveal()
+  }
+
   /// Whether expired signatures can be made anew.
   package var canSign: Bool {
     if case .key = self { return true }

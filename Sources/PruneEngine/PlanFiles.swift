@@ -7,16 +7,12 @@ package enum PlanFiles {
   /// The largest plan file that is read.
   package static let maxBytes = 1 << 30
 
-  /// Saves what a plan would do; the file is for its owner alone unless it is there already.
-  package static func save(
-    _ plan: Plan, to path: String, toolVersion: String
-  ) throws(SystemError) {
-    let manifest = plan.manifest.files.first ?? ""
-    let saved = SavedPlan(
-      plan, created: Timestamp(seconds: Process.wallSeconds()), toolVersion: toolVersion,
+  /// Where a plan comes from, as it is now.
+  package static func provenance(of plan: Plan, toolVersion: String) -> Provenance {
+    Provenance(
+      created: Timestamp(seconds: Process.wallSeconds()), toolVersion: toolVersion,
       files: plan.manifest.files.map { .init(path: $0, sha256: hash(of: $0)) },
-      gitCommit: GitCommit.current(FileSystem.folder(of: manifest)))
-    try FileSystem.replace(path, PlanFile.bytes(saved))
+      gitCommit: GitCommit.current(FileSystem.folder(of: plan.manifest.files.first ?? "")))
   }
 
   /// Why a plan file is not used.

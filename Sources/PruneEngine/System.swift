@@ -381,6 +381,12 @@ package enum Process {
 
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
+  /// Whether a regular file is behind a descriptor.
+  package static func isFile(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Columns of the terminal behind a descriptor, or nil.
   package static func columns(_ descriptor: Int32) -> Int? {
     var size = winsize()
@@ -390,7 +396,7 @@ package enum Process {
     return Int(size.ws_col)
   }
 
-  /// Writes text to standard output (1) or standard error (2); what went wrong, if something did.
+  /// Writes to standard output (1) or standard error (2); what went wrong, if something did.
   package static func write(_ bytes: [UInt8], to descriptor: Int32) -> SystemError? {
     var written = 0
     while written < bytes.count {

@@ -10,6 +10,9 @@ import Synchronization
 struct Console {
   let out: Style
   let error: Style
+  let github = GitHubActions(Process.environment)
+  /// Whether problems of a manifest are told to GitHub Actions too.
+  var annotates: Bool
   private let isForMachines: Bool
   /// What `fail` has said last, for the report of a run.
   private let failure = Failure()
@@ -26,6 +29,7 @@ struct Console {
       !noColor && Process.environment("NO_COLOR") == nil
       && Process.environment("TERM") != "dumb"
     error = Style(2, colorsAllowed: allowed)
+    annotates = github.isRunner
     out = isForMachines ? error : Style(1, colorsAllowed: allowed)
     self.isForMachines = isForMachines
   }
@@ -39,7 +43,12 @@ struct Console {
   /// Prints a result.
   func print(_ text: String) {
     if isForMachines { return note(text) }
-    _ = write(Array(text.utf8))
+    print(Array((goesToRunner(1) ? GitHubView.harmless(text) : text).utf8))
+  }
+
+  /// Prints a result for programs, as it stands.
+  func print(_ bytes: [UInt8]) {
+    _ = write(bytes)
   }
 
   /// Prints a line for a program, and says why it could not.
@@ -59,14 +68,30 @@ struct Console {
   /// Prints progress, warnings and errors.
   func note(_ text: String) {
     // There is nowhere left to tell that this could not be told.
+    _ = Process.write(Array((goesToRunner(2) ? GitHubView.harmless(text) : text).utf8), to: 2)
+  }
+
+  /// Prints commands to GitHub Actions, which reads them from either output.
+  func command(_ text: String) {
     _ = Process.write(Array(text.utf8), to: 2)
+  }
+
+  /// Hides a secret in the logs of GitHub Actions. It is printed to the runner alone, which does not
+  /// show the line: never elsewhere, and never into a file.
+  func mask(_ secret: String?) {
+    if let secret, goesToRunner(2) { command(GitHubView.mask(secret)) }
+  }
+
+  /// Whether an output comes into the log of a job, where some lines are taken for commands.
+  private func goesToRunner(_ descriptor: Int32) -> Bool {
+    github.isRunner && !Process.isFile(descriptor)
   }
 
   /// Prints an error in two parts, what is wrong and what to do, and gives the error to throw.
   func fail(_ summary: String, _ explanation: String = "", status: Exit = .error) -> ExitCode {
     failure.words = explanation.isEmpty ? summary : summary + ": " + explanation
-    var text = error.red("Error: ") + error.bold(summary) + "\n"
-    if !explanation.isEmpty { text += error.wrapped(explanation) + "\n" }
+    var text = error.red("Error: ") + error.bold(printable(summary)) + "\n"
+    if !explanation.isEmpty { text += error.wrapped(printableLines(explanation)) + "\n" }
     note(text)
     return ExitCode(status.rawValue)
   }
@@ -79,7 +104,7 @@ struct Console {
 
   /// Prints a warning.
   func warn(_ text: String) {
-    note(error.wrapped(error.yellow("Warning: ") + text) + "\n")
+    note(error.wrapped(error.yellow("Warning: ") + printable(text)) + "\n")
   }
 
   /// Ends the tool with an error if results were lost: half a plan must not pass for a whole one.

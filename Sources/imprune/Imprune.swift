@@ -35,6 +35,7 @@ struct Imprune: ParsableCommand {
         IMPRUNE_USERSIG          a signature, in place of a key
         IMPRUNE_ALLOW_HOST       hosts beyond the documented ones that calls may be signed for
         NO_COLOR                 no colours
+        GITHUB_ACTIONS           if true, problems are annotations too; see `plan`
       """,
     version: Version.current,
     subcommands: [

@@ -67,4 +67,18 @@ import Testing
     taken += pieces.take()
     #expect(String(decoding: taken, as: UTF8.self) == "[\n  0,\n  1,\n  2,\n  3,\n  4\n]")
   }
+
+  @Test func `no log takes a part for a command`() throws {
+    var json = JSONText()
+    json.array { json in
+      json.value("##[error]##[")
+      if let id = UserID("##[add-mask]e") { json.value(id) }
+      json.array { $0.value("##") }
+    }
+    let text = String(decoding: json.bytes, as: UTF8.self)
+    #expect(!text.contains("##["))
+    let read = try JSONValue(json.bytes)
+    #expect(read.array?.first?.string == "##[error]##[")
+    #expect(read.array?[1].string == "##[add-mask]e")
+  }
 }

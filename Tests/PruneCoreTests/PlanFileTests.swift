@@ -1,27 +1,85 @@
 import Fuzzing
 import PruneCore
+import TestSupport
 import Testing
 
-/// What a saved plan is refused for.
+/// Which documents approve something, and what.
 @Suite struct PlanFileTests {
-  private static func read(
+  private let provenance = Provenance(
+    created: Timestamp(seconds: 1_800_000_000), toolVersion: "0.1.0",
+    files: [.init(path: "imprune.yaml", sha256: "")], gitCommit: nil)
+
+  private func plan(_ users: String, guards: String = "") throws -> Plan {
+    try makePlan(
+      expectManifest(manifest(guards: guards, users: users)),
+      WholeState(
+        header: StateHeader(
+          app: try #require(SDKAppID(1_400_000_000)), service: .live, lineage: Lineage(1)),
+        records: []))
+  }
+
+  private func read(_ text: String) -> Result<SavedPlan, PlanFile.Refusal> {
+    Result { () throws(PlanFile.Refusal) in try PlanFile.read(Array(text.utf8)) }
+  }
+
+  @Test func `what is written is read again`() throws {
+    let plan = try plan("{ids: [b, a, \"##[c]\"], account: absent, reason: \"a \\\"b\\\" \\\\\"}")
+    let bytes = PlanFile.bytes(plan, provenance)
+    #expect(try PlanFile.read(bytes) == SavedPlan(plan, provenance))
+    #expect(try PlanFile.read(bytes).mismatch(with: plan) == nil)
+  }
+
+  @Test func `a refused plan approves nothing`() throws {
+    for guards in ["{max_removals: 0}", "{protected: [a]}"] {
+      let plan = try plan("{ids: [a, b], account: absent}", guards: guards)
+      let document = try JSONValue(PlanFile.bytes(plan, provenance))
+      #expect(document["refused"] == .bool(true))
+      #expect(document["token"] == .null)
+      let text = String(decoding: PlanFile.bytes(plan, provenance), as: UTF8.self)
+      #expect(read(text) == .failure(.refused))
+      // Nor does it if the word alone is changed.
+      let changed = text.replacing(#""refused": true"#, with: #""refused": false"#)
+      #expect(read(changed) == .failure(.notAPlan("a value cannot be read")))
+    }
+  }
+
+  @Test func `a file of format 1.0 is still read`() throws {
+    let saved = try read(
+      """
+      {
+        "format_version": "1.0", "tool_version": "0.1.0", "created": "2026-11-21T03:40:12Z",
+        "app": 1400000000, "endpoint": "https://adminapisgp.im.qcloud.com",
+        "state": {"lineage": "0000000000000001", "serial": 12}, "manifest": "imprune.yaml",
+        "files": [{"path": "imprune.yaml", "sha256": ""}],
+        "summary": {"removals": 1, "clears": 0, "unchanged": 12},
+        "digest": "\(try plan("{id: a, account: absent}").digest())",
+        "token": "\(ApprovalToken(try plan("{id: a, account: absent}")))",
+        "items": [
+          {"operation": "remove-account", "id": "a", "revision": 1, "place": "imprune.yaml:9"}
+        ]
+      }
+      """
+    ).get()
+    #expect(saved.mismatch(with: try plan("{id: a, account: absent}")) == nil)
+    #expect(saved.mismatch(with: try plan("{id: b, account: absent}")) != nil)
+    #expect(saved.unchanged == 12)
+  }
+
+  /// Reads the whole plan of the corpus with one replacement.
+  private func readCorpus(
     _ old: String, _ new: String
   ) throws -> Result<SavedPlan, PlanFile.Refusal> {
     let corpus = try FuzzTarget.plan.corpus()
     let whole = try #require(corpus.first { $0.name == "whole.json" }?.bytes)
     let text = String(decoding: whole, as: UTF8.self)
     try #require(text.contains(old))
-    do throws(PlanFile.Refusal) {
-      return .success(try PlanFile.read(Array(text.replacing(old, with: new).utf8)))
-    } catch {
-      return .failure(error)
-    }
+    return read(text.replacing(old, with: new))
   }
 
   @Test func `a version is told without what a terminal would obey`() throws {
-    let read = try Self.read(#""1.0""#, #""2\u001b[2J\u202e""#)
+    let read = try readCorpus(#""1.0""#, #""2\u001b[2J\u202e""#)
     #expect(read == .failure(.otherVersion("2\\u{1b}[2J\\u{202e}")))
-    let long = try Self.read(#""1.0""#, "\"\(String(repeating: "9", count: 5000))\"")
+    let long = try readCorpus(#""1.0""#, "\"\(String(repeating: "9", count: 5000))\"")
     guard case .failure(let refusal) = long else {
       Issue.record("read")
       return
@@ -38,7 +96,7 @@ import Testing
 
   @Test func `a count below zero is refused`() throws {
     #expect(
-      try Self.read(#""unchanged": 12"#, #""unchanged": -12"#)
+      try readCorpus(#""unchanged": 12"#, #""unchanged": -12"#)
         == .failure(.notAPlan("a value cannot be read")))
   }
 }

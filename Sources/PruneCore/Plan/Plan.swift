@@ -27,7 +27,7 @@ package struct Plan: Equatable, Sendable {
     package let entry: UInt32
     package let cause: Cause
     package internal(set) var block: Block?
-    /// Whether the change under review asks for it; see `compare(with:named:)`.
+    /// Whether the change under review asks for it; see `compare(with:)`.
     package internal(set) var isChange = false
   }
 
@@ -105,6 +105,25 @@ package struct Plan: Equatable, Sendable {
 
   package func revision(of item: Item) -> Revision {
     manifest.entries.revision(of: entry(of: item))
+  }
+
+  /// The file that asks for an item, as shown to people, and the line.
+  package func source(of item: Item) -> (file: String, line: UInt32) {
+    let place = manifest.entries.place(of: entry(of: item))
+    return (manifest.files[Int(place.file)], place.line)
+  }
+
+  /// `file:line` of an item.
+  package func place(of item: Item) -> String {
+    let (file, line) = source(of: item)
+    return "\(file):\(line)"
+  }
+
+  /// What an approval of this plan would allow, in the order of work: by operation, then id.
+  var approvableItems: [Item] {
+    Operation.allCases.flatMap { operation in
+      items.filter { $0.block == nil && self.operation(of: $0) == operation }
+    }
   }
 
   // MARK: - Digest

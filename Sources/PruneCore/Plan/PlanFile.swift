@@ -1,10 +1,11 @@
 internal import FoundationEssentials
 
-/// The JSON form of a saved plan, format 1.0.
+/// The JSON form of a plan, format 1.1: the document of `plan --format json`, and the file of
+/// `plan --out` that approves what it holds. `examples/schemas/plan.schema.json` describes it.
 ///
 /// ```json
 /// {
-///   "format_version": "1.0",
+///   "format_version": "1.1",
 ///   "tool_version": "0.1.0",
 ///   "created": "2026-11-21T03:40:12Z",
 ///   "app": 1400000000,
@@ -13,27 +14,36 @@ internal import FoundationEssentials
 ///   "manifest": "imprune.yaml",
 ///   "files": [{"path": "imprune.yaml", "sha256": "..."}],
 ///   "git_commit": "...",
-///   "summary": {"removals": 1, "clears": 0, "unchanged": 12},
+///   "refused": false,
+///   "refusals": [],
+///   "warnings": [{"code": "tag-rights-unknown", "message": "..."}],
+///   "summary": {"removals": 1, "clears": 0, "unchanged": 12, "blocked": 0, "unknown": 0},
 ///   "digest": "...",
 ///   "token": "1r-0c-7f3a9c01d2e4",
 ///   "items": [
-///     {"operation": "remove-account", "id": "UserID_1", "revision": 1, "place": "imprune.yaml:9"}
-///   ]
+///     {"operation": "remove-account", "id": "UserID_1", "revision": 1, "cause": "new",
+///      "place": "imprune.yaml:9", "file": "imprune.yaml", "line": 9}
+///   ],
+///   "blocked": [],
+///   "unresolved": []
 /// }
 /// ```
 ///
-/// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A minor
-/// version adds keys only: readers pass over keys that they do not know, and refuse another major
-/// version.
+/// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
+/// plan has a null `token` and approves nothing. Format 1.0 knew no `refused`, `refusals`,
+/// `warnings`, `blocked`, `unresolved`, causes, files and lines. A minor version adds keys only:
+/// readers pass over keys that they do not know, and refuse another major version.
 package enum PlanFile {
   /// The version written, and the only major version read.
-  static let version = "1.0"
+  static let version = "1.1"
   private static let majorVersion = "1"
 
   /// Why a plan file does not approve anything.
   package enum Refusal: Error, Equatable, Sendable {
     case notAPlan(String)
     case otherVersion(String)
+    /// The guards refused the plan.
+    case refused
     /// The digest or the counts are not those of the items.
     case inconsistent
 
@@ -45,66 +55,14 @@ package enum PlanFile {
       case .otherVersion(let version):
         "It is of format \(version), and this imprune reads format \(PlanFile.version). "
           + "Save the plan anew."
+      case .refused:
+        "The guards refused that plan; its `refusals` and `blocked` say why. Mend that, and save "
+          + "the plan anew."
       case .inconsistent:
         "Its digest or its counts are not those of its items: it was changed by something else "
           + "than imprune. Save the plan anew, and have it reviewed."
       }
     }
-  }
-
-  // MARK: - Writing
-
-  /// The whole file.
-  package static func bytes(_ plan: SavedPlan) -> [UInt8] {
-    var json = JSONText()
-    json.object(.lines) { json in
-      json.field("format_version", version)
-      json.field("tool_version", plan.toolVersion)
-      json.field("created", plan.created.description)
-      json.field("app", plan.app.number)
-      json.field("endpoint", plan.endpoint)
-      json.key("state")
-      if let lineage = plan.lineage {
-        json.object { json in
-          json.field("lineage", lineage.description)
-          json.field("serial", plan.serial)
-        }
-      } else {
-        json.null()
-      }
-      json.field("manifest", plan.manifest)
-      json.key("files")
-      json.array { json in
-        for file in plan.files {
-          json.object { json in
-            json.field("path", file.path)
-            json.field("sha256", file.sha256)
-          }
-        }
-      }
-      if let commit = plan.gitCommit { json.field("git_commit", commit) }
-      json.key("summary")
-      json.object { json in
-        json.field("removals", plan.count(of: .removeAccount))
-        json.field("clears", plan.count(of: .clearTags))
-        json.field("unchanged", plan.unchanged)
-      }
-      json.field("digest", plan.digest.description)
-      json.field("token", plan.token.description)
-      json.key("items")
-      json.array(.lines) { json in
-        for item in plan.items {
-          json.object { json in
-            json.field("operation", item.operation.name)
-            json.field("id", item.id)
-            json.field("revision", item.revision.number)
-            if let reason = item.reason { json.field("reason", reason) }
-            json.field("place", item.place)
-          }
-        }
-      }
-    }
-    return json.bytes + [UInt8(ascii: "\n")]
   }
 
   // MARK: - Reading
@@ -122,8 +80,11 @@ package enum PlanFile {
     guard let wire = try? JSONDecoder().decode(Wire.self, from: data) else {
       throw .notAPlan("a key is missing or of the wrong type")
     }
-    guard let plan = wire.plan() else { throw .notAPlan("a value cannot be read") }
-    guard plan.digest.description == wire.digest, plan.token.description == wire.token,
+    if wire.refused == true { throw .refused }
+    guard let token = wire.token, let plan = wire.plan() else {
+      throw .notAPlan("a value cannot be read")
+    }
+    guard plan.digest.description == wire.digest, plan.token.description == token,
       plan.count(of: .removeAccount) == wire.summary.removals,
       plan.count(of: .clearTags) == wire.summary.clears,
       zip(plan.items, plan.items.dropFirst()).allSatisfy({
@@ -168,8 +129,9 @@ package enum PlanFile {
     var files: [File]
     var git_commit: String?
     var summary: Summary
+    var refused: Bool?
     var digest: String
-    var token: String
+    var token: String?
     var items: [Item]
 
     func plan() -> SavedPlan? {
@@ -194,9 +156,11 @@ package enum PlanFile {
             place: item.place))
       }
       return SavedPlan(
-        app: app, endpoint: endpoint, created: created, toolVersion: tool_version,
+        app: app, endpoint: endpoint,
+        provenance: Provenance(
+          created: created, toolVersion: tool_version,
+          files: files.map { .init(path: $0.path, sha256: $0.sha256) }, gitCommit: git_commit),
         lineage: lineage, serial: state?.serial ?? 0, manifest: manifest,
-        files: files.map { .init(path: $0.path, sha256: $0.sha256) }, gitCommit: git_commit,
         unchanged: summary.unchanged, items: items)
     }
   }

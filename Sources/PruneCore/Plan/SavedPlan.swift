@@ -5,29 +5,14 @@
 package struct SavedPlan: Equatable, Sendable {
   package var app: SDKAppID
   package var endpoint: String
-  package var created: Timestamp
-  package var toolVersion: String
+  package var provenance: Provenance
   /// Nil if there was no state.
   package var lineage: Lineage?
   package var serial: UInt64
   package var manifest: String
-  /// The files read and the SHA-256 of each, for people; not compared.
-  package var files: [SourceFile]
-  /// The git commit of the manifest's folder, if it is one; for people, not compared.
-  package var gitCommit: String?
   package var unchanged: Int
   /// Sorted by operation and id.
   package var items: [Item]
-
-  package struct SourceFile: Equatable, Sendable {
-    package var path: String
-    package var sha256: String
-
-    package init(path: String, sha256: String) {
-      self.path = path
-      self.sha256 = sha256
-    }
-  }
 
   /// One user that may be touched.
   package struct Item: Equatable, Sendable {
@@ -49,48 +34,35 @@ package struct SavedPlan: Equatable, Sendable {
   }
 
   /// Saves what a plan would do.
-  package init(
-    _ plan: Plan, created: Timestamp, toolVersion: String, files: [SourceFile], gitCommit: String?
-  ) {
+  package init(_ plan: Plan, _ provenance: Provenance) {
     let manifest = plan.manifest
     app = manifest.app.id
     endpoint = manifest.app.location.endpoint?.description ?? ""
-    self.created = created
-    self.toolVersion = toolVersion
+    self.provenance = provenance
     lineage = plan.state?.lineage
     serial = plan.state?.serial ?? 0
     self.manifest = manifest.files.first ?? ""
-    self.files = files
-    self.gitCommit = gitCommit
     unchanged = plan.unchanged
     items = []
-    for operation in Operation.allCases {
-      for item in plan.items where item.block == nil && plan.operation(of: item) == operation {
-        let entry = plan.entry(of: item)
-        let place = manifest.entries.place(of: entry)
-        items.append(
-          Item(
-            operation: operation, id: entry.id, revision: plan.revision(of: item),
-            reason: manifest.entries.reason(of: entry),
-            place: "\(manifest.files[Int(place.file)]):\(place.line)"))
-      }
+    for item in plan.approvableItems {
+      let entry = plan.entry(of: item)
+      items.append(
+        Item(
+          operation: plan.operation(of: item), id: entry.id, revision: plan.revision(of: item),
+          reason: manifest.entries.reason(of: entry), place: plan.place(of: item)))
     }
   }
 
   package init(
-    app: SDKAppID, endpoint: String, created: Timestamp, toolVersion: String, lineage: Lineage?,
-    serial: UInt64, manifest: String, files: [SourceFile], gitCommit: String?, unchanged: Int,
-    items: [Item]
+    app: SDKAppID, endpoint: String, provenance: Provenance, lineage: Lineage?, serial: UInt64,
+    manifest: String, unchanged: Int, items: [Item]
   ) {
     self.app = app
     self.endpoint = endpoint
-    self.created = created
-    self.toolVersion = toolVersion
+    self.provenance = provenance
     self.lineage = lineage
     self.serial = serial
     self.manifest = manifest
-    self.files = files
-    self.gitCommit = gitCommit
     self.unchanged = unchanged
     self.items = items
   }
@@ -122,8 +94,7 @@ package struct SavedPlan: Equatable, Sendable {
 
   /// Whether this saved plan allows `plan`: nil if it is the same, or what is left of it.
   package func mismatch(with plan: Plan) -> Mismatch? {
-    let now = SavedPlan(
-      plan, created: created, toolVersion: toolVersion, files: [], gitCommit: nil)
+    let now = SavedPlan(plan, provenance)
     if now.app != app { return .app(saved: app, now: now.app) }
     if now.endpoint != endpoint { return .endpoint(saved: endpoint, now: now.endpoint) }
     // Without a state there is no lineage yet; the apply that began from there has made one.

@@ -144,14 +144,10 @@ struct ApplyCommand: ParsableCommand {
       case .store(let error): throw console.fail(error)
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
-      case .unsaved(let result, let error):
+      case .unsaved(let result, let unsaved):
         account.end(result, again: again)
-        _ = console.fail(error)
         throw console.fail(
-          "the state could not be saved",
-          "Every outcome is in the journal \(files.journal). Mend the cause above and run "
-            + "`imprune state recover --state \(quoted(files.name))`.",
-          status: result.hasChangedUsers ? .appliedInPart : .error)
+          unsaved, files, status: result.hasChangedUsers ? .appliedInPart : .error)
       }
     }
   }
@@ -177,7 +173,9 @@ func quoted(_ word: String) -> String {
     default: false
     }
   }
-  return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+  if isPlain, !word.isEmpty { return word }
+  // By scalars: a mark after a quote makes one character of the two, and the shell knows only bytes.
+  return "'" + word.unicodeScalars.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
 }
 
 extension Console {
@@ -236,6 +234,7 @@ extension Console {
   }
 
   private func credentials() throws(ExitCode) -> Credentials {
+    mask(Credentials.keyValue(Process.environment))
     do throws(CredentialsError) {
       return try Credentials.find(Process.environment)
     } catch {
@@ -247,7 +246,8 @@ extension Console {
   func tellJournal(_ journal: JournalHeader, _ files: StateFiles) {
     note(
       "There is a journal of run \(journal.run), under way or interrupted: what it says is part "
-        + "of this plan. The state was last locked by \(StateLock.holder(files) ?? "nobody").\n")
+        + "of this plan. The state was last locked by \(printable(StateLock.holder(files) ?? "nobody")).\n"
+    )
   }
 
   func warnWithoutState(_ files: StateFiles) {

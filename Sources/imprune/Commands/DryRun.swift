@@ -6,6 +6,7 @@ import PruneEngine
 extension Console {
   func dryRun(_ plan: Plan, _ pace: RunOptions) throws {
     if let credentials = try? Credentials.find(Process.environment) {
+      mask(Credentials.keyValue(Process.environment))
       let service = Applier.Service(
         endpoint: try endpoint(of: plan.manifest.app), credentials: credentials)
       try precheck(plan, service, .readingPrecheck, pace.caFile)

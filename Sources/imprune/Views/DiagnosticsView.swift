@@ -28,11 +28,11 @@ enum DiagnosticsView {
     let word = problem.severity.rawValue + ":"
     let label = problem.severity == .error ? style.red(word) : style.yellow(word)
     var text =
-      style.bold("\(files[Int(place.file)]):\(place.line):\(place.column):")
+      style.bold("\(printable(files[Int(place.file)])):\(place.line):\(place.column):")
       + " \(label) \(style.bold(problem.summary))"
       + (problem.code.map { style.faint(" [\($0)]") } ?? "") + "\n"
     if let source { text += excerpt(source, place, style) }
-    return text + "  " + problem.detail + "\n"
+    return text + "  " + printable(problem.detail) + "\n"
   }
 
   /// The line, cut to what fits around the column, and a caret below the column.

@@ -59,7 +59,7 @@ enum ExplainView {
     let place = entries.place(of: entry)
     let goal = entries.operation(of: entry) == .removeAccount ? "no account" : "no tags"
     var text =
-      "\(goal), at \(plan.manifest.files[Int(place.file)]):\(place.line):\(place.column), revision "
+      "\(goal), at \(printable(plan.manifest.files[Int(place.file)])):\(place.line):\(place.column), revision "
       + "\(entries.revision(of: entry))"
     if let reason = entries.reason(of: entry) { text += ", reason: \(reason)" }
     return text + "."

@@ -9,14 +9,16 @@ enum PlanView {
 
   static func render(_ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate) -> String {
     var text = heading(plan, style)
-    if plan.isEmpty { return text + noChanges(plan, style) }
-    for operation in [Operation.removeAccount, .clearTags] {
-      text += section(operation, plan, style, showsAll)
+    if plan.isEmpty, !plan.isRefused { return text + noChanges(plan, style) }
+    for part in PlanPart.parts(of: plan) {
+      let sections = [Operation.removeAccount, .clearTags].map { operation in
+        section(plan, style, showsAll) { plan.operation(of: $0) == operation && part.has($0) }
+      }.joined()
+      if let title = part.title, !sections.isEmpty { text += style.bold(title) + "\n\n" }
+      text += sections
     }
     if !plan.unresolved.isEmpty {
-      text +=
-        "\(counted(plan.unresolved.count, "user")) of earlier runs \(plan.unresolved.count == 1 ? "is" : "are") unknown (sent, no usable answer); "
-        + "an apply reads what became of them before it sends anything.\n\n"
+      text += PlanWords.unresolved(plan) + "\n\n"
     }
     for caution in plan.cautions {
       text += style.wrapped(style.yellow("Warning: ") + GuardWords.of(caution)) + "\n"
@@ -30,20 +32,15 @@ enum PlanView {
 
   private static func heading(_ plan: Plan, _ style: Style) -> String {
     let app = plan.manifest.app
-    let place =
-      switch app.location {
-      case .region(let region): region.rawValue
-      case .endpoint(let url): url
-      }
-    let state = plan.state.map { "state serial \($0.serial)" } ?? "no state"
-    return style.faint("App \(app.id) at \(place), edition \(app.edition.rawValue), \(state).")
-      + "\n\n"
+    return style.faint(
+      "App \(app.id) at \(PlanWords.location(plan)), edition \(app.edition.rawValue), "
+        + "\(PlanWords.state(plan)).") + "\n\n"
   }
 
   // MARK: - Items
 
   private static func section(
-    _ operation: Operation, _ plan: Plan, _ style: Style, _ showsAll: Bool
+    _ plan: Plan, _ style: Style, _ showsAll: Bool, _ isIn: (Plan.Item) -> Bool
   ) -> String {
     // A long plan is looked at where it begins and ends; of what is blocked in between a section's
     // worth is shown, since it must be dealt with.
@@ -52,7 +49,7 @@ enum PlanView {
     var last: [Plan.Item] = []
     var count = 0
     let limit = showsAll ? plan.items.count : shortSection
-    for item in plan.items where plan.operation(of: item) == operation {
+    for item in plan.items where isIn(item) {
       count += 1
       if count <= limit {
         first.append(item)
@@ -62,7 +59,7 @@ enum PlanView {
     }
     if count == 0 { return "" }
     if count <= limit { return lines(first[...], plan, style) + "\n" }
-    for item in plan.items.reversed() where plan.operation(of: item) == operation {
+    for item in plan.items.reversed() where isIn(item) {
       last.append(item)
       if last.count == end { break }
     }
@@ -80,16 +77,16 @@ enum PlanView {
   ) -> String {
     var widths = (mark: 0, id: 0, place: 0)
     for item in items {
-      widths.mark = max(widths.mark, mark(item, plan).count)
+      widths.mark = max(widths.mark, PlanWords.mark(item, plan).count)
       widths.id = max(widths.id, plan.entry(of: item).id.description.count)
-      widths.place = max(widths.place, place(item, plan).count)
+      widths.place = max(widths.place, printable(plan.place(of: item)).count)
     }
     var text = ""
     for item in items {
-      let mark = padded(mark(item, plan), widths.mark)
+      let mark = padded(PlanWords.mark(item, plan), widths.mark)
       let id = padded(plan.entry(of: item).id.description, widths.id)
-      let place = place(item, plan)
-      let notes = notes(item, plan)
+      let place = printable(plan.place(of: item))
+      let notes = PlanWords.notes(item, plan)
       text += "  \(painted(mark, item, plan, style))  \(id)  "
       if notes.isEmpty {
         text += style.faint(place) + "\n"
@@ -98,14 +95,6 @@ enum PlanView {
       }
     }
     return text
-  }
-
-  /// The symbol, always with its word.
-  private static func mark(_ item: Plan.Item, _ plan: Plan) -> String {
-    let word = GuardWords.word(plan.operation(of: item))
-    if item.block != nil { return "! \(word) blocked" }
-    if item.cause == .unknown { return "? \(word) unknown" }
-    return plan.operation(of: item) == .removeAccount ? "- \(word)" : "~ \(word)"
   }
 
   private static func painted(
@@ -117,44 +106,17 @@ enum PlanView {
     return style.red(mark)
   }
 
-  private static func place(_ item: Plan.Item, _ plan: Plan) -> String {
-    let place = plan.manifest.entries.place(of: plan.entry(of: item))
-    return "\(plan.manifest.files[Int(place.file)]):\(place.line)"
-  }
-
-  /// The reason given, why the user is in the plan again, and why it is blocked.
-  private static func notes(_ item: Plan.Item, _ plan: Plan) -> String {
-    var notes: [String] = []
-    if let reason = plan.manifest.entries.reason(of: plan.entry(of: item)) { notes.append(reason) }
-    switch item.cause {
-    case .new, .done: break
-    case .again: notes.append("again, revision \(plan.revision(of: item))")
-    case .retry(let code): notes.append("last attempt failed: \(code)")
-    case .unknown: notes.append("sent before, outcome unknown")
-    }
-    if let block = item.block { notes.append(GuardWords.of(block, plan)) }
-    return notes.joined(separator: "; ")
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
   private static func noChanges(_ plan: Plan, _ style: Style) -> String {
-    style.green("No changes. State matches the manifest.")
+    style.green(PlanWords.noChanges)
       + " \(counted(plan.unchanged, "user")) unchanged.\n"
   }
 
   private static func summary(_ plan: Plan, _ style: Style, _ rate: Rate) -> String {
     let counts = plan.counts
-    var parts = [
-      "\(counts.removals) to remove\(counts.removals > 0 ? " (irreversible)" : "")",
-      "\(counts.clears) to clear", "\(counts.unchanged) unchanged", "\(counts.blocked) blocked",
-    ]
-    if counts.unknown > 0 { parts.append("\(counts.unknown) unknown") }
-    var text = style.bold("Plan: " + parts.joined(separator: ", ") + ".") + "\n"
+    var text = style.bold("Plan: \(PlanWords.counts(plan)).") + "\n"
+    if let comparison = PlanWords.comparison(plan) { text += style.wrapped(comparison) + "\n" }
     if plan.isRefused {
-      return text + style.red("This plan is refused; nothing can be applied.") + "\n"
+      return text + style.red(PlanWords.refused) + "\n"
     }
     let calls = Operation.allCases.reduce(0) { $0 + self.calls(counts[$1]) }
     let seconds = Operation.allCases.reduce(0.0) {

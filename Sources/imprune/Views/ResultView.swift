@@ -70,9 +70,9 @@ enum ResultView {
     case .mostlyFailing(let failed, let recent):
       "\(failed) of the last \(recent) calls failed."
     case .journal(let message):
-      "the journal cannot be written (\(message)), and without it nothing is sent."
+      "the journal cannot be written (\(printable(message))), and without it nothing is sent."
     case .outputLost(let message):
-      "what happens cannot be told any more (\(message))."
+      "what happens cannot be told any more (\(printable(message)))."
     case .signal(let signal): "\(signal.name) arrived."
     }
   }

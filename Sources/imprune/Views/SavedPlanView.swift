@@ -7,14 +7,15 @@ enum SavedPlanView {
 
   static func render(_ plan: SavedPlan, _ style: Style, showsAll: Bool) -> String {
     var text = style.faint("App \(plan.app) at \(printable(plan.endpoint)).") + "\n"
+    let source = plan.provenance
     let state = plan.lineage.map { "state lineage \($0), serial \(plan.serial)" } ?? "no state"
     text +=
       style.faint(
-        "Saved \(plan.created) by imprune \(printable(plan.toolVersion)), \(state).") + "\n"
-    if let commit = plan.gitCommit {
+        "Saved \(source.created) by imprune \(printable(source.toolVersion)), \(state).") + "\n"
+    if let commit = source.gitCommit {
       text += style.faint("Git commit \(printable(commit)).") + "\n"
     }
-    for file in plan.files {
+    for file in source.files {
       text += style.faint("\(printable(file.path))  sha256 \(printable(file.sha256))") + "\n"
     }
     text += "\n"
@@ -54,7 +55,7 @@ enum SavedPlanView {
     switch mismatch {
     case .app(let saved, let now): "It is of app \(saved), and the manifest is of app \(now)."
     case .endpoint(let saved, let now):
-      "It is for \(printable(saved)), and the manifest points at \(now)."
+      "It is for \(printable(saved)), and the manifest points at \(printable(now))."
     case .lineage:
       "It was made from another state (another lineage, or the state is gone)."
     case .items(let added, let addedCount, let missing, let missingCount):
@@ -70,9 +71,4 @@ enum SavedPlanView {
     let rest = count > items.count ? " and \(count - items.count) more" : ""
     return "\(counted(count, "item")) \(what): \(names.joined(separator: ", "))\(rest).\n"
   }
-}
-
-/// Words from outside, with every hidden character left out.
-func printable(_ text: String) -> String {
-  String(String.UnicodeScalarView(text.unicodeScalars.filter { !$0.isHidden }))
 }

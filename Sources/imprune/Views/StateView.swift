@@ -50,7 +50,8 @@ enum StateView {
     _ header: StateHeader, _ count: Int, _ journal: JournalHeader?, _ name: String, _ style: Style
   ) -> String {
     var text =
-      style.green("Whole.") + " \(name): app \(header.app) (\(header.service.rawValue)), lineage "
+      style.green("Whole.")
+      + " \(printable(name)): app \(header.app) (\(header.service.rawValue)), lineage "
       + "\(header.lineage), serial \(header.serial), \(counted(count, "record")).\n"
     if let journal {
       text +=

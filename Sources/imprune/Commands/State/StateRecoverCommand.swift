@@ -1,4 +1,5 @@
 import ArgumentParser
+import PruneCore
 import PruneEngine
 
 /// `imprune state recover`.

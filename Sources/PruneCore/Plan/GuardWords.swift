@@ -1,8 +1,7 @@
-import PruneCore
-
-/// What guards have to say, each with the one setting that lifts it.
-enum GuardWords {
-  static func of(_ block: Block, _ plan: Plan) -> String {
+/// What guards have to say: a code that stays in all versions, and words with the one setting that
+/// lifts it.
+package enum GuardWords {
+  package static func of(_ block: Block, _ plan: Plan) -> String {
     switch block {
     case .protected(let index):
       "protected by `\(plan.manifest.guards.protected[Int(index)].text)` in guards.protected"
@@ -12,7 +11,7 @@ enum GuardWords {
     }
   }
 
-  static func of(_ refusal: Refusal) -> String {
+  package static func of(_ refusal: Refusal) -> String {
     switch refusal {
     case .cap(let operation, let planned, let limit):
       "\(counted(planned, "user")) to \(word(operation)), and the cap is \(limit). If that is "
@@ -43,7 +42,7 @@ enum GuardWords {
     }
   }
 
-  static func of(_ caution: Caution) -> String {
+  package static func of(_ caution: Caution) -> String {
     switch caution {
     case .tagsBelowUltimate(let edition):
       "the documents disagree whether an app of edition \(edition.rawValue) may have tag calls; "
@@ -54,7 +53,61 @@ enum GuardWords {
     }
   }
 
-  static func word(_ operation: Operation) -> String {
+  package static func word(_ operation: Operation) -> String {
     operation == .removeAccount ? "remove" : "clear"
+  }
+
+  // MARK: - Codes
+
+  package static func code(of block: Block) -> String {
+    switch block {
+    case .protected: "protected"
+    case .administrator: "administrator"
+    case .callingAdmin: "calling-admin"
+    case .reservedPrefix: "reserved-prefix"
+    }
+  }
+
+  package static func code(of refusal: Refusal) -> String {
+    switch refusal {
+    case .cap(.removeAccount, _, _): "max-removals"
+    case .cap(.clearTags, _, _): "max-clears"
+    case .ceiling: "max-removals-flag"
+    case .newRemovals: "max-new-removals"
+    case .expectation(.removeAccount, _, _): "expect-removals"
+    case .expectation(.clearTags, _, _): "expect-clears"
+    case .removalsNeedEdition: "removals-need-edition"
+    case .clearsNeedTagPush: "clears-need-tag-push"
+    }
+  }
+
+  package static func code(of caution: Caution) -> String {
+    switch caution {
+    case .tagsBelowUltimate: "tags-below-ultimate"
+    case .tagRightsUnknown: "tag-rights-unknown"
+    }
+  }
+}
+
+extension Plan {
+  /// Something that is said of a plan as a whole.
+  package struct Remark: Equatable, Sendable {
+    package let code: String
+    package let message: String
+  }
+
+  /// Why the whole plan is refused, beyond its blocked items.
+  package var refusalRemarks: [Remark] {
+    refusals.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
+  }
+
+  /// What a reader should know though it refuses nothing; that there is no state comes first.
+  package var warningRemarks: [Remark] {
+    let noState = Remark(
+      code: "no-state",
+      message: "there is no state: nothing is known to be done, so everything that the manifest "
+        + "asks for is planned.")
+    return (state == nil ? [noState] : [])
+      + cautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
   }
 }

@@ -1,0 +1,128 @@
+/// How a plan is written; `PlanFile` says what each key means.
+extension PlanFile {
+  /// The whole document.
+  package static func bytes(_ plan: Plan, _ provenance: Provenance) -> [UInt8] {
+    let counts = plan.counts
+    let token = ApprovalToken(plan)
+    var json = JSONText()
+    json.object(.lines) { json in
+      json.field("format_version", version)
+      json.field("tool_version", provenance.toolVersion)
+      json.field("created", provenance.created.description)
+      json.field("app", plan.manifest.app.id.number)
+      json.field("endpoint", plan.manifest.app.location.endpoint?.description ?? "")
+      json.key("state")
+      json.write(plan.state)
+      json.field("manifest", plan.manifest.files.first ?? "")
+      json.key("files")
+      json.array { json in
+        for file in provenance.files {
+          json.object { json in
+            json.field("path", file.path)
+            json.field("sha256", file.sha256)
+          }
+        }
+      }
+      if let commit = provenance.gitCommit { json.field("git_commit", commit) }
+      if let base = plan.base {
+        json.key("base")
+        json.object { json in
+          json.field("name", base)
+          json.field("change_removals", plan.changeCount(of: .removeAccount))
+          json.field("change_clears", plan.changeCount(of: .clearTags))
+        }
+      }
+      json.field("refused", plan.isRefused)
+      json.key("refusals")
+      json.write(plan.refusalRemarks)
+      json.key("warnings")
+      json.write(plan.warningRemarks)
+      json.key("summary")
+      json.object { json in
+        // As in the token: who may be touched, those in doubt included.
+        json.field("removals", token.removals)
+        json.field("clears", token.clears)
+        json.field("unchanged", counts.unchanged)
+        json.field("blocked", counts.blocked)
+        json.field("unknown", counts.unknown)
+      }
+      json.field("digest", plan.digest().description)
+      json.field("token", plan.isRefused ? nil : token.description)
+      json.key("items")
+      json.array(.lines) { json in
+        for item in plan.approvableItems { json.write(item, of: plan) }
+      }
+      json.key("blocked")
+      json.array(.lines) { json in
+        for item in plan.items where item.block != nil { json.write(item, of: plan) }
+      }
+      json.key("unresolved")
+      json.array(.lines) { json in
+        for record in plan.unresolved {
+          json.object { json in
+            json.field("operation", record.operation.name)
+            json.field("id", record.id)
+          }
+        }
+      }
+    }
+    return json.bytes + [UInt8(ascii: "\n")]
+  }
+}
+
+extension JSONText {
+  fileprivate mutating func write(_ state: StateHeader?) {
+    guard let state else { return null() }
+    object { json in
+      json.field("lineage", state.lineage.description)
+      json.field("serial", state.serial)
+    }
+  }
+
+  fileprivate mutating func write(_ remarks: [Plan.Remark]) {
+    array(.lines) { json in
+      for remark in remarks {
+        json.object { json in
+          json.field("code", remark.code)
+          json.field("message", remark.message)
+        }
+      }
+    }
+  }
+
+  fileprivate mutating func write(_ item: Plan.Item, of plan: Plan) {
+    let entry = plan.entry(of: item)
+    let (file, line) = plan.source(of: item)
+    object { json in
+      json.field("operation", plan.operation(of: item).name)
+      json.field("id", entry.id)
+      json.field("revision", plan.revision(of: item).number)
+      json.field("cause", item.cause.name)
+      if case .retry(let code) = item.cause { json.field("last_failure", code.number) }
+      if plan.base != nil { json.field("change", item.isChange) }
+      if let reason = plan.manifest.entries.reason(of: entry) { json.field("reason", reason) }
+      json.field("place", plan.place(of: item))
+      json.field("file", file)
+      json.field("line", line)
+      if let block = item.block {
+        json.key("block")
+        json.object { json in
+          json.field("code", GuardWords.code(of: block))
+          json.field("message", GuardWords.of(block, plan))
+        }
+      }
+    }
+  }
+}
+
+extension Plan.Cause {
+  fileprivate var name: String {
+    switch self {
+    case .new: "new"
+    case .again: "again"
+    case .retry: "retry"
+    case .unknown: "unknown"
+    case .done: "done"
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// The forms that a plan is given in.
+enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
+  case text
+  case json
+  case markdown
+  /// Text, and what GitHub Actions reads.
+  case github
+}
+
+/// Where a plan goes, in which forms; one plan may go to several places.
+struct PlanOutput: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What is printed; github is text, with annotations, step summary and outputs besides. "
+        + "(default: github if GITHUB_ACTIONS is true, otherwise text)",
+      valueName: "format"))
+  var format: PlanFormat?
+
+  @Flag(name: .customLong("all"), help: "List every user of a long plan, in text.")
+  var showsAll = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Save the plan, to be approved and applied with `apply --plan`.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var out: String?
+
+  @Option(
+    name: .customLong("json-out"),
+    help: ArgumentHelp("Write the plan as JSON, a refused one too.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var jsonOut: String?
+
+  @Option(
+    name: .customLong("markdown-out"),
+    help: ArgumentHelp(
+      "Write the plan as Markdown for a comment, at most 60000 bytes.", valueName: "file"),
+    completion: .file(extensions: ["md"]))
+  var markdownOut: String?
+
+  @Option(
+    name: .customLong("gitlab-out"),
+    help: ArgumentHelp(
+      "Write the counts for GitLab's `artifacts:reports:terraform`.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var gitlabOut: String?
+
+  /// The form to print in.
+  func format(_ github: GitHubActions) -> PlanFormat {
+    format ?? (github.isRunner ? .github : .text)
+  }
+
+  /// Prints the plan, and writes it wherever else it is wanted.
+  func show(_ plan: Plan, _ console: Console, rate: Rate) throws {
+    let format = format(console.github)
+    // Every file of the manifest is read again for it.
+    let json =
+      format == .json || jsonOut != nil || out != nil
+      ? PlanFile.bytes(plan, PlanFiles.provenance(of: plan, toolVersion: Version.current)) : []
+    switch format {
+    case .json: console.print(json)
+    case .markdown: console.print(MarkdownView.render(plan, budget: MarkdownView.comment))
+    case .text, .github:
+      console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
+    }
+    do throws(SystemError) {
+      if format == .github { try console.github.publish(plan) }
+      if let jsonOut { try FileSystem.replace(jsonOut, json) }
+      if let markdownOut {
+        let text = MarkdownView.render(plan, budget: MarkdownView.comment)
+        try FileSystem.replace(markdownOut, Array(text.utf8))
+      }
+      if let gitlabOut { try FileSystem.replace(gitlabOut, GitLabView.report(plan)) }
+      if let out, !plan.isRefused {
+        try FileSystem.replace(out, json)
+        console.note("Saved to \(out). Apply it with `imprune apply --plan \(quoted(out))`.\n")
+      }
+    } catch {
+      throw console.fail("the plan cannot be saved", "\(error).")
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import PruneCore
+import PruneEngine
+
+/// The job of GitHub Actions that the tool runs in, as its environment tells.
+struct GitHubActions {
+  /// Whether what is printed comes into a runner's log.
+  let isRunner: Bool
+  /// The file that a step's summary is appended to.
+  private let summary: String?
+  /// The file that a step's outputs are appended to.
+  private let output: String?
+  /// Where the repository is checked out.
+  private let workspace: String?
+
+  init(_ environment: (String) -> String?) {
+    isRunner = environment("GITHUB_ACTIONS") == "true"
+    summary = environment("GITHUB_STEP_SUMMARY")
+    output = environment("GITHUB_OUTPUT")
+    workspace = environment("GITHUB_WORKSPACE")
+  }
+
+  /// The folder that the tool runs in, relative to the repository: empty, or ended by `/`.
+  var folder: String {
+    guard let workspace, let root = try? FileSystem.realPath(workspace),
+      let here = try? FileSystem.realPath("."), here.hasPrefix(root + "/")
+    else { return "" }
+    return here.dropFirst(root.count + 1) + "/"
+  }
+
+  /// Hands the plan to the job: the summary that people see, and the outputs that later steps use.
+  func publish(_ plan: Plan) throws(SystemError) {
+    if let summary { try append(to: summary, plan) }
+    if let output {
+      try File.open(output, for: .appending).write(Array(GitHubView.outputs(plan).utf8))
+    }
+  }
+
+  private func append(to path: String, _ plan: Plan) throws(SystemError) {
+    let file = try File.open(path, for: .appending)
+    // The step may have written there before; all of it together has one limit.
+    let used = try file.status().bytes
+    let budget = MarkdownView.stepSummary - used - 1
+    guard budget >= MarkdownView.leastBudget else { return }
+    let text = (used > 0 ? "\n" : "") + MarkdownView.render(plan, budget: budget)
+    try file.write(Array(text.utf8))
+  }
+}

@@ -1,0 +1,77 @@
+import PruneCore
+
+/// What every view of a plan says in the same words.
+enum PlanWords {
+  /// `340 to remove (irreversible), 1200 to clear, 12 unchanged, 3 blocked`.
+  static func counts(_ plan: Plan) -> String {
+    let counts = plan.counts
+    var parts = [
+      "\(counts.removals) to remove\(counts.removals > 0 ? " (irreversible)" : "")",
+      "\(counts.clears) to clear", "\(counts.unchanged) unchanged", "\(counts.blocked) blocked",
+    ]
+    if counts.unknown > 0 { parts.append("\(counts.unknown) unknown") }
+    return parts.joined(separator: ", ")
+  }
+
+  static func unresolved(_ plan: Plan) -> String {
+    let count = plan.unresolved.count
+    return
+      "\(counted(count, "user")) of earlier runs \(count == 1 ? "is" : "are") unknown (sent, no "
+      + "usable answer); an apply reads what became of them before it sends anything."
+  }
+
+  static func state(_ plan: Plan) -> String {
+    plan.state.map { "state serial \($0.serial)" } ?? "no state"
+  }
+
+  static func location(_ plan: Plan) -> String {
+    switch plan.manifest.app.location {
+    case .region(let region): region.rawValue
+    case .endpoint(let url): printable(url)
+    }
+  }
+
+  /// What is compared with the manifest before a change: the change and the backlog, each with its
+  /// counts; nil if nothing is. `show` makes the base's name fit to be shown.
+  static func comparison(_ plan: Plan, _ show: (String) -> String = printable) -> String? {
+    guard let base = plan.base else { return nil }
+    return "Of these, this change (against \(show(base))): "
+      + "\(plan.changeCount(of: .removeAccount)) to remove, "
+      + "\(plan.changeCount(of: .clearTags)) to clear; the backlog: "
+      + "\(plan.backlogCount(of: .removeAccount)) to remove, "
+      + "\(plan.backlogCount(of: .clearTags)) to clear."
+  }
+
+  static let refused = "This plan is refused; nothing can be applied."
+  static let noChanges = "No changes. State matches the manifest."
+
+  // MARK: - Items
+
+  /// The symbol, always with its word.
+  static func mark(_ item: Plan.Item, _ plan: Plan) -> String {
+    let word = GuardWords.word(plan.operation(of: item))
+    if item.block != nil { return "! \(word) blocked" }
+    if item.cause == .unknown { return "? \(word) unknown" }
+    return plan.operation(of: item) == .removeAccount ? "- \(word)" : "~ \(word)"
+  }
+
+  /// The reason given, why the user is in the plan again, and why it is blocked.
+  static func notes(_ item: Plan.Item, _ plan: Plan) -> String {
+    var notes: [String] = []
+    if let reason = plan.manifest.entries.reason(of: plan.entry(of: item)) {
+      notes.append(printable(reason))
+    }
+    switch item.cause {
+    case .new, .done: break
+    case .again: notes.append("again, revision \(plan.revision(of: item))")
+    case .retry(let code): notes.append("last attempt failed: \(code)")
+    case .unknown: notes.append("sent before, outcome unknown")
+    }
+    if let block = item.block { notes.append(printable(GuardWords.of(block, plan))) }
+    return notes.joined(separator: "; ")
+  }
+}
+
+func padded(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(0, width - text.count))
+}

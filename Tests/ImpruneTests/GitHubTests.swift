@@ -1,0 +1,269 @@
+import Foundation
+import PruneCore
+import TestSupport
+import Testing
+
+@testable import imprune
+
+/// What GitHub's runner is told, and what it must not take for a command.
+@Suite struct GitHubTests {
+  // MARK: - The runner's reading of a log
+
+  /// A workflow command as the runner reads it.
+  private struct Command: Equatable {
+    var name: String
+    var properties: [String: String]
+    var message: String
+  }
+
+  private static let names: Set = [
+    "error", "warning", "notice", "add-mask", "stop-commands", "group",
+  ]
+
+  /// The lines as the runner sees them.
+  private func lines(_ log: String) -> [String] {
+    log.unicodeScalars.split { $0 == "\n" || $0 == "\r" }.map { String($0) }
+  }
+
+  /// The command that a line is: `::name a=b,c=d::message` after blanks.
+  private func command(_ line: String) -> Command? {
+    let scalars = Array(line.unicodeScalars.drop { $0.properties.isWhitespace })
+    guard scalars.starts(with: [":", ":"]) else { return nil }
+    let rest = scalars.dropFirst(2)
+    let end = rest.indices.first { rest[$0] == ":" && rest[$0...].starts(with: [":", ":"]) }
+    guard let end else { return nil }
+    let head = rest[..<end].split(separator: " ", maxSplits: 1).map { text($0) }
+    guard let name = head.first, Self.names.contains(name) else { return nil }
+    var properties: [String: String] = [:]
+    for pair in head.count > 1 ? head[1].unicodeScalars.split(separator: ",") : [] {
+      let parts = pair.split(separator: "=", maxSplits: 1)
+      if parts.count == 2 { properties[String(parts[0])] = unescaped(String(parts[1])) }
+    }
+    return Command(
+      name: name, properties: properties, message: unescaped(text(rest[(end + 2)...])))
+  }
+
+  private func text(_ scalars: some Sequence<Unicode.Scalar>) -> String {
+    String(String.UnicodeScalarView(scalars))
+  }
+
+  private func unescaped(_ text: String) -> String {
+    text.removingPercentEncoding ?? "not escaped as it should be: \(text)"
+  }
+
+  /// Whether the runner obeys something in a line.
+  private func isObeyed(_ line: String) -> Bool {
+    command(line) != nil || holds("##[", line)
+      || line.unicodeScalars.drop { $0.properties.isWhitespace }.starts(with: "::".unicodeScalars)
+  }
+
+  private func holds(_ part: String, _ line: String) -> Bool {
+    Data(line.utf8).range(of: Data(part.utf8)) != nil
+  }
+
+  @Test(arguments: 0..<300 as Range<UInt64>)
+  func `no text in a log is a command`(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let parts =
+      NastyText.visible + NastyText.hidden + [" ", "\t", ":", "#", "[", "\n::", "\n ::", "\r::"]
+    let text = (0..<20).map { _ in NastyText.make(&random, from: parts, bytes: 200) }.joined()
+    let harmless = GitHubView.harmless(text)
+    #expect(lines(harmless).allSatisfy { !isObeyed($0) }, "\(harmless.debugDescription)")
+    // Blanks were put in, and nothing else was done.
+    #expect(
+      self.text(harmless.unicodeScalars.filter { $0 != " " })
+        == self.text(text.unicodeScalars.filter { $0 != " " }))
+  }
+
+  @Test func `what is no command stays as it is`() {
+    let text = "  - remove  a::b  c.txt:1\n: a ::\n##\n# [x]\na:::b\n"
+    #expect(GitHubView.harmless(text) == text)
+  }
+
+  // MARK: - Annotations
+
+  @Test(arguments: 0..<100 as Range<UInt64>)
+  func `an annotation says what it should, whatever the names`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let name = NastyText.make(&random, from: NastyText.visible + NastyText.hidden, bytes: 60) + "m"
+    let key = NastyText.make(&random, bytes: 60)
+    let reading = readManifest(
+      Array("version: 1\n\(yamlQuoted(key + "x")): 1\n".utf8), name: name)
+    let problems = reading.diagnostics.kept
+    let text = GitHubView.annotations(reading, folder: "sub/")
+    let commands = lines(text).map(command)
+    #expect(commands.count == problems.count)
+    for (problem, command) in zip(problems, commands) {
+      let file = name.hasPrefix("/") ? name : "sub/" + name
+      #expect(
+        command
+          == Command(
+            name: "error",
+            properties: [
+              "file": printable(file), "line": "\(problem.place.line)",
+              "col": "\(problem.place.column)", "title": problem.summary,
+            ], message: problem.detail))
+    }
+  }
+
+  @Test func `there are nine annotations of a kind, and a tenth that counts`() throws {
+    func annotations(errors: Int, warnings: Int) -> [Command?] {
+      let errors = (0..<errors).map { _ in "  - {id: \"\", account: absent}\n" }
+      let warnings = (0..<warnings).map { "  - {id: \"w \($0)\", account: absent}\n" }
+      let text = head + "users:\n" + (errors + warnings).joined()
+      return lines(GitHubView.annotations(readManifest(text), folder: "")).map(command)
+    }
+    #expect(annotations(errors: 9, warnings: 0).count == 9)
+    let many = annotations(errors: 10, warnings: 130)
+    #expect(many.count == 20)
+    #expect(
+      many.compactMap { $0?.name } == Array(repeating: "error", count: 10)
+        + Array(repeating: "warning", count: 10))
+    #expect(many[9]?.message.hasPrefix("1 more error;") == true)
+    #expect(many[19]?.message.hasPrefix("121 more warnings;") == true)
+    #expect(many[19]?.properties["file"] == nil)
+    #expect(many[10]?.properties["title"] == "Unusual id [unusual-id]")
+  }
+
+  private let head = """
+    version: 1
+    app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+
+    """
+
+  // MARK: - The built tool
+
+  /// Runs the tool as a step does, both outputs into one pipe.
+  private func step(
+    _ words: String, _ place: Workplace, _ environment: [String: String], in folder: String = ""
+  ) throws -> String {
+    let running = try Running(
+      "/bin/sh", ["-c", "\"\(Built.imprune)\" \(words) 2>&1 | cat"], in: place.path(folder),
+      environment: environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
+    return running.end().out
+  }
+
+  private func place(_ users: String = "  - {id: a, account: absent}") throws -> Workplace {
+    let place = try Workplace()
+    try place.write("imprune.yaml", manifestText(users: users))
+    try place.write("imprune.state", StateFixture(records: []).text)
+    return place
+  }
+
+  @Test func `a key of the environment is masked for the runner, and printed nowhere else`() throws
+  {
+    let place = try place()
+    let key = "a%key-0123456789"
+    let apply = "apply"
+    // An apply without approval finds its credentials, and sends nothing.
+    func output(_ environment: [String: String], _ words: String) throws -> String {
+      try step(words, place, environment)
+    }
+    let masked = try output(["GITHUB_ACTIONS": "true", "IMPRUNE_SECRET_KEY": key + "\n"], apply)
+    #expect(
+      lines(masked).compactMap(command)
+        == [Command(name: "add-mask", properties: [:], message: key)])
+    #expect(masked.contains("no approval"))
+    for value in ["", "1", "TRUE", "True", "false", "true "] {
+      let text = try output(["GITHUB_ACTIONS": value, "IMPRUNE_SECRET_KEY": key], apply)
+      #expect(!text.contains("key-0123456789") && !text.contains("add-mask"), "\(value)")
+    }
+    #expect(!(try output(["IMPRUNE_SECRET_KEY": key], apply)).contains("add-mask"))
+    // Nothing needs the key for these; and the key of a file is not a value of the environment.
+    for words in ["plan", "validate", "plan --format github"] {
+      let text = try output(["GITHUB_ACTIONS": "true", "IMPRUNE_SECRET_KEY": key], words)
+      #expect(!text.contains("add-mask"))
+    }
+    try place.write("key", key)
+    let file = [
+      "GITHUB_ACTIONS": "true", "IMPRUNE_SECRET_KEY_FILE": "key", "IMPRUNE_SECRET_KEY": key,
+    ]
+    #expect(!(try output(file, apply)).contains("add-mask"))
+    // A file keeps what is written into it.
+    let ending = try place.imprune(
+      "apply", environment: ["GITHUB_ACTIONS": "true", "IMPRUNE_SECRET_KEY": key])
+    #expect(!ending.text.contains("add-mask"))
+    #expect(ending.error.contains("no approval"))
+  }
+
+  @Test func `a step gets its summary and its outputs`() throws {
+    let place = try place("  - {ids: [a, b], account: absent}\n  - {id: c, tags: []}")
+    try place.write("summary.md", "before\n")
+    try place.write("outputs", "before=1\n")
+    let environment = [
+      "GITHUB_STEP_SUMMARY": place.path("summary.md"), "GITHUB_OUTPUT": place.path("outputs"),
+    ]
+    // Where nothing says that this is a job, nothing is written.
+    _ = try place.imprune("plan", environment: environment)
+    #expect(try place.text("outputs") == "before=1\n")
+    let job = environment.merging(["GITHUB_ACTIONS": "true"]) { $1 }
+    let plan = try place.imprune("plan", environment: job)
+    #expect(plan.code == 0)
+    let token = try #require(plan.out.firstMatch(of: /Token: (\S+)/)).1
+    #expect(
+      try place.text("outputs")
+        == "before=1\nhas_changes=true\nremovals=2\nclears=1\nblocked=0\ntoken=\(token)\n")
+    let summary = try place.text("summary.md")
+    #expect(summary.hasPrefix("before\n\n<!-- imprune-plan: 1400000000 imprune.yaml -->\n"))
+    #expect(summary.contains("Token: `\(token)`"))
+    // A form that was asked for is that form, in a job as well.
+    let json = try place.imprune("plan", "--format", "json", environment: job)
+    #expect(try JSONValue(json.out.utf8)["token"] == .string(String(token)))
+    #expect(try place.text("summary.md") == summary)
+    // And without a job it is enough to ask.
+    #expect(try place.imprune("plan", "--format", "github", environment: environment) == plan)
+    #expect(try place.text("outputs").components(separatedBy: "has_changes=true").count == 3)
+  }
+
+  @Test func `a refused plan has outputs, and no token`() throws {
+    let place = try place("  - {ids: [administrator, b], account: absent}")
+    let plan = try place.imprune(
+      "plan", environment: ["GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": place.path("outputs")])
+    #expect(plan.code == 4)
+    #expect(
+      try place.text("outputs") == "has_changes=true\nremovals=1\nclears=0\nblocked=1\ntoken=\n")
+  }
+
+  @Test func `a full summary is left alone`() throws {
+    let place = try place()
+    try place.write("summary.md", String(repeating: "x", count: 900 << 10))
+    let environment = ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place.path("summary.md")]
+    #expect(try place.imprune("plan", environment: environment).code == 0)
+    #expect(try place.bytes("summary.md").count == 900 << 10)
+  }
+
+  @Test func `problems are annotated with their place in the repository`() throws {
+    let place = try place("  - {id: a, acount: absent}")
+    try place.makeFolder("sub")
+    try place.write("sub/m.yaml", try place.text("imprune.yaml"))
+    let environment = ["GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": place.folder]
+    for command in ["validate", "plan", "apply"] {
+      let text = try step("\(command) m.yaml", place, environment, in: "sub")
+      #expect(text.contains("::error file=sub/m.yaml,line=11,col=13,title=Unknown key::"))
+      #expect(text.contains("m.yaml:11:13: error: Unknown key"))
+    }
+    #expect(!(try step("plan --format text", place, environment)).contains("::error "))
+    #expect(try step("plan --format github", place, [:]).contains("::error file=imprune.yaml,"))
+  }
+
+  @Test func `an id or a name that looks like a command is none in a job`() throws {
+    let place = try place(
+      "  - {ids: [\"::error::x\", \"##[error]y\"], account: absent}\n"
+        + "  - {ids_from: \"::error::.txt\", account: absent}")
+    try place.write("::error::.txt", " blank\n")
+    let job = ["GITHUB_ACTIONS": "true"]
+    let commands = lines(try step("validate", place, job)).filter(isObeyed)
+    #expect(commands.allSatisfy { command($0)?.properties["file"] != nil }, "\(commands)")
+    try place.write("::error::.txt", "fine\n")
+    #expect(try step("plan", place, job).contains("## [error]y"))
+    #expect(lines(try step("plan --format json", place, job)).allSatisfy { !isObeyed($0) })
+    #expect(lines(try step("plan --format markdown", place, job)).allSatisfy { !isObeyed($0) })
+    try place.write(
+      "imprune.state",
+      StateFixture(records: [
+        "::error::x\tremove-account\t1\tremoved\t2026-01-02T03:04:05Z\t0123456789ab\t-\t-\t-\t-"
+      ]).text)
+    #expect(try step("state list", place, job).hasPrefix(": :error"))
+    #expect(try step("state list", place, [:]).hasPrefix("::error::x\t"))
+  }
+}

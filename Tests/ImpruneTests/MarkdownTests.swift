@@ -1,0 +1,236 @@
+import PruneCore
+import TestSupport
+import Testing
+
+@testable import imprune
+
+/// The Markdown of any plan fits its budget, is well formed, says what matters, and lets nobody's
+/// text be more than text.
+@Suite struct MarkdownTests {
+  // MARK: - Plans
+
+  /// A plan made of a seed: of any size, with ids, reasons and names of the worst kind.
+  private func plan(_ random: inout SplitMix64) throws -> Plan {
+    var users: [String] = []
+    var lists: [String: ListFixture] = [:]
+    let size = random.pick([1, 2, 5, 50, 500])
+    for number in 0..<size {
+      // Distinct, and neither blank at an end nor too long.
+      var id = NastyText.make(&random, bytes: 20) + "x\(number)"
+      if id.hasPrefix("- ") || id.hasPrefix("+ ") { id = "." + id }
+      var entry = "{id: \(yamlQuoted(id)), "
+      entry += random.oneIn(3) ? "tags: []" : "account: absent"
+      if random.oneIn(2) {
+        entry += ", reason: \(yamlQuoted(NastyText.make(&random, bytes: 190) + "."))"
+      }
+      users.append(entry + ", revision: \(1 + random.below(2))}")
+    }
+    if random.oneIn(2) {
+      let name = NastyText.make(&random, bytes: 60) + ".txt"
+      lists[name] = .text("listed_1\nlisted_2\n")
+      users.append("{ids_from: \(yamlQuoted(name)), account: absent}")
+    }
+    let isProtecting = random.oneIn(3)
+    let manifest = """
+      version: 1
+      app:
+        sdk_app_id: 1400000000
+        region: silicon_valley
+        edition: \(random.pick(["trial", "pro_plus"]))
+      guards:
+        max_removals: \(random.pick([0, 100_000]))
+        protected: [\(isProtecting ? yamlQuoted(NastyText.make(&random, bytes: 9) + "*") : "")]
+      expect: {removals: \(random.pick([1, size])), clears: 1}
+      users:
+      \(users.map { "  - \($0)\n" }.joined())
+      """
+    let name = NastyText.make(&random, from: NastyText.visible + NastyText.hidden, bytes: 200) + "m"
+    let reading = readManifest(Array(manifest.utf8), name: name, lists: lists)
+    let errors = reading.diagnostics.kept.filter { $0.severity == .error }
+    let wanted = try #require(reading.manifest, "\(errors.map(\.detail))")
+    if random.oneIn(4) { return try makePlan(wanted, nil) }
+    return try makePlan(wanted, state(of: wanted, &random))
+  }
+
+  /// A state in which some of a manifest's users are done, failed and unknown.
+  private func state(of manifest: Manifest, _ random: inout SplitMix64) throws -> WholeState {
+    var records: [StateRecord] = []
+    for entry in manifest.entries.list where random.oneIn(4) {
+      let operation = manifest.entries.operation(of: entry)
+      var record = StateRecord(id: entry.id, operation: operation)
+      if random.oneIn(2) {
+        record.done = .init(
+          revision: .first, outcome: operation == .clearTags ? .cleared : .removed,
+          time: Timestamp(seconds: 1), run: RunID(1))
+      } else {
+        record.attempt = .init(
+          revision: manifest.entries.revision(of: entry),
+          status: random.oneIn(2) ? .unknown : .failed(ServiceCode(70_500)),
+          time: Timestamp(seconds: 2), run: RunID(2))
+      }
+      records.append(record)
+    }
+    let app = try #require(SDKAppID(1_400_000_000))
+    return WholeState(
+      header: StateHeader(app: app, service: .live, lineage: Lineage(1)), records: records)
+  }
+
+  /// A manifest that removes this many users, as a trial app may.
+  private func removals(_ count: Int) throws -> Plan {
+    let manifest = """
+      version: 1
+      app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+      guards: {max_removals: 1000000}
+      users:
+        - {ids_from: leavers.txt, account: absent, reason: contract ended 2026-10}
+      """
+    let reading = readManifest(
+      manifest, lists: ["leavers.txt": .text(madeIDs(1...count).joined(separator: "\n"))])
+    return try makePlan(try #require(reading.manifest), nil)
+  }
+
+  // MARK: - What every rendering must be
+
+  /// The parts of a rendering.
+  private struct Parts {
+    /// Lines outside of every fence.
+    var prose: [String] = []
+    /// Lines of each fence.
+    var fences: [[String]] = []
+  }
+
+  /// Takes a rendering apart as CommonMark would, and checks its structure.
+  private func parts(_ text: String) throws -> Parts {
+    var parts = Parts()
+    var isInFence = false
+    var isInDetails = false
+    for line in text.unicodeScalars.split(separator: "\n") {
+      let line = String(line)
+      let content = line.drop { $0 == " " }
+      let isFence = content.hasPrefix("```") || content.hasPrefix("~~~")
+      if isInFence {
+        // Only backticks, as many or more, end a fence.
+        if content.allSatisfy({ $0 == "`" }), content.utf8.count >= 3 {
+          isInFence = false
+        } else {
+          parts.fences[parts.fences.count - 1].append(line)
+        }
+      } else if isFence {
+        #expect(line == "```diff")
+        #expect(isInDetails)
+        isInFence = true
+        parts.fences.append([])
+      } else if line.hasPrefix("<details") {
+        #expect(line.wholeMatch(of: /<details open><summary>\d+ [a-z ()]+<\/summary>/) != nil)
+        #expect(!isInDetails)
+        isInDetails = true
+      } else if line == "</details>" {
+        #expect(isInDetails)
+        isInDetails = false
+      } else {
+        parts.prose.append(line)
+      }
+    }
+    #expect(!isInFence && !isInDetails)
+    return parts
+  }
+
+  /// A line of prose without its code spans, as CommonMark finds them: a run of backticks up to the
+  /// next run of as many.
+  private func withoutCode(_ line: String) -> String {
+    var rest = Array(line.unicodeScalars)[...]
+    var result = String.UnicodeScalarView()
+    while let first = rest.first {
+      guard first == "`" else {
+        result.append(first)
+        rest = rest.dropFirst()
+        continue
+      }
+      let ticks = rest.prefix { $0 == "`" }.count
+      rest = rest.dropFirst(ticks)
+      var search = rest
+      while !search.isEmpty {
+        search = search.drop { $0 != "`" }
+        let run = search.prefix { $0 == "`" }.count
+        search = search.dropFirst(run)
+        if run == ticks { break }
+      }
+      // Without a partner the backticks are text, which ours never are.
+      #expect(!search.isEmpty || rest.suffix(ticks).allSatisfy { $0 == "`" })
+      rest = search
+    }
+    return String(result)
+  }
+
+  private func check(_ plan: Plan, budget: Int) throws {
+    let text = MarkdownView.render(plan, budget: budget)
+    #expect(text.utf8.count <= budget)
+    #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isHidden })
+    let parts = try parts(text)
+    // The marker, and nothing of HTML or Markdown besides ours.
+    let marker = try #require(parts.prose.first)
+    #expect(marker == MarkdownView.marker(plan))
+    #expect(marker.wholeMatch(of: /<!-- imprune-plan: \d+ [A-Za-z0-9._\/%]+ -->/) != nil)
+    for line in parts.prose.dropFirst() {
+      let words = withoutCode(line)
+      #expect(
+        words.wholeMatch(
+          of: /(### |- )?(\*\*)?[A-Za-z0-9 .,:;()'_-]*(\*\*)?[A-Za-z0-9 .,:;()*'_-]*/)
+          != nil, "\(line)")
+    }
+    // What must be said.
+    if plan.isEmpty, !plan.isRefused {
+      #expect(text.contains("No changes."))
+      return
+    }
+    #expect(text.contains("**Plan: \(PlanWords.counts(plan)).**"))
+    let token = "Token: `\(ApprovalToken(plan))`"
+    #expect(text.contains(token) == (!plan.isRefused && !plan.items.isEmpty))
+    for remark in plan.refusalRemarks + plan.warningRemarks {
+      #expect(text.contains(remark.message))
+    }
+    // Every item is a line, or counted.
+    let rows = parts.fences.flatMap { $0 }
+    for row in rows {
+      #expect(
+        row.firstMatch(of: /^(- remove|~ clear|[!?] (remove|clear) (blocked|unknown))\s\s/) != nil)
+    }
+    let hidden = parts.prose.compactMap { line in
+      line.wholeMatch(of: /\.\.\. (\d+) more [a-z ]+ (is|are) not shown\./).flatMap { Int($0.1) }
+    }
+    #expect(rows.count + hidden.reduce(0, +) == plan.items.count)
+    // No more is left out than must be: the longest line has an id, a place, a reason and a block.
+    if !hidden.isEmpty { #expect(text.utf8.count > budget - 1000) }
+  }
+
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func `any plan fits any budget`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let plan = try plan(&random)
+    let budgets = [
+      MarkdownView.leastBudget, MarkdownView.leastBudget + random.below(100_000),
+      MarkdownView.stepSummary,
+    ]
+    for budget in budgets { try check(plan, budget: budget) }
+  }
+
+  @Test func `a comment holds what fits, and a step summary all ten thousand`() throws {
+    let plan = try removals(10_000)
+    try check(plan, budget: MarkdownView.comment)
+    let comment = MarkdownView.render(plan, budget: MarkdownView.comment)
+    let rows = try parts(comment).fences[0]
+    #expect(rows.count > 800)
+    #expect(comment.contains("\n... \(10_000 - rows.count) more removals are not shown.\n"))
+    let summary = MarkdownView.render(plan, budget: MarkdownView.stepSummary)
+    #expect(try parts(summary).fences[0].count == 10_000)
+    #expect(!summary.contains("not shown"))
+    #expect(summary.utf8.count <= 900 * 1024)
+  }
+
+  @Test func `the marker stays the same whatever the plan`() throws {
+    let (one, other) = (try removals(1), try removals(7))
+    #expect(MarkdownView.marker(one) == "<!-- imprune-plan: 1400000000 imprune.yaml -->")
+    #expect(MarkdownView.marker(one) == MarkdownView.marker(other))
+    #expect(MarkdownView.render(one, budget: 60_000).hasPrefix(MarkdownView.marker(one) + "\n"))
+  }
+}

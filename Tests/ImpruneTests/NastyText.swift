@@ -1,0 +1,39 @@
+import TestSupport
+
+/// Texts that would like to be more than text: for Markdown, HTML, terminals and logs.
+enum NastyText {
+  /// What a reviewer can see; the reader of manifests takes these in ids and reasons.
+  static let visible: [String] = [
+    "a", "0", "_", "`", "```", "~~~", "|", "\\", "\\|", "<", ">", "</details>", "<!--", "-->",
+    "&lt;",
+    "<b>", "@octocat", "#1", "##[error]", "##[", "::", "::error::", "%0A", "%", ",", "[a](b)", "![",
+    "*",
+    "**", "- ", "+ ", "> ", "# ", "1. ", "http://a.b", "$(id)", "${{", "=", "\"", "'", ";",
+    "/close",
+    "\u{0D4E}", "e\u{301}", "\u{301}", "名", "ا", "😀", "---", "===", ":+1:",
+  ]
+  /// What no review may hold; file names may, since they come from the command line.
+  static let hidden: [String] = [
+    "\n", "\r\n", "\r", "\u{1B}[2J", "\u{9B}2J", "\u{202E}", "\u{2028}", "\u{85}", "\u{7}",
+    "\u{200B}",
+  ]
+
+  /// Some of these in a row, of at most `bytes`.
+  static func make(
+    _ random: inout SplitMix64, from parts: [String] = visible, bytes: Int
+  ) -> String {
+    var text = ""
+    for _ in 0...random.below(8) {
+      let part = random.pick(parts)
+      if text.utf8.count + part.utf8.count <= bytes { text += part }
+    }
+    return text
+  }
+}
+
+/// A text as a double-quoted scalar of YAML.
+func yamlQuoted(_ text: String) -> String {
+  // By scalars: a mark may stand on the quote and make one character of the two.
+  let escaped = text.unicodeScalars.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : String($0) }
+  return "\"" + escaped.joined() + "\""
+}

@@ -1,0 +1,177 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// One plan in all its forms.
+@Suite struct PlanFormatTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+  }
+
+  private static let records = [
+    "again\tremove-account\t1\tremoved\t2026-01-02T03:04:05Z\t0123456789ab\t-\t-\t-\t-",
+    "done\tremove-account\t1\tremoved\t2026-01-02T03:04:05Z\t0123456789ab\t-\t-\t-\t-",
+    "failed\tremove-account\t-\t-\t-\t-\t1\tfailed(70402)\t2026-01-02T03:04:05Z\t0123456789ab",
+    "former\tclear-tags\t-\t-\t-\t-\t1\tunknown\t2026-01-02T03:04:05Z\t0123456789ab",
+    "unknown\tremove-account\t-\t-\t-\t-\t1\tunknown\t2026-01-02T03:04:05Z\t0123456789ab",
+  ]
+
+  /// A plan of each kind: manifest, records of the state or nil for none, exit code.
+  struct Kind: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var manifest: String
+    var records: [String]? = []
+    var code: Int32 = 0
+  }
+
+  static let kinds: [Kind] = [
+    Kind(
+      testDescription: "of everything",
+      manifest: manifestText(
+        users: """
+            - {ids: [new, "##[error]x", failed, unknown, done], account: absent, reason: "a|b `c`"}
+            - {id: again, account: absent, revision: 2}
+            - {id: tagged, tags: []}
+          """), records: records),
+    Kind(
+      testDescription: "of nothing",
+      manifest: manifestText(users: "  - {id: done, account: absent}"),
+      records: [records[1]]),
+    Kind(
+      testDescription: "without a state",
+      manifest: manifestText(edition: "pro", users: "  - {id: a, tags: []}"), records: nil),
+    Kind(
+      testDescription: "with blocked users",
+      manifest: manifestText(
+        admin: "caller", guards: "{protected: [done, \"svc_*\"]}",
+        users: """
+            - {ids: [administrator, caller, "@RBT#1", done, svc_1, fine], account: absent}
+          """), records: records, code: 4),
+    Kind(
+      testDescription: "refused for every reason",
+      manifest: manifestText(
+        edition: "pro", enabled: "", guards: "{max_removals: 1, max_clears: 0}",
+        expect: "{removals: 3, clears: 2}",
+        users: """
+            - {ids: [a, b], account: absent}
+            - {id: c, tags: []}
+          """), code: 4),
+    Kind(
+      testDescription: "refused with nothing to do",
+      manifest: manifestText(
+        expect: "{removals: 2}", users: "  - {id: done, account: absent}"),
+      records: [records[1]], code: 4),
+  ]
+
+  private func write(_ kind: Kind) throws {
+    try place.write("imprune.yaml", kind.manifest)
+    if let records = kind.records {
+      try place.write("imprune.state", StateFixture(records: records).text)
+    }
+  }
+
+  @Test(arguments: kinds)
+  func `the JSON of a plan is what the schema says`(kind: Kind) throws {
+    try write(kind)
+    let path = ReadmeTests.root.appending(path: "examples/schemas/plan.schema.json")
+    let schema = try JSONSchema(Array(Data(contentsOf: path)))
+    let ending = try place.imprune("plan", "--format", "json", "--json-out", "plan.json")
+    #expect(ending.code == kind.code)
+    let document = try JSONValue(ending.out.utf8)
+    #expect(try schema.problems(in: document) == [])
+    #expect(document["refused"] == .bool(kind.code == 4))
+    // The key sets of what is real are all told by the schema.
+    let keys = try #require(try JSONValue(Data(contentsOf: path))["properties"]?.object)
+    #expect(try #require(document.object).keys.allSatisfy { keys[$0] != nil })
+    #expect(try place.text("plan.json") == ending.out)
+  }
+
+  @Test(arguments: kinds)
+  func `a plan looks as it should in Markdown`(kind: Kind) throws {
+    try write(kind)
+    let ending = try place.imprune("plan", "--format", "markdown", "--markdown-out", "plan.md")
+    #expect(ending.code == kind.code)
+    #expect(try place.text("plan.md") == ending.out)
+    let name = "plan-markdown-" + kind.testDescription.replacing(" ", with: "-")
+    try Golden.expect(name, Golden.normal(ending.out, place))
+  }
+
+  @Test func `the JSON of a mixed plan`() throws {
+    try write(Self.kinds[0])
+    let ending = try place.imprune("plan", "--format", "json")
+    try Golden.expect(
+      "plan-json",
+      Golden.normal(ending.out, place).replacing(
+        /"sha256": "[0-9a-f]+"/, with: "\"sha256\": \"HASH\""
+      )
+      .replacing(/"lineage": "[0-9a-f]+"/, with: "\"lineage\": \"LINEAGE\""))
+  }
+
+  @Test func `one run writes every form, and text for people`() throws {
+    try write(Self.kinds[0])
+    let text = try place.imprune("plan")
+    let all = try place.imprune(
+      "plan", "--json-out", "a.json", "--markdown-out", "a.md", "--gitlab-out", "lab.json", "--out",
+      "saved.json")
+    #expect(all.out == text.out)
+    #expect(try place.text("lab.json") == #"{"create": 0, "update": 1, "delete": 5}"# + "\n")
+    #expect(try place.text("saved.json") == place.text("a.json"))
+    #expect(
+      try place.imprune("show", "a.json").out.contains("5 to remove (irreversible), 1 to clear"))
+  }
+
+  @Test func `a refused plan is written, and approves nothing`() throws {
+    try write(Self.kinds[3])
+    let plan = try place.imprune(
+      "plan", "--json-out", "a.json", "--markdown-out", "a.md", "--out", "saved.json")
+    #expect(plan.code == 4)
+    #expect(!place.exists("saved.json"))
+    #expect(try place.text("a.md").contains("This plan is refused"))
+    let show = try place.imprune("show", "a.json")
+    #expect(show.code == 5)
+    #expect(show.error.contains("The guards refused that plan"))
+    #expect(try place.imprune("apply", "--plan", "a.json", "--auto-approve").code == 5)
+  }
+
+  @Test func `an empty plan that is refused says why`() throws {
+    try write(Self.kinds[5])
+    let ending = try place.imprune("plan")
+    #expect(ending.code == 4)
+    #expect(
+      ending.out.contains("Refused: the manifest asks to remove 1 user, and its `expect` says 2."))
+    #expect(!ending.out.contains("No changes."))
+  }
+
+  @Test func `a manifest with errors has no plan in any form`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  - {id: a, acount: absent}"))
+    let ending = try place.imprune("plan", "--format", "json", "--json-out", "a.json")
+    #expect(ending.code == 1)
+    #expect(ending.out == "")
+    #expect(ending.error.contains("imprune.yaml:11:13: error: Unknown key"))
+    #expect(!place.exists("a.json"))
+  }
+
+  @Test func `a file that cannot be written is an error`() throws {
+    try write(Self.kinds[0])
+    for flag in ["--json-out", "--markdown-out", "--gitlab-out", "--out"] {
+      let ending = try place.imprune("plan", flag, "no/such/folder")
+      #expect(ending.code == 1)
+      #expect(ending.error.contains("the plan cannot be saved"))
+    }
+  }
+
+  @Test func `no escape sequence comes out of a file`() throws {
+    try place.write("plan.json", #"{"format_version": "2\u001b[2J\u009b\u202e"}"#)
+    let show = try place.imprune("show", "plan.json")
+    #expect(show.code == 5)
+    #expect(show.error.contains("of format 2[2J"))
+    try write(Self.kinds[0])
+    try place.write("imprune.state.lock", "pid 1\u{9B}2J\u{202E}\n")
+    for text in [show.error, try place.imprune("plan").error] {
+      #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x9B })
+      #expect(!text.contains("\u{202E}"))
+    }
+  }
+}

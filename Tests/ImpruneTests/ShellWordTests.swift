@@ -1,0 +1,18 @@
+import TestSupport
+import Testing
+
+@testable import imprune
+
+/// The commands that the tool suggests mean what they say to a shell.
+@Suite struct ShellWordTests {
+  @Test func `a quoted word is that word, whatever it holds`() throws {
+    var random = SplitMix64(seed: 1)
+    let words =
+      ["a", "", "two words", "it's", "'\u{301}; echo no '", "$(id)", "-", "a\nb"]
+      + (0..<50).map { _ in NastyText.make(&random, bytes: 60) }
+    let script = "printf '%s\\0' " + words.map(quoted).joined(separator: " ")
+    let ending = try Running("/bin/sh", ["-c", script], in: "/").end()
+    #expect(ending.out == words.map { $0 + "\0" }.joined())
+    #expect(ending.error == "")
+  }
+}

@@ -1,0 +1,57 @@
+import TestSupport
+import Testing
+
+/// The checker of schemas that other tests trust.
+@Suite struct JSONSchemaTests {
+  private func problems(_ schema: String, _ value: String) throws -> [String] {
+    try JSONSchema(Array(schema.utf8)).problems(in: JSONValue(Array(value.utf8)))
+  }
+
+  @Test(arguments: [
+    (
+      #"{"type": "integer", "minimum": 1, "maximum": 3}"#, ["1", "3"],
+      ["0", "4", "1.5", #""1""#, "true"]
+    ),
+    (#"{"type": ["null", "boolean"]}"#, ["null", "true"], ["0", #""""#, "[]"]),
+    (#"{"enum": ["a", 1, null]}"#, [#""a""#, "1", "null"], [#""b""#, "2"]),
+    (#"{"const": false}"#, ["false"], ["true", "0", "null"]),
+    (
+      #"{"type": "string", "minLength": 1, "maxLength": 2}"#, [#""é""#, #""ab""#],
+      [#""""#, #""abc""#]
+    ),
+    (#"{"pattern": "^a+$"}"#, [#""aa""#, "1"], [#""ab""#, #""""#]),
+    (
+      #"{"required": ["a"], "properties": {"a": {"type": "number"}}, "additionalProperties": false}"#,
+      [#"{"a": 1}"#, "[]"], ["{}", #"{"a": "1"}"#, #"{"a": 1, "b": 1}"#]
+    ),
+    (
+      #"{"items": {"type": "array", "maxItems": 1}, "minItems": 1, "uniqueItems": true}"#,
+      ["[[]]", "[[], [1]]"], ["[]", "[1]", "[[1, 2]]", "[[], []]"]
+    ),
+    (#"{"oneOf": [{"minimum": 1}, {"maximum": 2}]}"#, ["0", "3"], ["1", "2"]),
+    (#"{"anyOf": [{"const": 1}, {"const": 2}]}"#, ["1", "2"], ["3"]),
+    (#"{"allOf": [{"minimum": 1}, {"maximum": 2}]}"#, ["1", "2"], ["0", "3"]),
+    (#"{"not": {"required": ["a"]}}"#, ["{}"], [#"{"a": 1}"#]),
+    (
+      ##"{"items": {"$ref": "#/definitions/n"}, "definitions": {"n": {"type": "null"}}}"##,
+      ["[null]"],
+      ["[1]"]
+    ),
+    ("false", [], ["1"]),
+  ])
+  func `a keyword takes what it should`(
+    schema: String, right: [String], wrong: [String]
+  ) throws {
+    for value in right { #expect(try problems(schema, value) == [], "\(schema) \(value)") }
+    for value in wrong { #expect(try problems(schema, value) != [], "\(schema) \(value)") }
+  }
+
+  @Test func `a keyword that is not known makes a schema unusable`() {
+    for schema in [#"{"if": true}"#, #"{"properties": {"a": {"format": "date"}}}"#, "1"] {
+      #expect(throws: JSONSchema.Unusable.self) { try problems(schema, "1") }
+    }
+    #expect(throws: JSONSchema.Unusable.self) {
+      try problems(##"{"$ref": "#/definitions/x"}"##, "1")
+    }
+  }
+}
