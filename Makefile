@@ -9,13 +9,14 @@ PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := openssl strace util-linux git
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test simulate soak lint format check release man install clean
+.PHONY: help deps build demo test simulate soak fuzz lint format check release man install clean
 
 help:
 	@echo "make demo     a whole round against a sandbox on this machine"
 	@echo "make test     all tests"
 	@echo "make simulate SEED=1  replay a story of the simulation: its whole schedule"
 	@echo "make soak     long tests: many stories of the simulation, 100,000 removals under faults"
+	@echo "make fuzz     the readers under libFuzzer; TARGET=state SECONDS=600 for one, for longer"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
 	@echo "make release  an optimised build in .build/release"
@@ -49,6 +50,9 @@ soak: deps
 	"$$(swift build -c release --show-bin-path)/simulate" "0..<$(SEEDS)"
 	swift build --build-tests $(STRICT)
 	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests.*long'
+
+fuzz: deps
+	.ci/fuzz "$(TARGET)" "$(SECONDS)"
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

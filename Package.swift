@@ -60,6 +60,10 @@ let package = Package(
 
     // Tests: a folder for each module.
     .target(name: "TestSupport", dependencies: ["PruneCore", "HTTP"], path: "Tests/TestSupport"),
+    // The rules of all readers of untrusted bytes, and a corpus; libFuzzer runs them too.
+    .target(
+      name: "Fuzzing", dependencies: ["PruneCore", "YAML", "Crypto", "TestSupport"],
+      path: "Tests/Fuzz", exclude: ["Corpus", "dictionary.txt"]),
     // The world in memory that runs are played in, and the command that replays one.
     .target(
       name: "Simulation", dependencies: ["PruneCore", "PruneEngine", "TestSupport", "YAML"],
@@ -72,16 +76,18 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"]),
     .testTarget(
-      name: "PruneCoreTests", dependencies: ["PruneCore", "Simulation", "TestSupport"]),
+      name: "PruneCoreTests", dependencies: ["PruneCore", "Fuzzing", "Simulation", "TestSupport"]),
     .testTarget(
       name: "PruneEngineTests",
       dependencies: ["PruneEngine", "PruneCore", "Crypto", "TestSupport"]),
     .testTarget(
-      name: "SandboxTests", dependencies: ["imprune-sandbox", "HTTP", "Crypto", "TestSupport"]),
+      name: "SandboxTests",
+      dependencies: ["imprune-sandbox", "HTTP", "Crypto", "Fuzzing", "TestSupport"]),
     .testTarget(
       name: "ImpruneTests",
       dependencies: [
-        "imprune", "imprune-sandbox", "PruneCore", "Crypto", argumentParser, "TestSupport",
+        "imprune", "imprune-sandbox", "PruneCore", "YAML", "Crypto", argumentParser, "Fuzzing",
+        "TestSupport",
       ]),
   ]
 )

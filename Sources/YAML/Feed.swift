@@ -5,17 +5,22 @@ final class Feed {
     case unreadable(String)
     case tooLong
     case valueTooLong
+    case lineBreak(YAMLError)
   }
 
   /// Bytes that may still be given out before the next event.
   var allowance = 0
   private(set) var refusal: Refusal?
 
+  /// Where what has been given out ends.
+  var end: Mark { lineBreaks.mark }
+
   private let source: ByteSource
   private var chunk: [UInt8] = []
   private var position = 0
   private var remaining: Int
   private var isStarted = false
+  private var lineBreaks = LineBreaks()
 
   init(_ source: ByteSource, totalBytes: Int) {
     self.source = source
@@ -43,6 +48,13 @@ final class Feed {
     }
     if allowance < 0 {
       refusal = .valueTooLong
+      return nil
+    }
+    do throws(YAMLError) {
+      try lineBreaks.scan(chunk.span.extracting(position..<(position + count)))
+      if count == 0 { try lineBreaks.finish() }
+    } catch {
+      refusal = .lineBreak(error)
       return nil
     }
     unsafe chunk.withUnsafeBytes { bytes in

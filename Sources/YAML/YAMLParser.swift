@@ -85,7 +85,7 @@ internal import CYAML
     var event = unsafe yaml_event_t()
     guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
     defer { unsafe yaml_event_delete(&event) }
-    mark = unsafe Mark(event.start_mark)
+    mark = unsafe place(event.start_mark)
     isAnchored = false
     isTagged = false
     switch unsafe event.type {
@@ -132,14 +132,22 @@ internal import CYAML
     }
   }
 
+  /// libyaml counts from 0. It also ends a last line that has no end: nothing stands there.
+  private func place(_ mark: yaml_mark_t) -> Mark {
+    min(
+      Mark(line: UInt32(clamping: mark.line + 1), column: UInt32(clamping: mark.column + 1)),
+      feed.end)
+  }
+
   /// Turns libyaml's report, or the feed's own refusal, into our error.
   private func failure() -> YAMLError {
-    let here = unsafe Mark(parser.pointee.mark)
+    let here = unsafe place(parser.pointee.mark)
     switch feed.refusal {
     case .unreadable(let message): return YAMLError(kind: .unreadable(message), mark: here)
     case .tooLong: return YAMLError(kind: .tooLong(limits.totalBytes), mark: here)
     case .valueTooLong:
       return YAMLError(kind: .valueTooLong(limits.valueBytes), mark: here)
+    case .lineBreak(let error): return error
     case nil: break
     }
     let words =
@@ -152,7 +160,7 @@ internal import CYAML
     default:
       let context = unsafe parser.pointee.context.map { unsafe String(cString: $0) + ": " } ?? ""
       return YAMLError(
-        kind: .syntax(context + words), mark: unsafe Mark(parser.pointee.problem_mark))
+        kind: .syntax(context + words), mark: unsafe place(parser.pointee.problem_mark))
     }
   }
 
@@ -173,12 +181,5 @@ internal import CYAML
       unsafe pointer += 1
     }
     return mark
-  }
-}
-
-extension Mark {
-  /// libyaml counts from 0.
-  fileprivate init(_ mark: yaml_mark_t) {
-    self.init(line: UInt32(clamping: mark.line + 1), column: UInt32(clamping: mark.column + 1))
   }
 }

@@ -94,6 +94,28 @@ import Testing
     }
   }
 
+  @Test(arguments: ["\r", "\u{85}", "\u{2028}", "\u{2029}"])
+  func `a line break that only YAML sees is refused, or every later place would be wrong`(
+    end: String
+  ) {
+    for (before, line, column) in [
+      ("# a", 1, 4), ("version: 1\n# é😀", 2, 5), ("version: 1\r\n", 2, 1),
+    ] as [(String, UInt32, UInt32)] {
+      for (chunkSize, rest) in [(1 << 16, "b\nusers: []\n"), (1, "b\nusers: []\n"), (1, "")] {
+        let reading = readManifest(Array((before + end + rest).utf8), chunkSize: chunkSize)
+        #expect(reading.manifest == nil)
+        let last = reading.diagnostics.kept.last { $0.summary == "Invalid line break" }
+        #expect(last?.place == Place(line: line, column: column), "\(before.debugDescription)")
+      }
+    }
+  }
+
+  @Test func `nothing is said of a line after the last one`() {
+    let reading = readManifest("version: 1\nusers: [{id: a")
+    #expect(reading.diagnostics.kept.map(\.summary) == ["Invalid YAML"])
+    #expect(reading.diagnostics.kept.first?.place == Place(line: 2, column: 15))
+  }
+
   @Test func `a bad byte far into a file is found at its place`() {
     var text = head + "users:\n"
     for number in 0..<5000 { text += "  - {id: u\(number), account: absent}\n" }

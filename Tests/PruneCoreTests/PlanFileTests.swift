@@ -1,3 +1,4 @@
+import Fuzzing
 import PruneCore
 import TestSupport
 import Testing
@@ -62,5 +63,40 @@ import Testing
     #expect(saved.mismatch(with: try plan("{id: a, account: absent}")) == nil)
     #expect(saved.mismatch(with: try plan("{id: b, account: absent}")) != nil)
     #expect(saved.unchanged == 12)
+  }
+
+  /// Reads the whole plan of the corpus with one replacement.
+  private func readCorpus(
+    _ old: String, _ new: String
+  ) throws -> Result<SavedPlan, PlanFile.Refusal> {
+    let corpus = try FuzzTarget.plan.corpus()
+    let whole = try #require(corpus.first { $0.name == "whole.json" }?.bytes)
+    let text = String(decoding: whole, as: UTF8.self)
+    try #require(text.contains(old))
+    return read(text.replacing(old, with: new))
+  }
+
+  @Test func `a version is told without what a terminal would obey`() throws {
+    let read = try readCorpus(#""1.0""#, #""2\u001b[2J\u202e""#)
+    #expect(read == .failure(.otherVersion("2\\u{1b}[2J\\u{202e}")))
+    let long = try readCorpus(#""1.0""#, "\"\(String(repeating: "9", count: 5000))\"")
+    guard case .failure(let refusal) = long else {
+      Issue.record("read")
+      return
+    }
+    #expect(refusal.explanation.count < 300)
+  }
+
+  /// Its digest and counts are right, but one user stands in it twice.
+  @Test func `a user who is to be removed twice is refused`() throws {
+    let corpus = try FuzzTarget.plan.corpus()
+    let bytes = try #require(corpus.first { $0.name == "two-revisions.json" }?.bytes)
+    #expect(throws: PlanFile.Refusal.inconsistent) { try PlanFile.read(bytes) }
+  }
+
+  @Test func `a count below zero is refused`() throws {
+    #expect(
+      try readCorpus(#""unchanged": 12"#, #""unchanged": -12"#)
+        == .failure(.notAPlan("a value cannot be read")))
   }
 }

@@ -57,8 +57,8 @@ import YAML
         "5:5 sequenceStart anchored", "5:9 scalar(plain: true) é",
         "5:12 scalar(plain: false) A\n", "5:22 sequenceEnd", "6:5 alias a",
         "7:5 mappingStart tagged", "7:11 mappingEnd",
-        "8:5 scalar(plain: false) block", "10:1 sequenceEnd", "10:1 mappingEnd",
-        "10:1 documentEnd",
+        "8:5 scalar(plain: false) block", "9:10 sequenceEnd", "9:10 mappingEnd",
+        "9:10 documentEnd",
       ])
   }
 

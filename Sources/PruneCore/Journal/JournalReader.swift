@@ -82,7 +82,7 @@ package struct JournalReader: ~Copyable {
     guard let line else { return nil }
     guard line.kind == "journal" else { throw .notAJournal }
     let version = line.text(1) ?? ""
-    guard version == "1" else { throw .newerVersion(version) }
+    if StateHeader.isNewer(version) { throw .newerVersion(version) }
     guard let header = JournalHeader(line) else { throw .damaged(line: 1) }
     return header
   }
@@ -180,7 +180,7 @@ struct JournalLine {
   }
 
   private func intent() -> JournalRecord.Intent? {
-    guard let number = text(1).flatMap({ UInt32($0) }),
+    guard let number = text(1).flatMap({ UInt32(canonical: $0) }),
       let operation = text(2).flatMap(Operation.init), let time = value(3, Timestamp.init),
       count > 4, count % 2 == 0, (count - 4) / 2 <= Call.maxUsers
     else { return nil }
@@ -193,7 +193,8 @@ struct JournalLine {
   }
 
   private func outcome() -> JournalRecord.Outcome? {
-    guard let intent = text(1).flatMap({ UInt32($0) }), let time = value(2, Timestamp.init),
+    guard let intent = text(1).flatMap({ UInt32(canonical: $0) }),
+      let time = value(2, Timestamp.init),
       count > 3, !fields[3].isEmpty, fields[3].count <= Call.maxUsers
     else { return nil }
     var codes = fields[4...].makeIterator()
@@ -207,7 +208,10 @@ struct JournalLine {
       case UInt8(ascii: "n"): users.append(.notAttempted)
       case UInt8(ascii: "."): users.append(nil)
       case UInt8(ascii: "f"):
-        guard let code = codes.next().flatMap({ Int32(String(decoding: $0, as: UTF8.self)) })
+        guard
+          let code = codes.next().flatMap({
+            Int32(canonical: String(decoding: $0, as: UTF8.self))
+          })
         else { return nil }
         users.append(.failed(ServiceCode(code)))
       default: return nil
@@ -228,10 +232,10 @@ struct JournalLine {
 
 extension JournalHeader {
   fileprivate init?(_ line: JournalLine) {
-    guard line.count == 8, let app = line.text(2).flatMap({ UInt32($0) }).flatMap(SDKAppID.init),
+    guard line.count == 8, line.text(1) == "1", let app = line.text(2).flatMap(StateHeader.app),
       let service = line.text(3).flatMap(ServiceKind.init),
       let lineage = line.value(4, Lineage.init(_:_:)),
-      let serial = line.text(5).flatMap({ UInt64($0) }),
+      let serial = line.text(5).flatMap(StateHeader.serial),
       let run = line.value(6, RunID.init(_:_:)),
       let digest = line.text(7).flatMap(PlanDigest.init(hex:))
     else { return nil }

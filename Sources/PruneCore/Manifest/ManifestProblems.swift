@@ -18,6 +18,11 @@ extension Problem {
       Problem(
         summary: "Invalid text",
         detail: "The file is not valid UTF-8 text here: \(words). Save it as UTF-8.")
+    case .lineBreak(let scalar):
+      Problem(
+        summary: "Invalid line break",
+        detail: "The character \(code(of: scalar)) ends a line to YAML, but not in editors and "
+          + "reviews. End lines with LF or CRLF.")
     case .tooDeep(let levels):
       Problem(
         summary: "Nested too deep",
@@ -231,11 +236,15 @@ extension Problem {
       + "is not part of the id.")
 
   static func idHidden(_ scalar: Unicode.Scalar) -> Problem {
-    let hex = String(scalar.value, radix: 16, uppercase: true)
-    let code = String(repeating: "0", count: max(0, 4 - hex.count)) + hex
-    return Problem(
+    Problem(
       summary: "Invalid id",
-      detail: "The id holds the character U+\(code), which a reviewer cannot see.")
+      detail: "The id holds the character \(code(of: scalar.value)), which a reviewer cannot see.")
+  }
+
+  /// A character by its number, such as `U+202E`.
+  private static func code(of scalar: UInt32) -> String {
+    let hex = String(scalar, radix: 16, uppercase: true)
+    return "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
   }
 
   static let idNotNFC = Problem(

@@ -74,7 +74,9 @@ package enum PlanFile {
       throw .notAPlan("it is no JSON object with a format_version")
     }
     let major = sniffed.format_version.split(separator: ".").first.map(String.init)
-    guard major == majorVersion else { throw .otherVersion(sniffed.format_version) }
+    guard major == majorVersion else {
+      throw .otherVersion(Problem.visible(sniffed.format_version))
+    }
     guard let wire = try? JSONDecoder().decode(Wire.self, from: data) else {
       throw .notAPlan("a key is missing or of the wrong type")
     }
@@ -85,7 +87,9 @@ package enum PlanFile {
     guard plan.digest.description == wire.digest, plan.token.description == token,
       plan.count(of: .removeAccount) == wire.summary.removals,
       plan.count(of: .clearTags) == wire.summary.clears,
-      zip(plan.items, plan.items.dropFirst()).allSatisfy({ $0.precedes($1) })
+      zip(plan.items, plan.items.dropFirst()).allSatisfy({
+        ($0.operation, $0.id) < ($1.operation, $1.id)
+      })
     else { throw .inconsistent }
     return plan
   }
@@ -131,7 +135,8 @@ package enum PlanFile {
     var items: [Item]
 
     func plan() -> SavedPlan? {
-      guard let app = SDKAppID(app), let created = Timestamp(created) else { return nil }
+      guard let app = SDKAppID(app), let created = Timestamp(created), summary.unchanged >= 0
+      else { return nil }
       var lineage: Lineage?
       if let state {
         guard let known = Lineage(state.lineage) else { return nil }

@@ -111,25 +111,26 @@ package struct StateReader: ~Copyable {
 extension StateHeader {
   /// Whether a version is one that is still to come.
   static func isNewer(_ text: String) -> Bool {
-    number(text).map { (number: UInt32) in number > version } ?? false
+    UInt32(canonical: text).map { $0 > version } ?? false
   }
 
-  static func app(_ text: String) -> SDKAppID? { number(text).flatMap(SDKAppID.init) }
+  static func app(_ text: String) -> SDKAppID? { UInt32(canonical: text).flatMap(SDKAppID.init) }
 
   /// Room is left for every save to come.
   static func serial(_ text: String) -> UInt64? {
-    number(text).flatMap { $0 <= UInt64(Int64.max) ? $0 : nil }
+    UInt64(canonical: text).flatMap { $0 <= UInt64(Int64.max) ? $0 : nil }
   }
 
   static func records(_ text: String) -> Int? {
-    number(text).flatMap { (count: UInt) in Int(exactly: count) }
+    UInt(canonical: text).flatMap { Int(exactly: $0) }
   }
+}
 
-  /// No sign, no leading zeros.
-  private static func number<Number: FixedWidthInteger & UnsignedInteger>(
-    _ text: String
-  ) -> Number? {
-    Number(text).flatMap { String($0) == text ? $0 : nil }
+extension FixedWidthInteger {
+  /// Reads a number as it is written: no plus sign, no leading zeros; nil for anything else.
+  init?(canonical text: String) {
+    guard let number = Self(text), String(number) == text else { return nil }
+    self = number
   }
 }
 

@@ -103,11 +103,9 @@ extension StateRecord.Status: CustomStringConvertible {
     if text == "unknown" {
       self = .unknown
     } else if text.hasPrefix("failed("), text.hasSuffix(")"),
-      let number = Int32(text.dropFirst(7).dropLast())
+      let number = Int32(canonical: String(text.dropFirst(7).dropLast()))
     {
       self = .failed(ServiceCode(number))
-      // Only the canonical form is accepted: no plus sign, no leading zeros.
-      if description != text { return nil }
     } else {
       return nil
     }

@@ -1,0 +1,40 @@
+/// Follows a text to the first line break that is one to YAML alone.
+///
+/// YAML 1.1 also ends lines at a lone CR, at U+0085, U+2028 and U+2029. Editors and reviews do not:
+/// behind one of them every place would be told wrong.
+struct LineBreaks {
+  /// Where the next character stands.
+  private(set) var mark = Mark(line: 1, column: 1)
+  /// The bytes before it, the last one lowest.
+  private var window: UInt32 = 0
+
+  private static let cr = UInt32(UInt8(ascii: "\r"))
+
+  /// Goes over the next bytes; the error is that of the first such line break.
+  mutating func scan(_ bytes: Span<UInt8>) throws(YAMLError) {
+    for index in bytes.indices {
+      let byte = bytes[index]
+      if window & 0xFF == Self.cr, byte != UInt8(ascii: "\n") { throw failure(Self.cr) }
+      window = window << 8 | UInt32(byte)
+      if byte == UInt8(ascii: "\n") {
+        mark.line &+= 1
+        mark.column = 1
+      } else if byte & 0xC0 != 0x80 {
+        mark.column &+= 1
+      } else if window & 0xFFFF == 0xC285 {
+        throw failure(0x85)
+      } else if window & 0xFFFF_FE == 0xE280_A8 {
+        throw failure(0x2028 | window & 1)
+      }
+    }
+  }
+
+  /// Ends the text.
+  func finish() throws(YAMLError) {
+    if window & 0xFF == Self.cr { throw failure(Self.cr) }
+  }
+
+  private func failure(_ scalar: UInt32) -> YAMLError {
+    YAMLError(kind: .lineBreak(scalar), mark: Mark(line: mark.line, column: mark.column &- 1))
+  }
+}

@@ -1,0 +1,48 @@
+internal import PruneCore
+
+/// The rules of the reader of the service's answers.
+enum AnswerChecks {
+  static func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
+    let answer = Answer(json: bytes)
+    try require(answer == Answer(json: bytes), "read otherwise the second time")
+    guard let answer else { return false }
+    try require(answer.info.unicodeScalars.count <= 200, "too many words kept")
+    try require(answer.users.count <= bytes.count / 2, "more users than the text has room for")
+    // A zero byte stands in JSON only if it is UTF-16 or UTF-32, which the decoder reads as well.
+    if bytes.contains(0) { return true }
+    let text = unescaped(bytes)
+    for user in answer.users {
+      try require(
+        text.firstRange(of: user.id.bytes) != nil, "a user that the text does not name: \(user.id)")
+      try require((user.tags ?? 0) >= 0, "fewer than no tags")
+    }
+    return true
+  }
+
+  /// The text with the escapes of JSON resolved, wherever they stand.
+  private static func unescaped(_ bytes: [UInt8]) -> [UInt8] {
+    var units: [UInt16] = []
+    var rest = String(decoding: bytes, as: UTF8.self).utf16[...]
+    while let unit = rest.popFirst() {
+      guard unit == UInt16(UInt8(ascii: "\\")), let letter = rest.popFirst() else {
+        units.append(unit)
+        continue
+      }
+      switch UInt8(truncatingIfNeeded: letter) {
+      case UInt8(ascii: "b"): units.append(8)
+      case UInt8(ascii: "t"): units.append(9)
+      case UInt8(ascii: "n"): units.append(10)
+      case UInt8(ascii: "f"): units.append(12)
+      case UInt8(ascii: "r"): units.append(13)
+      case UInt8(ascii: "u"):
+        let digits = String(decoding: rest.prefix(4), as: UTF16.self)
+        if let unit = UInt16(digits, radix: 16) {
+          units.append(unit)
+          rest.removeFirst(4)
+        }
+      default: units.append(letter)
+      }
+    }
+    return Array(String(decoding: units, as: UTF16.self).utf8)
+  }
+}

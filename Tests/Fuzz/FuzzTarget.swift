@@ -1,0 +1,97 @@
+internal import Crypto
+internal import PruneCore
+
+/// A rule that a reader broke on some input; the words tell which.
+package struct Finding: Error, CustomStringConvertible {
+  package var description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// A reader of untrusted bytes, and the rules that hold for it whatever the bytes are.
+///
+/// A check is a function of the bytes alone, so that an input replays everywhere: in the bounded run
+/// of the tests (`FuzzTests`) and under libFuzzer (`make fuzz`).
+package enum FuzzTarget: String, CaseIterable, Sendable {
+  /// The YAML of a manifest.
+  case manifest
+  /// A list that a manifest names.
+  case list
+  case state
+  case journal
+  /// A saved plan.
+  case plan
+  /// What the service answers.
+  case answer
+  /// Single words: tokens, times, names of runs, endpoints.
+  case word
+
+  /// Longer inputs find nothing that shorter ones do not.
+  package static let maxBytes = 1 << 13
+
+  /// Checks an input as it stands, and with its sums set right: hardly a change would get past them
+  /// otherwise.
+  /// - Returns: whether the reader took either.
+  package func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
+    let isTaken = try checkAsIs(bytes)
+    guard let mended = mended(bytes), mended != bytes else { return isTaken }
+    do throws(Finding) {
+      return try checkAsIs(mended) || isTaken
+    } catch {
+      throw Finding("\(error) (with its sums set right)")
+    }
+  }
+
+  private func checkAsIs(_ bytes: [UInt8]) throws(Finding) -> Bool {
+    switch self {
+    case .manifest: try ManifestChecks.checkManifest(bytes)
+    case .list: try ManifestChecks.checkList(bytes)
+    case .state: try StateChecks.check(bytes)
+    case .journal: try JournalChecks.check(bytes)
+    case .plan: try PlanChecks.check(bytes)
+    case .answer: try AnswerChecks.check(bytes)
+    case .word: try WordChecks.check(bytes)
+    }
+  }
+
+  /// The input with its checksums and counts made those of its content; nil if it has none.
+  private func mended(_ bytes: [UInt8]) -> [UInt8]? {
+    switch self {
+    case .state: StateChecks.mended(bytes)
+    case .journal: JournalChecks.mended(bytes)
+    case .plan: PlanChecks.mended(bytes)
+    case .manifest, .list, .answer, .word: nil
+    }
+  }
+}
+
+/// Ends a check unless a rule holds.
+func require(
+  _ holds: Bool, _ words: @autoclosure () -> String
+) throws(Finding) {
+  if !holds { throw Finding(words()) }
+}
+
+/// Nothing that a terminal would obey, or that cannot be seen, is in a message.
+func requirePrintable(_ text: String, _ what: String) throws(Finding) {
+  try require(!text.isEmpty, "\(what) is empty")
+  try require(
+    !text.unicodeScalars.contains { $0.isHidden },
+    "\(what) holds hidden characters: \(text.debugDescription)")
+}
+
+/// A size of chunks that differs from input to input.
+func chunkSize(for bytes: [UInt8]) -> Int { 1 + Int(CRC32.checksum(bytes) % 61) }
+
+/// What a reader that throws came to, to be compared.
+func outcome<Value, Failure>(
+  _ body: () throws(Failure) -> Value
+) -> Result<Value, Failure> {
+  do throws(Failure) {
+    return .success(try body())
+  } catch {
+    return .failure(error)
+  }
+}

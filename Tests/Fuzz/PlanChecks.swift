@@ -1,0 +1,76 @@
+internal import FoundationEssentials
+internal import PruneCore
+
+/// The rules of the reader of a saved plan.
+enum PlanChecks {
+  static func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
+    switch outcome({ () throws(PlanFile.Refusal) in try PlanFile.read(bytes) }) {
+    case .success(let plan):
+      try check(plan, bytes)
+      return true
+    case .failure(let refusal):
+      try requirePrintable(refusal.explanation, "an explanation")
+      return false
+    }
+  }
+
+  private static func check(_ plan: SavedPlan, _ bytes: [UInt8]) throws(Finding) {
+    try require(plan.items.count <= bytes.count, "more items than bytes")
+    try require(plan.unchanged >= 0, "fewer than no user unchanged")
+    try require(
+      plan.token.removals + plan.token.clears == plan.items.count
+        && plan.digest.description.hasPrefix(plan.token.digest), "a token of something else")
+    let pairs = zip(plan.items, plan.items.dropFirst())
+    try require(
+      pairs.allSatisfy { ($0.operation, $0.id) < ($1.operation, $1.id) }, "items out of order")
+    for item in plan.items { try ManifestChecks.checkID(item.id) }
+  }
+
+  // MARK: - Sums
+
+  /// What the sums are made of.
+  private struct Core: Decodable {
+    struct Item: Decodable {
+      var operation: String
+      var id: String
+      var revision: UInt32
+    }
+    var app: UInt32
+    var items: [Item]
+  }
+
+  /// Sets digest, token and counts right, where they stand.
+  static func mended(_ bytes: [UInt8]) -> [UInt8]? {
+    // What cannot be read at all cannot be mended.
+    guard let core = try? JSONDecoder().decode(Core.self, from: Data(bytes)),
+      let app = SDKAppID(core.app)
+    else { return nil }
+    let items = core.items.compactMap { item -> SavedPlan.Item? in
+      guard let operation = Operation(name: item.operation), let id = UserID(item.id),
+        let revision = Revision(item.revision)
+      else { return nil }
+      return .init(operation: operation, id: id, revision: revision, reason: nil, place: "")
+    }
+    let plan = SavedPlan(
+      app: app, endpoint: "",
+      provenance: Provenance(
+        created: Timestamp(seconds: 0), toolVersion: "", files: [], gitCommit: nil),
+      lineage: nil, serial: 0, manifest: "", unchanged: 0, items: items)
+    var mended = bytes
+    mended.replace(valueOf: "digest", with: "\"\(plan.digest)\"")
+    mended.replace(valueOf: "token", with: "\"\(plan.token)\"")
+    mended.replace(valueOf: "removals", with: "\(plan.count(of: .removeAccount))")
+    mended.replace(valueOf: "clears", with: "\(plan.count(of: .clearTags))")
+    return mended
+  }
+}
+
+extension [UInt8] {
+  /// Replaces what follows a JSON key up to the next comma, brace or end of line.
+  fileprivate mutating func replace(valueOf key: String, with text: String) {
+    guard let range = firstRange(of: Array("\"\(key)\": ".utf8)) else { return }
+    let ends = Array(",}\n".utf8)
+    let end = self[range.upperBound...].firstIndex { ends.contains($0) } ?? endIndex
+    replaceSubrange(range.upperBound..<end, with: Array(text.utf8))
+  }
+}

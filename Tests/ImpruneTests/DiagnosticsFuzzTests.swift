@@ -1,0 +1,26 @@
+import Fuzzing
+import PruneCore
+import TestSupport
+import Testing
+import YAML
+
+@testable import imprune
+
+/// What a terminal is given of manifests that nobody has looked at.
+@Suite struct DiagnosticsFuzzTests {
+  @Test func `whatever a manifest holds, its problems are told in visible characters`() throws {
+    let list = Array("l1\nl2\n".utf8)
+    let mutator = try Mutator(.manifest)
+    for seed in 1...250 as ClosedRange<UInt64> {
+      let bytes = mutator.input(seed: seed)
+      let reading = readManifest(bytes, lists: ["leavers.txt": .bytes(list)])
+      let text = DiagnosticsView.render(reading, Style(-1, colorsAllowed: false)) { lines, file in
+        let source = ByteSource(file == reading.files[0] ? bytes : list)
+        return (try? SourceLines.read(lines, source)) ?? [:]
+      }
+      #expect(text.isEmpty == reading.diagnostics.kept.isEmpty, "seed \(seed)")
+      let hidden = text.unicodeScalars.filter { $0.isHidden && $0 != "\n" }
+      #expect(hidden.isEmpty, "seed \(seed): \(hidden)")
+    }
+  }
+}
