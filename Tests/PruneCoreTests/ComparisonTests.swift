@@ -8,7 +8,9 @@ import Testing
     let head = manifestText(users, guards: "{max_new_removals: \(limit)}")
     var plan = try makePlan(expectManifest(head), nil)
     plan.compare(
-      with: try base.map { try expectManifest(manifestText($0, guards: "{}")) }, named: "main")
+      with: Base(
+        name: "main",
+        manifest: try base.map { try expectManifest(manifestText($0, guards: "{}")) }))
     Guards.judge(&plan)
     return plan
   }
@@ -68,7 +70,9 @@ import Testing
     var plan = try makePlan(
       expectManifest(manifestText(after.map(\.text), guards: "{}")), nil)
     plan.compare(
-      with: try expectManifest(manifestText(before.map(\.text), guards: "{}")), named: "main")
+      with: Base(
+        name: "main",
+        manifest: try expectManifest(manifestText(before.map(\.text), guards: "{}"))))
     let known = Set(before.map(\.text))
     #expect(changes(plan) == after.filter { !known.contains($0.text) }.map(\.id).sorted())
   }

@@ -43,12 +43,6 @@ extension Problem {
     detail: "The file holds no document. An empty manifest is never taken as \"nothing wanted\". "
       + "`imprune init` writes one to start from.")
 
-  static let noNewRemovals = Problem(
-    summary: "Guard without effect",
-    detail:
-      "`max_new_removals` is for plans that are compared with a base, which this version does "
-      + "not make; nothing is guarded by it.", code: "guard-without-effect")
-
   static let secondDocument = Problem(
     summary: "More than one document",
     detail: "A manifest is one YAML document; remove the `---` and what follows.")

@@ -131,9 +131,7 @@ package struct ManifestReader: ~Copyable {
         switch key {
         case .maxRemovals: reader.guards.maxRemovals = limit
         case .maxClears: reader.guards.maxClears = limit
-        default:
-          reader.guards.maxNewRemovals = limit
-          reader.add(.warning, at: reader.parser.mark, .noNewRemovals)
+        default: reader.guards.maxNewRemovals = limit
         }
       }
     }

@@ -1,11 +1,24 @@
+/// The manifest before a change.
+package struct Base: Equatable, Sendable {
+  /// As shown to people, such as `origin/main`.
+  package var name: String
+  /// Nil if there was none that can be read.
+  package var manifest: Manifest?
+
+  package init(name: String, manifest: Manifest?) {
+    self.name = name
+    self.manifest = manifest
+  }
+}
+
 /// What a plan owes to one change of the manifest, such as a pull request, and what would be done
 /// without it: the backlog.
 extension Plan {
   /// Marks the items that `base`, the manifest before the change, does not ask for in the same way
   /// (operation and revision); all of them if there was none.
-  package mutating func compare(with base: Manifest?, named name: String) {
-    self.base = name
-    guard let base else {
+  package mutating func compare(with base: Base) {
+    self.base = base.name
+    guard let base = base.manifest else {
       for index in items.indices { items[index].isChange = true }
       return
     }
@@ -26,5 +39,10 @@ extension Plan {
   /// may be sent again.
   package func changeCount(of operation: Operation) -> Int {
     items.count { $0.isChange && $0.block == nil && self.operation(of: $0) == operation }
+  }
+
+  /// How many unblocked items of an operation would be there without the change.
+  package func backlogCount(of operation: Operation) -> Int {
+    items.count { !$0.isChange && $0.block == nil && self.operation(of: $0) == operation }
   }
 }

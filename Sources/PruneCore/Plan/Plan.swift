@@ -27,7 +27,7 @@ package struct Plan: Equatable, Sendable {
     package let entry: UInt32
     package let cause: Cause
     package internal(set) var block: Block?
-    /// Whether the change under review asks for it; see `compare(with:named:)`.
+    /// Whether the change under review asks for it; see `compare(with:)`.
     package internal(set) var isChange = false
   }
 

@@ -24,6 +24,14 @@ extension PlanFile {
         }
       }
       if let commit = provenance.gitCommit { json.field("git_commit", commit) }
+      if let base = plan.base {
+        json.key("base")
+        json.object { json in
+          json.field("name", base)
+          json.field("change_removals", plan.changeCount(of: .removeAccount))
+          json.field("change_clears", plan.changeCount(of: .clearTags))
+        }
+      }
       json.field("refused", plan.isRefused)
       json.key("refusals")
       json.write(plan.refusalRemarks)
@@ -91,6 +99,7 @@ extension JSONText {
       json.field("revision", plan.revision(of: item).number)
       json.field("cause", item.cause.name)
       if case .retry(let code) = item.cause { json.field("last_failure", code.number) }
+      if plan.base != nil { json.field("change", item.isChange) }
       if let reason = plan.manifest.entries.reason(of: entry) { json.field("reason", reason) }
       json.field("place", plan.place(of: item))
       json.field("file", file)

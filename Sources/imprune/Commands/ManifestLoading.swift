@@ -32,7 +32,7 @@ extension Console {
 
   /// Opens the state and plans against it; throws if the state cannot be used.
   func makePlan(
-    _ manifest: Manifest, _ files: StateFiles, _ cap: CapOption? = nil
+    _ manifest: Manifest, _ files: StateFiles, _ cap: CapOption? = nil, base: Base? = nil
   ) throws(ExitCode) -> (plan: Plan, journal: JournalHeader?) {
     do throws(StateStoreError) {
       var snapshot = try StateStore.snapshot(files)
@@ -41,6 +41,7 @@ extension Console {
       let journal = snapshot.journal
       do throws(StateError) {
         var plan = try Planner.plan(manifest, header, &snapshot.cursor)
+        if let base { plan.compare(with: base) }
         Guards.judge(&plan, maxRemovals: cap?.maxRemovals)
         return (plan, journal)
       } catch {

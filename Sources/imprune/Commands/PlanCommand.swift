@@ -13,6 +13,7 @@ struct PlanCommand: ParsableCommand {
         imprune plan leavers.yaml --all
         imprune plan --strict --max-removals 20
         imprune plan --detailed-exitcode
+        imprune plan --base origin/main
         imprune plan --out reviewed.json
         imprune plan --markdown-out comment.md --json-out plan.json
 
@@ -29,6 +30,7 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var files: ManifestOptions
   @OptionGroup var strictness: StrictOption
   @OptionGroup var cap: CapOption
+  @OptionGroup var base: BaseOptions
 
   @OptionGroup var output: PlanOutput
 
@@ -45,7 +47,8 @@ struct PlanCommand: ParsableCommand {
     console.annotates = output.format(console.github) == .github
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    let (plan, journal) = try console.makePlan(manifest, stateFiles, cap)
+    let (plan, journal) = try console.makePlan(
+      manifest, stateFiles, cap, base: console.readBase(base, files.manifest))
     if let journal { console.tellJournal(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     try output.show(plan, console, rate: rate)

@@ -46,6 +46,7 @@ enum MarkdownView {
       text += "**Plan: \(PlanWords.counts(plan)).**"
       if plan.isRefused { text += " **\(PlanWords.refused)**" }
       text += "\n\n"
+      if let comparison = PlanWords.comparison(plan, codeSpan) { text += comparison + "\n\n" }
       if !plan.isRefused, !plan.items.isEmpty { text += "Token: `\(ApprovalToken(plan))`\n\n" }
       if !plan.unresolved.isEmpty { text += PlanWords.unresolved(plan) + "\n\n" }
     }
@@ -130,26 +131,34 @@ enum MarkdownView {
   /// Blocked users, since they must be dealt with before anything else; removals; clears.
   private static func sections(_ plan: Plan, _ budget: Int) -> [Section] {
     let counts = plan.counts
-    let token = ApprovalToken(plan)
-    return [
-      section(
-        plan, budget, "\(counts.blocked) blocked", ("blocked user", "blocked users"),
-        counts.blocked
-      ) { $0.block != nil },
-      section(
-        plan, budget, "\(token.removals) to remove (irreversible)", ("removal", "removals"),
-        token.removals
-      ) { $0.block == nil && plan.operation(of: $0) == .removeAccount },
-      section(
-        plan, budget, "\(token.clears) to clear", ("clear", "clears"), token.clears
-      ) { $0.block == nil && plan.operation(of: $0) == .clearTags },
-    ].filter { $0.count > 0 }
+    var sections = [
+      section(plan, budget, "\(counts.blocked) blocked", ("blocked user", "blocked users")) {
+        $0.block != nil
+      }
+    ]
+    for part in PlanPart.parts(of: plan) {
+      let title = part.title.map { "\($0): " } ?? ""
+      for operation in [Operation.removeAccount, .clearTags] {
+        let has = { (item: Plan.Item) in
+          item.block == nil && plan.operation(of: item) == operation && part.has(item)
+        }
+        let count = plan.items.count(where: has)
+        sections.append(
+          operation == .removeAccount
+            ? section(
+              plan, budget, "\(title)\(count) to remove (irreversible)", ("removal", "removals"),
+              has)
+            : section(plan, budget, "\(title)\(count) to clear", ("clear", "clears"), has))
+      }
+    }
+    return sections.filter { $0.count > 0 }
   }
 
   private static func section(
     _ plan: Plan, _ budget: Int, _ title: String, _ noun: (one: String, many: String),
-    _ count: Int, _ isIn: (Plan.Item) -> Bool
+    _ isIn: (Plan.Item) -> Bool
   ) -> Section {
+    let count = plan.items.count(where: isIn)
     // No line is shorter than this, so that no more than these can fit.
     let most = budget / "~ clear  a  a:1\n".utf8.count
     var items: [Plan.Item] = []

@@ -10,8 +10,12 @@ enum PlanView {
   static func render(_ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate) -> String {
     var text = heading(plan, style)
     if plan.isEmpty, !plan.isRefused { return text + noChanges(plan, style) }
-    for operation in [Operation.removeAccount, .clearTags] {
-      text += section(operation, plan, style, showsAll)
+    for part in PlanPart.parts(of: plan) {
+      let sections = [Operation.removeAccount, .clearTags].map { operation in
+        section(plan, style, showsAll) { plan.operation(of: $0) == operation && part.has($0) }
+      }.joined()
+      if let title = part.title, !sections.isEmpty { text += style.bold(title) + "\n\n" }
+      text += sections
     }
     if !plan.unresolved.isEmpty {
       text += PlanWords.unresolved(plan) + "\n\n"
@@ -36,7 +40,7 @@ enum PlanView {
   // MARK: - Items
 
   private static func section(
-    _ operation: Operation, _ plan: Plan, _ style: Style, _ showsAll: Bool
+    _ plan: Plan, _ style: Style, _ showsAll: Bool, _ isIn: (Plan.Item) -> Bool
   ) -> String {
     // A long plan is looked at where it begins and ends; of what is blocked in between a section's
     // worth is shown, since it must be dealt with.
@@ -45,7 +49,7 @@ enum PlanView {
     var last: [Plan.Item] = []
     var count = 0
     let limit = showsAll ? plan.items.count : shortSection
-    for item in plan.items where plan.operation(of: item) == operation {
+    for item in plan.items where isIn(item) {
       count += 1
       if count <= limit {
         first.append(item)
@@ -55,7 +59,7 @@ enum PlanView {
     }
     if count == 0 { return "" }
     if count <= limit { return lines(first[...], plan, style) + "\n" }
-    for item in plan.items.reversed() where plan.operation(of: item) == operation {
+    for item in plan.items.reversed() where isIn(item) {
       last.append(item)
       if last.count == end { break }
     }
@@ -110,6 +114,7 @@ enum PlanView {
   private static func summary(_ plan: Plan, _ style: Style, _ rate: Rate) -> String {
     let counts = plan.counts
     var text = style.bold("Plan: \(PlanWords.counts(plan)).") + "\n"
+    if let comparison = PlanWords.comparison(plan) { text += style.wrapped(comparison) + "\n" }
     if plan.isRefused {
       return text + style.red(PlanWords.refused) + "\n"
     }

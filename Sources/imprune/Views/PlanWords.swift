@@ -31,6 +31,17 @@ enum PlanWords {
     }
   }
 
+  /// What is compared with the manifest before a change: the change and the backlog, each with its
+  /// counts; nil if nothing is. `show` makes the base's name fit to be shown.
+  static func comparison(_ plan: Plan, _ show: (String) -> String = printable) -> String? {
+    guard let base = plan.base else { return nil }
+    return "Of these, this change (against \(show(base))): "
+      + "\(plan.changeCount(of: .removeAccount)) to remove, "
+      + "\(plan.changeCount(of: .clearTags)) to clear; the backlog: "
+      + "\(plan.backlogCount(of: .removeAccount)) to remove, "
+      + "\(plan.backlogCount(of: .clearTags)) to clear."
+  }
+
   static let refused = "This plan is refused; nothing can be applied."
   static let noChanges = "No changes. State matches the manifest."
 

@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `plan --base`: what a change of the manifest asks for, apart from the backlog, read from git.
+@Suite struct BaseTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+    try place.makeFolder("app")
+    try git("init", "--quiet", "--initial-branch", "main")
+    try git("config", "user.name", "a tester")
+    try git("config", "user.email", "tester@example.invalid")
+  }
+
+  private func git(_ words: String...) throws {
+    let running = try Running(
+      "/usr/bin/git", words, in: place.folder,
+      environment: ["GIT_CONFIG_GLOBAL": "/dev/null", "HOME": place.folder])
+    let ending = running.end()
+    #expect(ending.code == 0, "git \(words): \(ending.text)")
+  }
+
+  private func write(
+    users: String, list: String, guards: String = "{max_new_removals: 2}"
+  ) throws {
+    try place.write("app/leavers.txt", list)
+    try place.write("app/imprune.yaml", manifestText(guards: guards, users: users))
+  }
+
+  private func commit() throws {
+    try git("add", "-A")
+    try git("commit", "--quiet", "--message", "a change")
+  }
+
+  private func plan(_ words: String..., in folder: String = "") throws -> Ending {
+    let running = try Running(
+      Built.imprune, ["plan"] + words, in: place.path(folder),
+      environment: ["PATH": "/usr/bin:/bin", "HOME": place.folder])
+    return place.end(running)
+  }
+
+  private static let before = """
+      - {ids_from: leavers.txt, account: absent}
+      - {ids: [mover_1, mover_2], tags: []}
+    """
+
+  @Test func `a change stands apart from the backlog, list entries included`() throws {
+    try write(users: Self.before, list: "old_1\nold_2\n")
+    try commit()
+    try write(
+      users: Self.before + "\n  - {id: mover_3, tags: []}", list: "old_1\nold_2\nnew_1\nnew_2\n")
+    let text = try plan("app/imprune.yaml", "--base", "main")
+    #expect(text.code == 0)
+    try place.expect("plan-base", text)
+    // From within the folder it is the same, and after a commit the branch before is what counts.
+    try commit()
+    let inside = try plan("--base", "main~1", in: "app")
+    #expect(inside.out.contains("this change (against main~1): 2 to remove, 1 to clear"))
+    let markdown = try plan("app/imprune.yaml", "--base", "main~1", "--format", "markdown")
+    #expect(markdown.out.contains("This change: 2 to remove (irreversible)"))
+    #expect(markdown.out.contains("Backlog: 2 to clear"))
+    let json = try JSONValue(
+      Array(plan("app/imprune.yaml", "--base", "main~1", "--format", "json").out.utf8))
+    #expect(json["base"]?["change_removals"]?.number == 2)
+    let changes = json["items"]?.array?.filter { $0["change"] == .bool(true) }
+    #expect(changes?.compactMap { $0["id"]?.string } == ["mover_3", "new_1", "new_2"])
+    let same = try plan("app/imprune.yaml", "--base", "main")
+    #expect(same.out.contains("this change (against main): 0 to remove, 0 to clear"))
+  }
+
+  @Test func `a change that adds more removals than it may is refused`() throws {
+    try write(users: Self.before, list: "old_1\nold_2\nold_3\n")
+    try commit()
+    #expect(try plan("app/imprune.yaml", "--base", "main").code == 0)
+    try write(users: Self.before, list: "old_1\nold_2\nold_3\nnew_1\nnew_2\nnew_3\n")
+    let refused = try plan("app/imprune.yaml", "--base", "main")
+    #expect(refused.code == 4)
+    #expect(refused.out.contains("this change adds 3 users to remove, and one change may add 2"))
+    #expect(try plan("app/imprune.yaml").code == 0)
+  }
+
+  @Test func `without a usable base all counts as this change`() throws {
+    try place.write("readme", "")
+    try commit()
+    try write(users: Self.before, list: "a_1\na_2\na_3\n")
+    let none = try plan("app/imprune.yaml", "--base", "main")
+    #expect(none.code == 4)
+    #expect(none.error.contains("there is no manifest at main"))
+    try place.write("app/imprune.yaml", "version: 2\n")
+    try commit()
+    try write(users: Self.before, list: "a_1\n")
+    let broken = try plan("app/imprune.yaml", "--base", "main")
+    #expect(broken.error.contains("the manifest at main has errors"))
+    #expect(broken.out.contains("this change (against main): 1 to remove"))
+  }
+
+  @Test func `what is no ref, no repository or no file is told`() throws {
+    try write(users: Self.before, list: "a_1\n")
+    try commit()
+    let unknown = try plan("app/imprune.yaml", "--base", "nowhere")
+    #expect(unknown.code == 1)
+    #expect(unknown.error.contains("nothing to compare with at nowhere"))
+    let flag = try plan("app/imprune.yaml", "--base=--output=stolen")
+    #expect(flag.code == 1)
+    #expect(!place.exists("stolen") && !place.exists("app/stolen"))
+    #expect(try plan("app/imprune.yaml", "--base", "").code == 64)
+    #expect(try plan("app/imprune.yaml", "--base", "a", "--base-manifest", "b").code == 64)
+    #expect(try plan("app/imprune.yaml", "--base-manifest", "missing.yaml").code == 1)
+    try FileManager.default.removeItem(atPath: place.path(".git"))
+    #expect(try plan("app/imprune.yaml", "--base", "main").code == 1)
+  }
+
+  @Test func `a manifest in a file is compared with, too`() throws {
+    try write(users: Self.before, list: "a_1\n")
+    try place.write(
+      "app/before.yaml", manifestText(users: "  - {ids: [mover_1, a_1], tags: []}"))
+    let ending = try plan("app/imprune.yaml", "--base-manifest", "app/before.yaml")
+    #expect(ending.out.contains("1 to remove, 1 to clear; the backlog: 0 to remove, 1 to clear."))
+  }
+
+  @Test func `a link in the repository is not followed out of it`() throws {
+    try place.write("secret", "stolen_1\n")
+    try write(users: Self.before, list: "")
+    try place.remove("app/leavers.txt")
+    try place.link("app/leavers.txt", to: "../secret")
+    try commit()
+    try place.remove("app/leavers.txt")
+    try write(users: Self.before, list: "a_1\n")
+    let ending = try plan("app/imprune.yaml", "--base", "main")
+    #expect(ending.error.contains("the manifest at main has errors"))
+    #expect(!ending.text.contains("stolen"))
+  }
+}
