@@ -59,7 +59,8 @@ let package = Package(
       dependencies: ["Crypto", argumentParser, nioCore, nioPosix, nioHTTP]),
 
     // Tests: a folder for each module.
-    .target(name: "TestSupport", dependencies: ["PruneCore", "HTTP"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["PruneCore", "HTTP", "YAML"], path: "Tests/TestSupport"),
     // The world in memory that runs are played in, and the command that replays one.
     .target(
       name: "Simulation", dependencies: ["PruneCore", "PruneEngine", "TestSupport", "YAML"],
