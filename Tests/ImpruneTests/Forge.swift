@@ -26,11 +26,6 @@ final class Forge {
       [.posixPermissions: 0o755], ofItemAtPath: place.path("tools/" + name))
   }
 
-  /// Runs a command to its end, with no environment.
-  func end(_ executable: String, _ words: [String], in folder: String) throws -> Ending {
-    place.end(try Running(executable, words, in: place.path(folder)))
-  }
-
   // MARK: - The repository
 
   /// Runs git as a person does, in a folder of the place; gives back what it prints.
@@ -68,6 +63,18 @@ final class Forge {
     try git("add", "--all", in: folder)
     try git("commit", "--quiet", "--message", "Change \(files.keys.sorted())", in: folder)
     try git("push", "--quiet", "origin", "HEAD:\(ref)", in: folder)
+  }
+
+  /// Sets the repository up as the heads of the workflows tell it, with this manifest.
+  func setUp(_ manifest: String) throws {
+    try place.write("new/imprune.yaml", manifest)
+    let start = place.end(try Running(Built.imprune, ["init"], in: place.path("new")))
+    guard start.code == 0 else { throw Failure(what: start.text) }
+    try commit([
+      "imprune.yaml": manifest, "imprune.state": try place.text("new/imprune.state"),
+      ".gitattributes": "*.state merge=imprune\n",
+      ".gitignore": "*.state.lock\n*.state.tmp\n*.state.journal\n*.state.backup-*\n",
+    ])
   }
 
   /// A file as it is on main.

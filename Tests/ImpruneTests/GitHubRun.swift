@@ -22,6 +22,7 @@ final class GitHubRun {
   var artifacts: [String: String] = [:]
   private var jobs: [String: Job] = [:]
   private let secrets: [String: String]
+  private var commit = ""
 
   /// What came of a job.
   struct Job {
@@ -42,6 +43,10 @@ final class GitHubRun {
     self.forge = forge
     self.secrets = secrets
     values = ["github.event_name": event, "github.ref": ref]
+    // Without a ref of its own a checkout takes the commit that the event was about.
+    if !ref.isEmpty {
+      commit = try forge.git("rev-parse", ref, in: "remote.git").trimmingCharacters(in: .newlines)
+    }
   }
 
   // MARK: - Jobs
@@ -111,19 +116,15 @@ final class GitHubRun {
 
   /// Checks the ref out; what is pushed goes nowhere unless the job may write and keeps its leave.
   private func checkOut(_ with: [String: String], _ job: JSONValue, _ folder: String) throws {
-    let ref = with["ref"] ?? values["github.ref"] ?? ""
     let remote = forge.place.path("remote.git")
     try forge.git("init", "--quiet", in: folder)
     try forge.git("remote", "add", "origin", remote, in: folder)
+    let wanted = with["ref"].map { "refs/heads/\($0)" } ?? commit
     let depth = with["fetch-depth"] == "0" ? "--tags" : "--depth=1"
-    let wanted = ref.hasPrefix("refs/") ? ref : "refs/heads/\(ref)"
-    // A local path would be cloned whole, whatever the depth.
-    try forge.git(
-      "fetch", "--quiet", depth, "file://\(remote)", "+\(wanted):refs/remotes/checkout", in: folder)
+    // By its URL: a path would be fetched whole, whatever the depth.
+    try forge.git("fetch", "--quiet", depth, "file://\(remote)", wanted, in: folder)
+    try forge.git("checkout", "--quiet", "-B", with["ref"] ?? "detached", "FETCH_HEAD", in: folder)
     if with["fetch-depth"] == "0" { try forge.git("fetch", "--quiet", "origin", in: folder) }
-    try forge.git(
-      "checkout", "--quiet", "-B", ref.split(separator: "/").last.map(String.init) ?? "",
-      "refs/remotes/checkout", in: folder)
     let mayPush =
       with["persist-credentials"] != "false" && permissions(job)["contents"] == .string("write")
     if !mayPush {

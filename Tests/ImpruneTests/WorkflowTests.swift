@@ -26,17 +26,8 @@ import Testing
       users: ids.map { "  - {id: \($0), account: absent}" }.joined(separator: "\n"))
   }
 
-  /// Sets a repository up as the workflow's head tells it, with one wanted removal.
   private func setUp(_ sandbox: Sandbox) throws {
-    let folder = try forge.clone()
-    try forge.place.write("\(folder)/imprune.yaml", manifest(Array(Self.ids[..<1]), sandbox))
-    #expect(try forge.end(Built.imprune, ["init"], in: folder).code == 0)
-    try forge.commit([
-      "imprune.yaml": try forge.place.text("\(folder)/imprune.yaml"),
-      "imprune.state": try forge.place.text("\(folder)/imprune.state"),
-      ".gitattributes": "*.state merge=imprune\n",
-      ".gitignore": "*.state.lock\n*.state.tmp\n*.state.journal\n*.state.backup-*\n",
-    ])
+    try forge.setUp(manifest(Array(Self.ids[..<1]), sandbox))
   }
 
   private func onMain() throws -> GitHubRun {
@@ -44,9 +35,10 @@ import Testing
       "imprune.yml", forge, event: "push", ref: "refs/heads/main", secrets: Self.key)
   }
 
-  private func onPullRequest() throws -> GitHubRun {
+  private func onPullRequest(_ number: Int = 1) throws -> GitHubRun {
     let run = try GitHubRun(
-      "imprune.yml", forge, event: "pull_request", ref: "refs/pull/1/merge", secrets: Self.key)
+      "imprune.yml", forge, event: "pull_request", ref: "refs/pull/\(number)/merge",
+      secrets: Self.key)
     run.values["github.base_ref"] = "main"
     return run
   }
@@ -176,6 +168,14 @@ import Testing
 
   // MARK: - Others at the same time
 
+  @Test func `a run that waited for another plans on what that has done`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let later = try onMain()
+    try applyAll()
+    #expect(try later.run("plan")?.outputs["has_changes"] == "false")
+  }
+
   @Test func `a commit that came meanwhile is built upon`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
@@ -299,8 +299,7 @@ import Testing
     #expect(run.artifacts["imprune-comment"] != nil)
     // And one with errors has none.
     try forge.commit(["imprune.yaml": "version: 2\n"], to: "refs/pull/2/merge")
-    let broken = try onPullRequest()
-    broken.values["github.ref"] = "refs/pull/2/merge"
+    let broken = try onPullRequest(2)
     #expect(try broken.run("review")?.steps["Plan"]?.code == 1)
     #expect(broken.artifacts.isEmpty)
   }
@@ -374,7 +373,7 @@ import Testing
       esac
       """)
     let run = try GitHubRun(
-      "imprune-comment.yml", forge, event: "workflow_run", ref: "refs/heads/main")
+      "imprune-comment.yml", forge, event: "workflow_run", ref: "")
     if let text {
       try forge.place.write("given/comment.md", text)
       run.artifacts["imprune-comment"] = "given"

@@ -231,11 +231,6 @@ import Testing
     ("an id that is a number is a plain decimal", whole.replacing("id: a", with: "id: 007")),
     ("an id has no blanks around it", whole.replacing("id: a", with: "id: ' a'")),
     ("an id has no hidden characters", whole.replacing("id: a", with: "id: \"a\\u200Bb\"")),
-    (
-      "a plain id begins with no sign",
-      whole.replacing("id: a", with: "id: '@a'\n  # ").replacing("'@a'", with: "!a").replacing(
-        "!a", with: "-1_0")
-    ),
     ("an id has no anchor", whole.replacing("id: a", with: "id: &a a")),
     (
       "a protected id is spelt like an id",
