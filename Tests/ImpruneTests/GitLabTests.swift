@@ -69,6 +69,8 @@ import Testing
     first.during["apply"] = { running in
       let isUnderWay = try eventually { try sandbox.counters().removed > 11 }
       #expect(isUnderWay)
+      let name = try String(contentsOfFile: "/proc/\(running.identifier)/comm", encoding: .utf8)
+      #expect(name == "imprune\n")
       running.signal(SIGKILL)
       try forge.commit(["notes.txt": "unrelated"])
     }
