@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 # For tests: certificates for TLS, faults at system calls, no network.
-TEST_PACKAGES := openssl strace util-linux
+TEST_PACKAGES := openssl strace util-linux git
 STRICT := --explicit-target-dependency-import-check error
 
 .PHONY: help deps build demo test simulate soak lint format check release man install clean

@@ -23,8 +23,18 @@ package enum Applier {
     case store(StateStoreError)
     /// Nothing was sent.
     case network(String)
-    /// The run is over and its journal is whole, but the state could not be written.
-    case unsaved(RunResult, StateStoreError)
+    /// The run is over, but the state could not be written.
+    case unsaved(RunResult, Unsaved)
+  }
+
+  /// What is left of a run whose end could not be saved.
+  package struct Unsaved: Equatable, Sendable {
+    package var cause: StateStoreError
+    /// Whether the journal on disk tells of everything.
+    package var isInJournal: Bool
+    /// The records that the run has changed, as they would have been saved; nil if they cannot be
+    /// read either.
+    package var records: [StateRecord]?
   }
 
   /// What is told of a run while it goes on. Each gives the operating system's words if it could
@@ -57,7 +67,7 @@ package enum Applier {
     _ options: Options, _ watch: Watch
   ) throws(Failure) -> RunResult {
     let transfers = try transfers(options)
-    let journal: any DiskFile
+    let journal: BegunJournal
     do throws(StateStoreError) {
       journal = try StateStore.beginJournal(
         files,
@@ -67,11 +77,14 @@ package enum Applier {
     } catch {
       throw .store(error)
     }
-    let result = drive(plan, transfers, journal, service, options, watch)
+    let (result, tail) = drive(plan, transfers, journal, service, options, watch)
     do throws(StateStoreError) {
-      try StateStore.finishRun(files, isComplete: result.stop == nil)
+      try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
     } catch {
-      throw .unsaved(result, error)
+      // What cannot be read is told as such; the first error is what counts.
+      let records = try? StateStore.changedRecords(files, tail: tail)
+      throw .unsaved(
+        result, Unsaved(cause: error, isInJournal: tail == nil, records: records))
     }
     return result
   }
@@ -85,7 +98,7 @@ package enum Applier {
       notice(given)
       return nil
     }
-    return drive(plan, try transfers(options), nil, service, options, watch)
+    return drive(plan, try transfers(options), nil, service, options, watch).result
   }
 
   /// Where calls go and what they are signed with.
@@ -111,9 +124,9 @@ package enum Applier {
   }
 
   private static func drive(
-    _ plan: Plan, _ transfers: Transfers, _ journal: (any DiskFile)?, _ service: Service,
+    _ plan: Plan, _ transfers: Transfers, _ journal: BegunJournal?, _ service: Service,
     _ options: Options, _ watch: Watch
-  ) -> RunResult {
+  ) -> (result: RunResult, tail: JournalTail?) {
     let mailbox = Mailbox(transfers.wakeup)
     let signals = watchSignals(mailbox)
     defer { withExtendedLifetime(signals) {} }
@@ -126,7 +139,7 @@ package enum Applier {
     machine.run(in: &world) { progress in
       if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
     }
-    return machine.result
+    return (machine.result, world.journalTail)
   }
 
   private static func watchSignals(_ mailbox: Mailbox) -> SignalWatch {

@@ -2,6 +2,14 @@ import Dispatch
 package import PruneCore
 import Synchronization
 
+/// What a run wrote to its journal that may not be on disk, because the disk failed.
+package struct JournalTail: Equatable, Sendable {
+  /// How many bytes of the journal are on disk for sure.
+  package var durable: Int
+  /// What follows them.
+  package var unsaved: [UInt8]
+}
+
 /// Appends to a journal, away from the loop that sends, so that it never waits for the disk: what
 /// waits is written together and made durable with one fdatasync.
 package final class JournalWriter: Sendable {
@@ -9,23 +17,32 @@ package final class JournalWriter: Sendable {
     var bytes: [UInt8] = []
     var ticket: JournalTicket?
     var hasFailed = false
+    var durable: Int
   }
 
   private let file: any DiskFile
-  private let waiting = Mutex(Waiting())
+  private let waiting: Mutex<Waiting>
   private let later: @Sendable (@escaping @Sendable () -> Void) -> Void
   private let post: @Sendable (ApplyEvent) -> Void
 
   /// `later` calls what it is given, one at a time, in order and not at once; `post` is called from
   /// within, with `.durable` and `.journalFailed`.
   package init(
-    _ file: any DiskFile,
+    _ journal: BegunJournal,
     later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = onThread(),
     post: @escaping @Sendable (ApplyEvent) -> Void
   ) {
-    self.file = file
+    file = journal.file
+    waiting = Mutex(Waiting(durable: journal.bytes))
     self.later = later
     self.post = post
+  }
+
+  /// What may not be on disk, once the disk has failed; nil as long as it has not.
+  package var tail: JournalTail? {
+    waiting.withLock { waiting in
+      waiting.hasFailed ? JournalTail(durable: waiting.durable, unsaved: waiting.bytes) : nil
+    }
   }
 
   /// Calls on a thread of its own.
@@ -43,21 +60,27 @@ package final class JournalWriter: Sendable {
   }
 
   private func flush() {
-    let (bytes, ticket) = waiting.withLock { waiting in
+    let (bytes, ticket) = waiting.withLock { waiting -> ([UInt8], JournalTicket?) in
+      // After a failure all is kept in memory.
+      if waiting.hasFailed { return ([], nil) }
       defer {
         waiting.bytes = []
         waiting.ticket = nil
       }
-      return (waiting.bytes, waiting.hasFailed ? nil : waiting.ticket)
+      return (waiting.bytes, waiting.ticket)
     }
     guard let ticket else { return }
     do throws(SystemError) {
       try file.write(bytes)
       try file.syncData()
+      waiting.withLock { $0.durable += bytes.count }
       post(.durable(ticket))
     } catch {
       // What a failed fdatasync left on disk is not known, so nothing more is written.
-      waiting.withLock { $0.hasFailed = true }
+      waiting.withLock { waiting in
+        waiting.hasFailed = true
+        waiting.bytes = bytes + waiting.bytes
+      }
       post(.journalFailed(error.description))
     }
   }

@@ -19,7 +19,7 @@ struct LiveWorld: World {
   private var random = RequestNumbers()
 
   init(
-    _ transfers: Transfers, journal: (any DiskFile)?, app: App, endpoint: Endpoint,
+    _ transfers: Transfers, journal: BegunJournal?, app: App, endpoint: Endpoint,
     credentials: Credentials, mailbox: Mailbox, watch: Applier.Watch
   ) {
     self.transfers = transfers
@@ -30,6 +30,9 @@ struct LiveWorld: World {
     signer = Signer(credentials, app: app.id, admin: app.admin)
     self.watch = watch
   }
+
+  /// What the journal lacks because the disk failed.
+  var journalTail: JournalTail? { journal?.tail }
 
   func now() -> Moment {
     Moment(

@@ -16,6 +16,13 @@ package enum StateStoreError: Error, Equatable, Sendable {
   case unlike(file: String, ours: String, what: String)
 }
 
+/// A journal to be appended to.
+package struct BegunJournal: Sendable {
+  let file: any DiskFile
+  /// How long it is.
+  let bytes: Int
+}
+
 /// Reads and writes states (DESIGN 4).
 package enum StateStore {
   /// Opens a state for reading, without a lock and without writing anything.
@@ -116,10 +123,13 @@ package enum StateStore {
 
   /// Reads a journal; nil if it was torn before it said anything.
   static func fold(
-    _ file: any DiskFile, bytes: Int, _ files: StateFiles
+    _ file: any DiskFile, bytes: Int, _ files: StateFiles, _ tail: JournalTail? = nil
   ) throws(StateStoreError) -> Folded? {
     do throws(JournalError) {
-      var reader = try JournalReader(file.source(bytes: bytes))
+      let source =
+        tail.map { file.source(bytes: $0.durable).followed(by: ByteSource($0.unsaved)) }
+        ?? file.source(bytes: bytes)
+      var reader = try JournalReader(source)
       guard let header = reader.header else { return nil }
       var fold = JournalFold(run: header.run)
       while let record = try reader.next() {
@@ -143,19 +153,42 @@ package enum StateStore {
     try foldJournal(files, isComplete: false)
   }
 
-  /// Folds the journal of the run that has just ended, and removes it.
+  /// Folds the journal of the run that has just ended, and removes it. `tail` is what the journal
+  /// lacks because the disk failed.
   package static func finishRun(
-    _ files: StateFiles, isComplete: Bool
+    _ files: StateFiles, isComplete: Bool, tail: JournalTail?
   ) throws(StateStoreError) {
-    try foldJournal(files, isComplete: isComplete)
+    try foldJournal(files, isComplete: isComplete, tail: tail)
+  }
+
+  /// The records that the journal of a run changes, as they would be saved.
+  package static func changedRecords(
+    _ files: StateFiles, tail: JournalTail?
+  ) throws(StateStoreError) -> [StateRecord] {
+    guard let journal = try openJournal(files),
+      let folded = try fold(journal.file, bytes: journal.status.bytes, files, tail)
+    else { return [] }
+    var snapshot = try open(files, folded)
+    var records: [StateRecord] = []
+    var next = 0
+    do throws(StateError) {
+      while next < folded.changes.count, let record = try snapshot.cursor.next() {
+        guard record.key == folded.changes[next].key else { continue }
+        records.append(record)
+        next += 1
+      }
+    } catch {
+      throw .state(file: files.name, error)
+    }
+    return records
   }
 
   @discardableResult
   private static func foldJournal(
-    _ files: StateFiles, isComplete: Bool
+    _ files: StateFiles, isComplete: Bool, tail: JournalTail? = nil
   ) throws(StateStoreError) -> Int? {
     guard let journal = try openJournal(files) else { return nil }
-    let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+    let folded = try fold(journal.file, bytes: journal.status.bytes, files, tail)
     if let folded { try save(files, folded, isComplete: isComplete) }
     try removeJournal(files)
     return folded?.changes.count ?? 0
@@ -268,7 +301,7 @@ package enum StateStore {
   /// Begins the journal of a run; its header is durable on return.
   package static func beginJournal(
     _ files: StateFiles, _ header: JournalHeader
-  ) throws(StateStoreError) -> any DiskFile {
+  ) throws(StateStoreError) -> BegunJournal {
     var bytes: [UInt8] = []
     header.append(to: &bytes)
     do throws(SystemError) {
@@ -276,7 +309,7 @@ package enum StateStore {
       try file.write(bytes)
       try file.syncData()
       try files.disk.syncFolder(of: files.journal)
-      return file
+      return BegunJournal(file: file, bytes: bytes.count)
     } catch {
       throw .system(error)
     }

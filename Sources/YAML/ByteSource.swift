@@ -21,6 +21,19 @@ package struct ByteSource {
     }
   }
 
+  /// These bytes, and then those of another source.
+  package func followed(by next: ByteSource) -> ByteSource {
+    var isFirst = true
+    return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+      if isFirst {
+        try self.read(into: &chunk)
+        if !chunk.isEmpty { return }
+        isFirst = false
+      }
+      try next.read(into: &chunk)
+    }
+  }
+
   /// Replaces the content of `chunk` with the next bytes; empty means the end.
   package func read(into chunk: inout [UInt8]) throws(ReadFailure) {
     try fill(&chunk)

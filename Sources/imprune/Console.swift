@@ -136,20 +136,40 @@ struct Style {
     isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 
-  /// Sentences broken between words to fit the terminal.
-  func wrapped(_ text: String) -> String {
+  /// Sentences broken between words to fit the terminal, at most `widest` columns wide. All lines
+  /// but the first begin with `hanging` blanks.
+  func wrapped(_ text: String, hanging: Int = 0, upTo widest: Int = 100) -> String {
     guard let columns else { return text }
-    let limit = max(40, min(columns, 100))
+    let limit = max(40, min(columns, widest))
+    if text.utf8.count <= limit { return text }
+    let indent = String(repeating: " ", count: hanging)
     var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      if !line.isEmpty, line.count + 1 + word.count > limit {
+    var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
+    var line = String(words.removeFirst())
+    var width = Self.width(line[...])
+    for word in words {
+      let length = Self.width(word)
+      if width + 1 + length > limit, width > hanging {
         lines.append(line)
-        line = String(word)
+        line = indent + word
+        width = hanging + length
       } else {
-        line += (line.isEmpty ? "" : " ") + word
+        line += " " + word
+        width += 1 + length
       }
     }
     return (lines + [line]).joined(separator: "\n")
+  }
+
+  /// How many characters are seen of a word: colours take no room.
+  private static func width(_ word: Substring) -> Int {
+    var width = 0
+    var isEscape = false
+    for character in word {
+      if character == "\u{1B}" { isEscape = true }
+      if !isEscape { width += 1 }
+      if character == "m" { isEscape = false }
+    }
+    return width
   }
 }

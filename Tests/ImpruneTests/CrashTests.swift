@@ -126,4 +126,53 @@ import Testing
     let tagged = Set(try sandbox.tagged())
     #expect(users.isSuperset(of: removals) && tagged.isSuperset(of: clears), "\(what)")
   }
+
+  /// The disk fails at the n-th sync of the journal, and no state can be saved either.
+  @Test(.enabled(if: canTrace(), "processes cannot be traced here"), arguments: 2...7)
+  func `what cannot be saved goes to standard error, and can be put back by hand`(
+    number: Int
+  ) throws {
+    let sandbox = try Sandbox([
+      "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "100",
+      "--tags", "vip",
+    ])
+    let place = try Workplace.withKey()
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port,
+        users: """
+            - {ids: [\(madeIDs(1...12).joined(separator: ", "))], account: absent}
+            - {ids: [\(madeIDs(21...32).joined(separator: ", "))], tags: []}
+          """))
+    #expect(try place.imprune("init").code == 0)
+    let running = try Running(
+      "/usr/bin/strace",
+      [
+        "-f", "-qq", "-o", place.path("trace"), "-P", place.path("imprune.state.journal"), "-P",
+        place.path("imprune.state.tmp"), "-e", "trace=fsync,fdatasync", "-e",
+        "inject=fdatasync:error=ENOSPC:when=\(number)+", "-e", "inject=fsync:error=ENOSPC",
+        Built.imprune, "apply", "--auto-approve",
+      ], in: place.folder, environment: place.environment)
+    let ending = place.end(running)
+    #expect([1, 3].contains(ending.code), "\(ending.text)")
+    #expect(ending.error.contains("the state could not be saved"), "\(ending.text)")
+    let cleared = Set(madeIDs(21...32)).subtracting(try sandbox.tagged())
+    let gone = Set(madeIDs(1...12)).subtracting(try sandbox.users())
+    // Whatever was done stands in lines that a state takes.
+    let lines = ending.error.split(separator: "\n").filter { $0.split(separator: "\t").count == 10 }
+    let done = lines.filter { !$0.contains("\tunknown\t") }.map { String($0.prefix { $0 != "\t" }) }
+    #expect(Set(done) == cleared.union(gone), "\(ending.text)")
+    // Put back as the message says, nothing of it is planned any more.
+    #expect(try place.imprune("state", "recover").code == 0)
+    let state = try place.text("imprune.state")
+    try place.write("imprune.state", state + lines.joined(separator: "\n") + "\n")
+    let repair = try place.imprune("state", "repair")
+    #expect(repair.code == 0, "\(repair.text)")
+    let plan = try place.imprune("plan", "--all")
+    for id in done { #expect(!plan.out.contains(id), "\(plan.text)") }
+    #expect(try place.imprune("apply", "--auto-approve").code == 0)
+    #expect(try sandbox.counters().removed == 12)
+    #expect(try place.imprune("plan").out.contains("No changes."))
+  }
 }

@@ -85,4 +85,21 @@ import Testing
         }, "\(code)")
     }
   }
+
+  @Test func `the tests that it names are there`() throws {
+    let table = try #require(readme.components(separatedBy: "## What happens when...").last)
+    let rows = try #require(table.components(separatedBy: "\n## ").first)
+      .components(separatedBy: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+    #expect(rows.count >= 18)
+    let folder = Self.root.appending(path: "Tests").path
+    let sources = try FileManager.default.subpathsOfDirectory(atPath: folder)
+      .filter { $0.hasSuffix(".swift") }
+      .map { try String(contentsOfFile: folder + "/" + $0, encoding: .utf8) }
+    for row in rows {
+      let name = try #require(row.split(separator: "|").last.map(String.init))
+        .trimmingCharacters(in: [" "])
+      #expect(
+        name.hasPrefix("`") && sources.contains { $0.contains("func \(name)(") }, "\(name)")
+    }
+  }
 }

@@ -128,7 +128,7 @@ import Testing
     try StateStore.create(files, header)
     let left = try journal()
     try place.write("imprune.state.journal", left)
-    try StateStore.finishRun(files, isComplete: true)
+    try StateStore.finishRun(files, isComplete: true, tail: nil)
     #expect(try state().header.unfinished == nil)
     let once = try place.bytes("imprune.state")
     try place.write("imprune.state.journal", left)
@@ -180,7 +180,7 @@ import Testing
       digest: digest
     ).append(to: &bytes)
     try place.write("imprune.state.journal", bytes)
-    try StateStore.finishRun(files, isComplete: true)
+    try StateStore.finishRun(files, isComplete: true, tail: nil)
     #expect(try place.bytes("imprune.state") == before)
     #expect(place.names == ["imprune.state"])
   }

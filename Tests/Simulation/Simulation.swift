@@ -274,7 +274,8 @@ package final class Simulation {
     let isWhole = settings.scope == .whole
     if isWhole, plan.isEmpty { try StateStore.close(files) }
     guard isWhole, let state = plan.state else {
-      return try drive(plan, process, nil, trouble, events, &run)
+      _ = try drive(plan, process, nil, trouble, events, &run)
+      return
     }
     let id = RunID(runs)
     history.begin(id)
@@ -284,17 +285,16 @@ package final class Simulation {
         app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
         run: id, digest: plan.continued()?.digest ?? plan.digest()))
     journals += 1
-    try drive(plan, process, journal, trouble, events, &run)
+    let tail = try drive(plan, process, journal, trouble, events, &run)
     guard let result = run.result else { return }
-    try StateStore.finishRun(files, isComplete: result.stop == nil)
-    let hasFailed = if case .journal = result.stop { true } else { false }
-    try settle(isWhole: !hasFailed)
+    try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
+    try settle(isWhole: true)
   }
 
   private func drive(
-    _ plan: Plan, _ process: ProcessDisk, _ journal: (any DiskFile)?, _ trouble: Trouble,
+    _ plan: Plan, _ process: ProcessDisk, _ journal: BegunJournal?, _ trouble: Trouble,
     _ events: [(seconds: Double, event: ApplyEvent)], _ run: inout Run
-  ) throws {
+  ) throws -> JournalTail? {
     let inbox = Inbox()
     let writer = journal.map {
       JournalWriter($0, later: { inbox.jobs.append($0) }, post: { inbox.events.append($0) })
@@ -368,7 +368,7 @@ package final class Simulation {
             try end(plan, machine.result, checks)
             // A full disk has room again, or the state could not be saved either.
             if failingAppend != nil { process.failure = nil }
-            return
+            return writer?.tail
           }
           index += 1
         }

@@ -144,14 +144,10 @@ struct ApplyCommand: ParsableCommand {
       case .store(let error): throw console.fail(error)
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
-      case .unsaved(let result, let error):
+      case .unsaved(let result, let unsaved):
         account.end(result, again: again)
-        _ = console.fail(error)
         throw console.fail(
-          "the state could not be saved",
-          "Every outcome is in the journal \(files.journal). Mend the cause above and run "
-            + "`imprune state recover --state \(quoted(files.name))`.",
-          status: result.hasChangedUsers ? .appliedInPart : .error)
+          unsaved, files, status: result.hasChangedUsers ? .appliedInPart : .error)
       }
     }
   }
@@ -197,8 +193,9 @@ extension Console {
     do throws(StateStoreError) {
       guard let changes = try StateStore.recover(files) else { return }
       note(
-        "An earlier run was interrupted; its journal (\(counted(changes, "record"))) was folded "
-          + "into \(files.name).\n")
+        error.wrapped(
+          "An earlier run was interrupted; its journal (\(counted(changes, "record"))) was folded "
+            + "into \(files.name).") + "\n")
     } catch {
       throw fail(error)
     }
@@ -248,10 +245,11 @@ extension Console {
 
   /// Tells, beside a plan, of a run under way or interrupted.
   func tellJournal(_ journal: JournalHeader, _ files: StateFiles) {
+    let holder = printable(StateLock.holder(files) ?? "nobody")
     note(
-      "There is a journal of run \(journal.run), under way or interrupted: what it says is part "
-        + "of this plan. The state was last locked by \(printable(StateLock.holder(files) ?? "nobody")).\n"
-    )
+      error.wrapped(
+        "There is a journal of run \(journal.run), under way or interrupted: what it says is part "
+          + "of this plan. The state was last locked by \(holder).") + "\n")
   }
 
   func warnWithoutState(_ files: StateFiles) {

@@ -54,7 +54,9 @@ extension Console {
       }
     } catch {
       switch error {
-      case .store(let error), .unsaved(_, let error): throw fail(error)
+      case .store(let error): throw fail(error)
+      // A precheck has nothing to save.
+      case .unsaved(_, let unsaved): throw fail(unsaved.cause)
       case .network(let message): throw fail("no network", "\(message). Nothing was sent.")
       }
     }

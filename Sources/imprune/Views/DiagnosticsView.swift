@@ -32,7 +32,7 @@ enum DiagnosticsView {
       + " \(label) \(style.bold(problem.summary))"
       + (problem.code.map { style.faint(" [\($0)]") } ?? "") + "\n"
     if let source { text += excerpt(source, place, style) }
-    return text + "  " + printable(problem.detail) + "\n"
+    return text + style.wrapped("  " + printable(problem.detail), hanging: 2) + "\n"
   }
 
   /// The line, cut to what fits around the column, and a caret below the column.
@@ -40,9 +40,11 @@ enum DiagnosticsView {
     let scalars = Array(source.unicodeScalars)
     let column = max(0, Int(place.column) - 1)
     guard column <= scalars.count else { return "" }
-    let start = column > 60 ? column - 40 : 0
-    let end = min(scalars.count, start + 100)
     let gutter = "\(place.line)"
+    // As much as fits beside the gutter, with more before the column than after it.
+    let room = max(20, min(100, (style.columns ?? 110) - gutter.count - 6))
+    let start = column > room * 3 / 5 ? column - room * 2 / 5 : 0
+    let end = min(scalars.count, start + room)
     var shown = ""
     var padding = ""
     for index in start..<end {

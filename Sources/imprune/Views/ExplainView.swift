@@ -40,13 +40,9 @@ enum ExplainView {
     var text = style.bold("\(id)") + "\n"
     for (head, words) in lines {
       let label = head + String(repeating: " ", count: max(1, 12 - head.count))
-      text += "  " + style.faint(label) + indented(style.wrapped(words)) + "\n"
+      text += style.wrapped("  " + style.faint(label) + words, hanging: 14) + "\n"
     }
     return text
-  }
-
-  private static func indented(_ text: String) -> String {
-    text.replacing("\n", with: "\n" + String(repeating: " ", count: 14))
   }
 
   private static func wanted(_ id: UserID, _ entry: Entries.Entry?, _ plan: Plan) -> String {

@@ -18,7 +18,7 @@ enum PlanView {
       text += sections
     }
     if !plan.unresolved.isEmpty {
-      text += PlanWords.unresolved(plan) + "\n\n"
+      text += style.wrapped(PlanWords.unresolved(plan)) + "\n\n"
     }
     for caution in plan.cautions {
       text += style.wrapped(style.yellow("Warning: ") + GuardWords.of(caution)) + "\n"
@@ -87,12 +87,10 @@ enum PlanView {
       let id = padded(plan.entry(of: item).id.description, widths.id)
       let place = printable(plan.place(of: item))
       let notes = PlanWords.notes(item, plan)
-      text += "  \(painted(mark, item, plan, style))  \(id)  "
-      if notes.isEmpty {
-        text += style.faint(place) + "\n"
-      } else {
-        text += style.faint(padded(place, widths.place)) + "  \(notes)\n"
-      }
+      let head = "  \(painted(mark, item, plan, style))  \(id)  "
+      let tail =
+        notes.isEmpty ? style.faint(place) : style.faint(padded(place, widths.place)) + "  " + notes
+      text += style.wrapped(head + tail, hanging: 6, upTo: .max) + "\n"
     }
     return text
   }
@@ -113,7 +111,7 @@ enum PlanView {
 
   private static func summary(_ plan: Plan, _ style: Style, _ rate: Rate) -> String {
     let counts = plan.counts
-    var text = style.bold("Plan: \(PlanWords.counts(plan)).") + "\n"
+    var text = style.wrapped(style.bold("Plan: \(PlanWords.counts(plan)).")) + "\n"
     if let comparison = PlanWords.comparison(plan) { text += style.wrapped(comparison) + "\n" }
     if plan.isRefused {
       return text + style.red(PlanWords.refused) + "\n"
@@ -125,8 +123,9 @@ enum PlanView {
     if !plan.unresolved.isEmpty {
       let reads = (plan.unresolved.count + Call.maxUsers - 1) / Call.maxUsers
       text +=
-        "First, \(counted(reads, "call")) to read what became of the unknown; only the undone are "
-        + "sent again.\n"
+        style.wrapped(
+          "First, \(counted(reads, "call")) to read what became of the unknown; only the undone are "
+            + "sent again.") + "\n"
     }
     if calls > 0 {
       text += "\(counted(calls, "call")) of up to 100 users, at least \(duration(seconds)) at "

@@ -41,7 +41,7 @@ final class ProgressView {
   func show(_ notice: Notice) {
     guard let words = ResultView.words(notice) else { return }
     clear()
-    console.note(words + "\n")
+    console.note(console.error.wrapped(words, hanging: 2) + "\n")
   }
 
   /// Takes the bar away.

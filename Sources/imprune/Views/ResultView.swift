@@ -22,8 +22,10 @@ enum ResultView {
       + "cleared, \(counts.failed) failed, \(counts.unknown) unknown"
     let status = Exit(result)
     if let stop = result.stop {
-      text += style.red("Apply stopped: ") + words(stop) + "\n"
-      text += style.bold("Until then: \(numbers), \(counts.notAttempted) not attempted.") + "\n"
+      text += style.wrapped(style.red("Apply stopped: ") + words(stop)) + "\n"
+      text +=
+        style.wrapped(style.bold("Until then: \(numbers), \(counts.notAttempted) not attempted."))
+        + "\n"
     } else if status == .success {
       text += style.green("Apply complete!") + " " + style.bold(numbers + ".") + "\n"
     } else {
