@@ -59,7 +59,8 @@ let package = Package(
       dependencies: ["Crypto", argumentParser, nioCore, nioPosix, nioHTTP]),
 
     // Tests: a folder for each module.
-    .target(name: "TestSupport", dependencies: ["PruneCore", "HTTP"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["PruneCore", "HTTP", "YAML"], path: "Tests/TestSupport"),
     // The rules of all readers of untrusted bytes, and a corpus; libFuzzer runs them too.
     .target(
       name: "Fuzzing", dependencies: ["PruneCore", "YAML", "Crypto", "TestSupport"],

@@ -30,8 +30,8 @@ package enum Applier {
   /// What is left of a run whose end could not be saved.
   package struct Unsaved: Equatable, Sendable {
     package var cause: StateStoreError
-    /// Whether the journal on disk tells of everything.
-    package var isInJournal: Bool
+    /// What the journal on disk does not tell of; nil if it tells of everything.
+    package var tail: JournalTail?
     /// The records that the run has changed, as they would have been saved; nil if they cannot be
     /// read either.
     package var records: [StateRecord]?
@@ -77,14 +77,16 @@ package enum Applier {
     } catch {
       throw .store(error)
     }
-    let (result, tail) = drive(plan, transfers, journal, service, options, watch)
+    let (result, tail, signals) = drive(plan, transfers, journal, service, options, watch)
+    // A signal during the saving changes nothing: the run is over.
+    defer { withExtendedLifetime(signals) {} }
     do throws(StateStoreError) {
       try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
     } catch {
       // What cannot be read is told as such; the first error is what counts.
       let records = try? StateStore.changedRecords(files, tail: tail)
       throw .unsaved(
-        result, Unsaved(cause: error, isInJournal: tail == nil, records: records))
+        result, Unsaved(cause: error, tail: tail, records: records))
     }
     return result
   }
@@ -126,10 +128,9 @@ package enum Applier {
   private static func drive(
     _ plan: Plan, _ transfers: Transfers, _ journal: BegunJournal?, _ service: Service,
     _ options: Options, _ watch: Watch
-  ) -> (result: RunResult, tail: JournalTail?) {
+  ) -> (result: RunResult, tail: JournalTail?, signals: SignalWatch) {
     let mailbox = Mailbox(transfers.wakeup)
     let signals = watchSignals(mailbox)
-    defer { withExtendedLifetime(signals) {} }
     var world = LiveWorld(
       transfers, journal: journal, app: plan.manifest.app, endpoint: service.endpoint,
       credentials: service.credentials, mailbox: mailbox, watch: watch)
@@ -139,7 +140,7 @@ package enum Applier {
     machine.run(in: &world) { progress in
       if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
     }
-    return (machine.result, world.journalTail)
+    return (machine.result, world.journalTail, signals)
   }
 
   private static func watchSignals(_ mailbox: Mailbox) -> SignalWatch {

@@ -2,11 +2,13 @@ package import PruneCore
 
 /// Reports of runs as files.
 package enum ReportFiles {
-  /// Writes a report, with what the state says of the plan's users now.
+  /// Writes a report, with what the state says of the plan's users now. `tail`
+  /// is what the journal of the run lacks because the disk failed.
   package static func save(
-    _ report: RunReport, to file: FileReplacement, _ files: StateFiles?
+    _ report: RunReport, to file: FileReplacement, _ files: StateFiles?,
+    tail: JournalTail? = nil
   ) throws(StateStoreError) {
-    var users = try users(report, files)
+    var users = try users(report, files, tail)
     try report.write(
       users: { () throws(StateStoreError) in
         do throws(StateError) {
@@ -22,10 +24,10 @@ package enum ReportFiles {
   }
 
   private static func users(
-    _ report: RunReport, _ files: StateFiles?
+    _ report: RunReport, _ files: StateFiles?, _ tail: JournalTail?
   ) throws(StateStoreError) -> UserReports? {
     guard let plan = report.plan, let files else { return nil }
-    let snapshot = try StateStore.snapshot(files)
+    let snapshot = try StateStore.snapshot(files, tail: tail)
     do throws(StateError) {
       return try UserReports(plan, report.run, snapshot.cursor)
     } catch {

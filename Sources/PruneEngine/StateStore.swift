@@ -30,11 +30,15 @@ package enum StateStore {
   /// The journal is read first, up to where it ends at that moment; the state then belongs to it if
   /// the journal is still the same file afterwards, else an apply has folded it meanwhile and the
   /// reading begins anew.
-  package static func snapshot(_ files: StateFiles) throws(StateStoreError) -> StateSnapshot {
+  ///
+  /// `tail` is what the journal of our own run lacks because the disk failed.
+  package static func snapshot(
+    _ files: StateFiles, tail: JournalTail? = nil
+  ) throws(StateStoreError) -> StateSnapshot {
     for _ in 0..<10 {
       let journal = try openJournal(files)
       var folded: Folded?
-      if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files) }
+      if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files, tail) }
       let snapshot = try open(files, folded)
       let isSame = try openJournal(files)?.status.identity == journal?.status.identity
       // Held open until here, so that no journal made meanwhile could take its number.

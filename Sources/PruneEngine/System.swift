@@ -450,9 +450,10 @@ package enum Process {
     }
   }
 
-  /// A write to a closed pipe becomes an error of that write.
-  package static func ignoreBrokenPipes() {
+  /// A write to a closed pipe, or beyond the limit of a file's size, becomes an error of that write.
+  package static func makeWritesFail() {
     _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {
@@ -470,7 +471,8 @@ package enum Process {
   ) -> SignalWatch {
     let queue = DispatchQueue(label: "imprune.signals")
     // What is ignored from the start, as under nohup, stays ignored.
-    let sources = numbers.filter { !isIgnored($0) }.map { number in
+    let numbers = numbers.filter { !isIgnored($0) }
+    let sources = numbers.map { number in
       _ = signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { take(number) }

@@ -47,7 +47,7 @@ struct Imprune: ParsableCommand {
   static func main() {
     Process.fillStandardDescriptors()
     // A reader that goes away, such as `head`, is no reason to die halfway.
-    Process.ignoreBrokenPipes()
+    Process.makeWritesFail()
     main(nil)
     Console.checkOutput()
   }

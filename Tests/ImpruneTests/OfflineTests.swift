@@ -6,9 +6,9 @@ import Testing
 /// loopback that is up. No credentials and no environment are given either.
 @Suite struct OfflineTests {
   /// As root the namespace is made outright; others first become root of a namespace of their own.
-  private static let unshare = geteuid() == 0 ? ["-n"] : ["-rn"]
+  static let unshare = geteuid() == 0 ? ["-n"] : ["-rn"]
 
-  private static func canUnshare() -> Bool {
+  static func canUnshare() -> Bool {
     (try? Running("/usr/bin/unshare", unshare + ["/usr/bin/true"], in: "/"))?.end().code == 0
   }
 

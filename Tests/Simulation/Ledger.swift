@@ -38,7 +38,7 @@ struct Ledger {
       throw Breach(.confirmed, "\(key.id) was sent again; it was confirmed at \(confirmed)")
     }
     if key.operation == .removeAccount, let since = entry.unanswered,
-      now.seconds(since: since) > window
+      now.seconds(since: since) >= window
     {
       throw Breach(
         .window, "\(key.id) was sent \(now.seconds(since: since)) s after one without an answer")

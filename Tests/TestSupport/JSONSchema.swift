@@ -133,7 +133,8 @@ extension JSONValue {
     switch self {
     case .null: type == "null"
     case .bool: type == "boolean"
-    case .number(let number): type == "number" || type == "integer" && number == number.rounded()
+    case .number(let number):
+      type == "number" || type == "integer" && number.isFinite && number == number.rounded()
     case .string: type == "string"
     case .array: type == "array"
     case .object: type == "object"

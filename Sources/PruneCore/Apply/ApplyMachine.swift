@@ -366,6 +366,7 @@ package struct ApplyMachine {
         return
       }
       stage = .resolution
+      result.hasBegunResolving = !doubts.isEmpty
       for run in Self.runs(of: doubts) {
         actions.append(.notice(.resolving(users: run.users, run: run.run)))
       }

@@ -68,7 +68,7 @@ struct Batch: Equatable {
   func isLate(_ member: Member, within seconds: Int, at now: Timestamp) -> Bool {
     guard let last = member.mayHaveActed ? intentTime : member.sentBefore else { return false }
     // A clock that was set back must not make an old intent look young.
-    return now.seconds(since: last).magnitude > seconds
+    return now.seconds(since: last).magnitude >= seconds
   }
 
   /// The two halves, to find the culprit of a refusal.

@@ -28,6 +28,8 @@ package struct RunResult: Equatable, Sendable {
   package var stop: StopReason?
   /// Whether this run may have left any user other than it was.
   package var hasChangedUsers = false
+  /// Whether this run has begun to read what earlier runs left unknown.
+  package var hasBegunResolving = false
   /// The first users that failed, with the service's code.
   package var failures: [Failure] = []
 
@@ -71,6 +73,8 @@ package enum Exit: Int32, Sendable {
     case .signal(.terminate): self = .terminated
     case .signal(.hangup): self = .hungUp
     case .some where result.hasChangedUsers: self = .appliedInPart
+    // What could not be read stays unknown, though this run has changed nobody.
+    case .some where result.hasBegunResolving && counts.unknown > 0: self = .appliedInPart
     case .fatal(_, let code, _) where ServiceCodes.isEditionRefusal(code): self = .refused
     case .some: self = .error
     case nil:

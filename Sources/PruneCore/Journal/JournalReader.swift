@@ -93,14 +93,16 @@ package struct JournalReader: ~Copyable {
     lineNumber = lines.lineNumber
     let record = JournalLine(lines.buffer, current).map { $0.record() }
     let isTwo = record == nil && JournalLine.isAtEnd(of: current, lines.buffer)
+    // A write that was cut short has no LF; one of which a block was lost has zeros.
+    let mayBeTorn = record == nil && (!current.isEnded || lines.buffer[current.range].contains(0))
     line = try lines.nextJournalLine()
     switch record {
     case .some(.some(let record)): return record
     case .some(nil): throw .damaged(line: lineNumber)
     case nil:
-      // Only the last line can be torn, whether or not its LF was written. If a whole line stands
-      // at its end, it is two lines, and the LF between them is damaged.
-      guard line == nil, !isTwo else { throw .damaged(line: lineNumber) }
+      // Only the last line can be torn. If a whole line stands at its end, it is two lines, and the
+      // LF between them is damaged.
+      guard line == nil, !isTwo, mayBeTorn else { throw .damaged(line: lineNumber) }
       isTorn = true
       return nil
     }

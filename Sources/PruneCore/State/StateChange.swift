@@ -46,11 +46,12 @@ package struct StateChange: Equatable, Sendable {
 }
 
 extension StateRecord {
-  /// Notes an attempt that came to nothing, unless more is known: the revision is done, or a later
-  /// attempt is told of.
+  /// Notes an attempt that came to nothing, unless more is known: the revision is done, or one at a
+  /// higher revision was tried. A journal is always later than the state that it is folded into, so
+  /// no clock is asked: clocks of two machines may differ.
   fileprivate mutating func note(_ status: Status, of change: StateChange) {
     if let done, done.revision >= change.revision { return }
-    if let attempt, attempt.time > change.time { return }
+    if let attempt, attempt.revision > change.revision { return }
     attempt = Attempt(
       revision: change.revision, status: status, time: change.time, run: change.run)
   }

@@ -151,24 +151,29 @@ private protocol Dated {
   var revision: Revision { get }
   var time: Timestamp { get }
   var run: RunID { get }
-  /// How it ended; of two attempts, `unknown` sorts behind `failed`.
+  /// How it ended.
   var word: String { get }
+  /// Whether what became of it must be found out first, which nothing of the same revision settles.
+  var isOpen: Bool { get }
 }
 
 extension StateRecord.Done: Dated {
   fileprivate var word: String { outcome.rawValue }
+  fileprivate var isOpen: Bool { false }
 }
 
 extension StateRecord.Attempt: Dated {
   fileprivate var word: String { status.description }
+  fileprivate var isOpen: Bool { status == .unknown }
 }
 
 extension Dated {
-  /// The higher revision, then the later time; then what is unknown. The rest only makes the
+  /// The higher revision, then what is unknown, then the later time. The rest only makes the
   /// choice the same from both sides.
   fileprivate static func later(_ one: Self?, _ other: Self?) -> Self? {
     guard let one else { return other }
     guard let other else { return one }
+    if one.revision == other.revision, one.isOpen != other.isOpen { return one.isOpen ? one : other }
     let rank = (one.revision, one.time, one.word, one.run.number)
     return rank < (other.revision, other.time, other.word, other.run.number) ? other : one
   }

@@ -149,7 +149,7 @@ struct ApplyCommand: ParsableCommand {
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
       case .unsaved(let result, let unsaved):
-        account.end(result, again: again)
+        account.end(result, again: again, tail: unsaved.tail)
         throw console.fail(
           unsaved, files, status: result.hasChangedUsers ? .appliedInPart : .error)
       }

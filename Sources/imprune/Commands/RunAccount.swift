@@ -20,6 +20,7 @@ final class RunAccount {
   var report: RunReport
   private let console: Console
   private var stateFiles: StateFiles?
+  private var tail: JournalTail?
   private let events: EventStream?
   private let name: String?
   private var file: FileReplacement?
@@ -77,7 +78,9 @@ final class RunAccount {
       })
   }
 
-  func end(_ result: RunResult, again: String) {
+  /// `tail` is what could be written neither to the journal nor to the state.
+  func end(_ result: RunResult, again: String, tail: JournalTail? = nil) {
+    self.tail = tail
     report.result = result
     report.exit = Exit(result)
     report.stopped = result.stop.map { ResultView.words($0) }
@@ -92,7 +95,7 @@ final class RunAccount {
     let hasChanged = report.result?.hasChangedUsers ?? false
     if let file {
       do throws(StateStoreError) {
-        try ReportFiles.save(report, to: file, stateFiles)
+        try ReportFiles.save(report, to: file, stateFiles, tail: tail)
       } catch {
         _ = console.fail(error)
         _ = console.fail("the report is not written")

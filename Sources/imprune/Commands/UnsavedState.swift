@@ -10,7 +10,7 @@ extension Console {
     let state = quoted(files.name)
     let records = unsaved.records ?? []
     var text =
-      unsaved.isInJournal
+      unsaved.tail == nil
       ? "Every outcome is in the journal \(files.journal). Mend the cause above and run "
         + "`imprune state recover --state \(state)`."
       : "The journal \(files.journal) lacks the last outcomes, because the disk failed. Keep the "

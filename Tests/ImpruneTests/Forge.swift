@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A forge in a folder: a bare repository, and shells as its runners start them.
+final class Forge {
+  let place: Workplace
+  private var count = 0
+
+  struct Failure: Error {
+    let what: String
+  }
+
+  init() throws {
+    place = try Workplace()
+    for name in ["home", "tools"] { try place.makeFolder(name) }
+    // The workflows wait between two tries of a push; tests do not.
+    try tool("sleep", "exit 0")
+    try git("init", "--quiet", "--bare", "--initial-branch", "main", "remote.git", in: "")
+  }
+
+  /// Puts a command before all others on the PATH of the runners.
+  func tool(_ name: String, _ script: String) throws {
+    try place.write("tools/" + name, "#!/bin/sh\n\(script)\n")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: place.path("tools/" + name))
+  }
+
+  // MARK: - The repository
+
+  /// Runs git as a person does, in a folder of the place; gives back what it prints.
+  @discardableResult
+  func git(_ words: String..., in folder: String) throws -> String {
+    let environment = [
+      "PATH": "/usr/bin:/bin", "HOME": place.path("home"), "GIT_CONFIG_NOSYSTEM": "1",
+      "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@a.invalid", "GIT_COMMITTER_NAME": "A",
+      "GIT_COMMITTER_EMAIL": "a@a.invalid",
+    ]
+    let running = try Running(
+      "/usr/bin/git", words, in: place.path(folder), environment: environment)
+    let ending = place.end(running)
+    guard ending.code == 0 else { throw Failure(what: "git \(words): \(ending.text)") }
+    return ending.out
+  }
+
+  /// A name for a new folder.
+  func folder(for purpose: String) -> String {
+    count += 1
+    return "\(purpose)-\(count)"
+  }
+
+  /// Clones the repository with all its history; gives back the name of the folder.
+  func clone() throws -> String {
+    let folder = self.folder(for: "clone")
+    try git("clone", "--quiet", place.path("remote.git"), folder, in: "")
+    return folder
+  }
+
+  /// Commits files on top of main, and pushes them to a ref.
+  func commit(_ files: [String: String], to ref: String = "refs/heads/main") throws {
+    let folder = try clone()
+    for (name, text) in files { try place.write("\(folder)/\(name)", text) }
+    try git("add", "--all", in: folder)
+    try git("commit", "--quiet", "--message", "Change \(files.keys.sorted())", in: folder)
+    try git("push", "--quiet", "origin", "HEAD:\(ref)", in: folder)
+  }
+
+  /// Sets the repository up as the heads of the workflows tell it, with this manifest.
+  func setUp(_ manifest: String) throws {
+    try place.write("new/imprune.yaml", manifest)
+    let start = place.end(try Running(Built.imprune, ["init"], in: place.path("new")))
+    guard start.code == 0 else { throw Failure(what: start.text) }
+    try commit([
+      "imprune.yaml": manifest, "imprune.state": try place.text("new/imprune.state"),
+      ".gitattributes": "*.state merge=imprune\n",
+      ".gitignore": "*.state.lock\n*.state.tmp\n*.state.journal\n*.state.backup-*\n",
+    ])
+  }
+
+  /// A file as it is on main.
+  func text(_ path: String) throws -> String {
+    try git("show", "main:\(path)", in: "remote.git")
+  }
+
+  var messages: [String] {
+    get throws {
+      try git("log", "--format=%s", "main", in: "remote.git").split(separator: "\n")
+        .map(String.init)
+    }
+  }
+
+  // MARK: - Shells
+
+  /// Starts a script as a runner does: `bash -e` on a file, an environment of its own.
+  func shell(
+    _ script: String, in folder: String, environment: [String: String], prefix: [String] = []
+  ) throws -> Running {
+    let home = self.folder(for: "home")
+    let name = "\(home).sh"
+    try place.write(name, script)
+    try place.makeFolder(home)
+    let basics = [
+      "PATH": "\(place.path("tools")):\(Built.folder):/usr/bin:/bin", "HOME": place.path(home),
+      "GIT_CONFIG_NOSYSTEM": "1",
+    ]
+    let words = prefix + ["/bin/bash", "-e", place.path(name)]
+    return try Running(
+      words[0], Array(words.dropFirst()), in: place.path(folder),
+      environment: basics.merging(environment) { $1 })
+  }
+
+  /// Copies files of a folder, those that there are.
+  func copy(_ names: [String], from folder: String, to target: String) throws {
+    for name in names where place.exists("\(folder)/\(name)") {
+      try place.write("\(target)/\(name)", try place.bytes("\(folder)/\(name)"))
+    }
+  }
+}

@@ -1,0 +1,214 @@
+import Foundation
+import TestSupport
+
+/// One run of a workflow of GitHub Actions, its jobs run as GitHub's runner would.
+///
+/// Expressions are looked up in a table, and one that is not there ends the test, so that a workflow
+/// cannot come to rely on what this does not know.
+final class GitHubRun {
+  let forge: Forge
+  let workflow: JSONValue
+  /// What expressions give, secrets aside.
+  var values: [String: String]
+  /// What stands before the shell of each step, such as `unshare -n`.
+  var prefix: [String] = []
+  /// Changes a script before it is run.
+  var rewrite: (String) -> String = { $0 }
+  /// Done before a step, by the step's name.
+  var before: [String: () throws -> Void] = [:]
+  /// Done while a step runs, by the step's name.
+  var during: [String: (Running) throws -> Void] = [:]
+  /// The folders of artifacts, by their names.
+  var artifacts: [String: String] = [:]
+  private var jobs: [String: Job] = [:]
+  private let secrets: [String: String]
+  private var commit = ""
+
+  /// What came of a job.
+  struct Job {
+    var folder: String
+    var hasFailed = false
+    /// How each step with a script ended, by its name or, without one, its script.
+    var steps: [String: Ending] = [:]
+    /// What each of these steps was given besides the runner's own.
+    var environments: [String: [String: String]] = [:]
+    var outputs: [String: String] = [:]
+  }
+
+  init(_ name: String, _ forge: Forge, event: String, ref: String, secrets: [String: String] = [:])
+    throws
+  {
+    let url = ReadmeTests.root.appending(path: "examples/workflows/github/\(name)")
+    workflow = try JSONValue(yaml: Array(try Data(contentsOf: url)))
+    self.forge = forge
+    self.secrets = secrets
+    values = ["github.event_name": event, "github.ref": ref]
+    // Without a ref of its own a checkout takes the commit that the event was about.
+    if !ref.isEmpty {
+      commit = try forge.git("rev-parse", ref, in: "remote.git").trimmingCharacters(in: .newlines)
+    }
+  }
+
+  // MARK: - Jobs
+
+  /// Runs a job; nil if its condition, or a job that it needs, says no.
+  func run(_ name: String) throws -> Job? {
+    guard let job = workflow["jobs"]?[name] else { throw Forge.Failure(what: "no job \(name)") }
+    for need in job["needs"].map({ $0.array ?? [$0] }) ?? [] {
+      guard let done = jobs[need.string ?? ""], !done.hasFailed else { return nil }
+      for (key, value) in done.outputs {
+        values["needs.\(need.string ?? "").outputs.\(key)"] = value
+      }
+    }
+    if let condition = job["if"]?.string, try !holds(condition, hasFailed: false) { return nil }
+    var outcome = Job(folder: forge.folder(for: name))
+    try forge.place.makeFolder(outcome.folder)
+    for step in job["steps"]?.array ?? [] {
+      guard try holds(step["if"]?.string ?? "success()", hasFailed: outcome.hasFailed) else {
+        continue
+      }
+      do {
+        let ending = try take(step, of: job, &outcome)
+        if ending?.code != 0, ending != nil { outcome.hasFailed = true }
+      } catch let failure as Forge.Failure where step["continue-on-error"] == .bool(true) {
+        _ = failure
+      }
+    }
+    for (key, value) in job["outputs"]?.object ?? [:] {
+      outcome.outputs[key] = try filled(value.string ?? "", job)
+    }
+    jobs[name] = outcome
+    return outcome
+  }
+
+  // MARK: - Steps
+
+  private func take(
+    _ step: JSONValue, of job: JSONValue, _ outcome: inout Job
+  ) throws -> Ending? {
+    var with: [String: String] = [:]
+    for (key, value) in step["with"]?.object ?? [:] { with[key] = try filled(text(value), job) }
+    let paths = (with["path"] ?? "").split(separator: "\n").map(String.init)
+    switch step["uses"]?.string?.split(separator: "@").first {
+    case "actions/checkout":
+      try checkOut(with, job, outcome.folder)
+      return nil
+    case "actions/upload-artifact":
+      let folder = "artifacts/\(outcome.folder)/\(with["name"] ?? "")"
+      guard paths.contains(where: { forge.place.exists("\(outcome.folder)/\($0)") }) else {
+        if with["if-no-files-found"] == "ignore" { return nil }
+        throw Forge.Failure(what: "nothing to upload")
+      }
+      try forge.copy(paths, from: outcome.folder, to: folder)
+      artifacts[with["name"] ?? ""] = folder
+      return nil
+    case "actions/download-artifact":
+      guard let folder = artifacts[with["name"] ?? ""] else {
+        throw Forge.Failure(what: "no artifact")
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: forge.place.path(folder))
+      try forge.copy(names, from: folder, to: outcome.folder)
+      return nil
+    case .some(let action): throw Forge.Failure(what: "\(action) is not known here")
+    case nil: return try runScript(of: step, job, &outcome)
+    }
+  }
+
+  /// Checks the ref out; what is pushed goes nowhere unless the job may write and keeps its leave.
+  private func checkOut(_ with: [String: String], _ job: JSONValue, _ folder: String) throws {
+    let remote = forge.place.path("remote.git")
+    try forge.git("init", "--quiet", in: folder)
+    try forge.git("remote", "add", "origin", remote, in: folder)
+    let wanted = with["ref"].map { "refs/heads/\($0)" } ?? commit
+    let depth = with["fetch-depth"] == "0" ? "--tags" : "--depth=1"
+    // By its URL: a path would be fetched whole, whatever the depth.
+    try forge.git("fetch", "--quiet", depth, "file://\(remote)", wanted, in: folder)
+    try forge.git("checkout", "--quiet", "-B", with["ref"] ?? "detached", "FETCH_HEAD", in: folder)
+    if with["fetch-depth"] == "0" { try forge.git("fetch", "--quiet", "origin", in: folder) }
+    let mayPush =
+      with["persist-credentials"] != "false" && permissions(job)["contents"] == .string("write")
+    if !mayPush {
+      try forge.git("remote", "set-url", "--push", "origin", "/refused", in: folder)
+    }
+  }
+
+  private func runScript(
+    of step: JSONValue, _ job: JSONValue, _ outcome: inout Job
+  ) throws -> Ending {
+    guard let script = step["run"]?.string else { throw Forge.Failure(what: "an empty step") }
+    let name = step["name"]?.string ?? script
+    try before[name]?()
+    var given: [String: String] = [:]
+    for variables in [workflow["env"], job["env"], step["env"]] {
+      for (key, value) in variables?.object ?? [:] { given[key] = try filled(text(value), job) }
+    }
+    outcome.environments[name] = given
+    let files = "\(outcome.folder)-files"
+    for file in ["output", "summary.md"] { try forge.place.write("\(files)/\(file)", "") }
+    var environment = given
+    environment["GITHUB_ACTIONS"] = "true"
+    environment["GITHUB_WORKSPACE"] = forge.place.path(outcome.folder)
+    environment["GITHUB_OUTPUT"] = forge.place.path("\(files)/output")
+    environment["GITHUB_STEP_SUMMARY"] = forge.place.path("\(files)/summary.md")
+    let running = try forge.shell(
+      rewrite(script.replacing("INSTALL", with: "true")), in: outcome.folder,
+      environment: prefix.isEmpty ? environment : given, prefix: prefix)
+    try during[name]?(running)
+    let ending = forge.place.end(running)
+    outcome.steps[name] = ending
+    for line in try forge.place.text("\(files)/output").split(separator: "\n") {
+      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      values["steps.\(step["id"]?.string ?? "").outputs.\(parts[0])"] = String(parts[1])
+    }
+    return ending
+  }
+
+  // MARK: - Expressions
+
+  func permissions(_ job: JSONValue) -> [String: JSONValue] {
+    (job["permissions"] ?? workflow["permissions"])?.object ?? ["everything": .null]
+  }
+
+  private func text(_ value: JSONValue) -> String {
+    switch value {
+    case .string(let text): text
+    case .bool(let bool): "\(bool)"
+    case .number(let number): "\(Int(number))"
+    default: ""
+    }
+  }
+
+  private func filled(_ text: String, _ job: JSONValue) throws -> String {
+    var filled = ""
+    var rest = text[...]
+    while let match = rest.firstMatch(of: /\$\{\{ *(.*?) *\}\}/) {
+      filled += rest[..<match.range.lowerBound] + (try value(String(match.1), job))
+      rest = rest[match.range.upperBound...]
+    }
+    return filled + rest
+  }
+
+  private func value(_ expression: String, _ job: JSONValue?) throws -> String {
+    if expression.hasPrefix("secrets."), let job {
+      // The secrets are those of an environment; other jobs see empty ones.
+      guard job["environment"]?.string == "imprune" else { return "" }
+      return secrets[String(expression.dropFirst(8))] ?? ""
+    }
+    // An output that was not set is empty.
+    if let value = values[expression] { return value }
+    if expression.contains(".outputs.") { return "" }
+    throw Forge.Failure(what: "the expression `\(expression)` is not known here")
+  }
+
+  private func holds(_ condition: String, hasFailed: Bool) throws -> Bool {
+    switch condition {
+    case "always()": return true
+    case "success()": return !hasFailed
+    default:
+      guard let match = condition.wholeMatch(of: /([a-z_.]+) == '([^']*)'/) else {
+        throw Forge.Failure(what: "the condition `\(condition)` is not known here")
+      }
+      return try !hasFailed && value(String(match.1), nil) == match.2
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The pipeline of `examples/`, its scripts run against the sandbox in a repository of their own.
+@Suite struct GitLabTests {
+  private static let ids = madeIDs(1...130)
+  private static let onMain = ["CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push"]
+
+  let forge: Forge
+  let sandbox: Sandbox
+
+  init() throws {
+    forge = try Forge()
+    // As in `WorkflowTests`: the fourth call that changes something is never answered.
+    sandbox = try Sandbox([
+      "--edition", "ultimate", "--enabled", "account_deletion", "--users", "140", "--fault",
+      "stall-after:4",
+    ])
+    try forge.setUp(manifest(Array(Self.ids[..<1])))
+    try forge.git("config", "receive.advertisePushOptions", "true", in: "remote.git")
+    // Where the pipeline pushes to, its token in the URL.
+    try forge.tool(
+      "git",
+      """
+      exec /usr/bin/git -c 'url.\(forge.place.path("remote.git")).insteadOf=\
+      https://imprune:PUSH@gitlab.invalid:443/g/p.git' "$@"
+      """)
+  }
+
+  private func manifest(_ ids: [String]) -> String {
+    manifestText(
+      port: sandbox.port,
+      users: ids.map { "  - {id: \($0), account: absent}" }.joined(separator: "\n"))
+  }
+
+  private func pipeline(_ variables: [String: String] = onMain) throws -> GitLabPipeline {
+    try forge.place.write("key", Sandbox.key)
+    let server = [
+      "CI_SERVER_PROTOCOL": "https", "CI_SERVER_HOST": "gitlab.invalid", "CI_SERVER_PORT": "443",
+      "CI_PROJECT_PATH": "g/p",
+    ]
+    return try GitLabPipeline(
+      forge, variables: server.merging(variables) { $1 },
+      secrets: ["IMPRUNE_SECRET_KEY_FILE": forge.place.path("key"), "IMPRUNE_PUSH_TOKEN": "PUSH"])
+  }
+
+  @Test func `a change is planned, applied though broken off, and kept`() throws {
+    let base = try forge.git("rev-parse", "main", in: "remote.git").trimmingCharacters(
+      in: .newlines)
+    try forge.commit(["imprune.yaml": manifest(Self.ids)], to: "refs/merge-requests/1/head")
+    let request = try pipeline([
+      "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
+    ])
+    let review = try #require(try request.run("review", at: "refs/merge-requests/1/head"))
+    #expect(review.script.code == 0, "\(review.script)")
+    #expect(review.given == ["GIT_DEPTH": "0"])
+    #expect(try forge.place.text("\(review.artifacts)/comment.md").contains("130 to remove"))
+    #expect(
+      try JSONValue(forge.place.bytes("\(review.folder)/plan.gitlab.json"))["delete"]
+        == .number(130))
+    #expect(try request.run("plan") == nil && request.run("apply") == nil)
+
+    try forge.git("update-ref", "refs/heads/main", "refs/merge-requests/1/head", in: "remote.git")
+    let first = try pipeline()
+    let plan = try #require(try first.run("plan"))
+    #expect(plan.given == ["GIT_DEPTH": "0"])
+    #expect(plan.outputs["PLAN_TOKEN"]?.hasPrefix("130r-0c-") == true)
+    first.during["apply"] = { running in
+      let isUnderWay = try eventually { try sandbox.counters().removed > 11 }
+      #expect(isUnderWay)
+      let name = try String(contentsOfFile: "/proc/\(running.identifier)/comm", encoding: .utf8)
+      #expect(name == "imprune\n")
+      running.signal(SIGKILL)
+      try forge.commit(["notes.txt": "unrelated"])
+    }
+    let apply = try #require(try first.run("apply"))
+    #expect(apply.script.code == nil)
+    #expect(apply.after?.code == 0, "\(apply)")
+    #expect(try forge.messages.starts(with: ["Record what imprune did", "Change [\"notes.txt\"]"]))
+    #expect(try first.run("kept")?.script.code == 0)
+
+    let second = try pipeline()
+    _ = try second.run("plan")
+    #expect(try second.run("apply")?.script.code == 0)
+    #expect(try second.run("kept")?.script.code == 0)
+    let third = try pipeline()
+    #expect(try third.run("plan")?.outputs["PLAN_TOKEN"]?.hasPrefix("0r-0c-") == true)
+    #expect(try third.run("apply")?.script.code == 0)
+    #expect(try third.run("kept")?.script.code == 0)
+    let histories = try sandbox.histories()
+    #expect(histories.map(\.id) == Self.ids)
+    #expect(histories.allSatisfy { $0.removed == 1 })
+    try forge.place.remove("key")
+    try forge.place.expectNoSecrets()
+  }
+
+  @Test func `a state that could not be pushed fails the pipeline`() throws {
+    try forge.tool("git", #"case "$*" in push*) exit 1 ;; esac; exec /usr/bin/git "$@""#)
+    let pipeline = try pipeline()
+    _ = try pipeline.run("plan")
+    let apply = try #require(try pipeline.run("apply"))
+    #expect(apply.script.code == 0)
+    #expect(apply.after?.code == 1)
+    #expect(try forge.place.text("\(apply.artifacts)/imprune.state").contains("\(Self.ids[0])\t"))
+    let kept = try #require(try pipeline.run("kept"))
+    #expect(kept.script.code == 1)
+    #expect(kept.script.error.contains("not in the repository"))
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+import Testing
+
+@testable import imprune
+
+/// The hook for pre-commit.
+@Suite struct HookTests {
+  let hook: JSONValue
+
+  init() throws {
+    let url = ReadmeTests.root.appending(path: ".pre-commit-hooks.yaml")
+    let hooks = try JSONValue(yaml: Array(try Data(contentsOf: url))).array
+    hook = try #require(hooks?.first)
+  }
+
+  @Test func `its entry is a command, and takes files`() throws {
+    let words = try #require(hook["entry"]?.string).split(separator: " ").map(String.init)
+    #expect(words.first == "imprune")
+    let command = try Imprune.parseAsRoot(words.dropFirst() + ["a/imprune.yaml", "imprune-b.yml"])
+    #expect(command is ValidateCommand)
+    #expect(hook["language"] == .string("system"))
+  }
+
+  @Test(arguments: [
+    ("imprune.yaml", true), ("imprune.yml", true), ("teams/imprune-leavers.yml", true),
+    ("other.yaml", false), ("not-imprune.yaml", false), ("imprune.yaml.bak", false),
+    ("imprune.state", false), ("imprune/other.yaml", false),
+  ])
+  func `it is for manifests`(path: String, isManifest: Bool) throws {
+    let pattern = try Regex(try #require(hook["files"]?.string))
+    #expect(path.contains(pattern) == isManifest)
+  }
+}

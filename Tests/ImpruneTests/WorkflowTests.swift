@@ -1,0 +1,422 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The workflows of `examples/`, their steps run against the sandbox in a repository of their own.
+@Suite struct WorkflowTests {
+  private static let key = ["IMPRUNE_SECRET_KEY": Sandbox.key]
+  private static let ids = madeIDs(1...130)
+
+  let forge: Forge
+
+  init() throws {
+    forge = try Forge()
+  }
+
+  // MARK: - Scenes
+
+  private func sandbox(_ options: String...) throws -> Sandbox {
+    try Sandbox(
+      ["--edition", "ultimate", "--enabled", "account_deletion", "--users", "140"] + options)
+  }
+
+  private func manifest(_ ids: [String], _ sandbox: Sandbox) -> String {
+    manifestText(
+      port: sandbox.port,
+      users: ids.map { "  - {id: \($0), account: absent}" }.joined(separator: "\n"))
+  }
+
+  private func setUp(_ sandbox: Sandbox) throws {
+    try forge.setUp(manifest(Array(Self.ids[..<1]), sandbox))
+  }
+
+  private func onMain() throws -> GitHubRun {
+    try GitHubRun(
+      "imprune.yml", forge, event: "push", ref: "refs/heads/main", secrets: Self.key)
+  }
+
+  private func onPullRequest(_ number: Int = 1) throws -> GitHubRun {
+    let run = try GitHubRun(
+      "imprune.yml", forge, event: "pull_request", ref: "refs/pull/\(number)/merge",
+      secrets: Self.key)
+    run.values["github.base_ref"] = "main"
+    return run
+  }
+
+  /// Runs plan and apply to their ends.
+  @discardableResult
+  private func applyAll(sourceLocation: SourceLocation = #_sourceLocation) throws -> GitHubRun.Job {
+    let run = try onMain()
+    #expect(try run.run("plan")?.hasFailed == false, sourceLocation: sourceLocation)
+    let apply = try #require(try run.run("apply"), sourceLocation: sourceLocation)
+    #expect(!apply.hasFailed, "\(apply.steps)", sourceLocation: sourceLocation)
+    return apply
+  }
+
+  /// Checks that state on main and service agree, and that there is nothing left to do.
+  private func expectAllDone(
+    _ sandbox: Sandbox, ids: [String] = ids, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let run = try onMain()
+    #expect(try run.run("plan")?.outputs["has_changes"] == "false", sourceLocation: sourceLocation)
+    #expect(try run.run("apply") == nil, sourceLocation: sourceLocation)
+    let done = try recorded()
+    #expect(done.map(\.id) == ids, sourceLocation: sourceLocation)
+    #expect(
+      done.allSatisfy { ["removed", "already-absent"].contains($0.outcome) },
+      sourceLocation: sourceLocation)
+    let histories = try sandbox.histories()
+    #expect(histories.map(\.id) == ids, sourceLocation: sourceLocation)
+    #expect(histories.allSatisfy { $0.removed == 1 }, sourceLocation: sourceLocation)
+    try forge.place.expectNoSecrets(sourceLocation: sourceLocation)
+  }
+
+  private struct Recorded {
+    var id: String
+    var outcome: String
+    var run: String
+  }
+
+  private func recorded() throws -> [Recorded] {
+    try forge.text("imprune.state").split(separator: "\n").compactMap { line in
+      let columns = line.split(separator: "\t").map(String.init)
+      guard columns.count == 10 else { return nil }
+      return Recorded(id: columns[0], outcome: columns[3], run: columns[5])
+    }
+  }
+
+  // MARK: - The way of a change
+
+  @Test func `a change is planned, merged, approved and applied`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    try forge.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
+    let review = try #require(try onPullRequest().run("review"))
+    #expect(!review.hasFailed, "\(review.steps)")
+    let comment = try forge.place.text("\(review.folder)/comment.md")
+    #expect(comment.utf8.count <= 60_000)
+    #expect(comment.hasPrefix("<!-- imprune-plan: 1400000000 imprune.yaml -->\n"))
+    #expect(comment.contains("130 to remove"))
+    #expect(try onPullRequest().run("plan") == nil)
+    #expect(try onPullRequest().run("apply") == nil)
+
+    try forge.git("update-ref", "refs/heads/main", "refs/pull/1/merge", in: "remote.git")
+    let run = try onMain()
+    #expect(try run.run("review") == nil)
+    let plan = try #require(try run.run("plan"))
+    #expect(plan.outputs["has_changes"] == "true")
+    let token = try #require(plan.outputs["token"])
+    #expect(token.hasPrefix("130r-0c-"))
+    let summary = try forge.place.text("\(plan.folder)-files/summary.md")
+    #expect(Self.ids.allSatisfy(summary.contains))
+    let apply = try #require(try run.run("apply"))
+    #expect(!apply.hasFailed, "\(apply.steps)")
+    #expect(apply.environments["Apply"]?["TOKEN"] == token)
+    #expect(try forge.messages.first == "Record what imprune did")
+    let kept = try #require(run.artifacts["imprune-state"])
+    #expect(try forge.place.text("\(kept)/imprune.state") == forge.text("imprune.state"))
+    #expect(forge.place.exists("\(kept)/report.json"))
+    try expectAllDone(sandbox)
+  }
+
+  // MARK: - Interruptions
+
+  @Test(arguments: [SIGKILL, SIGINT])
+  func `what an apply did that was broken off is kept, and the next run goes on`(
+    signal: Int32
+  ) throws {
+    // Of the calls that change something the probe is the first, and the ramp takes two; the fourth
+    // has its effect, and is never answered.
+    let sandbox = try sandbox("--fault", "stall-after:4", "--latency", "20")
+    try setUp(sandbox)
+    try forge.commit(["imprune.yaml": manifest(Self.ids, sandbox)])
+    let run = try onMain()
+    _ = try run.run("plan")
+    run.during["Apply"] = { running in
+      // The shell's own process: `exec` has made it the tool's.
+      let isUnderWay = try eventually { try sandbox.counters().removed > 11 }
+      #expect(isUnderWay)
+      running.signal(signal)
+    }
+    let apply = try #require(try run.run("apply"))
+    #expect(apply.hasFailed)
+    #expect(apply.steps["Apply"]?.code == (signal == SIGKILL ? nil : 130))
+    #expect(apply.steps["Keep the state"]?.code == 0, "\(apply.steps)")
+    #expect(try forge.messages.first == "Record what imprune did")
+    let outcomes = try recorded()
+    #expect(outcomes.count { $0.outcome == "removed" } >= 11)
+    #expect(outcomes.count { $0.outcome == "removed" } < 130)
+    #expect(run.artifacts["imprune-state"] != nil)
+    try applyAll()
+    try expectAllDone(sandbox)
+  }
+
+  @Test func `a journal that cannot be folded is kept beside the state`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let run = try onMain()
+    _ = try run.run("plan")
+    run.rewrite = {
+      $0.replacing("exec imprune apply", with: "echo broken > imprune.state.journal; exit 1 #")
+    }
+    let apply = try #require(try run.run("apply"))
+    #expect(apply.steps["Keep the state"]?.code == 1)
+    let kept = try #require(run.artifacts["imprune-state"])
+    #expect(try forge.place.text("\(kept)/imprune.state.journal") == "broken\n")
+    #expect(try forge.messages.count == 1)
+  }
+
+  // MARK: - Others at the same time
+
+  @Test func `a run that waited for another plans on what that has done`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let later = try onMain()
+    try applyAll()
+    #expect(try later.run("plan")?.outputs["has_changes"] == "false")
+  }
+
+  @Test func `a commit that came meanwhile is built upon`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let run = try onMain()
+    _ = try run.run("plan")
+    run.before["Keep the state"] = { try forge.commit(["notes.txt": "unrelated"]) }
+    let apply = try #require(try run.run("apply"))
+    #expect(!apply.hasFailed, "\(apply.steps)")
+    #expect(try forge.text("notes.txt") == "unrelated")
+    try expectAllDone(sandbox, ids: Array(Self.ids[..<1]))
+  }
+
+  @Test func `a manifest that changed after the plan is not applied`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let run = try onMain()
+    _ = try run.run("plan")
+    try forge.commit(["imprune.yaml": manifest(Array(Self.ids[..<2]), sandbox)])
+    let apply = try #require(try run.run("apply"))
+    #expect(apply.hasFailed)
+    #expect(apply.steps["Apply"]?.code == 5)
+    #expect(apply.steps["Keep the state"]?.code == 0)
+    #expect(try sandbox.counters().calls.values.allSatisfy { $0.total == 0 })
+    #expect(try forge.messages.count == 2)
+  }
+
+  @Test func `two applies from one commit lose nothing`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let (ours, theirs) = (Array(Self.ids[..<60]), Array(Self.ids[60...]))
+    try forge.commit([
+      "imprune.yaml": manifest(ours, sandbox), "theirs.yaml": manifest(theirs, sandbox),
+    ])
+    let first = try onMain()
+    let second = try onMain()
+    second.rewrite = {
+      $0.replacing("imprune plan", with: "imprune plan theirs.yaml --state imprune.state")
+        .replacing("imprune apply", with: "imprune apply theirs.yaml --state imprune.state")
+    }
+    _ = try first.run("plan")
+    _ = try second.run("plan")
+    // The first has been checked out and has applied its part when the second begins; the second's
+    // state is on main before the first's.
+    first.before["Apply"] = {
+      let apply = try second.run("apply")
+      #expect(apply?.hasFailed == false)
+    }
+    try race(with: "notes.txt")
+    let apply = try #require(try first.run("apply"))
+    #expect(!apply.hasFailed, "\(apply.steps)")
+    let merged = try recorded()
+    #expect(merged.map(\.id) == Self.ids)
+    #expect(Set(merged.map(\.run)).count == 2)
+    #expect(try forge.text("notes.txt") == "meanwhile\n")
+    try expectAllDone(sandbox)
+  }
+
+  /// Has somebody else push before the next push, so that it is refused.
+  private func race(with name: String) throws {
+    let folder = try forge.clone()
+    let script = """
+      cd '\(forge.place.path(folder))'
+      git pull --quiet && echo meanwhile > \(name) && git add \(name)
+      git -c user.name=B -c user.email=b@b.invalid commit --quiet --message Race
+      git push --quiet
+      """
+    try forge.place.write("race.sh", script.replacing("git ", with: "/usr/bin/git "))
+    try forge.tool(
+      "git",
+      """
+      case "$*" in
+        push*) if mkdir '\(forge.place.path("raced"))' 2>/dev/null; then
+            sh '\(forge.place.path("race.sh"))'
+          fi ;;
+      esac
+      exec /usr/bin/git "$@"
+      """)
+  }
+
+  @Test func `a state that cannot be pushed fails the job, and is in the artifact`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    try forge.tool("git", #"case "$*" in push*) exit 1 ;; esac; exec /usr/bin/git "$@""#)
+    let run = try onMain()
+    _ = try run.run("plan")
+    let apply = try #require(try run.run("apply"))
+    #expect(apply.hasFailed)
+    #expect(apply.steps["Apply"]?.code == 0)
+    let keep = try #require(apply.steps["Keep the state"])
+    #expect(keep.code == 1)
+    #expect(keep.error.contains("in the artifact imprune-state"))
+    let kept = try #require(run.artifacts["imprune-state"])
+    #expect(try forge.place.text("\(kept)/imprune.state").contains("\(Self.ids[0])\t"))
+  }
+
+  // MARK: - Without secrets
+
+  @Test(.enabled(if: OfflineTests.canUnshare(), "no network namespace can be made here"))
+  func `a fork without secrets and network gets the same comment`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    try forge.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
+    let ours = try #require(try onPullRequest().run("review"))
+    let fork = try onPullRequest()
+    fork.prefix = ["/usr/bin/unshare"] + OfflineTests.unshare
+    let theirs = try #require(try fork.run("review"))
+    #expect(!theirs.hasFailed, "\(theirs.steps)")
+    let comments = try [ours, theirs].map { try forge.place.bytes("\($0.folder)/comment.md") }
+    #expect(comments[0] == comments[1])
+    #expect(comments[0].count > 1000)
+  }
+
+  @Test func `a refused plan still gives its comment`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    try forge.commit(
+      ["imprune.yaml": manifest(["administrator"], sandbox)], to: "refs/pull/1/merge")
+    let run = try onPullRequest()
+    let review = try #require(try run.run("review"))
+    #expect(review.steps["Plan"]?.code == 4)
+    #expect(run.artifacts["imprune-comment"] != nil)
+    // And one with errors has none.
+    try forge.commit(["imprune.yaml": "version: 2\n"], to: "refs/pull/2/merge")
+    let broken = try onPullRequest(2)
+    #expect(try broken.run("review")?.steps["Plan"]?.code == 1)
+    #expect(broken.artifacts.isEmpty)
+  }
+
+  // MARK: - What a reviewer of the workflows looks for
+
+  @Test(arguments: ["imprune.yml", "imprune-comment.yml"])
+  func `nothing of a pull request comes near a secret or a shell`(name: String) throws {
+    let run = try GitHubRun(name, forge, event: "", ref: "")
+    let workflow = run.workflow
+    #expect(workflow["permissions"] == .object([:]))
+    #expect(workflow["on"]?.object?["pull_request_target"] == nil)
+    for (name, job) in workflow["jobs"]?.object ?? [:] {
+      let isApply = name == "apply"
+      let permissions = run.permissions(job)
+      let writes = permissions.filter { $0.value == .string("write") }.keys
+      #expect(
+        writes.elementsEqual(isApply ? ["contents"] : name == "comment" ? ["pull-requests"] : []))
+      #expect((job["environment"] == .string("imprune")) == isApply)
+      // A container would swallow the signal of a cancelled run.
+      #expect(job["container"] == nil)
+      for step in job["steps"]?.array ?? [] {
+        // An expression in a script is a text that anybody may have written, run as one's own.
+        #expect(step["run"]?.string?.contains("${{") != true)
+        let uses = step["uses"]?.string
+        #expect(uses?.wholeMatch(of: /actions\/[a-z-]+@[0-9a-f]{40}/) != nil || uses == nil)
+        let keepsCredentials = step["with"]?["persist-credentials"] != .bool(false)
+        #expect(uses?.hasPrefix("actions/checkout") != true || keepsCredentials == isApply)
+        let secrets = (step["env"]?.object ?? [:]).filter {
+          $0.value.string?.contains("secrets.") == true
+        }
+        #expect(
+          secrets.keys.elementsEqual(
+            isApply && step["name"] == .string("Apply") ? ["IMPRUNE_SECRET_KEY"] : []))
+        // What a pull request's run has kept is taken up by the comment alone.
+        #expect(uses?.contains("download-artifact") != true || name == "comment")
+      }
+    }
+  }
+
+  @Test func `the run of a pull request is given nothing that is secret`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    try forge.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
+    let review = try #require(try onPullRequest().run("review"))
+    #expect(review.environments["Plan"] == ["BASE": "origin/main"])
+    let run = try onMain()
+    #expect(try run.run("plan")?.environments["Plan"] == [:])
+    #expect(try run.run("apply")?.environments["Keep the state"] == [:])
+    #expect(
+      try forge.git("remote", "get-url", "--push", "origin", in: review.folder) == "/refused\n")
+  }
+
+  // MARK: - The comment
+
+  /// Runs the comment's workflow with a `gh` that writes down how it is called; gives back the calls.
+  private func comment(
+    _ text: String?, number: String = "7\n", comments: String = ""
+  ) throws -> [String] {
+    try forge.place.write("gh/number", number)
+    try forge.place.write("gh/comments", comments)
+    try forge.place.write("gh/calls", "")
+    try forge.tool(
+      "gh",
+      """
+      cd '\(forge.place.path("gh"))'
+      printf '%s ' "$@" | tr '\\n' ' ' >> calls; echo "as $GH_TOKEN by $MARK" >> calls
+      case "$*" in
+        *'/pulls '*) cat number ;;
+        *'--paginate '*) cat comments ;;
+      esac
+      """)
+    let run = try GitHubRun(
+      "imprune-comment.yml", forge, event: "workflow_run", ref: "")
+    if let text {
+      try forge.place.write("given/comment.md", text)
+      run.artifacts["imprune-comment"] = "given"
+    }
+    run.values.merge([
+      "github.token": "T", "github.repository": "o/r", "github.event.workflow_run.id": "9",
+      "github.event.workflow_run.event": "pull_request",
+      "github.event.workflow_run.head_sha": "c0ffee",
+      "github.event.workflow_run.head_repository.owner.login": "someone",
+      "github.event.workflow_run.head_branch": "$(touch hacked)`id`;x",
+    ]) { $1 }
+    let job = try #require(try run.run("comment"))
+    #expect(!job.hasFailed, "\(job.steps)")
+    #expect(!forge.place.names.contains { $0.hasSuffix("hacked") })
+    return try forge.place.text("gh/calls").split(separator: "\n").map(String.init)
+  }
+
+  private static let mark = "<!-- imprune-plan: 1400000000 imprune.yaml -->"
+
+  @Test func `a comment is made once, and replaced from then on`() throws {
+    let text = Self.mark + "\n# Plan\n"
+    let first = try comment(text)
+    #expect(first.count == 3)
+    #expect(
+      first[0].hasPrefix(
+        "api --method GET repos/o/r/pulls -f state=open -f head=someone:$(touch hacked)`id`;x "))
+    #expect(first[1].hasPrefix("api --paginate repos/o/r/issues/7/comments "))
+    #expect(
+      first[2].hasPrefix(
+        "api --silent --method POST repos/o/r/issues/7/comments -F body=@comment.md "))
+    #expect(first.allSatisfy { $0.hasSuffix("as T by \(Self.mark)") })
+    let second = try comment(text, comments: "31\n32\n")
+    #expect(second.count == 3)
+    #expect(
+      second[2].hasPrefix(
+        "api --silent --method PATCH repos/o/r/issues/comments/31 -F body=@comment.md "))
+  }
+
+  @Test func `what is no comment of ours, or has no pull request, is passed over`() throws {
+    #expect(try comment(nil) == [])
+    #expect(try comment("# Plan\n") == [])
+    #expect(try comment("<!-- other -->\n\(Self.mark)\n") == [])
+    #expect(try comment("") == [])
+    #expect(try comment(Self.mark + "\n", number: "").count == 1)
+  }
+}
