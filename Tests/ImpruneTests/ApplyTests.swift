@@ -161,7 +161,7 @@ import Testing
     Refusal(
       testDescription: "missing key file",
       environment: ["IMPRUNE_SECRET_KEY_FILE": "none.key"],
-      words: ["key file cannot be read", "none.key", "No such file"]),
+      words: ["IMPRUNE_SECRET_KEY_FILE names cannot be read", "No such file"]),
   ])
   func `wrong credentials or a wrong app change nothing`(refusal: Refusal) throws {
     let sandbox = try Sandbox(["--users", "3"])

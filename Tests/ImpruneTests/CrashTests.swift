@@ -93,6 +93,15 @@ import Testing
     }
     let what = "\(injection.testDescription), the call number \(number)"
     try expectHonest(broken, removals, clears, sandbox, what)
+    try expectAgreement(place, removals, clears, sandbox, what)
+    return true
+  }
+
+  /// Runs the tool until nothing is left to do, and compares state and service.
+  private func expectAgreement(
+    _ place: Workplace, _ removals: [String], _ clears: [String], _ sandbox: Sandbox,
+    _ what: String
+  ) throws {
     for _ in 0..<3 where try place.imprune("plan", "--detailed-exitcode").code != 0 {
       _ = try place.imprune("apply", "--auto-approve", "--rate", "100")
     }
@@ -111,7 +120,44 @@ import Testing
     #expect(histories.filter { $0.removed == 1 }.map(\.id) == removals, "\(what)")
     #expect(histories.filter { $0.cleared == 1 && $0.removed == 0 }.map(\.id) == clears, "\(what)")
     try place.expectNoSecrets()
-    return true
+  }
+
+  /// A file may only become so large, as on a disk that is full: the limit is hit by the journal, by
+  /// the state, or by neither.
+  @Test(arguments: [200, 300, 400, 500, 700, 900, 1100, 1300, 100_000])
+  func `where files may not grow, the run stops and nothing is lost`(limit: Int) throws {
+    let sandbox = try Sandbox([
+      "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "40",
+      "--tags", "vip",
+    ])
+    let place = try Workplace.withKey()
+    let removals = madeIDs(1...12)
+    let clears = madeIDs(21...32)
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port,
+        users: """
+            - {ids: [\(removals.joined(separator: ", "))], account: absent}
+            - {ids: [\(clears.joined(separator: ", "))], tags: []}
+          """))
+    #expect(try place.imprune("init").code == 0)
+    // Its outputs go nowhere: as files they would meet the limit first.
+    let running = try Running(
+      "/bin/sh",
+      [
+        "-c",
+        "exec /usr/bin/prlimit --fsize=\(limit) \(Built.imprune) apply --auto-approve >/dev/null 2>&1",
+      ],
+      in: place.folder, environment: place.environment)
+    let ending = place.end(running)
+    let isEnough = limit == 100_000
+    #expect(isEnough ? ending.code == 0 : [1, 3].contains(ending.code), "\(ending.text)")
+    if ending.code == 1 {
+      #expect(try Set(sandbox.users()).isSuperset(of: removals))
+      #expect(try Set(sandbox.tagged()).isSuperset(of: clears))
+    }
+    try expectAgreement(place, removals, clears, sandbox, "a limit of \(limit) bytes")
   }
 
   /// What a run says that met an error: a word on it, and a code that does not promise too much.

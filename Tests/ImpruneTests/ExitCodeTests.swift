@@ -89,7 +89,17 @@ import Testing
       says: "guards.protected"),
     Way(
       testDescription: "the calling admin", code: 4, words: ["apply", "--auto-approve"],
+      replacing: ["admin: administrator": "admin: user_0000002"],
+      says: "the admin that calls are made as is never touched"),
+    Way(
+      testDescription: "the administrator", code: 4, words: ["validate"],
       replacing: ["user_0000002": "administrator"], says: "`administrator` is never touched"),
+    Way(
+      testDescription: "a precheck of what is refused", code: 4, words: ["precheck"],
+      replacing: ["ultimate": "pro", "tag_push, account_deletion": "tag_push"], says: "71000"),
+    Way(
+      testDescription: "a dry run without a state", code: 4, words: ["apply", "--dry-run"],
+      records: nil, says: "--new-state"),
     Way(
       testDescription: "an edition without removals", code: 4, words: ["apply", "--auto-approve"],
       replacing: ["ultimate": "pro", "tag_push, account_deletion": "tag_push"], says: "71000"),
@@ -124,11 +134,21 @@ import Testing
     Way(
       testDescription: "a plan file of another plan", code: 5,
       words: ["apply", "--plan", "other.json", "--auto-approve"], says: "user_0000005"),
+    Way(
+      testDescription: "a dry run of another plan than approved", code: 5,
+      words: ["apply", "--dry-run", "--approve", "2r-1c-000000000000"], says: "for another plan"),
     // 6
     Way(
       testDescription: "a state that another run holds", code: 6,
       words: ["apply", "--auto-approve"], isLocked: true, says: "the state is locked"),
     // 64
+    Way(
+      testDescription: "a report over the manifest", code: 64,
+      words: ["apply", "--auto-approve", "--report", "imprune.yaml"], says: "is not overwritten"),
+    Way(
+      testDescription: "a plan over the state", code: 64,
+      words: ["plan", "--out", "imprune.state"],
+      says: "is not overwritten"),
     Way(
       testDescription: "a flag that does not exist", code: 64,
       words: ["apply", "--auto-approve", "--force"], says: "--force"),

@@ -62,8 +62,21 @@ import Testing
   }
 
   @Test func `ids two edits away, protected themselves, or too short are not told`() throws {
-    #expect(try near("ops_bot", "op_bt, ops_bo12, OPS_bot, ops, b, sop_bot_").isEmpty)
+    #expect(try near("ops_bot", "op_bt, ops_bo12, ops, b, sop_bot_").isEmpty)
     #expect(try near("ops_bot, ops_box, 'svc_*', ab", "ops_box, svc1, ac, abc").isEmpty)
+  }
+
+  @Test func `an id that differs from a protected one only by case is told`() throws {
+    #expect(try near("ops_bot", "OPS_bot, other") == "`OPS_bot` is")
+    #expect(try near("z", "ADMINISTRATOR, b") == "`ADMINISTRATOR` is")
+  }
+
+  @Test func `what means nothing in a glob is told`() {
+    for pattern in ["ops_?", "[ab]oss", "vip{1,2}"] {
+      let reading = readManifest(
+        manifest(guards: "{protected: [\"\(pattern)\"]}", users: "{id: a, account: absent}"))
+      #expect(reading.diagnostics.kept.map(\.code) == ["literal-glob"])
+    }
   }
 
   @Test func `neighbours of the admin are told, many of them as one problem`() throws {

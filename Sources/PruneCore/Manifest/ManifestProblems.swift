@@ -183,9 +183,10 @@ extension Problem {
     if ids.count > 3 { names += " and \(ids.count - 3) more" }
     return Problem(
       summary: "Id close to a protected one",
-      detail: "\(names) \(ids.count == 1 ? "is" : "are") one edit, or the case of letters, from "
-        + "`\(visible(protected.description))`, which is protected. If that one was meant, remove "
-        + "the entry; if the other user is to be kept too, protect that id as well.",
+      detail: "\(names) \(ids.count == 1 ? "is" : "are") one edit from "
+        + "`\(visible(protected.description))`, or only the case of letters, which is protected. If "
+        + "that one was meant, remove the entry; if the other user is to be kept too, protect that "
+        + "id as well.",
       code: "near-protected")
   }
 

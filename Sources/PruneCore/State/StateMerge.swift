@@ -173,7 +173,9 @@ extension Dated {
   fileprivate static func later(_ one: Self?, _ other: Self?) -> Self? {
     guard let one else { return other }
     guard let other else { return one }
-    if one.revision == other.revision, one.isOpen != other.isOpen { return one.isOpen ? one : other }
+    if one.revision == other.revision, one.isOpen != other.isOpen {
+      return one.isOpen ? one : other
+    }
     let rank = (one.revision, one.time, one.word, one.run.number)
     return rank < (other.revision, other.time, other.word, other.run.number) ? other : one
   }

@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Files that somebody else could have laid beside a manifest, such as a pull request: nothing of
+/// other files is shown, and none is written to.
+@Suite struct HostileFilesTests {
+  let place: Workplace
+  private static let users = "  - {ids: [user_0000001, user_0000002], account: absent}"
+  private static let secret = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"
+
+  init() throws {
+    place = try Workplace.withKey()
+    try place.makeFolder("app")
+    try place.write("secret", Self.secret + "\n")
+    try place.write(
+      "app/imprune.yaml",
+      manifestText(users: Self.users))
+  }
+
+  private func run(_ words: String..., environment: [String: String] = [:]) throws -> Ending {
+    let running = try Running(
+      Built.imprune, words, in: place.path("app"),
+      environment: place.environment.merging(environment) { $1 })
+    let ending = place.end(running)
+    #expect(!ending.text.contains("c0ffee"), "\(words): \(ending.text)")
+    return ending
+  }
+
+  @Test func `a link in the place of the lock is neither read nor written`() throws {
+    try place.link("app/imprune.state.lock", to: "../secret")
+    #expect(try run("plan").code == 0)
+    let apply = try run("apply", "--auto-approve", "--new-state")
+    #expect(apply.code == 1)
+    #expect(apply.error.contains("the state cannot be locked"))
+    #expect(try place.text("secret") == Self.secret + "\n")
+  }
+
+  @Test func `a manifest or a list that leads elsewhere is not shown`() throws {
+    try place.remove("app/imprune.yaml")
+    try place.link("app/imprune.yaml", to: "../secret")
+    #expect(try run("validate").code == 1)
+    try place.remove("app/imprune.yaml")
+    try place.write("app/the.key", Self.secret + "\n")
+    try place.write("app/.git/config", Self.secret + "\n")
+    for list in ["the.key", ".git/config"] {
+      try place.write(
+        "app/imprune.yaml", manifestText(users: "  - {ids_from: \(list), account: absent}"))
+      let ending = try run("validate", environment: ["IMPRUNE_SECRET_KEY_FILE": "the.key"])
+      #expect(ending.code == 1, "\(list)")
+    }
+  }
+
+  @Test func `a draft that was laid in advance is not used`() throws {
+    try place.write("app/plan.json.tmp", "open to all")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o666], ofItemAtPath: place.path("app/plan.json.tmp"))
+    #expect(try run("plan", "--out", "plan.json").code == 0)
+    let attributes = try FileManager.default.attributesOfItem(atPath: place.path("app/plan.json"))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    try place.makeFolder("app/folder")
+    #expect(try run("plan", "--out", "folder").code == 1)
+    #expect(!place.names.contains { $0.contains(".tmp-") })
+  }
+
+  @Test func `a key in the place of a path is not shown`() throws {
+    let ending = try run(
+      "apply", "--auto-approve", "--new-state", "--report", "report.json",
+      environment: ["IMPRUNE_SECRET_KEY_FILE": Self.secret])
+    #expect(ending.code == 1)
+    #expect(try !place.text("app/report.json").contains("c0ffee"))
+  }
+
+  @Test func `a service that repeats the request gives no signature away`() throws {
+    let signature = "eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwtUQ2eLM9NS8kmKQFBcXSIVSSk1mZgYA"
+    let service = try FakeService { _ in
+      .body(
+        """
+        {"ActionStatus":"FAIL","ErrorCode":70003,"ErrorInfo":\
+        "bad request: /v4/im?usersig=\(signature)&random=1"}
+        """)
+    }
+    try place.write("app/imprune.yaml", manifestText(port: service.port, users: Self.users))
+    let ending = try run("apply", "--auto-approve", "--new-state", "--report", "report.json")
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("usersig=<redacted>"))
+    #expect(try !(ending.text + place.text("app/report.json")).contains("eJyrVgrx"))
+  }
+}
