@@ -49,7 +49,8 @@ soak: deps
 	swift build -c release --product simulate
 	"$$(swift build -c release --show-bin-path)/simulate" "0..<$(SEEDS)"
 	swift build --build-tests $(STRICT)
-	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests.*long'
+	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests'
+	.ci/fuzz all "$(SECONDS)"
 
 fuzz: deps
 	.ci/fuzz "$(TARGET)" "$(SECONDS)"

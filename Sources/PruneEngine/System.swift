@@ -32,6 +32,11 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     SystemError(action: "follow the link out of its folder:", path: path, code: EXDEV)
   }
 
+  /// Whoever read standard output has gone away, before anything was written in vain.
+  package static var readerGone: SystemError {
+    SystemError(action: "write", path: "standard output", code: EPIPE)
+  }
+
   /// Whoever read from the other end has gone away.
   package var isBrokenPipe: Bool { code == EPIPE }
 
@@ -434,6 +439,12 @@ package enum Process {
       written += count
     }
     return nil
+  }
+
+  /// Whether whoever read from the pipe behind a descriptor has gone away; nothing is written.
+  package static func hasLostReader(_ descriptor: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: 0, revents: 0)
+    return unsafe poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLERR) != 0
   }
 
   /// Leaves at once, as safe as a crash.

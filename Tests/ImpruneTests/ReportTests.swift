@@ -25,7 +25,7 @@ import Testing
     #expect(try place.imprune("init").code == 0)
   }
 
-  struct Report: Decodable {
+  struct Report: Decodable, Sendable {
     struct User: Decodable {
       var operation: String
       var id: String
@@ -174,6 +174,23 @@ import Testing
     #expect(ending.error.contains("the plan could not be shown"))
     #expect(try sandbox.counters().calls.isEmpty)
     #expect(try report().exit_code == 1)
+  }
+
+  @Test func `a run whose result nobody would read stops, and says so where it can`() throws {
+    let script = """
+      \(Built.imprune) apply --auto-approve --rate 2 --report report.json \
+      | (read line; exit 0)
+      """
+    let shell = try Running(
+      "/bin/sh", ["-c", script], in: place.folder, environment: place.environment)
+    let ending = place.end(shell)
+    #expect(ending.error.contains("what happens cannot be told any more"))
+    #expect(ending.error.contains(" not attempted."))
+    let report = try report()
+    #expect([1, 3].contains(report.exit_code))
+    #expect(report.recounted == report.counts)
+    #expect(report.counts["not_attempted"] ?? 0 > 0)
+    #expect(try place.imprune("apply", "--auto-approve").code == 0)
   }
 
   @Test func `a run whose events nobody reads any more stops, and says what is done`() throws {

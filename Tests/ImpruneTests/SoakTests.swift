@@ -31,6 +31,43 @@ import Testing
     try soak(removals: 100_000, kills: 10, seed: seed)
   }
 
+  /// A disk of its own that is too small for what is to be written: it fills up in the journal, or
+  /// in the draft of the state.
+  @Test(
+    .enabled(if: seed != nil && geteuid() == 0, "`make soak` runs it, as root"),
+    arguments: [96, 128, 192, 256, 320, 384, 448, 512])
+  func `a full disk`(kibibytes: Int) throws {
+    let sandbox = try Sandbox(["--users", "6000"])
+    try place.makeFolder("disk")
+    func system(_ words: String...) throws -> Int32? {
+      try Running("/bin/sh", ["-c", words.joined(separator: " ")], in: place.folder).end().code
+    }
+    #expect(
+      try system("mount -t tmpfs -o size=\(kibibytes)k,mode=700 tmpfs \(place.path("disk"))") == 0)
+    defer { _ = try? system("umount \(place.path("disk"))") }
+    try place.write("disk/leavers.txt", madeIDs(1...5000).joined(separator: "\n"))
+    try place.write(
+      "disk/imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {ids_from: leavers.txt, account: absent}"))
+    #expect(try place.imprune("init", "disk/imprune.yaml").code == 0)
+    let first = try place.imprune(
+      "apply", "disk/imprune.yaml", "--auto-approve", "--rate", "100", "--report", "report.json")
+    let report = try JSONDecoder().decode(
+      ReportTests.Report.self, from: Data(place.bytes("report.json")))
+    #expect(report.recounted == report.counts)
+    #expect(report.exit_code == first.code)
+    let gone = try 6000 - sandbox.users().count
+    #expect(report.counts["removed"] == gone)
+    // With room again all goes on to the end, and nobody is removed twice.
+    #expect(try system("mount -o remount,size=64m \(place.path("disk"))") == 0)
+    #expect(
+      try place.imprune("apply", "disk/imprune.yaml", "--auto-approve", "--rate", "100").code == 0)
+    #expect(try sandbox.counters().removed == 5000)
+    #expect(try place.imprune("plan", "disk/imprune.yaml").out.contains("No changes."))
+  }
+
   private func soak(
     removals: Int, kills: Int, seed: UInt64, odds: Double = 0.05, faults: [String] = []
   ) throws {
@@ -57,9 +94,11 @@ import Testing
     // How many calls there were at each kill.
     var killed: [Int] = []
     var tally = Tally(removals: leavers.count)
+    var wasKilled = false
     while tally.last != 0, tally.runs < 10 * (kills + 2) {
       let before = try sandbox.counters().removed
-      let run = try place.start("apply", "--auto-approve", "--rate", "100")
+      let run = try place.start(
+        "apply", "--auto-approve", "--rate", "100", "--report", "report.json")
       if let moment = moments.first {
         _ = try eventually { try !run.isRunning || sandbox.counters().seen >= moment }
       }
@@ -70,8 +109,17 @@ import Testing
       }
       let ending = place.end(run, patience: 600)
       tally.take(ending, isKilled: isKilled)
-      if isKilled { killed.append(try calls().count) }
-      if ending.code == 1 { #expect(try sandbox.counters().removed == before) }
+      if isKilled {
+        killed.append(try calls().count)
+      } else {
+        let report = try JSONDecoder().decode(
+          ReportTests.Report.self, from: Data(place.bytes("report.json")))
+        #expect(report.recounted == report.counts)
+        #expect(report.exit_code == ending.code)
+      }
+      // What a killed run had sent may still arrive afterwards.
+      if ending.code == 1, !wasKilled { #expect(try sandbox.counters().removed == before) }
+      wasKilled = isKilled
     }
     let counters = try sandbox.counters()
     let dealt = counters.faults.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }

@@ -19,6 +19,7 @@ struct ApplyOutputOptions: ParsableArguments {
 final class RunAccount {
   var report: RunReport
   private let console: Console
+  private var lastLook = Instant(nanoseconds: 0)
   private var stateFiles: StateFiles?
   private var tail: JournalTail?
   private let events: EventStream?
@@ -74,8 +75,16 @@ final class RunAccount {
       outcomes: events.map { events in { events.tell($0) } },
       progress: { [events] in
         progress.show($0)
-        return events?.tell($0)
+        return events?.tell($0) ?? self.lostReader()
       })
+  }
+
+  /// Looks now and then whether anybody still reads the results.
+  private func lostReader() -> SystemError? {
+    let now = Instant(nanoseconds: Process.monotonicNanoseconds())
+    guard now - lastLook >= .seconds(0.2) else { return nil }
+    lastLook = now
+    return Process.hasLostReader(1) ? .readerGone : nil
   }
 
   /// `tail` is what could be written neither to the journal nor to the state.
@@ -84,8 +93,9 @@ final class RunAccount {
     report.result = result
     report.exit = Exit(result)
     report.stopped = result.stop.map { ResultView.words($0) }
-    console.print(
-      ResultView.render(result, console.out, again: again, state: report.state))
+    let text = ResultView.render(result, console.out, again: again, state: report.state)
+    // What came of it is told somewhere, also when nobody reads the results any more.
+    if Process.hasLostReader(1) { console.note(text) } else { console.print(text) }
   }
 
   /// Writes what there is to write, and gives the exit code.
