@@ -2,8 +2,8 @@ package import PruneCore
 
 /// Reports of runs as files.
 package enum ReportFiles {
-  /// Writes a report, with what the state says of the plan's users now. `tail`
-  /// is what the journal of the run lacks because the disk failed.
+  /// Writes a report, with what the state says of the plan's users now. `tail` is what the journal
+  /// of the run lacks because the disk failed.
   package static func save(
     _ report: RunReport, to file: FileReplacement, _ files: StateFiles?,
     tail: JournalTail? = nil

@@ -153,8 +153,6 @@ package final class File: DiskFile {
     case creating
     /// For writing; must not be there yet, and other users may read it.
     case creatingShared
-    /// For writing from the start; emptied or made, with mode 0600.
-    case replacing
 
     fileprivate var flags: Int32 {
       switch self {
@@ -164,7 +162,6 @@ package final class File: DiskFile {
       case .appending: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY
       case .locking: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY | O_NOFOLLOW
       case .creating, .creatingShared: O_RDWR | O_CREAT | O_EXCL | O_APPEND
-      case .replacing: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
       }
     }
 

@@ -96,6 +96,11 @@ struct Console {
     return ExitCode(status.rawValue)
   }
 
+  /// Prints why a guard refuses.
+  func refuse(_ words: String) {
+    note(error.wrapped(error.red("Refused: ") + printable(words)) + "\n")
+  }
+
   /// Gives the error to throw for what has been shown already.
   func ending(_ summary: String, _ status: Exit) -> ExitCode {
     failure.words = summary

@@ -43,8 +43,8 @@ import Testing
       try plan(guards: guards, users: Self.three, maxRemovals: maxRemovals).refusals
     }
     #expect(try refusals("{}", 3).isEmpty)
-    #expect(try refusals("{}", 2) == [.ceiling(planned: 3, limit: 2)])
-    #expect(try refusals("{}", 0) == [.ceiling(planned: 3, limit: 0)])
+    #expect(try refusals("{}", 2) == [.flagCap(planned: 3, limit: 2)])
+    #expect(try refusals("{}", 0) == [.flagCap(planned: 3, limit: 0)])
     #expect(
       try refusals("{max_removals: 2}", 1000) == [.cap(.removeAccount, planned: 3, limit: 2)])
   }

@@ -40,7 +40,6 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
     case (.reading, nil): throw SystemError(action: "open", path: path, code: ENOENT)
     case (.creating, .some), (.creatingShared, .some):
       throw SystemError(action: "open", path: path, code: EEXIST)
-    case (.replacing, .some(let node)): disk.empty(node)
     default: break
     }
     return VirtualFile(path, old ?? disk.make(path), self)

@@ -177,7 +177,7 @@ package enum DiskOperation: CustomStringConvertible {
   /// Whether a disk that is full refuses it.
   var needsSpace: Bool {
     switch self {
-    case .write, .open(_, .creating), .open(_, .replacing): true
+    case .write, .open(_, .creating): true
     default: false
     }
   }

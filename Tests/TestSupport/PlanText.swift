@@ -51,7 +51,7 @@ private func text(_ refusal: Refusal) -> String {
   switch refusal {
   case .cap(let operation, let planned, let limit):
     "\(operation.name): \(planned) planned, at most \(limit)"
-  case .ceiling(let planned, let limit): "\(planned) removals planned, at most \(limit)"
+  case .flagCap(let planned, let limit): "\(planned) removals planned, at most \(limit)"
   case .newRemovals(let planned, let limit): "\(planned) new removals, at most \(limit)"
   case .expectation(let operation, let expected, let found):
     "\(operation.name): \(expected) expected, \(found) in the manifest"

@@ -102,13 +102,7 @@ package struct RunReport: Equatable, Sendable {
     json.field("token", plan.flatMap { $0.isRefused ? nil : ApprovalToken($0).description })
     json.key("planned")
     if let counts = plan?.counts {
-      json.object { json in
-        json.field("removals", counts.removals)
-        json.field("clears", counts.clears)
-        json.field("unchanged", counts.unchanged)
-        json.field("blocked", counts.blocked)
-        json.field("unknown", counts.unknown)
-      }
+      json.object { json in counts.write(&json) }
     } else {
       json.null()
     }
@@ -125,14 +119,36 @@ package struct RunReport: Equatable, Sendable {
       json.field("operation", user.key.operation.name)
       json.field("id", user.key.id)
       json.field("revision", user.revision.number)
-      json.field("outcome", user.outcome.name)
-      if case .failed(let code) = user.outcome { json.field("code", code.number) }
+      user.outcome.write(&json)
       guard let plan, let item = user.item else { return }
-      let entries = plan.manifest.entries
-      if let reason = entries.reason(of: plan.entry(of: item)) { json.field("reason", reason) }
-      let place = entries.place(of: plan.entry(of: item))
-      json.field("place", "\(plan.manifest.files[Int(place.file)]):\(place.line)")
+      if let reason = plan.reason(of: item) { json.field("reason", reason) }
+      json.field("place", plan.place(of: item))
     }
+  }
+}
+
+extension UserOutcome {
+  /// Writes the outcome, and its code if it failed, as fields of an object.
+  package func write(_ json: inout JSONText) {
+    switch self {
+    case .done(let outcome): json.field("outcome", outcome.rawValue)
+    case .failed(let code):
+      json.field("outcome", "failed")
+      json.field("code", code.number)
+    case .unknown: json.field("outcome", "unknown")
+    case .notAttempted: json.field("outcome", "not-attempted")
+    }
+  }
+}
+
+extension Plan.Counts {
+  /// Writes the counts as fields of an object.
+  package func write(_ json: inout JSONText) {
+    json.field("removals", removals)
+    json.field("clears", clears)
+    json.field("unchanged", unchanged)
+    json.field("blocked", blocked)
+    json.field("unknown", unknown)
   }
 }
 

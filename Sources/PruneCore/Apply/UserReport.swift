@@ -1,26 +1,10 @@
 /// What became of one user of a plan in a run.
 package struct UserReport: Equatable, Sendable {
-  package enum Outcome: Equatable, Sendable {
-    case done(DoneOutcome)
-    case failed(ServiceCode)
-    /// Sent, by this run or an earlier one, and no usable answer.
-    case unknown
-    /// This run did not come to the user.
-    case notAttempted
-
-    package var name: String {
-      switch self {
-      case .done(let outcome): outcome.rawValue
-      case .failed: "failed"
-      case .unknown: "unknown"
-      case .notAttempted: "not-attempted"
-      }
-    }
-  }
-
   package let key: RecordKey
   package let revision: Revision
-  package let outcome: Outcome
+  /// `unknown` also of a sending by an earlier run; `notAttempted` if this run did not come to the
+  /// user.
+  package let outcome: UserOutcome
   /// The item of the plan, or nil for a user of an earlier run who is not wanted any more.
   package let item: Plan.Item?
 }
@@ -70,7 +54,7 @@ package struct UserReports: ~Copyable {
       key: key, revision: revision, outcome: outcome(of: found, revision), item: item)
   }
 
-  private func outcome(of record: StateRecord?, _ revision: Revision) -> UserReport.Outcome {
+  private func outcome(of record: StateRecord?, _ revision: Revision) -> UserOutcome {
     if let done = record?.done, done.revision >= revision { return .done(done.outcome) }
     guard let attempt = record?.attempt, attempt.revision >= revision else { return .notAttempted }
     switch attempt.status {

@@ -1,12 +1,7 @@
 /// What became of users of one operation, once it is on disk.
-package struct RecordedOutcomes: Equatable, Sendable {
+package struct RecordedOutcomes: Sendable {
   package let operation: Operation
   package let users: [(id: UserID, outcome: UserOutcome)]
-
-  package static func == (left: RecordedOutcomes, right: RecordedOutcomes) -> Bool {
-    left.operation == right.operation
-      && left.users.elementsEqual(right.users) { $0.id == $1.id && $0.outcome == $1.outcome }
-  }
 }
 
 /// Holds back what a run writes to its journal until it is on disk, and names the users that it

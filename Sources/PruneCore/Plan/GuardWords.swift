@@ -17,7 +17,7 @@ package enum GuardWords {
       "\(counted(planned, "user")) to \(word(operation)), and the cap is \(limit). If that is "
         + "right, raise guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in "
         + "the manifest."
-    case .ceiling(let planned, let limit):
+    case .flagCap(let planned, let limit):
       "\(counted(planned, "user")) to remove, and --max-removals allows \(limit). If that is right, "
         + "raise it; above guards.max_removals of the manifest it has no effect."
     case .newRemovals(let planned, let limit):
@@ -72,7 +72,7 @@ package enum GuardWords {
     switch refusal {
     case .cap(.removeAccount, _, _): "max-removals"
     case .cap(.clearTags, _, _): "max-clears"
-    case .ceiling: "max-removals-flag"
+    case .flagCap: "max-removals-flag"
     case .newRemovals: "max-new-removals"
     case .expectation(.removeAccount, _, _): "expect-removals"
     case .expectation(.clearTags, _, _): "expect-clears"

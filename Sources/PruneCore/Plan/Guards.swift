@@ -15,7 +15,7 @@ package enum Refusal: Equatable, Sendable {
   /// More users than a cap allows.
   case cap(Operation, planned: Int, limit: Int)
   /// More removals than the command line allows, though not more than the manifest does.
-  case ceiling(planned: Int, limit: Int)
+  case flagCap(planned: Int, limit: Int)
   /// More removals than one change of the manifest may add.
   case newRemovals(planned: Int, limit: Int)
   /// The manifest asks for another number of users than its `expect` says.
@@ -62,7 +62,7 @@ package enum Guards {
       plan.refusals.append(
         .cap(.removeAccount, planned: removals, limit: manifest.guards.maxRemovals))
     } else if let maxRemovals, removals > maxRemovals {
-      plan.refusals.append(.ceiling(planned: removals, limit: maxRemovals))
+      plan.refusals.append(.flagCap(planned: removals, limit: maxRemovals))
     }
     if plan.base != nil, let limit = manifest.guards.maxNewRemovals {
       let added = plan.changeCount(of: .removeAccount)

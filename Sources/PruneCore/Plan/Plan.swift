@@ -113,6 +113,11 @@ package struct Plan: Equatable, Sendable {
     return (manifest.files[Int(place.file)], place.line)
   }
 
+  /// The reason that the manifest gives for an item, if any.
+  package func reason(of item: Item) -> String? {
+    manifest.entries.reason(of: entry(of: item))
+  }
+
   /// `file:line` of an item.
   package func place(of item: Item) -> String {
     let (file, line) = source(of: item)

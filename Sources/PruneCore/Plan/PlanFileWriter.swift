@@ -100,7 +100,7 @@ extension JSONText {
       json.field("cause", item.cause.name)
       if case .retry(let code) = item.cause { json.field("last_failure", code.number) }
       if plan.base != nil { json.field("change", item.isChange) }
-      if let reason = plan.manifest.entries.reason(of: entry) { json.field("reason", reason) }
+      if let reason = plan.reason(of: item) { json.field("reason", reason) }
       json.field("place", plan.place(of: item))
       json.field("file", file)
       json.field("line", line)

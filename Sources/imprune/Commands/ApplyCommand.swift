@@ -52,29 +52,29 @@ struct ApplyCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(noColor: common.noColor, isForMachines: output.json)
-    let account = try RunAccount(output, files, console)
+    let reporter = try RunReporter(output, files, console)
     do {
-      try apply(account, console)
+      try apply(reporter, console)
     } catch let code as ExitCode {
-      account.report.exit = Exit(rawValue: code.rawValue) ?? .error
-      account.report.error = console.lastFailure
+      reporter.report.exit = Exit(rawValue: code.rawValue) ?? .error
+      reporter.report.error = console.lastFailure
     }
-    let exit = account.close(again: again)
+    let exit = reporter.close(again: again)
     if exit != .success { throw ExitCode(exit.rawValue) }
   }
 
-  private func apply(_ account: RunAccount, _ console: Console) throws {
+  private func apply(_ reporter: RunReporter, _ console: Console) throws {
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    try account.take(manifest, stateFiles)
-    if dryRun { return try rehearse(manifest, stateFiles, account, console) }
+    try reporter.take(manifest, stateFiles)
+    if dryRun { return try rehearse(manifest, stateFiles, reporter, console) }
     let approval = try approval.read(console)
     let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")
     defer { withExtendedLifetime(lock) {} }
     try console.checkState(manifest, stateFiles)
     try console.recover(stateFiles)
     let (plan, _) = try console.makePlan(manifest, stateFiles, cap)
-    try show(plan, account, console)
+    try show(plan, reporter, console)
     if plan.isEmpty { return try console.close(stateFiles) }
     try requireState(plan, stateFiles, console)
     try approval.allow(plan, console)
@@ -82,12 +82,12 @@ struct ApplyCommand: ParsableCommand {
     let service = try console.service(of: manifest.app)
     try approval.ask(plan, console)
     let state = try existingState(plan, stateFiles, console)
-    try perform(plan, state, stateFiles, service, account, console)
+    try perform(plan, state, stateFiles, service, reporter, console)
   }
 
   /// Shows the plan; throws if it is refused, or if nobody could read it.
-  private func show(_ plan: Plan, _ account: RunAccount, _ console: Console) throws {
-    account.take(plan)
+  private func show(_ plan: Plan, _ reporter: RunReporter, _ console: Console) throws {
+    reporter.take(plan)
     console.print(
       PlanView.render(plan, console.out, showsAll: showsAll, rate: pace.rate)
         + (dryRun ? "\n" : ""))
@@ -101,12 +101,12 @@ struct ApplyCommand: ParsableCommand {
 
   /// The path of an apply without a lock, a journal or a change.
   private func rehearse(
-    _ manifest: Manifest, _ files: StateFiles, _ account: RunAccount, _ console: Console
+    _ manifest: Manifest, _ files: StateFiles, _ reporter: RunReporter, _ console: Console
   ) throws {
     let approval = try approval.read(console)
     let (plan, journal) = try console.makePlan(manifest, files, cap)
     if let journal { console.tellJournal(journal, files) }
-    try show(plan, account, console)
+    try show(plan, reporter, console)
     if plan.isEmpty { return }
     try requireState(plan, files, console)
     try approval.allow(plan, console)
@@ -132,16 +132,16 @@ struct ApplyCommand: ParsableCommand {
 
   private func perform(
     _ plan: Plan, _ state: StateHeader, _ files: StateFiles, _ service: Applier.Service,
-    _ account: RunAccount, _ console: Console
+    _ reporter: RunReporter, _ console: Console
   ) throws {
     let run = RunID(Applier.randomNumber())
     let progress = ProgressView(console)
     do throws(Applier.Failure) {
-      account.begin(run)
+      reporter.begin(run)
       let result = try Applier.run(
-        plan, as: run, state: state, files, service, pace.options, account.watch(progress))
+        plan, as: run, state: state, files, service, pace.options, reporter.watch(progress))
       progress.end()
-      account.end(result, again: again)
+      reporter.end(result, again: again)
     } catch {
       progress.end()
       switch error {
@@ -149,7 +149,7 @@ struct ApplyCommand: ParsableCommand {
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
       case .unsaved(let result, let unsaved):
-        account.end(result, again: again, tail: unsaved.tail)
+        reporter.end(result, again: again, tail: unsaved.tail)
         throw console.fail(
           unsaved, files, status: result.hasChangedUsers ? .appliedInPart : .error)
       }
@@ -235,16 +235,24 @@ extension Console {
 
   /// Where calls for an app go and what they are signed with.
   func service(of app: App) throws(ExitCode) -> Applier.Service {
-    Applier.Service(endpoint: try endpoint(of: app), credentials: try credentials())
+    let endpoint = try endpoint(of: app)
+    guard let credentials = try credentials() else { throw fail(CredentialsError.missing) }
+    return Applier.Service(endpoint: endpoint, credentials: credentials)
   }
 
-  private func credentials() throws(ExitCode) -> Credentials {
+  /// The credentials, or nil if none are given; what is given must be usable.
+  func credentials() throws(ExitCode) -> Credentials? {
     mask(Credentials.keyValue(Process.environment))
     do throws(CredentialsError) {
       return try Credentials.find(Process.environment)
     } catch {
-      throw fail("credentials cannot be used", error.explanation)
+      if error == .missing { return nil }
+      throw fail(error)
     }
+  }
+
+  private func fail(_ error: CredentialsError) -> ExitCode {
+    fail("credentials cannot be used", error.explanation)
   }
 
   /// Tells, beside a plan, of a run under way or interrupted.

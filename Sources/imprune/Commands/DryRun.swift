@@ -5,8 +5,7 @@ import PruneEngine
 /// `apply --dry-run`: the whole path of an apply but the calls that change users.
 extension Console {
   func dryRun(_ plan: Plan, _ pace: RunOptions) throws {
-    if let credentials = try credentialsIfAny() {
-      mask(Credentials.keyValue(Process.environment))
+    if let credentials = try credentials() {
       let service = Applier.Service(
         endpoint: try endpoint(of: plan.manifest.app), credentials: credentials)
       try precheck(plan, service, .readingPrecheck, pace.caFile)
@@ -35,18 +34,6 @@ extension Console {
     machine.run(in: &world)
     self.print(out.bold("Dry run: \(counted(count, "batch", "batches")) would be sent.") + "\n")
     self.print("Nothing was sent that changes a user.\n")
-  }
-}
-
-extension Console {
-  /// The credentials, or nil if none are given; what is given must be usable.
-  private func credentialsIfAny() throws(ExitCode) -> Credentials? {
-    do throws(CredentialsError) {
-      return try Credentials.find(Process.environment)
-    } catch {
-      if error == .missing { return nil }
-      throw fail("credentials cannot be used", error.explanation)
-    }
   }
 }
 

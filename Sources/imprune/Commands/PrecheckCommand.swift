@@ -34,10 +34,7 @@ struct PrecheckCommand: ParsableCommand {
     let manifest = try console.readManifest(files.manifest, strictness)
     let (plan, _) = try console.makePlan(manifest, console.stateFiles(files))
     let refusals = Guards.judge(manifest).refusals
-    for refusal in refusals {
-      console.note(
-        console.error.wrapped(console.error.red("Refused: ") + GuardWords.of(refusal)) + "\n")
-    }
+    for refusal in refusals { console.refuse(GuardWords.of(refusal)) }
     if !refusals.isEmpty { throw ExitCode(Exit.refused.rawValue) }
     let service = try console.service(of: manifest.app)
     try console.precheck(plan, service, .precheck, caFile)

@@ -43,17 +43,13 @@ struct ValidateCommand: ParsableCommand {
     let clears = manifest.count(of: .clearTags)
     let verdict = Guards.judge(manifest)
     for caution in verdict.cautions { console.warn(GuardWords.of(caution)) }
-    for refusal in verdict.refusals {
-      console.note(console.error.red("Refused: ") + GuardWords.of(refusal) + "\n")
-    }
+    for refusal in verdict.refusals { console.refuse(GuardWords.of(refusal)) }
     let blocked = Guards.blocked(in: manifest)
     for (entry, block) in blocked.prefix(10) {
       let place = manifest.entries.place(of: entry)
-      console.note(
-        console.error.wrapped(
-          console.error.red("Refused: ") + "\(printable(entry.id.description)) at "
-            + "\(printable(manifest.files[Int(place.file)])):\(place.line): "
-            + printable(GuardWords.of(block, manifest)) + ".") + "\n")
+      console.refuse(
+        "\(entry.id) at \(manifest.files[Int(place.file)]):\(place.line): "
+          + GuardWords.of(block, manifest) + ".")
     }
     if blocked.count > 10 {
       console.note("... and \(counted(blocked.count - 10, "more user")) who must not be touched.\n")

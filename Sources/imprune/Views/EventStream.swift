@@ -32,13 +32,8 @@ final class EventStream {
   }
 
   func tell(_ plan: Plan) {
-    let counts = plan.counts
     _ = emit("plan") { json in
-      json.field("removals", counts.removals)
-      json.field("clears", counts.clears)
-      json.field("unchanged", counts.unchanged)
-      json.field("blocked", counts.blocked)
-      json.field("unknown", counts.unknown)
+      plan.counts.write(&json)
       json.field("refused", plan.isRefused)
       json.field("token", plan.isRefused ? nil : ApprovalToken(plan).description)
     }
@@ -67,14 +62,7 @@ final class EventStream {
         for user in outcomes.users {
           json.object { json in
             json.field("id", user.id)
-            switch user.outcome {
-            case .done(let outcome): json.field("outcome", outcome.rawValue)
-            case .failed(let code):
-              json.field("outcome", "failed")
-              json.field("code", code.number)
-            case .unknown: json.field("outcome", "unknown")
-            case .notAttempted: json.field("outcome", "not-attempted")
-            }
+            user.outcome.write(&json)
           }
         }
       }

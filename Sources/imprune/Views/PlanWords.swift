@@ -58,9 +58,7 @@ enum PlanWords {
   /// The reason given, why the user is in the plan again, and why it is blocked.
   static func notes(_ item: Plan.Item, _ plan: Plan) -> String {
     var notes: [String] = []
-    if let reason = plan.manifest.entries.reason(of: plan.entry(of: item)) {
-      notes.append(printable(reason))
-    }
+    if let reason = plan.reason(of: item) { notes.append(printable(reason)) }
     switch item.cause {
     case .new, .done: break
     case .again: notes.append("again, revision \(plan.revision(of: item))")

@@ -16,7 +16,7 @@ struct ApplyOutputOptions: ParsableArguments {
 
 /// Keeps account of an apply, from its first line to its exit code: for the report file, the event
 /// stream and the terminal.
-final class RunAccount {
+final class RunReporter {
   var report: RunReport
   private let console: Console
   private var lastLook = Instant(nanoseconds: 0)
@@ -107,8 +107,11 @@ final class RunAccount {
       do throws(StateStoreError) {
         try ReportFiles.save(report, to: file, stateFiles, tail: tail)
       } catch {
-        _ = console.fail(error)
-        _ = console.fail("the report is not written")
+        if case .system(let error) = error {
+          _ = console.fail("the report cannot be written", "\(error).")
+        } else {
+          _ = console.fail(error)
+        }
         report.exit = report.exit.untold(afterChanges: hasChanged)
       }
     }
