@@ -57,8 +57,14 @@ package final class Running {
     process.currentDirectoryURL = URL(filePath: folder)
     process.environment = environment
     process.standardInput = input ?? FileHandle.nullDevice
-    process.standardOutput = FileHandle(forWritingAtPath: outputs + ".out")
-    process.standardError = FileHandle(forWritingAtPath: outputs + ".error")
+    let files = try [".out", ".error"].map {
+      try FileHandle(forWritingTo: URL(filePath: outputs + $0))
+    }
+    // A process of Foundation outlives its last use, and its files with it. Foundation also trips
+    // over more than 1,365 open ones: it reads past the end of a directory's listing.
+    defer { for file in files { try? file.close() } }
+    process.standardOutput = files[0]
+    process.standardError = files[1]
     process.terminationHandler = { [ended] _ in ended.signal() }
     try process.run()
   }
