@@ -46,15 +46,19 @@ package enum Applier {
     package var outcomes: ((RecordedOutcomes) -> SystemError?)?
     /// How far the run is, after every step.
     package var progress: (ApplyMachine.Progress) -> SystemError?
+    /// A call for so many users is handed over at this moment; nil if nobody asks.
+    package var sending: ((Call, _ users: Int, Instant) -> Void)?
 
     package init(
       notice: @escaping (Notice) -> SystemError?,
       outcomes: ((RecordedOutcomes) -> SystemError?)? = nil,
-      progress: @escaping (ApplyMachine.Progress) -> SystemError? = { _ in nil }
+      progress: @escaping (ApplyMachine.Progress) -> SystemError? = { _ in nil },
+      sending: ((Call, _ users: Int, Instant) -> Void)? = nil
     ) {
       self.notice = notice
       self.outcomes = outcomes
       self.progress = progress
+      self.sending = sending
     }
   }
 

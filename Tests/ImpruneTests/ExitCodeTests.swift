@@ -150,6 +150,10 @@ import Testing
       words: ["plan", "--out", "imprune.state"],
       says: "is not overwritten"),
     Way(
+      testDescription: "no limit, against another machine", code: 64,
+      words: ["apply", "--auto-approve", "--rate", "none"],
+      replacing: ["http://127.0.0.1": "https://api.example"], says: "--rate none"),
+    Way(
       testDescription: "a flag that does not exist", code: 64,
       words: ["apply", "--auto-approve", "--force"], says: "--force"),
     Way(

@@ -55,6 +55,8 @@ package struct Rate: Hashable, Sendable, CustomStringConvertible {
 
   package static let limit = 100
   package static let standard = Rate(unchecked: 90)
+  /// No limit worth the name, for measurements: never to be used with the live service.
+  package static let unlimited = Rate(unchecked: 1_000_000)
 
   package init?(_ perSecond: Int) {
     guard (1...Self.limit).contains(perSecond) else { return nil }
@@ -65,7 +67,7 @@ package struct Rate: Hashable, Sendable, CustomStringConvertible {
     self.perSecond = perSecond
   }
 
-  package var description: String { String(perSecond) }
+  package var description: String { self == .unlimited ? "none" : String(perSecond) }
 }
 
 /// A seeded source of numbers, so that a run can be replayed (SplitMix64).

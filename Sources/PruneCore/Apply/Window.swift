@@ -1,12 +1,14 @@
-/// How many calls may be in flight: at most doubling per answered round, at most twice the rate.
+/// How many calls may be in flight: at most doubling per answered round, at most twice the rate,
+/// and never more than twice the service's own limit.
 struct Window {
   private let limit: Int
   private(set) var size: Int
 
   /// Starts at a quarter of a second's worth of calls.
   init(_ rate: Rate) {
-    limit = 2 * rate.perSecond
-    size = max(2, rate.perSecond / 4)
+    let rate = min(rate.perSecond, Rate.limit)
+    limit = 2 * rate
+    size = max(2, rate / 4)
   }
 
   /// Each answer makes room for itself and for one more, so a full round doubles the window. An

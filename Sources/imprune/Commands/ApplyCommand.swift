@@ -67,6 +67,7 @@ struct ApplyCommand: ParsableCommand {
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
     try reporter.take(manifest, stateFiles)
+    try pace.requireLimit(for: manifest.app, console)
     if dryRun { return try rehearse(manifest, stateFiles, reporter, console) }
     let approval = try approval.read(console)
     let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")

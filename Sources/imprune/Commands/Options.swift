@@ -46,9 +46,15 @@ struct CapOption: ParsableArguments {
 }
 
 extension Rate: ExpressibleByArgument {
+  /// A number, or `none` for measurements; see `RunOptions.requireLimit(for:)`.
   public init?(argument: String) {
-    guard let number = Int(argument) else { return nil }
-    self.init(number)
+    if argument == Rate.unlimited.description {
+      self = .unlimited
+    } else if let number = Int(argument) {
+      self.init(number)
+    } else {
+      return nil
+    }
   }
 
   public var defaultValueDescription: String { description }

@@ -42,6 +42,10 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Calls a second that the least time is told for, 1 to 100.")
   var rate = Rate.standard
 
+  func validate() throws {
+    if rate == .unlimited { throw ValidationError("--rate must be 1 to 100.") }
+  }
+
   func run() throws {
     var console = common.console
     console.annotates = output.format(console.github) == .github

@@ -41,6 +41,14 @@ struct RunOptions: ParsableArguments {
     }
   }
 
+  /// Refuses to call anything but this machine without a limit.
+  func requireLimit(for app: App, _ console: Console) throws(ExitCode) {
+    guard rate == .unlimited, app.location.endpoint?.isLoopback != true else { return }
+    throw console.fail(
+      "--rate none is for measurements against this machine",
+      "The service takes at most \(Rate.limit) calls a second. Nothing was sent.", status: .usage)
+  }
+
   var options: Applier.Options {
     var options = Applier.Options()
     options.settings.rate = rate

@@ -12,6 +12,12 @@ struct ApplyOutputOptions: ParsableArguments {
       "Write what came of it as JSON, whatever came of it.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var report: String?
+
+  @Option(
+    name: .customLong("send-log"),
+    help: ArgumentHelp(
+      "Write when each call was sent, for measurements.", valueName: "file", visibility: .hidden))
+  var sendLog: String?
 }
 
 /// Keeps account of an apply, from its first line to its exit code: for the report file, the event
@@ -23,9 +29,10 @@ final class RunReporter {
   private var stateFiles: StateFiles?
   private var tail: JournalTail?
   private let events: EventStream?
-  private let name: String?
+  /// What the options name to be written to.
+  private let outputs: [String?]
   private var file: FileReplacement?
-
+  private var sendLog: SendLog?
   /// Begins the account; throws if the report could not be written, before anything is done.
   init(
     _ options: ApplyOutputOptions, _ files: ManifestOptions, _ console: Console
@@ -34,11 +41,12 @@ final class RunReporter {
     report = RunReport(
       toolVersion: Version.current, started: Timestamp(seconds: Process.wallSeconds()),
       manifest: files.manifest, state: files.state ?? StateFiles.standard(for: files.manifest))
-    name = options.report
+    outputs = [options.report, options.sendLog]
     try console.requireOther(
-      [name], than: [files.manifest], try? StateFiles(name: report.state))
+      outputs, than: [files.manifest], try? StateFiles(name: report.state))
     do throws(SystemError) {
       file = try options.report.map { (path) throws(SystemError) in try FileReplacement(of: path) }
+      sendLog = try options.sendLog.map { (path) throws(SystemError) in try SendLog(path) }
     } catch {
       throw console.fail("the report cannot be written", "\(error). Nothing was done.")
     }
@@ -47,9 +55,10 @@ final class RunReporter {
 
   func take(_ manifest: Manifest, _ stateFiles: StateFiles) throws(ExitCode) {
     do {
-      try console.requireOther([name], than: manifest.files, stateFiles)
+      try console.requireOther(outputs, than: manifest.files, stateFiles)
     } catch {
       file = nil
+      sendLog = nil
       throw error
     }
     report.app = manifest.app
@@ -76,7 +85,8 @@ final class RunReporter {
       progress: { [events] in
         progress.show($0)
         return events?.tell($0) ?? self.lostReader()
-      })
+      },
+      sending: sendLog.map { $0.add })
   }
 
   /// Looks now and then whether anybody still reads the results.
@@ -114,6 +124,12 @@ final class RunReporter {
         }
         report.exit = report.exit.untold(afterChanges: hasChanged)
       }
+    }
+    do throws(SystemError) {
+      try sendLog?.close()
+    } catch {
+      _ = console.fail("the log of sends cannot be written", "\(error).")
+      report.exit = report.exit.untold(afterChanges: hasChanged)
     }
     events?.tell(report)
     if let lost = Console.lostOutput, !lost.isBrokenPipe || events != nil {

@@ -128,8 +128,11 @@ enum PlanView {
             + "sent again.") + "\n"
     }
     if calls > 0 {
-      text += "\(counted(calls, "call")) of up to 100 users, at least \(duration(seconds)) at "
-      text += "\(rate) calls a second.\n"
+      text += "\(counted(calls, "call")) of up to 100 users"
+      if rate != .unlimited {
+        text += ", at least \(duration(seconds)) at \(rate) calls a second"
+      }
+      text += ".\n"
     }
     return plan.items.isEmpty ? text : text + "Token: \(ApprovalToken(plan))\n"
   }

@@ -59,12 +59,7 @@ final class ProgressView {
     let speed = speed(settled, now)
     let eta = speed > 0 ? ", about \(duration(Double(total - settled) / speed)) left" : ""
     let numbers = "\(progress.activity): \(settled)/\(total)"
-    let limit = Double(progress.limit.perSecond)
-    let rate =
-      progress.rate < limit
-      ? "slowed to \(tenths(progress.rate)) of \(progress.limit) calls/s"
-      : "\(progress.limit) calls/s"
-    let pace = " at \(Int(speed)) users/s, \(rate)\(eta)"
+    let pace = " at \(Int(speed)) users/s, \(Self.rate(progress))\(eta)"
     guard isLive else { return numbers + pace }
     let columns = Process.columns(2) ?? 80
     let room = min(40, columns - numbers.count - pace.count - 5)
@@ -73,6 +68,14 @@ final class ProgressView {
     let bar =
       String(repeating: "#", count: filled) + String(repeating: ".", count: room - filled)
     return "[\(console.error.green(bar))] " + numbers + pace
+  }
+
+  private static func rate(_ progress: ApplyMachine.Progress) -> String {
+    if progress.limit == .unlimited { return "no limit" }
+    if progress.rate < Double(progress.limit.perSecond) {
+      return "slowed to \(tenths(progress.rate)) of \(progress.limit) calls/s"
+    }
+    return "\(progress.limit) calls/s"
   }
 
   /// Users a second over the last five to ten seconds.

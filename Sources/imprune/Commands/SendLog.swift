@@ -1,0 +1,24 @@
+import PruneCore
+import PruneEngine
+
+/// When each call of a run was handed over, for whoever wants to see that the pace is kept: a line
+/// `NANOSECONDS<TAB>ENDPOINT<TAB>USERS` a call, on the clock that never goes back.
+final class SendLog {
+  private let file: FileReplacement
+  private var lines: [UInt8] = []
+
+  init(_ path: String) throws(SystemError) {
+    file = try FileReplacement(of: path)
+  }
+
+  func add(_ call: Call, _ users: Int, _ instant: Instant) {
+    let line = "\(instant.nanoseconds)\t\(call.path(.allMemberPush))\t\(users)\n"
+    lines.append(contentsOf: line.utf8)
+  }
+
+  /// Writes the file; only now, so that no call waits for the disk.
+  func close() throws(SystemError) {
+    try file.draft.write(lines)
+    try file.commit()
+  }
+}
