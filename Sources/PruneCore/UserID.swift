@@ -94,9 +94,30 @@ package struct UserID: Hashable, Comparable, Sendable {
     return UInt8(truncatingIfNeeded: word >> UInt64(56 - (index & 7) * 8))
   }
 
+  /// How many bytes at the front are the same in another id, the zeros past the end included.
+  func commonBytes(_ other: UserID) -> Int {
+    if first != other.first { return (first ^ other.first).leadingZeroBitCount / 8 }
+    if second != other.second { return 8 + (second ^ other.second).leadingZeroBitCount / 8 }
+    if third != other.third { return 16 + (third ^ other.third).leadingZeroBitCount / 8 }
+    return 24 + (fourth ^ other.fourth).leadingZeroBitCount / 8
+  }
+
   /// Appends the bytes to a text under construction.
   package func append(to bytes: inout [UInt8]) {
     for index in 0..<count { bytes.append(self[index]) }
+  }
+
+  /// Writes the bytes from `place` on, where there is room for the longest id.
+  func write(to bytes: inout MutableSpan<UInt8>, at place: Int) {
+    func write(_ word: UInt64, at start: Int) {
+      for index in 0..<8 {
+        bytes[start + index] = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * index))
+      }
+    }
+    write(first, at: place)
+    if second != 0 { write(second, at: place + 8) }
+    if third != 0 { write(third, at: place + 16) }
+    if fourth != 0 { write(fourth, at: place + 24) }
   }
 
   package var bytes: [UInt8] {

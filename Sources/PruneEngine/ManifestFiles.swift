@@ -26,7 +26,8 @@ package enum ManifestFiles {
     }
     guard status.kind == .regular else { throw .notAFile(path, status.kind) }
     return ManifestReader.read(
-      file.source(), name: path, lists: lists(in: folder, shownIn: FileSystem.folder(of: path)))
+      file.source(), name: path, bytes: status.bytes,
+      lists: lists(in: folder, shownIn: FileSystem.folder(of: path)))
   }
 
   /// Opens lists inside the manifest's folder only: once links are resolved, nothing outside it is

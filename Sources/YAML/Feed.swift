@@ -8,8 +8,9 @@ final class Feed {
     case lineBreak(YAMLError)
   }
 
-  /// Bytes that may still be given out before the next event.
-  var allowance = 0
+  /// Bytes that may still be given out before the next event. Set millions of times, and never
+  /// while it is read: nothing is to be checked.
+  @exclusivity(unchecked) var allowance = 0
   private(set) var refusal: Refusal?
 
   /// Where what has been given out ends.
@@ -41,12 +42,12 @@ final class Feed {
     }
     let count = min(target.count, chunk.count - position)
     remaining -= count
-    allowance -= count
+    unsafe allowance -= count
     if remaining < 0 {
       refusal = .tooLong
       return nil
     }
-    if allowance < 0 {
+    if unsafe allowance < 0 {
       refusal = .valueTooLong
       return nil
     }

@@ -12,7 +12,7 @@ struct LineBreaks {
 
   /// Goes over the next bytes; the error is that of the first such line break.
   mutating func scan(_ bytes: Span<UInt8>) throws(YAMLError) {
-    for index in bytes.indices {
+    for index in passOverPlain(bytes)..<bytes.count {
       let byte = bytes[index]
       if window & 0xFF == Self.cr, byte != UInt8(ascii: "\n") { throw failure(Self.cr) }
       window = window << 8 | UInt32(byte)
@@ -27,6 +27,36 @@ struct LineBreaks {
         throw failure(0x2028 | window & 1)
       }
     }
+  }
+
+  /// Goes over the bytes at the front, eight at a time, as long as they are ASCII without CR, where
+  /// only LF ends a line; how many they are.
+  private mutating func passOverPlain(_ bytes: Span<UInt8>) -> Int {
+    if window & 0xFF == Self.cr { return 0 }
+    let each: UInt64 = 0x0101_0101_0101_0101
+    let high = each * 0x80
+    /// The high bit of every byte of ASCII that is this one.
+    func places(of byte: UInt8, in word: UInt64) -> UInt64 {
+      ~((word ^ each * UInt64(byte)) &+ each * 0x7F) & high
+    }
+    var passed = 0
+    while passed + 8 <= bytes.count {
+      // The first byte is the lowest.
+      let word = unsafe UInt64(
+        littleEndian: bytes.bytes.unsafeLoadUnaligned(
+          fromUncheckedByteOffset: passed, as: UInt64.self))
+      guard word & high | places(of: UInt8(ascii: "\r"), in: word) == 0 else { break }
+      let breaks = places(of: UInt8(ascii: "\n"), in: word)
+      if breaks == 0 {
+        mark.column &+= 8
+      } else {
+        mark.line &+= UInt32(breaks.nonzeroBitCount)
+        mark.column = 1 + UInt32(breaks.leadingZeroBitCount / 8)
+      }
+      window = UInt32(word >> 56)
+      passed += 8
+    }
+    return passed
   }
 
   /// Ends the text.

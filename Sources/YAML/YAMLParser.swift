@@ -81,7 +81,7 @@ internal import CYAML
 
   /// Reads the next event. After an error the parser is of no further use.
   package mutating func next() throws(YAMLError) -> Event {
-    feed.allowance = limits.valueBytes
+    unsafe feed.allowance = limits.valueBytes
     var event = unsafe yaml_event_t()
     guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
     defer { unsafe yaml_event_delete(&event) }
@@ -91,8 +91,8 @@ internal import CYAML
     switch unsafe event.type {
     case YAML_SCALAR_EVENT:
       let data = unsafe event.data.scalar
-      scalar.removeAll(keepingCapacity: true)
-      unsafe scalar.append(contentsOf: UnsafeBufferPointer(start: data.value, count: data.length))
+      unsafe scalar.replaceSubrange(
+        0..., with: UnsafeBufferPointer(start: data.value, count: data.length))
       isAnchored = unsafe data.anchor != nil
       isTagged = unsafe data.tag != nil
       return unsafe .scalar(plain: data.style == YAML_PLAIN_SCALAR_STYLE)
@@ -134,9 +134,9 @@ internal import CYAML
 
   /// libyaml counts from 0. It also ends a last line that has no end: nothing stands there.
   private func place(_ mark: yaml_mark_t) -> Mark {
-    min(
-      Mark(line: UInt32(clamping: mark.line + 1), column: UInt32(clamping: mark.column + 1)),
-      feed.end)
+    let mark = Mark(
+      line: UInt32(clamping: mark.line + 1), column: UInt32(clamping: mark.column + 1))
+    return unsafe parser.pointee.eof == 0 ? mark : min(mark, feed.end)
   }
 
   /// Turns libyaml's report, or the feed's own refusal, into our error.

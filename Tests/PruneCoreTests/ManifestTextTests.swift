@@ -110,6 +110,29 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<40 as Range<UInt64>)
+  func `wherever such a line break stands, its place is told`(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var text = "# "
+    var (line, column) = (UInt32(1), UInt32(3))
+    for _ in 0..<random.below(300) {
+      let piece = random.pick(["a", "bcdefghi", "\n# ", "\n", "é", "€", "😀", "\r\n#", "#########\n"])
+      text += piece
+      let lines = piece.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+      if lines.count > 1 { (line, column) = (line + 1, 1) }
+      column += UInt32(lines.last?.count ?? 0)
+      if column == 1 {
+        text += "#"
+        column = 2
+      }
+    }
+    for chunkSize in [1, 1 + random.below(20), 1 << 16] {
+      let reading = readManifest(Array((text + "\u{2028}b\n").utf8), chunkSize: chunkSize)
+      let last = reading.diagnostics.kept.last { $0.summary == "Invalid line break" }
+      #expect(last?.place == Place(line: line, column: column), "\(text.debugDescription)")
+    }
+  }
+
   @Test func `nothing is said of a line after the last one`() {
     let reading = readManifest("version: 1\nusers: [{id: a")
     #expect(reading.diagnostics.kept.map(\.summary) == ["Invalid YAML"])

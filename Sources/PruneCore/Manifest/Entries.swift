@@ -25,7 +25,7 @@ package struct Entries: Equatable, Sendable {
 
   // MARK: - Building
 
-  /// Makes room for about as many entries as a list of this many bytes holds; only what is filled
+  /// Makes room for about as many entries as a file of this many bytes holds; only what is filled
   /// is ever touched.
   mutating func reserve(forBytes bytes: Int) {
     let needed = list.count + min(bytes / 10, Problem.userLimit)
@@ -46,7 +46,7 @@ package struct Entries: Equatable, Sendable {
   /// Sorts by id and keeps each user once: the first wins. Every pair that says the same user
   /// twice is handed to `clash`, the first entry first.
   mutating func sort(clash: (_ first: Entry, _ second: Entry) -> Void) {
-    if !isSorted { list.sort(by: Self.inOrder) }
+    EntrySort.sort(&list)
     counts = [0, 0]
     var kept = 0
     for index in list.indices {
@@ -60,21 +60,6 @@ package struct Entries: Equatable, Sendable {
       counts[Int(groups[entry.group].operation.rawValue)] += 1
     }
     list.removeSubrange(kept...)
-  }
-
-  private var isSorted: Bool {
-    var index = 1
-    while index < list.count {
-      if Self.inOrder(list[index], list[index - 1]) { return false }
-      index += 1
-    }
-    return true
-  }
-
-  /// By id bytes, then in the order of reading: groups are numbered as they are read.
-  private static func inOrder(_ left: Entry, _ right: Entry) -> Bool {
-    if left.id != right.id { return left.id < right.id }
-    return (left.group, left.line) < (right.group, right.line)
   }
 }
 

@@ -23,6 +23,14 @@ package struct EntryGroups: Equatable, Sendable {
     return reason.isEmpty ? nil : String(decoding: reason, as: UTF8.self)
   }
 
+  /// Whether a group's reason is this one; asked for each entry of a manifest.
+  private func says(_ reason: [UInt8], _ group: Group) -> Bool {
+    let start = Int(group.reason.lowerBound)
+    guard group.reason.count == reason.count else { return false }
+    for index in reason.indices where reasons[start + index] != reason[index] { return false }
+    return true
+  }
+
   private func text(of group: Group) -> ArraySlice<UInt8> {
     reasons[Int(group.reason.lowerBound)..<Int(group.reason.upperBound)]
   }
@@ -36,7 +44,7 @@ package struct EntryGroups: Equatable, Sendable {
       operation: operation, revision: revision, file: file, column: column, reason: 0..<0)
     if mayJoin, let last = list.last {
       group.reason = last.reason
-      if group == last, text(of: last).elementsEqual(reason) { return }
+      if group == last, says(reason, last) { return }
     }
     group.reason = store(reason)
     list.append(group)

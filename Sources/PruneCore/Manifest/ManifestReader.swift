@@ -26,12 +26,14 @@ package struct ManifestReader: ~Copyable {
   private var expect = Expect()
 
   /// Reads everything: the manifest from `source`, shown to people as `name`, and its lists.
+  /// `bytes` is about how long the manifest is, if that is known: room is made at once.
   package static func read(
-    _ source: ByteSource, name: String, lists: ListOpener
+    _ source: ByteSource, name: String, bytes: Int = 0, lists: ListOpener
   ) -> ManifestReading {
     var failure: YAMLError
     do throws(YAMLError) {
       var reader = try ManifestReader(source, name: name, lists: lists)
+      reader.entries.reserve(forBytes: bytes)
       return reader.readAll()
     } catch {
       failure = error

@@ -13,6 +13,8 @@ extension ManifestReader {
   }
   private static let entryKeys = KeyTable<EntryKey>("an entry")
 
+  private static let absent = Array("absent".utf8)
+
   mutating func readUsers(_ event: YAMLParser.Event) throws(YAMLError) {
     try readSequence(event, "`users`") { (reader, event) throws(YAMLError) in
       try reader.readEntry(event)
@@ -88,12 +90,11 @@ extension ManifestReader {
   // MARK: - What is wanted
 
   private mutating func readAccount(_ event: YAMLParser.Event) throws(YAMLError) -> Bool {
-    let mark = parser.mark
-    guard let text = try readText(event, "`account`") else { return false }
-    if text != "absent" {
-      add(.error, at: mark, .wrongValue("`account`", text, wanted: "`absent`"))
-    }
-    return text == "absent"
+    guard try isText(event, "`account`") else { return false }
+    if parser.scalar == Self.absent { return true }
+    let text = String(decoding: parser.scalar, as: UTF8.self)
+    add(.error, at: parser.mark, .wrongValue("`account`", text, wanted: "`absent`"))
+    return false
   }
 
   private mutating func readTags(_ event: YAMLParser.Event) throws(YAMLError) -> Bool {
@@ -108,13 +109,19 @@ extension ManifestReader {
   }
 
   private mutating func readReason(_ event: YAMLParser.Event) throws(YAMLError) -> [UInt8]? {
-    let mark = parser.mark
-    guard let text = try readText(event, "`reason`") else { return nil }
-    if parser.scalar.count > 200 || text.unicodeScalars.contains(where: \.isHidden) {
-      add(.error, at: mark, .reasonHidden)
+    guard try isText(event, "`reason`") else { return nil }
+    if parser.scalar.count > 200 || Self.hidesSomething(parser.scalar) {
+      add(.error, at: parser.mark, .reasonHidden)
       return nil
     }
     return parser.scalar
+  }
+
+  /// Whether there are characters in a text that a reviewer cannot see.
+  private static func hidesSomething(_ text: [UInt8]) -> Bool {
+    // Among the visible characters of ASCII there is none, and millions of reasons are no more.
+    !text.allSatisfy { (0x20...0x7E).contains($0) }
+      && String(decoding: text, as: UTF8.self).unicodeScalars.contains(where: \.isHidden)
   }
 
   private mutating func readRevision(_ event: YAMLParser.Event) throws(YAMLError) -> Revision? {

@@ -97,11 +97,16 @@ extension ManifestReader {
   mutating func readText(
     _ event: YAMLParser.Event, _ what: @autoclosure () -> String
   ) throws(YAMLError) -> String? {
-    guard case .scalar = event, !parser.isTagged else {
-      _ = try isWanted(event, .scalar(plain: true), what(), "a single value")
-      return nil
-    }
-    return String(decoding: parser.scalar, as: UTF8.self)
+    try isText(event, what()) ? String(decoding: parser.scalar, as: UTF8.self) : nil
+  }
+
+  /// Whether a value is a scalar, its text in `parser.scalar`; if not, notes it and passes over it.
+  mutating func isText(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
+  ) throws(YAMLError) -> Bool {
+    if case .scalar = event, !parser.isTagged { return true }
+    _ = try isWanted(event, .scalar(plain: true), what(), "a single value")
+    return false
   }
 
   /// Reads a count: a canonical decimal from 0 to a billion.

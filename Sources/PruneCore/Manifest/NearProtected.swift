@@ -28,13 +28,17 @@ enum NearProtected {
     of protected: [UserID], in list: [Entries.Entry]
   ) -> [UserID: [UserID]] {
     var twins: [UserID: [UserID]] = [:]
-    var lengths: Set<Int> = []
+    // A bit for each length and for each beginning: most ids have none in common with these.
+    var lengths: UInt64 = 0
+    var beginnings: UInt64 = 0
     for id in protected {
       twins[id.folded] = []
-      lengths.insert(id.folded.count)
+      lengths |= 1 << UInt64(id.folded.count)
+      beginnings |= 1 << UInt64(id.folded[0] & 63)
     }
-    for entry in list where lengths.contains(entry.id.count) {
-      twins[entry.id.folded]?.append(entry.id)
+    for entry in list where lengths & 1 << UInt64(entry.id.count) != 0 {
+      let folded = entry.id.folded
+      if beginnings & 1 << UInt64(folded[0] & 63) != 0 { twins[folded]?.append(entry.id) }
     }
     return twins
   }

@@ -22,28 +22,50 @@ extension PlanDigest {
   /// `OPERATION<TAB>ID<TAB>REVISION` an item, sorted by operation and id, each ended by LF.
   struct Hasher: ~Copyable {
     private var hash = SHA256()
-    private var buffer: [UInt8]
+    /// What is to be hashed next: the first `used` bytes.
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    private var used = 0
+    private let words = Operation.allCases.map { Array("\($0.name)\t".utf8) }
+
+    /// More than the longest line has.
+    private static let longestLine = 80
 
     init(app: SDKAppID) {
-      buffer = Array("imprune-plan\t1\t\(app)\n".utf8)
+      append(Array("imprune-plan\t1\t\(app)\n".utf8))
     }
 
     /// Adds an item; the caller keeps the order.
     mutating func add(_ operation: Operation, _ id: UserID, _ revision: Revision) {
-      buffer.append(contentsOf: operation.name.utf8)
-      buffer.append(UInt8(ascii: "\t"))
-      id.append(to: &buffer)
-      buffer.append(UInt8(ascii: "\t"))
-      buffer.appendDecimal(revision.number)
-      buffer.append(UInt8(ascii: "\n"))
-      if buffer.count > 1 << 16 {
-        hash.update(buffer)
-        buffer.removeAll(keepingCapacity: true)
-      }
+      if buffer.count - used < Self.longestLine { flush() }
+      append(words[Int(operation.rawValue)])
+      let place = used
+      var room = buffer.mutableSpan
+      id.write(to: &room, at: place)
+      used += id.count
+      if revision == .first { return append(Self.firstRevision) }
+      var end = [UInt8(ascii: "\t")]
+      end.appendDecimal(revision.number)
+      end.append(UInt8(ascii: "\n"))
+      append(end)
+    }
+
+    private static let firstRevision = Array("\t1\n".utf8)
+
+    private mutating func append(_ bytes: [UInt8]) {
+      let place = used
+      var room = buffer.mutableSpan
+      for index in bytes.indices { room[place + index] = bytes[index] }
+      used += bytes.count
+    }
+
+    private mutating func flush() {
+      let full = buffer
+      hash.update(full.span.extracting(..<used))
+      used = 0
     }
 
     consuming func finish() -> PlanDigest {
-      hash.update(buffer)
+      flush()
       return PlanDigest(hash.finalize())
     }
   }

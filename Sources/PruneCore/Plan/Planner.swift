@@ -16,6 +16,8 @@ package enum Planner {
   ) throws(StateError) -> Plan {
     var plan = Plan(manifest: manifest, state: header)
     let entries = manifest.entries
+    // Only what is filled is ever touched.
+    plan.items.reserveCapacity(entries.list.count)
     var record = try cursor.next()
     for index in entries.list.indices {
       let entry = entries.list[index]

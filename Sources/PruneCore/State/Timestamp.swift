@@ -95,13 +95,14 @@ extension Timestamp: CustomStringConvertible {
 extension [UInt8] {
   /// Appends a number in decimal, padded with zeros to at least `digits`.
   package mutating func appendDecimal(_ number: some BinaryInteger, digits: Int = 1) {
-    let start = count
+    var written: InlineArray<20, UInt8> = .init(repeating: UInt8(ascii: "0"))
     var rest = UInt64(number)
+    var start = written.count
     repeat {
-      append(UInt8(ascii: "0") + UInt8(rest % 10))
+      start -= 1
+      written[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    while count - start < digits { append(UInt8(ascii: "0")) }
-    self[start...].reverse()
+    for index in Swift.min(start, written.count - digits)..<written.count { append(written[index]) }
   }
 }
