@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import PruneCore
 
 /// The rules of the reader of the service's answers.
@@ -8,8 +9,11 @@ enum AnswerChecks {
     guard let answer else { return false }
     try require(answer.info.unicodeScalars.count <= 200, "too many words kept")
     try require(answer.users.count <= bytes.count / 2, "more users than the text has room for")
-    // A zero byte stands in JSON only if it is UTF-16 or UTF-32, which the decoder reads as well.
-    if bytes.contains(0) { return true }
+    let known = try? JSONDecoder().decode(Known.self, from: Data(bytes))
+    try require(known?.code == answer.code.number, "Foundation reads another code")
+    try require(
+      known?.users == answer.users.map { [$0.id.bytes, Array("\($0.code)".utf8)] },
+      "Foundation reads other users")
     let text = unescaped(bytes)
     for user in answer.users {
       try require(
@@ -17,6 +21,40 @@ enum AnswerChecks {
       try require((user.tags ?? 0) >= 0, "fewer than no tags")
     }
     return true
+  }
+
+  /// An answer as Foundation reads it: another reader of the same text. It takes more, such as `1.0`
+  /// for a whole number, so only what ours takes is compared.
+  private struct Known: Decodable {
+    var ErrorCode: Int32
+    var ResultItem: [Result]?
+    var UserTags: [Tagged]?
+    var ErrorList: [Failed]?
+
+    struct Result: Decodable {
+      var UserID: String
+      var ResultCode: Int32
+    }
+    struct Tagged: Decodable {
+      var To_Account: String
+    }
+    struct Failed: Decodable {
+      var To_Account: String
+      var ErrorCode: Int32
+    }
+
+    var code: Int32 { ErrorCode }
+
+    /// Id and code of each user who can be one.
+    var users: [[[UInt8]]] {
+      let all =
+        (ResultItem ?? []).map { ($0.UserID, $0.ResultCode) }
+        + (UserTags ?? []).map { ($0.To_Account, 0) }
+        + (ErrorList ?? []).map { ($0.To_Account, $0.ErrorCode) }
+      return all.compactMap { id, code in
+        PruneCore.UserID(id).map { [$0.bytes, Array("\(code)".utf8)] }
+      }
+    }
   }
 
   /// The text with the escapes of JSON resolved, wherever they stand.

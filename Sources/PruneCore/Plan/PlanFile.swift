@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// The JSON form of a plan, format 1.1: the document of `plan --format json`, and the file of
 /// `plan --out` that approves what it holds. `examples/schemas/plan.schema.json` describes it.
 ///
@@ -69,24 +67,21 @@ package enum PlanFile {
 
   /// Reads a file whose digest and counts are those of its items.
   package static func read(_ bytes: [UInt8]) throws(Refusal) -> SavedPlan {
-    let data = Data(bytes)
-    guard let sniffed = try? JSONDecoder().decode(Version.self, from: data) else {
+    guard let version = try? self.version(of: bytes) else {
       throw .notAPlan("it is no JSON object with a format_version")
     }
-    let major = sniffed.format_version.split(separator: ".").first.map(String.init)
-    guard major == majorVersion else {
-      throw .otherVersion(Problem.visible(sniffed.format_version))
-    }
-    guard let wire = try? JSONDecoder().decode(Wire.self, from: data) else {
+    let major = version.split(separator: ".").first.map(String.init)
+    guard major == majorVersion else { throw .otherVersion(Problem.visible(version)) }
+    guard let wire = try? PlanWire(bytes) else {
       throw .notAPlan("a key is missing or of the wrong type")
     }
-    if wire.refused == true { throw .refused }
+    if wire.isRefused { throw .refused }
     guard let token = wire.token, let plan = wire.plan() else {
       throw .notAPlan("a value cannot be read")
     }
     guard plan.digest.description == wire.digest, plan.token.description == token,
-      plan.count(of: .removeAccount) == wire.summary.removals,
-      plan.count(of: .clearTags) == wire.summary.clears,
+      plan.count(of: .removeAccount) == wire.removals,
+      plan.count(of: .clearTags) == wire.clears,
       zip(plan.items, plan.items.dropFirst()).allSatisfy({
         ($0.operation, $0.id) < ($1.operation, $1.id)
       })
@@ -94,75 +89,16 @@ package enum PlanFile {
     return plan
   }
 
-  private struct Version: Decodable {
-    var format_version: String
-  }
+  private enum VersionKey: String, CaseIterable { case version = "format_version" }
+  private static let versionKeys = KeyTable<VersionKey>("a plan file")
 
-  /// The file's keys.
-  private struct Wire: Decodable {
-    struct State: Decodable {
-      var lineage: String
-      var serial: UInt64
-    }
-    struct File: Decodable {
-      var path: String
-      var sha256: String
-    }
-    struct Summary: Decodable {
-      var removals: Int
-      var clears: Int
-      var unchanged: Int
-    }
-    struct Item: Decodable {
-      var operation: String
-      var id: String
-      var revision: UInt32
-      var reason: String?
-      var place: String
-    }
-    var tool_version: String
-    var created: String
-    var app: UInt32
-    var endpoint: String
-    var state: State?
-    var manifest: String
-    var files: [File]
-    var git_commit: String?
-    var summary: Summary
-    var refused: Bool?
-    var digest: String
-    var token: String?
-    var items: [Item]
-
-    func plan() -> SavedPlan? {
-      guard let app = SDKAppID(app), let created = Timestamp(created), summary.unchanged >= 0
-      else { return nil }
-      var lineage: Lineage?
-      if let state {
-        guard let known = Lineage(state.lineage) else { return nil }
-        lineage = known
-      }
-      var items: [SavedPlan.Item] = []
-      items.reserveCapacity(self.items.count)
-      for item in self.items {
-        let bytes = Array(item.id.utf8)
-        guard let operation = Operation(name: item.operation),
-          UserIDRules.isUsable(bytes.span, 0..<bytes.count), let id = UserID(bytes),
-          let revision = Revision(item.revision)
-        else { return nil }
-        items.append(
-          .init(
-            operation: operation, id: id, revision: revision, reason: item.reason,
-            place: item.place))
-      }
-      return SavedPlan(
-        app: app, endpoint: endpoint,
-        provenance: Provenance(
-          created: created, toolVersion: tool_version,
-          files: files.map { .init(path: $0.path, sha256: $0.sha256) }, gitCommit: git_commit),
-        lineage: lineage, serial: state?.serial ?? 0, manifest: manifest,
-        unchanged: summary.unchanged, items: items)
-    }
+  /// The version alone: of another major version nothing else can be told.
+  private static func version(of bytes: [UInt8]) throws(JSONError) -> String {
+    var json = JSONReader(bytes)
+    var version: String?
+    try json.object(versionKeys) { (json, _) throws(JSONError) in version = try json.string() }
+    guard let version else { throw JSONError() }
+    return version
   }
 }
 

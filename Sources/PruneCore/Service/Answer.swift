@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// What the service answered to a call, as far as it can be used.
 package struct Answer: Equatable, Sendable {
   package var code: ServiceCode
@@ -52,52 +50,107 @@ package struct Answer: Equatable, Sendable {
   /// with another status contradicts itself and tells nothing.
   package init?(json: [UInt8]) {
     // Why an answer cannot be read makes no difference: it tells nothing.
-    guard let wire = try? JSONDecoder().decode(Wire.self, from: Data(json)) else { return nil }
-    if wire.ErrorCode == 0, let status = wire.ActionStatus, status != "OK" { return nil }
-    code = ServiceCode(wire.ErrorCode)
-    info = Self.info(wire.ErrorInfo ?? "")
-    users = []
-    for item in wire.ResultItem ?? [] {
-      guard let id = UserID(item.UserID) else { continue }
-      let isImported: Bool? =
-        switch item.AccountStatus {
-        case "Imported": true
-        case "NotImported": false
-        default: nil
-        }
-      users.append(
-        UserAnswer(id: id, code: ServiceCode(item.ResultCode), isImported: isImported))
-    }
-    for item in wire.UserTags ?? [] {
-      guard let id = UserID(item.To_Account) else { continue }
-      users.append(UserAnswer(id: id, code: ServiceCode(0), tags: item.Tags?.count))
-    }
-    for item in wire.ErrorList ?? [] {
-      guard let id = UserID(item.To_Account) else { continue }
-      users.append(UserAnswer(id: id, code: ServiceCode(item.ErrorCode)))
-    }
+    guard let wire = try? Wire(json) else { return nil }
+    if wire.code == 0, let status = wire.status, status != "OK" { return nil }
+    code = ServiceCode(wire.code)
+    info = Self.info(wire.info ?? "")
+    users = wire.users
   }
 
-  /// The answer's fields under the service's own names.
-  private struct Wire: Decodable {
-    struct Item: Decodable {
-      var UserID: String
-      var ResultCode: Int32
-      var AccountStatus: String?
+  /// The answer's fields under the service's own names, as far as they are of use.
+  private struct Wire {
+    var code: Int32 = 0
+    var status: String?
+    var info: String?
+    var users: [UserAnswer] = []
+
+    private enum Key: String, CaseIterable {
+      case code = "ErrorCode"
+      case status = "ActionStatus"
+      case info = "ErrorInfo"
+      /// Of `account_check` and `account_delete`.
+      case results = "ResultItem"
+      /// Of the calls that read tags.
+      case tags = "UserTags"
+      /// Of the newer tag calls: who was refused.
+      case errors = "ErrorList"
     }
-    struct Tagged: Decodable {
-      var To_Account: String
-      var Tags: [String]?
+    private static let keys = KeyTable<Key>("an answer")
+
+    init(_ bytes: [UInt8]) throws(JSONError) {
+      var json = JSONReader(bytes)
+      // Results come in this order, wherever they stand.
+      var lists: [Key: [UserAnswer]] = [:]
+      let seen = try json.object(Self.keys) { (json, key) throws(JSONError) in
+        switch key {
+        case .code: code = try json.integer()
+        case .status: status = try json.optional { (json) throws(JSONError) in try json.string() }
+        case .info: info = try json.optional { (json) throws(JSONError) in try json.string() }
+        case .results, .tags, .errors:
+          lists[key] = try json.optional { (json) throws(JSONError) in
+            try Self.users(&json, key)
+          }
+        }
+      }
+      try json.end()
+      guard seen.contains(.code) else { throw JSONError() }
+      for key in [Key.results, .tags, .errors] { users += lists[key] ?? [] }
     }
-    struct Failed: Decodable {
-      var To_Account: String
-      var ErrorCode: Int32
+
+    private enum UserKey: String, CaseIterable {
+      case id = "UserID"
+      case account = "To_Account"
+      case result = "ResultCode"
+      case error = "ErrorCode"
+      case status = "AccountStatus"
+      case tags = "Tags"
     }
-    var ActionStatus: String?
-    var ErrorCode: Int32
-    var ErrorInfo: String?
-    var ResultItem: [Item]?
-    var UserTags: [Tagged]?
-    var ErrorList: [Failed]?
+    private static let userKeys = KeyTable<UserKey>("a user of an answer")
+
+    private static func users(
+      _ json: inout JSONReader, _ list: Key
+    ) throws(JSONError) -> [UserAnswer] {
+      var users: [UserAnswer] = []
+      try json.array { (json) throws(JSONError) in
+        var id: UserID?
+        var code: Int32 = 0
+        var isImported: Bool?
+        var tags: Int?
+        let seen = try json.object(userKeys) { (json, key) throws(JSONError) in
+          switch (key, list) {
+          case (.id, .results), (.account, .tags), (.account, .errors):
+            try json.readString()
+            id = UserID(json.text)
+          case (.result, .results), (.error, .errors): code = try json.integer()
+          case (.status, .results):
+            let status = try json.optional { (json) throws(JSONError) in try json.string() }
+            isImported =
+              switch status {
+              case "Imported": true
+              case "NotImported": false
+              default: nil
+              }
+          case (.tags, .tags):
+            tags = try json.optional { (json) throws(JSONError) in
+              var count = 0
+              try json.array { (json) throws(JSONError) in
+                try json.readString()
+                count += 1
+              }
+              return count
+            }
+          default: try json.skip()
+          }
+        }
+        guard seen.contains(list == .results ? .id : .account),
+          list == .tags || seen.contains(list == .results ? .result : .error)
+        else { throw JSONError() }
+        // What is no id is nobody that was asked for.
+        guard let id else { return }
+        users.append(
+          UserAnswer(id: id, code: ServiceCode(code), isImported: isImported, tags: tags))
+      }
+      return users
+    }
   }
 }
