@@ -7,9 +7,11 @@ PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 # For tests: certificates for TLS, faults at system calls, no network.
 TEST_PACKAGES := openssl strace util-linux git
+# For benchmarks: the peers' languages and libraries, and a limit that is not ours.
+BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test simulate soak fuzz lint format check release man install clean
+.PHONY: help deps build demo test simulate soak fuzz bench lint format check release man install clean
 
 help:
 	@echo "make demo     a whole round against a sandbox on this machine"
@@ -17,6 +19,7 @@ help:
 	@echo "make simulate SEED=1  replay a story of the simulation: its whole schedule"
 	@echo "make soak     long tests: many stories of the simulation, 100,000 removals under faults"
 	@echo "make fuzz     the readers under libFuzzer; TARGET=state SECONDS=600 for one, for longer"
+	@echo "make bench    speed and memory beside peers; ROWS=plan for some rows, QUICK=1 for tiny sizes"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
 	@echo "make release  an optimised build in .build/release"
@@ -54,6 +57,13 @@ soak: deps
 
 fuzz: deps
 	.ci/fuzz "$(TARGET)" "$(SECONDS)"
+
+# Only ever on its own: what else runs on the machine shows in the figures.
+bench: release
+	@.ci/install-packages $(BENCH_PACKAGES)
+	Tests/Benchmarks/peers/build .build/bench/peers
+	/usr/bin/python3 -B Tests/Benchmarks/bench.py --bin .build/release --work .build/bench \
+	  --rows "$(ROWS)" $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -1,0 +1,98 @@
+"""Runs `imprune apply` and looks at it while it runs and afterwards."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import inputs
+from inputs import naming_manifest
+from measure import Sample
+
+BATCH = 100
+#: The ramp before the first full batch: one user, then ten.
+RAMP = 1 + 10
+
+
+@dataclass
+class ApplyRun:
+    sample: Sample
+    #: (nanoseconds, users) of each call that removes, in order; the probe is the first.
+    sends: list
+    #: (nanoseconds, bytes resident), in order.
+    memory: list
+
+    @property
+    def full(self):
+        """When the full batches left."""
+        return [moment for moment, users in self.sends if users == BATCH]
+
+    @property
+    def gaps(self):
+        """Nanoseconds between calls that follow each other."""
+        moments = [moment for moment, _ in self.sends]
+        return [later - earlier for earlier, later in zip(moments, moments[1:])]
+
+    @property
+    def rate(self):
+        """Calls a second, from the first full batch to the last."""
+        full = self.full
+        return (len(full) - 1) / (full[-1] - full[0]) * 1e9
+
+    def memory_at(self, part):
+        """Bytes resident when that part of the time from the first full batch had passed."""
+        full = self.full
+        moment = full[0] + part * (full[-1] - full[0])
+        return [size for time, size in self.memory if time <= moment][-1]
+
+
+class Watcher:
+    """Notes how much memory a process has, four times a second."""
+
+    def __init__(self):
+        self.seen = []
+
+    def watch(self, process):
+        threading.Thread(target=self._follow, args=(process,), daemon=True).start()
+
+    def _follow(self, process):
+        while size := resident(process):
+            self.seen.append((time.monotonic_ns(), size))
+            time.sleep(0.25)
+
+
+def resident(process):
+    """VmRSS in bytes, or None once the process has ended."""
+    try:
+        with open(f"/proc/{process}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
+def prepare(bench, port, users, name="apply"):
+    """A folder with a manifest that removes so many users of a sandbox, and an empty state."""
+    folder = bench.folder(name)
+    endpoint = f"endpoint: http://127.0.0.1:{port}"
+    inputs.write(folder / "imprune.yaml", naming_manifest("leavers.txt", endpoint))
+    # A link by name would be refused: a list lies inside the manifest's folder.
+    (folder / "leavers.txt").hardlink_to(bench.inputs.ids(users))
+    inputs.write(folder / "imprune.state", inputs.state(0, 1, "loopback"))
+    return folder
+
+
+def apply(bench, folder, rate, *arguments, codes=(0,)):
+    """Applies what was prepared there, and follows it."""
+    log, watcher = folder / "sends", Watcher()
+    sample = bench.imprune(
+        "apply", "--auto-approve", "--rate", rate, "--send-log", log, *arguments, cwd=folder,
+        watch=watcher.watch, codes=codes)
+    sends = []
+    with open(log, encoding="ascii") as file:
+        for line in file:
+            moment, endpoint, users = line.rstrip("\n").split("\t")
+            if endpoint.endswith("account_delete"):
+                sends.append((int(moment), int(users)))
+    return ApplyRun(sample, sends, watcher.seen)

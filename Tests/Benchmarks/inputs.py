@@ -1,0 +1,188 @@
+"""Makes manifests, lists and states. The same size and seed give the same bytes."""
+
+import hashlib
+import multiprocessing
+import random
+import shutil
+import zlib
+from array import array
+from pathlib import Path
+
+SEED = 20261121
+APP = 1400000000
+# Of one length, so that their order is that of their numbers.
+USER = "user_%08d"
+REASON = "contract ended"
+LINEAGE = "5f0c2a9be1d34788"
+RUN = "8f2c41d09ab3"
+TIME = "2026-11-21T03:40:12Z"
+RECORD = USER + f"\tremove-account\t1\tremoved\t{TIME}\t{RUN}\t-\t-\t-\t-\n"
+# Lines formatted at a time.
+CHUNK = 10_000
+
+
+def numbers(count, shuffled):
+    """The numbers of that many users, from 1."""
+    numbers = array("I", range(1, count + 1))
+    if shuffled:
+        random.Random(SEED).shuffle(numbers)
+    return numbers
+
+
+def some(count, of):
+    """The numbers of `count` users out of `of`, sorted."""
+    chosen = numbers(of, shuffled=count < of)[:count]
+    return array("I", sorted(chosen))
+
+
+def lines(numbers, line):
+    """The lines in pieces of text."""
+    for start in range(0, len(numbers), CHUNK):
+        part = numbers[start:start + CHUNK]
+        yield line * len(part) % tuple(part)
+
+
+def manifest_head(location="region: singapore"):
+    """Everything before the users; nothing in it keeps a plan from being made."""
+    return f"""\
+version: 1
+app:
+  sdk_app_id: {APP}
+  {location}
+  edition: ultimate
+  enabled: [account_deletion, tag_push]
+guards:
+  max_removals: 50000000
+  max_clears: 50000000
+users:
+"""
+
+
+def block_manifest(count):
+    """An entry of three lines for each user."""
+    yield manifest_head()
+    entry = f"  - id: {USER}\n    account: absent\n    reason: {REASON}\n"
+    yield from lines(numbers(count, shuffled=True), entry)
+
+
+def list_manifest(count, shuffled):
+    """One entry, whose ids are a YAML list."""
+    yield manifest_head()
+    yield f"  - account: absent\n    reason: {REASON}\n    ids:\n"
+    yield from lines(numbers(count, shuffled), f"      - {USER}\n")
+
+
+def id_list(count, shuffled):
+    """An id a line."""
+    yield from lines(numbers(count, shuffled), USER + "\n")
+
+
+def naming_manifest(name, location="region: singapore"):
+    """One entry, whose ids are in a file."""
+    yield manifest_head(location)
+    yield f"  - ids_from: {name}\n    account: absent\n    reason: {REASON}\n"
+
+
+def state(count, of, service):
+    """A state in which `count` of `of` users are removed."""
+    header = (
+        f"imprune-state\t1\napp\t{APP}\nservice\t{service}\nlineage\t{LINEAGE}\n"
+        f"serial\t1\nrecords\t{count}\nunfinished\t-\n")
+    checksum = hashlib.sha256()
+
+    def counted(text):
+        checksum.update(text.encode())
+        return text
+
+    yield counted(header)
+    for piece in lines(some(count, of), RECORD):
+        yield counted(piece)
+    yield f"checksum\tsha256:{checksum.hexdigest()}\n"
+
+
+def journal(serial, user):
+    """What a run leaves that was killed after it removed one user; `serial` is the state's."""
+    digest = "0" * 64
+    for line in (
+        f"journal\t1\t{APP}\tlive\t{LINEAGE}\t{serial}\t{RUN}\t{digest}",
+        f"intent\t1\tremove-account\t{TIME}\t1\t{user}",
+        f"outcome\t1\t{TIME}\tr",
+    ):
+        yield f"{zlib.crc32(line.encode()):08x}\t{line}\n"
+
+
+def bodies(count):
+    """The bodies of account_delete for that many batches of 100 users, one a line."""
+    for batch in range(count):
+        users = ",".join(
+            '{"UserID":"%s"}' % (USER % (batch * 100 + user)) for user in range(1, 101))
+        yield '{"DeleteItem":[%s]}\n' % users
+
+
+def terraform(count):
+    """A resource for each user. One with `for_each` over a list takes far longer."""
+    resource = f'resource "terraform_data" "{USER}" {{\n  input = "{REASON}"\n}}\n'
+    yield from lines(numbers(count, shuffled=True), resource)
+
+
+def write(path, pieces):
+    """Writes a file as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".draft")
+    with open(draft, "w", encoding="utf-8") as file:
+        for piece in pieces:
+            file.write(piece)
+    draft.rename(path)
+    return path
+
+
+class Inputs:
+    """A folder of inputs; what is there is not made again, unless this file has changed."""
+
+    def __init__(self, folder):
+        version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+        self.folder = folder / version
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for other in folder.iterdir():
+            if other != self.folder:
+                shutil.rmtree(other)
+
+    def _made(self, name, make, *arguments):
+        path = self.folder / name
+        if not path.exists():
+            # In a process of its own: a command's peak memory begins with that of its parent.
+            process = multiprocessing.get_context("fork").Process(
+                target=lambda: write(path, make(*arguments)))
+            process.start()
+            process.join()
+            if process.exitcode != 0:
+                raise RuntimeError(f"{name} could not be made")
+        return path
+
+    def block(self, count):
+        return self._made(f"block-{count}/imprune.yaml", block_manifest, count)
+
+    def list(self, count, shuffled=True):
+        order = "shuffled" if shuffled else "sorted"
+        return self._made(f"list-{order}-{count}/imprune.yaml", list_manifest, count, shuffled)
+
+    def ids(self, count, shuffled=True):
+        order = "shuffled" if shuffled else "sorted"
+        return self._made(f"ids-{order}-{count}/leavers.txt", id_list, count, shuffled)
+
+    def naming(self, count, shuffled=True):
+        """A manifest beside its list."""
+        ids = self.ids(count, shuffled)
+        name = f"{ids.parent.name}/imprune.yaml"
+        return self._made(name, naming_manifest, ids.name)
+
+    def state(self, count, of=None, service="live"):
+        of = of or max(count, 1)
+        return self._made(f"{service}-{count}-of-{of}.state", state, count, of, service)
+
+    def bodies(self, count):
+        return self._made(f"bodies-{count}.jsonl", bodies, count)
+
+    def terraform(self, count):
+        """A folder with a configuration."""
+        return self._made(f"terraform-{count}/main.tf", terraform, count).parent

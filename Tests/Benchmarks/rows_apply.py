@@ -1,0 +1,156 @@
+"""Rows of `imprune apply` against a sandbox on this machine."""
+
+import json
+import tempfile
+from statistics import median
+
+import row
+from applying import BATCH, RAMP, apply, prepare
+from measure import Samples
+from nginx import REJECTED, Nginx
+from row import Row
+from sandbox import Sandbox, delete_url
+
+RATE = 100
+#: What imprune keeps between two calls at that rate: its limit, and a little more.
+GAP = 10_020_000
+#: Calls in flight: what imprune allows itself at that rate.
+WINDOW = 200
+
+
+def at_the_limit(bench):
+    """A minute at the service's limit, with quick, usual and slow answers."""
+    batches = bench.size(6_000, 300)
+    for latency in (5, 200, 1_500):
+        users = batches * BATCH + RAMP
+        with Sandbox(bench, users, latency, RATE) as sandbox:
+            run = apply(bench, prepare(bench, sandbox.port, users), RATE)
+            seen = sandbox.counters()["calls"]["account_delete"]
+        yield from pace(f"apply/pace at {latency} ms", users, run, seen)
+
+
+def pace(name, users, run, seen):
+    """The rows of one run; `seen` is what the sandbox counted."""
+    samples = {
+        "apply": Samples([run.sample]), "sandbox": seen,
+        "gaps_ms": [gap / 1e6 for gap in sorted(run.gaps)[:10]]}
+    gap = min(run.gaps) / 1e6
+    refused = f"{seen['throttled']} throttled"
+    yield Row(
+        f"{name}, least gap", users, f"{gap:.3f} ms", refused, gap, "ms", 10.0, True,
+        samples=samples)
+    share = run.rate / RATE * 100
+    yield Row(
+        f"{name}, of the limit", users, f"{run.rate:.2f} calls/s", "100 calls/s", share, "%", 99.0,
+        True, samples=samples)
+    sample = run.sample
+    cpu = sample.cpu / sample.wall * 100
+    words = f"{row.seconds(sample.cpu)} of {row.seconds(sample.wall)}"
+    yield Row(f"{name}, CPU of a core", users, words, "-", cpu, "%", 5.0, samples=samples)
+    early, late = run.memory_at(0.25), run.memory_at(1)
+    words = f"{row.mebibytes(early)}, {row.mebibytes(late)}"
+    yield Row(
+        f"{name}, memory, end to 1/4", users, words, f"peak {row.mebibytes(sample.peak)}",
+        late / early, "x", 1.05, samples={**samples, "memory": run.memory})
+
+
+def through_nginx(bench):
+    """A minute through a limit that is not ours; a C client at the same pace is the control."""
+    batches = bench.size(6_000, 300)
+    users = batches * BATCH + RAMP
+    with Sandbox(bench, users) as sandbox:
+        with Nginx(bench, sandbox) as nginx:
+            client(bench, nginx.port, batches, GAP)
+        control = nginx.statuses()
+    with Sandbox(bench, users) as sandbox:
+        with Nginx(bench, sandbox) as nginx:
+            # Where too many are rejected, the run is given up, with 3.
+            apply(bench, prepare(bench, nginx.port, users), RATE, codes=(0, 3))
+        statuses = nginx.statuses()
+    for answers in (control, statuses):
+        if set(answers) - {"200", REJECTED}:
+            raise RuntimeError(f"nginx answered {dict(answers)}")
+    rejected = statuses[REJECTED]
+    void = f"the control was rejected {control[REJECTED]} times" if control[REJECTED] else None
+    yield Row(
+        "apply/nginx, rejected in 1,000", users, f"{rejected} of {statuses.total()}",
+        f"{control[REJECTED]} of {control.total()}", rejected / statuses.total() * 1000, "1", 1,
+        void=void, samples={"imprune": statuses, "control": control})
+
+
+def client(bench, port, batches, gap):
+    """What the C client tells and took."""
+    return told(
+        bench, bench.peers / "client", delete_url(port), bench.inputs.bodies(batches), gap, WINDOW)
+
+
+def script(bench, port, batches):
+    """What the aiohttp script tells and took."""
+    return told(
+        bench, "/usr/bin/python3", bench.scripts / "client_aiohttp.py", delete_url(port),
+        bench.inputs.bodies(batches), WINDOW)
+
+
+def told(bench, *command):
+    """The JSON that a client prints, and its sample."""
+    with tempfile.TemporaryFile() as output:
+        sample = bench.run(command, output=output)
+        output.seek(0)
+        return json.load(output), sample
+
+
+def without_limit(bench):
+    """As fast as it goes. A sandbox of its own for each run: the users are gone afterwards."""
+    batches = bench.size(2_000, 100)
+    bench.inputs.bodies(batches)
+    rates = {"imprune": [], "aiohttp": [], "C": []}
+    samples = {name: Samples() for name in rates}
+    sandbox_cpu = {name: [] for name in rates}
+
+    def note(name, sandbox, rate, sample):
+        rates[name].append(rate)
+        samples[name].append(sample)
+        removed = sandbox.counters()["removed"]
+        if removed < batches * BATCH:
+            raise RuntimeError(f"{name} removed {removed} users only")
+
+    users = batches * BATCH + RAMP
+    for _ in range(bench.rounds):
+        with Sandbox(bench, users) as sandbox:
+            run = apply(bench, prepare(bench, sandbox.port, users), "none")
+            note("imprune", sandbox, run.rate, run.sample)
+        sandbox_cpu["imprune"].append(sandbox.cpu)
+        with Sandbox(bench, users) as sandbox:
+            words, sample = script(bench, sandbox.port, batches)
+            note("aiohttp", sandbox, words["calls"] / words["seconds"], sample)
+        sandbox_cpu["aiohttp"].append(sandbox.cpu)
+        with Sandbox(bench, users) as sandbox:
+            words, sample = client(bench, sandbox.port, batches, 0)
+            note("C", sandbox, words["calls"] / words["seconds"], sample)
+        sandbox_cpu["C"].append(sandbox.cpu)
+    yield from unlimited_rows(users, rates, samples, sandbox_cpu)
+
+
+def unlimited_rows(users, rates, samples, sandbox_cpu):
+    """Calls a second and CPU time of the three."""
+    every = {**samples, "calls_per_second": rates, "sandbox_cpu": sandbox_cpu}
+    rate = {name: median(values) for name, values in rates.items()}
+    cpu = {name: samples[name].cpu for name in samples}
+
+    def calls(name):
+        return f"{rate[name]:.0f} calls/s"
+
+    for peer, limit in (("aiohttp", 1.0), ("C", None)):
+        yield Row(
+            f"apply/no-limit, calls, to {peer}", users, calls("imprune"), calls(peer),
+            rate["imprune"] / rate[peer], "x", limit, True, samples=every)
+    for peer, limit in (("aiohttp", 0.25), ("C", None)):
+        yield Row(
+            f"apply/no-limit, CPU, to {peer}", users, row.seconds(cpu["imprune"]),
+            row.seconds(cpu[peer]), cpu["imprune"] / cpu[peer], "x", limit, samples=every)
+
+
+ROWS = [
+    ("apply/pace", at_the_limit), ("apply/nginx", through_nginx),
+    ("apply/no-limit", without_limit),
+]
