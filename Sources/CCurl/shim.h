@@ -1,5 +1,6 @@
 #pragma once
 #include <curl/curl.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 
@@ -73,6 +74,25 @@ static inline CURLMcode ccurl_multi_set_long(CURLM *_Nonnull multi, CURLMoption 
                                              long value) {
   return curl_multi_setopt(multi, option, value);
 }
+
+typedef int (*ccurl_socket_callback)(CURL *_Nonnull easy, curl_socket_t socket, int what,
+                                     void *_Nonnull context, void *_Nullable socket_context);
+typedef int (*ccurl_timer_callback)(CURLM *_Nonnull multi, long milliseconds,
+                                    void *_Nonnull context);
+
+// Both callbacks with one context, which must outlive the handle.
+static inline CURLMcode ccurl_multi_set_callbacks(CURLM *_Nonnull multi, void *_Nonnull context,
+                                                  ccurl_socket_callback _Nonnull socket,
+                                                  ccurl_timer_callback _Nonnull timer) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, socket);
+  if (!code) code = curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+  if (!code) code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, timer);
+  if (!code) code = curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+  return code;
+}
+
+// A macro with a cast, which Swift cannot see.
+static const curl_socket_t ccurl_socket_timeout = CURL_SOCKET_TIMEOUT;
 
 // The next completed transfer as the slot of its handle and its result; 0 when there is none.
 // A CURLMsg is a union that dies at the next call, so that it never leaves this function.

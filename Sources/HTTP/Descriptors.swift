@@ -81,6 +81,6 @@ private func drainCounter(_ descriptor: CInt) {
 }
 
 /// The system's words for the error of the last call.
-private func lastSystemError() -> String {
+func lastSystemError() -> String {
   unsafe String(cString: strerror(errno))
 }

@@ -1,25 +1,54 @@
 import CCurl
 
 /// The owner of a `CURLM`: the transfers under way, and the connections kept between them.
+///
+/// libcurl tells which sockets it waits for, and the kernel (epoll) which of them are ready, so that
+/// a step costs what is ready and not what is under way.
 @safe
 final class MultiHandle {
   /// Idle connections beyond this number are closed. It is said, and not left to libcurl's rule of
   /// four for each transfer under way, so that a burst's connections outlast the quiet after it.
   private static let maxConnections = 512
   /// The longest sleep in one call, in milliseconds; waking up in between does no harm.
-  private static let longestPoll: CInt = 60_000
+  private static let longestSleep: CInt = 60_000
 
   /// libcurl's set-up for the process, done once, by whoever comes first.
   private static let globalCode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
   private let multi: UnsafeMutableRawPointer
+  private let sockets: WatchedSockets
+  private let alarm: Alarm
+  private let bell: Bell
+  /// What the last `sleep` found ready and nothing was done for yet.
+  private var ready: [WatchedSockets.Ready] = []
+  /// When libcurl wants to be called though no socket is ready; nil for never.
+  private var timeout: MonotonicTime?
 
-  init() throws(HTTPError) {
+  init(alarm: Alarm, bell: Bell) throws(HTTPError) {
     guard MultiHandle.globalCode == CURLE_OK, let multi = unsafe curl_multi_init() else {
       throw HTTPError("libcurl cannot start")
     }
     unsafe self.multi = unsafe multi
+    self.alarm = alarm
+    self.bell = bell
+    sockets = try WatchedSockets()
+    for descriptor in [alarm.descriptor, bell.descriptor]
+    where !sockets.watch(descriptor, reading: true, writing: false) {
+      throw HTTPError("the kernel cannot watch a descriptor: \(lastSystemError())")
+    }
     try check(unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, MultiHandle.maxConnections))
+    // The callbacks are called from within the calls below, while this value lives.
+    let code = unsafe ccurl_multi_set_callbacks(
+      multi, Unmanaged.passUnretained(self).toOpaque(),
+      { _, socket, what, context, _ in
+        unsafe multiBehind(context).watch(socket, for: what) ? 0 : -1
+      },
+      { _, milliseconds, context in
+        unsafe multiBehind(context).timeout =
+          milliseconds < 0 ? nil : .now().advanced(by: .milliseconds(milliseconds))
+        return 0
+      })
+    try check(code)
   }
 
   /// Closes all connections. Every easy handle must have been removed.
@@ -37,10 +66,31 @@ final class MultiHandle {
     try check(unsafe easy.use { curl in unsafe curl_multi_remove_handle(multi, curl) })
   }
 
-  /// Does, without waiting, all that can be done for all transfers.
-  func perform() throws(HTTPError) {
+  /// Does, without waiting, what is due: what has just been added, and what has timed out.
+  func performDue() throws(HTTPError) {
+    // A call may make the next one due at once.
+    while let timeout, timeout <= .now() {
+      self.timeout = nil
+      try act(on: ccurl_socket_timeout, 0)
+    }
+  }
+
+  /// Does what can be done for the sockets that the last `sleep` found ready, and what is due.
+  func performReady() throws(HTTPError) {
+    for socket in ready
+    where socket.descriptor != alarm.descriptor && socket.descriptor != bell.descriptor {
+      let mask =
+        (socket.isReadable ? CURL_CSELECT_IN : 0) | (socket.isWritable ? CURL_CSELECT_OUT : 0)
+        | (socket.hasFailed ? CURL_CSELECT_ERR : 0)
+      try act(on: socket.descriptor, CInt(mask))
+    }
+    ready = []
+    try performDue()
+  }
+
+  private func act(on socket: curl_socket_t, _ mask: CInt) throws(HTTPError) {
     var running: CInt = 0
-    try check(unsafe curl_multi_perform(multi, &running))
+    try check(unsafe curl_multi_socket_action(multi, socket, mask, &running))
   }
 
   /// The next completed transfer, if any: the slot of its handle, and libcurl's verdict.
@@ -54,19 +104,27 @@ final class MultiHandle {
   /// Sleeps until a transfer can go on, the alarm rings or the bell was rung.
   ///
   /// libcurl's own time-out counts milliseconds, too coarse for pacing; the alarm is exact.
-  func poll(alarm: Alarm, bell: Bell) throws(HTTPError) -> (alarm: Bool, bell: Bool) {
-    let readable = Int16(CURL_WAIT_POLLIN)
-    var extra = (
-      curl_waitfd(fd: alarm.descriptor, events: readable, revents: 0),
-      curl_waitfd(fd: bell.descriptor, events: readable, revents: 0)
-    )
-    let code = unsafe withUnsafeMutableBytes(of: &extra) { bytes in
-      unsafe curl_multi_poll(
-        multi, bytes.baseAddress?.assumingMemoryBound(to: curl_waitfd.self), 2,
-        MultiHandle.longestPoll, nil)
+  func sleep() throws(HTTPError) -> (alarm: Bool, bell: Bool) {
+    var longest = Self.longestSleep
+    if let timeout {
+      let left = (timeout.nanoseconds - MonotonicTime.now().nanoseconds + 999_999) / 1_000_000
+      longest = CInt(min(max(left, 0), Int64(longest)))
     }
-    try check(code)
-    return (extra.0.revents != 0, extra.1.revents != 0)
+    ready = try sockets.wait(milliseconds: longest)
+    let descriptors = ready.map(\.descriptor)
+    return (descriptors.contains(alarm.descriptor), descriptors.contains(bell.descriptor))
+  }
+
+  /// Does what libcurl asks for a socket; whether that went well.
+  private func watch(_ socket: curl_socket_t, for what: CInt) -> Bool {
+    switch what {
+    case CInt(CURL_POLL_IN): return sockets.watch(socket, reading: true, writing: false)
+    case CInt(CURL_POLL_OUT): return sockets.watch(socket, reading: false, writing: true)
+    case CInt(CURL_POLL_INOUT): return sockets.watch(socket, reading: true, writing: true)
+    case CInt(CURL_POLL_REMOVE): sockets.forget(socket)
+    default: break
+    }
+    return true
   }
 
   private func check(_ code: CURLMcode) throws(HTTPError) {
@@ -74,4 +132,10 @@ final class MultiHandle {
       throw HTTPError(unsafe "libcurl: \(String(cString: curl_multi_strerror(code)))")
     }
   }
+}
+
+/// The handle behind the context pointer of a callback.
+@unsafe
+private func multiBehind(_ context: UnsafeMutableRawPointer) -> MultiHandle {
+  unsafe Unmanaged<MultiHandle>.fromOpaque(context).takeUnretainedValue()
 }

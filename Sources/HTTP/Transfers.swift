@@ -28,9 +28,9 @@ package final class Transfers {
       throw HTTPError("the user agent holds a control character")
     }
     self.options = options
-    multi = try MultiHandle()
     alarm = try Alarm()
     bell = try Bell()
+    multi = try MultiHandle(alarm: alarm, bell: bell)
     wakeup = Wakeup(bell: bell)
   }
 
@@ -61,7 +61,7 @@ package final class Transfers {
     try multi.add(handles[slot])
     running[slot] = id
     slots[id] = slot
-    try multi.perform()
+    try multi.performDue()
   }
 
   /// Drives all transfers until at least one has completed, `wakeup` was called, or the deadline
@@ -76,11 +76,11 @@ package final class Transfers {
     try alarm.set(deadline?.advanced(by: .zero - Self.countdown))
     var wasWoken = false
     while true {
-      try multi.perform()
+      try multi.performReady()
       try collect()
       let isOver = deadline.map { MonotonicTime.now() >= $0 } ?? false
       if !completed.isEmpty || wasWoken || isOver { return takeCompleted() }
-      let ready = try multi.poll(alarm: alarm, bell: bell)
+      let ready = try multi.sleep()
       if ready.alarm { alarm.drain() }
       if ready.bell { bell.drain() }
       wasWoken = ready.bell

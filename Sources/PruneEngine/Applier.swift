@@ -46,7 +46,7 @@ package enum Applier {
     package var outcomes: ((RecordedOutcomes) -> SystemError?)?
     /// How far the run is, after every step.
     package var progress: (ApplyMachine.Progress) -> SystemError?
-    /// A call for so many users is handed over at this moment; nil if nobody asks.
+    /// A call for so many users has left at this moment; nil if nobody asks.
     package var sending: ((Call, _ users: Int, Instant) -> Void)?
 
     package init(

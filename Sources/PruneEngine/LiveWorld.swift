@@ -96,10 +96,10 @@ struct LiveWorld: World {
       "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
       + "&identifier=\(Self.percentEncoded(app.admin))&usersig=\(signature)"
       + "&random=\(random.next())&contenttype=json"
-    let body = call.body(ids)
-    watch.sending?(call, ids.count, now().instant)
     do throws(HTTPError) {
-      try transfers.start(.post(url, body: body), as: TransferID(rawValue: id.number))
+      try transfers.start(
+        .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number))
+      watch.sending?(call, ids.count, now().instant)
     } catch {
       // libcurl as a whole has failed, and the call may have left before it did.
       events.append(.answered(id, .lost(error.description)))

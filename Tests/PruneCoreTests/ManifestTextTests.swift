@@ -116,7 +116,9 @@ import Testing
     var text = "# "
     var (line, column) = (UInt32(1), UInt32(3))
     for _ in 0..<random.below(300) {
-      let piece = random.pick(["a", "bcdefghi", "\n# ", "\n", "é", "€", "😀", "\r\n#", "#########\n"])
+      let piece = random.pick([
+        "a", "bcdefghi", "\n# ", "\n", "é", "€", "😀", "\r\n#", "#########\n",
+      ])
       text += piece
       let lines = piece.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
       if lines.count > 1 { (line, column) = (line + 1, 1) }

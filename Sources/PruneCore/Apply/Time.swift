@@ -14,6 +14,10 @@ package struct Instant: Hashable, Comparable, Sendable {
     Instant(nanoseconds: left.nanoseconds + right.nanoseconds)
   }
 
+  package static func - (left: Instant, right: Interval) -> Instant {
+    Instant(nanoseconds: left.nanoseconds - right.nanoseconds)
+  }
+
   package static func - (left: Instant, right: Instant) -> Interval {
     Interval(nanoseconds: left.nanoseconds - right.nanoseconds)
   }

@@ -14,16 +14,23 @@ extension ApplyMachine {
     in world: inout some World, watch: (Progress) -> Void = { _ in }
   ) {
     var events: [(event: ApplyEvent, at: Moment?)] = [(.started, nil)]
+    /// The least time that handing over a call has taken.
+    var least = Interval.seconds(1)
     while true {
       var next = 0
       while next < events.count {
         let (event, moment) = events[next]
         for action in handle(event, at: moment ?? world.now()) {
           if action == .finish { return }
-          // The pace counts from the moment at which the call is handed over, so what that takes
-          // does not widen the gap to the next one.
-          if case .send(let id, _, _) = action { events.append((.sent(id), world.now())) }
+          let begun = world.now().instant
           world.perform(action)
+          guard case .send(let id, _, _) = action else { continue }
+          // A call has left when it is handed over, whatever held it up until then, and the next
+          // one will take its least time, too: so they never leave closer than the pace allows.
+          var moment = world.now()
+          least = min(least, moment.instant - begun)
+          moment.instant = moment.instant - least
+          events.append((.sent(id), moment))
         }
         next += 1
       }
