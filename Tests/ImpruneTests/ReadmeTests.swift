@@ -73,6 +73,27 @@ import Testing
     }
   }
 
+  @Test func `it tells every type of event and no other, and keys that are in the schemas`() throws
+  {
+    let section = try #require(readme.components(separatedBy: "\n## For other programs\n").last)
+      .components(separatedBy: "\n## ")[0]
+    let events = try ProgramSchema("events")
+    var types: [String] = []
+    var keys: Set<String> = []
+    for line in section.components(separatedBy: "\n") {
+      let words = line.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }
+        .map(\.element)
+      if line.hasPrefix("| `") { types.append(words[0]) }
+      keys.formUnion(words.filter { $0.wholeMatch(of: /[a-z_]+/) != nil })
+    }
+    #expect(types.count == events.types.count && Set(types) == events.types)
+    let told = try events.keys.union(ProgramSchema("report").keys).union(events.types)
+    #expect(keys.subtracting(told) == [])
+    for name in ["events", "report", "plan"] {
+      #expect(section.contains("`\(name).schema.json`"))
+    }
+  }
+
   @Test func `it tells every exit code`() {
     for code in [0, 1, 2, 3, 4, 5, 6, 64, 129, 130, 143] as [Int32] {
       #expect(Exit(rawValue: code) != nil)

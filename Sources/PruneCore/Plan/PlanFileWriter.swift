@@ -2,7 +2,6 @@
 extension PlanFile {
   /// The whole document.
   package static func bytes(_ plan: Plan, _ provenance: Provenance) -> [UInt8] {
-    let counts = plan.counts
     let token = ApprovalToken(plan)
     var json = JSONText()
     json.object(.lines) { json in
@@ -38,14 +37,7 @@ extension PlanFile {
       json.key("warnings")
       json.write(plan.warningRemarks)
       json.key("summary")
-      json.object { json in
-        // As in the token: who may be touched, those in doubt included.
-        json.field("removals", token.removals)
-        json.field("clears", token.clears)
-        json.field("unchanged", counts.unchanged)
-        json.field("blocked", counts.blocked)
-        json.field("unknown", counts.unknown)
-      }
+      json.object { json in plan.writeCounts(&json) }
       json.field("digest", plan.digest().description)
       json.field("token", plan.isRefused ? nil : token.description)
       json.key("items")
@@ -67,6 +59,19 @@ extension PlanFile {
       }
     }
     return json.bytes + [UInt8(ascii: "\n")]
+  }
+}
+
+extension Plan {
+  /// Writes the counts as fields of an object. Removals and clears are those of the token: who may
+  /// be touched, those in doubt included.
+  package func writeCounts(_ json: inout JSONText) {
+    let counts = counts
+    json.field("removals", allowedCount(of: .removeAccount))
+    json.field("clears", allowedCount(of: .clearTags))
+    json.field("unchanged", counts.unchanged)
+    json.field("blocked", counts.blocked)
+    json.field("unknown", counts.unknown)
   }
 }
 
