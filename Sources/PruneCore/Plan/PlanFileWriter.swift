@@ -36,6 +36,11 @@ extension PlanFile {
       json.write(plan.refusalRemarks)
       json.key("warnings")
       json.write(plan.warningRemarks)
+      json.field("manifest_warning_count", plan.manifest.warnings.warnings)
+      json.key("manifest_warnings")
+      json.array(.lines) { json in
+        for warning in plan.manifest.warnings.kept { json.write(warning, of: plan.manifest) }
+      }
       json.key("summary")
       json.object { json in plan.writeCounts(&json) }
       json.field("digest", plan.digest().description)
@@ -92,6 +97,17 @@ extension JSONText {
           json.field("message", remark.message)
         }
       }
+    }
+  }
+
+  fileprivate mutating func write(_ warning: Diagnostic, of manifest: Manifest) {
+    object { json in
+      json.field("code", warning.code)
+      json.field("summary", warning.summary)
+      json.field("message", warning.detail)
+      json.field("file", manifest.files[Int(warning.place.file)])
+      json.field("line", warning.place.line)
+      json.field("column", warning.place.column)
     }
   }
 

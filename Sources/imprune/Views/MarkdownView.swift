@@ -3,12 +3,13 @@ import PruneCore
 /// A plan as Markdown for a comment or a summary, never longer than its budget.
 ///
 /// What stands first is always there: a marker that a workflow finds its own comment by, counts,
-/// token, refusals and warnings. Then come the users, each section a `<details>` with a fence in it,
-/// and in the fence as many whole lines as fit; what is left out is counted.
+/// token, refusals and warnings of the plan. Then come the users and the warnings about the
+/// manifest, each section a `<details>` with a fence in it, and in the fence as many whole entries
+/// as fit; what is left out is counted.
 ///
 /// Ids, reasons and file names are written by others. They stand in fences and code spans only,
 /// where Markdown has no meaning, and with every line break taken out, so that none can end its
-/// fence: a line that does begins with backticks, and each of ours begins with its symbol.
+/// fence: a line that does holds backticks alone, and each of ours has words.
 enum MarkdownView {
   /// Bytes for a comment: below every limit of GitHub (65,536 characters) and GitLab.
   static let comment = 60_000
@@ -19,10 +20,21 @@ enum MarkdownView {
 
   /// Renders at most `budget` bytes, which must be no less than `leastBudget`.
   static func render(_ plan: Plan, budget: Int) -> String {
-    var text = head(plan)
+    let head = head(plan)
     let sections = sections(plan, budget)
+    let warnings = warnings(plan)
+    // Users come first, but not so many that no warning is seen.
+    let room = budget - head.utf8.count - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
+    let kept = warnings?.render(min(room, budget / 10)).utf8.count ?? 0
+    let users = render(sections, budget - head.utf8.count - kept)
+    let left = budget - head.utf8.count - users.utf8.count
+    return head + users + (warnings?.render(left) ?? "")
+  }
+
+  private static func render(_ sections: [Section], _ budget: Int) -> String {
+    var text = ""
     // Every section can say at least how much of it is missing.
-    var room = budget - text.utf8.count - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
+    var room = budget - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
     for section in sections {
       let shown = section.render(room + section.hiddenNote.utf8.count)
       room -= shown.utf8.count - section.hiddenNote.utf8.count
@@ -50,9 +62,14 @@ enum MarkdownView {
       if !plan.isRefused, !plan.items.isEmpty { text += "Token: `\(ApprovalToken(plan))`\n\n" }
       if !plan.unresolved.isEmpty { text += PlanWords.unresolved(plan) + "\n\n" }
     }
-    let remarks =
+    var remarks =
       plan.refusalRemarks.map { "- **Refused:** \($0.message)\n" }
       + plan.warningRemarks.map { "- **Warning:** \($0.message)\n" }
+    let warnings = plan.manifest.warnings.warnings
+    if warnings > 0 {
+      let words = counted(warnings, "warning") + " about the manifest; see the end."
+      remarks.append("- **Warning:** \(words)\n")
+    }
     return text + remarks.joined() + (remarks.isEmpty ? "" : "\n")
   }
 
@@ -90,14 +107,19 @@ enum MarkdownView {
 
   // MARK: - Sections
 
-  /// Users under one heading.
+  /// Users, or warnings, under one heading.
   private struct Section {
     let title: String
     /// What one of them is called, and several.
     let noun: (one: String, many: String)
+    /// What the fence is said to hold.
+    var language = "diff"
     let count: Int
-    /// The lines of the first of them, each ended; no more than can fit.
-    let lines: [String]
+    /// The first of them, each ended by a line break; no more than can fit.
+    let entries: [String]
+
+    private var start: String { "<details open><summary>\(title)</summary>\n\n```\(language)\n" }
+    private let end = "```\n\n</details>\n\n"
 
     /// What stands for the whole section if none of it fits.
     var hiddenNote: String { note(hidden: count) + "\n" }
@@ -110,16 +132,14 @@ enum MarkdownView {
 
     /// At most `room` bytes, which must hold at least `hiddenNote`.
     func render(_ room: Int) -> String {
-      let start = "<details open><summary>\(title)</summary>\n\n```diff\n"
-      let end = "```\n\n</details>\n\n"
       // The longest note is the one that hides all.
       var left = room - start.utf8.count - end.utf8.count - hiddenNote.utf8.count
       var body = ""
       var shown = 0
-      for line in lines {
-        left -= line.utf8.count
+      for entry in entries {
+        left -= entry.utf8.count
         if left < 0 { break }
-        body += line
+        body += entry
         shown += 1
       }
       if shown == 0 { return hiddenNote }
@@ -174,6 +194,22 @@ enum MarkdownView {
         + padded(printable(plan.entry(of: item).id.description), width) + "  "
         + printable(plan.place(of: item)) + (notes.isEmpty ? "" : "  " + notes) + "\n"
     }
-    return Section(title: title, noun: noun, count: count, lines: lines)
+    return Section(title: title, noun: noun, count: count, entries: lines)
+  }
+
+  /// What the reading of the manifest warned of: a place and what it is, then what to do.
+  private static func warnings(_ plan: Plan) -> Section? {
+    let warnings = plan.manifest.warnings
+    if warnings.warnings == 0 { return nil }
+    let entries = warnings.kept.map { warning in
+      let place = warning.place
+      return printable(plan.manifest.files[Int(place.file)]) + ":\(place.line):\(place.column): "
+        + warning.summary + (warning.code.map { " [\($0)]" } ?? "") + "\n  "
+        + printable(warning.detail) + "\n"
+    }
+    let title = counted(warnings.warnings, "warning") + " about the manifest"
+    return Section(
+      title: title, noun: ("warning", "warnings"), language: "text", count: warnings.warnings,
+      entries: entries)
   }
 }
