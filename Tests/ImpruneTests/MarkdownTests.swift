@@ -97,7 +97,7 @@ import Testing
     var prose: [String] = []
     /// Lines of each fence of users.
     var fences: [[String]] = []
-    /// Lines of the fence of warnings.
+    /// Lines of the fences of problems.
     var warnings: [String] = []
   }
 
@@ -121,8 +121,8 @@ import Testing
           parts.fences[parts.fences.count - 1].append(line)
         }
       } else if isFence {
-        // Warnings come last.
-        #expect(!isOfWarnings)
+        // Problems come last.
+        #expect(!isOfWarnings || line == "```text")
         isOfWarnings = line == "```text"
         #expect(isOfWarnings || line == "```diff")
         #expect(isInDetails)
@@ -170,6 +170,10 @@ import Testing
     return String(result)
   }
 
+  private func marker(_ plan: Plan) -> String {
+    MarkdownView.marker(plan.manifest.app, plan.manifest.files)
+  }
+
   private func check(_ plan: Plan, budget: Int) throws {
     let text = MarkdownView.render(plan, budget: budget)
     #expect(text.utf8.count <= budget)
@@ -177,7 +181,7 @@ import Testing
     let parts = try parts(text)
     // The marker, and nothing of HTML or Markdown besides ours.
     let marker = try #require(parts.prose.first)
-    #expect(marker == MarkdownView.marker(plan))
+    #expect(marker == self.marker(plan))
     #expect(marker.wholeMatch(of: /<!-- imprune-plan: \d+ [A-Za-z0-9._\/%]+ -->/) != nil)
     for line in parts.prose.dropFirst() {
       let words = withoutCode(line)
@@ -291,10 +295,49 @@ import Testing
     #expect(summary.utf8.count <= 900 * 1024)
   }
 
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func `the problems of any manifest fit any budget`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let entries = (0..<random.pick([1, 7, 300])).map { number in
+      let key = NastyText.make(&random, bytes: 60) + "x\(number)"
+      return random.oneIn(3)
+        ? "{id: \(yamlQuoted("w " + key)), account: absent}"
+        : "{\(yamlQuoted(key)): 1, account: absent}"
+    }
+    let manifest = """
+      version: 1
+      app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+      users:
+      \(entries.map { "  - \($0)\n" }.joined())
+        - {account: absent}
+      """
+    let name = NastyText.make(&random, from: NastyText.visible + NastyText.hidden, bytes: 200) + "m"
+    let reading = readManifest(Array(manifest.utf8), name: name)
+    let app = try #require(reading.app)
+    for budget in [MarkdownView.leastBudget, MarkdownView.comment, MarkdownView.stepSummary] {
+      let text = try #require(MarkdownView.render(reading, budget: budget))
+      #expect(text.utf8.count <= budget)
+      #expect(text.hasPrefix(MarkdownView.marker(app, reading.files) + "\n### No plan for app 14"))
+      #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isHidden })
+      let parts = try parts(text)
+      let hidden = hidden(parts, /(error|warning)s?/).reduce(0, +)
+      #expect(
+        parts.warnings.count / 2 + hidden
+          == reading.diagnostics.errors + reading.diagnostics.warnings)
+      for line in parts.prose.dropFirst() {
+        #expect(
+          withoutCode(line).wholeMatch(of: /(### |\.\.\. )?[A-Za-z0-9 ]+[.*A-Za-z ,]*/) != nil,
+          "\(line)")
+      }
+    }
+    // Without an app there is no marker to be found by.
+    #expect(MarkdownView.render(readManifest("version: 1\n"), budget: 60_000) == nil)
+  }
+
   @Test func `the marker stays the same whatever the plan`() throws {
     let (one, other) = (try removals(1), try removals(7))
-    #expect(MarkdownView.marker(one) == "<!-- imprune-plan: 1400000000 imprune.yaml -->")
-    #expect(MarkdownView.marker(one) == MarkdownView.marker(other))
-    #expect(MarkdownView.render(one, budget: 60_000).hasPrefix(MarkdownView.marker(one) + "\n"))
+    #expect(marker(one) == "<!-- imprune-plan: 1400000000 imprune.yaml -->")
+    #expect(marker(one) == marker(other))
+    #expect(MarkdownView.render(one, budget: 60_000).hasPrefix(marker(one) + "\n"))
   }
 }

@@ -57,6 +57,22 @@ struct PlanOutput: ParsableArguments {
     format ?? (github.isRunner ? .github : .text)
   }
 
+  /// Writes where people look for a plan that a manifest with errors has none.
+  func show(_ reading: ManifestReading, _ console: Console) throws(ExitCode) {
+    do throws(SystemError) {
+      if format(console.github) == .github {
+        try console.github.summarize { MarkdownView.render(reading, budget: $0) }
+      }
+      if let markdownOut,
+        let text = MarkdownView.render(reading, budget: MarkdownView.comment)
+      {
+        try FileSystem.replace(markdownOut, Array(text.utf8))
+      }
+    } catch {
+      throw console.fail("the problems cannot be saved", "\(error).")
+    }
+  }
+
   /// Prints the plan, and writes it wherever else it is wanted.
   func show(_ plan: Plan, _ console: Console, rate: Rate) throws {
     let format = format(console.github)

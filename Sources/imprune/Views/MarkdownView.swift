@@ -22,25 +22,14 @@ enum MarkdownView {
   static func render(_ plan: Plan, budget: Int) -> String {
     let head = head(plan)
     let sections = sections(plan, budget)
-    let warnings = warnings(plan)
+    let warnings = MarkdownSection(
+      plan.manifest.warnings, .warning, plan.manifest.files, title: " about the manifest")
     // Users come first, but not so many that no warning is seen.
     let room = budget - head.utf8.count - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
     let kept = warnings?.render(min(room, budget / 10)).utf8.count ?? 0
-    let users = render(sections, budget - head.utf8.count - kept)
+    let users = MarkdownSection.render(sections, budget - head.utf8.count - kept)
     let left = budget - head.utf8.count - users.utf8.count
     return head + users + (warnings?.render(left) ?? "")
-  }
-
-  private static func render(_ sections: [Section], _ budget: Int) -> String {
-    var text = ""
-    // Every section can say at least how much of it is missing.
-    var room = budget - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
-    for section in sections {
-      let shown = section.render(room + section.hiddenNote.utf8.count)
-      room -= shown.utf8.count - section.hiddenNote.utf8.count
-      text += shown
-    }
-    return text
   }
 
   // MARK: - What is always there
@@ -48,7 +37,7 @@ enum MarkdownView {
   private static func head(_ plan: Plan) -> String {
     let app = plan.manifest.app
     let manifest = plan.manifest.files.first ?? ""
-    var text = "\(marker(plan))\n### Plan for app \(app.id)\n\n"
+    var text = "\(marker(app, plan.manifest.files))\n### Plan for app \(app.id)\n\n"
     text +=
       "Manifest \(codeSpan(manifest)) at \(codeSpan(PlanWords.location(plan))), edition "
       + "\(app.edition.rawValue), \(PlanWords.state(plan)).\n\n"
@@ -74,12 +63,12 @@ enum MarkdownView {
   }
 
   /// The first line, the same for every plan of a manifest and an app.
-  static func marker(_ plan: Plan) -> String {
-    let name = (plan.manifest.files.first ?? "").utf8.suffix(100).map { byte in
+  static func marker(_ app: App, _ files: [String]) -> String {
+    let name = (files.first ?? "").utf8.suffix(100).map { byte in
       // Nothing that could end the comment, or break the line.
       isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true)
     }
-    return "<!-- imprune-plan: \(plan.manifest.app.id) \(name.joined()) -->"
+    return "<!-- imprune-plan: \(app.id) \(name.joined()) -->"
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
@@ -93,7 +82,7 @@ enum MarkdownView {
   }
 
   /// Words from outside as code in a line, cut to what a heading bears.
-  private static func codeSpan(_ text: String) -> String {
+  static func codeSpan(_ text: String) -> String {
     let scalars = printable(text).unicodeScalars
     let words = String(scalars.prefix(120)) + (scalars.count > 120 ? "..." : "")
     var (run, longest) = (0, 0)
@@ -107,49 +96,8 @@ enum MarkdownView {
 
   // MARK: - Sections
 
-  /// Users, or warnings, under one heading.
-  private struct Section {
-    let title: String
-    /// What one of them is called, and several.
-    let noun: (one: String, many: String)
-    /// What the fence is said to hold.
-    var language = "diff"
-    let count: Int
-    /// The first of them, each ended by a line break; no more than can fit.
-    let entries: [String]
-
-    private var start: String { "<details open><summary>\(title)</summary>\n\n```\(language)\n" }
-    private let end = "```\n\n</details>\n\n"
-
-    /// What stands for the whole section if none of it fits.
-    var hiddenNote: String { note(hidden: count) + "\n" }
-
-    private func note(hidden: Int) -> String {
-      hidden == 0
-        ? ""
-        : "... \(hidden) more \(hidden == 1 ? noun.one + " is" : noun.many + " are") not shown.\n"
-    }
-
-    /// At most `room` bytes, which must hold at least `hiddenNote`.
-    func render(_ room: Int) -> String {
-      // The longest note is the one that hides all.
-      var left = room - start.utf8.count - end.utf8.count - hiddenNote.utf8.count
-      var body = ""
-      var shown = 0
-      for entry in entries {
-        left -= entry.utf8.count
-        if left < 0 { break }
-        body += entry
-        shown += 1
-      }
-      if shown == 0 { return hiddenNote }
-      let note = note(hidden: count - shown)
-      return start + body + end + (note.isEmpty ? "" : note + "\n")
-    }
-  }
-
   /// Blocked users, since they must be dealt with before anything else; removals; clears.
-  private static func sections(_ plan: Plan, _ budget: Int) -> [Section] {
+  private static func sections(_ plan: Plan, _ budget: Int) -> [MarkdownSection] {
     let counts = plan.counts
     var sections = [
       section(plan, budget, "\(counts.blocked) blocked", ("blocked user", "blocked users")) {
@@ -177,7 +125,7 @@ enum MarkdownView {
   private static func section(
     _ plan: Plan, _ budget: Int, _ title: String, _ noun: (one: String, many: String),
     _ isIn: (Plan.Item) -> Bool
-  ) -> Section {
+  ) -> MarkdownSection {
     let count = plan.items.count(where: isIn)
     // No line is shorter than this, so that no more than these can fit.
     let most = budget / "~ clear  a  a:1\n".utf8.count
@@ -194,22 +142,6 @@ enum MarkdownView {
         + padded(printable(plan.entry(of: item).id.description), width) + "  "
         + printable(plan.place(of: item)) + (notes.isEmpty ? "" : "  " + notes) + "\n"
     }
-    return Section(title: title, noun: noun, count: count, entries: lines)
-  }
-
-  /// What the reading of the manifest warned of: a place and what it is, then what to do.
-  private static func warnings(_ plan: Plan) -> Section? {
-    let warnings = plan.manifest.warnings
-    if warnings.warnings == 0 { return nil }
-    let entries = warnings.kept.map { warning in
-      let place = warning.place
-      return printable(plan.manifest.files[Int(place.file)]) + ":\(place.line):\(place.column): "
-        + warning.summary + (warning.code.map { " [\($0)]" } ?? "") + "\n  "
-        + printable(warning.detail) + "\n"
-    }
-    let title = counted(warnings.warnings, "warning") + " about the manifest"
-    return Section(
-      title: title, noun: ("warning", "warnings"), language: "text", count: warnings.warnings,
-      entries: entries)
+    return MarkdownSection(title: title, noun: noun, count: count, entries: lines)
   }
 }
