@@ -217,8 +217,9 @@ import Testing
   /// How many are left out of each section of a noun.
   private func hidden(_ parts: Parts, _ noun: Regex<(Substring, Substring)>) -> [Int] {
     parts.prose.compactMap { line in
-      guard let match = line.wholeMatch(of: /\.\.\. (\d+) more ([a-z ]+) (is|are) not shown\./),
-        match.2.wholeMatch(of: noun) != nil
+      let match = line.wholeMatch(
+        of: /\.\.\. (\d+) more ([a-z ]+) (is|are) not shown(; `imprune plan --all` lists all)?\./)
+      guard let match, match.2.wholeMatch(of: noun) != nil
       else { return nil }
       return Int(match.1)
     }
@@ -288,7 +289,7 @@ import Testing
     let comment = MarkdownView.render(plan, budget: MarkdownView.comment)
     let rows = try parts(comment).fences[0]
     #expect(rows.count > 800)
-    #expect(comment.contains("\n... \(10_000 - rows.count) more removals are not shown.\n"))
+    #expect(comment.contains("\n... \(10_000 - rows.count) more removals are not shown; `"))
     let summary = MarkdownView.render(plan, budget: MarkdownView.stepSummary)
     #expect(try parts(summary).fences[0].count == 10_000)
     #expect(!summary.contains("not shown"))
@@ -326,7 +327,7 @@ import Testing
           == reading.diagnostics.errors + reading.diagnostics.warnings)
       for line in parts.prose.dropFirst() {
         #expect(
-          withoutCode(line).wholeMatch(of: /(### |\.\.\. )?[A-Za-z0-9 ]+[.*A-Za-z ,]*/) != nil,
+          withoutCode(line).wholeMatch(of: /(### |\.\.\. )?[A-Za-z0-9 ]+[.*A-Za-z ,;]*/) != nil,
           "\(line)")
       }
     }

@@ -6,6 +6,8 @@ struct MarkdownSection {
   let title: String
   /// What one of the entries is called, and several.
   let noun: (one: String, many: String)
+  /// The command that lists them all, if there is one.
+  var listing: String?
   /// What the fence is said to hold.
   var language = "diff"
   let count: Int
@@ -16,9 +18,10 @@ struct MarkdownSection {
   var hiddenNote: String { note(hidden: count) + "\n" }
 
   private func note(hidden: Int) -> String {
-    hidden == 0
-      ? ""
-      : "... \(hidden) more \(hidden == 1 ? noun.one + " is" : noun.many + " are") not shown.\n"
+    if hidden == 0 { return "" }
+    let words = hidden == 1 ? noun.one + " is" : noun.many + " are"
+    let hint = listing.map { "; `\($0)` lists all" } ?? ""
+    return "... \(hidden) more \(words) not shown\(hint).\n"
   }
 
   /// At most `room` bytes, which must hold at least `hiddenNote`.

@@ -142,6 +142,7 @@ enum MarkdownView {
         + padded(printable(plan.entry(of: item).id.description), width) + "  "
         + printable(plan.place(of: item)) + (notes.isEmpty ? "" : "  " + notes) + "\n"
     }
-    return MarkdownSection(title: title, noun: noun, count: count, entries: lines)
+    return MarkdownSection(
+      title: title, noun: noun, listing: "imprune plan --all", count: count, entries: lines)
   }
 }
