@@ -135,7 +135,7 @@ enum MarkdownView {
       items.append(item)
     }
     // Aligned for the eye, but not by so much that a long list loses users to blanks.
-    let width = min(24, items.map { plan.entry(of: $0).id.description.count }.max() ?? 0)
+    let width = min(24, items.map { columns(of: plan.entry(of: $0).id.description) }.max() ?? 0)
     let lines = items.map { item in
       let notes = PlanWords.notes(item, plan)
       return PlanWords.mark(item, plan) + "  "

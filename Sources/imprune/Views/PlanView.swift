@@ -78,8 +78,8 @@ enum PlanView {
     var widths = (mark: 0, id: 0, place: 0)
     for item in items {
       widths.mark = max(widths.mark, PlanWords.mark(item, plan).count)
-      widths.id = max(widths.id, plan.entry(of: item).id.description.count)
-      widths.place = max(widths.place, printable(plan.place(of: item)).count)
+      widths.id = max(widths.id, columns(of: plan.entry(of: item).id.description))
+      widths.place = max(widths.place, columns(of: printable(plan.place(of: item))))
     }
     var text = ""
     for item in items {
