@@ -21,11 +21,11 @@ import Testing
         + "90 calls/s, about 13 s left")
     #expect(
       line(1012, of: 3001, columns: 80)
-        == "[#####...........] removing accounts: 1012/3001 at 159 users/s, about 13 s left")
+        == "[####..........] removing accounts: 1012/3001 at 159 users/s, about 13 s left")
     // That a run is slowed is worth more than a bar.
     #expect(
       line(1012, of: 3001, rate: 22.5, columns: 90)
-        == "removing accounts: 1012/3001 at 159 users/s, slowed to 22.5 of 90 calls/s, about 13 s lef"
+        == "removing accounts: 1012/3001 at 159 users/s, slowed to 22.5 of 90 calls/s, about 13 s l"
     )
     #expect(
       line(1012, of: 3001, columns: nil)
@@ -37,7 +37,7 @@ import Testing
       for (settled, total) in [(0, 1), (1, 1), (1_000_000, 50_000_000), (0, 0)] {
         for rate in [90.0, 1.5] {
           let line = line(settled, of: total, speed: 8_888, rate: rate, columns: columns)
-          #expect(line.count < columns)
+          #expect(line.count <= columns - 3)
         }
       }
     }

@@ -65,17 +65,19 @@ final class ProgressView {
     let isSlowed = progress.rate < Double(progress.limit.perSecond)
     let rate = ", " + Self.rate(progress)
     let eta = speed > 0 ? ", about \(duration(Double(total - settled) / speed)) left" : ""
-    guard let columns else { return numbers + rate + eta }
+    guard var columns else { return numbers + rate + eta }
+    // Room for the `^C` that a terminal shows, which would break the line that is redrawn.
+    columns = max(1, columns - 3)
     // The bar is worth more than the usual rate.
     for words in [numbers + rate + eta] + (isSlowed ? [] : [numbers + eta]) {
-      let room = min(40, columns - words.count - 4)
+      let room = min(40, columns - words.count - 3)
       if room < 8 { continue }
       let filled = total > 0 ? room * settled / total : 0
       let bar =
         String(repeating: "#", count: filled) + String(repeating: ".", count: room - filled)
       return "[\(paint(bar))] " + words
     }
-    return String((numbers + rate + eta).prefix(columns - 1))
+    return String((numbers + rate + eta).prefix(columns))
   }
 
   private static func rate(_ progress: ApplyMachine.Progress) -> String {
