@@ -27,22 +27,23 @@ struct GitHubActions {
     return here.dropFirst(root.count + 1) + "/"
   }
 
-  /// Hands the plan to the job: the summary that people see, and the outputs that later steps use.
+  /// Gives later steps the outputs that they use.
   func publish(_ plan: Plan) throws(SystemError) {
-    try summarize { MarkdownView.render(plan, budget: $0) }
-    if let output {
-      try File.open(output, for: .appending).write(Array(GitHubView.outputs(plan).utf8))
-    }
+    guard let output else { return }
+    try File.open(output, for: .appending).write(Array(GitHubView.outputs(plan).utf8))
   }
 
-  /// Adds to the summary what `render` gives for the bytes that are left there.
-  func summarize(_ render: (Int) -> String?) throws(SystemError) {
-    guard let summary else { return }
+  /// Adds to the summary, which people see, what `render` gives for the bytes that are left there.
+  /// Gives back whether there was room.
+  func summarize(_ render: (Int) -> String?) throws(SystemError) -> Bool {
+    guard let summary else { return true }
     let file = try File.open(summary, for: .appending)
     // The step may have written there before; all of it together has one limit.
     let used = try file.status().bytes
     let budget = MarkdownView.stepSummary - used - 1
-    guard budget >= MarkdownView.leastBudget, let text = render(budget) else { return }
+    guard budget >= MarkdownView.leastBudget else { return false }
+    guard let text = render(budget) else { return true }
     try file.write(Array(((used > 0 ? "\n" : "") + text).utf8))
+    return true
   }
 }

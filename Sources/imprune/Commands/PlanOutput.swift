@@ -61,7 +61,7 @@ struct PlanOutput: ParsableArguments {
   func show(_ reading: ManifestReading, _ console: Console) throws(ExitCode) {
     do throws(SystemError) {
       if format(console.github) == .github {
-        try console.github.summarize { MarkdownView.render(reading, budget: $0) }
+        try summarize(console) { MarkdownView.render(reading, budget: $0) }
       }
       if let markdownOut,
         let text = MarkdownView.render(reading, budget: MarkdownView.comment)
@@ -70,6 +70,14 @@ struct PlanOutput: ParsableArguments {
       }
     } catch {
       throw console.fail("the problems cannot be saved", "\(error).")
+    }
+  }
+
+  private func summarize(
+    _ console: Console, _ render: (Int) -> String?
+  ) throws(SystemError) {
+    if try !console.github.summarize(render) {
+      console.warn("the step's summary is full, and has no room for this.")
     }
   }
 
@@ -87,7 +95,10 @@ struct PlanOutput: ParsableArguments {
       console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
     }
     do throws(SystemError) {
-      if format == .github { try console.github.publish(plan) }
+      if format == .github {
+        try console.github.publish(plan)
+        try summarize(console) { MarkdownView.render(plan, budget: $0) }
+      }
       if let jsonOut { try FileSystem.replace(jsonOut, json) }
       if let markdownOut {
         let text = MarkdownView.render(plan, budget: MarkdownView.comment)
