@@ -31,7 +31,7 @@
 /// `error` says why. A user's `code` is there if it failed, `reason` and `place` if the manifest
 /// asks for it. A minor version adds keys only.
 package struct RunReport: Equatable, Sendable {
-  package static let version = "1.0"
+  static let version = "1.0"
 
   package var toolVersion: String
   package var started: Timestamp

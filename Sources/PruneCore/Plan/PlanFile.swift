@@ -34,8 +34,9 @@
 ///
 /// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
 /// plan has a null `token` and approves nothing. Format 1.0 knew no `refused`, `refusals`,
-/// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 no `manifest_warnings`. A minor version adds keys only:
-/// readers pass over keys that they do not know, and refuse another major version.
+/// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 no `manifest_warnings`. A minor
+/// version adds keys only: readers pass over keys that they do not know, and refuse another major
+/// version.
 package enum PlanFile {
   /// The version written, and the only major version read.
   static let version = "1.2"

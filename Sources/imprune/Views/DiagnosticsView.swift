@@ -37,15 +37,18 @@ enum DiagnosticsView {
 
   /// The line, cut to what fits around the column, and a caret below the column.
   private static func excerpt(_ source: String, _ place: Place, _ style: Style) -> String {
-    let shown = source.unicodeScalars.map(visible)
-    let column = max(0, Int(place.column) - 1)
-    guard column <= shown.count else { return "" }
-    let widths = shown.map { columns(of: $0) }
+    let scalars = Array(source.unicodeScalars)
+    var column = max(0, Int(place.column) - 1)
+    guard column <= scalars.count else { return "" }
     let gutter = "\(place.line)"
     // As much as fits beside the gutter, with more before the column than after it.
     let room = max(20, min(100, (style.columns ?? 110) - gutter.count - 6))
+    let skipped = max(0, column - room)
+    let shown = scalars[skipped..<min(scalars.count, column + room)].map(visible)
+    let widths = shown.map { columns(of: $0) }
+    column -= skipped
     var start = 0
-    if widths[..<column].reduce(0, +) > room * 3 / 5 {
+    if skipped > 0 || widths[..<column].reduce(0, +) > room * 3 / 5 {
       var left = room * 2 / 5
       start = column
       while start > 0, widths[start - 1] <= left {
