@@ -122,7 +122,7 @@ struct Console {
 struct Style {
   let isColored: Bool
   /// Columns of the terminal; nil for a file or a pipe, where lines are left whole.
-  let columns: Int?
+  var columns: Int?
 
   init(_ descriptor: Int32, colorsAllowed: Bool) {
     let isTerminal = Process.isTerminal(descriptor)
@@ -166,14 +166,14 @@ struct Style {
     return (lines + [line]).joined(separator: "\n")
   }
 
-  /// How many characters are seen of a word: colours take no room.
+  /// How many columns a word takes: colours take no room.
   private static func width(_ word: Substring) -> Int {
     var width = 0
     var isEscape = false
-    for character in word {
-      if character == "\u{1B}" { isEscape = true }
-      if !isEscape { width += 1 }
-      if character == "m" { isEscape = false }
+    for scalar in word.unicodeScalars {
+      if scalar == "\u{1B}" { isEscape = true }
+      if !isEscape { width += scalar.columns }
+      if scalar == "m" { isEscape = false }
     }
     return width
   }

@@ -27,21 +27,23 @@ struct GitHubActions {
     return here.dropFirst(root.count + 1) + "/"
   }
 
-  /// Hands the plan to the job: the summary that people see, and the outputs that later steps use.
+  /// Gives later steps the outputs that they use.
   func publish(_ plan: Plan) throws(SystemError) {
-    if let summary { try append(to: summary, plan) }
-    if let output {
-      try File.open(output, for: .appending).write(Array(GitHubView.outputs(plan).utf8))
-    }
+    guard let output else { return }
+    try File.open(output, for: .appending).write(Array(GitHubView.outputs(plan).utf8))
   }
 
-  private func append(to path: String, _ plan: Plan) throws(SystemError) {
-    let file = try File.open(path, for: .appending)
+  /// Adds to the summary, which people see, what `render` gives for the bytes that are left there.
+  /// Gives back whether there was room.
+  func summarize(_ render: (Int) -> String?) throws(SystemError) -> Bool {
+    guard let summary else { return true }
+    let file = try File.open(summary, for: .appending)
     // The step may have written there before; all of it together has one limit.
     let used = try file.status().bytes
     let budget = MarkdownView.stepSummary - used - 1
-    guard budget >= MarkdownView.leastBudget else { return }
-    let text = (used > 0 ? "\n" : "") + MarkdownView.render(plan, budget: budget)
-    try file.write(Array(text.utf8))
+    guard budget >= MarkdownView.leastBudget else { return false }
+    guard let text = render(budget) else { return true }
+    try file.write(Array(((used > 0 ? "\n" : "") + text).utf8))
+    return true
   }
 }

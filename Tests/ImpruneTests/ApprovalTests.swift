@@ -109,12 +109,12 @@ import Testing
     try place.write("changed.json", text.replacing("user_0000007", with: "user_0000017"))
     try expectNoApproval("--plan", "changed.json", "--auto-approve", words: "digest")
     try place.write(
-      "newer.json", text.replacing(#""format_version": "1.1""#, with: #""format_version": "2.0""#))
+      "newer.json", text.replacing(#""format_version": "1.2""#, with: #""format_version": "2.0""#))
     try expectNoApproval("--plan", "newer.json", "--auto-approve", words: "format 2.0")
     // A newer minor version only adds keys.
     try place.write(
       "minor.json",
-      text.replacing(#""format_version": "1.1""#, with: #""format_version": "1.7", "new": [1]"#))
+      text.replacing(#""format_version": "1.2""#, with: #""format_version": "1.7", "new": [1]"#))
     try expectNoApproval("--plan", "minor.json", words: "no approval")
     #expect(try place.imprune("apply", "--plan", "minor.json", "--auto-approve").code == 0)
     #expect(try sandbox.counters().removed == 11)

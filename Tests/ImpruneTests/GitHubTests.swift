@@ -82,6 +82,12 @@ import Testing
 
   // MARK: - Annotations
 
+  private func annotations(_ readings: [ManifestReading], folder: String = "") -> String {
+    var annotations = Annotations(folder: folder)
+    readings.forEach { annotations.add($0) }
+    return annotations.text
+  }
+
   @Test(arguments: 0..<100 as Range<UInt64>)
   func `an annotation says what it should, whatever the names`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
@@ -90,7 +96,7 @@ import Testing
     let reading = readManifest(
       Array("version: 1\n\(yamlQuoted(key + "x")): 1\n".utf8), name: name)
     let problems = reading.diagnostics.kept
-    let text = GitHubView.annotations(reading, folder: "sub/")
+    let text = annotations([reading], folder: "sub/")
     let commands = lines(text).map(command)
     #expect(commands.count == problems.count)
     for (problem, command) in zip(problems, commands) {
@@ -107,15 +113,21 @@ import Testing
   }
 
   @Test func `there are nine annotations of a kind, and a tenth that counts`() throws {
-    func annotations(errors: Int, warnings: Int) -> [Command?] {
+    func reading(errors: Int, warnings: Int) -> ManifestReading {
       let errors = (0..<errors).map { _ in "  - {id: \"\", account: absent}\n" }
       let warnings = (0..<warnings).map { "  - {id: \"w \($0)\", account: absent}\n" }
-      let text = head + "users:\n" + (errors + warnings).joined()
-      return lines(GitHubView.annotations(readManifest(text), folder: "")).map(command)
+      return readManifest(head + "users:\n" + (errors + warnings).joined())
     }
-    #expect(annotations(errors: 9, warnings: 0).count == 9)
-    let many = annotations(errors: 10, warnings: 130)
+    func commands(_ readings: ManifestReading...) -> [Command?] {
+      lines(annotations(readings)).map(command)
+    }
+    #expect(commands(reading(errors: 9, warnings: 0)).count == 9)
+    let many = commands(reading(errors: 10, warnings: 130))
     #expect(many.count == 20)
+    // The limit is that of a step, which may check several manifests.
+    let both = commands(reading(errors: 7, warnings: 0), reading(errors: 7, warnings: 1))
+    #expect(both.compactMap { $0?.name }.count { $0 == "error" } == 10)
+    #expect(both[9]?.message.hasPrefix("5 more errors;") == true)
     #expect(
       many.compactMap { $0?.name } == Array(repeating: "error", count: 10)
         + Array(repeating: "warning", count: 10))
@@ -228,7 +240,9 @@ import Testing
     let place = try place()
     try place.write("summary.md", String(repeating: "x", count: 900 << 10))
     let environment = ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place.path("summary.md")]
-    #expect(try place.imprune("plan", environment: environment).code == 0)
+    let plan = try place.imprune("plan", environment: environment)
+    #expect(plan.code == 0)
+    #expect(plan.error.contains("the step's summary is full"))
     #expect(try place.bytes("summary.md").count == 900 << 10)
   }
 
@@ -244,6 +258,46 @@ import Testing
     }
     #expect(!(try step("plan --format text", place, environment)).contains("::error "))
     #expect(try step("plan --format github", place, [:]).contains("::error file=imprune.yaml,"))
+  }
+
+  @Test func `several manifests share the annotations of a step`() throws {
+    let users = Array(repeating: "  - {id: \"\", account: absent}", count: 7)
+    let place = try place(users.joined(separator: "\n"))
+    let text = try step("validate imprune.yaml imprune.yaml", place, ["GITHUB_ACTIONS": "true"])
+    let errors = lines(text).compactMap(command).filter { $0.name == "error" }
+    #expect(errors.count == 10)
+    #expect(errors.last?.message.hasPrefix("5 more errors;") == true)
+  }
+
+  @Test func `what refuses a plan is annotated, users with their places`() throws {
+    let place = try place("  - {ids: [a, administrator], account: absent}")
+    for words in ["plan --max-removals 0", "plan --format github --max-removals 0", "validate"] {
+      let errors = lines(try step(words, place, ["GITHUB_ACTIONS": "true"])).compactMap(command)
+      let isPlan = words != "validate"
+      #expect(errors.count == (isPlan ? 2 : 1))
+      #expect(errors.last?.message == "administrator: `administrator` is never touched.")
+      #expect(
+        errors.last?.properties == [
+          "file": "imprune.yaml", "line": "11", "col": "15", "title": "User must not be touched",
+        ])
+      if isPlan { #expect(errors.first?.properties["title"] == "Plan refused") }
+    }
+  }
+
+  @Test func `a manifest with errors has them in the summary and in the comment`() throws {
+    let place = try place("  - {id: a, acount: absent}\n  - {id: b}")
+    let environment = ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place.path("summary.md")]
+    try place.write("summary.md", "")
+    try place.write("comment.md", "old")
+    let ending = try place.imprune("plan", "--markdown-out", "comment.md", environment: environment)
+    #expect(ending.code == 1)
+    let comment = try place.text("comment.md")
+    try Golden.expect("plan-markdown-with-errors", comment)
+    #expect(try place.text("summary.md") == comment)
+    // Nothing that the plan would be made from is overwritten, errors or not.
+    let lost = try place.imprune("plan", "--markdown-out", "imprune.yaml")
+    #expect(lost.code == 64)
+    #expect(try place.text("imprune.yaml").contains("acount"))
   }
 
   @Test func `an id or a name that looks like a command is none in a job`() throws {

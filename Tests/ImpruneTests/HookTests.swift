@@ -27,9 +27,12 @@ import Testing
     ("imprune.yaml", true), ("imprune.yml", true), ("teams/imprune-leavers.yml", true),
     ("other.yaml", false), ("not-imprune.yaml", false), ("imprune.yaml.bak", false),
     ("imprune.state", false), ("imprune/other.yaml", false),
+    (".github/workflows/imprune.yml", false), (".github/workflows/imprune-comment.yml", false),
+    ("a/.github/imprune.yaml", true),
   ])
   func `it is for manifests`(path: String, isManifest: Bool) throws {
-    let pattern = try Regex(try #require(hook["files"]?.string))
-    #expect(path.contains(pattern) == isManifest)
+    let wanted = try Regex(try #require(hook["files"]?.string))
+    let excluded = try Regex(try #require(hook["exclude"]?.string))
+    #expect((path.contains(wanted) && !path.contains(excluded)) == isManifest)
   }
 }

@@ -95,8 +95,10 @@ import Testing
   private struct Parts {
     /// Lines outside of every fence.
     var prose: [String] = []
-    /// Lines of each fence.
+    /// Lines of each fence of users.
     var fences: [[String]] = []
+    /// Lines of the fences of problems.
+    var warnings: [String] = []
   }
 
   /// Takes a rendering apart as CommonMark would, and checks its structure.
@@ -104,6 +106,7 @@ import Testing
     var parts = Parts()
     var isInFence = false
     var isInDetails = false
+    var isOfWarnings = false
     for line in text.unicodeScalars.split(separator: "\n") {
       let line = String(line)
       let content = line.drop { $0 == " " }
@@ -112,14 +115,19 @@ import Testing
         // Only backticks, as many or more, end a fence.
         if content.allSatisfy({ $0 == "`" }), content.utf8.count >= 3 {
           isInFence = false
+        } else if isOfWarnings {
+          parts.warnings.append(line)
         } else {
           parts.fences[parts.fences.count - 1].append(line)
         }
       } else if isFence {
-        #expect(line == "```diff")
+        // Problems come last.
+        #expect(!isOfWarnings || line == "```text")
+        isOfWarnings = line == "```text"
+        #expect(isOfWarnings || line == "```diff")
         #expect(isInDetails)
         isInFence = true
-        parts.fences.append([])
+        if !isOfWarnings { parts.fences.append([]) }
       } else if line.hasPrefix("<details") {
         #expect(line.wholeMatch(of: /<details open><summary>\d+ [a-z ()]+<\/summary>/) != nil)
         #expect(!isInDetails)
@@ -162,6 +170,10 @@ import Testing
     return String(result)
   }
 
+  private func marker(_ plan: Plan) -> String {
+    MarkdownView.marker(plan.manifest.app, plan.manifest.files)
+  }
+
   private func check(_ plan: Plan, budget: Int) throws {
     let text = MarkdownView.render(plan, budget: budget)
     #expect(text.utf8.count <= budget)
@@ -169,7 +181,7 @@ import Testing
     let parts = try parts(text)
     // The marker, and nothing of HTML or Markdown besides ours.
     let marker = try #require(parts.prose.first)
-    #expect(marker == MarkdownView.marker(plan))
+    #expect(marker == self.marker(plan))
     #expect(marker.wholeMatch(of: /<!-- imprune-plan: \d+ [A-Za-z0-9._\/%]+ -->/) != nil)
     for line in parts.prose.dropFirst() {
       let words = withoutCode(line)
@@ -178,6 +190,7 @@ import Testing
           of: /(### |- )?(\*\*)?[A-Za-z0-9 .,:;()'_-]*(\*\*)?[A-Za-z0-9 .,:;()*'_-]*/)
           != nil, "\(line)")
     }
+    try checkWarnings(parts, plan, text)
     // What must be said.
     if plan.isEmpty, !plan.isRefused {
       #expect(text.contains("No changes."))
@@ -195,12 +208,68 @@ import Testing
       #expect(
         row.firstMatch(of: /^(- remove|~ clear|[!?] (remove|clear) (blocked|unknown))\s\s/) != nil)
     }
-    let hidden = parts.prose.compactMap { line in
-      line.wholeMatch(of: /\.\.\. (\d+) more [a-z ]+ (is|are) not shown\./).flatMap { Int($0.1) }
-    }
+    let hidden = hidden(parts, /[a-z ]*(user|removal|clear)s?/)
     #expect(rows.count + hidden.reduce(0, +) == plan.items.count)
     // No more is left out than must be: the longest line has an id, a place, a reason and a block.
     if !hidden.isEmpty { #expect(text.utf8.count > budget - 1000) }
+  }
+
+  /// How many are left out of each section of a noun.
+  private func hidden(_ parts: Parts, _ noun: Regex<(Substring, Substring)>) -> [Int] {
+    parts.prose.compactMap { line in
+      let match = line.wholeMatch(
+        of: /\.\.\. (\d+) more ([a-z ]+) (is|are) not shown(; `imprune plan --all` lists all)?\./)
+      guard let match, match.2.wholeMatch(of: noun) != nil
+      else { return nil }
+      return Int(match.1)
+    }
+  }
+
+  /// Every warning about the manifest stands there with its place, or is counted.
+  private func checkWarnings(_ parts: Parts, _ plan: Plan, _ text: String) throws {
+    let warnings = plan.manifest.warnings
+    let lines = parts.warnings
+    #expect(lines.count % 2 == 0)
+    for (index, warning) in warnings.kept.prefix(lines.count / 2).enumerated() {
+      let place = warning.place
+      let file = printable(plan.manifest.files[Int(place.file)])
+      let head = "\(file):\(place.line):\(place.column): \(warning.summary) [\(warning.code ?? "")]"
+      #expect(Array(lines[2 * index].utf8) == Array(head.utf8))
+      #expect(Array(lines[2 * index + 1].utf8) == Array(("  " + warning.detail).utf8))
+    }
+    let hidden = hidden(parts, /(warning)s?/)
+    #expect(lines.count / 2 + hidden.reduce(0, +) == warnings.warnings)
+    #expect(text.contains(" about the manifest; see the end.") == (warnings.warnings > 0))
+  }
+
+  @Test func `users come before warnings, and leave some of them room`() throws {
+    let users = """
+        - {ids_from: leavers.txt, account: absent, reason: contract ended 2026-10}
+        - {ids: [\((1...150).map { "\"w \($0)\"" }.joined(separator: ", "))], account: absent}
+      """
+    let manifest = """
+      version: 1
+      app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+      guards: {max_removals: 1000000}
+      users:
+      \(users)
+      """
+    let reading = readManifest(
+      manifest, lists: ["leavers.txt": .text(madeIDs(1...10_000).joined(separator: "\n"))])
+    let plan = try makePlan(try #require(reading.manifest), nil)
+    #expect(plan.manifest.warnings.warnings == 150)
+    try check(plan, budget: MarkdownView.comment)
+    let comment = MarkdownView.render(plan, budget: MarkdownView.comment)
+    let parts = try parts(comment)
+    #expect(parts.fences[0].count > 600)
+    #expect((20..<100).contains(parts.warnings.count / 2))
+    let removals = try #require(comment.firstRange(of: "to remove (irreversible)</summary>"))
+    let warnings = try #require(comment.firstRange(of: "150 warnings about the manifest</summary>"))
+    #expect(removals.lowerBound < warnings.lowerBound)
+    // A hundred are kept, whatever the room.
+    let summary = MarkdownView.render(plan, budget: MarkdownView.stepSummary)
+    #expect(try self.parts(summary).warnings.count == 200)
+    #expect(summary.contains("\n... 50 more warnings are not shown.\n"))
   }
 
   @Test(arguments: 0..<40 as Range<UInt64>)
@@ -220,17 +289,56 @@ import Testing
     let comment = MarkdownView.render(plan, budget: MarkdownView.comment)
     let rows = try parts(comment).fences[0]
     #expect(rows.count > 800)
-    #expect(comment.contains("\n... \(10_000 - rows.count) more removals are not shown.\n"))
+    #expect(comment.contains("\n... \(10_000 - rows.count) more removals are not shown; `"))
     let summary = MarkdownView.render(plan, budget: MarkdownView.stepSummary)
     #expect(try parts(summary).fences[0].count == 10_000)
     #expect(!summary.contains("not shown"))
     #expect(summary.utf8.count <= 900 * 1024)
   }
 
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func `the problems of any manifest fit any budget`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let entries = (0..<random.pick([1, 7, 300])).map { number in
+      let key = NastyText.make(&random, bytes: 60) + "x\(number)"
+      return random.oneIn(3)
+        ? "{id: \(yamlQuoted("w " + key)), account: absent}"
+        : "{\(yamlQuoted(key)): 1, account: absent}"
+    }
+    let manifest = """
+      version: 1
+      app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+      users:
+      \(entries.map { "  - \($0)\n" }.joined())
+        - {account: absent}
+      """
+    let name = NastyText.make(&random, from: NastyText.visible + NastyText.hidden, bytes: 200) + "m"
+    let reading = readManifest(Array(manifest.utf8), name: name)
+    let app = try #require(reading.app)
+    for budget in [MarkdownView.leastBudget, MarkdownView.comment, MarkdownView.stepSummary] {
+      let text = try #require(MarkdownView.render(reading, budget: budget))
+      #expect(text.utf8.count <= budget)
+      #expect(text.hasPrefix(MarkdownView.marker(app, reading.files) + "\n### No plan for app 14"))
+      #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isHidden })
+      let parts = try parts(text)
+      let hidden = hidden(parts, /(error|warning)s?/).reduce(0, +)
+      #expect(
+        parts.warnings.count / 2 + hidden
+          == reading.diagnostics.errors + reading.diagnostics.warnings)
+      for line in parts.prose.dropFirst() {
+        #expect(
+          withoutCode(line).wholeMatch(of: /(### |\.\.\. )?[A-Za-z0-9 ]+[.*A-Za-z ,;]*/) != nil,
+          "\(line)")
+      }
+    }
+    // Without an app there is no marker to be found by.
+    #expect(MarkdownView.render(readManifest("version: 1\n"), budget: 60_000) == nil)
+  }
+
   @Test func `the marker stays the same whatever the plan`() throws {
     let (one, other) = (try removals(1), try removals(7))
-    #expect(MarkdownView.marker(one) == "<!-- imprune-plan: 1400000000 imprune.yaml -->")
-    #expect(MarkdownView.marker(one) == MarkdownView.marker(other))
-    #expect(MarkdownView.render(one, budget: 60_000).hasPrefix(MarkdownView.marker(one) + "\n"))
+    #expect(marker(one) == "<!-- imprune-plan: 1400000000 imprune.yaml -->")
+    #expect(marker(one) == marker(other))
+    #expect(MarkdownView.render(one, budget: 60_000).hasPrefix(marker(one) + "\n"))
   }
 }

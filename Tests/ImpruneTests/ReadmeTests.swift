@@ -73,6 +73,44 @@ import Testing
     }
   }
 
+  @Test func `it tells every type of event and no other, and keys that are in the schemas`() throws
+  {
+    let section = try #require(readme.components(separatedBy: "\n## For other programs\n").last)
+      .components(separatedBy: "\n## ")[0]
+    let events = try ProgramSchema("events")
+    var types: [String] = []
+    var keys: Set<String> = []
+    for line in section.components(separatedBy: "\n") {
+      let words = line.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }
+        .map(\.element)
+      if line.hasPrefix("| `") { types.append(words[0]) }
+      keys.formUnion(words.filter { $0.wholeMatch(of: /[a-z_]+/) != nil })
+    }
+    #expect(types.count == events.types.count && Set(types) == events.types)
+    let told = try events.keys.union(ProgramSchema("report").keys).union(events.types)
+    #expect(keys.subtracting(told) == [])
+    for name in ["events", "report", "plan"] {
+      #expect(section.contains("`\(name).schema.json`"))
+    }
+  }
+
+  @Test func `its budgets and the size of a state are the real ones`() throws {
+    #expect(readme.contains("at most 60,000 bytes") && MarkdownView.comment == 60_000)
+    #expect(readme.contains("up to 900 KiB") && MarkdownView.stepSummary == 900 << 10)
+    let app = try #require(SDKAppID(1_400_000_000))
+    let id = try #require(UserID("user_0000001"))
+    var record = StateRecord(id: id, operation: .removeAccount)
+    record.done = .init(
+      revision: .first, outcome: .removed, time: Timestamp(seconds: 1), run: RunID(1))
+    let header = StateHeader(app: app, service: .live, lineage: Lineage(1))
+    let sizes = [0, 1].map {
+      WholeState(header: header, records: Array(repeating: record, count: $0)).bytes(count: 1).count
+    }
+    #expect(readme.contains("about 80 bytes (an id of 12)") && sizes[1] - sizes[0] == 80)
+    #expect(readme.contains("about 1.3 million records"))
+    #expect((100 << 20) / (sizes[1] - sizes[0]) / 100_000 == 13)
+  }
+
   @Test func `it tells every exit code`() {
     for code in [0, 1, 2, 3, 4, 5, 6, 64, 129, 130, 143] as [Int32] {
       #expect(Exit(rawValue: code) != nil)

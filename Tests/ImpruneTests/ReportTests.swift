@@ -6,6 +6,8 @@ import Testing
 @Suite struct ReportTests {
   let place: Workplace
   let sandbox: Sandbox
+  private let reports = Result { try ProgramSchema("report") }
+  private let events = Result { try ProgramSchema("events") }
 
   init() throws {
     place = try Workplace.withKey()
@@ -61,6 +63,7 @@ import Testing
     let attributes = try FileManager.default.attributesOfItem(atPath: place.path(name))
     #expect(attributes[.posixPermissions] as? Int == 0o600)
     #expect(!place.exists(name + ".tmp"))
+    #expect(try reports.get().problems(in: JSONValue(place.bytes(name))) == [])
     return try JSONDecoder().decode(Report.self, from: Data(place.bytes(name)))
   }
 
@@ -110,6 +113,7 @@ import Testing
       #expect(report.error?.contains(error) == true, "\(report.error ?? "none")")
       #expect(report.run == nil)
       #expect(report.users.allSatisfy { $0.outcome == "not-attempted" })
+      #expect(report.recounted == report.counts)
       try place.remove("report.json")
     }
     try refused([], 5, "no approval")
@@ -140,29 +144,91 @@ import Testing
     #expect(ending.code == 0)
     #expect(ending.error.contains("Plan: 121 to remove"))
     #expect(ending.error.contains("Apply complete!"))
-    let lines = try ending.out.split(separator: "\n").map { line in
-      try #require(
-        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
-    }
-    let types = lines.compactMap { $0["type"] as? String }
-    #expect(types.first == "version")
-    #expect(types.last == "result")
-    #expect(types.contains("plan") && types.contains("run") && types.contains("precheck"))
-    #expect(lines.allSatisfy { $0["at"] is String })
+    let lines = try lines(ending)
     var outcomes: [String: String] = [:]
-    for line in lines where line["type"] as? String == "outcomes" {
-      for user in line["users"] as? [[String: Any]] ?? [] {
-        let id = try #require(user["id"] as? String)
-        #expect(outcomes.updateValue(try #require(user["outcome"] as? String), forKey: id) == nil)
+    for line in lines where line["type"] == .string("outcomes") {
+      for user in line["users"]?.array ?? [] {
+        let id = try #require(user["id"]?.string)
+        #expect(outcomes.updateValue(try #require(user["outcome"]?.string), forKey: id) == nil)
       }
     }
     #expect(outcomes.count == 123)
     #expect(outcomes["never_was"] == "already-absent")
     #expect(outcomes.values.count { $0 == "removed" } == 120)
     let result = try #require(lines.last)
-    #expect(result["removed"] as? Int == 120)
-    #expect(result["exit_code"] as? Int == 0)
+    #expect(result["removed"] == .number(120))
+    #expect(result["exit_code"] == .number(0))
     try place.expectNoSecrets()
+  }
+
+  /// The lines of an event stream, each as the schema says, from `version` to `result`.
+  private func lines(_ ending: Ending) throws -> [JSONValue] {
+    let lines = try ending.out.utf8.split(separator: UInt8(ascii: "\n")).map { try JSONValue($0) }
+    let schema = try events.get()
+    for line in lines { #expect(try schema.problems(in: line) == [], "\(line)") }
+    #expect(lines.first?["type"] == .string("version"))
+    #expect(lines.last?["type"] == .string("result"))
+    #expect(lines.last?["exit_code"] == ending.code.map { .number(Double($0)) })
+    return lines
+  }
+
+  @Test func `every type of event is told, and so is every end`() throws {
+    // Of the calls that change something the first is the probe. The second, which clears, is
+    // refused in passing and tried again; of those that remove, one has a user who fails, and one
+    // passes over a user, who is then read.
+    let sandbox = try Sandbox([
+      "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "20",
+      "--fault", "code-before=70169:2", "--fault", "items=70402*1:5", "--fault",
+      "omit-after*1:6",
+    ])
+    func write(_ users: String) throws {
+      try place.write("imprune.yaml", manifestText(port: sandbox.port, users: users))
+    }
+    let ids = madeIDs(1...13).joined(separator: ", ")
+    try write("  - {ids: [\(ids)], account: absent}\n  - {id: user_0000014, tags: []}")
+    let run = try lines(
+      place.imprune("apply", "--auto-approve", "--json", "--report", "report.json"))
+    let types = Set(run.compactMap { $0["type"]?.string })
+    let told = try events.get().types
+    #expect(types == told)
+    let outcomes = run.flatMap { $0["users"]?.array ?? [] }
+    #expect(outcomes.contains { $0["outcome"] == .string("failed") })
+    #expect(try report().users.contains { $0.code == 70402 })
+
+    // The ends of an apply that begins no run.
+    func ends(_ code: Int32, _ last: [String], _ words: String...) throws {
+      let running = try Running(
+        Built.imprune, ["apply", "--json"] + words, in: place.folder,
+        environment: place.environment)
+      let lines = try lines(place.end(running))
+      #expect(lines.last?["exit_code"] == .number(Double(code)))
+      #expect(lines.compactMap { $0["type"]?.string } == ["version"] + last + ["result"])
+    }
+    try ends(5, ["plan"])
+    try ends(1, [], "nothing.yaml")
+    try write("  - {ids: [administrator, b], account: absent}")
+    try ends(4, ["plan"])
+    try write("  - {id: user_0000001, account: absent}")
+    try ends(0, ["plan"])
+  }
+
+  @Test func `what an earlier run left unknown is counted, also if no run begins`() throws {
+    let attempt = "1\tunknown\t2026-01-02T03:04:05Z\t0123456789ab"
+    try place.write(
+      "imprune.state",
+      StateFixture(records: [
+        "former\tclear-tags\t-\t-\t-\t-\t" + attempt,
+        "user_0000001\tremove-account\t-\t-\t-\t-\t" + attempt,
+      ]).text)
+    #expect(try place.imprune("apply", "--report", "report.json").code == 5)
+    let report = try report()
+    #expect(report.recounted == report.counts)
+    #expect(report.counts["unknown"] == 2)
+    #expect(report.counts["not_attempted"] == 122)
+    // As in the token: who may be touched, those in doubt included.
+    #expect(report.planned?["removals"] == 121)
+    #expect(report.planned?["unknown"] == 1)
+    #expect(report.token?.hasPrefix("121r-2c-") == true)
   }
 
   @Test func `nothing is sent when nobody can read the plan`() throws {

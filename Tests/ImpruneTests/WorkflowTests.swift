@@ -297,11 +297,19 @@ import Testing
     let review = try #require(try run.run("review"))
     #expect(review.steps["Plan"]?.code == 4)
     #expect(run.artifacts["imprune-comment"] != nil)
-    // And one with errors has none.
-    try forge.commit(["imprune.yaml": "version: 2\n"], to: "refs/pull/2/merge")
-    let broken = try onPullRequest(2)
-    #expect(try broken.run("review")?.steps["Plan"]?.code == 1)
-    #expect(broken.artifacts.isEmpty)
+    // So does a manifest with errors, that no older plan is read as its own; warnings are among them.
+    let doubtful = manifest(["anna", "Anna"], sandbox)
+    try forge.commit(["imprune.yaml": doubtful], to: "refs/pull/2/merge")
+    let broken = try #require(try onPullRequest(2).run("review"))
+    #expect(broken.steps["Plan"]?.code == 1)
+    let comment = try forge.place.text("\(broken.folder)/comment.md")
+    #expect(comment.hasPrefix(Self.mark + "\n### No plan for app 1400000000\n"))
+    #expect(comment.contains("Ids that differ only by case [case-twins]"))
+    // Only one that does not tell the app has none.
+    try forge.commit(["imprune.yaml": "version: 2\n"], to: "refs/pull/3/merge")
+    let hopeless = try onPullRequest(3)
+    #expect(try hopeless.run("review")?.steps["Plan"]?.code == 1)
+    #expect(hopeless.artifacts.isEmpty)
   }
 
   // MARK: - What a reviewer of the workflows looks for

@@ -46,6 +46,23 @@ import Testing
     for value in wrong { #expect(try problems(schema, value) != [], "\(schema) \(value)") }
   }
 
+  @Test func `a closed schema takes no key that it does not tell`() throws {
+    let schema = try JSONSchema(
+      Array(
+        ##"""
+        {"type": "object", "properties": {"a": {"items": {"$ref": "#/definitions/o"}}},
+          "definitions": {"o": {"type": "object", "properties": {"b": {}}}}}
+        """##.utf8))
+    let closed = try schema.closed()
+    for (text, isTold) in [
+      (#"{"a": [{"b": 1}]}"#, true), (#"{"a": [{"c": 1}]}"#, false), (#"{"x": 1}"#, false),
+    ] {
+      let value = try JSONValue(Array(text.utf8))
+      #expect(try schema.problems(in: value) == [])
+      #expect(try closed.problems(in: value).isEmpty == isTold)
+    }
+  }
+
   @Test func `a keyword that is not known makes a schema unusable`() {
     for schema in [#"{"if": true}"#, #"{"properties": {"a": {"format": "date"}}}"#, "1"] {
       #expect(throws: JSONSchema.Unusable.self) { try problems(schema, "1") }

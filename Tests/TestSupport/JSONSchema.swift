@@ -9,8 +9,37 @@ package struct JSONSchema {
   }
 
   package init(_ bytes: [UInt8]) throws {
-    root = try JSONValue(bytes)
+    try self.init(JSONValue(bytes))
+  }
+
+  private init(_ root: JSONValue) throws {
+    self.root = root
     try check(root, at: "#")
+  }
+
+  /// This schema, but with every object of `type` `object` closed: a key that is not told is
+  /// refused. Ours are open to keys of later versions; what this version writes must all be told.
+  package func closed() throws -> JSONSchema {
+    try JSONSchema(Self.closed(root))
+  }
+
+  private static func closed(_ schema: JSONValue) -> JSONValue {
+    guard case .object(var keywords) = schema else { return schema }
+    for (keyword, value) in keywords {
+      switch keyword {
+      case "properties", "definitions":
+        keywords[keyword] = .object((value.object ?? [:]).mapValues(closed))
+      case "items": keywords[keyword] = closed(value)
+      case "oneOf", "anyOf", "allOf": keywords[keyword] = .array((value.array ?? []).map(closed))
+      default: break
+      }
+    }
+    if keywords["type"]?.string == "object", keywords["properties"] != nil,
+      keywords["additionalProperties"] == nil
+    {
+      keywords["additionalProperties"] = .bool(false)
+    }
+    return .object(keywords)
   }
 
   /// What a value breaks, each with its place; none if it is valid.

@@ -1,4 +1,5 @@
 /// What one `apply` came to, for machines: the file of `apply --report`, format 1.0.
+/// `examples/schemas/report.schema.json` describes it.
 ///
 /// ```json
 /// {
@@ -61,6 +62,11 @@ package struct RunReport: Equatable, Sendable {
     exit = .success
   }
 
+  /// How many users came to which outcome, also if no run began.
+  package var counts: OutcomeCounts {
+    result?.counts ?? plan.map { OutcomeCounts(withoutRun: $0) } ?? OutcomeCounts()
+  }
+
   /// How much text is gathered before it is handed on.
   private static let chunk = 1 << 20
 
@@ -101,13 +107,13 @@ package struct RunReport: Equatable, Sendable {
     json.field("run", run?.description)
     json.field("token", plan.flatMap { $0.isRefused ? nil : ApprovalToken($0).description })
     json.key("planned")
-    if let counts = plan?.counts {
-      json.object { json in counts.write(&json) }
+    if let plan {
+      json.object { json in plan.writeCounts(&json) }
     } else {
       json.null()
     }
     json.key("counts")
-    json.object { json in (result?.counts ?? OutcomeCounts()).write(&json) }
+    json.object { json in counts.write(&json) }
     json.field("exit_code", exit.rawValue)
     json.field("stopped", stopped)
     json.field("error", error)
@@ -141,18 +147,26 @@ extension UserOutcome {
   }
 }
 
-extension Plan.Counts {
-  /// Writes the counts as fields of an object.
-  package func write(_ json: inout JSONText) {
-    json.field("removals", removals)
-    json.field("clears", clears)
-    json.field("unchanged", unchanged)
-    json.field("blocked", blocked)
-    json.field("unknown", unknown)
-  }
-}
-
 extension OutcomeCounts {
+  /// What the users of a plan have come to if no run begins: what was unknown still is, and nothing
+  /// else was attempted.
+  init(withoutRun plan: Plan) {
+    self.init()
+    var planned: Set<RecordKey> = []
+    for item in plan.items where item.block == nil {
+      if item.cause == .unknown { unknown += 1 } else { notAttempted += 1 }
+      guard !plan.unresolved.isEmpty else { continue }
+      planned.insert(RecordKey(id: plan.entry(of: item).id, operation: plan.operation(of: item)))
+    }
+    for record in plan.unresolved where !planned.contains(record.key) {
+      if let done = record.done, let attempt = record.attempt, done.revision >= attempt.revision {
+        add(done.outcome)
+      } else {
+        unknown += 1
+      }
+    }
+  }
+
   /// Writes the counts as fields of an object.
   package func write(_ json: inout JSONText) {
     json.field("removed", removed)

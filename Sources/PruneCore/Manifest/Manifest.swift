@@ -9,6 +9,8 @@ package struct Manifest: Equatable, Sendable {
   /// The files that were read, as shown to people: the manifest first, then its lists.
   package var files: [String]
   package var entries: Entries
+  /// What the reading warns of, in the order of places.
+  package internal(set) var warnings = Diagnostics()
 
   /// How many users are asked for, whatever the state.
   package func count(of operation: Operation) -> Int {

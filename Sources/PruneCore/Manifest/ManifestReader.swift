@@ -67,6 +67,7 @@ package struct ManifestReader: ~Copyable {
       manifest = whole
     }
     diagnostics.sort()
+    manifest?.warnings = diagnostics
     return ManifestReading(
       manifest: manifest, app: app, diagnostics: diagnostics, files: files)
   }

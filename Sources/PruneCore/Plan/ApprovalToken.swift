@@ -14,11 +14,9 @@ package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
 
   /// The token of a plan; users whose sending is in doubt may be sent again, so they count.
   package init(_ plan: Plan) {
-    var counts = [0, 0]
-    for item in plan.items where item.block == nil {
-      counts[Int(plan.operation(of: item).rawValue)] += 1
-    }
-    self.init(removals: counts[1], clears: counts[0], digest: plan.digest())
+    self.init(
+      removals: plan.allowedCount(of: .removeAccount),
+      clears: plan.allowedCount(of: .clearTags), digest: plan.digest())
   }
 
   /// Reads the written form; nil for anything else.

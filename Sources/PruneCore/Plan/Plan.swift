@@ -81,6 +81,11 @@ package struct Plan: Equatable, Sendable {
     return counts
   }
 
+  /// How many users an approval of this plan would allow an operation for, those in doubt included.
+  package func allowedCount(of operation: Operation) -> Int {
+    items.count { $0.block == nil && self.operation(of: $0) == operation }
+  }
+
   /// Whether there is nothing to do and nothing to resolve.
   package var isEmpty: Bool { items.isEmpty && unresolved.isEmpty }
 

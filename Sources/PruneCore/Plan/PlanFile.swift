@@ -1,9 +1,9 @@
-/// The JSON form of a plan, format 1.1: the document of `plan --format json`, and the file of
+/// The JSON form of a plan, format 1.2: the document of `plan --format json`, and the file of
 /// `plan --out` that approves what it holds. `examples/schemas/plan.schema.json` describes it.
 ///
 /// ```json
 /// {
-///   "format_version": "1.1",
+///   "format_version": "1.2",
 ///   "tool_version": "0.1.0",
 ///   "created": "2026-11-21T03:40:12Z",
 ///   "app": 1400000000,
@@ -15,6 +15,11 @@
 ///   "refused": false,
 ///   "refusals": [],
 ///   "warnings": [{"code": "tag-rights-unknown", "message": "..."}],
+///   "manifest_warning_count": 1,
+///   "manifest_warnings": [
+///     {"code": "case-twins", "summary": "Ids that differ only by case", "message": "...",
+///      "file": "imprune.yaml", "line": 9, "column": 9}
+///   ],
 ///   "summary": {"removals": 1, "clears": 0, "unchanged": 12, "blocked": 0, "unknown": 0},
 ///   "digest": "...",
 ///   "token": "1r-0c-7f3a9c01d2e4",
@@ -29,11 +34,12 @@
 ///
 /// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
 /// plan has a null `token` and approves nothing. Format 1.0 knew no `refused`, `refusals`,
-/// `warnings`, `blocked`, `unresolved`, causes, files and lines. A minor version adds keys only:
-/// readers pass over keys that they do not know, and refuse another major version.
+/// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 no `manifest_warnings`. A minor
+/// version adds keys only: readers pass over keys that they do not know, and refuse another major
+/// version.
 package enum PlanFile {
   /// The version written, and the only major version read.
-  static let version = "1.1"
+  static let version = "1.2"
   private static let majorVersion = "1"
 
   /// Why a plan file does not approve anything.

@@ -2,7 +2,6 @@
 extension PlanFile {
   /// The whole document.
   package static func bytes(_ plan: Plan, _ provenance: Provenance) -> [UInt8] {
-    let counts = plan.counts
     let token = ApprovalToken(plan)
     var json = JSONText()
     json.object(.lines) { json in
@@ -37,15 +36,13 @@ extension PlanFile {
       json.write(plan.refusalRemarks)
       json.key("warnings")
       json.write(plan.warningRemarks)
-      json.key("summary")
-      json.object { json in
-        // As in the token: who may be touched, those in doubt included.
-        json.field("removals", token.removals)
-        json.field("clears", token.clears)
-        json.field("unchanged", counts.unchanged)
-        json.field("blocked", counts.blocked)
-        json.field("unknown", counts.unknown)
+      json.field("manifest_warning_count", plan.manifest.warnings.warnings)
+      json.key("manifest_warnings")
+      json.array(.lines) { json in
+        for warning in plan.manifest.warnings.kept { json.write(warning, of: plan.manifest) }
       }
+      json.key("summary")
+      json.object { json in plan.writeCounts(&json) }
       json.field("digest", plan.digest().description)
       json.field("token", plan.isRefused ? nil : token.description)
       json.key("items")
@@ -70,6 +67,19 @@ extension PlanFile {
   }
 }
 
+extension Plan {
+  /// Writes the counts as fields of an object. Removals and clears are those of the token: who may
+  /// be touched, those in doubt included.
+  package func writeCounts(_ json: inout JSONText) {
+    let counts = counts
+    json.field("removals", allowedCount(of: .removeAccount))
+    json.field("clears", allowedCount(of: .clearTags))
+    json.field("unchanged", counts.unchanged)
+    json.field("blocked", counts.blocked)
+    json.field("unknown", counts.unknown)
+  }
+}
+
 extension JSONText {
   fileprivate mutating func write(_ state: StateHeader?) {
     guard let state else { return null() }
@@ -87,6 +97,17 @@ extension JSONText {
           json.field("message", remark.message)
         }
       }
+    }
+  }
+
+  fileprivate mutating func write(_ warning: Diagnostic, of manifest: Manifest) {
+    object { json in
+      json.field("code", warning.code)
+      json.field("summary", warning.summary)
+      json.field("message", warning.detail)
+      json.field("file", manifest.files[Int(warning.place.file)])
+      json.field("line", warning.place.line)
+      json.field("column", warning.place.column)
     }
   }
 

@@ -19,6 +19,9 @@ struct ApplyCommand: ParsableCommand {
       sending, waits for what is in flight and saves; a second one leaves at once, as safe as a \
       crash. Run it again to go on.
 
+      The lines of `--json` and the file of `--report` are described by \
+      examples/schemas/events.schema.json and report.schema.json.
+
       Credentials come from the environment; see `imprune --help`.
       """)
 

@@ -6,6 +6,17 @@ extension Console {
   /// Reads a manifest and prints every problem; throws if there is an error among them, or, when
   /// strict, a warning.
   func readManifest(_ path: String, _ options: StrictOption) throws(ExitCode) -> Manifest {
+    let reading = try read(path, options)
+    if annotates {
+      var annotations = Annotations(folder: github.folder)
+      annotations.add(reading)
+      command(annotations.text)
+    }
+    return try manifest(of: reading)
+  }
+
+  /// Reads a manifest and prints every problem; when strict, warnings are errors.
+  func read(_ path: String, _ options: StrictOption) throws(ExitCode) -> ManifestReading {
     var reading: ManifestReading
     do throws(ManifestFileError) {
       reading = try ManifestFiles.read(path)
@@ -14,7 +25,11 @@ extension Console {
     }
     if options.strict { reading.diagnostics.makeStrict() }
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
-    if annotates { command(GitHubView.annotations(reading, folder: github.folder)) }
+    return reading
+  }
+
+  /// The manifest that was read; throws if there were errors.
+  func manifest(of reading: ManifestReading) throws(ExitCode) -> Manifest {
     guard let manifest = reading.manifest, !reading.diagnostics.hasErrors else {
       throw ending("the manifest has errors", .error)
     }

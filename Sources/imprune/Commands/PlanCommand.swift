@@ -23,7 +23,8 @@ struct PlanCommand: ParsableCommand {
 
       The JSON of `--format json`, `--json-out` and `--out` is one document, described by \
       examples/schemas/plan.schema.json; a refused plan has a null token in it and approves \
-      nothing. A manifest with errors has no plan: the problems are told on standard error.
+      nothing. A manifest with errors has no plan: the problems are told on standard error, and \
+      in the file of `--markdown-out`.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -49,14 +50,20 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     var console = common.console
     console.annotates = output.format(console.github) == .github
-    let manifest = try console.readManifest(files.manifest, strictness)
+    var annotations = Annotations(folder: console.github.folder)
+    defer { if console.annotates { console.command(annotations.text) } }
+    let reading = try console.read(files.manifest, strictness)
+    annotations.add(reading)
     let stateFiles = try console.stateFiles(files)
-    try console.requireOther(output.files, than: manifest.files, stateFiles)
+    try console.requireOther(output.files, than: reading.files, stateFiles)
+    if reading.diagnostics.hasErrors { try output.show(reading, console) }
+    let manifest = try console.manifest(of: reading)
     let (plan, journal) = try console.makePlan(
       manifest, stateFiles, cap, base: console.readBase(base, files.manifest))
     if let journal { console.tellJournal(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     try output.show(plan, console, rate: rate)
+    annotations.add(plan)
     if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
     if detailedExitCode, !plan.isEmpty { throw ExitCode(Exit.changesPending.rawValue) }
   }

@@ -57,6 +57,30 @@ struct PlanOutput: ParsableArguments {
     format ?? (github.isRunner ? .github : .text)
   }
 
+  /// Writes where people look for a plan that a manifest with errors has none.
+  func show(_ reading: ManifestReading, _ console: Console) throws(ExitCode) {
+    do throws(SystemError) {
+      if format(console.github) == .github {
+        try summarize(console) { MarkdownView.render(reading, budget: $0) }
+      }
+      if let markdownOut,
+        let text = MarkdownView.render(reading, budget: MarkdownView.comment)
+      {
+        try FileSystem.replace(markdownOut, Array(text.utf8))
+      }
+    } catch {
+      throw console.fail("the problems cannot be saved", "\(error).")
+    }
+  }
+
+  private func summarize(
+    _ console: Console, _ render: (Int) -> String?
+  ) throws(SystemError) {
+    if try !console.github.summarize(render) {
+      console.warn("the step's summary is full, and has no room for this.")
+    }
+  }
+
   /// Prints the plan, and writes it wherever else it is wanted.
   func show(_ plan: Plan, _ console: Console, rate: Rate) throws {
     let format = format(console.github)
@@ -71,7 +95,10 @@ struct PlanOutput: ParsableArguments {
       console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
     }
     do throws(SystemError) {
-      if format == .github { try console.github.publish(plan) }
+      if format == .github {
+        try console.github.publish(plan)
+        try summarize(console) { MarkdownView.render(plan, budget: $0) }
+      }
       if let jsonOut { try FileSystem.replace(jsonOut, json) }
       if let markdownOut {
         let text = MarkdownView.render(plan, budget: MarkdownView.comment)

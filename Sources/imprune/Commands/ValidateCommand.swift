@@ -25,26 +25,33 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
+    var annotations = Annotations(folder: console.github.folder)
     var exit = Exit.success
     for manifest in manifests {
       do {
-        try validate(manifest, console)
+        try validate(manifest, console, &annotations)
       } catch let code as ExitCode {
         // An error weighs more than a refusal.
         if exit != .error { exit = Exit(rawValue: code.rawValue) ?? .error }
       }
     }
+    if console.annotates { console.command(annotations.text) }
     if exit != .success { throw ExitCode(exit.rawValue) }
   }
 
-  private func validate(_ path: String, _ console: Console) throws {
-    let manifest = try console.readManifest(path, strictness)
+  private func validate(
+    _ path: String, _ console: Console, _ annotations: inout Annotations
+  ) throws {
+    let reading = try console.read(path, strictness)
+    annotations.add(reading)
+    let manifest = try console.manifest(of: reading)
     let removals = manifest.count(of: .removeAccount)
     let clears = manifest.count(of: .clearTags)
     let verdict = Guards.judge(manifest)
     for caution in verdict.cautions { console.warn(GuardWords.of(caution)) }
     for refusal in verdict.refusals { console.refuse(GuardWords.of(refusal)) }
     let blocked = Guards.blocked(in: manifest)
+    annotations.add(verdict.refusals, blocked, manifest)
     for (entry, block) in blocked.prefix(10) {
       let place = manifest.entries.place(of: entry)
       console.refuse(

@@ -38,22 +38,33 @@ enum DiagnosticsView {
   /// The line, cut to what fits around the column, and a caret below the column.
   private static func excerpt(_ source: String, _ place: Place, _ style: Style) -> String {
     let scalars = Array(source.unicodeScalars)
-    let column = max(0, Int(place.column) - 1)
+    var column = max(0, Int(place.column) - 1)
     guard column <= scalars.count else { return "" }
     let gutter = "\(place.line)"
     // As much as fits beside the gutter, with more before the column than after it.
     let room = max(20, min(100, (style.columns ?? 110) - gutter.count - 6))
-    let start = column > room * 3 / 5 ? column - room * 2 / 5 : 0
-    let end = min(scalars.count, start + room)
-    var shown = ""
-    var padding = ""
-    for index in start..<end {
-      let text = visible(scalars[index])
-      shown += text
-      if index < column { padding += String(repeating: " ", count: width(scalars[index], text)) }
+    let skipped = max(0, column - room)
+    let shown = scalars[skipped..<min(scalars.count, column + room)].map(visible)
+    let widths = shown.map { columns(of: $0) }
+    column -= skipped
+    var start = 0
+    if skipped > 0 || widths[..<column].reduce(0, +) > room * 3 / 5 {
+      var left = room * 2 / 5
+      start = column
+      while start > 0, widths[start - 1] <= left {
+        start -= 1
+        left -= widths[start]
+      }
     }
+    var end = start
+    var left = room
+    while end < shown.count, widths[end] <= left {
+      left -= widths[end]
+      end += 1
+    }
+    let padding = String(repeating: " ", count: widths[start..<column].reduce(0, +))
     let indent = String(repeating: " ", count: gutter.count)
-    return style.faint("  \(gutter) | ") + shown + "\n"
+    return style.faint("  \(gutter) | ") + shown[start..<end].joined() + "\n"
       + style.faint("  \(indent) | ") + padding + style.cyan("^") + "\n"
   }
 
@@ -61,22 +72,6 @@ enum DiagnosticsView {
   private static func visible(_ scalar: Unicode.Scalar) -> String {
     if scalar == "\t" { return " " }
     return scalar.isHidden ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-  }
-
-  /// Columns that a character takes on a terminal: two for wide ones, none for marks.
-  private static func width(_ scalar: Unicode.Scalar, _ text: String) -> Int {
-    if text.unicodeScalars.count > 1 { return text.unicodeScalars.count }
-    switch scalar.properties.generalCategory {
-    case .nonspacingMark, .enclosingMark: return 0
-    default: break
-    }
-    let value = scalar.value
-    let isWide =
-      (0x1100...0x115F).contains(value) || (0x2E80...0xA4CF).contains(value)
-      || (0xAC00...0xD7A3).contains(value) || (0xF900...0xFAFF).contains(value)
-      || (0xFE30...0xFE6F).contains(value) || (0xFF00...0xFF60).contains(value)
-      || (0x1F300...0x1FAFF).contains(value) || (0x20000...0x3FFFD).contains(value)
-    return isWide ? 2 : 1
   }
 
   private static func summary(_ diagnostics: Diagnostics, _ style: Style) -> String {

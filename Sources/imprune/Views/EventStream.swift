@@ -4,18 +4,8 @@ import PruneEngine
 /// `apply --json`: what happens as JSON lines on standard output, for other programs.
 ///
 /// The first line tells the version of the format, the last one is the `result`. Every line is an
-/// object with a `type` and the time `at`; readers pass over types and keys that they do not know.
-///
-/// | type | tells |
-/// |---|---|
-/// | `version` | `format_version`, `tool_version` |
-/// | `plan` | counts, `token`, whether it is `refused` |
-/// | `run` | the `run` that begins |
-/// | `precheck` | a `step` that has passed: `access`, `tag_access`, `probe`, `read_back` |
-/// | `outcomes` | `operation` and `users`: each `id` with its `outcome`, and `code` if it failed; on disk |
-/// | `progress` | `activity`, `settled` of `total` users, `rate`: calls a second to an endpoint |
-/// | `notice` | a `message` for people |
-/// | `result` | counts, `exit_code`, `stopped`, `error`, `next` |
+/// object with a `type` and the time `at`; `examples/schemas/events.schema.json` describes each type.
+/// A minor version adds types and keys only.
 final class EventStream {
   private let console: Console
   private var lastProgress: Instant?
@@ -33,7 +23,7 @@ final class EventStream {
 
   func tell(_ plan: Plan) {
     _ = emit("plan") { json in
-      plan.counts.write(&json)
+      plan.writeCounts(&json)
       json.field("refused", plan.isRefused)
       json.field("token", plan.isRefused ? nil : ApprovalToken(plan).description)
     }
@@ -83,7 +73,7 @@ final class EventStream {
 
   func tell(_ report: RunReport) {
     _ = emit("result") { json in
-      (report.result?.counts ?? OutcomeCounts()).write(&json)
+      report.counts.write(&json)
       json.field("exit_code", report.exit.rawValue)
       json.field("stopped", report.stopped)
       json.field("error", report.error)

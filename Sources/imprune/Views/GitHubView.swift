@@ -2,47 +2,12 @@ import PruneCore
 
 /// What GitHub Actions reads: workflow commands, and the lines of an output file.
 enum GitHubView {
-  /// How many problems of a severity are shown on the changed lines: GitHub shows ten of a kind for
-  /// a step and drops the rest in silence, so the tenth counts them.
-  private static let shown = 9
-
-  /// Problems of a manifest as annotations; `folder` is where the tool runs, relative to the
-  /// repository, empty or ended by `/`.
-  static func annotations(_ reading: ManifestReading, folder: String) -> String {
-    let diagnostics = reading.diagnostics
-    return annotations(.error, diagnostics.errors, reading, folder)
-      + annotations(.warning, diagnostics.warnings, reading, folder)
-  }
-
-  private static func annotations(
-    _ severity: Diagnostic.Severity, _ count: Int, _ reading: ManifestReading, _ folder: String
-  ) -> String {
-    let problems = reading.diagnostics.kept.filter { $0.severity == severity }.prefix(shown)
-    var text = ""
-    for problem in problems {
-      let file = reading.files[Int(problem.place.file)]
-      text += command(
-        severity.rawValue,
-        [
-          ("file", file.hasPrefix("/") ? file : folder + file),
-          ("line", "\(problem.place.line)"), ("col", "\(problem.place.column)"),
-          ("title", problem.summary + (problem.code.map { " [\($0)]" } ?? "")),
-        ], problem.detail)
-    }
-    if count > problems.count {
-      text += command(
-        severity.rawValue, [("title", "imprune")],
-        "\(counted(count - problems.count, "more " + severity.rawValue)); the log of this step tells "
-          + "of the first \(Diagnostics.shown).")
-    }
-    return text
-  }
-
   /// Makes the runner put `***` for a secret in all logs from here on. It names the secret, so it may
   /// go nowhere but to the runner.
   static func mask(_ secret: String) -> String { "::add-mask::\(escaped(secret))\n" }
 
-  private static func command(
+  /// A workflow command.
+  static func command(
     _ name: String, _ properties: [(name: String, value: String)], _ message: String
   ) -> String {
     let properties = properties.map { property in

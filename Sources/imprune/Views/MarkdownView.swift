@@ -3,12 +3,13 @@ import PruneCore
 /// A plan as Markdown for a comment or a summary, never longer than its budget.
 ///
 /// What stands first is always there: a marker that a workflow finds its own comment by, counts,
-/// token, refusals and warnings. Then come the users, each section a `<details>` with a fence in it,
-/// and in the fence as many whole lines as fit; what is left out is counted.
+/// token, refusals and warnings of the plan. Then come the users and the warnings about the
+/// manifest, each section a `<details>` with a fence in it, and in the fence as many whole entries
+/// as fit; what is left out is counted.
 ///
 /// Ids, reasons and file names are written by others. They stand in fences and code spans only,
 /// where Markdown has no meaning, and with every line break taken out, so that none can end its
-/// fence: a line that does begins with backticks, and each of ours begins with its symbol.
+/// fence: a line that does holds backticks alone, and each of ours has words.
 enum MarkdownView {
   /// Bytes for a comment: below every limit of GitHub (65,536 characters) and GitLab.
   static let comment = 60_000
@@ -19,16 +20,16 @@ enum MarkdownView {
 
   /// Renders at most `budget` bytes, which must be no less than `leastBudget`.
   static func render(_ plan: Plan, budget: Int) -> String {
-    var text = head(plan)
+    let head = head(plan)
     let sections = sections(plan, budget)
-    // Every section can say at least how much of it is missing.
-    var room = budget - text.utf8.count - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
-    for section in sections {
-      let shown = section.render(room + section.hiddenNote.utf8.count)
-      room -= shown.utf8.count - section.hiddenNote.utf8.count
-      text += shown
-    }
-    return text
+    let warnings = MarkdownSection(
+      plan.manifest.warnings, .warning, plan.manifest.files, title: " about the manifest")
+    // Users come first, but not so many that no warning is seen.
+    let room = budget - head.utf8.count - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
+    let kept = warnings?.render(min(room, budget / 10)).utf8.count ?? 0
+    let users = MarkdownSection.render(sections, budget - head.utf8.count - kept)
+    let left = budget - head.utf8.count - users.utf8.count
+    return head + users + (warnings?.render(left) ?? "")
   }
 
   // MARK: - What is always there
@@ -36,7 +37,7 @@ enum MarkdownView {
   private static func head(_ plan: Plan) -> String {
     let app = plan.manifest.app
     let manifest = plan.manifest.files.first ?? ""
-    var text = "\(marker(plan))\n### Plan for app \(app.id)\n\n"
+    var text = "\(marker(app, plan.manifest.files))\n### Plan for app \(app.id)\n\n"
     text +=
       "Manifest \(codeSpan(manifest)) at \(codeSpan(PlanWords.location(plan))), edition "
       + "\(app.edition.rawValue), \(PlanWords.state(plan)).\n\n"
@@ -50,19 +51,24 @@ enum MarkdownView {
       if !plan.isRefused, !plan.items.isEmpty { text += "Token: `\(ApprovalToken(plan))`\n\n" }
       if !plan.unresolved.isEmpty { text += PlanWords.unresolved(plan) + "\n\n" }
     }
-    let remarks =
+    var remarks =
       plan.refusalRemarks.map { "- **Refused:** \($0.message)\n" }
       + plan.warningRemarks.map { "- **Warning:** \($0.message)\n" }
+    let warnings = plan.manifest.warnings.warnings
+    if warnings > 0 {
+      let words = counted(warnings, "warning") + " about the manifest; see the end."
+      remarks.append("- **Warning:** \(words)\n")
+    }
     return text + remarks.joined() + (remarks.isEmpty ? "" : "\n")
   }
 
   /// The first line, the same for every plan of a manifest and an app.
-  static func marker(_ plan: Plan) -> String {
-    let name = (plan.manifest.files.first ?? "").utf8.suffix(100).map { byte in
+  static func marker(_ app: App, _ files: [String]) -> String {
+    let name = (files.first ?? "").utf8.suffix(100).map { byte in
       // Nothing that could end the comment, or break the line.
       isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true)
     }
-    return "<!-- imprune-plan: \(plan.manifest.app.id) \(name.joined()) -->"
+    return "<!-- imprune-plan: \(app.id) \(name.joined()) -->"
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
@@ -76,7 +82,7 @@ enum MarkdownView {
   }
 
   /// Words from outside as code in a line, cut to what a heading bears.
-  private static func codeSpan(_ text: String) -> String {
+  static func codeSpan(_ text: String) -> String {
     let scalars = printable(text).unicodeScalars
     let words = String(scalars.prefix(120)) + (scalars.count > 120 ? "..." : "")
     var (run, longest) = (0, 0)
@@ -90,46 +96,8 @@ enum MarkdownView {
 
   // MARK: - Sections
 
-  /// Users under one heading.
-  private struct Section {
-    let title: String
-    /// What one of them is called, and several.
-    let noun: (one: String, many: String)
-    let count: Int
-    /// The lines of the first of them, each ended; no more than can fit.
-    let lines: [String]
-
-    /// What stands for the whole section if none of it fits.
-    var hiddenNote: String { note(hidden: count) + "\n" }
-
-    private func note(hidden: Int) -> String {
-      hidden == 0
-        ? ""
-        : "... \(hidden) more \(hidden == 1 ? noun.one + " is" : noun.many + " are") not shown.\n"
-    }
-
-    /// At most `room` bytes, which must hold at least `hiddenNote`.
-    func render(_ room: Int) -> String {
-      let start = "<details open><summary>\(title)</summary>\n\n```diff\n"
-      let end = "```\n\n</details>\n\n"
-      // The longest note is the one that hides all.
-      var left = room - start.utf8.count - end.utf8.count - hiddenNote.utf8.count
-      var body = ""
-      var shown = 0
-      for line in lines {
-        left -= line.utf8.count
-        if left < 0 { break }
-        body += line
-        shown += 1
-      }
-      if shown == 0 { return hiddenNote }
-      let note = note(hidden: count - shown)
-      return start + body + end + (note.isEmpty ? "" : note + "\n")
-    }
-  }
-
   /// Blocked users, since they must be dealt with before anything else; removals; clears.
-  private static func sections(_ plan: Plan, _ budget: Int) -> [Section] {
+  private static func sections(_ plan: Plan, _ budget: Int) -> [MarkdownSection] {
     let counts = plan.counts
     var sections = [
       section(plan, budget, "\(counts.blocked) blocked", ("blocked user", "blocked users")) {
@@ -157,7 +125,7 @@ enum MarkdownView {
   private static func section(
     _ plan: Plan, _ budget: Int, _ title: String, _ noun: (one: String, many: String),
     _ isIn: (Plan.Item) -> Bool
-  ) -> Section {
+  ) -> MarkdownSection {
     let count = plan.items.count(where: isIn)
     // No line is shorter than this, so that no more than these can fit.
     let most = budget / "~ clear  a  a:1\n".utf8.count
@@ -167,13 +135,14 @@ enum MarkdownView {
       items.append(item)
     }
     // Aligned for the eye, but not by so much that a long list loses users to blanks.
-    let width = min(24, items.map { plan.entry(of: $0).id.description.count }.max() ?? 0)
+    let width = min(24, items.map { columns(of: plan.entry(of: $0).id.description) }.max() ?? 0)
     let lines = items.map { item in
       let notes = PlanWords.notes(item, plan)
       return PlanWords.mark(item, plan) + "  "
         + padded(printable(plan.entry(of: item).id.description), width) + "  "
         + printable(plan.place(of: item)) + (notes.isEmpty ? "" : "  " + notes) + "\n"
     }
-    return Section(title: title, noun: noun, count: count, lines: lines)
+    return MarkdownSection(
+      title: title, noun: noun, listing: "imprune plan --all", count: count, entries: lines)
   }
 }

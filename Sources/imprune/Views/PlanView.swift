@@ -58,7 +58,7 @@ enum PlanView {
       }
     }
     if count == 0 { return "" }
-    if count <= limit { return lines(first[...], plan, style) + "\n" }
+    if count <= limit { return lines(first, widths(of: first, plan), plan, style) + "\n" }
     for item in plan.items.reversed() where isIn(item) {
       last.append(item)
       if last.count == end { break }
@@ -68,19 +68,27 @@ enum PlanView {
     blocked.removeAll { item in last.contains(item) }
     let hidden = count - 2 * end - blocked.count
     let gap = style.faint("  ... \(hidden) more; --all shows them ...") + "\n"
-    return lines(first[..<end], plan, style) + lines(blocked[...], plan, style) + gap
-      + lines(last[...], plan, style) + "\n"
+    let beginning = first[..<end] + blocked
+    let widths = widths(of: beginning + last, plan)
+    return lines(beginning, widths, plan, style) + gap + lines(last, widths, plan, style) + "\n"
+  }
+
+  /// The columns of a list that stand below each other.
+  private typealias Widths = (mark: Int, id: Int, place: Int)
+
+  private static func widths(of items: some Sequence<Plan.Item>, _ plan: Plan) -> Widths {
+    var widths: Widths = (0, 0, 0)
+    for item in items {
+      widths.mark = max(widths.mark, PlanWords.mark(item, plan).count)
+      widths.id = max(widths.id, columns(of: plan.entry(of: item).id.description))
+      widths.place = max(widths.place, columns(of: printable(plan.place(of: item))))
+    }
+    return widths
   }
 
   private static func lines(
-    _ items: ArraySlice<Plan.Item>, _ plan: Plan, _ style: Style
+    _ items: some Sequence<Plan.Item>, _ widths: Widths, _ plan: Plan, _ style: Style
   ) -> String {
-    var widths = (mark: 0, id: 0, place: 0)
-    for item in items {
-      widths.mark = max(widths.mark, PlanWords.mark(item, plan).count)
-      widths.id = max(widths.id, plan.entry(of: item).id.description.count)
-      widths.place = max(widths.place, printable(plan.place(of: item)).count)
-    }
     var text = ""
     for item in items {
       let mark = padded(PlanWords.mark(item, plan), widths.mark)

@@ -69,7 +69,3 @@ enum PlanWords {
     return notes.joined(separator: "; ")
   }
 }
-
-func padded(_ text: String, _ width: Int) -> String {
-  text + String(repeating: " ", count: max(0, width - text.count))
-}

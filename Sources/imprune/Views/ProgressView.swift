@@ -28,7 +28,9 @@ final class ProgressView {
     let interval = isLive ? Self.liveInterval : Self.plainInterval
     guard now - lastShown >= interval else { return }
     lastShown = now
-    let text = line(progress, now)
+    let text = Self.line(
+      progress, speed: speed(progress.settled, now),
+      columns: isLive ? Process.columns(2) ?? 80 : nil, console.error.green)
     if isLive {
       console.note("\r\u{1B}[K" + text)
       hasBar = true
@@ -54,20 +56,28 @@ final class ProgressView {
     hasBar = false
   }
 
-  private func line(_ progress: ApplyMachine.Progress, _ now: Instant) -> String {
+  /// How far a run is, with a bar if there are `columns`; `speed` is in users a second.
+  static func line(
+    _ progress: ApplyMachine.Progress, speed: Double, columns: Int?, _ paint: (String) -> String
+  ) -> String {
     let (settled, total) = (progress.settled, progress.total)
-    let speed = speed(settled, now)
+    let numbers = "\(progress.activity): \(settled)/\(total) at \(Int(speed)) users/s"
+    let isSlowed = progress.rate < Double(progress.limit.perSecond)
+    let rate = ", " + Self.rate(progress)
     let eta = speed > 0 ? ", about \(duration(Double(total - settled) / speed)) left" : ""
-    let numbers = "\(progress.activity): \(settled)/\(total)"
-    let pace = " at \(Int(speed)) users/s, \(Self.rate(progress))\(eta)"
-    guard isLive else { return numbers + pace }
-    let columns = Process.columns(2) ?? 80
-    let room = min(40, columns - numbers.count - pace.count - 5)
-    if room < 8 { return String((numbers + pace).prefix(columns - 1)) }
-    let filled = total > 0 ? room * settled / total : 0
-    let bar =
-      String(repeating: "#", count: filled) + String(repeating: ".", count: room - filled)
-    return "[\(console.error.green(bar))] " + numbers + pace
+    guard var columns else { return numbers + rate + eta }
+    // Room for the `^C` that a terminal shows, which would break the line that is redrawn.
+    columns = max(1, columns - 3)
+    // The bar is worth more than the usual rate.
+    for words in [numbers + rate + eta] + (isSlowed ? [] : [numbers + eta]) {
+      let room = min(40, columns - words.count - 3)
+      if room < 8 { continue }
+      let filled = total > 0 ? room * settled / total : 0
+      let bar =
+        String(repeating: "#", count: filled) + String(repeating: ".", count: room - filled)
+      return "[\(paint(bar))] " + words
+    }
+    return String((numbers + rate + eta).prefix(columns))
   }
 
   private static func rate(_ progress: ApplyMachine.Progress) -> String {

@@ -1,0 +1,95 @@
+import PruneCore
+
+/// Annotations for GitHub Actions, gathered over a step.
+///
+/// GitHub shows ten of a kind for a step and drops the rest in silence: so nine are shown, and a
+/// tenth counts what is left.
+struct Annotations {
+  /// Where the tool runs, relative to the repository: empty, or ended by `/`.
+  let folder: String
+  private var errors = Kind(word: "error")
+  private var warnings = Kind(word: "warning")
+
+  private static let shown = 9
+
+  private struct Kind {
+    let word: String
+    var count = 0
+    /// The first of them as commands.
+    var commands: [String] = []
+
+    mutating func add(_ command: () -> String) {
+      count += 1
+      if commands.count < Annotations.shown { commands.append(command()) }
+    }
+
+    var text: String {
+      let hidden = count - commands.count
+      if hidden == 0 { return commands.joined() }
+      return commands.joined()
+        + GitHubView.command(
+          word, [("title", "imprune")],
+          "\(counted(hidden, "more " + word)); see the log of this step.")
+    }
+  }
+
+  init(folder: String) {
+    self.folder = folder
+  }
+
+  /// All of them, as lines for the runner.
+  var text: String { errors.text + warnings.text }
+
+  /// Adds the problems of a manifest and its lists.
+  mutating func add(_ reading: ManifestReading) {
+    let diagnostics = reading.diagnostics
+    for problem in diagnostics.kept {
+      let file = reading.files[Int(problem.place.file)]
+      let title = problem.summary + (problem.code.map { " [\($0)]" } ?? "")
+      add(problem.severity, file, problem.place, title, problem.detail)
+    }
+    let kept = diagnostics.kept.count { $0.severity == .error }
+    errors.count += diagnostics.errors - kept
+    warnings.count += diagnostics.warnings - (diagnostics.kept.count - kept)
+  }
+
+  /// Adds why a plan is refused, if it is.
+  mutating func add(_ plan: Plan) {
+    let blocked = plan.items.compactMap { item in
+      item.block.map { (plan.entry(of: item), $0) }
+    }
+    add(plan.refusals, blocked, plan.manifest)
+  }
+
+  /// Adds what refuses the whole, and each user who must not be touched.
+  mutating func add(
+    _ refusals: [Refusal], _ blocked: [(entry: Entries.Entry, block: Block)],
+    _ manifest: Manifest
+  ) {
+    for refusal in refusals {
+      add(.error, manifest.files.first ?? "", nil, "Plan refused", GuardWords.of(refusal))
+    }
+    for (entry, block) in blocked {
+      let place = manifest.entries.place(of: entry)
+      add(
+        .error, manifest.files[Int(place.file)], place, "User must not be touched",
+        "\(entry.id): \(GuardWords.of(block, manifest)).")
+    }
+  }
+
+  private mutating func add(
+    _ severity: Diagnostic.Severity, _ file: String, _ place: Place?, _ title: String,
+    _ message: String
+  ) {
+    let path = file.hasPrefix("/") ? file : folder + file
+    let command = {
+      var properties: [(name: String, value: String)] = [("file", path)]
+      if let place { properties += [("line", "\(place.line)"), ("col", "\(place.column)")] }
+      return GitHubView.command(severity.rawValue, properties + [("title", title)], message)
+    }
+    switch severity {
+    case .error: errors.add(command)
+    case .warning: warnings.add(command)
+    }
+  }
+}

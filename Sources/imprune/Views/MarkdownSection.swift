@@ -1,0 +1,79 @@
+import PruneCore
+
+/// A part of a Markdown text under a heading of its own: a `<details>` with a fence in it, and in the
+/// fence as many whole entries as fit; what is left out is counted.
+struct MarkdownSection {
+  let title: String
+  /// What one of the entries is called, and several.
+  let noun: (one: String, many: String)
+  /// The command that lists them all, if there is one.
+  var listing: String?
+  /// What the fence is said to hold.
+  var language = "diff"
+  let count: Int
+  /// The first of them, each ended by a line break; no more than can fit.
+  let entries: [String]
+
+  /// What stands for the whole section if none of it fits.
+  var hiddenNote: String { note(hidden: count) + "\n" }
+
+  private func note(hidden: Int) -> String {
+    if hidden == 0 { return "" }
+    let words = hidden == 1 ? noun.one + " is" : noun.many + " are"
+    let hint = listing.map { "; `\($0)` lists all" } ?? ""
+    return "... \(hidden) more \(words) not shown\(hint).\n"
+  }
+
+  /// At most `room` bytes, which must hold at least `hiddenNote`.
+  func render(_ room: Int) -> String {
+    let start = "<details open><summary>\(title)</summary>\n\n```\(language)\n"
+    let end = "```\n\n</details>\n\n"
+    // The longest note is the one that hides all.
+    var left = room - start.utf8.count - end.utf8.count - hiddenNote.utf8.count
+    var body = ""
+    var shown = 0
+    for entry in entries {
+      left -= entry.utf8.count
+      if left < 0 { break }
+      body += entry
+      shown += 1
+    }
+    if shown == 0 { return hiddenNote }
+    let note = note(hidden: count - shown)
+    return start + body + end + (note.isEmpty ? "" : note + "\n")
+  }
+
+  /// One after the other, at most `budget` bytes; the first take what they need.
+  static func render(_ sections: [MarkdownSection], _ budget: Int) -> String {
+    var text = ""
+    // Every section can say at least how much of it is missing.
+    var room = budget - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
+    for section in sections {
+      let shown = section.render(room + section.hiddenNote.utf8.count)
+      room -= shown.utf8.count - section.hiddenNote.utf8.count
+      text += shown
+    }
+    return text
+  }
+}
+
+extension MarkdownSection {
+  /// Problems of a severity, each with its place, what it is and what to do; nil if there are none.
+  init?(
+    _ diagnostics: Diagnostics, _ severity: Diagnostic.Severity, _ files: [String],
+    title: String = ""
+  ) {
+    count = severity == .error ? diagnostics.errors : diagnostics.warnings
+    if count == 0 { return nil }
+    let word = severity.rawValue
+    self.title = counted(count, word) + title
+    noun = (word, word + "s")
+    language = "text"
+    entries = diagnostics.kept.filter { $0.severity == severity }.map { problem in
+      let place = problem.place
+      return printable(files[Int(place.file)]) + ":\(place.line):\(place.column): "
+        + problem.summary + (problem.code.map { " [\($0)]" } ?? "") + "\n  "
+        + printable(problem.detail) + "\n"
+    }
+  }
+}

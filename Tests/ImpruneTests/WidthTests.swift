@@ -1,0 +1,82 @@
+import TestSupport
+import Testing
+
+@testable import PruneCore
+@testable import imprune
+
+/// What fits beside what on a terminal.
+@Suite struct WidthTests {
+  private func line(
+    _ settled: Int, of total: Int, speed: Double = 159, rate: Double = 90, columns: Int?
+  ) -> String {
+    let progress = ApplyMachine.Progress(
+      stage: .removals, settled: settled, total: total, rate: rate, limit: .standard)
+    return ProgressView.line(progress, speed: speed, columns: columns) { $0 }
+  }
+
+  @Test func `progress is a bar and an estimate wherever both fit`() {
+    #expect(
+      line(1012, of: 3001, columns: 120)
+        == "[#############...........................] removing accounts: 1012/3001 at 159 users/s, "
+        + "90 calls/s, about 13 s left")
+    #expect(
+      line(1012, of: 3001, columns: 80)
+        == "[####..........] removing accounts: 1012/3001 at 159 users/s, about 13 s left")
+    // That a run is slowed is worth more than a bar.
+    #expect(
+      line(1012, of: 3001, rate: 22.5, columns: 90)
+        == "removing accounts: 1012/3001 at 159 users/s, slowed to 22.5 of 90 calls/s, about 13 s l"
+    )
+    #expect(
+      line(1012, of: 3001, columns: nil)
+        == "removing accounts: 1012/3001 at 159 users/s, 90 calls/s, about 13 s left")
+  }
+
+  @Test func `progress never takes more than its line`() {
+    for columns in 20...220 {
+      for (settled, total) in [(0, 1), (1, 1), (1_000_000, 50_000_000), (0, 0)] {
+        for rate in [90.0, 1.5] {
+          let line = line(settled, of: total, speed: 8_888, rate: rate, columns: columns)
+          #expect(line.count <= columns - 3)
+        }
+      }
+    }
+  }
+
+  @Test func `wide characters count twice, and marks not at all`() {
+    #expect(columns(of: "name") == 4)
+    #expect(columns(of: "名前") == 4)
+    #expect(columns(of: "e\u{301}") == 1)
+    #expect(padded("名前", 6) == "名前  ")
+    #expect(padded("names", 3) == "names")
+  }
+
+  @Test(arguments: [40, 80, 200])
+  func `the line of a problem fits, its caret below the column`(width: Int) throws {
+    let users = (0..<40).map { $0 == 25 ? "\" x\"" : "名前\($0)" }.joined(separator: ", ")
+    let line = "  - {ids: [\(users)], account: absent}"
+    let text = """
+      version: 1
+      app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+      users:
+      \(line)
+      """
+    var style = Style(-1, colorsAllowed: false)
+    style.columns = width
+    let reading = readManifest(text)
+    let shown = DiagnosticsView.render(reading, style) { lines, _ in
+      Dictionary(uniqueKeysWithValues: lines.map { ($0, $0 == 4 ? line : "") })
+    }.split(separator: "\n")
+    let head = try #require(shown.firstIndex(where: { $0.contains("error: Invalid id") }))
+    let (excerpt, caret) = (shown[head + 1], shown[head + 2])
+    #expect(columns(of: excerpt) < width)
+    let place = columns(of: caret.prefix { $0 != "^" })
+    // What stands over the caret is the id.
+    var over = 0
+    let rest = excerpt.unicodeScalars.drop { scalar in
+      defer { over += scalar.columns }
+      return over < place
+    }
+    #expect(String(rest).hasPrefix("\" x\""))
+  }
+}
