@@ -52,7 +52,7 @@ package struct JSONText: Sendable {
   package mutating func key(_ name: StaticString) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    name.description.utf8.forEach { bytes.append($0) }
+    bytes.append(contentsOf: name.description.utf8)
     bytes.append(contentsOf: "\": ".utf8)
     hasKey = true
   }
@@ -136,8 +136,18 @@ package struct JSONText: Sendable {
   package mutating func value(_ text: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 { append(escaping: byte) }
+    if text.utf8.allSatisfy(Self.isPlain) {
+      bytes.append(contentsOf: text.utf8)
+    } else {
+      for byte in text.utf8 { append(escaping: byte) }
+    }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Whether a byte stands in a string as it is, wherever it stands.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+      && byte != UInt8(ascii: "[")
   }
 
   package mutating func value(_ id: UserID) {

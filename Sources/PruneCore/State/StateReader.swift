@@ -173,8 +173,9 @@ extension StateRecord {
       throw .malformed(line: line, "a record: its user id is invalid")
     }
     self.id = id
-    guard let operation = Operation.allCases.first(where: { bytes.isEqual(fields[1], $0.name) })
-    else { throw .malformed(line: line, "a record: its operation is unknown") }
+    guard let operation = Operation(bytes, fields[1]) else {
+      throw .malformed(line: line, "a record: its operation is unknown")
+    }
     self.operation = operation
     if (2..<6).allSatisfy({ bytes.isEqual(fields[$0], "-") }) {
       done = nil
@@ -215,12 +216,30 @@ extension Revision {
   }
 }
 
-extension DoneOutcome {
-  fileprivate init?(_ bytes: Span<UInt8>, _ range: Range<Int>, of operation: Operation) {
-    guard let outcome = Self(rawValue: bytes.text(range)), outcome.fits(operation) else {
+// A state has a word or two of these in each of its millions of lines, so no text is made of them.
+
+extension Operation {
+  fileprivate init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    if bytes.isEqual(range, Self.removeAccount.name) {
+      self = .removeAccount
+    } else if bytes.isEqual(range, Self.clearTags.name) {
+      self = .clearTags
+    } else {
       return nil
     }
-    self = outcome
+  }
+}
+
+extension DoneOutcome {
+  fileprivate init?(_ bytes: Span<UInt8>, _ range: Range<Int>, of operation: Operation) {
+    let usual: Self = operation == .removeAccount ? .removed : .cleared
+    if bytes.isEqual(range, usual.rawValue) {
+      self = usual
+    } else if bytes.isEqual(range, Self.alreadyAbsent.rawValue) {
+      self = .alreadyAbsent
+    } else {
+      return nil
+    }
   }
 }
 
