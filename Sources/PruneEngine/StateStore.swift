@@ -10,6 +10,9 @@ package enum StateStoreError: Error, Equatable, Sendable {
   case restless(file: String)
   /// There is no state.
   case missing(file: String)
+  /// The state is saved, but the journal that is in it now could not be removed for good. Folding it
+  /// again does no harm.
+  case journalLeft(SystemError)
   /// A journal lies beside a state whose records are wanted whole.
   case unfolded(file: String)
   /// A state that is to be merged is of another app, kind of service or lineage than ours.
@@ -198,13 +201,14 @@ package enum StateStore {
     return folded?.changes.count ?? 0
   }
 
+  /// Removes a journal that the saved state holds.
   static func removeJournal(_ files: StateFiles) throws(StateStoreError) {
     do throws(SystemError) {
       try files.disk.remove(files.journal)
+      try files.disk.syncFolder(of: files.path)
     } catch {
-      throw .system(error)
+      throw .journalLeft(error)
     }
-    try syncFolder(files)
   }
 
   /// Makes the names of state and journal durable.

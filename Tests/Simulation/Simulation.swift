@@ -267,8 +267,7 @@ package final class Simulation {
     if mutation?.forgetsJournal == true, disk.node(files.journal) != nil {
       disk.remove(files.journal)
     }
-    try StateStore.recover(files)
-    try settle()
+    try save(process) { () throws(StateStoreError) in try StateStore.recover(files) }
     let plan = try plan(files)
     run.plan = plan
     let isWhole = settings.scope == .whole
@@ -287,8 +286,24 @@ package final class Simulation {
     journals += 1
     let tail = try drive(plan, process, journal, trouble, events, &run)
     guard let result = run.result else { return }
-    try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
-    try settle(isWhole: true)
+    try save(process, isWhole: true, lacksTail: tail != nil) { () throws(StateStoreError) in
+      try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
+    }
+  }
+
+  /// Lets a process save the state, which holds from then on, also if the journal could not be
+  /// removed; unless that one lacks what the state has: folding it again makes users unknown.
+  private func save(
+    _ process: ProcessDisk, isWhole: Bool = false, lacksTail: Bool = false,
+    _ work: () throws(StateStoreError) -> Void
+  ) throws {
+    do throws(StateStoreError) {
+      try work()
+    } catch {
+      if case .journalLeft = error, !process.isDead, !lacksTail { try settle(isWhole: isWhole) }
+      throw error
+    }
+    try settle(isWhole: isWhole)
   }
 
   private func drive(
