@@ -19,7 +19,9 @@ package final class Simulation {
   /// How long after the machine's word a call leaves, in seconds.
   package var sendDelay: ClosedRange<Double> = 0...0
   /// A rule that is broken on purpose.
-  package var mutation: Mutation?
+  package var mutation: Mutation? {
+    didSet { ledger.overlooksWindow = mutation?.overlooksWindow ?? false }
+  }
   package var trace: Trace?
 
   package private(set) var now = Instant(nanoseconds: 1_000_000_000)
@@ -27,14 +29,14 @@ package final class Simulation {
   private var slept = Interval.seconds(0)
   private let disk: VirtualDisk
   private var history: History
-  private var ledger = Ledger()
-  private var reader: SnapshotReader?
   /// What `found` said last, and the bytes of state and journal that it was made from: the same
   /// bytes are not read twice.
   private var lastFound:
     (
       bytes: (state: [UInt8], journal: [UInt8]), found: (records: [StateRecord], serial: UInt64)
     )?
+  private var ledger = Ledger()
+  private var reader: SnapshotReader?
   /// It moves once in so many operations of the run, and began when so many journals were made.
   private var readerPace = 1
   private var readerBegan = 0
@@ -111,14 +113,14 @@ package final class Simulation {
 
   /// What the state says, for a check: one that cannot be read is one that was lost.
   private func found() throws -> (records: [StateRecord], serial: UInt64) {
+    let bytes = (state: state, journal: journal)
+    if let lastFound, lastFound.bytes == bytes { return lastFound.found }
     switch SnapshotReader.read(files()) {
     case .success(let reading):
       let found = (reading.records, reading.header?.serial ?? 0)
       // No state and an empty one have the same bytes.
       if reading.header != nil { lastFound = (bytes, found) }
       return found
-    let bytes = (state: state, journal: journal)
-    if let lastFound, lastFound.bytes == bytes { return lastFound.found }
     case .failure(let error): throw Breach(.durability, "the state cannot be read: \(error)")
     }
   }
@@ -342,7 +344,7 @@ package final class Simulation {
         run.steps += 1
         if run.steps == trouble.lastStep { throw Death() }
         guard run.steps < Self.maxSteps else { throw Breach(.end, "too many steps") }
-        befall(trouble, run.steps)
+        try befall(trouble, run.steps)
         if case .answered(let id, let reply) = event,
           let (call, answer) = checks.answered(id, reply)
         {
@@ -454,10 +456,14 @@ package final class Simulation {
 
   // MARK: - What befalls a run
 
-  private func befall(_ trouble: Trouble, _ step: Int) {
+  private func befall(_ trouble: Trouble, _ step: Int) throws {
+    // What the service did before comes before.
+    try letServiceAct()
     if let sleep = trouble.sleep, sleep.step == step {
       note("the machine sleeps for \(sleep.seconds) s")
       slept = .seconds(slept.seconds + sleep.seconds)
+      service.hasten(by: .seconds(sleep.seconds))
+      try letServiceAct()
     }
     if let often = trouble.registrations, dice.oneIn(often) {
       let entries = manifest.entries.list
