@@ -11,7 +11,7 @@ package enum StateStoreError: Error, Equatable, Sendable {
   /// There is no state.
   case missing(file: String)
   /// The state is saved, but the journal that is in it now could not be removed for good. Folding it
-  /// again does no harm.
+  /// again changes nothing.
   case journalLeft(SystemError)
   /// A journal lies beside a state whose records are wanted whole.
   case unfolded(file: String)
@@ -70,9 +70,13 @@ package enum StateStore {
     }
     let reader = try read(file, files)
     let header = reader.header
-    if let folded { try match(folded.header, header, files) }
+    var changes: [StateChange] = []
+    if let folded {
+      try match(folded.header, header, files)
+      if !header.holds(folded.header) { changes = folded.changes }
+    }
     return StateSnapshot(
-      header: header, cursor: try cursor(consume reader, folded?.changes ?? [], files),
+      header: header, cursor: try cursor(consume reader, changes, files),
       journal: folded?.header, changes: folded?.changes.count ?? 0)
   }
 

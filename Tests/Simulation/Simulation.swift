@@ -300,21 +300,20 @@ package final class Simulation {
     journals += 1
     let tail = try drive(plan, process, journal, trouble, events, &run)
     guard let result = run.result else { return }
-    try save(process, isWhole: true, lacksTail: tail != nil) { () throws(StateStoreError) in
+    try save(process, isWhole: true) { () throws(StateStoreError) in
       try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
     }
   }
 
   /// Lets a process save the state, which holds from then on, also if the journal could not be
-  /// removed; unless that one lacks what the state has: folding it again makes users unknown.
+  /// removed.
   private func save(
-    _ process: ProcessDisk, isWhole: Bool = false, lacksTail: Bool = false,
-    _ work: () throws(StateStoreError) -> Void
+    _ process: ProcessDisk, isWhole: Bool = false, _ work: () throws(StateStoreError) -> Void
   ) throws {
     do throws(StateStoreError) {
       try work()
     } catch {
-      if case .journalLeft = error, !process.isDead, !lacksTail { try settle(isWhole: isWhole) }
+      if case .journalLeft = error, !process.isDead { try settle(isWhole: isWhole) }
       throw error
     }
     try settle(isWhole: isWhole)

@@ -44,7 +44,7 @@ enum StateView {
   /// What a journal means that stayed beside the state that it was folded into.
   static func leftJournal(_ state: String) -> String {
     "The state is saved, and holds all that the journal tells. The next apply, or `imprune state "
-      + "recover --state \(quoted(state))`, folds it once more, which does no harm, and removes it."
+      + "recover --state \(quoted(state))`, removes it; folding it once more changes nothing."
   }
 
   /// What to keep in mind when records are lost.
