@@ -230,6 +230,28 @@ struct ApplyCodeTests {
     #expect(try world.apply().counts.removed == 1)
   }
 
+  @Test(arguments: [Fault.code(60007), .items(60018, 1)])
+  func `too fast for one user for ever keeps nobody else from an end`(fault: Fault) throws {
+    let world = try world(.deleteAccounts, users: 5_000)
+    world.settings.patience = .seconds(20)
+    world.service.fault = { call, _ in
+      guard call.purpose == .users, call.ids.first?.description == "u000001" else { return nil }
+      return call.ids.count > 1 ? .items(60018, 1) : fault
+    }
+    let run = try world.apply()
+    #expect(run.result?.stop == nil)
+    #expect(run.counts.removed == 4_999)
+    #expect(run.counts.notAttempted == 1)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try world.record("u000001") == nil)
+    let tries = run.calls.filter { $0.purpose == .users && $0.ids.count == 1 }.dropFirst()
+    let first = try #require(tries.first?.sent)
+    let last = try #require(tries.last?.sent)
+    // The pace has fallen to a call in two seconds, and that may be the last.
+    #expect((last - first).seconds < 23)
+    #expect((last - first).seconds > 10)
+  }
+
   @Test(arguments: [Int32(70402), 90003, 12345, 70398], [Call.clearTags, .deleteAccounts])
   func `a user's own code is that user's failure`(code: Int32, call: Call) throws {
     let world = try world(call, users: 11)

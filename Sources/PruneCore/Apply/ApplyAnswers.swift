@@ -190,19 +190,25 @@ extension ApplyMachine {
     return true
   }
 
-  /// The service said "too fast": halves the rate and sends the batch again.
+  /// The service said "too fast": halves the rate and sends the batch again. While others come to
+  /// their end the run goes on, so the batch has a bound of its own: then it is left over.
   mutating func slowDown(_ flight: Flight, at now: Moment) {
-    let batch = flight.batch
+    var batch = flight.batch
     pacers[batch.call].throttled(sent: flight.sent, at: now.instant)
     actions.append(.notice(.throttled(batch.call, rate: pacers[batch.call].rate)))
-    if stoppedAt != nil { return giveBack(batch, at: now) }
-    ready.insert(batch, at: 0)
+    let since = batch.slowedSince ?? flight.sent
+    let isOver = batch.purpose.isForUsers && now.instant - since >= settings.patience
+    if isOver || stoppedAt != nil { return giveBack(batch, at: now) }
+    batch.slowedSince = since
+    // Behind the others, who may be no part of what is too fast.
+    ready.append(batch)
   }
 
   /// The service said "too fast" of these users of a call alone.
   mutating func slowDown(_ flight: Flight, for members: [Batch.Member], at now: Moment) {
     if members.isEmpty { return }
     var part = flight
+    if members.count < part.batch.members.count { part.batch.slowedSince = nil }
     part.batch.members = members
     slowDown(part, at: now)
   }
