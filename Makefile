@@ -5,8 +5,9 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
-# For tests: certificates for TLS, faults at system calls, no network.
+# For tests: certificates for TLS, faults at system calls, no network; for the soak, a disk of its own.
 TEST_PACKAGES := openssl strace util-linux git
+SOAK_PACKAGES := e2fsprogs mount
 # For benchmarks: the peers' languages and libraries, and a limit that is not ours.
 BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light
 STRICT := --explicit-target-dependency-import-check error
@@ -49,6 +50,7 @@ simulate: deps
 SEEDS ?= 100000
 soak: SEED ?= $(shell date +%s)
 soak: deps
+	@.ci/install-packages $(TEST_PACKAGES) $(SOAK_PACKAGES)
 	swift build -c release --product simulate
 	"$$(swift build -c release --show-bin-path)/simulate" "0..<$(SEEDS)"
 	swift build --build-tests $(STRICT)
