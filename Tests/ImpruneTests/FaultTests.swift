@@ -99,6 +99,9 @@ import Testing
     let stalled = try place.imprune("apply", "--auto-approve", "--max-elapsed", "1s")
     #expect(stalled.code == 3, "\(stalled.text)")
     #expect(stalled.out.contains("2 unknown, 1 not attempted"), "\(stalled.text)")
+    #expect(
+      stalled.error.contains(
+        "unknown: 2 users were in flight when run 0123456789ab was interrupted; resolving...\n"))
     #expect(try sandbox.counters().faults == ["stall-before": 1])
     #expect(try sandbox.counters().removed == 0)
     #expect(try place.doneRecords() == records)
