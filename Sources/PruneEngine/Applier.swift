@@ -90,7 +90,7 @@ package enum Applier {
     do throws(StateStoreError) {
       try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
     } catch {
-      if case .journalLeft(let error) = error { throw .journalLeft(result, error, tail) }
+      if case .journalLeft(_, let error) = error { throw .journalLeft(result, error, tail) }
       // What cannot be read is told as such; the first error is what counts.
       let records = try? StateStore.changedRecords(files, tail: tail)
       throw .unsaved(

@@ -12,7 +12,7 @@ package enum StateStoreError: Error, Equatable, Sendable {
   case missing(file: String)
   /// The state is saved, but the journal that is in it now could not be removed for good. Folding it
   /// again changes nothing.
-  case journalLeft(SystemError)
+  case journalLeft(file: String, SystemError)
   /// A journal lies beside a state whose records are wanted whole.
   case unfolded(file: String)
   /// A state that is to be merged is of another app, kind of service or lineage than ours.
@@ -211,7 +211,7 @@ package enum StateStore {
       try files.disk.remove(files.journal)
       try files.disk.syncFolder(of: files.path)
     } catch {
-      throw .journalLeft(error)
+      throw .journalLeft(file: files.name, error)
     }
   }
 

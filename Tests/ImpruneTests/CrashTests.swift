@@ -203,7 +203,10 @@ import Testing
     let state = try place.bytes("imprune.state")
     let failing = try run("state", "recover")
     #expect(failing.code == 1)
-    #expect(failing.error.contains("the journal could not be removed"), "\(failing.text)")
+    #expect(
+      failing.error.contains("the journal of imprune.state could not be removed"),
+      "\(failing.text)")
+    #expect(failing.error.contains("`imprune state recover --state imprune.state`"))
     #expect(failing.error.contains("The state is saved"), "\(failing.text)")
     #expect(try place.imprune("state", "recover").code == 0)
     #expect(!place.exists("imprune.state.journal"))
