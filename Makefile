@@ -18,7 +18,7 @@ help:
 	@echo "make demo     a whole round against a sandbox on this machine"
 	@echo "make test     all tests"
 	@echo "make simulate SEED=1  replay a story of the simulation: its whole schedule"
-	@echo "make soak     long tests: many stories of the simulation, 100,000 removals under faults"
+	@echo "make soak     long tests: stories of the simulation, 100,000 removals under faults, fuzzing"
 	@echo "make fuzz     the readers under libFuzzer; TARGET=state SECONDS=600 for one, for longer"
 	@echo "make bench    speed and memory beside peers; ROWS=plan for some rows, QUICK=1 for tiny sizes"
 	@echo "make check    formatting, house rules, examples"

@@ -12,15 +12,14 @@ import Testing
     place = try Workplace.withKey()
   }
 
+  private static let kinds = [
+    "drop-before", "drop-after", "502-before", "502-after", "code-before", "code-after", "throttle",
+    "items", "garbage", "cut-length", "cut-json", "omit-before", "omit-after", "repeat", "foreign",
+  ]
+
   @Test func `a short soak`() throws {
     // A stalled call takes as long as the tool's patience with it, so none is here.
-    let kinds = [
-      "drop-before", "drop-after", "502-before", "502-after", "code-before", "code-after",
-      "throttle", "items", "garbage", "cut-length", "cut-json", "omit-before", "omit-after",
-      "repeat", "foreign",
-    ]
-    try soak(
-      removals: 5000, kills: 3, seed: 1, odds: 0.2, faults: kinds.flatMap { ["--fault", $0] })
+    try soak(removals: 5000, kills: 3, seed: 1, odds: 0.2, faults: Self.kinds)
   }
 
   private static let seed = ProcessInfo.processInfo.environment["SOAK_SEED"].map { UInt64($0) }
@@ -28,7 +27,11 @@ import Testing
   @Test(.enabled(if: seed != nil, "`make soak` runs it"))
   func `a long soak`() throws {
     let seed = try #require(Self.seed ?? nil, "SOAK_SEED is a number")
-    try soak(removals: 100_000, kills: 10, seed: seed)
+    // Chance alone may pass a kind over in some thousand calls.
+    let kinds = Self.kinds + ["stall-before", "stall-after", "items=60018*3"]
+    try soak(
+      removals: 100_000, kills: 10, seed: seed,
+      faults: kinds.enumerated().map { "\($0.element):\(40 + 50 * $0.offset)" })
   }
 
   /// A disk of its own, mounted from a file, with too little room for what is to be written: it
@@ -86,7 +89,7 @@ import Testing
       [
         "--users", String(numbers.count), "--log", place.path("calls"), "--seed", String(seed),
         "--fault-odds", String(odds), "--reregister-odds", "0.01",
-      ] + faults)
+      ] + faults.flatMap { ["--fault", $0] })
     try place.write("leavers.txt", leavers.joined(separator: "\n"))
     try place.write(
       "imprune.yaml",
@@ -135,6 +138,10 @@ import Testing
         + "\(counters.seen) calls, faults: \(dealt.joined(separator: ", ")); "
         + "\(counters.reregistered) ids registered anew, \(counters.removedAgain) of them between an "
         + "unanswered removal and its repetition")
+    for fault in faults where fault.contains(":") {
+      let kind = String(fault.prefix { !"=:".contains($0) })
+      #expect(counters.faults[kind, default: 0] > 0, "\(fault)")
+    }
     #expect(tally.kills == kills)
     #expect(counters.removed == removals + counters.removedAgain)
     try place.expectRecordedAsRemoved(leavers)
