@@ -25,6 +25,9 @@ package enum Applier {
     case network(String)
     /// The run is over, but the state could not be written.
     case unsaved(RunResult, Unsaved)
+    /// The run is over and the state saved; only its journal could not be removed, which may lack
+    /// the tail.
+    case journalLeft(RunResult, SystemError, JournalTail?)
   }
 
   /// What is left of a run whose end could not be saved.
@@ -87,6 +90,7 @@ package enum Applier {
     do throws(StateStoreError) {
       try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
     } catch {
+      if case .journalLeft(_, let error) = error { throw .journalLeft(result, error, tail) }
       // What cannot be read is told as such; the first error is what counts.
       let records = try? StateStore.changedRecords(files, tail: tail)
       throw .unsaved(

@@ -10,6 +10,9 @@ package enum StateStoreError: Error, Equatable, Sendable {
   case restless(file: String)
   /// There is no state.
   case missing(file: String)
+  /// The state is saved, but the journal that is in it now could not be removed for good. Folding it
+  /// again changes nothing.
+  case journalLeft(file: String, SystemError)
   /// A journal lies beside a state whose records are wanted whole.
   case unfolded(file: String)
   /// A state that is to be merged is of another app, kind of service or lineage than ours.
@@ -67,9 +70,13 @@ package enum StateStore {
     }
     let reader = try read(file, files)
     let header = reader.header
-    if let folded { try match(folded.header, header, files) }
+    var changes: [StateChange] = []
+    if let folded {
+      try match(folded.header, header, files)
+      if !header.holds(folded.header) { changes = folded.changes }
+    }
     return StateSnapshot(
-      header: header, cursor: try cursor(consume reader, folded?.changes ?? [], files),
+      header: header, cursor: try cursor(consume reader, changes, files),
       journal: folded?.header, changes: folded?.changes.count ?? 0)
   }
 
@@ -198,13 +205,14 @@ package enum StateStore {
     return folded?.changes.count ?? 0
   }
 
+  /// Removes a journal that the saved state holds.
   static func removeJournal(_ files: StateFiles) throws(StateStoreError) {
     do throws(SystemError) {
       try files.disk.remove(files.journal)
+      try files.disk.syncFolder(of: files.path)
     } catch {
-      throw .system(error)
+      throw .journalLeft(file: files.name, error)
     }
-    try syncFolder(files)
   }
 
   /// Makes the names of state and journal durable.

@@ -82,6 +82,37 @@ import Testing
     #expect(state.error.contains("imprune.state: Permission denied"))
   }
 
+  /// The folder may not be written to: first nothing of it, then the lock alone.
+  @Test(.enabled(if: Unprivileged.isAvailable), arguments: [false, true])
+  func `a folder that may not be written to`(hasLock: Bool) throws {
+    let sandbox = try Sandbox(["--users", "2"])
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {id: user_0000001, account: absent}"))
+    try place.write("imprune.state", StateFixture().text)
+    if hasLock { try place.write("imprune.state.lock", "") }
+    for name in place.names {
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o666], ofItemAtPath: place.path(name))
+    }
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o555], ofItemAtPath: place.folder)
+    let names = place.names
+    let environment = ["IMPRUNE_SECRET_KEY": Sandbox.key]
+    let ending = try Unprivileged.imprune(
+      ["apply", "--auto-approve"], in: place.folder, environment)
+    #expect(ending.code == 1, "\(ending.text)")
+    let file = hasLock ? "imprune.state.journal" : "imprune.state.lock"
+    #expect(ending.error.contains("\(file): Permission denied"), "\(ending.text)")
+    #expect(place.names == names)
+    #expect(try place.text("imprune.state") == StateFixture().text)
+    // Nothing was sent, not even the precheck.
+    #expect(try sandbox.counters().calls.isEmpty)
+    #expect(try sandbox.users().count == 2)
+  }
+
   @Test(arguments: [
     [0xFF], [0xFF, 0xFE, 0xFF], [0x61, 0x3A, 0x20, 0xFF, 0x0A], [0xC3], [0x00], [0xED, 0xA0, 0x80],
   ])
@@ -224,9 +255,15 @@ enum Unprivileged {
     return (try? imprune(["version"], in: "/").code) == 0
   }()
 
-  static func imprune(_ arguments: [String], in folder: String) throws -> Ending {
-    if geteuid() != 0 { return try Running(Built.imprune, arguments, in: folder).end() }
+  static func imprune(
+    _ arguments: [String], in folder: String, _ environment: [String: String] = [:]
+  ) throws -> Ending {
+    if geteuid() != 0 {
+      return try Running(Built.imprune, arguments, in: folder, environment: environment).end()
+    }
     let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune]
-    return try Running("/usr/bin/setpriv", nobody + arguments, in: folder).end()
+    return try Running(
+      "/usr/bin/setpriv", nobody + arguments, in: folder, environment: environment
+    ).end()
   }
 }

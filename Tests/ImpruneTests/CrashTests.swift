@@ -164,6 +164,55 @@ import Testing
     try expectAgreement(place, removals, clears, sandbox, "a limit of \(limit) bytes")
   }
 
+  /// The state is saved before its journal is removed, so that this is no failure of the run.
+  @Test(
+    .enabled(if: canTrace(), "processes cannot be traced here"),
+    arguments: ["unlink", "fsync"])
+  func `a journal that cannot be removed is told as that`(call: String) throws {
+    let sandbox = try Sandbox(["--users", "3"])
+    let place = try Workplace.withKey()
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {ids: [\(madeIDs(1...2).joined(separator: ", "))], account: absent}"))
+    #expect(try place.imprune("init").code == 0)
+    // Of the folder, it is the third sync: after the journal is made, the state renamed, and this.
+    let what =
+      call == "unlink"
+      ? (file: place.path("imprune.state.journal"), from: 1) : (file: place.folder, from: 3)
+    let words = [
+      "-f", "-qq", "-o", place.path("trace"), "-P", what.file, "-e",
+      "trace=\(call)", "-e", "inject=\(call):error=EIO:when=\(what.from)+", Built.imprune,
+    ]
+    func run(_ command: String...) throws -> Ending {
+      place.end(
+        try Running(
+          "/usr/bin/strace", words + command, in: place.folder, environment: place.environment))
+    }
+    let apply = try run("apply", "--auto-approve")
+    #expect(apply.code == 0, "\(apply.text)")
+    #expect(apply.out.contains("Apply complete! 2 removed"), "\(apply.text)")
+    let action = call == "unlink" ? "remove" : "sync"
+    #expect(apply.error.contains("Warning: cannot \(action) "), "\(apply.text)")
+    #expect(apply.error.contains("The state is saved"), "\(apply.text)")
+    #expect(!apply.error.contains("could not be saved"), "\(apply.text)")
+    #expect(place.exists("imprune.state.journal") == (call == "unlink"))
+    #expect(try place.imprune("plan").out.contains("No changes."))
+    guard call == "unlink" else { return }
+    let state = try place.bytes("imprune.state")
+    let failing = try run("state", "recover")
+    #expect(failing.code == 1)
+    #expect(
+      failing.error.contains("the journal of imprune.state could not be removed"),
+      "\(failing.text)")
+    #expect(failing.error.contains("`imprune state recover --state imprune.state`"))
+    #expect(failing.error.contains("The state is saved"), "\(failing.text)")
+    #expect(try place.imprune("state", "recover").code == 0)
+    #expect(!place.exists("imprune.state.journal"))
+    #expect(try place.bytes("imprune.state") == state)
+  }
+
   /// What a run says that met an error: a word on it, and a code that does not promise too much.
   private func expectHonest(
     _ ending: Ending, _ removals: [String], _ clears: [String], _ sandbox: Sandbox, _ what: String

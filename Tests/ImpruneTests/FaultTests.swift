@@ -41,7 +41,8 @@ import Testing
     Case("drop-before:4"), Case("drop-after:4"), Case("stall-before:4"), Case("stall-after:4"),
     Case("502-before:4"), Case("502-after:4"), Case("code-before:4"), Case("code-after:4"),
     Case("code-before=60013:4"), Case("code-after=60013:4"), Case("throttle:2-4"),
-    Case("throttle=60011:4"), Case("items*3:4"), Case("garbage:4"), Case("cut-length:4"),
+    Case("throttle=60011:4"), Case("items*3:4"), Case("items=60018*3:4"), Case("garbage:4"),
+    Case("cut-length:4"),
     Case("cut-json:4"), Case("omit-before*3:4"), Case("omit-before*100:4"), Case("omit-after*3:4"),
     Case("repeat*100:4"),
     Case("foreign:2-5"),
@@ -74,6 +75,40 @@ import Testing
     let (place, sandbox) = try removal(test.options)
     try run(place, sandbox, test, all: "150 removed")
     try place.expectRemoved(madeIDs(1...150), leaving: madeIDs(151...200), sandbox)
+  }
+
+  /// The third call that reads is that for users whom an earlier run left unknown. The run stops
+  /// while it waits, so it sends nothing, not even for the third user.
+  @Test func `while reads stall unknown users stay unknown, and the exit code is 3`() throws {
+    let place = try Workplace.withKey()
+    let sandbox = try Sandbox(["--users", "1", "--fault", "stall-before:read/3"])
+    let unknown = ["user_0000002", "user_0000003"]
+    try place.write(
+      "imprune.state",
+      StateFixture(
+        records: unknown.map {
+          "\($0)\tremove-account\t-\t-\t-\t-\t1\tunknown\t2026-01-02T03:04:05Z\t0123456789ab"
+        }
+      ).text)
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {ids: [\(madeIDs(1...3).joined(separator: ", "))], account: absent}"))
+    let records = try place.doneRecords()
+    let stalled = try place.imprune("apply", "--auto-approve", "--max-elapsed", "1s")
+    #expect(stalled.code == 3, "\(stalled.text)")
+    #expect(stalled.out.contains("2 unknown, 1 not attempted"), "\(stalled.text)")
+    #expect(
+      stalled.error.contains(
+        "unknown: 2 users were in flight when run 0123456789ab was interrupted; resolving...\n"))
+    #expect(try sandbox.counters().faults == ["stall-before": 1])
+    #expect(try sandbox.counters().removed == 0)
+    #expect(try place.doneRecords() == records)
+    #expect(try place.imprune("plan").out.contains("? remove unknown  user_0000003"))
+    // Read at last, they turn out to be gone.
+    #expect(try place.imprune("apply", "--auto-approve").code == 0)
+    try place.expectRecordedAsRemoved(madeIDs(1...3))
   }
 
   struct ClearCase: Sendable, CustomTestStringConvertible {

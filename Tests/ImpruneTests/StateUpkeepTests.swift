@@ -63,35 +63,6 @@ import Testing
     return attributes[.posixPermissions] as? Int
   }
 
-  /// A journal of an interrupted run: `done` is sent anew at revision 2, `late` is removed.
-  private func journal() throws -> [[UInt8]] {
-    let header = JournalHeader(
-      app: try #require(SDKAppID(1_400_000_000)), service: .loopback,
-      lineage: Lineage(0x1234_5678_9ABC_DEF0), serial: 3, run: RunID(0xFEED),
-      digest: try #require(PlanDigest(hex: String(repeating: "0a", count: 32))))
-    func intent(_ number: UInt32, _ id: String, _ revision: UInt32) throws -> JournalRecord {
-      .intent(
-        .init(
-          number: number, operation: .removeAccount, time: Timestamp(seconds: 1_767_322_000),
-          users: [
-            .init(id: try #require(UserID(id)), revision: try #require(Revision(revision)))
-          ]))
-    }
-    let records = [
-      try intent(1, "done", 2), try intent(2, "late", 1),
-      .outcome(
-        .init(intent: 2, time: Timestamp(seconds: 1_767_322_001), users: [.done(.removed)])),
-    ]
-    var first: [UInt8] = []
-    header.append(to: &first)
-    return [first]
-      + records.map { record in
-        var line: [UInt8] = []
-        record.append(to: &line)
-        return line
-      }
-  }
-
   // MARK: - resolve
 
   @Test func `what a human resolves is settled, and the old state stays as a backup`() throws {
@@ -160,7 +131,7 @@ import Testing
   }
 
   @Test func `a journal left behind is folded first`() throws {
-    try place.write("imprune.state.journal", Array(try journal().joined()))
+    try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
     let dry = try state("resolve done --as removed --dry-run")
     #expect(dry.out.hasPrefix("  done  remove-account  removed, revision 1"))
     #expect(place.names == ["imprune.state", "imprune.state.journal", "imprune.yaml"])
@@ -286,7 +257,7 @@ import Testing
     try place.write("damaged", StateFixture().text.replacing("serial\t3", with: "serial\t4"))
     try expectRefused("merge empty imprune.state damaged", "the state damaged is refused")
     try expectRefused("merge empty imprune.state nowhere", "there is no state at nowhere")
-    try place.write("imprune.state.journal", Array(try journal().joined()))
+    try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
     try expectRefused("merge empty imprune.state imprune.state", "imprune state recover")
   }
 
@@ -378,7 +349,7 @@ import Testing
   }
 
   @Test func `users of a damaged journal are unknown unless their outcome can be read`() throws {
-    var lines = try journal()
+    var lines = try JournalFixture.lines()
     lines[3][20] ^= 1
     // The damage is not at the end, where it would pass for a crash's.
     lines.append(lines[1])
@@ -404,7 +375,7 @@ import Testing
   }
 
   @Test func `a damaged state and the whole journal beside it become one`() throws {
-    try place.write("imprune.state.journal", Array(try journal().joined()))
+    try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
     try place.write(
       "imprune.state", try place.text("imprune.state").replacing("records\t5", with: "records\t9"))
     let ending = try state("repair")
@@ -423,7 +394,7 @@ import Testing
     try place.write("imprune.state", StateFixture(records: Self.records).text)
     try place.write("imprune.state.journal", "something else\nand more\n")
     try expectRefused("repair", "does not begin like an imprune journal")
-    var lines = try journal()
+    var lines = try JournalFixture.lines()
     lines[2][20] ^= 1
     try place.write("imprune.state.journal", Array(lines.joined()))
     try place.write("imprune.state", StateFixture(lineage: "0000000000000001").text)

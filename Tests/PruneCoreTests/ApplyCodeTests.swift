@@ -184,7 +184,7 @@ struct ApplyCodeTests {
 
   // MARK: - For single users
 
-  @Test(arguments: transient + throttled, [Call.clearTags, .deleteAccounts])
+  @Test(arguments: transient, [Call.clearTags, .deleteAccounts])
   func `users refused for a passing reason are tried again, alone`(
     code: Int32, call: Call
   ) throws {
@@ -194,6 +194,62 @@ struct ApplyCodeTests {
     #expect(run.ids(call).map(\.count) == [1, 10, 3])
     #expect(run.counts.done == 11)
     #expect(run.exitCode == .success)
+  }
+
+  @Test(arguments: throttled, [Call.clearTags, .deleteAccounts])
+  func `too fast for single users slows down and uses up no attempts`(
+    code: Int32, call: Call
+  ) throws {
+    let world = try world(call, users: 11)
+    world.service.fault = { sent, _ in
+      sent.purpose == .users && sent.call == call && (2...8).contains(sent.number)
+        ? .items(code, 3) : nil
+    }
+    let run = try world.apply()
+    #expect(run.ids(call).map(\.count) == [1, 10] + Array(repeating: 3, count: 7))
+    #expect(run.counts.done == 11)
+    #expect(run.exitCode == .success)
+    #expect(run.notices.contains(.throttled(call, rate: 45)))
+    // Seven times halved.
+    let sends = run.sends(call)
+    try #require(sends.count == 9)
+    #expect(sends[8] - sends[7] > .seconds(128 / 90))
+  }
+
+  @Test func `too fast for one user for ever ends the run, and the user is as before`() throws {
+    let world = try world(.deleteAccounts, users: 11)
+    world.service.fault = { call, _ in
+      call.purpose == .users && call.number > 1 ? .items(60018, 1) : nil
+    }
+    let run = try world.apply()
+    #expect(run.result?.stop == .noProgress(.seconds(120)))
+    #expect(run.counts.removed == 10)
+    #expect(run.counts.notAttempted == 1)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try world.record("u000001") == nil)
+    #expect(try world.apply().counts.removed == 1)
+  }
+
+  @Test(arguments: [Fault.code(60007), .items(60018, 1)])
+  func `too fast for one user for ever keeps nobody else from an end`(fault: Fault) throws {
+    let world = try world(.deleteAccounts, users: 5_000)
+    world.settings.patience = .seconds(20)
+    world.service.fault = { call, _ in
+      guard call.purpose == .users, call.ids.first?.description == "u000001" else { return nil }
+      return call.ids.count > 1 ? .items(60018, 1) : fault
+    }
+    let run = try world.apply()
+    #expect(run.result?.stop == nil)
+    #expect(run.counts.removed == 4_999)
+    #expect(run.counts.notAttempted == 1)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try world.record("u000001") == nil)
+    let tries = run.calls.filter { $0.purpose == .users && $0.ids.count == 1 }.dropFirst()
+    let first = try #require(tries.first?.sent)
+    let last = try #require(tries.last?.sent)
+    // The pace has fallen to a call in two seconds, and that may be the last.
+    #expect((last - first).seconds < 23)
+    #expect((last - first).seconds > 10)
   }
 
   @Test(arguments: [Int32(70402), 90003, 12345, 70398], [Call.clearTags, .deleteAccounts])

@@ -5,6 +5,8 @@ import Testing
 
 /// Users that an earlier run left unknown: read first, then sent again or left alone (DESIGN 7).
 struct ApplyResolutionTests {
+  private static let throttled: [Int32] = [60007, 60011, 60018, 60019]
+
   /// A world whose state has one user unknown at revision 1, `age` seconds ago.
   private func world(
     _ operation: Operation = .removeAccount, age: UInt32, isThere: Bool, wanted: Bool = true,
@@ -154,6 +156,40 @@ struct ApplyResolutionTests {
     #expect(run.counts.unknown == 1)
     #expect(run.exitCode == .appliedInPart)
     #expect(try world.records() == before)
+  }
+
+  @Test(arguments: throttled)
+  func `too fast for a user who is read slows the reading down`(code: Int32) throws {
+    let world = try world(age: 5, isThere: false)
+    world.service.fault = { call, _ in
+      call.purpose == .users && call.call == .checkAccounts && call.number < 8
+        ? .items(code, 1) : nil
+    }
+    let run = try world.apply()
+    #expect(run.ids(.checkAccounts).count == 8)
+    #expect(run.notices.contains(.throttled(.checkAccounts, rate: 45)))
+    #expect(run.counts.removed == 1)
+    #expect(run.exitCode == .success)
+  }
+
+  @Test(arguments: [Fault.slow(11), .lost, .items(60018, 1), .notSent, .status(502)])
+  func `users whose reading comes to nothing stay unknown, and the code is 3`(
+    fault: Fault
+  ) throws {
+    let world = try world(age: 5, isThere: true)
+    world.settings.patience = .seconds(10)
+    world.service.fault = { call, _ in
+      call.purpose == .users && call.call == .checkAccounts ? fault : nil
+    }
+    let before = try world.records()
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).isEmpty)
+    #expect(run.counts.unknown == 1)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(try world.records() == before)
+    // As soon as they can be read, they are.
+    world.service.fault = { _, _ in nil }
+    #expect(try world.apply().counts.removed == 1)
   }
 
   @Test func `untagged is cleared`() throws {

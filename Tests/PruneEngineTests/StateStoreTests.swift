@@ -124,6 +124,27 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
   }
 
+  @Test func `a journal that lacks what its run has saved does not take it back`() throws {
+    try StateStore.create(files, header)
+    let whole = try journal()
+    // The outcomes did not come to the disk.
+    let lines = whole.split(separator: UInt8(ascii: "\n"))
+    let length = lines[0].count + lines[1].count + 2
+    let left = Array(whole.prefix(length))
+    try place.write("imprune.state.journal", left)
+    try StateStore.finishRun(
+      files, isComplete: false,
+      tail: JournalTail(durable: length, unsaved: Array(whole.dropFirst(length))))
+    #expect(try records() == Self.folded)
+    let once = try place.bytes("imprune.state")
+    // A crash before the journal was removed.
+    try place.write("imprune.state.journal", left)
+    #expect(try records() == Self.folded)
+    try StateStore.recover(files)
+    #expect(try place.bytes("imprune.state") == once)
+    #expect(!place.exists("imprune.state.journal"))
+  }
+
   @Test func `the same crash after a complete run leaves the run complete`() throws {
     try StateStore.create(files, header)
     let left = try journal()

@@ -17,6 +17,8 @@ package struct Mutation {
   var confirmsEarly = false
   /// The journal of an interrupted run is thrown away.
   var forgetsJournal = false
+  /// Nobody minds a send outside the window, until it hits somebody.
+  var overlooksWindow = false
   /// Readers cannot tell one journal from another.
   var hidesIdentity = false
 
@@ -101,6 +103,10 @@ package struct Mutation {
       make("the pace is not kept", .spacing) { $0.settings = { $0.rate = Rate(100) ?? $0.rate } },
       make("users are sent again outside the window", .window) {
         $0.settings = { $0.resendWithin = 1_000_000_000 }
+      },
+      make("users are sent again outside the window and nobody minds", .secondPerson) {
+        $0.settings = { $0.resendWithin = 1_000_000_000 }
+        $0.overlooksWindow = true
       },
       make("a user outside the plan is sent", .onlyPlanned) {
         $0.actions = changingSends { ids in

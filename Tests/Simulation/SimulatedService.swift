@@ -131,6 +131,13 @@ package struct SimulatedService {
     late.removeAll { $0.at <= now }
   }
 
+  /// The caller slept, and the service did not: what is under way comes so much earlier for it.
+  mutating func hasten(by time: Interval) {
+    for index in late.indices {
+      late[index].at = Instant(nanoseconds: late[index].at.nanoseconds - time.nanoseconds)
+    }
+  }
+
   private mutating func act(_ call: SimulatedCall, _ fault: Fault?) -> Reply {
     switch fault {
     case .notSent: return .notSent("connection refused")

@@ -19,7 +19,9 @@ package final class Simulation {
   /// How long after the machine's word a call leaves, in seconds.
   package var sendDelay: ClosedRange<Double> = 0...0
   /// A rule that is broken on purpose.
-  package var mutation: Mutation?
+  package var mutation: Mutation? {
+    didSet { ledger.overlooksWindow = mutation?.overlooksWindow ?? false }
+  }
   package var trace: Trace?
 
   package private(set) var now = Instant(nanoseconds: 1_000_000_000)
@@ -27,6 +29,12 @@ package final class Simulation {
   private var slept = Interval.seconds(0)
   private let disk: VirtualDisk
   private var history: History
+  /// What `found` said last, and the bytes of state and journal that it was made from: the same
+  /// bytes are not read twice.
+  private var lastFound:
+    (
+      bytes: (state: [UInt8], journal: [UInt8]), found: (records: [StateRecord], serial: UInt64)
+    )?
   private var ledger = Ledger()
   private var reader: SnapshotReader?
   /// It moves once in so many operations of the run, and began when so many journals were made.
@@ -105,8 +113,14 @@ package final class Simulation {
 
   /// What the state says, for a check: one that cannot be read is one that was lost.
   private func found() throws -> (records: [StateRecord], serial: UInt64) {
+    let bytes = (state: state, journal: journal)
+    if let lastFound, lastFound.bytes == bytes { return lastFound.found }
     switch SnapshotReader.read(files()) {
-    case .success(let reading): return (reading.records, reading.header?.serial ?? 0)
+    case .success(let reading):
+      let found = (reading.records, reading.header?.serial ?? 0)
+      // No state and an empty one have the same bytes.
+      if reading.header != nil { lastFound = (bytes, found) }
+      return found
     case .failure(let error): throw Breach(.durability, "the state cannot be read: \(error)")
     }
   }
@@ -267,8 +281,7 @@ package final class Simulation {
     if mutation?.forgetsJournal == true, disk.node(files.journal) != nil {
       disk.remove(files.journal)
     }
-    try StateStore.recover(files)
-    try settle()
+    try save(process) { () throws(StateStoreError) in try StateStore.recover(files) }
     let plan = try plan(files)
     run.plan = plan
     let isWhole = settings.scope == .whole
@@ -287,8 +300,23 @@ package final class Simulation {
     journals += 1
     let tail = try drive(plan, process, journal, trouble, events, &run)
     guard let result = run.result else { return }
-    try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
-    try settle(isWhole: true)
+    try save(process, isWhole: true) { () throws(StateStoreError) in
+      try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
+    }
+  }
+
+  /// Lets a process save the state, which holds from then on, also if the journal could not be
+  /// removed.
+  private func save(
+    _ process: ProcessDisk, isWhole: Bool = false, _ work: () throws(StateStoreError) -> Void
+  ) throws {
+    do throws(StateStoreError) {
+      try work()
+    } catch {
+      if case .journalLeft = error, !process.isDead { try settle(isWhole: isWhole) }
+      throw error
+    }
+    try settle(isWhole: isWhole)
   }
 
   private func drive(
@@ -315,7 +343,7 @@ package final class Simulation {
         run.steps += 1
         if run.steps == trouble.lastStep { throw Death() }
         guard run.steps < Self.maxSteps else { throw Breach(.end, "too many steps") }
-        befall(trouble, run.steps)
+        try befall(trouble, run.steps)
         if case .answered(let id, let reply) = event,
           let (call, answer) = checks.answered(id, reply)
         {
@@ -427,10 +455,14 @@ package final class Simulation {
 
   // MARK: - What befalls a run
 
-  private func befall(_ trouble: Trouble, _ step: Int) {
+  private func befall(_ trouble: Trouble, _ step: Int) throws {
+    // What the service did before comes before.
+    try letServiceAct()
     if let sleep = trouble.sleep, sleep.step == step {
       note("the machine sleeps for \(sleep.seconds) s")
       slept = .seconds(slept.seconds + sleep.seconds)
+      service.hasten(by: .seconds(sleep.seconds))
+      try letServiceAct()
     }
     if let often = trouble.registrations, dice.oneIn(often) {
       let entries = manifest.entries.list

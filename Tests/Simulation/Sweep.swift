@@ -44,16 +44,38 @@ package enum Sweep {
     }
   }
 
-  /// Plays runs with these troubles, then good ones; returns the first.
+  /// Fails the journal of the first run at each operation, and ends the run at each operation of the
+  /// save after it: what the journal lacks is in the state then, and is not to be taken back.
+  package static func everySaveAfterFailure() throws -> Int {
+    var count = 0
+    for operation in 1...40 {
+      for last in 1...14 {
+        var trouble = Simulation.Trouble()
+        trouble.failure = DiskFailure(.inputOutput, from: operation, isLasting: false)
+        trouble.lastOfSave = last
+        trouble.cutsPower = last.isMultiple(of: 2)
+        let run = try play([trouble], seed: UInt64(count), ["a", "b", "c"], refusing: "b")
+        count += 1
+        if !run.hasDied { break }
+      }
+    }
+    return count
+  }
+
+  /// Plays runs with these troubles, in which a user may be refused, then good ones; returns the
+  /// first.
   private static func play(
-    _ troubles: [Simulation.Trouble], seed: UInt64
+    _ troubles: [Simulation.Trouble], seed: UInt64, _ users: [String] = ["r"],
+    refusing user: String? = nil
   ) throws -> Simulation.Run {
-    let world = try Simulation(simulatedManifest(removals: ["r"]), seed: seed)
+    let world = try Simulation(simulatedManifest(removals: users), seed: seed)
+    if let id = user.flatMap({ UserID($0) }) { world.service.refused[id] = 70402 }
     let runs = try troubles.map { try world.apply($0) }
+    world.service.refused = [:]
     _ = try world.apply()
     let last = try world.apply()
-    guard last.exitCode == .success, try world.record("r")?.done != nil,
-      world.service.accounts.isEmpty
+    guard last.exitCode == .success, world.service.accounts.isEmpty,
+      try world.records().count(where: { $0.done != nil }) == users.count
     else { throw Breach(.end, "two good runs did not suffice") }
     return runs[0]
   }

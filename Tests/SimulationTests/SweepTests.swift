@@ -13,4 +13,10 @@ struct SweepTests {
   @Test func `the recovery after a save that was cut short may be cut short too`() throws {
     #expect(try Sweep.everyRecovery() > 200)
   }
+
+  /// A journal that had failed, and stayed behind when its run died in its save, once made unknown
+  /// again whose refusal the state knew.
+  @Test func `what only the state knows of a run is not taken back by its journal`() throws {
+    #expect(try Sweep.everySaveAfterFailure() > 100)
+  }
 }

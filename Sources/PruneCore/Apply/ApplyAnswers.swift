@@ -27,15 +27,18 @@ extension ApplyMachine {
     let batch = flight.batch
     switch ServiceCodes.meaning(of: answer.code, for: batch.call) {
     case .done:
-      pacers[batch.call].accepted()
-      takeUsers(of: answer, for: batch, at: now)
+      let isTooFast = answer.users.contains {
+        ServiceCodes.meaning(of: $0.code, for: batch.call) == .throttled
+      }
+      if !isTooFast { pacers[batch.call].accepted() }
+      takeUsers(of: answer, for: flight, at: now)
     case .throttled: slowDown(flight, at: now)
     case .transient(let limit):
       retry(
         batch, mayHaveActed: true, giveUp: nil, "code \(answer.code)", answer.code,
         limit: limit, at: now)
     case .unknown: loseAnswer(batch, "code \(answer.code)", at: now)
-    case .batch: split(batch, answer, at: now)
+    case .batch: split(flight, answer, at: now)
     case .fatal:
       if signsAnew(answer.code, flight) { return }
       if batch.call == .readTags, ServiceCodes.isEditionRefusal(answer.code) {
@@ -55,7 +58,8 @@ extension ApplyMachine {
 
   /// Takes an answer that stands for the whole call: the users are told apart by their ids, never
   /// by their order; one that is missing, or spoken of in two ways, is in doubt.
-  private mutating func takeUsers(of answer: Answer, for batch: Batch, at now: Moment) {
+  private mutating func takeUsers(of answer: Answer, for flight: Flight, at now: Moment) {
+    let batch = flight.batch
     var said: [UserID: Answer.UserAnswer] = [:]
     var contradicted: Set<UserID> = []
     for user in answer.users {
@@ -65,17 +69,17 @@ extension ApplyMachine {
     }
     for id in contradicted { said[id] = nil }
     switch batch.call {
-    case .checkAccounts, .readTags: resolve(batch, said, at: now)
+    case .checkAccounts, .readTags: resolve(flight, said, at: now)
     case .deleteAccounts:
       if answer.code.number == 70107, said.isEmpty, batch.members.count > 1 {
-        return split(batch, answer, at: now)
+        return split(flight, answer, at: now)
       }
-      takeItems(of: batch, at: now) { member in
+      takeItems(of: flight, at: now) { member in
         if answer.code.number == 70107, said.isEmpty { return answer.code }
         return said[member.id]?.code
       }
     case .clearTags:
-      takeItems(of: batch, at: now) { member in
+      takeItems(of: flight, at: now) { member in
         contradicted.contains(member.id) ? nil : said[member.id]?.code ?? ServiceCode(0)
       }
     }
@@ -83,11 +87,13 @@ extension ApplyMachine {
 
   /// Gives each member of a changing batch its outcome by its own code; nil means no usable word.
   private mutating func takeItems(
-    of batch: Batch, at now: Moment, _ code: (Batch.Member) -> ServiceCode?
+    of flight: Flight, at now: Moment, _ code: (Batch.Member) -> ServiceCode?
   ) {
+    let batch = flight.batch
     var outcomes: [(Batch.Member, UserOutcome)] = []
     var again = batch
     again.members = []
+    var tooFast: [Batch.Member] = []
     var passing: ServiceCode?
     var fatal: ServiceCode?
     for member in batch.members {
@@ -97,7 +103,8 @@ extension ApplyMachine {
       }
       switch ServiceCodes.meaning(of: code, for: batch.call) {
       case .done: outcomes.append((member, .done(Self.done(code, member, batch.call))))
-      case .transient, .throttled:
+      case .throttled: tooFast.append(member)
+      case .transient:
         again.members.append(member)
         passing = passing ?? code
       case .unknown: outcomes.append((member, .unknown))
@@ -114,6 +121,7 @@ extension ApplyMachine {
       }
     }
     record(batch, outcomes, at: now)
+    slowDown(flight, for: tooFast, at: now)
     if let passing {
       retry(again, mayHaveActed: true, giveUp: nil, "code \(passing)", passing, at: now)
     }
@@ -182,13 +190,27 @@ extension ApplyMachine {
     return true
   }
 
-  /// The service said "too fast": halves the rate and sends the batch again.
+  /// The service said "too fast": halves the rate and sends the batch again. While others come to
+  /// their end the run goes on, so the batch has a bound of its own: then it is left over.
   mutating func slowDown(_ flight: Flight, at now: Moment) {
-    let batch = flight.batch
+    var batch = flight.batch
     pacers[batch.call].throttled(sent: flight.sent, at: now.instant)
     actions.append(.notice(.throttled(batch.call, rate: pacers[batch.call].rate)))
-    if stoppedAt != nil { return giveBack(batch, at: now) }
-    ready.insert(batch, at: 0)
+    let since = batch.slowedSince ?? flight.sent
+    let isOver = batch.purpose.isForUsers && now.instant - since >= settings.patience
+    if isOver || stoppedAt != nil { return giveBack(batch, at: now) }
+    batch.slowedSince = since
+    // Behind the others, who may be no part of what is too fast.
+    ready.append(batch)
+  }
+
+  /// The service said "too fast" of these users of a call alone.
+  mutating func slowDown(_ flight: Flight, for members: [Batch.Member], at now: Moment) {
+    if members.isEmpty { return }
+    var part = flight
+    if members.count < part.batch.members.count { part.batch.slowedSince = nil }
+    part.batch.members = members
+    slowDown(part, at: now)
   }
 
   /// Whether a refusal is only that the signature has expired, and a new one can be made: then the
@@ -216,7 +238,8 @@ extension ApplyMachine {
   }
 
   /// Some user of the batch is the cause of a refusal: find it by halves.
-  private mutating func split(_ batch: Batch, _ answer: Answer, at now: Moment) {
+  private mutating func split(_ flight: Flight, _ answer: Answer, at now: Moment) {
+    let batch = flight.batch
     if batch.members.count > 1 {
       if stoppedAt != nil { return giveBack(batch, at: now) }
       if !batch.isPart, batch.call.operation != nil { breaker.note(success: false) }
@@ -233,7 +256,7 @@ extension ApplyMachine {
     let isAbsent =
       operation == .clearTags
       ? ServiceCodes.meansAbsent(answer.code) : answer.code.number == 70107
-    takeItems(of: batch, at: now) { _ in isAbsent ? ServiceCode(70107) : answer.code }
+    takeItems(of: flight, at: now) { _ in isAbsent ? ServiceCode(70107) : answer.code }
   }
 
   /// Users that were not sent after all, or whose refusal says nothing of them: those for whom an

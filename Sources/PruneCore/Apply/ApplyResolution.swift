@@ -56,10 +56,12 @@ extension ApplyMachine {
   /// Takes what was read: gone or untagged is done; still there is sent again while the intent is
   /// young enough and the user still wanted; else the doubt stays.
   mutating func resolve(
-    _ batch: Batch, _ said: [UserID: Answer.UserAnswer], at now: Moment
+    _ flight: Flight, _ said: [UserID: Answer.UserAnswer], at now: Moment
   ) {
+    let batch = flight.batch
     var left = batch
     left.members = []
+    var tooFast: [Batch.Member] = []
     for member in batch.members {
       let doubt = doubts[member.index]
       let finding = Finding(said[member.id], batch.call)
@@ -78,10 +80,17 @@ extension ApplyMachine {
           left.members.append(member)
           noteStillThere(doubt)
         }
-      case nil: left.members.append(member)
+      case nil:
+        let code = said[member.id]?.code
+        if code.map({ ServiceCodes.meaning(of: $0, for: batch.call) }) == .throttled {
+          tooFast.append(member)
+        } else {
+          left.members.append(member)
+        }
       }
     }
     leaveInDoubt(left)
+    slowDown(flight, for: tooFast, at: now)
   }
 
   /// What was read of a user whose operation is in doubt.

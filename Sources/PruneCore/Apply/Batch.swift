@@ -58,6 +58,8 @@ struct Batch: Equatable {
   var attempts = 0
   /// Whether it is a part of a batch that was split.
   var isPart = false
+  /// Since when it is refused as too fast, with none of its members coming to an end.
+  var slowedSince: Instant?
   /// Not to be sent before.
   var notBefore: Instant?
 

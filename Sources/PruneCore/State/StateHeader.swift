@@ -32,6 +32,13 @@ package struct StateHeader: Equatable, Sendable {
     return Unfinished(digest, runs: unfinished.runs + [run])
   }
 
+  /// Whether all that a journal tells is in the state, since it was saved by the journal's own run at
+  /// its end, or when that run was recovered. It may be more than the journal tells: of a run whose
+  /// disk failed, the state has the last outcomes.
+  package func holds(_ journal: JournalHeader) -> Bool {
+    serial > journal.serial && unfinished?.runs.contains(journal.run) == true
+  }
+
   /// The version of the format that this code reads and writes.
   static let version = 1
 

@@ -150,6 +150,9 @@ struct ApplyCommand: ParsableCommand {
       progress.end()
       switch error {
       case .store(let error): throw console.fail(error)
+      case .journalLeft(let result, let error, let tail):
+        reporter.end(result, again: again, tail: tail)
+        console.warn("\(error). \(StateView.leftJournal(files.name))")
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
       case .unsaved(let result, let unsaved):

@@ -114,6 +114,9 @@ extension Console {
         "\(file) cannot be merged",
         "It is of another \(what) than \(ours). Only states that grew out of one can be merged.")
     case .system(let error): fail("the state cannot be used", "\(error).")
+    case .journalLeft(let file, let error):
+      fail(
+        "the journal of \(file) could not be removed", "\(error). \(StateView.leftJournal(file))")
     case .restless(let file):
       fail("the state \(file) keeps changing", "An apply is at work; try again when it is done.")
     }

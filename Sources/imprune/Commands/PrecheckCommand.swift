@@ -60,6 +60,7 @@ extension Console {
       case .store(let error): throw fail(error)
       // A precheck has nothing to save.
       case .unsaved(_, let unsaved): throw fail(unsaved.cause)
+      case .journalLeft(_, let error, _): throw fail(.system(error))
       case .network(let message): throw fail("no network", "\(message). Nothing was sent.")
       }
     }

@@ -80,7 +80,8 @@ final class ProgressView {
     return String((numbers + rate + eta).prefix(columns))
   }
 
-  private static func rate(_ progress: ApplyMachine.Progress) -> String {
+  /// The present rate of calls, with the limit if it is less.
+  static func rate(_ progress: ApplyMachine.Progress) -> String {
     if progress.limit == .unlimited { return "no limit" }
     if progress.rate < Double(progress.limit.perSecond) {
       return "slowed to \(tenths(progress.rate)) of \(progress.limit) calls/s"

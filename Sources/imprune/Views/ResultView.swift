@@ -29,7 +29,8 @@ enum ResultView {
     } else if status == .success {
       text += style.green("Apply complete!") + " " + style.bold(numbers + ".") + "\n"
     } else {
-      text += style.yellow("Apply complete!") + " " + style.bold(numbers + ".") + "\n"
+      let left = counts.notAttempted > 0 ? ", \(counts.notAttempted) not attempted" : ""
+      text += style.yellow("Apply complete!") + " " + style.bold(numbers + left + ".") + "\n"
     }
     if status == .error || status == .refused {
       return text + "No user was changed.\n"

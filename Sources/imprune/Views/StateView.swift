@@ -41,6 +41,12 @@ enum StateView {
     "`imprune state repair --state \(quoted(state)) --dry-run`. \(lossWarning)"
   }
 
+  /// What a journal means that stayed beside the state that it was folded into.
+  static func leftJournal(_ state: String) -> String {
+    "The state is saved, and holds all that the journal tells. The next apply, or `imprune state "
+      + "recover --state \(quoted(state))`, removes it; folding it once more changes nothing."
+  }
+
   /// What to keep in mind when records are lost.
   static let lossWarning =
     "Users whose records are lost are planned anew: if an id may have been registered again in the "
