@@ -45,7 +45,7 @@ struct LiveWorld: World {
     case .append(let records, let ticket):
       var bytes: [UInt8] = []
       for record in records { record.append(to: &bytes) }
-      journal?.append(bytes, ticket)
+      journal?.append(bytes, ticket, mayWait: !records.contains(where: \.isIntent))
       if watch.outcomes != nil { outcomes.append(records, ticket) }
     case .send(let id, let call, let ids): send(id, call, ids)
     case .renewSignature: signer.renew()

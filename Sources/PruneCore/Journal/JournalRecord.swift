@@ -43,6 +43,12 @@ package enum JournalRecord: Equatable, Sendable {
   /// A user left unknown by an earlier run has been found, by reading, to be as wanted.
   case resolved(Resolution)
 
+  /// Whether something waits for the record to be durable: the sending that it announces.
+  package var isIntent: Bool {
+    if case .intent = self { return true }
+    return false
+  }
+
   package struct Intent: Equatable, Sendable {
     /// Counted from 1 within the journal, without gaps.
     package var number: UInt32

@@ -48,13 +48,6 @@ package struct JournalSalvage: Equatable, Sendable {
   }
 }
 
-extension JournalRecord {
-  fileprivate var isIntent: Bool {
-    if case .intent = self { return true }
-    return false
-  }
-}
-
 extension JournalLine {
   /// The whole lines in what stands between two ends of lines: the line itself, or two with damage
   /// where the end of the first was.
