@@ -14,8 +14,7 @@ extension ApplyMachine {
     in world: inout some World, watch: (Progress) -> Void = { _ in }
   ) {
     var events: [(event: ApplyEvent, at: Moment?)] = [(.started, nil)]
-    /// The least time that handing over a call has taken.
-    var least = Interval.seconds(1)
+    var handover = Handover()
     while true {
       var next = 0
       while next < events.count {
@@ -25,11 +24,8 @@ extension ApplyMachine {
           let begun = world.now().instant
           world.perform(action)
           guard case .send(let id, _, _) = action else { continue }
-          // A call has left when it is handed over, whatever held it up until then, and the next
-          // one will take its least time, too: so they never leave closer than the pace allows.
           var moment = world.now()
-          least = min(least, moment.instant - begun)
-          moment.instant = moment.instant - least
+          moment.instant = handover.pacedFrom(begun, moment.instant)
           events.append((.sent(id), moment))
         }
         next += 1
@@ -38,5 +34,23 @@ extension ApplyMachine {
       events = world.wait(until: deadline).map { ($0, nil) }
       if events.isEmpty { events = [(.tick, nil)] }
     }
+  }
+}
+
+/// From when on the pace counts after a call was handed over.
+///
+/// A call has left when it is handed over, whatever held it up until then. The next one will take
+/// at least the least time as well, so that much of the gap may be given to it: calls then never
+/// leave closer than the pace allows, nor farther apart than they must.
+private struct Handover {
+  private var least = Interval.seconds(1)
+  private var calls = 0
+  /// After so many calls the least time is known well enough.
+  private static let enough = 20
+
+  mutating func pacedFrom(_ begun: Instant, _ left: Instant) -> Instant {
+    least = min(least, left - begun)
+    calls += 1
+    return calls < Self.enough ? left : left - least
   }
 }
