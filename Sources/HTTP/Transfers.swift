@@ -43,10 +43,11 @@ package final class Transfers {
 
   /// Starts a transfer, sending at once what can be sent without waiting.
   ///
-  /// It never blocks. A request that is not allowed, or that libcurl refuses, completes as
-  /// `.refused` at the next `wait`. It throws when `id` is in flight already, and when libcurl as
-  /// a whole has failed.
-  package func start(_ request: Request, as id: TransferID) throws(HTTPError) {
+  /// It never blocks, and gives the moment at which all was ready and the request left. A request
+  /// that is not allowed, or that libcurl refuses, completes as `.refused` at the next `wait`. It
+  /// throws when `id` is in flight already, and when libcurl as a whole has failed.
+  @discardableResult
+  package func start(_ request: Request, as id: TransferID) throws(HTTPError) -> MonotonicTime {
     guard slots[id] == nil, !completed.contains(where: { $0.id == id }) else {
       throw HTTPError("transfer \(id.rawValue) is in flight already")
     }
@@ -56,12 +57,14 @@ package final class Transfers {
     } catch {
       idleSlots.append(slot)
       completed.append(Completion(id: id, result: .failure(error), elapsed: .zero))
-      return
+      return .now()
     }
+    let left = MonotonicTime.now()
     try multi.add(handles[slot])
     running[slot] = id
     slots[id] = slot
     try multi.performDue()
+    return left
   }
 
   /// Drives all transfers until at least one has completed, `wakeup` was called, or the deadline

@@ -40,14 +40,14 @@ struct LiveWorld: World {
       wall: Timestamp(seconds: Process.wallSeconds()))
   }
 
-  mutating func perform(_ action: ApplyAction) {
+  mutating func perform(_ action: ApplyAction) -> Moment {
     switch action {
     case .append(let records, let ticket):
       var bytes: [UInt8] = []
       for record in records { record.append(to: &bytes) }
       journal?.append(bytes, ticket, mayWait: !records.contains(where: \.isIntent))
       if watch.outcomes != nil { outcomes.append(records, ticket) }
-    case .send(let id, let call, let ids): send(id, call, ids)
+    case .send(let id, let call, let ids): return send(id, call, ids)
     case .renewSignature: signer.renew()
     case .abandon:
       // Whoever gives up on the calls in flight has no use for how they end, nor for an error.
@@ -55,6 +55,7 @@ struct LiveWorld: World {
     case .notice(let notice): note(watch.notice(notice))
     case .finish: break
     }
+    return now()
   }
 
   mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
@@ -90,21 +91,24 @@ struct LiveWorld: World {
     if let failure { events.append(.outputLost(failure.description)) }
   }
 
-  private mutating func send(_ id: SendID, _ call: Call, _ ids: [UserID]) {
+  private mutating func send(_ id: SendID, _ call: Call, _ ids: [UserID]) -> Moment {
     let signature = signer.signature(at: now().wall).reveal()
     let url =
       "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
       + "&identifier=\(Self.percentEncoded(app.admin))&usersig=\(signature)"
       + "&random=\(random.next())&contenttype=json"
+    var moment = now()
     do throws(HTTPError) {
-      try transfers.start(
+      let left = try transfers.start(
         .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number))
-      watch.sending?(call, ids.count, now().instant)
+      moment.instant = Instant(nanoseconds: left.nanoseconds)
+      watch.sending?(call, ids.count, moment.instant)
     } catch {
       // libcurl as a whole has failed, and the call may have left before it did.
       events.append(.answered(id, .lost(error.description)))
       events.append(.networkFailed(error.description))
     }
+    return moment
   }
 
   /// What an HTTP result means before its content is looked at.

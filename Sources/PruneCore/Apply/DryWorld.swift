@@ -25,7 +25,7 @@ package struct DryWorld: World {
 
   package func now() -> Moment { time }
 
-  package mutating func perform(_ action: ApplyAction) {
+  package mutating func perform(_ action: ApplyAction) -> Moment {
     switch action {
     case .append(_, let ticket):
       hasIntents = true
@@ -39,6 +39,7 @@ package struct DryWorld: World {
       events.append(.answered(id, Self.reply(call, ids)))
     case .renewSignature, .abandon, .notice, .finish: break
     }
+    return time
   }
 
   package mutating func wait(until deadline: Instant?) -> [ApplyEvent] {

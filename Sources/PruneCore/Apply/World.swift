@@ -2,8 +2,9 @@
 package protocol World {
   /// The moment of both clocks.
   mutating func now() -> Moment
-  /// Does one thing; its result comes back as an event.
-  mutating func perform(_ action: ApplyAction)
+  /// Does one thing; its result comes back as an event. Gives the moment at which it was done; that
+  /// of a call is when it left, all that had to be made ready for it behind it.
+  mutating func perform(_ action: ApplyAction) -> Moment
   /// Waits until something happened or the deadline has passed, and says what happened.
   mutating func wait(until deadline: Instant?) -> [ApplyEvent]
 }
@@ -22,11 +23,10 @@ extension ApplyMachine {
         for action in handle(event, at: moment ?? world.now()) {
           if action == .finish { return }
           let begun = world.now().instant
-          world.perform(action)
+          var done = world.perform(action)
           guard case .send(let id, _, _) = action else { continue }
-          var moment = world.now()
-          moment.instant = handover.pacedFrom(begun, moment.instant)
-          events.append((.sent(id), moment))
+          done.instant = handover.pacedFrom(begun, done.instant)
+          events.append((.sent(id), done))
         }
         next += 1
       }
@@ -39,9 +39,9 @@ extension ApplyMachine {
 
 /// From when on the pace counts after a call was handed over.
 ///
-/// A call has left when it is handed over, whatever held it up until then. The next one will take
-/// at least the least time as well, so that much of the gap may be given to it: calls then never
-/// leave closer than the pace allows, nor farther apart than they must.
+/// What has to be made ready before a call leaves takes time, and not always the same. The next one
+/// will take at least the least time as well, so that much of the gap may be given to it: calls then
+/// never leave closer than the pace allows, nor farther apart than they must.
 private struct Handover {
   private var least = Interval.seconds(1)
   private var calls = 0
