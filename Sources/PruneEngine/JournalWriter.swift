@@ -12,62 +12,29 @@ package struct JournalTail: Equatable, Sendable {
 
 /// Appends to a journal, away from the loop that sends, so that it never waits for the disk: what
 /// waits is written together and made durable with one fdatasync.
-///
-/// An intent is written at once, since its sending waits for it. An outcome may wait for the next
-/// intent, which in a run at its pace comes sooner than it would matter: one fdatasync for both.
 package final class JournalWriter: Sendable {
   private struct Waiting {
     var bytes: [UInt8] = []
     var ticket: JournalTicket?
     var hasFailed = false
-    /// Whether a turn is coming by itself, because only outcomes wait.
-    var isTurnComing = false
     var durable: Int
-  }
-
-  /// Where the writer's work is done: each calls what it is given, one at a time, in order and not
-  /// at once.
-  package struct Turns: Sendable {
-    package typealias Work = @Sendable () -> Void
-
-    /// As soon as what was given before is done.
-    package var next: @Sendable (@escaping Work) -> Void
-    /// After `longestWait`.
-    package var later: @Sendable (@escaping Work) -> Void
-
-    package init(
-      next: @escaping @Sendable (@escaping Work) -> Void,
-      later: @escaping @Sendable (@escaping Work) -> Void
-    ) {
-      self.next = next
-      self.later = later
-    }
-
-    /// How long an outcome waits for an intent, in milliseconds.
-    package static let longestWait = 20
-
-    /// On a thread of its own.
-    package static func onThread() -> Turns {
-      let queue = DispatchQueue(label: "imprune.journal")
-      return Turns(
-        next: { queue.async(execute: $0) },
-        later: { queue.asyncAfter(deadline: .now() + .milliseconds(longestWait), execute: $0) })
-    }
   }
 
   private let file: any DiskFile
   private let waiting: Mutex<Waiting>
-  private let turns: Turns
+  private let later: @Sendable (@escaping @Sendable () -> Void) -> Void
   private let post: @Sendable (ApplyEvent) -> Void
 
-  /// `post` is called in a turn, with `.durable` and `.journalFailed`.
+  /// `later` calls what it is given, one at a time, in order and not at once; `post` is called from
+  /// within, with `.durable` and `.journalFailed`.
   package init(
-    _ journal: BegunJournal, turns: Turns = .onThread(),
+    _ journal: BegunJournal,
+    later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = onThread(),
     post: @escaping @Sendable (ApplyEvent) -> Void
   ) {
     file = journal.file
     waiting = Mutex(Waiting(durable: journal.bytes))
-    self.turns = turns
+    self.later = later
     self.post = post
   }
 
@@ -78,25 +45,22 @@ package final class JournalWriter: Sendable {
     }
   }
 
-  /// Appends bytes whose being durable is told by the ticket; `mayWait` says that nothing is held
-  /// up by it.
-  package func append(_ bytes: [UInt8], _ ticket: JournalTicket, mayWait: Bool = false) {
-    let isTurnComing = waiting.withLock { waiting in
-      waiting.bytes.append(contentsOf: bytes)
-      waiting.ticket = ticket
-      defer { if mayWait { waiting.isTurnComing = true } }
-      return waiting.isTurnComing
+  /// Calls on a thread of its own.
+  package static func onThread() -> @Sendable (@escaping @Sendable () -> Void) -> Void {
+    let queue = DispatchQueue(label: "imprune.journal")
+    return { queue.async(execute: $0) }
+  }
+
+  package func append(_ bytes: [UInt8], _ ticket: JournalTicket) {
+    waiting.withLock {
+      $0.bytes.append(contentsOf: bytes)
+      $0.ticket = ticket
     }
-    if !mayWait {
-      turns.next { self.flush() }
-    } else if !isTurnComing {
-      turns.later { self.flush() }
-    }
+    later { self.flush() }
   }
 
   private func flush() {
     let (bytes, ticket) = waiting.withLock { waiting -> ([UInt8], JournalTicket?) in
-      waiting.isTurnComing = false
       // After a failure all is kept in memory.
       if waiting.hasFailed { return ([], nil) }
       defer {

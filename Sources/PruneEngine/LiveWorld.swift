@@ -45,7 +45,7 @@ struct LiveWorld: World {
     case .append(let records, let ticket):
       var bytes: [UInt8] = []
       for record in records { record.append(to: &bytes) }
-      journal?.append(bytes, ticket, mayWait: !records.contains(where: \.isIntent))
+      journal?.append(bytes, ticket)
       if watch.outcomes != nil { outcomes.append(records, ticket) }
     case .send(let id, let call, let ids): return send(id, call, ids)
     case .renewSignature: signer.renew()

@@ -36,15 +36,14 @@ struct JournalWriterTests {
 
   @Test func `what waits for the disk becomes durable with one sync`() throws {
     let file = CountingFile()
-    let turns = Mutex<[@Sendable () -> Void]>([])
+    let later = Mutex<[@Sendable () -> Void]>([])
     let posted = Mutex<[ApplyEvent]>([])
     let writer = JournalWriter(
-      BegunJournal(file: file, bytes: 0),
-      turns: .init(next: { job in turns.withLock { $0.append(job) } }, later: { _ in }),
+      BegunJournal(file: file, bytes: 0), later: { job in later.withLock { $0.append(job) } },
       post: { event in posted.withLock { $0.append(event) } })
     /// Lets the disk come to what was asked of it so far.
     func letDiskWork() {
-      let jobs = turns.withLock { jobs in
+      let jobs = later.withLock { jobs in
         defer { jobs = [] }
         return jobs
       }
@@ -64,41 +63,5 @@ struct JournalWriterTests {
     letDiskWork()
     #expect(file.counts.withLock { $0.syncs } == 2)
     #expect(posted.withLock { $0.last } == .durable(JournalTicket(41)))
-  }
-  @Test func `an outcome waits for the next intent, or for its time`() throws {
-    let file = CountingFile()
-    let next = Mutex<[@Sendable () -> Void]>([])
-    let later = Mutex<[@Sendable () -> Void]>([])
-    let posted = Mutex<[ApplyEvent]>([])
-    let writer = JournalWriter(
-      BegunJournal(file: file, bytes: 0),
-      turns: .init(
-        next: { job in next.withLock { $0.append(job) } },
-        later: { job in later.withLock { $0.append(job) } }),
-      post: { event in posted.withLock { $0.append(event) } })
-    func take(_ jobs: borrowing Mutex<[@Sendable () -> Void]>) {
-      for job in jobs.withLock({ jobs in
-        defer { jobs = [] }
-        return jobs
-      }) { job() }
-    }
-    // Two outcomes ask for one turn between them.
-    writer.append([1], JournalTicket(1), mayWait: true)
-    writer.append([2], JournalTicket(2), mayWait: true)
-    #expect(next.withLock { $0.isEmpty })
-    #expect(later.withLock { $0.count } == 1)
-    take(later)
-    #expect(posted.withLock { $0 } == [.durable(JournalTicket(2))])
-    // An intent takes along the outcome before it, and the turn that comes finds nothing to do.
-    writer.append([3], JournalTicket(3), mayWait: true)
-    writer.append([4], JournalTicket(4))
-    take(next)
-    #expect(posted.withLock { $0.last } == .durable(JournalTicket(4)))
-    take(later)
-    #expect(file.counts.withLock { $0.bytes } == [1, 2, 3, 4])
-    #expect(file.counts.withLock { $0.syncs } == 2)
-    // The next outcome asks for a turn again.
-    writer.append([5], JournalTicket(5), mayWait: true)
-    #expect(later.withLock { $0.count } == 1)
   }
 }

@@ -325,12 +325,7 @@ package final class Simulation {
   ) throws -> JournalTail? {
     let inbox = Inbox()
     let writer = journal.map {
-      JournalWriter(
-        $0,
-        turns: .init(
-          next: { inbox.jobs.append((0, $0)) },
-          later: { inbox.jobs.append((Double(JournalWriter.Turns.longestWait) / 1000, $0)) }),
-        post: { inbox.events.append($0) })
+      JournalWriter($0, later: { inbox.jobs.append($0) }, post: { inbox.events.append($0) })
     }
     var queue = Queue()
     for (seconds, event) in events { queue.add(.event(event), at: now + .seconds(seconds)) }
@@ -376,10 +371,9 @@ package final class Simulation {
             if mutation?.confirmsEarly == true {
               actions += machine.handle(.durable(ticket), at: moment)
             }
-            writer?.append(bytes, ticket, mayWait: !records.contains(where: \.isIntent))
-            for (wait, job) in inbox.jobs {
-              let delay = wait + Double.random(in: diskDelay, using: &dice)
-              queue.add(.job(job), at: now + .seconds(delay))
+            writer?.append(bytes, ticket)
+            for job in inbox.jobs {
+              queue.add(.job(job), at: now + .seconds(Double.random(in: diskDelay, using: &dice)))
             }
             inbox.jobs = []
           case .send(let id, let call, let ids):
@@ -541,7 +535,7 @@ package final class Simulation {
 
 /// What comes from the journal's writer.
 private final class Inbox: @unchecked Sendable {
-  var jobs: [(wait: Double, job: @Sendable () -> Void)] = []
+  var jobs: [@Sendable () -> Void] = []
   var events: [ApplyEvent] = []
 }
 

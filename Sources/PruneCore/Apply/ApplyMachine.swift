@@ -82,6 +82,9 @@ package struct ApplyMachine {
   var lastIntent: UInt32 = 0
   var lastTicket: UInt64 = 0
   var durable: UInt64 = 0
+  /// Outcomes for the journal that wait for the next intent, and since when.
+  private var held: [JournalRecord] = []
+  private var heldSince: Instant?
   /// When the last append was asked for, to learn how long the disk takes.
   var appendTimes: [(ticket: UInt64, at: Instant)] = []
   /// How many intents are made durable ahead of their sending.
@@ -159,6 +162,7 @@ package struct ApplyMachine {
     if stage == .finished { return nil }
     if let stoppedAt { return flights.isEmpty ? nil : stoppedAt + settings.drain }
     var deadline = lastProgress + settings.patience
+    if let heldSince { deadline = min(deadline, heldSince + Self.longestHold) }
     for batch in waiting {
       if let notBefore = batch.notBefore { deadline = min(deadline, notBefore) }
     }
@@ -203,8 +207,11 @@ package struct ApplyMachine {
   /// Does whatever can be done now.
   private mutating func pump(at now: Moment) {
     while !hasFinished {
+      if let heldSince, stoppedAt != nil || now.instant >= heldSince + Self.longestHold {
+        writeHeld(at: now)
+      }
       if let stoppedAt {
-        if flights.isEmpty { return finish() }
+        if flights.isEmpty { return finish(at: now) }
         if now.instant >= stoppedAt + settings.drain { abandon(at: now) }
         if !flights.isEmpty { return }
         continue
@@ -220,7 +227,7 @@ package struct ApplyMachine {
       if send(at: now) { continue }
       if isBusy || stoppedAt != nil { return }
       beginNextStage(at: now)
-      if stage == .finished { return finish() }
+      if stage == .finished { return finish(at: now) }
     }
   }
 
@@ -388,7 +395,8 @@ package struct ApplyMachine {
   /// How often the users whose answers were lost are read and sent again within a run.
   private static let maxOwnResolutions = 3
 
-  private mutating func finish() {
+  private mutating func finish(at now: Moment) {
+    if heldSince != nil { writeHeld(at: now) }
     guard durable == lastTicket || isJournalBroken else { return }
     hasFinished = true
     let unknown = ownDoubts.count + doubts.count - doubtCursor + resend[0].count + resend[1].count
@@ -406,10 +414,33 @@ package struct ApplyMachine {
 
   // MARK: - The journal
 
+  /// How long an outcome waits for an intent. At its pace a run has one every ten milliseconds, and
+  /// one sync serves both; nothing waits for an outcome, and one that a crash loses is read again.
+  private static let longestHold = Interval.seconds(0.02)
+
+  /// Puts records into the journal: at once, unless they are outcomes and the next intent is near.
   mutating func append(_ records: [JournalRecord], at now: Moment) {
+    held.append(contentsOf: records)
+    heldSince = heldSince ?? now.instant
+    if !isIntentNear || records.contains(where: \.isIntent) { writeHeld(at: now) }
+  }
+
+  /// Whether a batch stands ready, whose sending makes room for the next intent; on the ramp, and as
+  /// long as clears are read back, each step waits for what became of the one before.
+  private var isIntentNear: Bool {
+    guard let batch = ready.first ?? armed.first?.batch, batch.purpose == .operation,
+      let operation = batch.call.operation
+    else { return false }
+    let isStepwise = operation == .clearTags && readBacksLeft > 0
+    return !isStepwise && !ramps[Int(operation.rawValue)].isSingle
+  }
+
+  private mutating func writeHeld(at now: Moment) {
     lastTicket += 1
     appendTimes.append((lastTicket, now.instant))
-    actions.append(.append(records, JournalTicket(lastTicket)))
+    actions.append(.append(held, JournalTicket(lastTicket)))
+    held = []
+    heldSince = nil
   }
 
   private mutating func noteDurable(_ ticket: JournalTicket, at now: Moment) {
