@@ -97,7 +97,7 @@ package final class Transfers {
   }
 
   /// How long before a deadline `wait` stops sleeping; at most this is spent busy.
-  private static let countdown = Duration.microseconds(150)
+  private static let countdown = Duration.microseconds(80)
 
   /// Drops all transfers that have not completed, closing their connections, and returns their
   /// names in ascending order. Each may have been sent.

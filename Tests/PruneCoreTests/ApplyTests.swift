@@ -97,6 +97,15 @@ struct ApplyTests {
     #expect(Double(seconds.count - 1) / (last - first).seconds >= 0.99 * 90)
   }
 
+  @Test func `at full pace one write and one sync serve a batch's intent and an outcome`() throws {
+    let world = try Simulation(simulatedManifest(removals: ids("r", 10_000)))
+    world.service.latency = 0.004...0.008
+    let run = try world.apply()
+    #expect(run.counts.removed == 10_000)
+    // Two a batch, and as much again as one and a half to read the journal and save; not four.
+    #expect(run.operations < 4 * run.ids(.deleteAccounts).count)
+  }
+
   @Test func `a slower service is given twice the rate in flight, and no more`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 5_000)))
     world.settings.rate = try #require(Rate(10))
