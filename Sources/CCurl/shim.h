@@ -91,6 +91,12 @@ static inline CURLMcode ccurl_multi_set_callbacks(CURLM *_Nonnull multi, void *_
   return code;
 }
 
+// No more callbacks: their context is going.
+static inline void ccurl_multi_drop_callbacks(CURLM *_Nonnull multi) {
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, NULL);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, NULL);
+}
+
 // A macro with a cast, which Swift cannot see.
 static const curl_socket_t ccurl_socket_timeout = CURL_SOCKET_TIMEOUT;
 

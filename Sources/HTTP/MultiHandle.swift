@@ -19,19 +19,20 @@ final class MultiHandle {
   private let sockets: WatchedSockets
   private let alarm: Alarm
   private let bell: Bell
-  /// What the last `sleep` found ready and nothing was done for yet.
+  /// What the last `sleep` found ready and nothing was done for yet. Should one of them be closed
+  /// meanwhile, libcurl takes no notice of it.
   private var ready: [WatchedSockets.Ready] = []
   /// When libcurl wants to be called though no socket is ready; nil for never.
   private var timeout: MonotonicTime?
 
   init(alarm: Alarm, bell: Bell) throws(HTTPError) {
+    sockets = try WatchedSockets()
+    self.alarm = alarm
+    self.bell = bell
     guard MultiHandle.globalCode == CURLE_OK, let multi = unsafe curl_multi_init() else {
       throw HTTPError("libcurl cannot start")
     }
     unsafe self.multi = unsafe multi
-    self.alarm = alarm
-    self.bell = bell
-    sockets = try WatchedSockets()
     for descriptor in [alarm.descriptor, bell.descriptor]
     where !sockets.watch(descriptor, reading: true, writing: false) {
       throw HTTPError("the kernel cannot watch a descriptor: \(lastSystemError())")
@@ -53,6 +54,8 @@ final class MultiHandle {
 
   /// Closes all connections. Every easy handle must have been removed.
   deinit {
+    // Closing connections would call back into a value that is going.
+    unsafe ccurl_multi_drop_callbacks(multi)
     unsafe curl_multi_cleanup(multi)
   }
 

@@ -43,11 +43,14 @@ package final class Transfers {
 
   /// Starts a transfer, sending at once what can be sent without waiting.
   ///
-  /// It never blocks, and gives the moment at which all was ready and the request left. A request
+  /// It does not wait for the network. When all is made ready, the request is handed to libcurl, not
+  /// before `earliest`, which must be at most a moment ahead; when that was, is returned. A request
   /// that is not allowed, or that libcurl refuses, completes as `.refused` at the next `wait`. It
   /// throws when `id` is in flight already, and when libcurl as a whole has failed.
   @discardableResult
-  package func start(_ request: Request, as id: TransferID) throws(HTTPError) -> MonotonicTime {
+  package func start(
+    _ request: Request, as id: TransferID, earliest: MonotonicTime? = nil
+  ) throws(HTTPError) -> MonotonicTime {
     guard slots[id] == nil, !completed.contains(where: { $0.id == id }) else {
       throw HTTPError("transfer \(id.rawValue) is in flight already")
     }
@@ -59,8 +62,16 @@ package final class Transfers {
       completed.append(Completion(id: id, result: .failure(error), elapsed: .zero))
       return .now()
     }
-    let left = MonotonicTime.now()
-    try multi.add(handles[slot])
+    var left = MonotonicTime.now()
+    if let earliest {
+      while left < earliest { left = .now() }
+    }
+    do {
+      try multi.add(handles[slot])
+    } catch {
+      idleSlots.append(slot)
+      throw error
+    }
     running[slot] = id
     slots[id] = slot
     try multi.performDue()

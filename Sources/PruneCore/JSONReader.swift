@@ -15,8 +15,8 @@ struct JSONError: Error {}
 /// try json.end()
 /// ```
 ///
-/// It is strict: a known key that stands twice, a number that is not whole, text that is not UTF-8
-/// and anything after the end are errors. Unknown keys are passed over, whatever their values.
+/// It is strict: a known key that stands twice, a number with a fraction or an exponent where a whole
+/// one is asked for, text that is not UTF-8 and anything after the end are errors. Unknown keys are passed over, whatever their values.
 struct JSONReader {
   /// Levels of objects and arrays.
   private static let maxDepth = 64

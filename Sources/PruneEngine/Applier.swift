@@ -49,7 +49,8 @@ package enum Applier {
     package var outcomes: ((RecordedOutcomes) -> SystemError?)?
     /// How far the run is, after every step.
     package var progress: (ApplyMachine.Progress) -> SystemError?
-    /// A call for so many users has left at this moment; nil if nobody asks.
+    /// A call for so many users, all made ready, is handed to the network at this moment; nil if
+    /// nobody asks.
     package var sending: ((Call, _ users: Int, Instant) -> Void)?
 
     package init(

@@ -40,14 +40,14 @@ struct LiveWorld: World {
       wall: Timestamp(seconds: Process.wallSeconds()))
   }
 
-  mutating func perform(_ action: ApplyAction) -> Moment {
+  mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment {
     switch action {
     case .append(let records, let ticket):
       var bytes: [UInt8] = []
       for record in records { record.append(to: &bytes) }
       journal?.append(bytes, ticket)
       if watch.outcomes != nil { outcomes.append(records, ticket) }
-    case .send(let id, let call, let ids): return send(id, call, ids)
+    case .send(let id, let call, let ids): return send(id, call, ids, earliest)
     case .renewSignature: signer.renew()
     case .abandon:
       // Whoever gives up on the calls in flight has no use for how they end, nor for an error.
@@ -91,7 +91,9 @@ struct LiveWorld: World {
     if let failure { events.append(.outputLost(failure.description)) }
   }
 
-  private mutating func send(_ id: SendID, _ call: Call, _ ids: [UserID]) -> Moment {
+  private mutating func send(
+    _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
+  ) -> Moment {
     let signature = signer.signature(at: now().wall).reveal()
     let url =
       "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
@@ -100,7 +102,8 @@ struct LiveWorld: World {
     var moment = now()
     do throws(HTTPError) {
       let left = try transfers.start(
-        .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number))
+        .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number),
+        earliest: MonotonicTime(nanoseconds: earliest.nanoseconds))
       moment.instant = Instant(nanoseconds: left.nanoseconds)
       watch.sending?(call, ids.count, moment.instant)
     } catch {

@@ -38,6 +38,12 @@ class ApplyRun:
         full = self.full
         return (len(full) - 1) / (full[-1] - full[0]) * 1e9
 
+    def answered_rate(self, window):
+        """Calls a second that were answered, at the least: all but a window's worth, which may
+        still have been in flight when the last call left."""
+        full = self.full
+        return max(1, len(full) - 1 - window) / (full[-1] - full[0]) * 1e9
+
     def memory_at(self, part):
         """Bytes resident when that part of the time from the first full batch had passed."""
         full = self.full

@@ -96,7 +96,8 @@ struct RoundTripTests {
   }
 
   @Test func `connections are kept when the line falls quiet after a burst`() throws {
-    let burst: UInt64 = 30
+    // More than one look at the sockets tells of.
+    let burst: UInt64 = 150
     let arrived = DispatchGroup()
     for _ in 0..<burst { arrived.enter() }
     let server = try TestServer { connection in
@@ -117,6 +118,19 @@ struct RoundTripTests {
       }
     }
     #expect(server.accepted == Int(burst))
+  }
+
+  @Test func `a request leaves no earlier than it may`() throws {
+    let server = try TestServer { connection in
+      while connection.readRequest() != nil { connection.answer() }
+    }
+    let transfers = try Transfers(.test)
+    for number in 0..<20 as Range<UInt64> {
+      let earliest = MonotonicTime.now().advanced(by: .microseconds(400))
+      let left = try transfers.start(
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), earliest: earliest)
+      #expect(left >= earliest)
+    }
   }
 
   @Test func `a redirect is an answer and is not followed`() throws {

@@ -102,7 +102,8 @@ struct ApplyTests {
     world.service.latency = 0.004...0.008
     let run = try world.apply()
     #expect(run.counts.removed == 10_000)
-    // Two a batch, and as much again as one and a half to read the journal and save; not four.
+    // Two a batch while it runs, and at the end some to read the journal and to save the state. With
+    // a sync for each record it would be four a batch, and those at the end.
     #expect(run.operations < 4 * run.ids(.deleteAccounts).count)
   }
 

@@ -27,8 +27,11 @@ struct History {
     durable = max(durable, tickets[ticket.number] ?? 0)
   }
 
-  /// What the state says after all that was appended.
-  func latest() throws -> [StateRecord] { try records(after: appended.count) }
+  /// What the state says after each of the last `count` records: a reader may see the beginning of
+  /// a write.
+  func latest(_ count: Int) throws -> [[StateRecord]] {
+    try (appended.count - count + 1...appended.count).map(records(after:))
+  }
 
   /// Everything that the state may say now, the latest last.
   func possible() throws -> [[StateRecord]] {

@@ -364,7 +364,7 @@ package final class Simulation {
             var bytes: [UInt8] = []
             for record in records { record.append(to: &bytes) }
             history.append(records, ticket)
-            if reader != nil { reader?.possible.append(try history.latest()) }
+            if reader != nil { reader?.possible += try history.latest(records.count) }
             if let failingAppend, ticket.number >= failingAppend, process.failure == nil {
               process.failure = DiskFailure(.noSpace, from: 1, isLasting: true)
             }

@@ -27,8 +27,9 @@ extension ApplyMachine {
     let batch = flight.batch
     switch ServiceCodes.meaning(of: answer.code, for: batch.call) {
     case .done:
+      let asked = Set(batch.ids)
       let isTooFast = answer.users.contains {
-        ServiceCodes.meaning(of: $0.code, for: batch.call) == .throttled
+        ServiceCodes.meaning(of: $0.code, for: batch.call) == .throttled && asked.contains($0.id)
       }
       if !isTooFast { pacers[batch.call].accepted() }
       takeUsers(of: answer, for: flight, at: now)

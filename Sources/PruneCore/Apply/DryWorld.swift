@@ -25,7 +25,7 @@ package struct DryWorld: World {
 
   package func now() -> Moment { time }
 
-  package mutating func perform(_ action: ApplyAction) -> Moment {
+  package mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment {
     switch action {
     case .append(_, let ticket):
       hasIntents = true

@@ -51,6 +51,11 @@ package struct Moment: Equatable, Sendable {
     self.instant = instant
     self.wall = wall
   }
+
+  /// A little later, within the same second or not: the wall clock counts only seconds.
+  func advanced(by interval: Interval) -> Moment {
+    Moment(instant: instant + interval, wall: wall)
+  }
 }
 
 /// Calls a second to one endpoint of the service, 1 to 100 (service-api.md 1.5).

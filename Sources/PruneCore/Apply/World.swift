@@ -2,9 +2,9 @@
 package protocol World {
   /// The moment of both clocks.
   mutating func now() -> Moment
-  /// Does one thing; its result comes back as an event. Gives the moment at which it was done; that
-  /// of a call is when it left, all that had to be made ready for it behind it.
-  mutating func perform(_ action: ApplyAction) -> Moment
+  /// Does one thing; its result comes back as an event. A call may be made ready at once, and leaves
+  /// at `earliest` or after. Gives the moment at which it was done; that of a call is when it left.
+  mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment
   /// Waits until something happened or the deadline has passed, and says what happened.
   mutating func wait(until deadline: Instant?) -> [ApplyEvent]
 }
@@ -20,37 +20,42 @@ extension ApplyMachine {
       var next = 0
       while next < events.count {
         let (event, moment) = events[next]
-        for action in handle(event, at: moment ?? world.now()) {
+        // What the machine decides now can leave only once it has been made ready.
+        let now = moment ?? world.now().advanced(by: handover.least)
+        for action in handle(event, at: now) {
           if action == .finish { return }
           let begun = world.now().instant
-          var done = world.perform(action)
+          let done = world.perform(action, earliest: now.instant)
           guard case .send(let id, _, _) = action else { continue }
-          done.instant = handover.pacedFrom(begun, done.instant)
+          handover.note(done.instant - begun)
+          // The pace counts from when a call has left, whatever held it up until then.
           events.append((.sent(id), done))
         }
         next += 1
       }
       watch(progress)
-      events = world.wait(until: deadline).map { ($0, nil) }
+      events = world.wait(until: deadline.map { $0 - handover.least }).map { ($0, nil) }
       if events.isEmpty { events = [(.tick, nil)] }
     }
   }
 }
 
-/// From when on the pace counts after a call was handed over.
+/// The least time in which a call is made ready and leaves.
 ///
-/// What has to be made ready before a call leaves takes time, and not always the same. The next one
-/// will take at least the least time as well, so that much of the gap may be given to it: calls then
-/// never leave closer than the pace allows, nor farther apart than they must.
-private struct Handover {
-  private var least = Interval.seconds(1)
-  private var calls = 0
-  /// After so many calls the least time is known well enough.
-  private static let enough = 20
+/// The work on a call begins so much before the moment that the pace gives it, so that the gap is
+/// not wider than it must be; that it is not narrower is up to `World.perform`.
+struct Handover {
+  /// Zero until it is known well enough.
+  private(set) var least = Interval(nanoseconds: 0)
+  private var times = 0
+  private var shortest = longest
 
-  mutating func pacedFrom(_ begun: Instant, _ left: Instant) -> Instant {
-    least = min(least, left - begun)
-    calls += 1
-    return calls < Self.enough ? left : left - least
+  private static let enough = 20
+  private static let longest = Interval.seconds(0.0005)
+
+  mutating func note(_ time: Interval) {
+    shortest = min(shortest, time)
+    times += 1
+    if times >= Self.enough { least = shortest }
   }
 }

@@ -48,7 +48,7 @@ final class RunReporter {
       file = try options.report.map { (path) throws(SystemError) in try FileReplacement(of: path) }
       sendLog = try options.sendLog.map { (path) throws(SystemError) in try SendLog(path) }
     } catch {
-      throw console.fail("the report cannot be written", "\(error). Nothing was done.")
+      throw console.fail("\(error.path) cannot be written", "\(error). Nothing was done.")
     }
     events = options.json ? EventStream(console) : nil
   }
@@ -86,7 +86,11 @@ final class RunReporter {
         progress.show($0)
         return events?.tell($0) ?? self.lostReader()
       },
-      sending: sendLog.map { $0.add })
+      sending: sendLog.map { log in
+        { [tags = report.app?.tagsAPI ?? .allMemberPush] call, users, instant in
+          log.add(call.path(tags), users, instant)
+        }
+      })
   }
 
   /// Looks now and then whether anybody still reads the results.

@@ -11,8 +11,8 @@ final class SendLog {
     file = try FileReplacement(of: path)
   }
 
-  func add(_ call: Call, _ users: Int, _ instant: Instant) {
-    let line = "\(instant.nanoseconds)\t\(call.path(.allMemberPush))\t\(users)\n"
+  func add(_ endpoint: String, _ users: Int, _ instant: Instant) {
+    let line = "\(instant.nanoseconds)\t\(endpoint)\t\(users)\n"
     lines.append(contentsOf: line.utf8)
   }
 
