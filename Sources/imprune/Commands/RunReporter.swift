@@ -33,6 +33,7 @@ final class RunReporter {
   private let outputs: [String?]
   private var file: FileReplacement?
   private var sendLog: SendLog?
+
   /// Begins the account; throws if the report could not be written, before anything is done.
   init(
     _ options: ApplyOutputOptions, _ files: ManifestOptions, _ console: Console
@@ -46,9 +47,13 @@ final class RunReporter {
       outputs, than: [files.manifest], try? StateFiles(name: report.state))
     do throws(SystemError) {
       file = try options.report.map { (path) throws(SystemError) in try FileReplacement(of: path) }
+    } catch {
+      throw console.fail("the report cannot be written", "\(error). Nothing was done.")
+    }
+    do throws(SystemError) {
       sendLog = try options.sendLog.map { (path) throws(SystemError) in try SendLog(path) }
     } catch {
-      throw console.fail("\(error.path) cannot be written", "\(error). Nothing was done.")
+      throw console.fail("the log of sends cannot be written", "\(error). Nothing was done.")
     }
     events = options.json ? EventStream(console) : nil
   }
