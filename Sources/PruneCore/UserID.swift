@@ -1,3 +1,5 @@
+internal import YAML
+
 /// The id of a user, byte for byte: 1 to 32 bytes (service-api.md 7), held inline.
 ///
 /// The bytes lie in four big-endian words, padded with zeros; an id cannot hold a zero byte, so
@@ -18,20 +20,21 @@ package struct UserID: Hashable, Comparable, Sendable {
   package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     guard !range.isEmpty, range.count <= Self.maxBytes else { return nil }
     var words = InlineArray<4, UInt64>(repeating: 0)
-    var shift: UInt64 = 56
-    var word = 0
-    for index in range {
-      let byte = bytes[index]
-      if byte == 0 { return nil }
-      words[word] |= UInt64(byte) << shift
-      if shift == 0 {
-        shift = 56
-        word += 1
-      } else {
-        shift -= 8
-      }
+    var start = range.lowerBound
+    for index in 0..<4 where start < range.upperBound {
+      let end = min(start + 8, range.upperBound)
+      words[index] = bytes.leadingWord(start..<end)
+      if Self.holdsZero(words[index], among: end - start) { return nil }
+      start = end
     }
     (first, second, third, fourth) = (words[0], words[1], words[2], words[3])
+  }
+
+  /// Whether one of the first bytes of a word is zero.
+  private static func holdsZero(_ word: UInt64, among count: Int) -> Bool {
+    let each: UInt64 = 0x0101_0101_0101_0101
+    let rest = count < 8 ? UInt64.max >> UInt64(8 * count) : 0
+    return ((word | rest) &- each) & ~word & ~rest & (each * 0x80) != 0
   }
 
   private init(first: UInt64, second: UInt64, third: UInt64, fourth: UInt64) {
@@ -104,20 +107,22 @@ package struct UserID: Hashable, Comparable, Sendable {
 
   /// Appends the bytes to a text under construction.
   package func append(to bytes: inout [UInt8]) {
-    for index in 0..<count { bytes.append(self[index]) }
+    bytes.append(addingCapacity: Self.maxBytes) { write(to: &$0) }
   }
 
-  /// Writes the bytes from `place` on, where there is room for the longest id.
-  func write(to bytes: inout MutableSpan<UInt8>, at place: Int) {
-    func write(_ word: UInt64, at start: Int) {
-      for index in 0..<8 {
-        bytes[start + index] = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * index))
+  /// Writes the bytes.
+  func write(to text: inout OutputSpan<UInt8>) {
+    func write(_ word: UInt64) {
+      var rest = word
+      while rest != 0 {
+        text.append(UInt8(truncatingIfNeeded: rest >> 56))
+        rest <<= 8
       }
     }
-    write(first, at: place)
-    if second != 0 { write(second, at: place + 8) }
-    if third != 0 { write(third, at: place + 16) }
-    if fourth != 0 { write(fourth, at: place + 24) }
+    write(first)
+    write(second)
+    write(third)
+    write(fourth)
   }
 
   package var bytes: [UInt8] {

@@ -59,19 +59,17 @@ extension StateStore {
   package static func save(
     _ files: MergeFiles, _ header: StateHeader
   ) throws(StateStoreError) -> String? {
-    var merge = try open(files, records: header.records)
+    var merge = try open(files)
     let ours = try open(files.ours)
     let backup = files.ours.isOfGit ? nil : try backUp(files.ours.path, ours.header)
     try replace(files.ours, header, &merge)
     return backup
   }
 
-  private static func open(
-    _ files: MergeFiles, records: Int? = nil
-  ) throws(StateStoreError) -> StateMerge {
+  private static func open(_ files: MergeFiles) throws(StateStoreError) -> StateMerge {
     StateMerge(
       base: try hasBase(files) ? try open(files.base) : nil, ours: try open(files.ours),
-      theirs: try open(files.theirs), records: records)
+      theirs: try open(files.theirs))
   }
 
   private static func hasBase(_ files: MergeFiles) throws(StateStoreError) -> Bool {

@@ -228,31 +228,49 @@ package enum StateStore {
   private static func save(
     _ files: StateFiles, _ folded: Folded, isComplete: Bool
   ) throws(StateStoreError) {
-    // The header says how many records follow, so they are counted first.
-    var count = 0
-    var counting = try open(files, folded)
-    guard var header = counting.header else { return }
-    do throws(StateError) {
-      while try counting.cursor.next() != nil { count += 1 }
-    } catch {
-      throw .state(file: files.name, error)
-    }
+    var snapshot = try open(files, folded)
+    guard var header = snapshot.header else { return }
+    let forecast = try forecast(files, header.holds(folded.header) ? [] : folded.changes)
     let unfinished =
       isComplete ? nil : header.unfinished(after: folded.header.run, on: folded.header.digest)
-    if !counting.cursor.hasChanged {
+    if !forecast.hasChanges {
       // A state saved since the run began, with all of the journal in it, was saved by the run
       // itself, which crashed before it could remove the journal: its word on its end stands.
       let isFolded = header.serial > folded.header.serial || folded.changes.isEmpty
       if isFolded && unfinished != nil || header.unfinished == unfinished {
+        // The journal is given up only for a state that is whole.
+        try verify(&snapshot.cursor, files)
         // Whoever saved it may have died before its name was durable, and the journal goes now.
         return try syncFolder(files)
       }
     }
-    header.records = count
+    header.records = forecast.records
     header.serial += 1
     header.unfinished = unfinished
-    var writing = try open(files, folded)
-    try replace(files, header, &writing.cursor)
+    try replace(files, header, &snapshot.cursor)
+  }
+
+  private static func forecast(
+    _ files: StateFiles, _ changes: [StateChange]
+  ) throws(StateStoreError) -> StateForecast {
+    guard let file = try openState(files) else { throw .missing(file: files.name) }
+    let reader = try read(file, files)
+    do throws(StateError) {
+      return try StateForecast(consume reader, changes)
+    } catch {
+      throw .state(file: files.name, error)
+    }
+  }
+
+  /// Reads to the end, where a state is known to be whole.
+  private static func verify(
+    _ cursor: inout StateCursor, _ files: StateFiles
+  ) throws(StateStoreError) {
+    do throws(StateError) {
+      while try cursor.next() != nil {}
+    } catch {
+      throw .state(file: files.name, error)
+    }
   }
 
   /// Notes that nothing is unfinished any more, if the state says so. The caller holds the lock.
@@ -273,18 +291,35 @@ package enum StateStore {
   }
 
   /// Replaces the state file as one step: a draft beside it, made durable, takes its name.
+  ///
+  /// The records must be as many as the header says: they were counted before.
   static func replace(
     _ files: StateFiles, _ header: StateHeader,
     _ records: inout some RecordSource & ~Copyable
   ) throws(StateStoreError) {
+    do throws(StateStoreError) {
+      try write(header, &records, to: files)
+    } catch {
+      // What went wrong is what counts; a draft that stays is removed before the next one is made.
+      try? files.disk.remove(files.draft)
+      throw error
+    }
+  }
+
+  private static func write(
+    _ header: StateHeader, _ records: inout some RecordSource & ~Copyable, to files: StateFiles
+  ) throws(StateStoreError) {
     var writer = StateWriter(header)
+    var left = header.records
     do {
       let draft = try makeDraft(files)
       if let old = try openState(files) { try draft.adopt(old.status()) }
       while let record = try records.next() {
         writer.append(record)
-        if writer.waiting >= 1 << 20 { try draft.write(writer.take()) }
+        left -= 1
+        if writer.waiting >= 1 << 16 { try draft.write(writer.take()) }
       }
+      if left != 0 { throw StateError.changed }
       try draft.write(writer.finish())
       try draft.sync()
       try files.disk.rename(files.draft, to: files.path)

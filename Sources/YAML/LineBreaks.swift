@@ -41,10 +41,7 @@ struct LineBreaks {
     }
     var passed = 0
     while passed + 8 <= bytes.count {
-      // The first byte is the lowest.
-      let word = unsafe UInt64(
-        littleEndian: bytes.bytes.unsafeLoadUnaligned(
-          fromUncheckedByteOffset: passed, as: UInt64.self))
+      let word = bytes.word(at: passed)
       guard word & high | places(of: UInt8(ascii: "\r"), in: word) == 0 else { break }
       let breaks = places(of: UInt8(ascii: "\n"), in: word)
       if breaks == 0 {

@@ -67,12 +67,17 @@ enum StateChecks {
   private static func walk(
     _ state: WholeState, _ changes: [StateChange]
   ) throws(Finding) -> [StateRecord] {
-    do throws(StateError) {
+    do {
       var cursor = try state.cursor(changes: changes)
       var records: [StateRecord] = []
       while let record = try cursor.next() { records.append(record) }
-      if !cursor.hasChanged, records != state.records { throw .changed }
+      let forecast = try state.forecast(changes)
+      try require(
+        forecast.records == records.count && forecast.hasChanges == (records != state.records),
+        "a fold comes out otherwise than it was told: \(forecast)")
       return records
+    } catch let finding as Finding {
+      throw finding
     } catch {
       throw Finding("what was written is refused: \(error)")
     }

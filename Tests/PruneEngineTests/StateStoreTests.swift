@@ -256,6 +256,39 @@ import Testing
     #expect(place.names == ["imprune.state", "imprune.state.journal"])
   }
 
+  @Test func `a journal that changes nothing is given up only for a whole state`() throws {
+    var header = header
+    header.serial = 5
+    header.unfinished = Unfinished(digest, runs: [run])
+    var damaged = WholeState(header: header, records: []).bytes()
+    damaged[damaged.count - 2] ^= 1
+    try place.write("imprune.state", damaged)
+    try place.write("imprune.state.journal", try journal())
+    let error = StateStoreError.state(file: files.name, .wrongChecksum)
+    #expect(throws: error) { try StateStore.recover(files) }
+    #expect(try place.bytes("imprune.state") == damaged)
+    #expect(place.names == ["imprune.state", "imprune.state.journal"])
+  }
+
+  @Test func `records other than were counted are not saved, and no draft is left`() throws {
+    try StateStore.create(files, header)
+    let before = try place.bytes("imprune.state")
+    let changes = try ["a", "b"].map {
+      StateChange(
+        id: try #require(UserID($0)), operation: .removeAccount, revision: .first,
+        result: .done(.removed), time: Timestamp(seconds: 9), run: run)
+    }
+    var header = header
+    for count in [1, 3] {
+      header.records = count
+      var records = try StateCursor(nil, changes: changes)
+      let error = StateStoreError.state(file: files.name, .changed)
+      #expect(throws: error) { try StateStore.replace(files, header, &records) }
+      #expect(try place.bytes("imprune.state") == before)
+      #expect(place.names == ["imprune.state"])
+    }
+  }
+
   @Test func `a run does not begin over the journal of another`() throws {
     try StateStore.create(files, header)
     let header = JournalHeader(

@@ -97,6 +97,11 @@ package struct WholeState: Equatable, Sendable {
     return writer.finish()
   }
 
+  /// What folding changes in will make of the state.
+  package func forecast(_ changes: [StateChange]) throws(StateError) -> StateForecast {
+    try StateForecast(StateReader(ByteSource(bytes())), changes)
+  }
+
   /// A walk over the state with changes folded in.
   package func cursor(changes: [StateChange] = []) throws(StateError) -> StateCursor {
     try StateCursor(StateReader(ByteSource(bytes())), changes: changes)

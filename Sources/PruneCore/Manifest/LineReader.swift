@@ -31,7 +31,7 @@ struct LineReader: ~Copyable {
   mutating func next() throws(ReadFailure) -> Line? {
     var searched = start
     while true {
-      if let end = indexOfLF(from: searched) {
+      if let end = firstLF(from: searched) {
         let line = start..<end
         start = end + 1
         lineNumber &+= 1
@@ -54,14 +54,8 @@ struct LineReader: ~Copyable {
     }
   }
 
-  private func indexOfLF(from index: Int) -> Int? {
-    let bytes = buffer.span
-    var index = index
-    while index < bytes.count {
-      if bytes[index] == UInt8(ascii: "\n") { return index }
-      index += 1
-    }
-    return nil
+  private func firstLF(from index: Int) -> Int? {
+    buffer.span.firstIndex(of: UInt8(ascii: "\n"), in: index..<buffer.count)
   }
 
   /// Moves what is left to the front and adds the next chunk; false at the end.
@@ -89,7 +83,7 @@ struct LineReader: ~Copyable {
     var isEnded = false
     start = buffer.count
     while try refill() {
-      if let end = indexOfLF(from: 0) {
+      if let end = firstLF(from: 0) {
         start = end + 1
         isEnded = true
         break

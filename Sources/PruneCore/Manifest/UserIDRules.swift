@@ -16,15 +16,18 @@ enum UserIDRules {
       return .refused(.idTooLong(range.count))
     }
     guard !range.isEmpty else { return .refused(.idEmpty) }
-    for index in range where !isUsual(bytes[index]) {
-      return carefulVerdict(on: range.map { bytes[$0] })
-    }
-    return .fine
+    return isUsual(bytes, range) ? .fine : carefulVerdict(on: range.map { bytes[$0] })
   }
 
   /// Whether the bytes can be an id at all, usual or not.
   static func isUsable(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    if range.count <= UserID.maxBytes, !range.isEmpty, isUsual(bytes, range) { return true }
     if case .refused = verdict(on: bytes, range) { return false }
+    return true
+  }
+
+  private static func isUsual(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    for index in range where !isUsual(bytes[index]) { return false }
     return true
   }
 

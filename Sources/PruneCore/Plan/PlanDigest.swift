@@ -22,46 +22,32 @@ extension PlanDigest {
   /// `OPERATION<TAB>ID<TAB>REVISION` an item, sorted by operation and id, each ended by LF.
   struct Hasher: ~Copyable {
     private var hash = SHA256()
-    /// What is to be hashed next: the first `used` bytes.
-    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    private var used = 0
-    private let words = Operation.allCases.map { Array("\($0.name)\t".utf8) }
+    /// What is to be hashed next.
+    private var buffer = Array("imprune-plan\t1\t".utf8)
 
     /// More than the longest line has.
     private static let longestLine = 80
 
     init(app: SDKAppID) {
-      append(Array("imprune-plan\t1\t\(app)\n".utf8))
+      buffer.append(contentsOf: "\(app)\n".utf8)
     }
 
     /// Adds an item; the caller keeps the order.
     mutating func add(_ operation: Operation, _ id: UserID, _ revision: Revision) {
-      if buffer.count - used < Self.longestLine { flush() }
-      append(words[Int(operation.rawValue)])
-      let place = used
-      var room = buffer.mutableSpan
-      id.write(to: &room, at: place)
-      used += id.count
-      if revision == .first { return append(Self.firstRevision) }
-      var end = [UInt8(ascii: "\t")]
-      end.appendDecimal(revision.number)
-      end.append(UInt8(ascii: "\n"))
-      append(end)
-    }
-
-    private static let firstRevision = Array("\t1\n".utf8)
-
-    private mutating func append(_ bytes: [UInt8]) {
-      let place = used
-      var room = buffer.mutableSpan
-      for index in bytes.indices { room[place + index] = bytes[index] }
-      used += bytes.count
+      buffer.append(addingCapacity: Self.longestLine) { line in
+        line.append(operation.name)
+        line.append(UInt8(ascii: "\t"))
+        id.write(to: &line)
+        line.append(UInt8(ascii: "\t"))
+        line.appendDecimal(UInt64(revision.number))
+        line.append(UInt8(ascii: "\n"))
+      }
+      if buffer.count >= 1 << 16 { flush() }
     }
 
     private mutating func flush() {
-      let full = buffer
-      hash.update(full.span.extracting(..<used))
-      used = 0
+      hash.update(buffer)
+      buffer.removeAll(keepingCapacity: true)
     }
 
     consuming func finish() -> PlanDigest {
@@ -73,7 +59,7 @@ extension PlanDigest {
   /// The digest of entries of a manifest, given by their index in ascending order.
   init(_ manifest: Manifest, entries: some Collection<UInt32>) {
     var hasher = Hasher(app: manifest.app.id)
-    for operation in Operation.allCases {
+    for operation in Operation.allCases where manifest.count(of: operation) > 0 {
       for index in entries {
         let entry = manifest.entries.list[Int(index)]
         let group = manifest.entries.groups[entry.group]

@@ -13,7 +13,12 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
   }
 
   package func append(to bytes: inout [UInt8]) {
-    bytes.appendHex(number, digits: 12)
+    bytes.append(addingCapacity: 12) { write(to: &$0) }
+  }
+
+  /// Writes the twelve digits.
+  func write(to text: inout OutputSpan<UInt8>) {
+    text.appendHex(number, digits: 12)
   }
 
   package var description: String {
@@ -68,15 +73,5 @@ extension UInt64 {
       value = value << 4 | UInt64(digit)
     }
     self = value
-  }
-}
-
-extension [UInt8] {
-  /// Appends the low bits of a number as lower-case hexadecimal digits.
-  mutating func appendHex(_ number: UInt64, digits: Int) {
-    for index in (0..<digits).reversed() {
-      let digit = UInt8(truncatingIfNeeded: number >> UInt64(index * 4)) & 0xF
-      append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
-    }
   }
 }

@@ -4,8 +4,6 @@ package struct StateCursor: ~Copyable {
   private let changes: [StateChange]
   private var change = 0
   private var ahead: StateRecord?
-  /// Whether any record differed from what the state file holds.
-  package private(set) var hasChanged = false
 
   /// Begins a walk; without a reader the state is empty. `changes` are sorted, one a key.
   package init(_ reader: consuming StateReader?, changes: [StateChange] = []) throws(StateError) {
@@ -35,8 +33,6 @@ package struct StateCursor: ~Copyable {
 
   private mutating func takeChange(_ next: StateChange, into record: StateRecord?) -> StateRecord {
     change += 1
-    let folded = next.folded(into: record)
-    if folded != record { hasChanged = true }
-    return folded
+    return next.folded(into: record)
   }
 }

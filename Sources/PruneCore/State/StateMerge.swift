@@ -29,18 +29,14 @@ package struct StateMerge: ~Copyable, RecordSource {
   private var ourRecord: StateRecord?
   private var theirRecord: StateRecord?
   private var hasBegun = false
-  private var left: Int?
 
-  /// Begins a merge; without a common ancestor `base` is nil. If the number of records is known,
-  /// any other is an error at the end.
+  /// Begins a merge; without a common ancestor `base` is nil.
   package init(
-    base: consuming StateReader?, ours: consuming StateReader, theirs: consuming StateReader,
-    records: Int? = nil
+    base: consuming StateReader?, ours: consuming StateReader, theirs: consuming StateReader
   ) {
     self.base = base
     self.ours = ours
     self.theirs = theirs
-    left = records
   }
 
   /// The header of the merged state; its count of records is still to be set.
@@ -67,12 +63,8 @@ package struct StateMerge: ~Copyable, RecordSource {
 
   package mutating func next() throws(StateError) -> StateRecord? {
     while let change = try nextChange() {
-      if let record = change.after {
-        left = left.map { $0 - 1 }
-        return record
-      }
+      if let record = change.after { return record }
     }
-    if let left, left != 0 { throw .changed }
     return nil
   }
 

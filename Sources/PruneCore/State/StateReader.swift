@@ -8,7 +8,7 @@ package import YAML
 package struct StateReader: ~Copyable {
   package let header: StateHeader
 
-  private var lines: LineReader
+  private(set) var lines: LineReader
   private var hash: SHA256
   private var previous: StateRecord?
   private var count = 0
@@ -142,23 +142,29 @@ struct Fields {
 
   init(_ bytes: Span<UInt8>, _ line: Range<Int>) {
     var start = line.lowerBound
-    var index = start
     while true {
-      if index == line.upperBound || bytes[index] == UInt8(ascii: "\t") {
-        guard count < 10 else {
-          count = 11
-          return
-        }
-        ranges[count] = start..<index
-        count += 1
-        if index == line.upperBound { return }
-        start = index + 1
+      let tab = bytes.firstIndex(of: UInt8(ascii: "\t"), in: start..<line.upperBound)
+      guard count < 10 else {
+        count = 11
+        return
       }
-      index += 1
+      ranges[count] = start..<(tab ?? line.upperBound)
+      count += 1
+      guard let tab else { return }
+      start = tab + 1
     }
   }
 
   subscript(index: Int) -> Range<Int> { ranges[index] }
+
+  /// Whether each of these columns says that there is nothing.
+  func areDashes(_ bytes: Span<UInt8>, _ columns: Range<Int>) -> Bool {
+    for column in columns {
+      let range = ranges[column]
+      guard range.count == 1, bytes[range.lowerBound] == UInt8(ascii: "-") else { return false }
+    }
+    return true
+  }
 
   func isTrailer(_ bytes: Span<UInt8>) -> Bool {
     count <= 2 && bytes.isEqual(ranges[0], "checksum")
@@ -177,7 +183,7 @@ extension StateRecord {
       throw .malformed(line: line, "a record: its operation is unknown")
     }
     self.operation = operation
-    if (2..<6).allSatisfy({ bytes.isEqual(fields[$0], "-") }) {
+    if fields.areDashes(bytes, 2..<6) {
       done = nil
     } else {
       guard let revision = Revision(bytes, fields[2]),
@@ -186,7 +192,7 @@ extension StateRecord {
       else { throw .malformed(line: line, "a record: what is done cannot be read") }
       done = Done(revision: revision, outcome: outcome, time: time, run: run)
     }
-    if (6..<10).allSatisfy({ bytes.isEqual(fields[$0], "-") }) {
+    if fields.areDashes(bytes, 6..<10) {
       attempt = nil
     } else {
       guard let revision = Revision(bytes, fields[6]),
@@ -219,7 +225,7 @@ extension Revision {
 // A state has a word or two of these in each of its millions of lines, so no text is made of them.
 
 extension Operation {
-  fileprivate init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+  init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     if bytes.isEqual(range, Self.removeAccount.name) {
       self = .removeAccount
     } else if bytes.isEqual(range, Self.clearTags.name) {
@@ -262,12 +268,10 @@ extension LineReader {
 
 extension Span<UInt8> {
   func isEqual(_ range: Range<Int>, _ text: String) -> Bool {
-    let utf8 = text.utf8
-    guard range.count == utf8.count else { return false }
-    var index = range.lowerBound
-    for byte in utf8 {
-      if self[index] != byte { return false }
-      index += 1
+    let wanted = text.utf8.span
+    guard range.count == wanted.count else { return false }
+    for index in wanted.indices where self[range.lowerBound + index] != wanted[index] {
+      return false
     }
     return true
   }

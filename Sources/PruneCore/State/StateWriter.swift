@@ -60,33 +60,43 @@ package struct StateWriter: ~Copyable {
 }
 
 extension StateRecord {
+  /// No line is longer: an id, an operation, and twice a revision, a word, a time and a run.
+  private static let longestLine = 200
+
   /// Appends the record's line, its LF included.
   package func append(to bytes: inout [UInt8]) {
-    id.append(to: &bytes)
-    bytes.appendColumn(operation.name)
-    if let done {
-      bytes.append(UInt8(ascii: "\t"))
-      bytes.appendDecimal(done.revision.number)
-      bytes.appendColumn(done.outcome.rawValue)
-      bytes.append(UInt8(ascii: "\t"))
-      done.time.append(to: &bytes)
-      bytes.append(UInt8(ascii: "\t"))
-      done.run.append(to: &bytes)
-    } else {
-      bytes.append(contentsOf: "\t-\t-\t-\t-".utf8)
-    }
-    if let attempt {
-      bytes.append(UInt8(ascii: "\t"))
-      bytes.appendDecimal(attempt.revision.number)
-      bytes.appendColumn(attempt.status.description)
-      bytes.append(UInt8(ascii: "\t"))
-      attempt.time.append(to: &bytes)
-      bytes.append(UInt8(ascii: "\t"))
-      attempt.run.append(to: &bytes)
-    } else {
-      bytes.append(contentsOf: "\t-\t-\t-\t-".utf8)
-    }
-    bytes.append(UInt8(ascii: "\n"))
+    bytes.append(addingCapacity: Self.longestLine) { write(to: &$0) }
+  }
+
+  private func write(to line: inout OutputSpan<UInt8>) {
+    id.write(to: &line)
+    line.appendColumn(operation.name)
+    line.appendColumns(
+      done.map { ($0.revision, $0.outcome.rawValue, $0.time, $0.run) })
+    line.appendColumns(
+      attempt.map { ($0.revision, $0.status.description, $0.time, $0.run) })
+    line.append(UInt8(ascii: "\n"))
+  }
+}
+
+extension OutputSpan<UInt8> {
+  fileprivate mutating func appendColumn(_ text: String) {
+    append(UInt8(ascii: "\t"))
+    append(text)
+  }
+
+  /// Four columns, dashes if there is nothing.
+  fileprivate mutating func appendColumns(
+    _ columns: (revision: Revision, word: String, time: Timestamp, run: RunID)?
+  ) {
+    guard let columns else { return appendColumn("-\t-\t-\t-") }
+    append(UInt8(ascii: "\t"))
+    appendDecimal(UInt64(columns.revision.number))
+    appendColumn(columns.word)
+    append(UInt8(ascii: "\t"))
+    columns.time.write(to: &self)
+    append(UInt8(ascii: "\t"))
+    columns.run.write(to: &self)
   }
 }
 
@@ -109,12 +119,5 @@ extension StateRecord.Status: CustomStringConvertible {
     } else {
       return nil
     }
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func appendColumn(_ text: String) {
-    append(UInt8(ascii: "\t"))
-    append(contentsOf: text.utf8)
   }
 }

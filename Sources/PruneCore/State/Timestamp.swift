@@ -23,61 +23,72 @@ extension Timestamp: CustomStringConvertible {
 
   /// Appends the twenty bytes of the written form.
   package func append(to bytes: inout [UInt8]) {
-    let date = Self.date(ofDay: Int(seconds / 86_400))
-    let time = Int(seconds % 86_400)
-    bytes.appendDecimal(date.year, digits: 4)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(date.month, digits: 2)
-    bytes.append(UInt8(ascii: "-"))
-    bytes.appendDecimal(date.day, digits: 2)
-    bytes.append(UInt8(ascii: "T"))
-    bytes.appendDecimal(time / 3600, digits: 2)
-    bytes.append(UInt8(ascii: ":"))
-    bytes.appendDecimal(time / 60 % 60, digits: 2)
-    bytes.append(UInt8(ascii: ":"))
-    bytes.appendDecimal(time % 60, digits: 2)
-    bytes.append(UInt8(ascii: "Z"))
+    bytes.append(addingCapacity: 20) { write(to: &$0) }
+  }
+
+  /// Writes the twenty bytes of the written form.
+  func write(to text: inout OutputSpan<UInt8>) {
+    let date = Self.date(ofDay: seconds / 86_400)
+    let time = seconds % 86_400
+    text.appendTwoDigits(date.year / 100)
+    text.appendTwoDigits(date.year % 100)
+    text.append(UInt8(ascii: "-"))
+    text.appendTwoDigits(date.month)
+    text.append(UInt8(ascii: "-"))
+    text.appendTwoDigits(date.day)
+    text.append(UInt8(ascii: "T"))
+    text.appendTwoDigits(time / 3600)
+    text.append(UInt8(ascii: ":"))
+    text.appendTwoDigits(time / 60 % 60)
+    text.append(UInt8(ascii: ":"))
+    text.appendTwoDigits(time % 60)
+    text.append(UInt8(ascii: "Z"))
   }
 
   /// Reads exactly the written form; nil for anything else.
   package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     guard range.count == 20 else { return nil }
-    func number(_ offset: Int, _ digits: Int) -> Int? {
-      var value = 0
-      for index in 0..<digits {
-        let digit = bytes[range.lowerBound + offset + index] &- UInt8(ascii: "0")
-        guard digit <= 9 else { return nil }
-        value = value * 10 + Int(digit)
-      }
-      return value
+    func twoDigits(_ offset: Int) -> UInt32? {
+      let tens = bytes[range.lowerBound + offset] &- UInt8(ascii: "0")
+      let ones = bytes[range.lowerBound + offset + 1] &- UInt8(ascii: "0")
+      return tens <= 9 && ones <= 9 ? UInt32(tens) * 10 + UInt32(ones) : nil
     }
     func isAt(_ offset: Int, _ byte: Unicode.Scalar) -> Bool {
       bytes[range.lowerBound + offset] == UInt8(ascii: byte)
     }
-    guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2),
-      let hour = number(11, 2), let minute = number(14, 2), let second = number(17, 2),
-      isAt(4, "-"), isAt(7, "-"), isAt(10, "T"), isAt(13, ":"), isAt(16, ":"), isAt(19, "Z"),
-      (1970...2106).contains(year), (1...12).contains(month), day >= 1,
-      hour < 24, minute < 60, second < 60
+    guard let century = twoDigits(0), let yearOfCentury = twoDigits(2),
+      let month = twoDigits(5), let day = twoDigits(8),
+      let hour = twoDigits(11), let minute = twoDigits(14), let second = twoDigits(17),
+      isAt(4, "-"), isAt(7, "-"), isAt(10, "T"), isAt(13, ":"), isAt(16, ":"), isAt(19, "Z")
+    else { return nil }
+    let year = century * 100 + yearOfCentury
+    guard (1970...2106).contains(year), (1...12).contains(month), day >= 1,
+      day <= Self.days(inMonth: month, of: year), hour < 24, minute < 60, second < 60
     else { return nil }
     let days = Self.day(year: year, month: month, day: day)
-    // A day that the month does not have comes back as another date.
-    guard Self.date(ofDay: days) == (year, month, day),
-      let seconds = UInt32(exactly: days * 86_400 + hour * 3600 + minute * 60 + second)
-    else { return nil }
+    let time = hour * 3600 + minute * 60 + second
+    guard let seconds = UInt32(exactly: UInt64(days) * 86_400 + UInt64(time)) else { return nil }
     self.seconds = seconds
+  }
+
+  private static func days(inMonth month: UInt32, of year: UInt32) -> UInt32 {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
   }
 
   // Days are counted from 1970-01-01 in years that begin on 1 March, so that the leap day is the
   // last of its year.
 
-  private static func day(year: Int, month: Int, day: Int) -> Int {
+  private static func day(year: UInt32, month: UInt32, day: UInt32) -> UInt32 {
     let year = month > 2 ? year : year - 1
     let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
     return year * 365 + year / 4 - year / 100 + year / 400 + dayOfYear - 719_468
   }
 
-  private static func date(ofDay day: Int) -> (year: Int, month: Int, day: Int) {
+  private static func date(ofDay day: UInt32) -> (year: UInt32, month: UInt32, day: UInt32) {
     let day = day + 719_468
     let era = day / 146_097
     let dayOfEra = day % 146_097
@@ -89,20 +100,5 @@ extension Timestamp: CustomStringConvertible {
       era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month,
       dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
     )
-  }
-}
-
-extension [UInt8] {
-  /// Appends a number in decimal, padded with zeros to at least `digits`.
-  package mutating func appendDecimal(_ number: some BinaryInteger, digits: Int = 1) {
-    var written: InlineArray<20, UInt8> = .init(repeating: UInt8(ascii: "0"))
-    var rest = UInt64(number)
-    var start = written.count
-    repeat {
-      start -= 1
-      written[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-      rest /= 10
-    } while rest > 0
-    for index in Swift.min(start, written.count - digits)..<written.count { append(written[index]) }
   }
 }

@@ -1,0 +1,56 @@
+internal import YAML
+
+/// What folding a journal makes of a state, told before it is done: the header that is written first
+/// says how many records follow.
+///
+/// Of most lines only the key is looked at, which takes a fraction of reading them, and nothing is
+/// verified: whoever acts on a forecast reads the state itself to its end.
+package struct StateForecast: Equatable, Sendable {
+  /// How many records there will be.
+  package private(set) var records = 0
+  /// Whether a record will differ from what the state holds, or is new.
+  package private(set) var hasChanges = false
+
+  /// Goes over a state that was begun to be read; `changes` are sorted, one a key.
+  package init(_ reader: consuming StateReader, _ changes: [StateChange]) throws(StateError) {
+    var lines = reader.lines
+    var next = 0
+    while let line = try lines.nextStateLine(), let key = try lines.key(in: line) {
+      records += 1
+      guard next < changes.count else { continue }
+      while next < changes.count, changes[next].key < key {
+        records += 1
+        hasChanges = true
+        next += 1
+      }
+      if next < changes.count, changes[next].key == key {
+        let record = try lines.record(in: line)
+        if changes[next].folded(into: record) != record { hasChanges = true }
+        next += 1
+      }
+    }
+    if next < changes.count {
+      records += changes.count - next
+      hasChanges = true
+    }
+  }
+}
+
+extension LineReader {
+  /// What the record of a line is about; nil if the line is the trailer.
+  fileprivate func key(in line: Line) throws(StateError) -> RecordKey? {
+    let bytes = buffer.span
+    let tab = UInt8(ascii: "\t")
+    guard let first = bytes.firstIndex(of: tab, in: line.range),
+      let second = bytes.firstIndex(of: tab, in: (first + 1)..<line.range.upperBound)
+    else { return nil }
+    guard let id = UserID(bytes, line.range.lowerBound..<first),
+      let operation = Operation(bytes, (first + 1)..<second)
+    else { return try record(in: line).key }
+    return RecordKey(id: id, operation: operation)
+  }
+
+  fileprivate func record(in line: Line) throws(StateError) -> StateRecord {
+    try StateRecord(buffer.span, Fields(buffer.span, line.range), line: lineNumber)
+  }
+}
