@@ -196,7 +196,7 @@ import Testing
       #expect(text.contains("No changes."))
       return
     }
-    #expect(text.contains("**Plan: \(PlanWords.counts(plan)).**"))
+    #expect(text.contains("**Plan: \(PlanWords.of(plan.counts)).**"))
     let token = "Token: `\(ApprovalToken(plan))`"
     #expect(text.contains(token) == (!plan.isRefused && !plan.items.isEmpty))
     for remark in plan.refusalRemarks + plan.warningRemarks {

@@ -44,7 +44,7 @@ import Testing
         header: StateHeader(app: plan.manifest.app.id, service: .live, lineage: Lineage(1)),
         records: [])
     let changes = plan.items.map { item in
-      let operation = plan.operation(of: item)
+      let operation = item.operation
       return StateChange(
         id: plan.entry(of: item).id, operation: operation, revision: plan.revision(of: item),
         result: .done(operation == .clearTags ? .cleared : .removed),

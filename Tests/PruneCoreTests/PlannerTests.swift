@@ -181,7 +181,7 @@ import Testing
         case .unknown: "unknown"
         case .done: "done"
         }
-      return "\(plan.operation(of: item).name) \(plan.entry(of: item).id) "
+      return "\(item.operation.name) \(plan.entry(of: item).id) "
         + "\(plan.revision(of: item)) \(cause)"
     }
     #expect(found == expected)

@@ -31,7 +31,7 @@ struct PrecheckChecks {
     admin = plan.manifest.app.admin
     maxAttempts = settings.maxAttempts
     let entries = plan.manifest.entries
-    planned = Set(plan.items.lazy.filter { $0.block == nil }.map { plan.operation(of: $0) })
+    planned = Set(plan.items.lazy.filter { $0.block == nil }.map { $0.operation })
     readsTags =
       settings.scope == .whole
       ? planned.contains(.clearTags)

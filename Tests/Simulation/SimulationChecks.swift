@@ -48,7 +48,7 @@ struct SimulationChecks {
     precheck = PrecheckChecks(plan, settings)
     var toSend: Set<Key> = []
     for item in plan.items where item.block == nil {
-      let key = Key(id: plan.entry(of: item).id, operation: plan.operation(of: item))
+      let key = Key(id: plan.entry(of: item).id, operation: item.operation)
       planned.insert(key)
       guard item.cause != .unknown else { continue }
       toSend.insert(key)

@@ -7,7 +7,7 @@ package func planText(_ plan: Plan) -> String {
     let entry = plan.entry(of: item)
     let place = entries.place(of: entry)
     var words = [
-      plan.operation(of: item).name, entry.id.description, "revision \(plan.revision(of: item))",
+      item.operation.name, entry.id.description, "revision \(plan.revision(of: item))",
       text(item.cause),
     ]
     if let block = item.block { words.append("BLOCKED " + text(block, plan)) }

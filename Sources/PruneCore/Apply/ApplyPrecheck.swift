@@ -62,7 +62,7 @@ extension ApplyMachine {
   /// is made.
   private func firstUser(of operation: Operation) -> UserID? {
     if settings.scope == .whole {
-      let item = plan.items.first { $0.block == nil && plan.operation(of: $0) == operation }
+      let item = plan.items.first { $0.block == nil && $0.operation == operation }
       return item.map { plan.entry(of: $0).id }
     }
     let entries = plan.manifest.entries

@@ -8,7 +8,7 @@ extension ApplyMachine {
     for record in plan.unresolved {
       guard let attempt = record.attempt else { continue }
       let item = plan.item(of: record.id).flatMap {
-        $0.block == nil && plan.operation(of: $0) == record.operation ? $0 : nil
+        $0.block == nil && $0.operation == record.operation ? $0 : nil
       }
       if let item, item.cause != .unknown { continue }
       doubts.append(

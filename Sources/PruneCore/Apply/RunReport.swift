@@ -156,7 +156,7 @@ extension OutcomeCounts {
     for item in plan.items where item.block == nil {
       if item.cause == .unknown { unknown += 1 } else { notAttempted += 1 }
       guard !plan.unresolved.isEmpty else { continue }
-      planned.insert(RecordKey(id: plan.entry(of: item).id, operation: plan.operation(of: item)))
+      planned.insert(RecordKey(id: plan.entry(of: item).id, operation: item.operation))
     }
     for record in plan.unresolved where !planned.contains(record.key) {
       if let done = record.done, let attempt = record.attempt, done.revision >= attempt.revision {

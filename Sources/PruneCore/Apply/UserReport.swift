@@ -33,7 +33,7 @@ package struct UserReports: ~Copyable {
     let doubted = unresolved < plan.unresolved.count ? plan.unresolved[unresolved] : nil
     if let planned {
       let entry = plan.entry(of: planned)
-      let key = RecordKey(id: entry.id, operation: plan.operation(of: planned))
+      let key = RecordKey(id: entry.id, operation: planned.operation)
       guard let doubted, doubted.key < key else {
         item += 1
         if doubted?.key == key { unresolved += 1 }

@@ -34,14 +34,17 @@ enum NearProtected {
     for id in protected {
       twins[id.folded] = []
       lengths |= 1 << UInt64(id.folded.count)
-      beginnings |= 1 << UInt64(id.folded[0] & 63)
+      beginnings |= beginning(id.folded)
     }
     for entry in list where lengths & 1 << UInt64(entry.id.count) != 0 {
-      let folded = entry.id.folded
-      if beginnings & 1 << UInt64(folded[0] & 63) != 0 { twins[folded]?.append(entry.id) }
+      if entry.id[0] < 0x80, beginnings & beginning(entry.id) == 0 { continue }
+      twins[entry.id.folded]?.append(entry.id)
     }
     return twins
   }
+
+  /// A bit that is the same for a letter of ASCII in either case.
+  private static func beginning(_ id: UserID) -> UInt64 { 1 << UInt64((id[0] | 0x20) & 63) }
 
   /// What one edit makes of `bytes`, sorted. Of the bytes that could be put in only those are tried
   /// with which an id of the list goes on.

@@ -14,9 +14,8 @@ package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
 
   /// The token of a plan; users whose sending is in doubt may be sent again, so they count.
   package init(_ plan: Plan) {
-    self.init(
-      removals: plan.allowedCount(of: .removeAccount),
-      clears: plan.allowedCount(of: .clearTags), digest: plan.digest())
+    let (removals, clears) = plan.allowed
+    self.init(removals: removals, clears: clears, digest: plan.digest())
   }
 
   /// Reads the written form; nil for anything else.

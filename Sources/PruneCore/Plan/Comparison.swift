@@ -29,7 +29,7 @@ extension Plan {
       while next < before.list.count, before.list[next].id < entry.id { next += 1 }
       let isBacklog =
         next < before.list.count && before.list[next].id == entry.id
-        && before.operation(of: before.list[next]) == operation(of: items[index])
+        && before.operation(of: before.list[next]) == items[index].operation
         && before.revision(of: before.list[next]) == revision(of: items[index])
       items[index].isChange = !isBacklog
     }
@@ -38,11 +38,11 @@ extension Plan {
   /// How many unblocked items of an operation the change asks for; what is unknown counts, since it
   /// may be sent again.
   package func changeCount(of operation: Operation) -> Int {
-    items.count { $0.isChange && $0.block == nil && self.operation(of: $0) == operation }
+    items.count { $0.isChange && $0.block == nil && $0.operation == operation }
   }
 
   /// How many unblocked items of an operation would be there without the change.
   package func backlogCount(of operation: Operation) -> Int {
-    items.count { !$0.isChange && $0.block == nil && self.operation(of: $0) == operation }
+    items.count { !$0.isChange && $0.block == nil && $0.operation == operation }
   }
 }

@@ -52,12 +52,7 @@ package enum Guards {
   package static func judge(_ plan: inout Plan, maxRemovals: Int? = nil) {
     block(&plan)
     let manifest = plan.manifest
-    // What is to be resolved may be sent again, so it counts.
-    var planned = [0, 0]
-    for item in plan.items where item.block == nil {
-      planned[Int(plan.operation(of: item).rawValue)] += 1
-    }
-    let (clears, removals) = (planned[0], planned[1])
+    let (removals, clears) = plan.allowed
     if removals > manifest.guards.maxRemovals {
       plan.refusals.append(
         .cap(.removeAccount, planned: removals, limit: manifest.guards.maxRemovals))
@@ -120,7 +115,9 @@ package enum Guards {
           // Rare: only now are the items so far put aside, to make room for one more.
           if isWhole { items = Array(plan.items[..<next]) }
           isWhole = false
-          items.append(Plan.Item(entry: UInt32(index), cause: .done, block: block))
+          let operation = plan.manifest.entries.operation(of: entry)
+          items.append(
+            Plan.Item(entry: UInt32(index), cause: .done, operation: operation, block: block))
           plan.unchanged -= 1
         }
       }

@@ -26,6 +26,8 @@ package struct Plan: Equatable, Sendable {
     /// Index into the manifest's entries.
     package let entry: UInt32
     package let cause: Cause
+    /// As the entry has it: asked for so often that the entry need not be fetched.
+    package let operation: Operation
     package internal(set) var block: Block?
     /// Whether the change under review asks for it; see `compare(with:)`.
     package internal(set) var isChange = false
@@ -72,7 +74,7 @@ package struct Plan: Equatable, Sendable {
         counts.blocked += 1
       } else if item.cause == .unknown {
         counts.unknown += 1
-      } else if operation(of: item) == .removeAccount {
+      } else if item.operation == .removeAccount {
         counts.removals += 1
       } else {
         counts.clears += 1
@@ -81,9 +83,15 @@ package struct Plan: Equatable, Sendable {
     return counts
   }
 
-  /// How many users an approval of this plan would allow an operation for, those in doubt included.
-  package func allowedCount(of operation: Operation) -> Int {
-    items.count { $0.block == nil && self.operation(of: $0) == operation }
+  /// How many users an approval of this plan would allow each operation for, those in doubt
+  /// included.
+  package var allowed: (removals: Int, clears: Int) {
+    var clears = 0
+    var removals = 0
+    for item in items where item.block == nil {
+      if item.operation == .removeAccount { removals += 1 } else { clears += 1 }
+    }
+    return (removals, clears)
   }
 
   /// Whether there is nothing to do and nothing to resolve.
@@ -102,10 +110,6 @@ package struct Plan: Equatable, Sendable {
   package func item(of id: UserID) -> Item? {
     let index = items.firstIndex(notBefore: { entry(of: $0).id < id })
     return index < items.count && entry(of: items[index]).id == id ? items[index] : nil
-  }
-
-  package func operation(of item: Item) -> Operation {
-    manifest.entries.operation(of: entry(of: item))
   }
 
   package func revision(of item: Item) -> Revision {
@@ -132,7 +136,7 @@ package struct Plan: Equatable, Sendable {
   /// What an approval of this plan would allow, in the order of work: by operation, then id.
   var approvableItems: [Item] {
     Operation.allCases.flatMap { operation in
-      items.filter { $0.block == nil && self.operation(of: $0) == operation }
+      items.filter { $0.block == nil && $0.operation == operation }
     }
   }
 

@@ -72,8 +72,9 @@ extension Plan {
   /// be touched, those in doubt included.
   package func writeCounts(_ json: inout JSONText) {
     let counts = counts
-    json.field("removals", allowedCount(of: .removeAccount))
-    json.field("clears", allowedCount(of: .clearTags))
+    let allowed = allowed
+    json.field("removals", allowed.removals)
+    json.field("clears", allowed.clears)
     json.field("unchanged", counts.unchanged)
     json.field("blocked", counts.blocked)
     json.field("unknown", counts.unknown)
@@ -115,7 +116,7 @@ extension JSONText {
     let entry = plan.entry(of: item)
     let (file, line) = plan.source(of: item)
     object { json in
-      json.field("operation", plan.operation(of: item).name)
+      json.field("operation", item.operation.name)
       json.field("id", entry.id)
       json.field("revision", plan.revision(of: item).number)
       json.field("cause", item.cause.name)

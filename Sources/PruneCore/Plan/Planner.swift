@@ -29,7 +29,7 @@ package enum Planner {
         record = try cursor.next()
       }
       if let cause = cause(wanted: entries.revision(of: entry), match) {
-        plan.items.append(Plan.Item(entry: UInt32(index), cause: cause, block: nil))
+        plan.items.append(Plan.Item(entry: UInt32(index), cause: cause, operation: operation))
       } else {
         plan.unchanged += 1
         if let done = match?.done, let unfinished = header?.unfinished,

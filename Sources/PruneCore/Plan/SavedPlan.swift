@@ -48,7 +48,7 @@ package struct SavedPlan: Equatable, Sendable {
       let entry = plan.entry(of: item)
       items.append(
         Item(
-          operation: plan.operation(of: item), id: entry.id, revision: plan.revision(of: item),
+          operation: item.operation, id: entry.id, revision: plan.revision(of: item),
           reason: manifest.entries.reason(of: entry), place: plan.place(of: item)))
     }
   }

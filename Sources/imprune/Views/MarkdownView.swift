@@ -44,7 +44,7 @@ enum MarkdownView {
     if plan.isEmpty, !plan.isRefused {
       text += "**\(PlanWords.noChanges)** \(counted(plan.unchanged, "user")) unchanged.\n\n"
     } else {
-      text += "**Plan: \(PlanWords.counts(plan)).**"
+      text += "**Plan: \(PlanWords.of(plan.counts)).**"
       if plan.isRefused { text += " **\(PlanWords.refused)**" }
       text += "\n\n"
       if let comparison = PlanWords.comparison(plan, codeSpan) { text += comparison + "\n\n" }
@@ -108,7 +108,7 @@ enum MarkdownView {
       let title = part.title.map { "\($0): " } ?? ""
       for operation in [Operation.removeAccount, .clearTags] {
         let has = { (item: Plan.Item) in
-          item.block == nil && plan.operation(of: item) == operation && part.has(item)
+          item.block == nil && item.operation == operation && part.has(item)
         }
         let count = plan.items.count(where: has)
         sections.append(

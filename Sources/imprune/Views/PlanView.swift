@@ -11,8 +11,11 @@ enum PlanView {
     var text = heading(plan, style)
     if plan.isEmpty, !plan.isRefused { return text + noChanges(plan, style) }
     for part in PlanPart.parts(of: plan) {
-      let sections = [Operation.removeAccount, .clearTags].map { operation in
-        section(plan, style, showsAll) { plan.operation(of: $0) == operation && part.has($0) }
+      let operations = [Operation.removeAccount, .clearTags].filter {
+        plan.manifest.count(of: $0) > 0
+      }
+      let sections = operations.map { operation in
+        section(plan, style, showsAll) { $0.operation == operation && part.has($0) }
       }.joined()
       if let title = part.title, !sections.isEmpty { text += style.bold(title) + "\n\n" }
       text += sections
@@ -106,7 +109,7 @@ enum PlanView {
   private static func painted(
     _ mark: String, _ item: Plan.Item, _ plan: Plan, _ style: Style
   ) -> String {
-    if item.block == nil, item.cause == .unknown || plan.operation(of: item) == .clearTags {
+    if item.block == nil, item.cause == .unknown || item.operation == .clearTags {
       return style.yellow(mark)
     }
     return style.red(mark)
@@ -119,7 +122,7 @@ enum PlanView {
 
   private static func summary(_ plan: Plan, _ style: Style, _ rate: Rate) -> String {
     let counts = plan.counts
-    var text = style.wrapped(style.bold("Plan: \(PlanWords.counts(plan)).")) + "\n"
+    var text = style.wrapped(style.bold("Plan: \(PlanWords.of(counts)).")) + "\n"
     if let comparison = PlanWords.comparison(plan) { text += style.wrapped(comparison) + "\n" }
     if plan.isRefused {
       return text + style.red(PlanWords.refused) + "\n"

@@ -3,8 +3,7 @@ import PruneCore
 /// What every view of a plan says in the same words.
 enum PlanWords {
   /// `340 to remove (irreversible), 1200 to clear, 12 unchanged, 3 blocked`.
-  static func counts(_ plan: Plan) -> String {
-    let counts = plan.counts
+  static func of(_ counts: Plan.Counts) -> String {
     var parts = [
       "\(counts.removals) to remove\(counts.removals > 0 ? " (irreversible)" : "")",
       "\(counts.clears) to clear", "\(counts.unchanged) unchanged", "\(counts.blocked) blocked",
@@ -49,10 +48,10 @@ enum PlanWords {
 
   /// The symbol, always with its word.
   static func mark(_ item: Plan.Item, _ plan: Plan) -> String {
-    let word = GuardWords.word(plan.operation(of: item))
+    let word = GuardWords.word(item.operation)
     if item.block != nil { return "! \(word) blocked" }
     if item.cause == .unknown { return "? \(word) unknown" }
-    return plan.operation(of: item) == .removeAccount ? "- \(word)" : "~ \(word)"
+    return item.operation == .removeAccount ? "- \(word)" : "~ \(word)"
   }
 
   /// The reason given, why the user is in the plan again, and why it is blocked.
