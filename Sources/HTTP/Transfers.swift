@@ -86,8 +86,7 @@ package final class Transfers {
   /// makes it look once. It throws when libcurl as a whole has failed; then every transfer in
   /// flight may have been sent.
   package func wait(until deadline: MonotonicTime?) throws(HTTPError) -> [Completion] {
-    // A sleeping thread wakes some 100 microseconds late, so it wakes early and counts down the rest.
-    try alarm.set(deadline?.advanced(by: .zero - Self.countdown))
+    try alarm.set(deadline)
     var wasWoken = false
     while true {
       try multi.performReady()
@@ -100,15 +99,9 @@ package final class Transfers {
       wasWoken = ready.bell
       // The caller has something to do at this very moment: what the sockets hold can wait, since
       // looking after many transfers takes a while.
-      if ready.alarm, let deadline, deadline.advanced(by: .zero - Self.countdown) <= .now() {
-        while MonotonicTime.now() < deadline {}
-        return takeCompleted()
-      }
+      if ready.alarm, let deadline, deadline <= .now() { return takeCompleted() }
     }
   }
-
-  /// How long before a deadline `wait` stops sleeping; at most this is spent busy.
-  private static let countdown = Duration.microseconds(80)
 
   /// Drops all transfers that have not completed, closing their connections, and returns their
   /// names in ascending order. Each may have been sent.

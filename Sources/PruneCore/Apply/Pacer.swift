@@ -10,7 +10,7 @@ struct Pacer {
 
   /// Added to every gap: a send leaves a little after it is timed, and what the service sees must
   /// not come closer than the limit allows.
-  private static let margin = 1.002
+  private static let margin = 1.003
   /// The slowest that throttling leads to, in calls a second.
   private static let slowest = 0.5
   /// Successes that it takes to grow from nothing to the full rate.

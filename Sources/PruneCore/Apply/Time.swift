@@ -31,11 +31,22 @@ package struct Interval: Hashable, Comparable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
+  /// No time at all.
+  package static let none = Interval(nanoseconds: 0)
+
   package static func seconds(_ seconds: Double) -> Interval {
     Interval(nanoseconds: Int64(seconds * 1e9))
   }
 
   package var seconds: Double { Double(nanoseconds) / 1e9 }
+
+  package static func + (left: Interval, right: Interval) -> Interval {
+    Interval(nanoseconds: left.nanoseconds + right.nanoseconds)
+  }
+
+  package static func - (left: Interval, right: Interval) -> Interval {
+    Interval(nanoseconds: left.nanoseconds - right.nanoseconds)
+  }
 
   package static func < (left: Interval, right: Interval) -> Bool {
     left.nanoseconds < right.nanoseconds

@@ -15,47 +15,50 @@ extension ApplyMachine {
     in world: inout some World, watch: (Progress) -> Void = { _ in }
   ) {
     var events: [(event: ApplyEvent, at: Moment?)] = [(.started, nil)]
-    var handover = Handover()
+    var due: Instant?
+    var lead = Lead()
     while true {
       var next = 0
       while next < events.count {
         let (event, moment) = events[next]
-        // What the machine decides now can leave only once it has been made ready.
-        let now = moment ?? world.now().advanced(by: handover.least)
+        let now = moment ?? world.now()
         for action in handle(event, at: now) {
           if action == .finish { return }
-          let begun = world.now().instant
           let done = world.perform(action, earliest: now.instant)
           guard case .send(let id, _, _) = action else { continue }
-          handover.note(done.instant - begun)
+          if event == .tick, let due { lead.note(late: done.instant - due) }
           // The pace counts from when a call has left, whatever held it up until then.
           events.append((.sent(id), done))
         }
         next += 1
       }
       watch(progress)
-      events = world.wait(until: deadline.map { $0 - handover.least }).map { ($0, nil) }
-      if events.isEmpty { events = [(.tick, nil)] }
+      due = deadline
+      events = world.wait(until: due.map { $0 - lead.time }).map { ($0, nil) }
+      if events.isEmpty {
+        // What is decided now is decided for the moment that is about to come.
+        var moment = world.now()
+        if let due, moment.instant < due, moment.instant >= due - lead.time { moment.instant = due }
+        events = [(.tick, moment)]
+      }
     }
   }
 }
 
-/// The least time in which a call is made ready and leaves.
+/// How much before its moment the work on a call begins: a thread takes a while to wake, and a call to
+/// be made ready, and by that much the gap would be wider than the pace asks for.
 ///
-/// The work on a call begins so much before the moment that the pace gives it, so that the gap is
-/// not wider than it must be; that it is not narrower is up to `World.perform`.
-struct Handover {
-  /// Zero until it is known well enough.
-  private(set) var least = Interval(nanoseconds: 0)
-  private var times = 0
-  private var shortest = longest
+/// It is found out by trying: one call in three is late by a little. That none is early is up to
+/// `World.perform`, which waits, busy, for the rest of the lead.
+struct Lead {
+  private(set) var time = Interval.none
 
-  private static let enough = 20
+  private static let step = Interval(nanoseconds: 1000)
   private static let longest = Interval.seconds(0.0005)
 
-  mutating func note(_ time: Interval) {
-    shortest = min(shortest, time)
-    times += 1
-    if times >= Self.enough { least = shortest }
+  /// Notes how long after its moment a call has left.
+  mutating func note(late: Interval) {
+    let isLate = late > Self.step
+    time = isLate ? min(time + Self.step + Self.step, Self.longest) : max(time - Self.step, .none)
   }
 }
