@@ -34,42 +34,54 @@ package struct JSONText: Sendable {
     return bytes
   }
 
+  /// How many bytes are gathered before they are handed on.
+  static let piece = 1 << 20
+
+  /// Hands what is written so far to `sink`, as soon as that is a piece worth handing on.
+  package mutating func drain<Failure: Error>(
+    to sink: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    guard bytes.count >= Self.piece else { return }
+    try sink(bytes)
+    bytes.removeAll(keepingCapacity: true)
+  }
+
   // MARK: - Structure
 
-  package mutating func object(
-    _ layout: Layout = .compact, _ body: (inout JSONText) throws -> Void
-  ) rethrows {
+  package mutating func object<Failure: Error>(
+    _ layout: Layout = .compact, _ body: (inout JSONText) throws(Failure) -> Void
+  ) throws(Failure) {
     try enclose("{", "}", layout, body)
   }
 
-  package mutating func array(
-    _ layout: Layout = .compact, _ body: (inout JSONText) throws -> Void
-  ) rethrows {
+  package mutating func array<Failure: Error>(
+    _ layout: Layout = .compact, _ body: (inout JSONText) throws(Failure) -> Void
+  ) throws(Failure) {
     try enclose("[", "]", layout, body)
   }
 
   /// Begins a part of an object; its value must follow.
-  package mutating func key(_ name: StaticString) {
+  package mutating func key(_ name: String) {
     separate()
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(contentsOf: name.description.utf8)
-    bytes.append(contentsOf: "\": ".utf8)
+    append(quoting: name)
+    append(":")
+    append(" ")
     hasKey = true
   }
 
-  private mutating func enclose(
-    _ start: StaticString, _ end: StaticString, _ layout: Layout,
-    _ body: (inout JSONText) throws -> Void
-  ) rethrows {
+  private mutating func enclose<Failure: Error>(
+    _ start: Unicode.Scalar, _ end: Unicode.Scalar, _ layout: Layout,
+    _ body: (inout JSONText) throws(Failure) -> Void
+  ) throws(Failure) {
     separate()
-    bytes.append(contentsOf: start.description.utf8)
+    append(start)
     open.append(layout)
     isFirst = true
     try body(&self)
     open.removeLast()
     if layout == .lines, !isFirst { breakLine() }
     isFirst = false
-    bytes.append(contentsOf: end.description.utf8)
+    append(end)
   }
 
   /// Writes what stands between the part before and the next one.
@@ -80,37 +92,41 @@ package struct JSONText: Sendable {
     }
     guard let layout = open.last else { return }
     if !isFirst {
-      bytes.append(UInt8(ascii: ","))
-      if layout == .compact { bytes.append(UInt8(ascii: " ")) }
+      append(",")
+      if layout == .compact { append(" ") }
     }
     isFirst = false
     if layout == .lines { breakLine() }
   }
 
   private mutating func breakLine() {
-    bytes.append(UInt8(ascii: "\n"))
-    for _ in open { bytes.append(contentsOf: "  ".utf8) }
+    append("\n")
+    for _ in 0..<(2 * open.count) { append(" ") }
+  }
+
+  private mutating func append(_ character: Unicode.Scalar) {
+    bytes.append(UInt8(ascii: character))
   }
 
   // MARK: - Fields
 
-  package mutating func field(_ name: StaticString, _ number: some BinaryInteger) {
+  package mutating func field(_ name: String, _ number: some BinaryInteger) {
     key(name)
     value(number)
   }
 
-  package mutating func field(_ name: StaticString, _ isTrue: Bool) {
+  package mutating func field(_ name: String, _ isTrue: Bool) {
     key(name)
     value(isTrue)
   }
 
   /// A field of text, or null.
-  package mutating func field(_ name: StaticString, _ text: String?) {
+  package mutating func field(_ name: String, _ text: String?) {
     key(name)
     if let text { value(text) } else { null() }
   }
 
-  package mutating func field(_ name: StaticString, _ id: UserID) {
+  package mutating func field(_ name: String, _ id: UserID) {
     key(name)
     value(id)
   }
@@ -119,7 +135,8 @@ package struct JSONText: Sendable {
 
   package mutating func value(_ number: some BinaryInteger) {
     separate()
-    bytes.append(contentsOf: String(number).utf8)
+    if number < 0 { append("-") }
+    bytes.appendDecimal(number.magnitude)
   }
 
   package mutating func value(_ isTrue: Bool) {
@@ -135,26 +152,40 @@ package struct JSONText: Sendable {
   /// Text of any origin: what JSON reserves, controls, and what a log would obey are escaped.
   package mutating func value(_ text: String) {
     separate()
-    bytes.append(UInt8(ascii: "\""))
-    if text.utf8.allSatisfy(Self.isPlain) {
-      bytes.append(contentsOf: text.utf8)
-    } else {
-      for byte in text.utf8 { append(escaping: byte) }
+    append(quoting: text)
+  }
+
+  package mutating func value(_ id: UserID) {
+    separate()
+    append(quoting: id.count) { id[$0] }
+  }
+
+  // MARK: - Strings
+
+  private mutating func append(quoting text: String) {
+    let utf8 = text.utf8.span
+    append(quoting: utf8.count) { utf8[$0] }
+  }
+
+  /// Appends a string of `count` bytes. A plan has a dozen for each user, so what stands in them as
+  /// it is goes into room made once.
+  private mutating func append(quoting count: Int, _ byte: (Int) -> UInt8) {
+    var plain = 0
+    bytes.append(addingCapacity: count + 1) { (room: inout OutputSpan<UInt8>) in
+      room.append(UInt8(ascii: "\""))
+      while plain < count, Self.isPlain(byte(plain)) {
+        room.append(byte(plain))
+        plain += 1
+      }
     }
-    bytes.append(UInt8(ascii: "\""))
+    for index in plain..<count { append(escaping: byte(index)) }
+    append("\"")
   }
 
   /// Whether a byte stands in a string as it is, wherever it stands.
   private static func isPlain(_ byte: UInt8) -> Bool {
     byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
       && byte != UInt8(ascii: "[")
-  }
-
-  package mutating func value(_ id: UserID) {
-    separate()
-    bytes.append(UInt8(ascii: "\""))
-    for index in 0..<id.count { append(escaping: id[index]) }
-    bytes.append(UInt8(ascii: "\""))
   }
 
   private mutating func append(escaping byte: UInt8) {

@@ -55,6 +55,41 @@ import Testing
     #expect(read[0].unicodeScalars.elementsEqual(text.unicodeScalars))
   }
 
+  @Test func `numbers stand in full`() {
+    var json = JSONText()
+    json.array { json in
+      json.value(UInt64.max)
+      json.value(Int.min)
+      json.value(0)
+      json.value(Int8.min)
+    }
+    #expect(
+      String(decoding: json.bytes, as: UTF8.self)
+        == "[18446744073709551615, -9223372036854775808, 0, -128]")
+  }
+
+  @Test func `what is drained on the way is the same in one piece`() {
+    let word = String(repeating: "a", count: 1000)
+    func write(_ json: inout JSONText, to sink: ([UInt8]) -> Void) {
+      json.array(.lines) { json in
+        for _ in 0..<1100 {
+          json.value(word)
+          json.drain(to: sink)
+        }
+      }
+    }
+    var (pieces, whole) = (JSONText(), JSONText())
+    var drained: [UInt8] = []
+    var count = 0
+    write(&pieces) {
+      drained += $0
+      count += 1
+    }
+    #expect(count == 1)
+    whole.array(.lines) { json in for _ in 0..<1100 { json.value(word) } }
+    #expect(drained + pieces.take() == whole.bytes)
+  }
+
   @Test func `what is taken on the way is the same in one piece`() {
     var pieces = JSONText()
     var taken: [UInt8] = []

@@ -67,30 +67,21 @@ package struct RunReport: Equatable, Sendable {
     result?.counts ?? plan.map { OutcomeCounts(withoutRun: $0) } ?? OutcomeCounts()
   }
 
-  /// How much text is gathered before it is handed on.
-  private static let chunk = 1 << 20
-
   /// Writes the report piece by piece; `users` gives one user after the other.
   package func write<Failure: Error>(
     users next: () throws(Failure) -> UserReport?, to sink: ([UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
     var json = JSONText()
-    var failure: Failure?
-    json.object(.lines) { json in
+    try json.object(.lines) { (json) throws(Failure) in
       head(&json)
       json.key("users")
-      json.array(.lines) { json in
-        do throws(Failure) {
-          while let user = try next() {
-            write(user, &json)
-            if json.bytes.count >= Self.chunk { try sink(json.take()) }
-          }
-        } catch {
-          failure = error
+      try json.array(.lines) { (json) throws(Failure) in
+        while let user = try next() {
+          write(user, &json)
+          try json.drain(to: sink)
         }
       }
     }
-    if let failure { throw failure }
     try sink(json.take() + [UInt8(ascii: "\n")])
   }
 
