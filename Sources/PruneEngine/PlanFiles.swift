@@ -15,6 +15,16 @@ package enum PlanFiles {
       gitCommit: GitCommit.current(FileSystem.folder(of: plan.manifest.files.first ?? "")))
   }
 
+  /// Saves a plan. A file that is there is replaced as one step, once all is written; if something
+  /// fails, it stays as it was.
+  package static func save(
+    _ plan: Plan, _ provenance: Provenance, to path: String
+  ) throws(SystemError) {
+    let file = try FileReplacement(of: path)
+    try PlanFile.write(plan, provenance, to: file.draft.write)
+    try file.commit()
+  }
+
   /// Why a plan file is not used.
   package enum Failure: Error, Equatable, Sendable {
     case system(SystemError)

@@ -43,12 +43,15 @@ struct Console {
   /// Prints a result.
   func print(_ text: String) {
     if isForMachines { return note(text) }
-    print(Array((goesToRunner(1) ? GitHubView.harmless(text) : text).utf8))
+    _ = write(Array((goesToRunner(1) ? GitHubView.harmless(text) : text).utf8))
   }
 
-  /// Prints a result for programs, as it stands.
-  func print(_ bytes: [UInt8]) {
-    _ = write(bytes)
+  /// Prints a plan for programs, up to where it cannot be written any more.
+  func print(_ plan: Plan, _ provenance: Provenance) {
+    // Why it could not be written is kept, and ends the tool with an error.
+    try? PlanFile.write(plan, provenance) { (bytes) throws(SystemError) in
+      if let failure = write(bytes) { throw failure }
+    }
   }
 
   /// Prints a line for a program, and says why it could not.

@@ -102,11 +102,12 @@ import Testing
     try Golden.expect(name, Golden.normal(ending.out, place))
   }
 
-  @Test func `the JSON of a mixed plan`() throws {
-    try write(Self.kinds[0])
+  @Test(arguments: kinds)
+  func `the JSON of a plan stays what it was`(kind: Kind) throws {
+    try write(kind)
     let ending = try place.imprune("plan", "--format", "json")
     try Golden.expect(
-      "plan-json",
+      "plan-json-" + kind.testDescription.replacing(" ", with: "-"),
       Golden.normal(ending.out, place).replacing(
         /"sha256": "[0-9a-f]+"/, with: "\"sha256\": \"HASH\""
       )
@@ -165,6 +166,48 @@ import Testing
       #expect(ending.code == 1)
       #expect(ending.error.contains("the plan cannot be saved"))
     }
+  }
+
+  /// The file's first mebibyte can be written, and no more.
+  @Test(arguments: ["--out", "--json-out"])
+  func `a file that cannot be written whole stays as it was`(flag: String) throws {
+    try place.write("leavers.txt", madeIDs(1...20_000).joined(separator: "\n"))
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        guards: "{max_removals: 20000}", users: "  - {ids_from: leavers.txt, account: absent}"))
+    try place.write("plan.json", "the plan before")
+    let running = try Running(
+      "/usr/bin/prlimit", ["--fsize=1500000", Built.imprune, "plan", flag, "plan.json"],
+      in: place.folder, environment: place.environment)
+    let ending = place.end(running)
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("the plan cannot be saved"), "\(ending.text)")
+    #expect(ending.error.contains("File too large"), "\(ending.text)")
+    #expect(try place.text("plan.json") == "the plan before")
+    #expect(place.names == ["imprune.yaml", "leavers.txt", "plan.json"])
+  }
+
+  @Test func `a plan that nobody reads any more ends quietly`() throws {
+    try place.write("leavers.txt", madeIDs(1...20_000).joined(separator: "\n"))
+    try place.write(
+      "imprune.yaml", manifestText(users: "  - {ids_from: leavers.txt, account: absent}"))
+    let running = try Running(
+      "/bin/sh", ["-c", "\"$0\" plan --format json | head -n 1; exit 0", Built.imprune],
+      in: place.folder, environment: ["PATH": "/usr/bin:/bin"])
+    let ending = place.end(running)
+    #expect(ending.out == "{\n")
+    #expect(!ending.error.contains("rror"), "\(ending.error)")
+  }
+
+  @Test func `a plan that could not be printed whole is an error`() throws {
+    try write(Self.kinds[0])
+    let running = try Running(
+      "/bin/sh", ["-c", "\(Built.imprune) plan --format json >/dev/full"], in: place.folder,
+      environment: place.environment)
+    let ending = place.end(running)
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("cannot write standard output"), "\(ending.error)")
   }
 
   @Test func `no escape sequence comes out of a file`() throws {

@@ -18,24 +18,62 @@ import Testing
         records: []))
   }
 
+  private func bytes(_ plan: Plan) -> [UInt8] {
+    var bytes: [UInt8] = []
+    PlanFile.write(plan, provenance) { bytes += $0 }
+    return bytes
+  }
+
   private func read(_ text: String) -> Result<SavedPlan, PlanFile.Refusal> {
     Result { () throws(PlanFile.Refusal) in try PlanFile.read(Array(text.utf8)) }
   }
 
   @Test func `what is written is read again`() throws {
     let plan = try plan("{ids: [b, a, \"##[c]\"], account: absent, reason: \"a \\\"b\\\" \\\\\"}")
-    let bytes = PlanFile.bytes(plan, provenance)
+    let bytes = bytes(plan)
     #expect(try PlanFile.read(bytes) == SavedPlan(plan, provenance))
     #expect(try PlanFile.read(bytes).mismatch(with: plan) == nil)
+  }
+
+  /// A plan of users who are many, to be done or blocked.
+  private func longPlan(guards: String) throws -> Plan {
+    let ids = (10_000..<22_000).map(String.init).joined(separator: ", ")
+    return try plan("{ids: [\(ids)], account: absent}", guards: guards)
+  }
+
+  @Test(arguments: ["{max_removals: 12000}", "{protected: [\"*\"]}"])
+  func `a long plan is written in pieces`(guards: String) throws {
+    let plan = try longPlan(guards: guards)
+    var pieces: [[UInt8]] = []
+    PlanFile.write(plan, provenance) { pieces.append($0) }
+    #expect(pieces.count > 1)
+    #expect(pieces.allSatisfy { $0.count < 1_100_000 })
+    let document = try JSONValue(Array(pieces.joined()))
+    let items = [document["items"]?.array, document["blocked"]?.array]
+    #expect(items.map { $0?.count } == (plan.isRefused ? [0, 12_000] : [12_000, 0]))
+    #expect(items.compactMap { $0?.last }.allSatisfy { $0["id"]?.string == "21999" })
+  }
+
+  @Test func `a plan that cannot be written goes no further`() throws {
+    struct Full: Error {}
+    let plan = try longPlan(guards: "{max_removals: 12000}")
+    var written = 0
+    #expect(throws: Full.self) {
+      try PlanFile.write(plan, provenance) { _ in
+        written += 1
+        throw Full()
+      }
+    }
+    #expect(written == 1)
   }
 
   @Test func `a refused plan approves nothing`() throws {
     for guards in ["{max_removals: 0}", "{protected: [a]}"] {
       let plan = try plan("{ids: [a, b], account: absent}", guards: guards)
-      let document = try JSONValue(PlanFile.bytes(plan, provenance))
+      let document = try JSONValue(bytes(plan))
       #expect(document["refused"] == .bool(true))
       #expect(document["token"] == .null)
-      let text = String(decoding: PlanFile.bytes(plan, provenance), as: UTF8.self)
+      let text = String(decoding: bytes(plan), as: UTF8.self)
       #expect(read(text) == .failure(.refused))
       // Nor does it if the word alone is changed.
       let changed = text.replacing(#""refused": true"#, with: #""refused": false"#)

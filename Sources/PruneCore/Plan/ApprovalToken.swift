@@ -14,8 +14,13 @@ package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
 
   /// The token of a plan; users whose sending is in doubt may be sent again, so they count.
   package init(_ plan: Plan) {
+    self.init(plan, plan.digest())
+  }
+
+  /// The token of a plan whose digest is at hand.
+  init(_ plan: Plan, _ digest: PlanDigest) {
     let (removals, clears) = plan.allowed
-    self.init(removals: removals, clears: clears, digest: plan.digest())
+    self.init(removals: removals, clears: clears, digest: digest)
   }
 
   /// Reads the written form; nil for anything else.

@@ -1,69 +1,85 @@
 /// How a plan is written; `PlanFile` says what each key means.
 extension PlanFile {
-  /// The whole document.
-  package static func bytes(_ plan: Plan, _ provenance: Provenance) -> [UInt8] {
-    let token = ApprovalToken(plan)
+  /// Writes the whole document piece by piece: it may be larger than all that it is made from.
+  package static func write<Failure: Error>(
+    _ plan: Plan, _ provenance: Provenance, to sink: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
     var json = JSONText()
-    json.object(.lines) { json in
-      json.field("format_version", version)
-      json.field("tool_version", provenance.toolVersion)
-      json.field("created", provenance.created.description)
-      json.field("app", plan.manifest.app.id.number)
-      json.field("endpoint", plan.manifest.app.location.endpoint?.description ?? "")
-      json.key("state")
-      json.write(plan.state)
-      json.field("manifest", plan.manifest.files.first ?? "")
-      json.key("files")
-      json.array { json in
-        for file in provenance.files {
-          json.object { json in
-            json.field("path", file.path)
-            json.field("sha256", file.sha256)
+    try json.object(.lines) { (json) throws(Failure) in
+      writeHead(plan, provenance, &json)
+      json.key("items")
+      try json.array(.lines) { (json) throws(Failure) in
+        for operation in Operation.allCases {
+          // As in `approvableItems`, without a copy of them all.
+          for item in plan.items where item.block == nil && item.operation == operation {
+            json.write(item, of: plan)
+            try json.drain(to: sink)
           }
         }
-      }
-      if let commit = provenance.gitCommit { json.field("git_commit", commit) }
-      if let base = plan.base {
-        json.key("base")
-        json.object { json in
-          json.field("name", base)
-          json.field("change_removals", plan.changeCount(of: .removeAccount))
-          json.field("change_clears", plan.changeCount(of: .clearTags))
-        }
-      }
-      json.field("refused", plan.isRefused)
-      json.key("refusals")
-      json.write(plan.refusalRemarks)
-      json.key("warnings")
-      json.write(plan.warningRemarks)
-      json.field("manifest_warning_count", plan.manifest.warnings.warnings)
-      json.key("manifest_warnings")
-      json.array(.lines) { json in
-        for warning in plan.manifest.warnings.kept { json.write(warning, of: plan.manifest) }
-      }
-      json.key("summary")
-      json.object { json in plan.writeCounts(&json) }
-      json.field("digest", plan.digest().description)
-      json.field("token", plan.isRefused ? nil : token.description)
-      json.key("items")
-      json.array(.lines) { json in
-        for item in plan.approvableItems { json.write(item, of: plan) }
       }
       json.key("blocked")
-      json.array(.lines) { json in
-        for item in plan.items where item.block != nil { json.write(item, of: plan) }
+      try json.array(.lines) { (json) throws(Failure) in
+        for item in plan.items where item.block != nil {
+          json.write(item, of: plan)
+          try json.drain(to: sink)
+        }
       }
       json.key("unresolved")
-      json.array(.lines) { json in
+      try json.array(.lines) { (json) throws(Failure) in
         for record in plan.unresolved {
-          json.object { json in
-            json.field("operation", record.operation.name)
-            json.field("id", record.id)
-          }
+          json.write(record)
+          try json.drain(to: sink)
         }
       }
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    try sink(json.take() + [UInt8(ascii: "\n")])
+  }
+
+  /// Everything but the users.
+  private static func writeHead(
+    _ plan: Plan, _ provenance: Provenance, _ json: inout JSONText
+  ) {
+    json.field("format_version", version)
+    json.field("tool_version", provenance.toolVersion)
+    json.field("created", provenance.created.description)
+    json.field("app", plan.manifest.app.id.number)
+    json.field("endpoint", plan.manifest.app.location.endpoint?.description ?? "")
+    json.key("state")
+    json.write(plan.state)
+    json.field("manifest", plan.manifest.files.first ?? "")
+    json.key("files")
+    json.array { json in
+      for file in provenance.files {
+        json.object { json in
+          json.field("path", file.path)
+          json.field("sha256", file.sha256)
+        }
+      }
+    }
+    if let commit = provenance.gitCommit { json.field("git_commit", commit) }
+    if let base = plan.base {
+      json.key("base")
+      json.object { json in
+        json.field("name", base)
+        json.field("change_removals", plan.changeCount(of: .removeAccount))
+        json.field("change_clears", plan.changeCount(of: .clearTags))
+      }
+    }
+    json.field("refused", plan.isRefused)
+    json.key("refusals")
+    json.write(plan.refusalRemarks)
+    json.key("warnings")
+    json.write(plan.warningRemarks)
+    json.field("manifest_warning_count", plan.manifest.warnings.warnings)
+    json.key("manifest_warnings")
+    json.array(.lines) { json in
+      for warning in plan.manifest.warnings.kept { json.write(warning, of: plan.manifest) }
+    }
+    json.key("summary")
+    json.object { json in plan.writeCounts(&json) }
+    let digest = plan.digest()
+    json.field("digest", digest.description)
+    json.field("token", plan.isRefused ? nil : ApprovalToken(plan, digest).description)
   }
 }
 
@@ -133,6 +149,13 @@ extension JSONText {
           json.field("message", GuardWords.of(block, plan.manifest))
         }
       }
+    }
+  }
+
+  fileprivate mutating func write(_ record: StateRecord) {
+    object { json in
+      json.field("operation", record.operation.name)
+      json.field("id", record.id)
     }
   }
 }

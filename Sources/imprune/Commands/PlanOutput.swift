@@ -84,12 +84,10 @@ struct PlanOutput: ParsableArguments {
   /// Prints the plan, and writes it wherever else it is wanted.
   func show(_ plan: Plan, _ console: Console, rate: Rate) throws {
     let format = format(console.github)
-    // Every file of the manifest is read again for it.
-    let json =
-      format == .json || jsonOut != nil || out != nil
-      ? PlanFile.bytes(plan, PlanFiles.provenance(of: plan, toolVersion: Version.current)) : []
+    // Every file of the manifest is read again for it, so only if it is asked for.
+    lazy var provenance = PlanFiles.provenance(of: plan, toolVersion: Version.current)
     switch format {
-    case .json: console.print(json)
+    case .json: console.print(plan, provenance)
     case .markdown: console.print(MarkdownView.render(plan, budget: MarkdownView.comment))
     case .text, .github:
       console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: rate))
@@ -99,7 +97,7 @@ struct PlanOutput: ParsableArguments {
         try console.github.publish(plan)
         try summarize(console) { MarkdownView.render(plan, budget: $0) }
       }
-      if let jsonOut { try FileSystem.replace(jsonOut, json) }
+      if let jsonOut { try PlanFiles.save(plan, provenance, to: jsonOut) }
       if let markdownOut {
         let text = MarkdownView.render(plan, budget: MarkdownView.comment)
         try FileSystem.replace(markdownOut, Array(text.utf8))
@@ -107,7 +105,7 @@ struct PlanOutput: ParsableArguments {
       if let gitlabOut { try FileSystem.replace(gitlabOut, GitLabView.report(plan)) }
       if let out {
         // Also a refused plan, which approves nothing: an old plan must not pass for this one.
-        try FileSystem.replace(out, json)
+        try PlanFiles.save(plan, provenance, to: out)
         console.note(
           plan.isRefused
             ? "Saved to \(out), as refused; it approves nothing.\n"
