@@ -114,6 +114,22 @@ import Testing
     return read(text.replacing(old, with: new))
   }
 
+  @Test func `a file of no version is told from one of another`() throws {
+    #expect(
+      try readCorpus("format_version", "version")
+        == .failure(.notAPlan("it is no JSON object with a format_version")))
+    #expect(
+      try readCorpus(#""1.0""#, "1.0")
+        == .failure(.notAPlan("it is no JSON object with a format_version")))
+    // What else another version says, nobody knows.
+    #expect(
+      try readCorpus("\"1.0\",\n  \"tool_version\"", "\"2.0\",\n  \"tool\"")
+        == .failure(.otherVersion("2.0")))
+    #expect(
+      try readCorpus("tool_version", "tool")
+        == .failure(.notAPlan("a key is missing or of the wrong type")))
+  }
+
   @Test func `a version is told without what a terminal would obey`() throws {
     let read = try readCorpus(#""1.0""#, #""2\u001b[2J\u202e""#)
     #expect(read == .failure(.otherVersion("2\\u{1b}[2J\\u{202e}")))

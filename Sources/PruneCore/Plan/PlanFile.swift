@@ -73,14 +73,8 @@ package enum PlanFile {
 
   /// Reads a file whose digest and counts are those of its items.
   package static func read(_ bytes: [UInt8]) throws(Refusal) -> SavedPlan {
-    guard let version = try? self.version(of: bytes) else {
-      throw .notAPlan("it is no JSON object with a format_version")
-    }
-    let major = version.split(separator: ".").first.map(String.init)
-    guard major == majorVersion else { throw .otherVersion(Problem.visible(version)) }
-    guard let wire = try? PlanWire(bytes) else {
-      throw .notAPlan("a key is missing or of the wrong type")
-    }
+    guard let wire = try? PlanWire(bytes) else { throw refusal(unreadable: bytes) }
+    try check(wire.version)
     if wire.isRefused { throw .refused }
     guard let token = wire.token, let plan = wire.plan() else {
       throw .notAPlan("a value cannot be read")
@@ -95,10 +89,28 @@ package enum PlanFile {
     return plan
   }
 
+  /// Why there is no plan in a file: of another major version nothing but that can be told.
+  private static func refusal(unreadable bytes: [UInt8]) -> Refusal {
+    guard let version = try? self.version(of: bytes) else {
+      return .notAPlan("it is no JSON object with a format_version")
+    }
+    do throws(Refusal) {
+      try check(version)
+    } catch {
+      return error
+    }
+    return .notAPlan("a key is missing or of the wrong type")
+  }
+
+  private static func check(_ version: String) throws(Refusal) {
+    let major = version.split(separator: ".").first.map(String.init)
+    guard major == majorVersion else { throw .otherVersion(Problem.visible(version)) }
+  }
+
   private enum VersionKey: String, CaseIterable { case version = "format_version" }
   private static let versionKeys = KeyTable<VersionKey>("a plan file")
 
-  /// The version alone: of another major version nothing else can be told.
+  /// The version alone, whatever else there is.
   private static func version(of bytes: [UInt8]) throws(JSONError) -> String {
     var json = JSONReader(bytes)
     var version: String?

@@ -1,5 +1,6 @@
 /// A plan file as it stands, its keys there and of their types; see `PlanFile`.
 struct PlanWire {
+  private(set) var version = ""
   private(set) var isRefused = false
   private(set) var digest = ""
   private(set) var token: String?
@@ -19,6 +20,7 @@ struct PlanWire {
   private var items: [SavedPlan.Item]? = []
 
   private enum Key: String, CaseIterable {
+    case version = "format_version"
     case toolVersion = "tool_version"
     case created, app, endpoint, state, manifest, files
     case gitCommit = "git_commit"
@@ -33,6 +35,7 @@ struct PlanWire {
     var json = JSONReader(bytes)
     let seen = try json.object(Self.keys) { (json, key) throws(JSONError) in
       switch key {
+      case .version: version = try json.string()
       case .toolVersion: toolVersion = try json.string()
       case .created: created = try json.string()
       case .app: app = try json.integer()
