@@ -317,7 +317,7 @@ package enum StateStore {
       while let record = try records.next() {
         writer.append(record)
         left -= 1
-        if writer.waiting >= 1 << 16 { try draft.write(writer.take()) }
+        if writer.waiting >= 1 << 20 { try writer.drain(to: draft.write) }
       }
       if left != 0 { throw StateError.changed }
       try draft.write(writer.finish())

@@ -88,7 +88,7 @@ import Testing
     for record in state.records {
       writer.append(record)
       #expect(writer.waiting > 0)
-      bytes += writer.take()
+      writer.drain { bytes += $0 }
       #expect(writer.waiting == 0)
     }
     bytes += writer.finish()

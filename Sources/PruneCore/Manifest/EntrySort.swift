@@ -23,34 +23,41 @@ enum EntrySort {
 
   private static func sort(_ list: inout MutableSpan<Entries.Entry>) {
     // Depth is at most one for each byte of an id; a stack of our own needs no proof of that.
-    var ranges = [0..<list.count]
-    while let range = ranges.popLast() {
+    var parts = [Part(range: 0..<list.count, common: 0)]
+    while let part = parts.popLast() {
+      let range = part.range
       if range.count < fewest {
         insert(&list, range)
-      } else if let byte = firstDifference(list.span, range) {
-        distribute(&list, range, by: byte, &ranges)
+      } else if let byte = firstDifference(list.span, part) {
+        distribute(&list, range, by: byte, &parts)
       } else {
         sortByReading(&list, range)
       }
     }
   }
 
-  /// The index of the first byte in which ids of a range differ; nil if all are the same.
-  private static func firstDifference(
-    _ list: Span<Entries.Entry>, _ range: Range<Int>
-  ) -> Int? {
-    let first = list[range.lowerBound].id
+  /// Entries that stand together, and how many bytes at the front of their ids are known to be the
+  /// same.
+  private struct Part {
+    let range: Range<Int>
+    let common: Int
+  }
+
+  /// The index of the first byte in which ids of a part differ; nil if all are the same.
+  private static func firstDifference(_ list: Span<Entries.Entry>, _ part: Part) -> Int? {
+    let first = list[part.range.lowerBound].id
     var common = UserID.maxBytes
-    for index in range where common > 0 {
+    for index in part.range {
       common = min(common, first.commonBytes(list[index].id))
+      if common == part.common { break }
     }
     return common < UserID.maxBytes ? common : nil
   }
 
-  /// Puts the entries of a range in the order of one byte, and adds the ranges that are left.
+  /// Puts the entries of a range in the order of one byte, and adds the parts that are left.
   private static func distribute(
     _ list: inout MutableSpan<Entries.Entry>, _ range: Range<Int>, by byte: Int,
-    _ ranges: inout [Range<Int>]
+    _ parts: inout [Part]
   ) {
     var counts = InlineArray<256, Int>(repeating: 0)
     for index in range { counts[Int(list[index].id[byte])] += 1 }
@@ -62,7 +69,7 @@ enum EntrySort {
       next[value] = start
       start += counts[value]
       ends[value] = start
-      if counts[value] > 1 { ranges.append(next[value]..<start) }
+      if counts[value] > 1 { parts.append(Part(range: next[value]..<start, common: byte + 1)) }
     }
     for value in 0..<256 {
       while next[value] < ends[value] {

@@ -37,19 +37,22 @@ package struct StateWriter: ~Copyable {
     record.append(to: &buffer)
   }
 
-  /// Bytes written and not yet taken.
+  /// Bytes written and not yet handed on.
   package var waiting: Int { buffer.count }
 
-  /// Hands out the bytes written since the last call.
-  package mutating func take() -> [UInt8] {
+  /// Hands the bytes written since the last call to `sink`.
+  package mutating func drain<Failure: Error>(
+    to sink: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
     hash.update(buffer)
-    defer { buffer.removeAll(keepingCapacity: true) }
-    return buffer
+    try sink(buffer)
+    buffer.removeAll(keepingCapacity: true)
   }
 
   /// Adds the checksum line and hands out the rest.
   package consuming func finish() -> [UInt8] {
-    var bytes = take()
+    hash.update(buffer)
+    var bytes = buffer
     bytes.append(contentsOf: "checksum\tsha256:\(hash.finalize())\n".utf8)
     return bytes
   }
