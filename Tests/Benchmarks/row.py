@@ -69,9 +69,9 @@ HEAD = ("row", "size", "imprune", "peer", "figure", "target", "verdict")
 WIDTHS = (41, 10, 23, 23, 9, 12, 7)
 
 
-def line(cells):
+def line(cells, widths=WIDTHS):
     """A line of the table, which is Markdown as well."""
-    return "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS)) + " |"
+    return "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths)) + " |"
 
 
 def head():

@@ -91,7 +91,7 @@ def through_nginx(bench):
         void=void, samples={"imprune": statuses, "control": control})
     yield Row(
         "apply/nginx, CPU of a core", users, share_of_core(run.sample),
-        f"{share_of_core(control_sample)} = {core(control_sample):.1f} %", core(run.sample), "%",
+        f"{row.seconds(control_sample.cpu)}, {core(control_sample):.2f} %", core(run.sample), "%",
         samples={"imprune": Samples([run.sample]), "control": Samples([control_sample])})
 
 
