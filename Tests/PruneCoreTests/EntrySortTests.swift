@@ -37,4 +37,16 @@ import Testing
     #expect(entries.map(\.line) == [2, 1002, 1])
     #expect(reading.diagnostics.warnings == 999)
   }
+
+  @Test(arguments: 0..<12 as Range<UInt64>)
+  func `of each id that is said a few times the first stays`(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let ids = (0..<2000).map { _ in "\(random.pick(Array("abc")))\(random.below(150))" }
+    let reading = readManifest(
+      head + "users: [{ids_from: ids.txt, account: absent}]\n",
+      lists: ["ids.txt": .text(ids.joined(separator: "\n"))])
+    let entries = try #require(reading.manifest).entries.list
+    #expect(
+      entries.allSatisfy { ids.firstIndex(of: $0.id.description) == Int($0.line) - 1 })
+  }
 }

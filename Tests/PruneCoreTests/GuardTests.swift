@@ -141,6 +141,25 @@ import Testing
     #expect(plan.counts.numbers == [2, 0, 0, 1, 0])
   }
 
+  @Test func `a protected user is blocked for what is done already, by its operation`() throws {
+    var random = SplitMix64(seed: 1)
+    var state = try randomState(&random, users: 0)
+    state.records = try [
+      ("a", Operation.clearTags, DoneOutcome.cleared), ("b", .removeAccount, .removed),
+    ]
+    .map { id, operation, outcome in
+      StateRecord(
+        id: try #require(UserID(id)), operation: operation,
+        done: .init(
+          revision: .first, outcome: outcome, time: Timestamp(seconds: 1), run: RunID(1)))
+    }
+    let plan = try plan(
+      guards: "{protected: [a, b, c]}",
+      users: "{ids: [a, c], tags: []}, {id: b, account: absent}", state: state)
+    #expect(plan.items.map(\.cause) == [.done, .done, .new])
+    #expect(plan.items.map(\.operation) == [.clearTags, .removeAccount, .clearTags])
+  }
+
   @Test func `a protected user is blocked though its removal is done already`() throws {
     var random = SplitMix64(seed: 1)
     var state = try randomState(&random, users: 0)

@@ -47,6 +47,51 @@ import Testing
     #expect(usual < 0.0101, "\(usual)")
   }
 
+  @Test func `what comes to nothing long before a moment brings no moment nearer`() throws {
+    let simulation = try Simulation(simulatedManifest(removals: ids("r", 2_012)))
+    simulation.settings.rate = try #require(Rate(1))
+    let start = Moment(
+      instant: Instant(nanoseconds: 0), wall: Timestamp(seconds: 1_800_000_000))
+    var world = RestlessWorld(time: start, plays: DryWorld(at: start) { _ in })
+    var machine = ApplyMachine(try simulation.plan(), simulation.settings, seed: 1, at: start)
+    machine.run(in: &world)
+    #expect(world.left.count == 24)
+    #expect(world.early == 0)
+  }
+
+  /// A world that wakes three times for nothing before each deadline, and notes what may not leave yet.
+  private struct RestlessWorld: World {
+    var time: Moment
+    var left: [Instant] = []
+    /// Calls whose moment had not come, by more than a lead.
+    var early = 0
+    var plays: DryWorld
+    var wakes = 0
+
+    mutating func now() -> Moment { time }
+
+    mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment {
+      if case .send(_, .deleteAccounts, _) = action {
+        if earliest - time.instant > .seconds(0.001) { early += 1 }
+        time.instant = max(time.instant, earliest)
+        left.append(time.instant)
+      }
+      _ = plays.perform(action, earliest: earliest)
+      return time
+    }
+
+    mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
+      let events = plays.wait(until: nil)
+      if events.isEmpty, let deadline {
+        wakes += 1
+        let rest = max(deadline - time.instant, .none)
+        time.instant =
+          wakes % 4 == 0 ? time.instant + rest : time.instant + .seconds(rest.seconds / 2)
+      }
+      return events
+    }
+  }
+
   /// A world that wakes late, in which each call takes another time to be made ready, and leaves as
   /// soon as it may.
   private struct UnevenWorld: World {

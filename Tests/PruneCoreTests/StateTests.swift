@@ -193,6 +193,14 @@ import Testing
         .malformed(line: 7, "the header's `unfinished`")
       ),
       (" 0e55c9b721d3 000000000001", "", .malformed(line: 7, "the header's `unfinished`")),
+      (
+        "-\t-\t-\t-\n", "-\t-\t--\t-\n",
+        .malformed(line: 8, "a record: its last attempt cannot be read")
+      ),
+      (
+        "-\t-\t-\t-\n", "-\t-\t-\t-1\n",
+        .malformed(line: 8, "a record: its last attempt cannot be read")
+      ),
       ("UserID_1\t", "UserID_1\t\t", .malformed(line: 8, "a record of ten columns")),
       ("UserID_1\t", "\n", .malformed(line: 8, "a record of ten columns")),
       ("UserID_1\t", "\t", .malformed(line: 8, "a record: its user id is invalid")),

@@ -186,6 +186,17 @@ import Testing
     #expect(UserID([65, 0, 65]) == nil)
     #expect(UserID([0]) == nil)
     for count in 1...32 {
+      for zero in 0..<count {
+        var bytes = [UInt8](repeating: 0xFF, count: count)
+        bytes[zero] = 0
+        #expect(UserID(bytes) == nil, "\(zero) of \(count)")
+        // What stands around the id is nothing to it.
+        let around = [0, 1] + bytes + [2, 0, 3, 4, 5, 6, 7, 8, 9]
+        #expect(UserID(around.span, 2..<(2 + count)) == nil, "\(zero) of \(count)")
+        bytes[zero] = 1
+        let among = [0, 1] + bytes + [0, 2, 3, 4, 5, 6, 7, 8, 9]
+        #expect(UserID(among.span, 2..<(2 + count))?.bytes == bytes, "\(zero) of \(count)")
+      }
       let bytes = (0..<count).map { UInt8(255 - $0 * 7 % 255) }
       #expect(UserID(bytes)?.bytes == bytes)
       #expect(UserID(bytes)?.count == count)

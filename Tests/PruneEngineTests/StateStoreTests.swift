@@ -270,6 +270,56 @@ import Testing
     #expect(place.names == ["imprune.state", "imprune.state.journal"])
   }
 
+  @Test(arguments: [1, 2])
+  func `a journal that is in a state already is kept if that is not whole`(fromEnd: Int) throws {
+    try StateStore.create(files, header)
+    try place.write("imprune.state.journal", try journal())
+    try StateStore.recover(files)
+    // Damaged behind the first records, where only a reading to the end comes to know of it.
+    var damaged = try place.bytes("imprune.state")
+    damaged[damaged.count - fromEnd] ^= 1
+    try place.write("imprune.state", damaged)
+    try place.write("imprune.state.journal", try journal())
+    #expect(throws: StateStoreError.self) { try StateStore.recover(files) }
+    #expect(try place.bytes("imprune.state") == damaged)
+    #expect(place.names == ["imprune.state", "imprune.state.journal"])
+  }
+
+  @Test func `a state damaged at any byte is not folded into, and its journal is kept`() throws {
+    var header = header
+    header.records = 3
+    let users: [(String, PruneCore.Operation, DoneOutcome)] = [
+      ("b", .removeAccount, .alreadyAbsent), ("bb", .clearTags, .cleared),
+      ("x", .removeAccount, .removed),
+    ]
+    let records = try users.map { id, operation, outcome in
+      StateRecord(
+        id: try #require(UserID(id)), operation: operation,
+        done: .init(
+          revision: .first, outcome: outcome, time: Timestamp(seconds: 9), run: RunID(9)))
+    }
+    let whole = WholeState(header: header, records: records).bytes()
+    let left = try journal()
+    try place.write("imprune.state.journal", left)
+    for index in whole.indices {
+      var changed = whole
+      changed[index] ^= 1
+      var longer = whole
+      longer.insert(UInt8(ascii: "\n"), at: index)
+      var shorter = whole
+      shorter.remove(at: index)
+      for damaged in [changed, longer, shorter, Array(whole[..<index])] {
+        try place.write("imprune.state", damaged)
+        #expect(throws: StateStoreError.self, "byte \(index)") { try StateStore.recover(files) }
+        #expect(try place.bytes("imprune.state") == damaged, "byte \(index)")
+        #expect(place.names == ["imprune.state", "imprune.state.journal"], "byte \(index)")
+      }
+    }
+    try place.write("imprune.state", whole)
+    #expect(try StateStore.recover(files) == 4)
+    #expect(try state().header.records == 6)
+  }
+
   @Test func `records other than were counted are not saved, and no draft is left`() throws {
     try StateStore.create(files, header)
     let before = try place.bytes("imprune.state")
