@@ -6,7 +6,7 @@ import CCurl
 @safe
 final class EasyHandle {
   /// What the transfer has sent and received.
-  let exchange = Exchange()
+  let exchange: Exchange
 
   private let curl: UnsafeMutableRawPointer
   private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -15,12 +15,13 @@ final class EasyHandle {
   private var headers: HeaderList?
 
   /// A handle that `MultiHandle.nextDone` will name by `slot`.
-  init(slot: Int, options: TransferOptions) throws(HTTPError) {
+  init(slot: Int, options: TransferOptions, lanes: Lanes) throws(HTTPError) {
     guard let curl = unsafe curl_easy_init() else {
       unsafe errorText.deallocate()
       throw HTTPError("libcurl cannot make a handle: out of memory")
     }
     unsafe self.curl = unsafe curl
+    exchange = Exchange(lanes: lanes)
     self.slot = slot
     self.options = options
   }
@@ -31,9 +32,9 @@ final class EasyHandle {
   }
 
   /// Sets up everything for `request`, throwing `.refused` if it is not allowed or cannot be.
-  func prepare(_ request: Request) throws(TransferFailure) {
+  func prepare(_ request: Request, _ ticket: Lanes.Ticket?) throws(TransferFailure) {
     let destination = try Destination(url: request.url)
-    exchange.reset(for: request, maxResponseBytes: options.maxResponseBytes)
+    exchange.reset(for: request, ticket, maxResponseBytes: options.maxResponseBytes)
     unsafe curl_easy_reset(curl)
     unsafe errorText.pointee = 0
     try check(unsafe ccurl_set_error_buffer(curl, errorText))

@@ -7,6 +7,8 @@ final class Exchange {
   /// A buffer larger than this is not kept for the next transfer.
   private static let maxKeptBytes = 64 * 1024
 
+  private let lanes: Lanes
+  private var ticket: Lanes.Ticket?
   private var method = Request.Method.get
   private var requestBody: [UInt8] = []
   private var handedOut = 0
@@ -23,13 +25,18 @@ final class Exchange {
   /// Whether the answer passed a limit.
   private(set) var isTooLarge = false
 
+  init(lanes: Lanes) {
+    self.lanes = lanes
+  }
+
   /// Whether the server may have got any of the request's body or, if it has none, the request.
   var requestMayHaveBeenSent: Bool {
     requestBody.isEmpty ? hasBegun : handedOut > 0
   }
 
   /// Forgets the last transfer and takes up the next.
-  func reset(for request: Request, maxResponseBytes: Int) {
+  func reset(for request: Request, _ ticket: Lanes.Ticket?, maxResponseBytes: Int) {
+    self.ticket = ticket
     method = request.method
     requestBody = request.method == .post ? request.body : []
     self.maxResponseBytes = maxResponseBytes
@@ -49,7 +56,8 @@ final class Exchange {
     return body
   }
 
-  /// A connection is ready and the request comes next. Returns whether it may be sent.
+  /// A connection is ready and the request comes next. Returns whether it may be sent, once it is
+  /// its turn.
   ///
   /// libcurl repeats a request when a kept connection closes before the answer. That is right as
   /// long as nothing of it was sent, and for a GET; a POST must never reach the server twice.
@@ -59,6 +67,7 @@ final class Exchange {
       return false
     }
     hasBegun = true
+    if let ticket { lanes.depart(ticket) }
     return true
   }
 

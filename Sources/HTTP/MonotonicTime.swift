@@ -20,6 +20,20 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
     return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
+  /// Comes back at a point, and not before. The end of the wait is spent busy, since a thread that
+  /// sleeps wakes late.
+  static func wait(until point: MonotonicTime) {
+    let busy: Int64 = 300_000
+    let left = point.nanoseconds - now().nanoseconds
+    if left > busy {
+      let (seconds, nanoseconds) = (left - busy).quotientAndRemainder(dividingBy: 1_000_000_000)
+      var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds))
+      // A signal may end it too soon; the rest is then spent busy.
+      _ = unsafe nanosleep(&time, nil)
+    }
+    while now() < point {}
+  }
+
   /// The point that lies `duration` later, cut to whole nanoseconds; the last representable point
   /// (or the first, for a negative duration) when it would lie beyond.
   package func advanced(by duration: Duration) -> MonotonicTime {

@@ -13,6 +13,7 @@ package final class Transfers {
   private let multi: MultiHandle
   private let alarm: Alarm
   private let bell: Bell
+  private let lanes = Lanes()
   /// All handles ever made; each knows its place as its slot.
   private var handles: [EasyHandle] = []
   private var idleSlots: [Int] = []
@@ -43,28 +44,28 @@ package final class Transfers {
 
   /// Starts a transfer, sending at once what can be sent without waiting.
   ///
-  /// It does not wait for the network. When all is made ready, the request is handed to libcurl, not
-  /// before `earliest`, which must be at most a moment ahead; when that was, is returned. A request
-  /// that is not allowed, or that libcurl refuses, completes as `.refused` at the next `wait`. It
-  /// throws when `id` is in flight already, and when libcurl as a whole has failed.
+  /// It does not wait for the network. In a lane, the request leaves not before `earliest`, which must
+  /// be at most a moment ahead, and not before the lane's gap after the last has passed; the thread
+  /// waits for both. When it left is returned, or, if a connection has to be made first, told by
+  /// `takeDepartures` later on.
+  ///
+  /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
+  /// `wait`. It throws when `id` is in flight already, and when libcurl as a whole has failed.
   @discardableResult
   package func start(
-    _ request: Request, as id: TransferID, earliest: MonotonicTime? = nil
-  ) throws(HTTPError) -> MonotonicTime {
+    _ request: Request, as id: TransferID, in lane: Lane? = nil, earliest: MonotonicTime = .now()
+  ) throws(HTTPError) -> MonotonicTime? {
     guard slots[id] == nil, !completed.contains(where: { $0.id == id }) else {
       throw HTTPError("transfer \(id.rawValue) is in flight already")
     }
     let slot = try idleSlot()
     do {
-      try handles[slot].prepare(request)
+      try handles[slot].prepare(
+        request, lane.map { Lanes.Ticket(id: id, lane: $0, earliest: earliest) })
     } catch {
       idleSlots.append(slot)
       completed.append(Completion(id: id, result: .failure(error), elapsed: .zero))
-      return .now()
-    }
-    var left = MonotonicTime.now()
-    if let earliest {
-      while left < earliest { left = .now() }
+      return nil
     }
     do {
       try multi.add(handles[slot])
@@ -75,8 +76,11 @@ package final class Transfers {
     running[slot] = id
     slots[id] = slot
     try multi.performDue()
-    return left
+    return lanes.take(id)?.moment
   }
+
+  /// Hands out what has left since `start` has returned, in the order in which it did.
+  package func takeDepartures() -> [Departure] { lanes.takeAll() }
 
   /// Drives all transfers until at least one has completed, `wakeup` was called, or the deadline
   /// has passed, and returns what has completed, in the order in which it did.
@@ -123,7 +127,7 @@ extension Transfers {
   /// The slot of a handle that is free, made if there is none.
   private func idleSlot() throws(HTTPError) -> Int {
     if let slot = idleSlots.popLast() { return slot }
-    handles.append(try EasyHandle(slot: handles.count, options: options))
+    handles.append(try EasyHandle(slot: handles.count, options: options, lanes: lanes))
     return handles.count - 1
   }
 

@@ -127,7 +127,6 @@ package struct UserID: Hashable, Comparable, Sendable {
 
   package var bytes: [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
     append(to: &bytes)
     return bytes
   }

@@ -49,8 +49,7 @@ package enum Applier {
     package var outcomes: ((RecordedOutcomes) -> SystemError?)?
     /// How far the run is, after every step.
     package var progress: (ApplyMachine.Progress) -> SystemError?
-    /// A call for so many users, all made ready, is handed to the network at this moment; nil if
-    /// nobody asks.
+    /// A call for so many users has left at this moment; nil if nobody asks.
     package var sending: ((Call, _ users: Int, Instant) -> Void)?
 
     package init(
@@ -142,7 +141,7 @@ package enum Applier {
     let signals = watchSignals(mailbox)
     var world = LiveWorld(
       transfers, journal: journal, app: plan.manifest.app, endpoint: service.endpoint,
-      credentials: service.credentials, mailbox: mailbox, watch: watch)
+      credentials: service.credentials, rate: options.settings.rate, mailbox: mailbox, watch: watch)
     var settings = options.settings
     settings.canSign = service.credentials.canSign
     var machine = ApplyMachine(plan, settings, seed: randomNumber(), at: world.now())

@@ -17,11 +17,16 @@ struct LiveWorld: World {
   /// Events of this thread, such as a request that could not even begin.
   private var events: [ApplyEvent] = []
   private var random = RequestNumbers()
+  /// The least time between two calls to one endpoint.
+  private let gap: Duration
+  /// The calls under way, and how many users are in them.
+  private var underWay: [SendID: (call: Call, users: Int)] = [:]
 
   init(
     _ transfers: Transfers, journal: BegunJournal?, app: App, endpoint: Endpoint,
-    credentials: Credentials, mailbox: Mailbox, watch: Applier.Watch
+    credentials: Credentials, rate: Rate, mailbox: Mailbox, watch: Applier.Watch
   ) {
+    gap = rate == .unlimited ? .zero : .seconds(1) / rate.perSecond
     self.transfers = transfers
     self.journal = journal.map { JournalWriter($0) { mailbox.post($0) } }
     self.app = app
@@ -40,7 +45,7 @@ struct LiveWorld: World {
       wall: Timestamp(seconds: Process.wallSeconds()))
   }
 
-  mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment {
+  mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant? {
     switch action {
     case .append(let records, let ticket):
       var bytes: [UInt8] = []
@@ -55,7 +60,7 @@ struct LiveWorld: World {
     case .notice(let notice): note(watch.notice(notice))
     case .finish: break
     }
-    return now()
+    return nil
   }
 
   mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
@@ -65,9 +70,14 @@ struct LiveWorld: World {
     do throws(HTTPError) {
       let completions = try transfers.wait(
         until: deadline.map { MonotonicTime(nanoseconds: $0.nanoseconds) })
+      for departure in transfers.takeDepartures() {
+        let id = SendID(departure.id.rawValue)
+        events.append(.sent(id, at: noteLeft(id, departure.moment)))
+      }
       for completion in completions {
-        events.append(
-          .answered(SendID(completion.id.rawValue), Self.reply(completion.result)))
+        let id = SendID(completion.id.rawValue)
+        underWay[id] = nil
+        events.append(.answered(id, Self.reply(completion.result)))
       }
     } catch {
       events.append(.networkFailed(error.description))
@@ -93,25 +103,31 @@ struct LiveWorld: World {
 
   private mutating func send(
     _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
-  ) -> Moment {
+  ) -> Instant? {
     let signature = signer.signature(at: now().wall).reveal()
+    let path = call.path(app.tagsAPI)
     let url =
-      "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
+      "\(endpoint)/\(path)?sdkappid=\(app.id)"
       + "&identifier=\(Self.percentEncoded(app.admin))&usersig=\(signature)"
       + "&random=\(random.next())&contenttype=json"
-    var moment = now()
+    underWay[id] = (call, ids.count)
     do throws(HTTPError) {
-      let left = try transfers.start(
+      return try transfers.start(
         .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number),
-        earliest: MonotonicTime(nanoseconds: earliest.nanoseconds))
-      moment.instant = Instant(nanoseconds: left.nanoseconds)
-      watch.sending?(call, ids.count, moment.instant)
+        in: Lane(path, gap: gap), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds)
+      ).map { noteLeft(id, $0) }
     } catch {
       // libcurl as a whole has failed, and the call may have left before it did.
       events.append(.answered(id, .lost(error.description)))
       events.append(.networkFailed(error.description))
+      return nil
     }
-    return moment
+  }
+
+  private func noteLeft(_ id: SendID, _ moment: MonotonicTime) -> Instant {
+    let left = Instant(nanoseconds: moment.nanoseconds)
+    if let (call, users) = underWay[id] { watch.sending?(call, users, left) }
+    return left
   }
 
   /// What an HTTP result means before its content is looked at.

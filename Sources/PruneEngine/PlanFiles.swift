@@ -15,8 +15,8 @@ package enum PlanFiles {
       gitCommit: GitCommit.current(FileSystem.folder(of: plan.manifest.files.first ?? "")))
   }
 
-  /// Saves a plan. A file that is there is replaced as one step, once all is written; if something
-  /// fails, it stays as it was.
+  /// Saves a plan. A file that is there is replaced as one step, once all is written and durable; if
+  /// that fails, it stays as it was.
   package static func save(
     _ plan: Plan, _ provenance: Provenance, to path: String
   ) throws(SystemError) {

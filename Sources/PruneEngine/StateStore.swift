@@ -230,7 +230,8 @@ package enum StateStore {
   ) throws(StateStoreError) {
     var snapshot = try open(files, folded)
     guard var header = snapshot.header else { return }
-    let forecast = try forecast(files, header.holds(folded.header) ? [] : folded.changes)
+    let forecast = try forecast(
+      files, header, header.holds(folded.header) ? [] : folded.changes)
     let unfinished =
       isComplete ? nil : header.unfinished(after: folded.header.run, on: folded.header.digest)
     if !forecast.hasChanges {
@@ -250,11 +251,13 @@ package enum StateStore {
     try replace(files, header, &snapshot.cursor)
   }
 
+  /// What folding makes of the state whose header was read before.
   private static func forecast(
-    _ files: StateFiles, _ changes: [StateChange]
+    _ files: StateFiles, _ header: StateHeader, _ changes: [StateChange]
   ) throws(StateStoreError) -> StateForecast {
     guard let file = try openState(files) else { throw .missing(file: files.name) }
     let reader = try read(file, files)
+    guard reader.header == header else { throw .state(file: files.name, .changed) }
     do throws(StateError) {
       return try StateForecast(consume reader, changes)
     } catch {

@@ -10,6 +10,7 @@ extension Span<UInt8> {
 
   /// The bytes of a range, eight at most, as one number, the first one highest, zeros after them.
   @inlinable package func leadingWord(_ range: Range<Int>) -> UInt64 {
+    precondition(range.count <= 8)
     let start = range.lowerBound
     if start <= count - 8 {
       let word = word(at: start).byteSwapped

@@ -125,11 +125,50 @@ struct RoundTripTests {
       while connection.readRequest() != nil { connection.answer() }
     }
     let transfers = try Transfers(.test)
+    let lane = Lane("a", gap: .zero)
     for number in 0..<20 as Range<UInt64> {
       let earliest = MonotonicTime.now().advanced(by: .microseconds(400))
+      // The first has to make its connection; the others leave at once.
       let left = try transfers.start(
-        .post(server.url(), body: [1]), as: TransferID(rawValue: number), earliest: earliest)
-      #expect(left >= earliest)
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: lane,
+        earliest: earliest)
+      #expect((left == nil) == (number == 0))
+      while try transfers.wait(until: nil).isEmpty {}
+      let moments = [left].compactMap { $0 } + transfers.takeDepartures().map(\.moment)
+      #expect(moments.count == 1)
+      for moment in moments { #expect(moment >= earliest) }
+    }
+  }
+
+  @Test func `requests of a lane keep their gap, whenever their connections are ready`() throws {
+    let received = Mutex<[String]>([])
+    let server = try TestServer { connection in
+      while let request = connection.readRequest() {
+        received.withLock { $0.append(request.line) }
+        connection.answer()
+      }
+    }
+    let transfers = try Transfers(.test)
+    let gap = Duration.milliseconds(2)
+    var departures: [Departure] = []
+    // All at once: each makes a connection of its own, and they are ready together.
+    for number in 0..<20 as Range<UInt64> {
+      let left = try transfers.start(
+        .post(server.url("/\(number % 2)"), body: [1]), as: TransferID(rawValue: number),
+        in: Lane("\(number % 2)", gap: gap))
+      #expect(left == nil)
+    }
+    while transfers.inFlight > 0 {
+      _ = try transfers.wait(until: nil)
+      departures += transfers.takeDepartures()
+    }
+    #expect(Set(departures.map(\.id)).count == 20)
+    #expect(received.withLock { $0.count } == 20)
+    for lane in 0..<2 as Range<UInt64> {
+      let moments = departures.filter { $0.id.rawValue % 2 == lane }.map(\.moment)
+      for (one, next) in zip(moments, moments.dropFirst()) {
+        #expect(one.duration(to: next) >= gap)
+      }
     }
   }
 

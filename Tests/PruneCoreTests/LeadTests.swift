@@ -10,7 +10,7 @@ import Testing
     // Calls that would be late by 1 to 300 microseconds, in turn.
     for number in 0..<3000 {
       let work = Interval(nanoseconds: Int64(1 + number * 7 % 300) * 1000)
-      lead.note(late: max(work - lead.time, .none))
+      lead.note(late: max(work - lead.time, .zero))
     }
     #expect(lead.time > .seconds(0.00018))
     #expect(lead.time < .seconds(0.00024))
@@ -18,13 +18,13 @@ import Testing
 
   @Test func `the lead is half a millisecond at the most, and grows in small steps`() {
     var lead = Lead()
-    #expect(lead.time == .none)
+    #expect(lead.time == .seconds(0.0001))
     lead.note(late: .seconds(0.4))
-    #expect(lead.time == .seconds(0.000002))
+    #expect(lead.time == .seconds(0.000102))
     for _ in 0..<1000 { lead.note(late: .seconds(0.4)) }
     #expect(lead.time == .seconds(0.0005))
-    for _ in 0..<1000 { lead.note(late: .none) }
-    #expect(lead.time == .none)
+    for _ in 0..<1000 { lead.note(late: .zero) }
+    #expect(lead.time == .zero)
   }
 
   @Test(arguments: [[0.0003, 0.0001, 0.0002, 0.00015], [0.0003, 0.003, 0.00005], [0.0001]])
@@ -70,21 +70,21 @@ import Testing
 
     mutating func now() -> Moment { time }
 
-    mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment {
+    mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant? {
       if case .send(_, .deleteAccounts, _) = action {
         if earliest - time.instant > .seconds(0.001) { early += 1 }
         time.instant = max(time.instant, earliest)
         left.append(time.instant)
       }
       _ = plays.perform(action, earliest: earliest)
-      return time
+      return time.instant
     }
 
     mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
       let events = plays.wait(until: nil)
       if events.isEmpty, let deadline {
         wakes += 1
-        let rest = max(deadline - time.instant, .none)
+        let rest = max(deadline - time.instant, .zero)
         time.instant =
           wakes % 4 == 0 ? time.instant + rest : time.instant + .seconds(rest.seconds / 2)
       }
@@ -102,14 +102,14 @@ import Testing
 
     mutating func now() -> Moment { time }
 
-    mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment {
+    mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant? {
       if case .send(_, .deleteAccounts, _) = action {
         time.instant = time.instant + .seconds(work[left.count % work.count])
         time.instant = max(time.instant, earliest)
         left.append(time.instant)
       }
       _ = plays.perform(action, earliest: earliest)
-      return time
+      return time.instant
     }
 
     mutating func wait(until deadline: Instant?) -> [ApplyEvent] {

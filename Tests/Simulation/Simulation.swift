@@ -385,7 +385,7 @@ package final class Simulation {
             let (reply, after) = service.receive(sent)
             try letServiceAct()
             queue.add(.event(.answered(id, reply)), at: now + .seconds(after))
-            actions += machine.handle(.sent(id), at: moment)
+            actions += machine.handle(.sent(id, at: moment.instant), at: moment)
           case .renewSignature: run.renewals += 1
           case .abandon:
             run.hasAbandoned = true

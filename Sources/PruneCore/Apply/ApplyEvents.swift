@@ -8,8 +8,8 @@ package enum ApplyEvent: Equatable, Sendable {
   case journalFailed(String)
   /// No call can be made any more, nor an answer be had to those in flight.
   case networkFailed(String)
-  /// A call has just been handed to the network.
-  case sent(SendID)
+  /// A call has left at this moment: the pace counts from it.
+  case sent(SendID, at: Instant)
   /// A call has come to its end.
   case answered(SendID, Reply)
   /// A moment that the machine asked to be woken at.

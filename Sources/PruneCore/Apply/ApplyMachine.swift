@@ -138,10 +138,10 @@ package struct ApplyMachine {
     case .networkFailed(let message):
       stop(.unreachable(message), at: now)
       abandon(at: now)
-    case .sent(let id):
+    case .sent(let id, let left):
       if let flight = flights[id] {
-        flights[id]?.sent = now.instant
-        pacers[flight.batch.call].sent(at: now.instant)
+        flights[id]?.sent = left
+        pacers[flight.batch.call].sent(at: left)
       }
     case .answered(let id, let reply):
       if let flight = flights.removeValue(forKey: id) {

@@ -25,21 +25,23 @@ package struct DryWorld: World {
 
   package func now() -> Moment { time }
 
-  package mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment {
+  package mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant? {
     switch action {
     case .append(_, let ticket):
       hasIntents = true
       events.append(.durable(ticket))
     case .send(let id, let call, let ids):
+      time.instant = max(time.instant, earliest)
       // Users are sent only under an intent, the probe before the first; a user's id may look like
       // a probe's.
       if call.operation != nil, hasIntents {
         batch(PlannedBatch(call: call, ids: ids, after: time.instant - start.instant))
       }
       events.append(.answered(id, Self.reply(call, ids)))
+      return time.instant
     case .renewSignature, .abandon, .notice, .finish: break
     }
-    return time
+    return nil
   }
 
   package mutating func wait(until deadline: Instant?) -> [ApplyEvent] {

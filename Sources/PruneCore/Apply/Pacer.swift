@@ -8,9 +8,6 @@ struct Pacer {
   private(set) var next: Instant?
   private var lastHalving: Instant?
 
-  /// Added to every gap: a send leaves a little after it is timed, and what the service sees must
-  /// not come closer than the limit allows.
-  private static let margin = 1.003
   /// The slowest that throttling leads to, in calls a second.
   private static let slowest = 0.5
   /// Successes that it takes to grow from nothing to the full rate.
@@ -26,9 +23,13 @@ struct Pacer {
     return next <= now
   }
 
-  /// Notes a send that left at this moment.
-  mutating func sent(at now: Instant) {
-    next = now + .seconds(Self.margin / rate)
+  /// Added to every gap: between the moment at which a send is timed and the one at which the kernel
+  /// has it lies some work of libcurl, now a little more and now a little less.
+  private static let margin = 1.004
+
+  /// Notes a send that left at this moment; it may be told after later ones.
+  mutating func sent(at moment: Instant) {
+    next = max(next ?? moment, moment + gap)
   }
 
   /// Notes that a call sent at `sent` was refused as too fast. A volley that was already under way
@@ -37,8 +38,10 @@ struct Pacer {
     if let lastHalving, sent <= lastHalving { return }
     lastHalving = now
     rate = max(Self.slowest, rate / 2)
-    next = max(next ?? now, now + .seconds(Self.margin / rate))
+    next = max(next ?? now, now + gap)
   }
+
+  private var gap: Interval { .seconds(Self.margin / rate) }
 
   /// Notes a call that was taken.
   mutating func accepted() {

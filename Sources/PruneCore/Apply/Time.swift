@@ -32,7 +32,7 @@ package struct Interval: Hashable, Comparable, Sendable {
   }
 
   /// No time at all.
-  package static let none = Interval(nanoseconds: 0)
+  package static let zero = Interval(nanoseconds: 0)
 
   package static func seconds(_ seconds: Double) -> Interval {
     Interval(nanoseconds: Int64(seconds * 1e9))

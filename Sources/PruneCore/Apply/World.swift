@@ -3,8 +3,8 @@ package protocol World {
   /// The moment of both clocks.
   mutating func now() -> Moment
   /// Does one thing; its result comes back as an event. A call may be made ready at once, and leaves
-  /// at `earliest` or after. Gives the moment at which it was done; that of a call is when it left.
-  mutating func perform(_ action: ApplyAction, earliest: Instant) -> Moment
+  /// at `earliest` or after; when it did is given back, or comes as `.sent` if it has still to leave.
+  mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant?
   /// Waits until something happened or the deadline has passed, and says what happened.
   mutating func wait(until deadline: Instant?) -> [ApplyEvent]
 }
@@ -24,11 +24,11 @@ extension ApplyMachine {
         let now = moment ?? world.now()
         for action in handle(event, at: now) {
           if action == .finish { return }
-          let done = world.perform(action, earliest: now.instant)
-          guard case .send(let id, _, _) = action else { continue }
-          if event == .tick, let due { lead.note(late: done.instant - due) }
-          // The pace counts from when a call has left, whatever held it up until then.
-          events.append((.sent(id), done))
+          guard let left = world.perform(action, earliest: now.instant),
+            case .send(let id, _, _) = action
+          else { continue }
+          if event == .tick, let due { lead.note(late: left - due) }
+          events.append((.sent(id, at: left), nil))
         }
         next += 1
       }
@@ -51,7 +51,8 @@ extension ApplyMachine {
 /// It is found out by trying: one call in three is late by a little. That none is early is up to
 /// `World.perform`, which waits, busy, for the rest of the lead.
 struct Lead {
-  private(set) var time = Interval.none
+  /// A guess to begin with.
+  private(set) var time = Interval(nanoseconds: 100_000)
 
   private static let step = Interval(nanoseconds: 1000)
   private static let longest = Interval.seconds(0.0005)
@@ -59,6 +60,6 @@ struct Lead {
   /// Notes how long after its moment a call has left.
   mutating func note(late: Interval) {
     let isLate = late > Self.step
-    time = isLate ? min(time + Self.step + Self.step, Self.longest) : max(time - Self.step, .none)
+    time = isLate ? min(time + Self.step + Self.step, Self.longest) : max(time - Self.step, .zero)
   }
 }

@@ -134,9 +134,9 @@ package struct Plan: Equatable, Sendable {
   }
 
   /// What an approval of this plan would allow, in the order of work: by operation, then id.
-  var approvableItems: [Item] {
-    Operation.allCases.flatMap { operation in
-      items.filter { $0.block == nil && $0.operation == operation }
+  var approvableItems: some Sequence<Item> {
+    Operation.allCases.lazy.flatMap { operation in
+      items.lazy.filter { $0.block == nil && $0.operation == operation }
     }
   }
 

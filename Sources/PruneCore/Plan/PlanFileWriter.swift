@@ -9,12 +9,9 @@ extension PlanFile {
       writeHead(plan, provenance, &json)
       json.key("items")
       try json.array(.lines) { (json) throws(Failure) in
-        for operation in Operation.allCases {
-          // As in `approvableItems`, without a copy of them all.
-          for item in plan.items where item.block == nil && item.operation == operation {
-            json.write(item, of: plan)
-            try json.drain(to: sink)
-          }
+        for item in plan.approvableItems {
+          json.write(item, of: plan)
+          try json.drain(to: sink)
         }
       }
       json.key("blocked")

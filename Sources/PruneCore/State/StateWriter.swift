@@ -44,8 +44,8 @@ package struct StateWriter: ~Copyable {
   package mutating func drain<Failure: Error>(
     to sink: ([UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
-    hash.update(buffer)
     try sink(buffer)
+    hash.update(buffer)
     buffer.removeAll(keepingCapacity: true)
   }
 
