@@ -14,7 +14,7 @@ WIDTHS = (41, 10, 23, 23, 9, 22, 12, 7)
 
 
 def main():
-    runs = [{row["row"]: row for row in json.load(open(path))["rows"]} for path in sys.argv[1:]]
+    runs = [{(row["row"], row["size"]): row for row in json.load(open(path))["rows"]} for path in sys.argv[1:]]
     if not runs:
         sys.exit(__doc__)
     print(line(HEAD, WIDTHS))
