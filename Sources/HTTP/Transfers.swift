@@ -47,7 +47,7 @@ package final class Transfers {
   /// It does not wait for the network. In a lane, the request leaves not before `earliest`, which must
   /// be at most a moment ahead, and not before the lane's gap after the last has passed; the thread
   /// waits for both. When it left is returned, or, if a connection has to be made first, told by
-  /// `takeDepartures` later on.
+  /// `takeDepartures` later on. Outside a lane `earliest` means nothing.
   ///
   /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
   /// `wait`. It throws when `id` is in flight already, and when libcurl as a whole has failed.
@@ -79,7 +79,8 @@ package final class Transfers {
     return lanes.take(id)?.moment
   }
 
-  /// Hands out what has left since `start` has returned, in the order in which it did.
+  /// Hands out what has left and was not returned by `start`, in order. A request that libcurl has to
+  /// repeat leaves again.
   package func takeDepartures() -> [Departure] { lanes.takeAll() }
 
   /// Drives all transfers until at least one has completed, `wakeup` was called, or the deadline
@@ -87,7 +88,8 @@ package final class Transfers {
   ///
   /// With nothing to return it never comes back before the deadline unless `wakeup` was called;
   /// with a deadline of nil and nothing in flight, only `wakeup` ends it. A deadline of the past
-  /// makes it look once. It throws when libcurl as a whole has failed; then every transfer in
+  /// makes it look once. It comes back later than the deadline by the gaps of those requests whose
+  /// connections became ready, since it holds each back. It throws when libcurl as a whole has failed; then every transfer in
   /// flight may have been sent.
   package func wait(until deadline: MonotonicTime?) throws(HTTPError) -> [Completion] {
     try alarm.set(deadline)

@@ -31,8 +31,8 @@ package enum StateStore {
   /// Opens a state for reading, without a lock and without writing anything.
   ///
   /// The journal is read first, up to where it ends at that moment; the state then belongs to it if
-  /// the journal is still the same file afterwards, else an apply has folded it meanwhile and the
-  /// reading begins anew.
+  /// the journal is still the same file afterwards, and has not grown if the state was saved
+  /// meanwhile; else the reading begins anew.
   ///
   /// `tail` is what the journal of our own run lacks because the disk failed.
   package static func snapshot(
@@ -43,10 +43,13 @@ package enum StateStore {
       var folded: Folded?
       if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files, tail) }
       let snapshot = try open(files, folded)
-      let isSame = try openJournal(files)?.status.identity == journal?.status.identity
+      let now = try openJournal(files)?.status
+      let isSame = now?.identity == journal?.status.identity
+      // A state saved since then holds the whole journal, and of that perhaps only a part was read.
+      let isSaved = (snapshot.header?.serial ?? 0) > (folded?.header.serial ?? .max)
       // Held open until here, so that no journal made meanwhile could take its number.
       withExtendedLifetime(journal?.file) {}
-      if isSame { return snapshot }
+      if isSame, !isSaved || now?.bytes == journal?.status.bytes { return snapshot }
     }
     throw .restless(file: files.name)
   }

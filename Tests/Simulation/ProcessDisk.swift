@@ -21,8 +21,10 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
   var before: () -> Void = {}
   /// For breaking a rule on purpose: whether an operation is really performed.
   var alter: (DiskOperation, VirtualDisk) -> Bool = { _, _ in true }
-  /// For breaking a rule on purpose: every file looks like every other.
+  /// For breaking a rule on purpose: every file looks like every other, and none grows.
   var hidesIdentity = false
+  /// How long each file was when that was asked first.
+  var firstBytes: [String: Int] = [:]
 
   init(_ disk: VirtualDisk, _ trace: Trace? = nil) {
     self.disk = disk
@@ -131,8 +133,12 @@ final class VirtualFile: DiskFile, @unchecked Sendable {
 
   func status() throws(SystemError) -> FileStatus {
     _ = try process.begin(.examine(path))
-    return FileStatus(
-      simulated: process.hidesIdentity ? 0 : node.inode, bytes: node.content.count)
+    guard process.hidesIdentity else {
+      return FileStatus(simulated: node.inode, bytes: node.content.count)
+    }
+    let bytes = process.firstBytes[path] ?? node.content.count
+    process.firstBytes[path] = bytes
+    return FileStatus(simulated: 0, bytes: bytes)
   }
 
   func source(bytes: Int) -> ByteSource {

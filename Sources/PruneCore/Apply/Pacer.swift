@@ -23,7 +23,7 @@ struct Pacer {
     return next <= now
   }
 
-  /// Added to every gap: between the moment at which a send is timed and the one at which the kernel
+  /// Each gap is longer by this factor: between the moment at which a send is timed and the one at which the kernel
   /// has it lies some work of libcurl, now a little more and now a little less.
   private static let margin = 1.004
 

@@ -49,7 +49,7 @@ extension ApplyMachine {
 /// be made ready, and by that much the gap would be wider than the pace asks for.
 ///
 /// It is found out by trying: one call in three is late by a little. That none is early is up to
-/// `World.perform`, which waits, busy, for the rest of the lead.
+/// `World.perform`, which waits for the rest of the lead.
 struct Lead {
   /// A guess to begin with.
   private(set) var time = Interval(nanoseconds: 100_000)

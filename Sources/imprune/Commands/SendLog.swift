@@ -1,7 +1,7 @@
 import PruneCore
 import PruneEngine
 
-/// When each call of a run was handed over, for whoever wants to see that the pace is kept: a line
+/// When each call of a run left, for whoever wants to see that the pace is kept: a line
 /// `NANOSECONDS<TAB>ENDPOINT<TAB>USERS` a call, on the clock that never goes back.
 final class SendLog {
   private let file: FileReplacement
