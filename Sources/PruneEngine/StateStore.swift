@@ -157,14 +157,19 @@ package enum StateStore {
 
   // MARK: - Saving
 
-  /// Folds a journal left behind by a run that did not end into the state, and removes it. The
-  /// caller holds the lock.
+  /// Folds a journal left behind by a run that did not end into the state, and removes it, so that
+  /// the state is whole and durable. The caller holds the lock.
   ///
   /// Doing it twice is the same as doing it once, so a crash in between does no harm.
   /// - Returns: how many records the journal spoke of, or nil if there was no journal.
   @discardableResult
   package static func recover(_ files: StateFiles) throws(StateStoreError) -> Int? {
-    try foldJournal(files, isComplete: false)
+    guard let changes = try foldJournal(files, isComplete: false) else {
+      // Whoever saved the state may have died, or failed, before its name was durable.
+      try syncFolder(files)
+      return nil
+    }
+    return changes
   }
 
   /// Folds the journal of the run that has just ended, and removes it. `tail` is what the journal

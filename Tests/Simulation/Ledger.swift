@@ -9,6 +9,9 @@ struct Ledger {
     var open: Timestamp?
     /// The last sending that may have acted and of which nothing is known.
     var unanswered: Timestamp?
+    /// The last intent written inside the window of that: for all that a later process can know, it
+    /// was sent, also if its own process died first.
+    var intended: Timestamp?
     /// Whether, since then, a sending was refused.
     var isRefused = false
     /// When a sending was confirmed that the tool still knows of.
@@ -17,6 +20,9 @@ struct Ledger {
     var acted: Timestamp?
     /// When somebody registered after that.
     var registered: Timestamp?
+
+    /// Since when somebody else may have the id, as far as a process can know.
+    var mayHaveActed: Timestamp? { unanswered.map { max($0, intended ?? $0) } }
   }
 
   /// Whether sends outside the window are let pass, so that what becomes of them is seen.
@@ -27,6 +33,16 @@ struct Ledger {
   private(set) var residue: [UserID] = []
 
   // MARK: - Sending
+
+  /// An intent is on its way to the journal.
+  mutating func intend(_ intent: JournalRecord.Intent, window: Int) {
+    for user in intent.users {
+      let key = RecordKey(id: user.id, operation: intent.operation)
+      guard let since = entries[key]?.mayHaveActed, intent.time.seconds(since: since) < window
+      else { continue }
+      entries[key]?.intended = intent.time
+    }
+  }
 
   mutating func send(
     _ key: RecordKey, _ revision: Revision, at now: Timestamp, window: Int
@@ -39,7 +55,7 @@ struct Ledger {
     if let confirmed = entry.confirmed {
       throw Breach(.confirmed, "\(key.id) was sent again; it was confirmed at \(confirmed)")
     }
-    if key.operation == .removeAccount, let since = entry.unanswered,
+    if key.operation == .removeAccount, let since = entry.mayHaveActed,
       now.seconds(since: since) >= window, !overlooksWindow
     {
       throw Breach(

@@ -364,6 +364,9 @@ package final class Simulation {
             var bytes: [UInt8] = []
             for record in records { record.append(to: &bytes) }
             history.append(records, ticket)
+            for case .intent(let intent) in records {
+              ledger.intend(intent, window: settings.resendWithin)
+            }
             if reader != nil { reader?.possible += try history.latest(records.count) }
             if let failingAppend, ticket.number >= failingAppend, process.failure == nil {
               process.failure = DiskFailure(.noSpace, from: 1, isLasting: true)
