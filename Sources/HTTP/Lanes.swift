@@ -1,12 +1,9 @@
-/// Requests that count towards one limit, such as those to one endpoint.
-package struct Lane: Sendable {
+/// Names requests that count towards one limit, such as those to one endpoint.
+package struct Lane: Hashable, Sendable {
   package let name: String
-  /// The least time between two that leave.
-  package let gap: Duration
 
-  package init(_ name: String, gap: Duration) {
+  package init(_ name: String) {
     self.name = name
-    self.gap = gap
   }
 }
 
@@ -25,26 +22,36 @@ final class Lanes {
     let earliest: MonotonicTime
   }
 
-  /// When the last request of each lane left, by the lane's name.
-  private var last: [String: MonotonicTime] = [:]
+  private struct Traffic {
+    /// The least time between two that leave.
+    var gap = Duration.zero
+    /// When the last one left.
+    var last: MonotonicTime?
+  }
+
+  private var traffic: [Lane: Traffic] = [:]
   private var departures: [Departure] = []
+  /// How many requests were held back until their turn.
+  private(set) var held = 0
+
+  func setGap(_ gap: Duration, of lane: Lane) { traffic[lane, default: Traffic()].gap = gap }
 
   /// Comes back when the request may leave, and takes it for gone.
   func depart(_ ticket: Ticket) {
-    let afterLast = last[ticket.lane.name]?.advanced(by: ticket.lane.gap)
-    MonotonicTime.wait(until: max(ticket.earliest, afterLast ?? ticket.earliest))
-    let now = MonotonicTime.now()
-    last[ticket.lane.name] = now
+    let lane = traffic[ticket.lane, default: Traffic()]
+    let turn = lane.last.map { max(ticket.earliest, $0.advanced(by: lane.gap)) } ?? ticket.earliest
+    var now = MonotonicTime.now()
+    if now < turn {
+      held += 1
+      MonotonicTime.wait(until: turn)
+      now = .now()
+    }
+    traffic[ticket.lane, default: Traffic()].last = now
     departures.append(Departure(id: ticket.id, moment: now))
   }
 
-  /// Hands out the departure of a request, if it has left.
-  func take(_ id: TransferID) -> Departure? {
-    departures.firstIndex { $0.id == id }.map { departures.remove(at: $0) }
-  }
-
-  /// Hands out the departures that nobody has taken.
-  func takeAll() -> [Departure] {
+  /// Hands out the departures that nobody has taken, in order.
+  func takeDepartures() -> [Departure] {
     defer { departures.removeAll(keepingCapacity: true) }
     return departures
   }

@@ -24,14 +24,15 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
   /// sleeps wakes late.
   static func wait(until point: MonotonicTime) {
     let busy: Int64 = 300_000
-    let left = point.nanoseconds - now().nanoseconds
-    if left > busy {
+    while true {
+      let left = point.nanoseconds - now().nanoseconds
+      guard left > 0 else { return }
+      guard left > busy else { continue }
       let (seconds, nanoseconds) = (left - busy).quotientAndRemainder(dividingBy: 1_000_000_000)
       var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds))
-      // A signal may end it too soon; the rest is then spent busy.
+      // A signal may end it too soon.
       _ = unsafe nanosleep(&time, nil)
     }
-    while now() < point {}
   }
 
   /// The point that lies `duration` later, cut to whole nanoseconds; the last representable point

@@ -78,10 +78,12 @@ final class MultiHandle {
     }
   }
 
-  /// Does what can be done for the sockets that the last `sleep` found ready, and what is due.
-  func performReady() throws(HTTPError) {
+  /// Does what is due, and what can be done for the sockets that the last `sleep` found ready, until
+  /// it is enough: the next `sleep` finds the rest again.
+  func performReady(until isEnough: () -> Bool) throws(HTTPError) {
     for socket in ready
     where socket.descriptor != alarm.descriptor && socket.descriptor != bell.descriptor {
+      if isEnough() { break }
       let mask =
         (socket.isReadable ? CURL_CSELECT_IN : 0) | (socket.isWritable ? CURL_CSELECT_OUT : 0)
         | (socket.hasFailed ? CURL_CSELECT_ERR : 0)

@@ -46,15 +46,14 @@ package final class Transfers {
   ///
   /// It does not wait for the network. In a lane, the request leaves not before `earliest`, which must
   /// be at most a moment ahead, and not before the lane's gap after the last has passed; the thread
-  /// waits for both. When it left is returned, or, if a connection has to be made first, told by
-  /// `takeDepartures` later on. Outside a lane `earliest` means nothing.
+  /// waits for both. If a connection has to be made first, that is so within a later `wait`. When it
+  /// left is told by `takeDepartures`. Outside a lane `earliest` means nothing.
   ///
   /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
   /// `wait`. It throws when `id` is in flight already, and when libcurl as a whole has failed.
-  @discardableResult
   package func start(
     _ request: Request, as id: TransferID, in lane: Lane? = nil, earliest: MonotonicTime = .now()
-  ) throws(HTTPError) -> MonotonicTime? {
+  ) throws(HTTPError) {
     guard slots[id] == nil, !completed.contains(where: { $0.id == id }) else {
       throw HTTPError("transfer \(id.rawValue) is in flight already")
     }
@@ -65,7 +64,7 @@ package final class Transfers {
     } catch {
       idleSlots.append(slot)
       completed.append(Completion(id: id, result: .failure(error), elapsed: .zero))
-      return nil
+      return
     }
     do {
       try multi.add(handles[slot])
@@ -76,26 +75,33 @@ package final class Transfers {
     running[slot] = id
     slots[id] = slot
     try multi.performDue()
-    return lanes.take(id)?.moment
   }
 
-  /// Hands out what has left and was not returned by `start`, in order. A request that libcurl has to
+  /// Sets the least time between two requests of a lane that leave, from now on; none to begin with.
+  /// Those that have started and not left keep it too.
+  package func setGap(_ gap: Duration, of lane: Lane) { lanes.setGap(gap, of: lane) }
+
+  /// Hands out what has left a lane since the last time, in order. A request that libcurl has to
   /// repeat leaves again.
-  package func takeDepartures() -> [Departure] { lanes.takeAll() }
+  package func takeDepartures() -> [Departure] { lanes.takeDepartures() }
 
   /// Drives all transfers until at least one has completed, `wakeup` was called, or the deadline
   /// has passed, and returns what has completed, in the order in which it did.
   ///
   /// With nothing to return it never comes back before the deadline unless `wakeup` was called;
   /// with a deadline of nil and nothing in flight, only `wakeup` ends it. A deadline of the past
-  /// makes it look once. It comes back later than the deadline by the gaps of those requests whose
-  /// connections became ready, since it holds each back. It throws when libcurl as a whole has failed; then every transfer in
-  /// flight may have been sent.
+  /// makes it look once. It may come back late by a lane's gap, since a request whose connection has
+  /// become ready is held back until its turn; by more than one gap only where that is so long that
+  /// timers of libcurl run out meanwhile, which serves all their requests at once. It throws when libcurl as a whole has failed; then
+  /// every transfer in flight may have been sent.
   package func wait(until deadline: MonotonicTime?) throws(HTTPError) -> [Completion] {
     try alarm.set(deadline)
     var wasWoken = false
     while true {
-      try multi.performReady()
+      // Where one was held back the clock has moved on: the others are looked at once the alarm and
+      // the bell were.
+      let held = lanes.held
+      try multi.performReady { lanes.held > held }
       try collect()
       let isOver = deadline.map { MonotonicTime.now() >= $0 } ?? false
       if !completed.isEmpty || wasWoken || isOver { return takeCompleted() }
@@ -113,16 +119,10 @@ package final class Transfers {
   /// names in ascending order. Each may have been sent.
   ///
   /// What has completed by now is not dropped: the next `wait` returns it.
-  package func cancelAll() throws(HTTPError) -> [TransferID] {
-    try collect()
-    let ids = running.values.sorted { $0.rawValue < $1.rawValue }
-    for slot in running.keys.sorted() {
-      try multi.remove(handles[slot])
-      _ = handles[slot].exchange.takeResponseBody()
-      release(slot)
-    }
-    return ids
-  }
+  package func cancelAll() throws(HTTPError) -> [TransferID] { try cancel { _ in true } }
+
+  /// Drops, in the same way, the transfers that have not begun to send.
+  package func cancelUnsent() throws(HTTPError) -> [TransferID] { try cancel { !$0.hasBegun } }
 }
 
 extension Transfers {
@@ -131,6 +131,19 @@ extension Transfers {
     if let slot = idleSlots.popLast() { return slot }
     handles.append(try EasyHandle(slot: handles.count, options: options, lanes: lanes))
     return handles.count - 1
+  }
+
+  private func cancel(_ isDropped: (Exchange) -> Bool) throws(HTTPError) -> [TransferID] {
+    try collect()
+    var ids: [TransferID] = []
+    for (slot, id) in running.sorted(by: { $0.key < $1.key })
+    where isDropped(handles[slot].exchange) {
+      try multi.remove(handles[slot])
+      _ = handles[slot].exchange.takeResponseBody()
+      release(slot)
+      ids.append(id)
+    }
+    return ids.sorted { $0.rawValue < $1.rawValue }
   }
 
   private func release(_ slot: Int) {

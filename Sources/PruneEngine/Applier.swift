@@ -141,7 +141,7 @@ package enum Applier {
     let signals = watchSignals(mailbox)
     var world = LiveWorld(
       transfers, journal: journal, app: plan.manifest.app, endpoint: service.endpoint,
-      credentials: service.credentials, rate: options.settings.rate, mailbox: mailbox, watch: watch)
+      credentials: service.credentials, mailbox: mailbox, watch: watch)
     var settings = options.settings
     settings.canSign = service.credentials.canSign
     var machine = ApplyMachine(plan, settings, seed: randomNumber(), at: world.now())

@@ -17,16 +17,13 @@ struct LiveWorld: World {
   /// Events of this thread, such as a request that could not even begin.
   private var events: [ApplyEvent] = []
   private var random = RequestNumbers()
-  /// The least time between two calls to one endpoint.
-  private let gap: Duration
   /// The calls under way, and how many users are in them.
   private var underWay: [SendID: (call: Call, users: Int)] = [:]
 
   init(
     _ transfers: Transfers, journal: BegunJournal?, app: App, endpoint: Endpoint,
-    credentials: Credentials, rate: Rate, mailbox: Mailbox, watch: Applier.Watch
+    credentials: Credentials, mailbox: Mailbox, watch: Applier.Watch
   ) {
-    gap = rate == .unlimited ? .zero : .seconds(1) / rate.perSecond
     self.transfers = transfers
     self.journal = journal.map { JournalWriter($0) { mailbox.post($0) } }
     self.app = app
@@ -45,45 +42,70 @@ struct LiveWorld: World {
       wall: Timestamp(seconds: Process.wallSeconds()))
   }
 
-  mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant? {
+  mutating func perform(_ action: ApplyAction, earliest: Instant) {
     switch action {
     case .append(let records, let ticket):
       var bytes: [UInt8] = []
       for record in records { record.append(to: &bytes) }
       journal?.append(bytes, ticket)
       if watch.outcomes != nil { outcomes.append(records, ticket) }
-    case .send(let id, let call, let ids): return send(id, call, ids, earliest)
+    case .pace(let call, let gap):
+      transfers.setGap(.nanoseconds(gap.nanoseconds), of: lane(of: call))
+    case .send(let id, let call, let ids): send(id, call, ids, earliest)
+    case .takeBack: takeBack()
     case .renewSignature: signer.renew()
     case .abandon:
       // Whoever gives up on the calls in flight has no use for how they end, nor for an error.
       _ = try? transfers.cancelAll()
+      takeDepartures()
+      underWay = [:]
     case .notice(let notice): note(watch.notice(notice))
     case .finish: break
     }
-    return nil
   }
 
   mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
+    takeDepartures()
     takeMail()
     defer { events = [] }
     if !events.isEmpty { return events }
     do throws(HTTPError) {
       let completions = try transfers.wait(
         until: deadline.map { MonotonicTime(nanoseconds: $0.nanoseconds) })
-      for departure in transfers.takeDepartures() {
-        let id = SendID(departure.id.rawValue)
-        events.append(.sent(id, at: noteLeft(id, departure.moment)))
-      }
+      takeDepartures()
       for completion in completions {
         let id = SendID(completion.id.rawValue)
         underWay[id] = nil
         events.append(.answered(id, Self.reply(completion.result)))
       }
     } catch {
+      takeDepartures()
       events.append(.networkFailed(error.description))
     }
     takeMail()
     return events
+  }
+
+  /// Tells of the calls that have left.
+  private mutating func takeDepartures() {
+    for departure in transfers.takeDepartures() {
+      let id = SendID(departure.id.rawValue)
+      let left = Instant(nanoseconds: departure.moment.nanoseconds)
+      if let (call, users) = underWay[id] { watch.sending?(call, users, left) }
+      events.append(.sent(id, at: left))
+    }
+  }
+
+  private mutating func takeBack() {
+    do throws(HTTPError) {
+      for dropped in try transfers.cancelUnsent() {
+        let id = SendID(dropped.rawValue)
+        underWay[id] = nil
+        events.append(.answered(id, .notSent("taken back before it was sent")))
+      }
+    } catch {
+      events.append(.networkFailed(error.description))
+    }
   }
 
   /// Takes the events of other threads, and tells the outcomes that they say are on disk.
@@ -103,32 +125,27 @@ struct LiveWorld: World {
 
   private mutating func send(
     _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
-  ) -> Instant? {
+  ) {
     let signature = signer.signature(at: now().wall).reveal()
-    let path = call.path(app.tagsAPI)
     let url =
-      "\(endpoint)/\(path)?sdkappid=\(app.id)"
+      "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
       + "&identifier=\(Self.percentEncoded(app.admin))&usersig=\(signature)"
       + "&random=\(random.next())&contenttype=json"
     underWay[id] = (call, ids.count)
     do throws(HTTPError) {
-      return try transfers.start(
+      try transfers.start(
         .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number),
-        in: Lane(path, gap: gap), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds)
-      ).map { noteLeft(id, $0) }
+        in: lane(of: call), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds))
     } catch {
       // libcurl as a whole has failed, and the call may have left before it did.
+      takeDepartures()
       events.append(.answered(id, .lost(error.description)))
       events.append(.networkFailed(error.description))
-      return nil
     }
   }
 
-  private func noteLeft(_ id: SendID, _ moment: MonotonicTime) -> Instant {
-    let left = Instant(nanoseconds: moment.nanoseconds)
-    if let (call, users) = underWay[id] { watch.sending?(call, users, left) }
-    return left
-  }
+  /// Calls to one endpoint count towards one limit.
+  private func lane(of call: Call) -> Lane { Lane(call.path(app.tagsAPI)) }
 
   /// What an HTTP result means before its content is looked at.
   private static func reply(_ result: Result<Response, TransferFailure>) -> Reply {

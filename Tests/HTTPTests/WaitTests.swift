@@ -84,6 +84,32 @@ struct WaitTests {
     #expect(try transfers.cancelAll().isEmpty)
   }
 
+  @Test func `what has not begun to leave can be dropped alone`() throws {
+    let server = try TestServer { connection in
+      // Who speaks TLS waits for an answer to its hello, and has not sent its request.
+      _ = connection.readRequest()
+      connection.waitForClose()
+    }
+    let transfers = try Transfers(.test)
+    let secure = "https" + server.url().dropFirst("http".count)
+    for number: UInt64 in [4, 2] {
+      try transfers.start(
+        .post(secure, body: [1]), as: TransferID(rawValue: number), in: Lane("a"))
+    }
+    try transfers.start(
+      .post(server.url(), body: [1]), as: TransferID(rawValue: 3), in: Lane("a"))
+    var departures: [Departure] = []
+    while departures.isEmpty {
+      #expect(try transfers.wait(until: .now().advanced(by: .milliseconds(1))).isEmpty)
+      departures += transfers.takeDepartures()
+    }
+    #expect(departures.map(\.id.rawValue) == [3])
+    #expect(try transfers.cancelUnsent().map(\.rawValue) == [2, 4])
+    #expect(transfers.inFlight == 1)
+    #expect(try transfers.cancelUnsent().isEmpty)
+    #expect(try transfers.cancelAll().map(\.rawValue) == [3])
+  }
+
   @Test func `a name in flight cannot be used a second time`() throws {
     let server = try TestServer { $0.waitForClose() }
     let transfers = try Transfers(.test)

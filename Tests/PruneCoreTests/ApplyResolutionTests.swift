@@ -57,6 +57,10 @@ struct ApplyResolutionTests {
     let run = try world.apply()
     #expect(run.ids(.checkAccounts) == [["u"], ["u"]])
     #expect(run.ids(.deleteAccounts) == [["u"]])
+    // What the first sending does may come a while after the refusal of the second.
+    let sent = try #require(run.sends(.deleteAccounts).first)
+    let read = try #require(run.sends(.checkAccounts).last)
+    #expect(read - sent >= .seconds(10))
     #expect(run.counts.failed == 1)
     #expect(try world.record("u")?.attempt?.status == .failed(ServiceCode(70402)))
   }
@@ -69,7 +73,7 @@ struct ApplyResolutionTests {
     world.service.fault = script([.deleteAccounts: [1: .status(502)]])
     var trouble = Simulation.Trouble()
     // Between the answer and the second try.
-    trouble.sleep = (7, Double(seconds))
+    trouble.sleep = (11, Double(seconds))
     let run = try world.apply(trouble)
     #expect(run.ids(.deleteAccounts).count == (seconds < 600 ? 2 : 1))
     #expect(run.counts.unknown == (seconds < 600 ? 0 : 1))

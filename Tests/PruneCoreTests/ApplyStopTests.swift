@@ -269,6 +269,21 @@ struct ApplyStopTests {
     #expect(rest.counts.removed == 5_000 - sent)
   }
 
+  @Test func `what waits for a connection when a signal comes never leaves`() throws {
+    let world = try world(users: 50_000)
+    world.connecting = (oneIn: 2, seconds: 0.3...2)
+    let end = world.now + .seconds(9)
+    let run = try world.apply(events: [(9, .interrupted(.interrupt))])
+    #expect(run.exitCode == .interrupted)
+    #expect(run.calls.allSatisfy { $0.sent <= end })
+    let sent = run.ids(.deleteAccounts).flatMap { $0 }.count
+    #expect(sent > 111)
+    #expect(run.counts.removed == sent)
+    #expect(run.counts.notAttempted == 50_000 - sent)
+    #expect(try world.records().count == sent)
+    #expect(try world.apply().exitCode == .success)
+  }
+
   @Test func `what does not answer within the drain is given up and in doubt`() throws {
     let world = try world()
     world.service.fault = { call, _ in

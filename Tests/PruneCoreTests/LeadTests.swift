@@ -31,14 +31,9 @@ import Testing
   func `calls leave no closer than the pace allows, and little farther apart`(
     work: [Double]
   ) throws {
-    let simulation = try Simulation(simulatedManifest(removals: ids("r", 60_012)))
-    simulation.settings.rate = try #require(Rate(100))
-    let start = Moment(
-      instant: Instant(nanoseconds: 0), wall: Timestamp(seconds: 1_800_000_000))
-    var world = UnevenWorld(
-      time: start, work: work + [0.00001], plays: DryWorld(at: start) { _ in })
-    var machine = ApplyMachine(try simulation.plan(), simulation.settings, seed: 1, at: start)
-    machine.run(in: &world)
+    let world = try run(removals: 60_012, rate: 100, work: work + [0.00001]) { world, rest in
+      rest + .seconds(world.nextWork.seconds / 3)
+    }
     // Probe, ramp, six hundred full batches, and one user, made ready the soonest of all.
     #expect(world.left.count == 604)
     let gaps = zip(world.left.dropFirst(), world.left).map { ($0 - $1).seconds }
@@ -48,74 +43,80 @@ import Testing
   }
 
   @Test func `what comes to nothing long before a moment brings no moment nearer`() throws {
-    let simulation = try Simulation(simulatedManifest(removals: ids("r", 2_012)))
-    simulation.settings.rate = try #require(Rate(1))
-    let start = Moment(
-      instant: Instant(nanoseconds: 0), wall: Timestamp(seconds: 1_800_000_000))
-    var world = RestlessWorld(time: start, plays: DryWorld(at: start) { _ in })
-    var machine = ApplyMachine(try simulation.plan(), simulation.settings, seed: 1, at: start)
-    machine.run(in: &world)
+    // It wakes three times for nothing before each deadline.
+    let world = try run(removals: 2_012, rate: 1, work: [0]) { world, rest in
+      world.wakes % 4 == 0 ? rest : .seconds(rest.seconds / 2)
+    }
     #expect(world.left.count == 24)
     #expect(world.early == 0)
   }
 
-  /// A world that wakes three times for nothing before each deadline, and notes what may not leave yet.
-  private struct RestlessWorld: World {
+  private func run(
+    removals: Int, rate: Int, work: [Double],
+    wakingAfter: @escaping (UnevenWorld, Interval) -> Interval
+  ) throws -> UnevenWorld {
+    let simulation = try Simulation(simulatedManifest(removals: ids("r", removals)))
+    simulation.settings.rate = try #require(Rate(rate))
+    let start = Moment(
+      instant: Instant(nanoseconds: 0), wall: Timestamp(seconds: 1_800_000_000))
+    var world = UnevenWorld(
+      time: start, work: work, wakingAfter: wakingAfter, plays: DryWorld(at: start) { _ in })
+    var machine = ApplyMachine(try simulation.plan(), simulation.settings, seed: 1, at: start)
+    machine.run(in: &world)
+    return world
+  }
+
+  /// A world in which each call takes another time to be made ready and leaves as soon as it may, and
+  /// that wakes when it likes.
+  private struct UnevenWorld: World {
     var time: Moment
-    var left: [Instant] = []
-    /// Calls whose moment had not come, by more than a lead.
-    var early = 0
+    /// How long calls take in turn, in seconds.
+    let work: [Double]
+    /// When it wakes, so long before a deadline.
+    let wakingAfter: (UnevenWorld, Interval) -> Interval
     var plays: DryWorld
+    /// When removals have left.
+    var left: [Instant] = []
+    /// How many of them were handed over before their moment, by more than a lead.
+    var early = 0
     var wakes = 0
+    private var departures: [ApplyEvent] = []
+
+    init(
+      time: Moment, work: [Double],
+      wakingAfter: @escaping (UnevenWorld, Interval) -> Interval, plays: DryWorld
+    ) {
+      self.time = time
+      self.work = work
+      self.wakingAfter = wakingAfter
+      self.plays = plays
+    }
+
+    var nextWork: Interval { .seconds(work[left.count % work.count]) }
 
     mutating func now() -> Moment { time }
 
-    mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant? {
-      if case .send(_, .deleteAccounts, _) = action {
+    mutating func perform(_ action: ApplyAction, earliest: Instant) {
+      plays.perform(action, earliest: earliest)
+      guard case .send(let id, let call, _) = action else { return }
+      if call == .deleteAccounts {
         if earliest - time.instant > .seconds(0.001) { early += 1 }
-        time.instant = max(time.instant, earliest)
+        time.instant = max(time.instant + nextWork, earliest)
         left.append(time.instant)
       }
-      _ = plays.perform(action, earliest: earliest)
-      return time.instant
+      departures.append(.sent(id, at: time.instant))
     }
 
     mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
-      let events = plays.wait(until: nil)
+      // Of what leaves, only this world knows when.
+      let events =
+        departures
+        + plays.wait(until: nil).filter { if case .sent = $0 { false } else { true } }
+      departures = []
       if events.isEmpty, let deadline {
         wakes += 1
         let rest = max(deadline - time.instant, .zero)
-        time.instant =
-          wakes % 4 == 0 ? time.instant + rest : time.instant + .seconds(rest.seconds / 2)
-      }
-      return events
-    }
-  }
-
-  /// A world that wakes late, in which each call takes another time to be made ready, and leaves as
-  /// soon as it may.
-  private struct UnevenWorld: World {
-    var time: Moment
-    var left: [Instant] = []
-    var work: [Double]
-    var plays: DryWorld
-
-    mutating func now() -> Moment { time }
-
-    mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant? {
-      if case .send(_, .deleteAccounts, _) = action {
-        time.instant = time.instant + .seconds(work[left.count % work.count])
-        time.instant = max(time.instant, earliest)
-        left.append(time.instant)
-      }
-      _ = plays.perform(action, earliest: earliest)
-      return time.instant
-    }
-
-    mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
-      let events = plays.wait(until: nil)
-      if events.isEmpty, let deadline {
-        time.instant = max(time.instant, deadline + .seconds(work[left.count % work.count] / 3))
+        time.instant = time.instant + wakingAfter(self, rest)
       }
       return events
     }

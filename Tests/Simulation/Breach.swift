@@ -6,6 +6,8 @@ package struct Breach: Error, CustomStringConvertible {
     case onlyPlanned
     /// Sends to an endpoint keep their distance.
     case spacing
+    /// Nothing leaves once the run was stopped.
+    case stop
     /// Nothing is sent whose intent is not durable.
     case intentFirst
     /// What is recorded as done was done.

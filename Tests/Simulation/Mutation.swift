@@ -101,6 +101,12 @@ package struct Mutation {
         $0.confirmsEarly = true
       },
       make("the pace is not kept", .spacing) { $0.settings = { $0.rate = Rate(100) ?? $0.rate } },
+      make("what waits to leave does not hear that the rate is halved", .spacing) {
+        $0.actions = hearingOnlyFirstPace()
+      },
+      make("what waits to leave is not taken back when the run stops", .stop) {
+        $0.actions = { $0.filter { $0 != .takeBack } }
+      },
       make("users are sent again outside the window", .window) {
         $0.settings = { $0.resendWithin = 1_000_000_000 }
       },
@@ -148,6 +154,16 @@ package struct Mutation {
           !ids.contains(where: { $0.description.hasPrefix(ApplyMachine.probePrefix) })
         else { return action }
         return .send(id, .deleteAccounts, change(ids))
+      }
+    }
+  }
+
+  private static func hearingOnlyFirstPace() -> ([ApplyAction]) -> [ApplyAction] {
+    var heard: Set<Call> = []
+    return { actions in
+      actions.filter { action in
+        guard case .pace(let call, _) = action else { return true }
+        return heard.insert(call).inserted
       }
     }
   }

@@ -16,7 +16,7 @@ package struct SimulatedCall: Equatable, Sendable {
   package let call: Call
   package let purpose: Purpose
   package let ids: [UserID]
-  package let sent: Instant
+  package internal(set) var sent: Instant
   /// How many calls were under way, this one included.
   package let inFlight: Int
 }

@@ -18,6 +18,8 @@ package final class Simulation {
   package var failingAppend: UInt64?
   /// How long after the machine's word a call leaves, in seconds.
   package var sendDelay: ClosedRange<Double> = 0...0
+  /// How long a call waits for a connection, in seconds, and one in how many does; none if 0.
+  package var connecting: (oneIn: Int, seconds: ClosedRange<Double>) = (0, 0...0)
   /// A rule that is broken on purpose.
   package var mutation: Mutation? {
     didSet { ledger.overlooksWindow = mutation?.overlooksWindow ?? false }
@@ -336,6 +338,7 @@ package final class Simulation {
     mutation?.settings(&machineSettings)
     var machine = ApplyMachine(plan, machineSettings, seed: dice.next(), at: moment)
     inbox.events = [.started]
+    var lanes: [Call: Lane] = [:]
     var idleTicks = 0
     while true {
       while !inbox.events.isEmpty {
@@ -382,19 +385,28 @@ package final class Simulation {
           case .send(let id, let call, let ids):
             now = now + .seconds(Double.random(in: sendDelay, using: &dice))
             try noteSend(call, ids, checks)
-            let sent = try checks.send(id, call, ids, at: now, service)
-            run.calls.append(sent)
-            try letServiceAct()
-            let (reply, after) = service.receive(sent)
-            try letServiceAct()
-            queue.add(.event(.answered(id, reply)), at: now + .seconds(after))
-            actions += machine.handle(.sent(id, at: moment.instant), at: moment)
+            try checks.handOver(id, call, ids, at: now, service)
+            if connecting.oneIn > 0, dice.oneIn(connecting.oneIn) {
+              let delay = Double.random(in: connecting.seconds, using: &dice)
+              queue.add(.departure(id), at: now + .seconds(delay))
+            } else {
+              try leave(id, &lanes, &checks, &queue, inbox, &run)
+            }
+          case .pace(let call, let gap): lanes[call, default: Lane()].gap = gap
+          case .takeBack:
+            for id in queue.removeDepartures() {
+              inbox.events.append(.answered(id, .notSent("taken back")))
+            }
           case .renewSignature: run.renewals += 1
           case .abandon:
             run.hasAbandoned = true
+            _ = queue.removeDepartures()
             ledger.drop()
           case .notice(let notice): run.notices.append(notice)
           case .finish:
+            guard queue.removeDepartures().isEmpty else {
+              throw Breach("finished with calls that have still to leave")
+            }
             run.result = machine.result
             try end(plan, machine.result, checks)
             // A full disk has room again, or the state could not be saved either.
@@ -405,7 +417,9 @@ package final class Simulation {
         }
         if let breach { throw breach }
       }
-      try next(&queue, machine.deadline, inbox)
+      if let id = try next(&queue, machine.deadline, inbox) {
+        try leave(id, &lanes, &checks, &queue, inbox, &run)
+      }
       if process.isDead { throw Death() }
       try letServiceAct()
     }
@@ -439,21 +453,43 @@ package final class Simulation {
     service.justRemoved = []
   }
 
-  /// Moves the clock to what happens next.
-  private func next(_ queue: inout Queue, _ deadline: Instant?, _ inbox: Inbox) throws {
+  /// A call leaves, as soon as the gap of its kind allows.
+  private func leave(
+    _ id: SendID, _ lanes: inout [Call: Lane], _ checks: inout SimulationChecks,
+    _ queue: inout Queue, _ inbox: Inbox, _ run: inout Run
+  ) throws {
+    guard let call = checks.call(of: id) else { throw Breach("nobody knows what leaves") }
+    let lane = lanes[call, default: Lane()]
+    if let last = lane.last { now = max(now, last + lane.gap) }
+    lanes[call, default: Lane()].last = now
+    let sent = try checks.send(id, at: now)
+    run.calls.append(sent)
+    try letServiceAct()
+    let (reply, after) = service.receive(sent)
+    try letServiceAct()
+    queue.add(.event(.answered(id, reply)), at: now + .seconds(after))
+    inbox.events.append(.sent(id, at: now))
+  }
+
+  /// Moves the clock to what happens next; returns the call whose connection is ready, if it is that.
+  private func next(
+    _ queue: inout Queue, _ deadline: Instant?, _ inbox: Inbox
+  ) throws -> SendID? {
     if let first = queue.first, deadline.map({ first.at <= $0 }) ?? true {
       now = max(now, first.at)
       switch queue.removeFirst() {
       case .event(let event): inbox.events.append(event)
       case .job(let job): job()
+      case .departure(let id): return id
       }
-      return
+      return nil
     }
     guard let deadline else {
       throw Breach(.end, "nothing can happen any more, and the run is not over")
     }
     now = max(now, deadline)
     inbox.events.append(.tick)
+    return nil
   }
 
   // MARK: - What befalls a run
@@ -542,11 +578,19 @@ private final class Inbox: @unchecked Sendable {
   var events: [ApplyEvent] = []
 }
 
+/// How far apart calls of a kind leave, and when the last one did.
+private struct Lane {
+  var gap = Interval.zero
+  var last: Instant?
+}
+
 /// What will happen, by time; what was added first comes first.
 private struct Queue {
   enum Item {
     case event(ApplyEvent)
     case job(@Sendable () -> Void)
+    /// A call that was handed over leaves, now that its connection is ready.
+    case departure(SendID)
   }
 
   private var list: [(at: Instant, item: Item)] = []
@@ -560,6 +604,15 @@ private struct Queue {
   }
 
   mutating func removeFirst() -> Item { list.removeLast().item }
+
+  /// Takes out the calls that have still to leave, the first first.
+  mutating func removeDepartures() -> [SendID] {
+    let departures = list.reversed().compactMap { entry in
+      if case .departure(let id) = entry.item { id } else { nil }
+    }
+    list.removeAll { if case .departure = $0.item { true } else { false } }
+    return departures
+  }
 }
 
 // MARK: - Manifests

@@ -22,6 +22,8 @@ struct SimulationChecks {
 
   private var counts: [Kind: Int] = [:]
   private var lastSend: [Call: Instant] = [:]
+  /// Calls a second at most, after "too fast" and what was answered since.
+  private var paces: [Call: Double] = [:]
   private var flights: [SendID: SimulatedCall] = [:]
   private var precheck: PrecheckChecks
   private var sentClears: Set<UserID> = []
@@ -79,6 +81,7 @@ struct SimulationChecks {
       case .append(let records, let ticket):
         for record in records { try note(record, ticket, service) }
       case .notice(.stopping): isStopping = true
+      case .notice(.throttled(let call, let rate)): paces[call] = rate
       case .abandon: flights = [:]
       case .finish where !flights.isEmpty: throw Breach("finished with calls in flight")
       default: break
@@ -134,17 +137,13 @@ struct SimulationChecks {
 
   // MARK: - Calls
 
-  mutating func send(
+  /// A call is handed over, to leave at once or when its connection is ready.
+  mutating func handOver(
     _ id: SendID, _ call: Call, _ ids: [UserID], at now: Instant, _ service: SimulatedService
-  ) throws -> SimulatedCall {
-    guard !isStopping else { throw Breach("sent after the run was stopped") }
+  ) throws {
     guard (1...100).contains(ids.count), Set(ids).count == ids.count else {
       throw Breach("a batch of \(ids.count)")
     }
-    if let last = lastSend[call], (now - last).nanoseconds * Int64(rate) < 1_000_000_000 {
-      throw Breach(.spacing, "two sends to \(call) within \((now - last).seconds) s")
-    }
-    lastSend[call] = now
     let purpose = try precheck.purpose(of: call, ids, service)
     if purpose == .users {
       guard scope == .whole else { throw Breach("a user was sent by a precheck alone") }
@@ -163,6 +162,19 @@ struct SimulationChecks {
       throw Breach("a number of a send was used twice")
     }
     guard flights.count <= 2 * rate else { throw Breach("\(flights.count) calls in flight") }
+  }
+
+  /// A call leaves.
+  mutating func send(_ id: SendID, at now: Instant) throws -> SimulatedCall {
+    guard !isStopping else { throw Breach(.stop, "sent after the run was stopped") }
+    guard var sent = flights[id] else { throw Breach("a call left that nobody waits for") }
+    let pace = min(Double(rate), paces[sent.call] ?? .infinity)
+    if let last = lastSend[sent.call], (now - last).seconds * pace < 1 {
+      throw Breach(.spacing, "two sends to \(sent.call) within \((now - last).seconds) s")
+    }
+    lastSend[sent.call] = now
+    sent.sent = now
+    flights[id] = sent
     return sent
   }
 
@@ -194,9 +206,13 @@ struct SimulationChecks {
     }
   }
 
+  /// What kind of call was handed over under this number.
+  func call(of id: SendID) -> Call? { flights[id]?.call }
+
   /// Takes an answer as the machine gets it; returns the call that it was for, and what it says.
   mutating func answered(_ id: SendID, _ reply: Reply) -> (call: SimulatedCall, answer: Answer?)? {
     guard let call = flights.removeValue(forKey: id) else { return nil }
+    paces[call.call]? += Double(rate) / 3000
     var answer: Answer?
     if case .response(200, let body) = reply { answer = Answer(json: body) }
     precheck.answered(call, answer)

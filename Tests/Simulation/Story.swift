@@ -88,6 +88,7 @@ package struct Story {
     world.service.latency = dice.pick([0.01...0.02, 0.05...1.5, 1.5...1.5])
     world.diskDelay = dice.pick([0...0, 0.001...0.02, 0.2...0.3])
     world.sendDelay = dice.pick([0...0, 0...0.003])
+    world.connecting = dice.pick([(0, 0...0), (3, 0.01...0.3), (2, 0...2)])
     if dice.oneIn(4) { world.service.limit = 5 + dice.below(60) }
     if let rate = Rate(dice.pick([3, 20, 90, 100])) { world.settings.rate = rate }
     world.settings.canSign = dice.oneIn(2)

@@ -196,6 +196,7 @@ extension ApplyMachine {
   mutating func slowDown(_ flight: Flight, at now: Moment) {
     var batch = flight.batch
     pacers[batch.call].throttled(sent: flight.sent, at: now.instant)
+    tellPace(of: batch.call)
     actions.append(.notice(.throttled(batch.call, rate: pacers[batch.call].rate)))
     let since = batch.slowedSince ?? flight.sent
     let isOver = batch.purpose.isForUsers && now.instant - since >= settings.patience
@@ -295,7 +296,7 @@ extension ApplyMachine {
             operation: operation, id: member.id, revision: member.revision,
             time: batch.intentTime,
             origin: .own(intent: batch.intent, size: batch.intentSize, index: member.index),
-            code: said.code, wanted: member.revision))
+            refusal: said.code.map { ($0, now.instant) }, wanted: member.revision))
       case .notAttempted where member.isResent:
         // What its earlier intent left open stays open.
         result.counts.unknown += 1
@@ -326,13 +327,15 @@ extension ApplyMachine {
 
   // MARK: - Stopping
 
-  /// Stops sending. What was not sent is given back; what is in flight is waited for.
+  /// Stops sending. What was not sent is given back, what was handed over and has not left is taken
+  /// back, and what is in flight is waited for.
   mutating func stop(_ reason: StopReason, at now: Moment) {
     if case .journal = reason { result.stop = reason }
     guard stoppedAt == nil else { return }
     stoppedAt = now.instant
     result.stop = result.stop ?? reason
-    actions.append(.notice(.stopping(reason, inFlight: flights.count)))
+    actions.append(.takeBack)
+    actions.append(.notice(.stopping(reason, inFlight: flights.values.count(where: \.hasLeft))))
     let unsent = armed.map(\.batch) + ready + waiting
     armed = []
     ready = []

@@ -24,8 +24,13 @@ package enum ApplyEvent: Equatable, Sendable {
 package enum ApplyAction: Equatable, Sendable {
   /// Append to the journal and make it durable, then say so with the ticket.
   case append([JournalRecord], JournalTicket)
+  /// Calls of this kind leave at least so far apart from now on, those included that were handed
+  /// over and have still to leave.
+  case pace(Call, Interval)
   /// Send a call for these users.
   case send(SendID, Call, [UserID])
+  /// Keep every call from leaving that has not left; each is answered as not sent.
+  case takeBack
   /// Sign anew before the next send.
   case renewSignature
   /// Drop every call in flight; their answers are of no use any more.

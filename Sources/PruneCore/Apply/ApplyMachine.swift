@@ -42,7 +42,9 @@ package struct ApplyMachine {
 
   struct Flight {
     var batch: Batch
+    /// When it left, or was handed over to leave.
     var sent: Instant
+    var hasLeft = false
     /// Whether it went out under the signature that was made anew.
     var isSignedAnew: Bool
   }
@@ -141,10 +143,12 @@ package struct ApplyMachine {
     case .sent(let id, let left):
       if let flight = flights[id] {
         flights[id]?.sent = left
-        pacers[flight.batch.call].sent(at: left)
+        flights[id]?.hasLeft = true
+        pacers[flight.batch.call].sent(at: left, isFirst: !flight.hasLeft)
       }
     case .answered(let id, let reply):
       if let flight = flights.removeValue(forKey: id) {
+        if !flight.hasLeft { pacers[flight.batch.call].neverLeft() }
         lastHeard = now.instant
         window.answered(endsRound: flights.isEmpty)
         take(reply, for: flight, at: now)
@@ -167,9 +171,9 @@ package struct ApplyMachine {
       if let notBefore = batch.notBefore { deadline = min(deadline, notBefore) }
     }
     if let batch = ready.first, hasRoom(for: batch, at: lastEvent),
-      let next = pacers[batch.call].next
+      let opening = pacers[batch.call].opening
     {
-      deadline = min(deadline, next)
+      deadline = min(deadline, opening)
     }
     return deadline
   }
@@ -248,7 +252,7 @@ package struct ApplyMachine {
     switch stage {
     case .access, .tagAccess, .probe, .finished: return
     case .resolution, .ownResolution:
-      while ready.count < ahead, let batch = cutDoubts(at: now) { ready.append(batch) }
+      lineUpDoubts(at: now)
     case .clears, .removals:
       readOldDoubts(at: now)
       let operation: Operation = stage == .clears ? .clearTags : .removeAccount
@@ -281,7 +285,7 @@ package struct ApplyMachine {
     {
       takeOwnDoubts()
     }
-    while ready.count < ahead, let batch = cutDoubts(at: now) { ready.append(batch) }
+    lineUpDoubts(at: now)
   }
 
   /// Puts this run's doubts in the line of what is to be read.
@@ -323,9 +327,15 @@ package struct ApplyMachine {
     lastSend += 1
     let id = SendID(lastSend)
     flights[id] = Flight(batch: batch, sent: now.instant, isSignedAnew: hasSignedAnew)
-    pacers[batch.call].sent(at: now.instant)
+    tellPace(of: batch.call)
+    pacers[batch.call].handedOver(at: now.instant)
     actions.append(.send(id, batch.call, batch.ids))
     return true
+  }
+
+  /// Tells the world how far apart calls of a kind leave, if that has changed.
+  mutating func tellPace(of call: Call) {
+    if let gap = pacers[call].newGap() { actions.append(.pace(call, gap)) }
   }
 
   /// Leaves out whom an earlier send may have reached too long ago, by another try or before the

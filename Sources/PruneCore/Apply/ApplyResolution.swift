@@ -14,8 +14,7 @@ extension ApplyMachine {
       doubts.append(
         Doubt(
           operation: record.operation, id: record.id, revision: attempt.revision,
-          time: attempt.time, origin: .earlier(attempt.run), code: nil,
-          wanted: item.map(plan.revision(of:))))
+          time: attempt.time, origin: .earlier(attempt.run), wanted: item.map(plan.revision(of:))))
     }
     // Clears first, as everywhere; the order by id stays.
     return doubts.filter { $0.operation == .clearTags }
@@ -35,8 +34,19 @@ extension ApplyMachine {
     return runs
   }
 
+  /// How long after a refusal the effect of an earlier send may still come. The service gives up on
+  /// a call after 3 s (service-api.md 1.4); this is three times as long, and a little.
+  static let settling = Interval.seconds(10)
+
+  /// Lines up what is to be read, a little ahead of its sending.
+  mutating func lineUpDoubts(at now: Moment) {
+    while ready.count < ahead, let batch = cutDoubts(at: now) {
+      if batch.notBefore == nil { ready.append(batch) } else { waiting.append(batch) }
+    }
+  }
+
   /// The next doubts to read in one call.
-  mutating func cutDoubts(at now: Moment) -> Batch? {
+  private mutating func cutDoubts(at now: Moment) -> Batch? {
     guard doubtCursor < doubts.count else { return nil }
     let operation = doubts[doubtCursor].operation
     var batch = Batch(
@@ -48,6 +58,9 @@ extension ApplyMachine {
     {
       let doubt = doubts[doubtCursor]
       batch.members.append(.init(id: doubt.id, revision: doubt.revision, index: doubtCursor))
+      if let refusal = doubt.refusal {
+        batch.notBefore = max(batch.notBefore ?? now.instant, refusal.at + Self.settling)
+      }
       doubtCursor += 1
     }
     return batch
@@ -71,8 +84,8 @@ extension ApplyMachine {
       case .undone?:
         // A clock that was set back must not make an old intent look young.
         let age = now.wall.seconds(since: doubt.time).magnitude
-        if let code = doubt.code {
-          fail(doubt, code, at: now)
+        if let refusal = doubt.refusal {
+          fail(doubt, refusal.code, at: now)
         } else if let wanted = doubt.wanted, age < settings.resendWithin, stoppedAt == nil {
           resend[Int(doubt.operation.rawValue)].append(
             .init(id: doubt.id, revision: wanted, index: 0, sentBefore: doubt.time))

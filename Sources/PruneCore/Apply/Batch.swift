@@ -86,7 +86,7 @@ struct Batch: Equatable {
 }
 
 /// A user for whom something was sent and nothing usable came back.
-struct Doubt: Equatable {
+struct Doubt {
   /// Where the sending is written down.
   enum Origin: Equatable {
     /// In the state, by an earlier run.
@@ -101,8 +101,8 @@ struct Doubt: Equatable {
   let revision: Revision
   let time: Timestamp
   let origin: Origin
-  /// The code of a refusal that came after a send that may have acted; nil if nothing came.
-  var code: ServiceCode?
+  /// The refusal that came last, after a send that may have acted; nil if nothing came.
+  var refusal: (code: ServiceCode, at: Instant)?
   /// The revision to send if it turns out not to be done; nil if the user is not wanted any more.
   let wanted: Revision?
 }

@@ -25,7 +25,7 @@ package struct DryWorld: World {
 
   package func now() -> Moment { time }
 
-  package mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant? {
+  package mutating func perform(_ action: ApplyAction, earliest: Instant) {
     switch action {
     case .append(_, let ticket):
       hasIntents = true
@@ -37,11 +37,10 @@ package struct DryWorld: World {
       if call.operation != nil, hasIntents {
         batch(PlannedBatch(call: call, ids: ids, after: time.instant - start.instant))
       }
+      events.append(.sent(id, at: time.instant))
       events.append(.answered(id, Self.reply(call, ids)))
-      return time.instant
-    case .renewSignature, .abandon, .notice, .finish: break
+    case .pace, .takeBack, .renewSignature, .abandon, .notice, .finish: break
     }
-    return nil
   }
 
   package mutating func wait(until deadline: Instant?) -> [ApplyEvent] {

@@ -3,8 +3,8 @@ package protocol World {
   /// The moment of both clocks.
   mutating func now() -> Moment
   /// Does one thing; its result comes back as an event. A call may be made ready at once, and leaves
-  /// at `earliest` or after; when it did is given back, or comes as `.sent` if it has still to leave.
-  mutating func perform(_ action: ApplyAction, earliest: Instant) -> Instant?
+  /// at `earliest` or after; when it has, the next `wait` says so.
+  mutating func perform(_ action: ApplyAction, earliest: Instant)
   /// Waits until something happened or the deadline has passed, and says what happened.
   mutating func wait(until deadline: Instant?) -> [ApplyEvent]
 }
@@ -14,33 +14,31 @@ extension ApplyMachine {
   package mutating func run(
     in world: inout some World, watch: (Progress) -> Void = { _ in }
   ) {
-    var events: [(event: ApplyEvent, at: Moment?)] = [(.started, nil)]
+    var events: [ApplyEvent] = [.started]
     var due: Instant?
     var lead = Lead()
+    /// The call that was made for the moment that had come, and that moment.
+    var aimed: (id: SendID, at: Instant)?
     while true {
-      var next = 0
-      while next < events.count {
-        let (event, moment) = events[next]
-        let now = moment ?? world.now()
+      for event in events {
+        var now = world.now()
+        if event == .tick, let due, now.instant < due, now.instant >= due - lead.time {
+          // What is decided now is decided for the moment that is about to come.
+          now.instant = due
+        }
+        if case .sent(let id, let left) = event, let (call, moment) = aimed, id == call {
+          lead.note(late: left - moment)
+        }
         for action in handle(event, at: now) {
           if action == .finish { return }
-          guard let left = world.perform(action, earliest: now.instant),
-            case .send(let id, _, _) = action
-          else { continue }
-          if event == .tick, let due { lead.note(late: left - due) }
-          events.append((.sent(id, at: left), nil))
+          if event == .tick, let due, case .send(let id, _, _) = action { aimed = (id, due) }
+          world.perform(action, earliest: now.instant)
         }
-        next += 1
       }
       watch(progress)
       due = deadline
-      events = world.wait(until: due.map { $0 - lead.time }).map { ($0, nil) }
-      if events.isEmpty {
-        // What is decided now is decided for the moment that is about to come.
-        var moment = world.now()
-        if let due, moment.instant < due, moment.instant >= due - lead.time { moment.instant = due }
-        events = [(.tick, moment)]
-      }
+      events = world.wait(until: due.map { $0 - lead.time })
+      if events.isEmpty { events = [.tick] }
     }
   }
 }
