@@ -1,0 +1,182 @@
+import PruneCore
+import Simulation
+import Testing
+
+/// The probe, a removal of an id that is nobody's, which shows whether accounts can be removed at all
+/// (DESIGN 6).
+struct ApplyProbeTests {
+  private func removals(_ users: Int = 300) throws -> Simulation {
+    try Simulation(simulatedManifest(removals: ids("r", users)))
+  }
+
+  private func both() throws -> Simulation {
+    try Simulation(simulatedManifest(removals: ids("r", 5), clears: ids("c", 5)))
+  }
+
+  @Test(arguments: [nil, Fault.code(70107), .items(70107, 1), .items(0, 1)])
+  func `a probe that is nobody, or was removed, passes`(fault: Fault?) throws {
+    let world = try removals(1)
+    world.service.fault = { call, _ in call.purpose == .probe ? fault : nil }
+    let run = try world.apply()
+    #expect(run.exitCode == .success)
+    let id = try #require(run.ids(.probe).first)
+    #expect(run.ids(.probeLook) == [id])
+    #expect(id.utf8.count <= 32)
+    let code: Int32 = fault == .items(0, 1) ? 0 : 70107
+    #expect(
+      run.passed == [
+        .access(admin: try #require(UserID("admin_1"))),
+        .probe(try #require(UserID(id)), ServiceCode(code)),
+      ])
+  }
+
+  @Test func `each run makes up its own id`() throws {
+    var seen: Set<String> = []
+    for seed in 0..<20 {
+      let world = try Simulation(simulatedManifest(removals: ["r"]), seed: UInt64(seed))
+      seen.formUnion(try world.apply().ids(.probe))
+    }
+    #expect(seen.count == 20)
+  }
+
+  private static let codes: [Int32] = [
+    12345, -1, 70402, 70403, 90003, 90012, 90048, 93000, 60013, 30003, 40003, 50001, 70001, 70009,
+    70050, 60010, 60021, 60028, 70398, 72000,
+  ]
+
+  @Test(arguments: codes, [true, false])
+  func `any other answer to the probe is an error, with nobody touched`(
+    code: Int32, isTop: Bool
+  ) throws {
+    let world = try both()
+    world.service.fault = always(.probe, isTop ? .code(code) : .items(code, 1))
+    let run = try world.apply()
+    #expect(run.exitCode == .error)
+    #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(code), info: ""))
+    #expect(run.ids(.probe).count == 1)
+    try expectNobodyTouched(run, world)
+  }
+
+  @Test(arguments: [Fault.missing, .garbage, .status(404), .untrusted, .contradicted(70107)])
+  func `a probe of which nothing usable is said does not pass`(fault: Fault) throws {
+    let world = try both()
+    world.service.fault = always(.probe, fault)
+    let run = try world.apply()
+    #expect(run.exitCode == .error)
+    #expect(run.ids(.probe).count == 1)
+    try expectNobodyTouched(run, world)
+  }
+
+  @Test(arguments: [Int32(71000), 12345])
+  func `a probe that is absent at top level and refused as an item does not pass`(
+    code: Int32
+  ) throws {
+    let world = try both()
+    let plan = try world.plan()
+    let body = #"{"ErrorCode":70107,"ResultItem":[{"UserID":"PROBE","ResultCode":\#(code)}]}"#
+    let result = try drive(world, plan, probeAnswer: body)
+    #expect(Exit(result) == (code == 71000 ? .refused : .error))
+    #expect(result.counts.notAttempted == 10)
+  }
+
+  @Test func `71000 of the probe's id counts, whatever the call's code says`() throws {
+    let world = try both()
+    let plan = try world.plan()
+    let body = #"{"ErrorCode":70169,"ResultItem":[{"UserID":"PROBE","ResultCode":71000}]}"#
+    #expect(Exit(try drive(world, plan, probeAnswer: body)) == .refused)
+  }
+
+  @Test func `what is said of another id is not said of the probe`() throws {
+    let world = try both()
+    let plan = try world.plan()
+    let body = #"{"ErrorCode":0,"ResultItem":[{"UserID":"somebody","ResultCode":70107}]}"#
+    let result = try drive(world, plan, probeAnswer: body)
+    #expect(Exit(result) == .error)
+    guard case .notTheService = result.stop else {
+      Issue.record("ended with \(String(describing: result.stop))")
+      return
+    }
+  }
+
+  /// Drives a machine by hand up to the probe, which is answered with this JSON; all else passes.
+  private func drive(
+    _ world: Simulation, _ plan: Plan, probeAnswer: String
+  ) throws -> RunResult {
+    let now = Moment(instant: world.now, wall: world.wall)
+    var machine = ApplyMachine(plan, world.settings, seed: 3, at: now)
+    var actions = machine.handle(.started, at: now)
+    for _ in 0..<10 {
+      guard case .send(let send, let call, let ids)? = actions.first(where: Self.isSend) else {
+        break
+      }
+      let id = ids[0].description
+      let body =
+        switch call {
+        case .checkAccounts:
+          #"{"ErrorCode":0,"ResultItem":[{"UserID":"\#(id)","ResultCode":0,"#
+            + #""AccountStatus":"NotImported"}]}"#
+        case .readTags: #"{"ErrorCode":0,"UserTags":[{"To_Account":"\#(id)","Tags":["x"]}]}"#
+        case .deleteAccounts: probeAnswer.replacing("PROBE", with: id)
+        case .clearTags: throw Breach("a user was sent")
+        }
+      let later = Moment(instant: now.instant + .seconds(Double(send.number)), wall: now.wall)
+      actions = machine.handle(
+        .answered(send, .response(status: 200, body: Array(body.utf8))), at: later)
+      guard !actions.contains(where: { if case .append = $0 { true } else { false } }) else {
+        throw Breach("an intent was written")
+      }
+    }
+    #expect(actions.last == .finish)
+    return machine.result
+  }
+
+  private static func isSend(_ action: ApplyAction) -> Bool {
+    if case .send = action { true } else { false }
+  }
+
+  // MARK: - Looking for an id that is nobody's
+
+  @Test(arguments: [1, 2])
+  func `an id that turns out to exist is not probed, and another is made`(taken: Int) throws {
+    let world = try removals(1)
+    world.service.takenProbes = taken
+    let run = try world.apply()
+    #expect(run.exitCode == .success)
+    let looks = run.ids(.probeLook)
+    #expect(Set(looks).count == taken + 1)
+    #expect(run.ids(.probe) == [looks[taken]])
+    // Those that exist are there still.
+    #expect(world.service.accounts.count == taken)
+  }
+
+  @Test func `a service to which every id exists is not probed`() throws {
+    let world = try removals()
+    world.service.takenProbes = 1_000
+    let run = try world.apply()
+    #expect(run.exitCode == .error)
+    #expect(run.ids(.probeLook).count == 3)
+    #expect(run.ids(.probe).isEmpty)
+    try expectNobodyTouched(run, world)
+  }
+
+  @Test(arguments: [Fault.missing, .foreign])
+  func `an id of which it is not said that it is nobody's is not probed`(fault: Fault) throws {
+    let world = try removals(1)
+    world.service.takenProbes = 1
+    world.service.fault = script([.probeLook: [1: fault]])
+    let run = try world.apply()
+    #expect(run.exitCode == .success)
+    #expect(run.ids(.probe) == [run.ids(.probeLook)[1]])
+  }
+
+  @Test func `an id of which it is said both ways is not probed`() throws {
+    let world = try both()
+    world.service.takenProbes = 1
+    world.service.fault = always(.probeLook, .contradicted(0))
+    let run = try world.apply()
+    #expect(run.exitCode == .error)
+    #expect(run.result?.stop == .notTheService("an answer that contradicts itself"))
+    #expect(run.ids(.probe).isEmpty)
+    try expectNobodyTouched(run, world)
+  }
+}

@@ -1,0 +1,55 @@
+import PruneCore
+import Simulation
+import Testing
+
+/// The reading of one user's tags before the first clear, which shows whether tags can be read at all
+/// (DESIGN 6).
+struct ApplyTagAccessTests {
+  private func both() throws -> Simulation {
+    try Simulation(simulatedManifest(removals: ids("r", 5), clears: ids("c", 5)))
+  }
+
+  @Test(arguments: [Int32(90045), 60027], [true, false])
+  func `tags that may not be read refuse, with nobody touched`(code: Int32, isTop: Bool) throws {
+    let world = try both()
+    world.service.fault = always(.tagAccess, isTop ? .code(code) : .items(code, 1))
+    let run = try world.apply()
+    #expect(run.exitCode == .refused)
+    #expect(run.result?.stop == .fatal(.readTags, ServiceCode(code), info: ""))
+    #expect(run.ids(.tagAccess) == ["c000000"])
+    #expect(run.ids(.probe).isEmpty)
+    try expectNobodyTouched(run, world)
+  }
+
+  @Test(arguments: [Int32(70107), 90012, 90048, 70402, 90003], [true, false])
+  func `a first user who is absent, or at fault alone, shows that tags can be read`(
+    code: Int32, isTop: Bool
+  ) throws {
+    let world = try both()
+    world.service.fault = always(.tagAccess, isTop ? .code(code) : .items(code, 1))
+    let run = try world.apply()
+    #expect(run.passed.contains(.tagAccess))
+    #expect(run.exitCode == .success)
+  }
+
+  @Test func `a first user whose own code nobody knows is no obstacle`() throws {
+    let world = try both()
+    world.service.fault = always(.tagAccess, .items(12345, 1))
+    #expect(try world.apply().exitCode == .success)
+  }
+
+  @Test(arguments: [Int32(12345), 60009])
+  func `a code that nobody knows for the reading as a whole is an error`(code: Int32) throws {
+    let world = try both()
+    world.service.fault = always(.tagAccess, .code(code))
+    let run = try world.apply()
+    #expect(run.exitCode == .error)
+    try expectNobodyTouched(run, world)
+  }
+
+  @Test func `a user of whom nothing is said is no obstacle to tag access`() throws {
+    let world = try both()
+    world.service.fault = always(.tagAccess, .missing)
+    #expect(try world.apply().exitCode == .success)
+  }
+}
