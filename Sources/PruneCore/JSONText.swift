@@ -173,7 +173,7 @@ package struct JSONText: Sendable {
     var plain = 0
     bytes.append(addingCapacity: count + 1) { (room: inout OutputSpan<UInt8>) in
       room.append(UInt8(ascii: "\""))
-      while plain < count, Self.isPlain(byte(plain)) {
+      while plain < count, Self.escape(of: byte(plain)) == nil {
         room.append(byte(plain))
         plain += 1
       }
@@ -182,22 +182,32 @@ package struct JSONText: Sendable {
     append("\"")
   }
 
-  /// Whether a byte stands in a string as it is, wherever it stands.
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-      && byte != UInt8(ascii: "[")
+  /// How a byte is kept from standing in a string as it is.
+  private enum Escape {
+    case backslash
+    case code
+    /// A code behind `##`, which is how a command of GitHub Actions begins, wherever it stands in a
+    /// line of a log.
+    case codeBehindHashes
+  }
+
+  /// Nil for a byte that stands as it is, wherever it stands.
+  private static func escape(of byte: UInt8) -> Escape? {
+    if byte < 0x20 || byte == 0x7F { return .code }
+    if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return .backslash }
+    return byte == UInt8(ascii: "[") ? .codeBehindHashes : nil
   }
 
   private mutating func append(escaping byte: UInt8) {
-    switch byte {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+    switch Self.escape(of: byte) {
+    case .backslash:
       bytes.append(UInt8(ascii: "\\"))
       bytes.append(byte)
-    // `##[` is how a command of GitHub Actions begins, wherever it stands in a line of a log.
-    case UInt8(ascii: "[") where bytes.suffix(2) == Array("##".utf8)[...], ..<0x20, 0x7F:
+    case .codeBehindHashes where bytes.suffix(2) != Array("##".utf8)[...], nil:
+      bytes.append(byte)
+    case .code, .codeBehindHashes:
       bytes.append(contentsOf: "\\u".utf8)
       bytes.appendHex(UInt64(byte), digits: 4)
-    default: bytes.append(byte)
     }
   }
 }

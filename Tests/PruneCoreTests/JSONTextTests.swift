@@ -55,6 +55,14 @@ import Testing
     #expect(read[0].unicodeScalars.elementsEqual(text.unicodeScalars))
   }
 
+  @Test func `only what has to be is escaped`() {
+    var json = JSONText()
+    json.value("[a] #[ \"\\ \u{1F}\u{20}\u{7E}\u{7F} é##[###[")
+    #expect(
+      String(decoding: json.bytes, as: UTF8.self)
+        == #""[a] #[ \"\\ \u001f ~\u007f é##\u005b###\u005b""#)
+  }
+
   @Test func `numbers stand in full`() {
     var json = JSONText()
     json.array { json in
