@@ -23,14 +23,15 @@ extension StateStore {
   ) throws(StateStoreError) -> (serial: UInt64, path: String) {
     let snapshot = try snapshot(files)
     guard var header = snapshot.header else { throw .missing(file: files.name) }
+    let serial = try serial(after: header.serial, files)
     let backup = try backUp(files.path, header)
-    header.serial += 1
+    header.serial = serial
     header.records = outcome.records
     // An approval of what was left to do is none of doing it once more.
     if edit.decision == .forget { header.unfinished = nil }
     var edited = EditedState(snapshot.cursor, outcome.changes)
     try replace(files, header, &edited)
-    return (header.serial, backup)
+    return (serial, backup)
   }
 
   static func backUp(_ path: String, _ header: StateHeader) throws(StateStoreError) -> String {

@@ -15,6 +15,14 @@ extension StateStore {
       self.ours = ours
       self.theirs = theirs
     }
+
+    fileprivate subscript(side: StateMerge.Side) -> StateFiles {
+      switch side {
+      case .base: base
+      case .ours: ours
+      case .theirs: theirs
+      }
+    }
   }
 
   /// Walks over a merge: `take` is given each record that either side has, as ours has it and as
@@ -29,11 +37,14 @@ extension StateStore {
     }
     var merge = try open(files)
     var header: StateHeader
-    do throws(StateMerge.Mismatch) {
+    do throws(StateMerge.Refusal) {
       header = try merge.header()
     } catch {
-      let other = error.side == .base ? files.base : files.theirs
-      throw .unlike(file: other.name, ours: files.ours.name, what: error.what)
+      switch error {
+      case .unlike(let side, let what):
+        throw .unlike(file: files[side].name, ours: files.ours.name, what: what)
+      case .state(let side, let error): throw .state(file: files[side].name, error)
+      }
     }
     header.records = 0
     do throws(StateError) {
@@ -42,13 +53,7 @@ extension StateStore {
         take(change)
       }
     } catch {
-      let file =
-        switch merge.reading {
-        case .base: files.base
-        case .ours: files.ours
-        case .theirs: files.theirs
-        }
-      throw .state(file: file.name, error)
+      throw .state(file: files[merge.reading].name, error)
     }
     return header
   }

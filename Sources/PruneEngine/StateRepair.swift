@@ -107,17 +107,18 @@ extension StateStore {
   /// caller has held the lock since the state was examined.
   ///
   /// A crash in between leaves what can be repaired again.
-  /// - Returns: the paths of the backups.
+  /// - Returns: the new serial, and the paths of the backups.
   package static func save(
     _ repair: StateRepair, _ files: StateFiles
-  ) throws(StateStoreError) -> [String] {
+  ) throws(StateStoreError) -> (serial: UInt64, backups: [String]) {
     var header = repair.salvage.header
+    let serial = try serial(after: header.serial, files)
     var backups = [try backUp(files.path, header)]
     if repair.journal != nil { backups.append(try backUp(files.journal, header)) }
-    header.serial += 1
+    header.serial = serial
     var records = repair.salvage.source
     try replace(files, header, &records)
     if repair.journal != nil { try removeJournal(files) }
-    return backups
+    return (serial, backups)
   }
 }

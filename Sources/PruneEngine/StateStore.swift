@@ -254,9 +254,20 @@ package enum StateStore {
       }
     }
     header.records = forecast.records
-    header.serial += 1
+    header.serial = try serial(after: header.serial, files)
     header.unfinished = unfinished
     try replace(files, header, &snapshot.cursor)
+  }
+
+  /// The serial of the next save. Asked for before anything is written.
+  static func serial(
+    after serial: UInt64, _ files: StateFiles
+  ) throws(StateStoreError) -> UInt64 {
+    do throws(StateError) {
+      return try StateHeader.serial(after: serial)
+    } catch {
+      throw .state(file: files.name, error)
+    }
   }
 
   /// What folding makes of the state whose header was read before.
@@ -288,7 +299,7 @@ package enum StateStore {
   package static func close(_ files: StateFiles) throws(StateStoreError) {
     var snapshot = try snapshot(files)
     guard var header = snapshot.header, header.unfinished != nil else { return }
-    header.serial += 1
+    header.serial = try serial(after: header.serial, files)
     header.unfinished = nil
     try replace(files, header, &snapshot.cursor)
   }
@@ -356,10 +367,12 @@ package enum StateStore {
     return try files.disk.open(files.draft, for: .creating)
   }
 
-  /// Begins the journal of a run; its header is durable on return.
+  /// Begins the journal of a run, unless what it will hold could not be saved; its header is durable
+  /// on return.
   package static func beginJournal(
     _ files: StateFiles, _ header: JournalHeader
   ) throws(StateStoreError) -> BegunJournal {
+    _ = try serial(after: header.serial, files)
     var bytes: [UInt8] = []
     header.append(to: &bytes)
     do throws(SystemError) {

@@ -343,6 +343,20 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
   }
 
+  @Test func `nobody is sent if what came of it could not be saved`() throws {
+    let sandbox = try Sandbox(["--users", "2"])
+    try writeRemoval(sandbox)
+    let state = StateFixture(serial: "\(Int64.max)").text
+    try place.write("imprune.state", state)
+    #expect(try place.imprune("plan").code == 0)
+    let apply = try place.imprune("apply", "--auto-approve")
+    #expect(apply.code == 1)
+    #expect(apply.error.contains("Its serial is the highest that a state can have"))
+    #expect(try place.text("imprune.state") == state)
+    #expect(try sandbox.counters().calls.isEmpty)
+    #expect(!place.exists("imprune.state.journal"))
+  }
+
   @Test func `a rehearsal does not pass for the real thing`() throws {
     try place.write(
       "imprune.yaml",

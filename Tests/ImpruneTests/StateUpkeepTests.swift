@@ -386,6 +386,28 @@ import Testing
     #expect(place.exists("imprune.state.journal.backup-3"))
   }
 
+  @Test func `a state that cannot be saved again is lowered by hand and repaired`() throws {
+    let highest = "\(Int64.max)"
+    let state = StateFixture(serial: highest, records: Self.records).text
+    try place.write("imprune.state", state)
+    let way = "put a lower number on its `serial` line"
+    try expectRefused("resolve user_0000001 --as open", way)
+    try expectRefused("forget done --auto-approve", way)
+    try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
+    try expectRefused("recover", way)
+    try place.write("imprune.state", state.replacing("checksum\tsha", with: "checksum\tsah"))
+    try expectRefused("repair", way)
+
+    try place.write("imprune.state", state.replacing(highest, with: "17"))
+    let repair = try self.state("repair")
+    #expect(repair.code == 0)
+    #expect(repair.out.contains("Saved imprune.state, serial 18."))
+    #expect(try place.doneRecords().contains("late remove-account 1 removed -"))
+    #expect(try place.doneRecords().count == Self.records.count + 1)
+    #expect(!place.exists("imprune.state.journal"))
+    #expect(try self.state("verify").code == 0)
+  }
+
   @Test func `what is not ours to repair is left alone`() throws {
     try place.write("imprune.state", "users:\n  - a\n")
     try expectRefused("repair", "does not begin like an imprune state")

@@ -152,18 +152,29 @@ import YAML
           base: try base.map { try StateReader(ByteSource($0.bytes())) },
           ours: try StateReader(ByteSource(state.bytes())),
           theirs: try StateReader(ByteSource(theirs.bytes())))
-        do throws(StateMerge.Mismatch) {
+        do throws(StateMerge.Refusal) {
           _ = try merge.header()
           Issue.record("\(what) \(side)")
         } catch {
-          #expect(error.what == what)
-          #expect(error.side == side)
+          #expect(error == .unlike(side, what))
         }
       }
     }
     try expectMismatch("app") { $0.app = try #require(SDKAppID(8)) }
     try expectMismatch("kind of service") { $0.service = .live }
     try expectMismatch("lineage") { $0.lineage = Lineage(1) }
+  }
+
+  @Test func `a merge needs a serial above those of both sides`() throws {
+    let highest = UInt64(Int64.max)
+    for (ours, theirs, side) in [
+      (highest, 1, StateMerge.Side.ours), (1, highest, .theirs), (highest, highest, .ours),
+    ] as [(UInt64, UInt64, StateMerge.Side)] {
+      let merge = StateMerge(
+        base: nil, ours: try StateReader(ByteSource(RecordText.state("", serial: ours).bytes())),
+        theirs: try StateReader(ByteSource(RecordText.state("", serial: theirs).bytes())))
+      #expect(throws: StateMerge.Refusal.state(side, .lastSerial)) { try merge.header() }
+    }
   }
 
   @Test func `damage in any of the three stops the merge and names it`() throws {

@@ -22,6 +22,8 @@ package enum StateError: Error, Equatable, Sendable {
   case unreadable(String)
   /// It was changed by something else while it was read.
   case changed
+  /// Its serial is the highest, so it cannot be saved again.
+  case lastSerial
   /// A line of the header that repair cannot do without is not there, or not to be read.
   case headerLost(String)
   /// A second header, which contradicts the first, stands on this line.
@@ -31,8 +33,8 @@ package enum StateError: Error, Equatable, Sendable {
   package var isDamage: Bool {
     switch self {
     case .malformed, .outOfOrder, .truncated, .wrongCount, .wrongChecksum: true
-    case .notAState, .newerVersion, .otherApp, .otherService, .unreadable, .changed, .headerLost,
-      .headersDiffer:
+    case .notAState, .newerVersion, .otherApp, .otherService, .unreadable, .changed, .lastSerial,
+      .headerLost, .headersDiffer:
       false
     }
   }
@@ -68,6 +70,11 @@ package enum StateError: Error, Equatable, Sendable {
       "The file could not be read: \(words)."
     case .changed:
       "The file was changed while it was read. Try again when nothing else writes to it."
+    case .lastSerial:
+      "Its serial is the highest that a state can have, so it cannot be saved again and is left as it "
+        + "is. Saves alone do not lead there: something else has written it. Take the last good "
+        + "version from version control; or put a lower number on its `serial` line by hand, and "
+        + "make it whole with `imprune state repair`."
     case .headerLost(let key):
       "The header's `\(key)` cannot be read, and it is never guessed. Put that line back as the last "
         + "good version in version control has it, then repair again."

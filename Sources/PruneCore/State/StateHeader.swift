@@ -39,6 +39,15 @@ package struct StateHeader: Equatable, Sendable {
     serial > journal.serial && unfinished?.runs.contains(journal.run) == true
   }
 
+  /// The highest serial; a state that has it cannot be saved again.
+  static let highestSerial = UInt64(Int64.max)
+
+  /// The serial of the save that follows one with this serial.
+  package static func serial(after serial: UInt64) throws(StateError) -> UInt64 {
+    guard serial < highestSerial else { throw .lastSerial }
+    return serial + 1
+  }
+
   /// The version of the format that this code reads and writes.
   static let version = 1
 

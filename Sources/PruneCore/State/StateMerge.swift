@@ -11,12 +11,12 @@ package struct StateMerge: ~Copyable, RecordSource {
     case theirs
   }
 
-  /// Why states cannot be merged: they are not of one kind.
-  package struct Mismatch: Error, Equatable, Sendable {
-    /// The state that is not like ours.
-    package let side: Side
-    /// What differs: app, kind of service or lineage.
-    package let what: String
+  /// Why states cannot be merged.
+  package enum Refusal: Error, Equatable, Sendable {
+    /// A state is not like ours in this word: app, kind of service or lineage.
+    case unlike(Side, String)
+    /// A state leaves no serial for the merged one.
+    case state(Side, StateError)
   }
 
   /// The state last read from, which an error is about.
@@ -40,7 +40,7 @@ package struct StateMerge: ~Copyable, RecordSource {
   }
 
   /// The header of the merged state; its count of records is still to be set.
-  package func header() throws(Mismatch) -> StateHeader {
+  package func header() throws(Refusal) -> StateHeader {
     let base: StateHeader?
     switch self.base {
     case .some(let reader): base = reader.header
@@ -49,7 +49,14 @@ package struct StateMerge: ~Copyable, RecordSource {
     try Self.match(ours.header, theirs.header, .theirs)
     if let base { try Self.match(ours.header, base, .base) }
     var header = ours.header
-    header.serial = max(header.serial, theirs.header.serial) + 1
+    let (last, serial): (Side, UInt64) =
+      theirs.header.serial > header.serial
+      ? (.theirs, theirs.header.serial) : (.ours, header.serial)
+    do throws(StateError) {
+      header.serial = try StateHeader.serial(after: serial)
+    } catch {
+      throw .state(last, error)
+    }
     header.unfinished = Unfinished.merged(
       base: base?.unfinished, ours: header.unfinished, theirs: theirs.header.unfinished)
     return header
@@ -57,8 +64,8 @@ package struct StateMerge: ~Copyable, RecordSource {
 
   private static func match(
     _ ours: StateHeader, _ other: StateHeader, _ side: Side
-  ) throws(Mismatch) {
-    if let what = ours.difference(from: other) { throw Mismatch(side: side, what: what) }
+  ) throws(Refusal) {
+    if let what = ours.difference(from: other) { throw .unlike(side, what) }
   }
 
   package mutating func next() throws(StateError) -> StateRecord? {

@@ -116,9 +116,8 @@ extension StateHeader {
 
   static func app(_ text: String) -> SDKAppID? { UInt32(canonical: text).flatMap(SDKAppID.init) }
 
-  /// Room is left for every save to come.
   static func serial(_ text: String) -> UInt64? {
-    UInt64(canonical: text).flatMap { $0 <= UInt64(Int64.max) ? $0 : nil }
+    UInt64(canonical: text).flatMap { $0 <= highestSerial ? $0 : nil }
   }
 
   static func records(_ text: String) -> Int? {

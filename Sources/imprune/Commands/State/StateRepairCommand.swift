@@ -36,10 +36,8 @@ struct StateRepairCommand: ParsableCommand {
     defer { withExtendedLifetime(lock) {} }
     guard let repair = try console.examine(files) else { return }
     do throws(StateStoreError) {
-      let backups = try StateStore.save(repair, files)
-      console.print(
-        UpkeepView.saved(
-          files.name, serial: repair.salvage.header.serial + 1, backups: backups))
+      let (serial, backups) = try StateStore.save(repair, files)
+      console.print(UpkeepView.saved(files.name, serial: serial, backups: backups))
     } catch {
       throw console.fail(error)
     }
