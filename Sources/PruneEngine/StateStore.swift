@@ -68,8 +68,7 @@ package enum StateStore {
       if folded != nil {
         throw .journal(file: files.journal, .otherState("lineage (there is no state file)"))
       }
-      return StateSnapshot(
-        header: nil, cursor: try cursor(nil, [], files), journal: nil, changes: 0)
+      return StateSnapshot(header: nil, cursor: StateCursor(nil), journal: nil, changes: 0)
     }
     let reader = try read(file, files)
     let header = reader.header
@@ -79,18 +78,8 @@ package enum StateStore {
       if !header.holds(folded.header) { changes = folded.changes }
     }
     return StateSnapshot(
-      header: header, cursor: try cursor(consume reader, changes, files),
+      header: header, cursor: StateCursor(consume reader, changes: changes),
       journal: folded?.header, changes: folded?.changes.count ?? 0)
-  }
-
-  private static func cursor(
-    _ reader: consuming StateReader?, _ changes: [StateChange], _ files: StateFiles
-  ) throws(StateStoreError) -> StateCursor {
-    do throws(StateError) {
-      return try StateCursor(consume reader, changes: changes)
-    } catch {
-      throw .state(file: files.name, error)
-    }
   }
 
   static func read(
@@ -308,7 +297,7 @@ package enum StateStore {
   package static func create(
     _ files: StateFiles, _ header: StateHeader
   ) throws(StateStoreError) {
-    var none = try cursor(nil, [], files)
+    var none = StateCursor(nil)
     try replace(files, header, &none)
   }
 
@@ -336,8 +325,7 @@ package enum StateStore {
     do {
       let draft = try makeDraft(files)
       if let old = try openState(files) { try draft.adopt(old.status()) }
-      while let record = try records.next() {
-        writer.append(record)
+      while try records.writeNext(to: &writer) {
         left -= 1
         if writer.waiting >= 1 << 20 { try writer.drain(to: draft.write) }
       }

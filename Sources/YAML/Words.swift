@@ -43,4 +43,31 @@ extension Span<UInt8> {
     }
     return nil
   }
+
+  /// Calls `body` with the index of each byte of a range that is this one, in order.
+  @inlinable package func forEachIndex(
+    of byte: UInt8, in range: Range<Int>, _ body: (Int) -> Void
+  ) {
+    precondition(range.upperBound <= count)
+    let low: UInt64 = 0x7F7F_7F7F_7F7F_7F7F
+    let sought: UInt64 = 0x0101_0101_0101_0101 * UInt64(byte)
+    var index = range.lowerBound
+    while index <= count - 8, index < range.upperBound {
+      // Zero where the byte is the sought one; no sum of seven bits reaches into the next byte, so
+      // the high bits are those of all of them.
+      let word = word(at: index) ^ sought
+      var places = ~((word & low) + low | word | low)
+      while places != 0 {
+        let found = index + places.trailingZeroBitCount / 8
+        if found >= range.upperBound { return }
+        body(found)
+        places &= places - 1
+      }
+      index += 8
+    }
+    while index < range.upperBound {
+      if self[index] == byte { body(index) }
+      index += 1
+    }
+  }
 }

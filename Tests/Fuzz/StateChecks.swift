@@ -71,6 +71,9 @@ enum StateChecks {
       var cursor = try state.cursor(changes: changes)
       var records: [StateRecord] = []
       while let record = try cursor.next() { records.append(record) }
+      let folded = WholeState(header: state.header, records: records)
+      try require(
+        try state.written(changes) == folded.bytes(), "a fold is written otherwise than it is read")
       let forecast = try state.forecast(changes)
       try require(
         forecast.records == records.count && forecast.hasChanges == (records != state.records),

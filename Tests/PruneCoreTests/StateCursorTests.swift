@@ -116,10 +116,11 @@ import YAML
   @Test func `a forecast names the line that is no record`() throws {
     let state = try RecordText.state("a remove-account 1 -\nb remove-account 1 -")
     let text = String(decoding: state.bytes(), as: UTF8.self)
+    let changes = [try change(.unknown, id: "c")]
     for (whole, broken) in [("b\tremove", "b\tmove"), ("b\tremove", "\tremove")] {
       let bytes = Array(text.replacing(whole, with: broken).utf8)
       do throws(StateError) {
-        _ = try StateForecast(StateReader(ByteSource(bytes)), [])
+        _ = try StateForecast(StateReader(ByteSource(bytes)), changes)
         Issue.record("\(broken) was read")
       } catch {
         if case .malformed(line: 9, _) = error { continue }
@@ -128,9 +129,17 @@ import YAML
     }
   }
 
+  @Test func `a user may have the name of the last line`() throws {
+    let state = try RecordText.state(
+      "a remove-account 1 -\nchecksum remove-account 1 -\nd remove-account 1 -")
+    #expect(try state.forecast([]).records == 3)
+    #expect(try state.forecast([change(.unknown, id: "b")]).records == 4)
+    #expect(try state.written() == state.bytes())
+  }
+
   @Test func `without a file the changes are the state`() throws {
     let changes = try [change(.unknown, id: "a"), change(.done(.removed), id: "b")]
-    var cursor = try StateCursor(nil, changes: changes)
+    var cursor = StateCursor(nil, changes: changes)
     #expect(try cursor.next() == changes[0].folded(into: nil))
     #expect(try cursor.next() == changes[1].folded(into: nil))
     #expect(try cursor.next() == nil)

@@ -331,7 +331,7 @@ import Testing
     var header = header
     for count in [1, 3] {
       header.records = count
-      var records = try StateCursor(nil, changes: changes)
+      var records = StateCursor(nil, changes: changes)
       let error = StateStoreError.state(file: files.name, .changed)
       #expect(throws: error) { try StateStore.replace(files, header, &records) }
       #expect(try place.bytes("imprune.state") == before)

@@ -102,9 +102,19 @@ package struct WholeState: Equatable, Sendable {
     try StateForecast(StateReader(ByteSource(bytes())), changes)
   }
 
+  /// The state's bytes as a save that folds changes in writes them.
+  package func written(_ changes: [StateChange] = []) throws(StateError) -> [UInt8] {
+    var header = header
+    header.records = try forecast(changes).records
+    var writer = StateWriter(header)
+    var cursor = try cursor(changes: changes)
+    while try cursor.writeNext(to: &writer) {}
+    return writer.finish()
+  }
+
   /// A walk over the state with changes folded in.
   package func cursor(changes: [StateChange] = []) throws(StateError) -> StateCursor {
-    try StateCursor(StateReader(ByteSource(bytes())), changes: changes)
+    StateCursor(try StateReader(ByteSource(bytes())), changes: changes)
   }
 }
 
@@ -112,7 +122,7 @@ package struct WholeState: Equatable, Sendable {
 package func makePlan(
   _ manifest: Manifest, _ state: WholeState?, maxRemovals: Int? = nil
 ) throws(StateError) -> Plan {
-  var cursor = if let state { try state.cursor() } else { try StateCursor(nil) }
+  var cursor = if let state { try state.cursor() } else { StateCursor(nil) }
   var plan = try Planner.plan(manifest, state?.header, &cursor)
   Guards.judge(&plan, maxRemovals: maxRemovals)
   return plan

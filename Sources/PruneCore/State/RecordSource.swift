@@ -2,10 +2,20 @@
 package protocol RecordSource: ~Copyable {
   /// The next record, or nil at the end.
   mutating func next() throws(StateError) -> StateRecord?
+
+  /// Writes the next record; false at the end.
+  mutating func writeNext(to writer: inout StateWriter) throws(StateError) -> Bool
+}
+
+extension RecordSource where Self: ~Copyable {
+  package mutating func writeNext(to writer: inout StateWriter) throws(StateError) -> Bool {
+    guard let record = try next() else { return false }
+    writer.append(record)
+    return true
+  }
 }
 
 extension StateReader: RecordSource {}
-extension StateCursor: RecordSource {}
 
 /// What becomes of one record; nil stands for no record.
 package struct RecordChange: Equatable, Sendable {

@@ -1,38 +1,45 @@
 /// Walks over a state in order, with the changes of a journal folded in on the way.
-package struct StateCursor: ~Copyable {
+package struct StateCursor: ~Copyable, RecordSource {
   private var reader: StateReader?
   private let changes: [StateChange]
   private var change = 0
+  /// A record that was read and comes after the next change.
   private var ahead: StateRecord?
+  /// Whether the record last returned is the one last read, as it stands in the state.
+  private var isAsRead = false
 
   /// Begins a walk; without a reader the state is empty. `changes` are sorted, one a key.
-  package init(_ reader: consuming StateReader?, changes: [StateChange] = []) throws(StateError) {
+  package init(_ reader: consuming StateReader?, changes: [StateChange] = []) {
     self.reader = consume reader
     self.changes = changes
-    ahead = try self.reader?.next()
   }
 
   /// The next record, or nil at the verified end.
   package mutating func next() throws(StateError) -> StateRecord? {
-    guard change < changes.count else { return try takeRecord() }
-    let next = changes[change]
-    guard let record = ahead else { return takeChange(next, into: nil) }
-    if record.key == next.key {
-      _ = try takeRecord()
-      return takeChange(next, into: record)
+    let record = if let ahead { ahead } else { try reader?.next() }
+    ahead = record
+    if let record, change == changes.count || record.key < changes[change].key {
+      ahead = nil
+      isAsRead = true
+      return record
     }
-    if record.key < next.key { return try takeRecord() }
-    return takeChange(next, into: nil)
-  }
-
-  private mutating func takeRecord() throws(StateError) -> StateRecord? {
-    let record = ahead
-    if record != nil { ahead = try reader?.next() }
-    return record
-  }
-
-  private mutating func takeChange(_ next: StateChange, into record: StateRecord?) -> StateRecord {
+    isAsRead = false
+    guard change < changes.count else { return nil }
+    let next = changes[change]
     change += 1
+    guard let record, record.key == next.key else { return next.folded(into: nil) }
+    ahead = nil
     return next.folded(into: record)
+  }
+
+  /// Most records of a state stay as they are, so their lines are written as they were read.
+  package mutating func writeNext(to writer: inout StateWriter) throws(StateError) -> Bool {
+    guard let record = try next() else { return false }
+    if isAsRead {
+      reader?.writeLine(to: &writer)
+    } else {
+      writer.append(record)
+    }
+    return true
   }
 }

@@ -3,8 +3,9 @@ internal import YAML
 /// What folding a journal makes of a state, told before it is done: the header that is written first
 /// says how many records follow.
 ///
-/// Of most lines only the key is looked at, which takes a fraction of reading them, and nothing is
-/// verified: whoever acts on a forecast reads the state itself to its end.
+/// Of most lines only the key is looked at, and after the last change not even that, which takes a
+/// fraction of reading them, and nothing is verified: whoever acts on a forecast reads the state
+/// itself to its end.
 package struct StateForecast: Equatable, Sendable {
   /// How many records there will be.
   package private(set) var records = 0
@@ -15,9 +16,10 @@ package struct StateForecast: Equatable, Sendable {
   package init(_ reader: consuming StateReader, _ changes: [StateChange]) throws(StateError) {
     var lines = reader.lines
     var next = 0
-    while let line = try lines.nextStateLine(), let key = try lines.key(in: line) {
+    while next < changes.count, let line = try lines.nextStateLine(),
+      let key = try lines.key(in: line)
+    {
       records += 1
-      guard next < changes.count else { continue }
       while next < changes.count, changes[next].key < key {
         records += 1
         hasChanges = true
@@ -29,6 +31,7 @@ package struct StateForecast: Equatable, Sendable {
         next += 1
       }
     }
+    while let line = try lines.nextStateLine(), !lines.isTrailer(line) { records += 1 }
     if next < changes.count {
       records += changes.count - next
       hasChanges = true
@@ -37,6 +40,12 @@ package struct StateForecast: Equatable, Sendable {
 }
 
 extension LineReader {
+  /// Only a line that begins like the trailer is cut into columns to see whether it is.
+  fileprivate func isTrailer(_ line: Line) -> Bool {
+    guard let first = line.range.first, buffer[first] == UInt8(ascii: "c") else { return false }
+    return Fields(buffer.span, line.range).isTrailer(buffer.span)
+  }
+
   /// What the record of a line is about; nil if the line is the trailer.
   fileprivate func key(in line: Line) throws(StateError) -> RecordKey? {
     let bytes = buffer.span

@@ -10,7 +10,9 @@ package struct StateReader: ~Copyable {
 
   private(set) var lines: LineReader
   private var hash: SHA256
-  private var previous: StateRecord?
+  private var previous: RecordKey?
+  /// Where the line of the record last read lies, its LF included.
+  private var line = 0..<0
   private var count = 0
   private var isFinished = false
 
@@ -40,14 +42,17 @@ package struct StateReader: ~Copyable {
       throw .malformed(line: lines.lineNumber, "a record of ten columns")
     }
     let record = try StateRecord(lines.buffer.span, fields, line: lines.lineNumber)
-    if let previous, previous.key >= record.key {
-      throw .outOfOrder(line: lines.lineNumber)
-    }
+    let key = record.key
+    if let previous, previous >= key { throw .outOfOrder(line: lines.lineNumber) }
     hash.update(lines.buffer, line)
-    previous = record
+    previous = key
+    self.line = line.range.lowerBound..<(line.range.upperBound + 1)
     count += 1
     return record
   }
+
+  /// Writes the record last read, as it was read: only the canonical form is.
+  func writeLine(to writer: inout StateWriter) { writer.append(lines.buffer[line]) }
 
   private mutating func finish(_ line: LineReader.Line, _ fields: Fields) throws(StateError) {
     guard line.isEnded, fields.count == 2 else { throw .truncated }
@@ -141,23 +146,24 @@ struct Fields {
 
   init(_ bytes: Span<UInt8>, _ line: Range<Int>) {
     var start = line.lowerBound
-    while true {
-      let tab = bytes.firstIndex(of: UInt8(ascii: "\t"), in: start..<line.upperBound)
-      guard count < 10 else {
-        count = 11
-        return
-      }
-      ranges[count] = start..<(tab ?? line.upperBound)
-      count += 1
-      guard let tab else { return }
+    bytes.forEachIndex(of: UInt8(ascii: "\t"), in: line) { tab in
+      add(start..<tab)
       start = tab + 1
     }
+    add(start..<line.upperBound)
+  }
+
+  private mutating func add(_ range: Range<Int>) {
+    if count < 10 { ranges[count] = range }
+    count = min(count + 1, 11)
   }
 
   subscript(index: Int) -> Range<Int> { ranges[index] }
 
   /// Whether each of these columns says that there is nothing.
   func areDashes(_ bytes: Span<UInt8>, _ columns: Range<Int>) -> Bool {
+    // A subscript with a number of its own would copy all ten.
+    let ranges = ranges.span
     for column in columns {
       let range = ranges[column]
       guard range.count == 1, bytes[range.lowerBound] == UInt8(ascii: "-") else { return false }
@@ -269,8 +275,14 @@ extension Span<UInt8> {
   func isEqual(_ range: Range<Int>, _ text: String) -> Bool {
     let wanted = text.utf8.span
     guard range.count == wanted.count else { return false }
-    for index in wanted.indices where self[range.lowerBound + index] != wanted[index] {
-      return false
+    var index = 0
+    while index <= wanted.count - 8 {
+      guard word(at: range.lowerBound + index) == wanted.word(at: index) else { return false }
+      index += 8
+    }
+    while index < wanted.count {
+      guard self[range.lowerBound + index] == wanted[index] else { return false }
+      index += 1
     }
     return true
   }

@@ -37,6 +37,9 @@ package struct StateWriter: ~Copyable {
     record.append(to: &buffer)
   }
 
+  /// Adds a record by its line, which ends with LF.
+  mutating func append(_ line: ArraySlice<UInt8>) { buffer.append(contentsOf: line) }
+
   /// Bytes written and not yet handed on.
   package var waiting: Int { buffer.count }
 
