@@ -66,7 +66,7 @@ struct SandboxCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "What is switched on, with commas between: account_deletion, tag_push.", valueName: "list"))
-  var enabled = ""
+  var enabled: [String] = []
 
   @Option(help: "Where a refused deletion shows: whole call, every item, or existing ids only.")
   var denialLevel = DenialLevel.top
@@ -185,7 +185,7 @@ struct SandboxCommand: ParsableCommand {
 
   private func features() throws -> Set<Feature> {
     Set(
-      try enabled.split(separator: ",").map { name in
+      try enabled.flatMap { $0.split(separator: ",") }.map { name in
         guard let feature = Feature(rawValue: String(name)) else {
           let known = Feature.allCases.map(\.rawValue).joined(separator: ", ")
           throw ValidationError("--enabled does not know '\(name)'; it knows \(known).")

@@ -48,7 +48,7 @@ import Testing
 
   @Test func `a manifest without users`() throws {
     try place.write("imprune.yaml", manifestText(users: "  []"))
-    try expectError("imprune.yaml", ["imprune.yaml:1:1: error: No users"])
+    try expectError("imprune.yaml", ["imprune.yaml:11:3: error: No users"])
   }
 
   @Test func `a folder, a FIFO or a device as the manifest`() throws {

@@ -15,4 +15,18 @@ struct ProgressViewTests {
     #expect(try words(22.51) == "slowed to 22.5 of 90 calls/s")
     #expect(try words(0.5) == "slowed to 0.5 of 90 calls/s")
   }
+
+  @Test func `nothing is said of the time that is left before the run is under way`() throws {
+    func line(_ settled: Int, speed: Double) throws -> String {
+      let rate = try #require(Rate(90))
+      return ProgressView.line(
+        .init(stage: .removals, settled: settled, total: 1000, rate: 90, limit: rate),
+        speed: speed, columns: nil
+      ) { $0 }
+    }
+    #expect(try line(1, speed: 0.3) == "removing accounts: 1/1000, 90 calls/s")
+    #expect(
+      try line(200, speed: 100)
+        == "removing accounts: 200/1000 at 100 users/s, 90 calls/s, about 8.0 s left")
+  }
 }

@@ -108,10 +108,14 @@ import Testing
   // MARK: - Nobody
 
   @Test func `a manifest that names nobody is an error`() {
-    for text in [head + "users: []\n", "# nobody\n" + head + "users: [ ]\n"] {
+    let line = UInt32(head.count { $0 == "\n" } + 1)
+    for (text, line) in [
+      (head + "users: []\n", line), ("# nobody\n" + head + "users: [ ]\n", line + 1),
+    ] {
       let reading = readManifest(text)
       #expect(reading.manifest == nil)
       #expect(reading.diagnostics.kept.map(\.summary) == ["No users"])
+      #expect(reading.diagnostics.kept.map(\.place) == [Place(line: line, column: 8)])
     }
   }
 

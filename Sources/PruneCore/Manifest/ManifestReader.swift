@@ -24,6 +24,8 @@ package struct ManifestReader: ~Copyable {
   private var app: App?
   private var guards = GuardSettings()
   private var expect = Expect()
+  /// Where the users begin.
+  private var users = Mark(line: 1, column: 1)
 
   /// Reads everything: the manifest from `source`, shown to people as `name`, and its lists.
   /// `bytes` is about how long the manifest is, if that is known: room is made at once.
@@ -57,7 +59,7 @@ package struct ManifestReader: ~Copyable {
     }
     sortEntries()
     if entries.list.isEmpty, !diagnostics.hasErrors {
-      diagnostics.add(.error, at: Place(line: 1, column: 1), .noUsers)
+      add(.error, at: users, .noUsers)
     }
     var manifest: Manifest?
     if let app, !diagnostics.hasErrors {
@@ -99,7 +101,9 @@ package struct ManifestReader: ~Copyable {
       case .app: reader.app = try reader.readApp(event)
       case .guards: try reader.readGuards(event)
       case .expect: try reader.readExpect(event)
-      case .users: try reader.readUsers(event)
+      case .users:
+        reader.users = reader.parser.mark
+        try reader.readUsers(event)
       }
     }
     guard let seen else { return }

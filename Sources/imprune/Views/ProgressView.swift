@@ -61,10 +61,13 @@ final class ProgressView {
     _ progress: ApplyMachine.Progress, speed: Double, columns: Int?, _ paint: (String) -> String
   ) -> String {
     let (settled, total) = (progress.settled, progress.total)
-    let numbers = "\(progress.activity): \(settled)/\(total) at \(Int(speed)) users/s"
+    // The first steps, one call at a time, tell nothing of how long the rest will take.
+    let isUnderWay = speed >= 1
+    let numbers =
+      "\(progress.activity): \(settled)/\(total)" + (isUnderWay ? " at \(Int(speed)) users/s" : "")
     let isSlowed = progress.rate < Double(progress.limit.perSecond)
     let rate = ", " + Self.rate(progress)
-    let eta = speed > 0 ? ", about \(duration(Double(total - settled) / speed)) left" : ""
+    let eta = isUnderWay ? ", about \(duration(Double(total - settled) / speed)) left" : ""
     guard var columns else { return numbers + rate + eta }
     // Room for the `^C` that a terminal shows, which would break the line that is redrawn.
     columns = max(1, columns - 3)
