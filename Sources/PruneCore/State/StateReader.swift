@@ -160,23 +160,15 @@ struct Fields {
 
   subscript(index: Int) -> Range<Int> { ranges[index] }
 
-  /// Whether each of these columns says that there is nothing.
-  func areDashes(_ bytes: Span<UInt8>, _ columns: Range<Int>) -> Bool {
-    // A subscript with a number of its own would copy all ten.
-    let ranges = ranges.span
-    for column in columns {
-      let range = ranges[column]
-      guard range.count == 1, bytes[range.lowerBound] == UInt8(ascii: "-") else { return false }
-    }
-    return true
-  }
-
   func isTrailer(_ bytes: Span<UInt8>) -> Bool {
     count <= 2 && bytes.isEqual(ranges[0], "checksum")
   }
 }
 
 extension StateRecord {
+  /// What four columns say that tell of nothing.
+  static let nothing = "-\t-\t-\t-"
+
   /// Reads a record's line; only the canonical form is accepted.
   init(_ bytes: Span<UInt8>, _ fields: Fields, line: UInt32) throws(StateError) {
     guard fields.count == 10 else { throw .malformed(line: line, "a record of ten columns") }
@@ -188,7 +180,7 @@ extension StateRecord {
       throw .malformed(line: line, "a record: its operation is unknown")
     }
     self.operation = operation
-    if fields.areDashes(bytes, 2..<6) {
+    if bytes.isEqual(fields[2].lowerBound..<fields[5].upperBound, Self.nothing) {
       done = nil
     } else {
       guard let revision = Revision(bytes, fields[2]),
@@ -197,7 +189,7 @@ extension StateRecord {
       else { throw .malformed(line: line, "a record: what is done cannot be read") }
       done = Done(revision: revision, outcome: outcome, time: time, run: run)
     }
-    if fields.areDashes(bytes, 6..<10) {
+    if bytes.isEqual(fields[6].lowerBound..<fields[9].upperBound, Self.nothing) {
       attempt = nil
     } else {
       guard let revision = Revision(bytes, fields[6]),

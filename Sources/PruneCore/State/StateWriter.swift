@@ -95,7 +95,7 @@ extension OutputSpan<UInt8> {
   fileprivate mutating func appendColumns(
     _ columns: (revision: Revision, word: String, time: Timestamp, run: RunID)?
   ) {
-    guard let columns else { return appendColumn("-\t-\t-\t-") }
+    guard let columns else { return appendColumn(StateRecord.nothing) }
     append(UInt8(ascii: "\t"))
     appendDecimal(UInt64(columns.revision.number))
     appendColumn(columns.word)
