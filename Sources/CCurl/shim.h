@@ -31,9 +31,14 @@ static inline CURLcode ccurl_set_error_buffer(CURL *_Nonnull easy, char *_Nonnul
   return curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, buffer);
 }
 
-// A number of the caller's that ccurl_next_done gives back.
+// A number of the caller's that ccurl_get_slot and ccurl_next_done give back.
 static inline CURLcode ccurl_set_slot(CURL *_Nonnull easy, size_t slot) {
   return curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)slot);
+}
+
+static inline size_t ccurl_get_slot(CURL *_Nonnull easy) {
+  char *value = NULL;
+  return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &value) ? (size_t)-1 : (size_t)value;
 }
 
 typedef int (*ccurl_prereq_callback)(void *_Nonnull context, char *_Nullable peer,
@@ -107,10 +112,8 @@ static inline int ccurl_next_done(CURLM *_Nonnull multi, size_t *_Nonnull slot,
   int left = 0;
   CURLMsg *message;
   while ((message = curl_multi_info_read(multi, &left))) {
-    char *value = NULL;
     if (message->msg != CURLMSG_DONE) continue;
-    if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &value)) continue;
-    *slot = (size_t)value;
+    *slot = ccurl_get_slot(message->easy_handle);
     *result = message->data.result;
     return 1;
   }

@@ -20,6 +20,8 @@ final class Exchange {
   private(set) var hasBegun = false
   /// Whether libcurl wanted to send a request that may have been sent before.
   private(set) var hasStoppedResending = false
+  /// Whether the machine slept before the request could leave.
+  private(set) var hasOverslept = false
   /// Whether the header of the answer came to its end; libcurl takes a cut one for an answer.
   private(set) var hasWholeHeader = false
   /// Whether the answer passed a limit.
@@ -44,6 +46,7 @@ final class Exchange {
     headerBytes = 0
     hasBegun = false
     hasStoppedResending = false
+    hasOverslept = false
     hasWholeHeader = false
     isTooLarge = false
   }
@@ -66,8 +69,11 @@ final class Exchange {
       hasStoppedResending = true
       return false
     }
+    if let ticket, !lanes.depart(ticket) {
+      hasOverslept = true
+      return false
+    }
     hasBegun = true
-    if let ticket { lanes.depart(ticket) }
     return true
   }
 

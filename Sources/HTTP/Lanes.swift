@@ -20,6 +20,8 @@ final class Lanes {
     let id: TransferID
     let lane: Lane
     let earliest: MonotonicTime
+    /// How long the machine had been asleep when the ticket was made.
+    let asleep: Duration
   }
 
   private struct Traffic {
@@ -29,15 +31,28 @@ final class Lanes {
     var last: MonotonicTime?
   }
 
+  /// Whoever decided on a request did so for this moment: after a sleep it is to be decided anew.
+  private static let longestSleep = Duration.seconds(1)
+
+  private let timeAsleep: () -> Duration
   private var traffic: [Lane: Traffic] = [:]
   private var departures: [Departure] = []
   /// How many requests were held back until their turn.
   private(set) var held = 0
 
+  init(_ timeAsleep: @escaping () -> Duration) {
+    self.timeAsleep = timeAsleep
+  }
+
+  func ticket(_ id: TransferID, in lane: Lane, earliest: MonotonicTime) -> Ticket {
+    Ticket(id: id, lane: lane, earliest: earliest, asleep: timeAsleep())
+  }
+
   func setGap(_ gap: Duration, of lane: Lane) { traffic[lane, default: Traffic()].gap = gap }
 
-  /// Comes back when the request may leave, and takes it for gone.
-  func depart(_ ticket: Ticket) {
+  /// Comes back when the request may leave, and takes it for gone; false if the machine has slept and
+  /// it may not leave any more.
+  func depart(_ ticket: Ticket) -> Bool {
     let lane = traffic[ticket.lane, default: Traffic()]
     let turn = lane.last.map { max(ticket.earliest, $0.advanced(by: lane.gap)) } ?? ticket.earliest
     var now = MonotonicTime.now()
@@ -46,8 +61,10 @@ final class Lanes {
       MonotonicTime.wait(until: turn)
       now = .now()
     }
+    guard timeAsleep() - ticket.asleep < Self.longestSleep else { return false }
     traffic[ticket.lane, default: Traffic()].last = now
     departures.append(Departure(id: ticket.id, moment: now))
+    return true
   }
 
   /// Hands out the departures that nobody has taken, in order.

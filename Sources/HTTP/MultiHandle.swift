@@ -22,6 +22,8 @@ final class MultiHandle {
   /// What the last `sleep` found ready and nothing was done for yet. Should one of them be closed
   /// meanwhile, libcurl takes no notice of it.
   private var ready: [WatchedSockets.Ready] = []
+  /// The slot of the transfer that each socket is watched for.
+  private var slots: [CInt: Int] = [:]
   /// When libcurl wants to be called though no socket is ready; nil for never.
   private var timeout: MonotonicTime?
 
@@ -41,8 +43,9 @@ final class MultiHandle {
     // The callbacks are called from within the calls below, while this value lives.
     let code = unsafe ccurl_multi_set_callbacks(
       multi, Unmanaged.passUnretained(self).toOpaque(),
-      { _, socket, what, context, _ in
-        unsafe multiBehind(context).watch(socket, for: what) ? 0 : -1
+      { easy, socket, what, context, _ in
+        let slot = unsafe ccurl_get_slot(easy)
+        return unsafe multiBehind(context).watch(socket, for: what, slot: slot) ? 0 : -1
       },
       { _, milliseconds, context in
         unsafe multiBehind(context).timeout =
@@ -78,12 +81,16 @@ final class MultiHandle {
     }
   }
 
-  /// Does what is due, and what can be done for the sockets that the last `sleep` found ready, until
-  /// it is enough: the next `sleep` finds the rest again.
-  func performReady(until isEnough: () -> Bool) throws(HTTPError) {
-    for socket in ready
+  /// Does what is due, and what can be done for the sockets that the last `sleep` found ready: at the
+  /// end for the transfers in those slots that come last, until it is enough. The next `sleep` finds
+  /// the rest again.
+  func performReady(
+    last comesLast: (Int) -> Bool, until isEnough: () -> Bool
+  ) throws(HTTPError) {
+    let end = ready.partition { slots[$0.descriptor].map(comesLast) ?? false }
+    for (index, socket) in ready.enumerated()
     where socket.descriptor != alarm.descriptor && socket.descriptor != bell.descriptor {
-      if isEnough() { break }
+      if index >= end, isEnough() { break }
       let mask =
         (socket.isReadable ? CURL_CSELECT_IN : 0) | (socket.isWritable ? CURL_CSELECT_OUT : 0)
         | (socket.hasFailed ? CURL_CSELECT_ERR : 0)
@@ -121,7 +128,8 @@ final class MultiHandle {
   }
 
   /// Does what libcurl asks for a socket; whether that went well.
-  private func watch(_ socket: curl_socket_t, for what: CInt) -> Bool {
+  private func watch(_ socket: curl_socket_t, for what: CInt, slot: Int) -> Bool {
+    slots[socket] = what == CInt(CURL_POLL_REMOVE) ? nil : slot
     switch what {
     case CInt(CURL_POLL_IN): return sockets.watch(socket, reading: true, writing: false)
     case CInt(CURL_POLL_OUT): return sockets.watch(socket, reading: false, writing: true)

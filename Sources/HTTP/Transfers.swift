@@ -13,7 +13,7 @@ package final class Transfers {
   private let multi: MultiHandle
   private let alarm: Alarm
   private let bell: Bell
-  private let lanes = Lanes()
+  private let lanes: Lanes
   /// All handles ever made; each knows its place as its slot.
   private var handles: [EasyHandle] = []
   private var idleSlots: [Int] = []
@@ -24,11 +24,17 @@ package final class Transfers {
   private var completed: [Completion] = []
 
   /// Sets libcurl up; throws if it or the system will not give what is needed.
-  package init(_ options: TransferOptions) throws(HTTPError) {
+  ///
+  /// `timeAsleep` tells how long the machine has been asleep since it was started.
+  package init(
+    _ options: TransferOptions,
+    timeAsleep: @escaping () -> Duration = MonotonicTime.timeAsleep
+  ) throws(HTTPError) {
     guard isHeaderValue(options.userAgent) else {
       throw HTTPError("the user agent holds a control character")
     }
     self.options = options
+    lanes = Lanes(timeAsleep)
     alarm = try Alarm()
     bell = try Bell()
     multi = try MultiHandle(alarm: alarm, bell: bell)
@@ -46,8 +52,9 @@ package final class Transfers {
   ///
   /// It does not wait for the network. In a lane, the request leaves not before `earliest`, which must
   /// be at most a moment ahead, and not before the lane's gap after the last has passed; the thread
-  /// waits for both. If a connection has to be made first, that is so within a later `wait`. When it
-  /// left is told by `takeDepartures`. Outside a lane `earliest` means nothing.
+  /// waits for both. If a connection has to be made first, that is so within a later `wait`; should
+  /// the machine sleep until then, it fails and is not sent. When it left is told by
+  /// `takeDepartures`. Outside a lane `earliest` means nothing.
   ///
   /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
   /// `wait`. It throws when `id` is in flight already, and when libcurl as a whole has failed.
@@ -60,7 +67,7 @@ package final class Transfers {
     let slot = try idleSlot()
     do {
       try handles[slot].prepare(
-        request, lane.map { Lanes.Ticket(id: id, lane: $0, earliest: earliest) })
+        request, lane.map { lanes.ticket(id, in: $0, earliest: earliest) })
     } catch {
       idleSlots.append(slot)
       completed.append(Completion(id: id, result: .failure(error), elapsed: .zero))
@@ -92,16 +99,16 @@ package final class Transfers {
   /// with a deadline of nil and nothing in flight, only `wakeup` ends it. A deadline of the past
   /// makes it look once. It may come back late by a lane's gap, since a request whose connection has
   /// become ready is held back until its turn; by more than one gap only where that is so long that
-  /// timers of libcurl run out meanwhile, which serves all their requests at once. It throws when libcurl as a whole has failed; then
-  /// every transfer in flight may have been sent.
+  /// timers of libcurl run out meanwhile, which serves all their requests at once. It throws when
+  /// libcurl as a whole has failed; then every transfer in flight may have been sent.
   package func wait(until deadline: MonotonicTime?) throws(HTTPError) -> [Completion] {
     try alarm.set(deadline)
     var wasWoken = false
     while true {
-      // Where one was held back the clock has moved on: the others are looked at once the alarm and
-      // the bell were.
+      // Where one was held back the clock has moved on: the others that wait to leave are looked at
+      // once alarm, bell and answers were.
       let held = lanes.held
-      try multi.performReady { lanes.held > held }
+      try multi.performReady(last: waitsToLeave) { lanes.held > held }
       try collect()
       let isOver = deadline.map { MonotonicTime.now() >= $0 } ?? false
       if !completed.isEmpty || wasWoken || isOver { return takeCompleted() }
@@ -121,8 +128,11 @@ package final class Transfers {
   /// What has completed by now is not dropped: the next `wait` returns it.
   package func cancelAll() throws(HTTPError) -> [TransferID] { try cancel { _ in true } }
 
-  /// Drops, in the same way, the transfers that have not begun to send.
-  package func cancelUnsent() throws(HTTPError) -> [TransferID] { try cancel { !$0.hasBegun } }
+  /// Drops the transfers of which nothing can have been sent, and returns their names in ascending
+  /// order. None of them will reach the server.
+  package func cancelUnsent() throws(HTTPError) -> [TransferID] {
+    try cancel { !$0.requestMayHaveBeenSent }
+  }
 }
 
 extension Transfers {
@@ -144,6 +154,10 @@ extension Transfers {
       ids.append(id)
     }
     return ids.sorted { $0.rawValue < $1.rawValue }
+  }
+
+  private func waitsToLeave(_ slot: Int) -> Bool {
+    handles.indices.contains(slot) && !handles[slot].exchange.hasBegun
   }
 
   private func release(_ slot: Int) {

@@ -190,6 +190,58 @@ struct RoundTripTests {
     _ = try transfers.cancelAll()
   }
 
+  @Test func `requests that are held back do not keep answers waiting`() throws {
+    let server = try TestServer { connection in
+      while connection.readRequest() != nil { connection.answer() }
+    }
+    let transfers = try Transfers(.test)
+    for number in 0..<12 as Range<UInt64> {
+      try transfers.start(
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: Lane("a"))
+    }
+    transfers.setGap(.milliseconds(40), of: Lane("a"))
+    let atOnce = transfers.takeDepartures().count
+    let first = try transfers.wait(until: nil)
+    #expect(!first.isEmpty)
+    #expect(transfers.takeDepartures().count <= min(5, 12 - atOnce))
+    _ = try transfers.cancelAll()
+  }
+
+  @Test func `a request that the machine slept over is not sent`() throws {
+    let received = Mutex(0)
+    let server = try TestServer { connection in
+      while connection.readRequest() != nil {
+        received.withLock { $0 += 1 }
+        connection.answer()
+      }
+    }
+    let asleep = Mutex(Duration.zero)
+    let transfers = try Transfers(.test) {
+      // Between any two looks at it.
+      asleep.withLock { asleep in
+        asleep += .seconds(2)
+        return asleep
+      }
+    }
+    for (number, lane) in [(1, Lane("a")), (2, nil)] as [(UInt64, Lane?)] {
+      try transfers.start(
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: lane)
+      let completion = try #require(try transfers.wait(until: nil).first)
+      guard lane != nil else {
+        #expect(try completion.result.get().status == 200)
+        continue
+      }
+      #expect(transfers.takeDepartures().isEmpty)
+      guard case .failure(let failure) = completion.result else {
+        Issue.record("it was sent")
+        continue
+      }
+      #expect(!failure.requestMayHaveBeenSent)
+      #expect(failure.message.contains("slept"))
+    }
+    #expect(received.withLock { $0 } == 1)
+  }
+
   @Test func `a redirect is an answer and is not followed`() throws {
     let lines = Mutex<[String]>([])
     let server = try TestServer { connection in

@@ -65,6 +65,44 @@ struct ApplyResolutionTests {
     #expect(try world.record("u")?.attempt?.status == .failed(ServiceCode(70402)))
   }
 
+  @Test(arguments: [UInt32(0), 5000])
+  func `a refusal is believed only while the user cannot be another person`(
+    seconds: UInt32
+  ) throws {
+    let world = try Simulation(simulatedManifest(removals: ["u"]))
+    world.service.fault = script([.deleteAccounts: [1: .status(502), 2: .items(70402, 1)]])
+    var trouble = Simulation.Trouble()
+    // Before the answer to the second try.
+    trouble.sleep = (14, Double(seconds))
+    let run = try world.apply(trouble)
+    #expect(run.ids(.deleteAccounts).count == 2)
+    let status: StateRecord.Status = seconds == 0 ? .failed(ServiceCode(70402)) : .unknown
+    #expect(try world.record("u")?.attempt?.status == status)
+    #expect(run.counts.unknown == (seconds == 0 ? 0 : 1))
+    #expect(run.result?.stillThere == (seconds == 0 ? 0 : 1))
+    world.service.fault = { _, _ in nil }
+    #expect(try world.apply().ids(.deleteAccounts).count == (seconds == 0 ? 1 : 0))
+  }
+
+  @Test func `the wait before a refusal is read is no lack of progress, and keeps nobody else`()
+    throws
+  {
+    let world = try Simulation(simulatedManifest(removals: ids("u", 140)))
+    world.settings.patience = .seconds(2)
+    // After batches of 1 and 10, one user of a hundred is tried again and refused, and the answer for
+    // the last 29 is lost.
+    world.service.fault = script([
+      .deleteAccounts: [3: .items(70169, 1), 4: .lost, 5: .items(70402, 1)]
+    ])
+    let run = try world.apply()
+    #expect(run.result?.stop == nil)
+    #expect(run.counts.failed == 1)
+    #expect(run.counts.removed == 139)
+    #expect(run.ids(.checkAccounts).map(\.count) == [29, 1])
+    let reads = run.sends(.checkAccounts)
+    #expect(reads[1] - reads[0] > .seconds(9))
+  }
+
   @Test(arguments: [UInt32(1), 700])
   func `a try that may have acted is not repeated after the machine has slept`(
     seconds: UInt32

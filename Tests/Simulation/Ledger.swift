@@ -180,7 +180,7 @@ struct Ledger {
     guard var entry = entries[key] else { return }
     if let acted = entry.acted, let registered = entry.registered {
       // Inside the window of a later sending that may have acted is inside too.
-      let since = max(acted, entry.unanswered ?? acted)
+      let since = max(acted, entry.mayHaveActed ?? acted)
       guard registered.seconds(since: since) <= max(window, Self.lateness) else {
         throw Breach(
           .secondPerson,

@@ -388,7 +388,7 @@ package final class Simulation {
             try checks.handOver(id, call, ids, at: now, service)
             if connecting.oneIn > 0, dice.oneIn(connecting.oneIn) {
               let delay = Double.random(in: connecting.seconds, using: &dice)
-              queue.add(.departure(id), at: now + .seconds(delay))
+              queue.add(.departure(id, slept), at: now + .seconds(delay))
             } else {
               try leave(id, &lanes, &checks, &queue, inbox, &run)
             }
@@ -480,7 +480,10 @@ package final class Simulation {
       switch queue.removeFirst() {
       case .event(let event): inbox.events.append(event)
       case .job(let job): job()
-      case .departure(let id): return id
+      case .departure(let id, let before):
+        // The real world does not let it leave then, either.
+        if slept - before < .seconds(1) { return id }
+        inbox.events.append(.answered(id, .notSent("the machine slept")))
       }
       return nil
     }
@@ -590,7 +593,8 @@ private struct Queue {
     case event(ApplyEvent)
     case job(@Sendable () -> Void)
     /// A call that was handed over leaves, now that its connection is ready.
-    case departure(SendID)
+    /// How long the machine had slept before is kept.
+    case departure(SendID, Interval)
   }
 
   private var list: [(at: Instant, item: Item)] = []
@@ -608,7 +612,7 @@ private struct Queue {
   /// Takes out the calls that have still to leave, the first first.
   mutating func removeDepartures() -> [SendID] {
     let departures = list.reversed().compactMap { entry in
-      if case .departure(let id) = entry.item { id } else { nil }
+      if case .departure(let id, _) = entry.item { id } else { nil }
     }
     list.removeAll { if case .departure = $0.item { true } else { false } }
     return departures

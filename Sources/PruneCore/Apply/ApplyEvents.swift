@@ -8,7 +8,8 @@ package enum ApplyEvent: Equatable, Sendable {
   case journalFailed(String)
   /// No call can be made any more, nor an answer be had to those in flight.
   case networkFailed(String)
-  /// A call has left at this moment: the pace counts from it, and no more from its handing over.
+  /// A call has left at this moment: the pace counts from it, or from the call's handing over if that
+  /// was for a later one.
   case sent(SendID, at: Instant)
   /// A call has come to its end.
   case answered(SendID, Reply)

@@ -95,6 +95,8 @@ package struct ApplyMachine {
   var lastEvent: Moment
   var lastHeard: Instant
   var lastProgress: Instant
+  /// Until when users that were refused wait to be read: that is no lack of the service's progress.
+  var settlesAt: Instant
   var stoppedAt: Instant?
   var hasSignedAnew = false
   /// How many ids the probe has looked for one that is nobody's.
@@ -118,6 +120,7 @@ package struct ApplyMachine {
     lastEvent = now
     lastHeard = now.instant
     lastProgress = now.instant
+    settlesAt = now.instant
     guard settings.scope == .whole else {
       // No user is attempted, so none is left over.
       total = 0
@@ -165,7 +168,7 @@ package struct ApplyMachine {
   package var deadline: Instant? {
     if stage == .finished { return nil }
     if let stoppedAt { return flights.isEmpty ? nil : stoppedAt + settings.drain }
-    var deadline = lastProgress + settings.patience
+    var deadline = endOfPatience
     if let heldSince { deadline = min(deadline, heldSince + Self.longestHold) }
     for batch in waiting {
       if let notBefore = batch.notBefore { deadline = min(deadline, notBefore) }
@@ -220,7 +223,7 @@ package struct ApplyMachine {
         if !flights.isEmpty { return }
         continue
       }
-      if now.instant - lastProgress >= settings.patience, isBusy {
+      if now.instant >= endOfPatience, isBusy {
         stop(.noProgress(settings.patience), at: now)
         continue
       }
@@ -234,6 +237,8 @@ package struct ApplyMachine {
       if stage == .finished { return finish(at: now) }
     }
   }
+
+  private var endOfPatience: Instant { max(lastProgress, settlesAt) + settings.patience }
 
   /// Whether the stage has anything under way.
   private var isBusy: Bool {

@@ -41,20 +41,26 @@ extension ApplyMachine {
   /// Lines up what is to be read, a little ahead of its sending.
   mutating func lineUpDoubts(at now: Moment) {
     while ready.count < ahead, let batch = cutDoubts(at: now) {
-      if batch.notBefore == nil { ready.append(batch) } else { waiting.append(batch) }
+      guard let notBefore = batch.notBefore else {
+        ready.append(batch)
+        continue
+      }
+      waiting.append(batch)
+      settlesAt = max(settlesAt, notBefore)
     }
   }
 
   /// The next doubts to read in one call.
   private mutating func cutDoubts(at now: Moment) -> Batch? {
     guard doubtCursor < doubts.count else { return nil }
-    let operation = doubts[doubtCursor].operation
+    let first = doubts[doubtCursor]
     var batch = Batch(
-      purpose: .resolution, call: Call(resolving: operation), intent: 0, intentSize: 0,
+      purpose: .resolution, call: Call(resolving: first.operation), intent: 0, intentSize: 0,
       intentTime: now.wall,
       members: [])
     while doubtCursor < doubts.count, batch.members.count < Call.maxUsers,
-      doubts[doubtCursor].operation == operation
+      doubts[doubtCursor].operation == first.operation,
+      (doubts[doubtCursor].refusal == nil) == (first.refusal == nil)
     {
       let doubt = doubts[doubtCursor]
       batch.members.append(.init(id: doubt.id, revision: doubt.revision, index: doubtCursor))
@@ -66,8 +72,8 @@ extension ApplyMachine {
     return batch
   }
 
-  /// Takes what was read: gone or untagged is done; still there is sent again while the intent is
-  /// young enough and the user still wanted; else the doubt stays.
+  /// Takes what was read: gone or untagged is done; still there is refused, or sent again if the
+  /// user is still wanted, while the intent is young enough; else the doubt stays.
   mutating func resolve(
     _ flight: Flight, _ said: [UserID: Answer.UserAnswer], at now: Moment
   ) {
@@ -84,9 +90,11 @@ extension ApplyMachine {
       case .undone?:
         // A clock that was set back must not make an old intent look young.
         let age = now.wall.seconds(since: doubt.time).magnitude
-        if let refusal = doubt.refusal {
+        // Later the id may be another person's, which says nothing of the one who was sent.
+        let isYoung = age < settings.resendWithin
+        if isYoung, let refusal = doubt.refusal {
           fail(doubt, refusal.code, at: now)
-        } else if let wanted = doubt.wanted, age < settings.resendWithin, stoppedAt == nil {
+        } else if isYoung, let wanted = doubt.wanted, doubt.refusal == nil, stoppedAt == nil {
           resend[Int(doubt.operation.rawValue)].append(
             .init(id: doubt.id, revision: wanted, index: 0, sentBefore: doubt.time))
         } else {

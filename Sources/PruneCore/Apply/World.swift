@@ -3,7 +3,7 @@ package protocol World {
   /// The moment of both clocks.
   mutating func now() -> Moment
   /// Does one thing; its result comes back as an event. A call may be made ready at once, and leaves
-  /// at `earliest` or after; when it has, the next `wait` says so.
+  /// at `earliest` or after; once it has, a `wait` says so.
   mutating func perform(_ action: ApplyAction, earliest: Instant)
   /// Waits until something happened or the deadline has passed, and says what happened.
   mutating func wait(until deadline: Instant?) -> [ApplyEvent]
