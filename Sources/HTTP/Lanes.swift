@@ -20,8 +20,8 @@ final class Lanes {
     let id: TransferID
     let lane: Lane
     let earliest: MonotonicTime
-    /// How long the machine had been asleep when the ticket was made.
-    let asleep: Duration
+    /// How far the wall clock was ahead when the ticket was made.
+    let wallLead: Duration
   }
 
   private struct Traffic {
@@ -31,21 +31,22 @@ final class Lanes {
     var last: MonotonicTime?
   }
 
-  /// Whoever decided on a request did so for this moment: after a sleep it is to be decided anew.
-  private static let longestSleep = Duration.seconds(1)
+  /// Whoever decided on a request did so for this moment of the wall clock: if that has gone on or
+  /// back by more beside the monotonic clock, as after a sleep, it is to be decided anew.
+  private static let smallSteps = Duration.seconds(-1)..<Duration.seconds(1)
 
-  private let timeAsleep: () -> Duration
+  private let wallLead: () -> Duration
   private var traffic: [Lane: Traffic] = [:]
   private var departures: [Departure] = []
   /// How many requests were held back until their turn.
   private(set) var held = 0
 
-  init(_ timeAsleep: @escaping () -> Duration) {
-    self.timeAsleep = timeAsleep
+  init(wallLead: @escaping () -> Duration) {
+    self.wallLead = wallLead
   }
 
   func ticket(_ id: TransferID, in lane: Lane, earliest: MonotonicTime) -> Ticket {
-    Ticket(id: id, lane: lane, earliest: earliest, asleep: timeAsleep())
+    Ticket(id: id, lane: lane, earliest: earliest, wallLead: wallLead())
   }
 
   func setGap(_ gap: Duration, of lane: Lane) { traffic[lane, default: Traffic()].gap = gap }
@@ -61,7 +62,8 @@ final class Lanes {
       MonotonicTime.wait(until: turn)
       now = .now()
     }
-    guard timeAsleep() - ticket.asleep < Self.longestSleep else { return false }
+    let step = wallLead() - ticket.wallLead
+    guard Self.smallSteps.contains(step) else { return false }
     traffic[ticket.lane, default: Traffic()].last = now
     departures.append(Departure(id: ticket.id, moment: now))
     return true

@@ -20,13 +20,13 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
     return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
-  /// How long the machine has been asleep since it was started: this clock stands still meanwhile,
-  /// and `CLOCK_BOOTTIME` does not.
-  package static func timeAsleep() -> Duration {
-    var boot = timespec()
+  /// How far the wall clock is ahead of this one, which stands still while the machine sleeps.
+  package static func wallLead() -> Duration {
+    let monotonic = now()
+    var wall = timespec()
     // It cannot fail, as above.
-    _ = unsafe clock_gettime(CLOCK_BOOTTIME, &boot)
-    return .seconds(boot.tv_sec) + .nanoseconds(boot.tv_nsec) - .nanoseconds(now().nanoseconds)
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &wall)
+    return .seconds(wall.tv_sec) + .nanoseconds(wall.tv_nsec) - .nanoseconds(monotonic.nanoseconds)
   }
 
   /// Comes back at a point, and not before. The end of the wait is spent busy, since a thread that

@@ -81,22 +81,25 @@ final class MultiHandle {
     }
   }
 
-  /// Does what is due, and what can be done for the sockets that the last `sleep` found ready: at the
-  /// end for the transfers in those slots that come last, until it is enough. The next `sleep` finds
-  /// the rest again.
+  /// Does what is due, and what can be done for the sockets that the last `sleep` found ready and that
+  /// belong to such slots, until it is enough. The rest stay ready, and the next `sleep` finds them
+  /// again.
   func performReady(
-    last comesLast: (Int) -> Bool, until isEnough: () -> Bool
+    _ isIncluded: (Int) -> Bool, until isEnough: () -> Bool = { false }
   ) throws(HTTPError) {
-    let end = ready.partition { slots[$0.descriptor].map(comesLast) ?? false }
-    for (index, socket) in ready.enumerated()
+    var rest: [WatchedSockets.Ready] = []
+    for socket in ready
     where socket.descriptor != alarm.descriptor && socket.descriptor != bell.descriptor {
-      if index >= end, isEnough() { break }
+      if let slot = slots[socket.descriptor], !isIncluded(slot) || isEnough() {
+        rest.append(socket)
+        continue
+      }
       let mask =
         (socket.isReadable ? CURL_CSELECT_IN : 0) | (socket.isWritable ? CURL_CSELECT_OUT : 0)
         | (socket.hasFailed ? CURL_CSELECT_ERR : 0)
       try act(on: socket.descriptor, CInt(mask))
     }
-    ready = []
+    ready = rest
     try performDue()
   }
 

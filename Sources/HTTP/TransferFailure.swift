@@ -15,7 +15,8 @@ package struct TransferFailure: Error, Equatable, Sendable, CustomStringConverti
     case lost
     /// The answer is longer than allowed.
     case tooLarge
-    /// The request was not tried: its URL is malformed or not allowed, or libcurl would not have it.
+    /// The request was not tried: its URL is malformed or not allowed, libcurl would not have it, or
+    /// the machine slept before it could leave.
     case refused
   }
 

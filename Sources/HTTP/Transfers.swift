@@ -25,16 +25,17 @@ package final class Transfers {
 
   /// Sets libcurl up; throws if it or the system will not give what is needed.
   ///
-  /// `timeAsleep` tells how long the machine has been asleep since it was started.
+  /// `lead` tells how far the wall clock is ahead of the monotonic one: where that changes, the
+  /// machine has slept.
   package init(
     _ options: TransferOptions,
-    timeAsleep: @escaping () -> Duration = MonotonicTime.timeAsleep
+    wallLead lead: @escaping () -> Duration = MonotonicTime.wallLead
   ) throws(HTTPError) {
     guard isHeaderValue(options.userAgent) else {
       throw HTTPError("the user agent holds a control character")
     }
     self.options = options
-    lanes = Lanes(timeAsleep)
+    lanes = Lanes(wallLead: lead)
     alarm = try Alarm()
     bell = try Bell()
     multi = try MultiHandle(alarm: alarm, bell: bell)
@@ -105,13 +106,15 @@ package final class Transfers {
     try alarm.set(deadline)
     var wasWoken = false
     while true {
+      try multi.performReady { !waitsToLeave($0) }
+      try collect()
+      if !completed.isEmpty || wasWoken { return takeCompleted() }
       // Where one was held back the clock has moved on: the others that wait to leave are looked at
       // once alarm, bell and answers were.
       let held = lanes.held
-      try multi.performReady(last: waitsToLeave) { lanes.held > held }
+      try multi.performReady(waitsToLeave) { lanes.held > held }
       try collect()
-      let isOver = deadline.map { MonotonicTime.now() >= $0 } ?? false
-      if !completed.isEmpty || wasWoken || isOver { return takeCompleted() }
+      if !completed.isEmpty { return takeCompleted() }
       let ready = try multi.sleep()
       if ready.alarm { alarm.drain() }
       if ready.bell { bell.drain() }
@@ -128,8 +131,8 @@ package final class Transfers {
   /// What has completed by now is not dropped: the next `wait` returns it.
   package func cancelAll() throws(HTTPError) -> [TransferID] { try cancel { _ in true } }
 
-  /// Drops the transfers of which nothing can have been sent, and returns their names in ascending
-  /// order. None of them will reach the server.
+  /// Drops the transfers of which nothing can have been sent that the server could act on, and
+  /// returns their names in ascending order.
   package func cancelUnsent() throws(HTTPError) -> [TransferID] {
     try cancel { !$0.requestMayHaveBeenSent }
   }

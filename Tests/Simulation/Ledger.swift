@@ -66,10 +66,14 @@ struct Ledger {
   }
 
   /// Takes what came back, as the process got it.
-  mutating func answered(_ call: SimulatedCall, _ reply: Reply, _ answer: Answer?) {
+  mutating func answered(
+    _ call: SimulatedCall, _ reply: Reply, _ answer: Answer?, at now: Timestamp, window: Int
+  ) {
     if call.purpose == .readBack { return readBack(call.ids[0], answer) }
     guard call.purpose == .users else { return }
-    guard let operation = call.call.operation else { return read(call, answer) }
+    guard let operation = call.call.operation else {
+      return read(call, answer, at: now, window: window)
+    }
     var isUnsent = false
     switch reply {
     case .notSent, .untrusted: isUnsent = true
@@ -108,7 +112,9 @@ struct Ledger {
   }
 
   /// What was read of users in doubt.
-  private mutating func read(_ call: SimulatedCall, _ answer: Answer?) {
+  private mutating func read(
+    _ call: SimulatedCall, _ answer: Answer?, at now: Timestamp, window: Int
+  ) {
     guard let answer, answer.code.number == 0 else { return }
     let operation: Operation = call.call == .readTags ? .clearTags : .removeAccount
     for id in call.ids {
@@ -119,7 +125,9 @@ struct Ledger {
       else { continue }
       if first.isImported == false || first.tags == 0 {
         entry.confirmed = entry.confirmed ?? entry.unanswered ?? entry.open
-      } else if entry.isRefused {
+      } else if entry.isRefused, let since = entry.mayHaveActed,
+        now.seconds(since: since) < window
+      {
         // The refusal holds, and nothing is in doubt any more.
         entry.unanswered = nil
         entry.isRefused = false

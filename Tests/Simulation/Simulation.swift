@@ -350,7 +350,7 @@ package final class Simulation {
         if case .answered(let id, let reply) = event,
           let (call, answer) = checks.answered(id, reply)
         {
-          ledger.answered(call, reply, answer)
+          ledger.answered(call, reply, answer, at: wall, window: settings.resendWithin)
         }
         if case .durable(let ticket) = event { history.noteDurable(ticket) }
         note("event   \(Words.of(event))")
@@ -388,7 +388,7 @@ package final class Simulation {
             try checks.handOver(id, call, ids, at: now, service)
             if connecting.oneIn > 0, dice.oneIn(connecting.oneIn) {
               let delay = Double.random(in: connecting.seconds, using: &dice)
-              queue.add(.departure(id, slept), at: now + .seconds(delay))
+              queue.add(.departure(id, sleptBefore: slept), at: now + .seconds(delay))
             } else {
               try leave(id, &lanes, &checks, &queue, inbox, &run)
             }
@@ -593,8 +593,7 @@ private struct Queue {
     case event(ApplyEvent)
     case job(@Sendable () -> Void)
     /// A call that was handed over leaves, now that its connection is ready.
-    /// How long the machine had slept before is kept.
-    case departure(SendID, Interval)
+    case departure(SendID, sleptBefore: Interval)
   }
 
   private var list: [(at: Instant, item: Item)] = []

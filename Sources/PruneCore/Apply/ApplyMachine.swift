@@ -14,7 +14,8 @@ package struct ApplyMachine {
     package var maxAttempts = 5
     /// How long a run may go without any user coming to an end.
     package var patience = Interval.seconds(120)
-    /// How old an unanswered intent may be, in seconds, for its user to be sent again; 0 for never.
+    /// How old an unanswered intent may be, in seconds, for its user to be sent again, or for a
+    /// refusal to be believed; 0 for never.
     package var resendWithin = 600
     /// How long an interrupted run waits for what is in flight.
     package var drain = Interval.seconds(5)
@@ -296,7 +297,8 @@ package struct ApplyMachine {
   /// Puts this run's doubts in the line of what is to be read.
   private mutating func takeOwnDoubts() {
     actions.append(.notice(.resolvingOwn(users: ownDoubts.count)))
-    doubts.append(contentsOf: ownDoubts)
+    // Those that were refused are read later than the others.
+    doubts += ownDoubts.filter { $0.refusal == nil } + ownDoubts.filter { $0.refusal != nil }
     ownDoubts = []
   }
 
