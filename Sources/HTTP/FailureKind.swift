@@ -31,7 +31,7 @@ extension TransferFailure.Kind {
 extension Exchange {
   /// Words for what only the exchange knows; libcurl would speak of its callbacks.
   func message(for code: CURLcode) -> String? {
-    if hasOverslept { return "the machine slept before the request could be sent" }
+    if hasOverslept { return "the machine slept, or we were stopped, before it was sent" }
     if isTooLarge { return "the answer is longer than allowed" }
     if hasStoppedResending || code == CURLE_SEND_FAIL_REWIND {
       return "the connection closed before an answer; the request is not sent a second time"

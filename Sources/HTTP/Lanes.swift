@@ -31,8 +31,10 @@ final class Lanes {
     var last: MonotonicTime?
   }
 
-  /// Whoever decided on a request did so for this moment of the wall clock: if that has gone on or
-  /// back by more beside the monotonic clock, as after a sleep, it is to be decided anew.
+  /// Whoever decided on a request did so for the moment at hand: if its turn is over by so much, or
+  /// the wall clock has gone on or back by more beside the monotonic one, as after a sleep, it is to
+  /// be decided anew.
+  private static let longestDelay = Duration.seconds(1)
   private static let smallSteps = Duration.seconds(-1)..<Duration.seconds(1)
 
   private let wallLead: () -> Duration
@@ -51,8 +53,8 @@ final class Lanes {
 
   func setGap(_ gap: Duration, of lane: Lane) { traffic[lane, default: Traffic()].gap = gap }
 
-  /// Comes back when the request may leave, and takes it for gone; false if the machine has slept and
-  /// it may not leave any more.
+  /// Comes back when the request may leave, and takes it for gone; false if the machine has slept, or
+  /// the process was stopped, and it may not leave any more.
   func depart(_ ticket: Ticket) -> Bool {
     let lane = traffic[ticket.lane, default: Traffic()]
     let turn = lane.last.map { max(ticket.earliest, $0.advanced(by: lane.gap)) } ?? ticket.earliest
@@ -61,6 +63,8 @@ final class Lanes {
       held += 1
       MonotonicTime.wait(until: turn)
       now = .now()
+      // The process was stopped, of which the clocks alone tell nothing.
+      if turn.duration(to: now) >= Self.longestDelay { return false }
     }
     let step = wallLead() - ticket.wallLead
     guard Self.smallSteps.contains(step) else { return false }

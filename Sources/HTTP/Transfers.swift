@@ -121,7 +121,7 @@ package final class Transfers {
       wasWoken = ready.bell
       // The caller has something to do at this very moment: what the sockets hold can wait, since
       // looking after many transfers takes a while.
-      if ready.alarm, let deadline, deadline <= .now() { return takeCompleted() }
+      if let deadline, deadline <= .now() { return takeCompleted() }
     }
   }
 
