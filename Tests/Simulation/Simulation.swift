@@ -1,7 +1,6 @@
 package import PruneCore
-package import PruneEngine
+internal import PruneEngine
 internal import TestSupport
-internal import YAML
 
 /// A world in memory: service, disk and clock, through any number of runs.
 ///
@@ -154,69 +153,6 @@ package final class Simulation {
   }
 
   // MARK: - A run
-
-  /// What befalls a run.
-  package struct Trouble {
-    /// The process dies before it takes this step, counted from 1.
-    package var lastStep: Int?
-    /// The process dies before this disk operation, counted from 1.
-    package var lastOperation: Int?
-    /// The process dies before this disk operation of a save, counted from 1.
-    package var lastOfSave: Int?
-    /// Whether the machine dies with the process: what was not synced may be lost.
-    package var cutsPower = true
-    /// Of names that were not synced only the last change outlives a power cut.
-    package var keepsNewest = false
-    package var failure: DiskFailure?
-    /// Before this step the machine sleeps, for so many seconds.
-    package var sleep: (step: Int, seconds: Double)?
-    /// At every so many steps somebody registers under an id that is nobody's, or gets tags.
-    package var registrations: Int?
-    /// At every so many disk operations another process begins to read.
-    package var readers: Int?
-
-    package init() {}
-  }
-
-  /// What came of a run; `result` is nil if the process died or the disk failed.
-  package struct Run {
-    /// Nil if the run did not come so far.
-    package var plan: Plan?
-    package var result: RunResult?
-    /// Why the state could not be read or saved.
-    package var failure: StateStoreError?
-    package var calls: [SimulatedCall] = []
-    package var notices: [Notice] = []
-    package var renewals = 0
-    package var hasAbandoned = false
-    package var steps = 0
-    package var operations = 0
-
-    package var hasDied: Bool { result == nil && failure == nil }
-
-    /// The users of each call of a kind, the precheck's left out.
-    package func ids(_ call: Call) -> [[String]] {
-      calls.filter { $0.purpose == .users && $0.call == call }.map { $0.ids.map(\.description) }
-    }
-
-    /// The ids of the calls of a step of the precheck, one each.
-    package func ids(_ step: SimulatedCall.Purpose) -> [String] {
-      calls.filter { $0.purpose == step }.flatMap { $0.ids.map(\.description) }
-    }
-
-    /// When the calls of a kind for users left.
-    package func sends(_ call: Call) -> [Instant] {
-      calls.filter { $0.purpose == .users && $0.call == call }.map(\.sent)
-    }
-
-    /// The steps of the precheck that have passed.
-    package var passed: [PrecheckStep] {
-      notices.compactMap { if case .passed(let step) = $0 { step } else { nil } }
-    }
-
-    package var exitCode: Exit? { result.map { Exit($0) } }
-    package var counts: OutcomeCounts { result?.counts ?? OutcomeCounts() }
-  }
 
   /// The process is dead.
   private struct Death: Error {}
@@ -585,74 +521,4 @@ private final class Inbox: @unchecked Sendable {
 private struct Lane {
   var gap = Interval.zero
   var last: Instant?
-}
-
-/// What will happen, by time; what was added first comes first.
-private struct Queue {
-  enum Item {
-    case event(ApplyEvent)
-    case job(@Sendable () -> Void)
-    /// A call that was handed over leaves, now that its connection is ready.
-    case departure(SendID, sleptBefore: Interval)
-  }
-
-  private var list: [(at: Instant, item: Item)] = []
-
-  var first: (at: Instant, item: Item)? { list.last }
-
-  /// The list runs backwards, so that the next is the last.
-  mutating func add(_ item: Item, at instant: Instant) {
-    let index = list.lastIndex { $0.at > instant }
-    list.insert((instant, item), at: index.map { $0 + 1 } ?? 0)
-  }
-
-  mutating func removeFirst() -> Item { list.removeLast().item }
-
-  /// Takes out the calls that have still to leave, the first first.
-  mutating func removeDepartures() -> [SendID] {
-    let departures = list.reversed().compactMap { entry in
-      if case .departure(let id, _) = entry.item { id } else { nil }
-    }
-    list.removeAll { if case .departure = $0.item { true } else { false } }
-    return departures
-  }
-}
-
-// MARK: - Manifests
-
-/// A manifest with these wanted users, whose guards allow everything.
-/// `raised` are those of them that are wanted at the next revision.
-package func simulatedManifest(
-  removals: [String] = [], clears: [String] = [], revision: Int = 1, protected: [String] = [],
-  raised: Set<String> = []
-) throws -> Manifest {
-  var text = """
-    version: 1
-    app: {sdk_app_id: 1400000000, region: singapore, admin: admin_1, edition: ultimate,
-      enabled: [account_deletion, tag_push]}
-    guards: {max_removals: 1000000, max_clears: 1000000, protected: [\
-    \(protected.map { "\"\($0)\"" }.joined(separator: ", "))]}
-    users:
-
-    """
-  for (ids, goal) in [(removals, "account: absent"), (clears, "tags: []")] {
-    for (rise, ids) in [ids.filter { !raised.contains($0) }, ids.filter(raised.contains)]
-      .enumerated()
-    where !ids.isEmpty {
-      let list = ids.map { "\"\($0)\"" }.joined(separator: ", ")
-      text += "  - {ids: [\(list)], \(goal), revision: \(revision + rise)}\n"
-    }
-  }
-  let reading = ManifestReader.read(
-    ByteSource(Array(text.utf8)), name: "imprune.yaml",
-    lists: ListOpener { (_) throws(ListRefusal) in throw .missing })
-  guard let manifest = reading.manifest else {
-    throw Breach("not a manifest: \(reading.diagnostics.kept)")
-  }
-  return manifest
-}
-
-/// `count` ids that differ in their numbers.
-package func ids(_ prefix: String, _ count: Int) -> [String] {
-  (0..<count).map { "\(prefix)\(String($0 + 1_000_000).dropFirst())" }
 }
