@@ -47,8 +47,14 @@ final class Lanes {
     self.wallLead = wallLead
   }
 
-  func ticket(_ id: TransferID, in lane: Lane, earliest: MonotonicTime) -> Ticket {
-    Ticket(id: id, lane: lane, earliest: earliest, wallLead: wallLead())
+  /// Throws `.refused` if the request is late already.
+  func ticket(
+    _ id: TransferID, in lane: Lane, earliest: MonotonicTime
+  ) throws(TransferFailure) -> Ticket {
+    guard earliest.duration(to: .now()) < Self.longestDelay else {
+      throw .refused("it was held up before it could be sent")
+    }
+    return Ticket(id: id, lane: lane, earliest: earliest, wallLead: wallLead())
   }
 
   func setGap(_ gap: Duration, of lane: Lane) { traffic[lane, default: Traffic()].gap = gap }

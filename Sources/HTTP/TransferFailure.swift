@@ -16,7 +16,7 @@ package struct TransferFailure: Error, Equatable, Sendable, CustomStringConverti
     /// The answer is longer than allowed.
     case tooLarge
     /// The request was not tried: its URL is malformed or not allowed, libcurl would not have it, or
-    /// the machine slept before it could leave.
+    /// it could not leave in time.
     case refused
   }
 

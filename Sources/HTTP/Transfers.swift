@@ -53,9 +53,9 @@ package final class Transfers {
   ///
   /// It does not wait for the network. In a lane, the request leaves not before `earliest`, which must
   /// be at most a moment ahead, and not before the lane's gap after the last has passed; the thread
-  /// waits for both. If a connection has to be made first, that is so within a later `wait`; should
-  /// the machine sleep until then, it fails and is not sent. When it left is told by
-  /// `takeDepartures`. Outside a lane `earliest` means nothing.
+  /// waits for both. If a connection has to be made first, that is so within a later `wait`. Where it
+  /// is late by a second, or the machine has slept, it completes as `.refused` and is not sent. When
+  /// it left is told by `takeDepartures`. Outside a lane `earliest` means nothing.
   ///
   /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
   /// `wait`. It throws when `id` is in flight already, and when libcurl as a whole has failed.
@@ -66,9 +66,10 @@ package final class Transfers {
       throw HTTPError("transfer \(id.rawValue) is in flight already")
     }
     let slot = try idleSlot()
-    do {
-      try handles[slot].prepare(
-        request, lane.map { lanes.ticket(id, in: $0, earliest: earliest) })
+    do throws(TransferFailure) {
+      var ticket: Lanes.Ticket?
+      if let lane { ticket = try lanes.ticket(id, in: lane, earliest: earliest) }
+      try handles[slot].prepare(request, ticket)
     } catch {
       idleSlots.append(slot)
       completed.append(Completion(id: id, result: .failure(error), elapsed: .zero))

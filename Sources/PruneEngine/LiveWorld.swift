@@ -127,12 +127,6 @@ struct LiveWorld: World {
   private mutating func send(
     _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
   ) {
-    // Telling something before may have taken long, as to a terminal that was stopped.
-    let delay = now().instant - earliest
-    if delay > Self.longestDelay {
-      events.append(.answered(id, .notSent("it was held up for \(delay.seconds) s")))
-      return
-    }
     let signature = signer.signature(at: now().wall).reveal()
     let url =
       "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
@@ -150,9 +144,6 @@ struct LiveWorld: World {
       events.append(.networkFailed(error.description))
     }
   }
-
-  /// Whoever decided on a call did so for this moment: later it is to be decided anew.
-  private static let longestDelay = Interval.seconds(1)
 
   /// Calls to one endpoint count towards one limit.
   private func lane(of call: Call) -> Lane { Lane(call.path(app.tagsAPI)) }

@@ -92,6 +92,25 @@ struct LaneTests {
     _ = try transfers.cancelAll()
   }
 
+  @Test func `a request whose moment is long over is not sent`() throws {
+    let server = try answeringServer()
+    let transfers = try Transfers(.test)
+    let now = MonotonicTime.now()
+    for (number, seconds) in [(1, 2), (2, 0)] as [(UInt64, Int64)] {
+      try transfers.start(
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: Lane("a"),
+        earliest: now.advanced(by: .seconds(-seconds)))
+    }
+    var sent: [UInt64: Bool] = [:]
+    while transfers.inFlight > 0 {
+      for completion in try transfers.wait(until: nil) {
+        sent[completion.id.rawValue] = (try? completion.result.get()) != nil
+      }
+    }
+    #expect(sent == [1: false, 2: true])
+    #expect(transfers.takeDepartures().map(\.id.rawValue) == [2])
+  }
+
   @Test func `a request that the machine slept over is not sent`() throws {
     let received = Mutex(0)
     let server = try TestServer { connection in
