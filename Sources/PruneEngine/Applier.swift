@@ -18,26 +18,34 @@ package enum Applier {
   }
 
   /// Why a run could not begin, or its end could not be saved.
-  package enum Failure: Error, Equatable, Sendable {
+  package enum Failure: Error, Sendable {
     /// Nothing was sent.
     case store(StateStoreError)
     /// Nothing was sent.
     case network(String)
-    /// The run is over, but the state could not be written.
-    case unsaved(RunResult, Unsaved)
-    /// The run is over and the state saved; only its journal could not be removed, which may lack
-    /// the tail.
-    case journalLeft(RunResult, SystemError, JournalTail?)
+    /// The run is over, but the state could not be written; with the records that the run has
+    /// changed, as they would have been saved.
+    case unsaved(Ended, cause: StateStoreError, records: [StateRecord])
+    /// The run is over and the state saved; only its journal could not be removed.
+    case journalLeft(Ended, SystemError)
   }
 
-  /// What is left of a run whose end could not be saved.
-  package struct Unsaved: Equatable, Sendable {
-    package var cause: StateStoreError
-    /// What the journal on disk does not tell of; nil if it tells of everything.
-    package var tail: JournalTail?
-    /// The records that the run has changed, as they would have been saved; nil if they cannot be
-    /// read either.
-    package var records: [StateRecord]?
+  /// A run that is over, with all that it wrote down.
+  package struct Ended: Sendable {
+    package var result: RunResult
+    package let files: RunFiles
+    package let copy: JournalCopy
+
+    package init(result: RunResult, files: RunFiles, copy: JournalCopy) {
+      self.result = result
+      self.files = files
+      self.copy = copy
+    }
+
+    /// Whether the journal at its path holds all that the run did.
+    package var isJournalWhole: Bool {
+      copy.isOnDisk && files.journalLoss(bytes: copy.bytes) == nil
+    }
   }
 
   /// What is told of a run while it goes on. Each gives the operating system's words if it could
@@ -66,37 +74,38 @@ package enum Applier {
   }
 
   /// Runs a plan that guards and user have allowed, against the state that it was made from. The
-  /// caller holds the lock and has recovered any journal.
+  /// caller holds the lock and has recovered any journal; `seen` is the state as the plan saw it.
   ///
   /// The first signal stops the run in good order; a second one leaves at once.
   package static func run(
-    _ plan: Plan, as run: RunID, state: StateHeader, _ files: StateFiles, _ service: Service,
-    _ options: Options, _ watch: Watch
-  ) throws(Failure) -> RunResult {
+    _ plan: Plan, as run: RunID, state: StateHeader, seen: FileStatus?, _ files: StateFiles,
+    _ lock: StateLock, _ service: Service, _ options: Options, _ watch: Watch
+  ) throws(Failure) -> Ended {
     let transfers = try transfers(options)
-    let journal: BegunJournal
+    let runFiles: RunFiles
     do throws(StateStoreError) {
-      journal = try StateStore.beginJournal(
+      runFiles = try StateStore.beginRun(
         files,
         JournalHeader(
           app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
-          run: run, digest: plan.continued()?.digest ?? plan.digest()))
+          run: run, digest: plan.continued()?.digest ?? plan.digest()),
+        lock, seen: seen)
     } catch {
       throw .store(error)
     }
-    let (result, tail, signals) = drive(plan, transfers, journal, service, options, watch)
+    let driven = drive(plan, transfers, runFiles, service, options, watch)
     // A signal during the saving changes nothing: the run is over.
-    defer { withExtendedLifetime(signals) {} }
+    defer { withExtendedLifetime(driven.signals) {} }
+    let copy = driven.copy ?? JournalCopy(runFiles.header)
+    var ended = Ended(result: driven.result, files: runFiles, copy: copy)
     do throws(StateStoreError) {
-      try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
+      try StateStore.finishRun(&ended)
     } catch {
-      if case .journalLeft(_, let error) = error { throw .journalLeft(result, error, tail) }
-      // What cannot be read is told as such; the first error is what counts.
-      let records = try? StateStore.changedRecords(files, tail: tail)
+      if case .journalLeft(_, let error) = error { throw .journalLeft(ended, error) }
       throw .unsaved(
-        result, Unsaved(cause: error, tail: tail, records: records))
+        ended, cause: error, records: StateStore.changedRecords(runFiles, copy))
     }
-    return result
+    return ended
   }
 
   /// Makes the precheck alone, or its reading half (`options.settings.scope`), for what the
@@ -134,13 +143,13 @@ package enum Applier {
   }
 
   private static func drive(
-    _ plan: Plan, _ transfers: Transfers, _ journal: BegunJournal?, _ service: Service,
+    _ plan: Plan, _ transfers: Transfers, _ files: RunFiles?, _ service: Service,
     _ options: Options, _ watch: Watch
-  ) -> (result: RunResult, tail: JournalTail?, signals: SignalWatch) {
+  ) -> (result: RunResult, copy: JournalCopy?, signals: SignalWatch) {
     let mailbox = Mailbox(transfers.wakeup)
     let signals = watchSignals(mailbox)
     var world = LiveWorld(
-      transfers, journal: journal, app: plan.manifest.app, endpoint: service.endpoint,
+      transfers, files: files, app: plan.manifest.app, endpoint: service.endpoint,
       credentials: service.credentials, mailbox: mailbox, watch: watch)
     var settings = options.settings
     settings.canSign = service.credentials.canSign
@@ -148,7 +157,7 @@ package enum Applier {
     machine.run(in: &world) { progress in
       if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
     }
-    return (machine.result, world.journalTail, signals)
+    return (machine.result, world.journalCopy, signals)
   }
 
   private static func watchSignals(_ mailbox: Mailbox) -> SignalWatch {

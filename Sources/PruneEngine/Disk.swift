@@ -4,6 +4,10 @@ package import YAML
 /// the simulation, which crashes and fails on purpose.
 package protocol Disk: Sendable {
   func open(_ path: String, for purpose: File.Purpose) throws(SystemError) -> any DiskFile
+  /// What is known of the file that a path leads to.
+  func status(of path: String) throws(SystemError) -> FileStatus
+  /// Why a file cannot be replaced by a rename, as far as that can be known without doing it.
+  func obstacle(toReplacing path: String) throws(SystemError) -> ReplacementObstacle?
   func rename(_ path: String, to target: String) throws(SystemError)
   func remove(_ path: String) throws(SystemError)
   /// Makes what happened to the names in the folder of a path durable.
@@ -18,7 +22,9 @@ package protocol DiskFile: Sendable {
   func write(_ bytes: [UInt8]) throws(SystemError)
   func syncData() throws(SystemError)
   func sync() throws(SystemError)
-  func adopt(_ status: FileStatus) throws(SystemError)
+  func truncate(to bytes: Int) throws(SystemError)
+  func adopt(_ status: FileStatus)
+  func lock() throws(SystemError) -> Bool
 }
 
 /// The disk of this machine.
@@ -27,6 +33,14 @@ package struct RealDisk: Disk {
 
   package func open(_ path: String, for purpose: File.Purpose) throws(SystemError) -> any DiskFile {
     try File.open(path, for: purpose)
+  }
+
+  package func status(of path: String) throws(SystemError) -> FileStatus {
+    try FileSystem.status(of: path)
+  }
+
+  package func obstacle(toReplacing path: String) throws(SystemError) -> ReplacementObstacle? {
+    try FileSystem.obstacle(toReplacing: path)
   }
 
   package func rename(_ path: String, to target: String) throws(SystemError) {

@@ -2,46 +2,44 @@ import Dispatch
 package import PruneCore
 import Synchronization
 
-/// What a run wrote to its journal that may not be on disk, because the disk failed.
-package struct JournalTail: Equatable, Sendable {
-  /// How many bytes of the journal are on disk for sure.
-  package var durable: Int
-  /// What follows them.
-  package var unsaved: [UInt8]
-}
-
 /// Appends to a journal, away from the loop that sends, so that it never waits for the disk: what
 /// waits is written together and made durable with one fdatasync.
+///
+/// Nothing is confirmed as durable unless, after it was written, the paths of lock, journal and state
+/// still lead to the files of the run: another process that had taken the lock by then may have read
+/// the journal without it.
 package final class JournalWriter: Sendable {
-  private struct Waiting {
-    var bytes: [UInt8] = []
+  private struct Content {
+    var copy: JournalCopy
+    var waiting: [UInt8] = []
     var ticket: JournalTicket?
     var hasFailed = false
-    var durable: Int
   }
 
-  private let file: any DiskFile
-  private let waiting: Mutex<Waiting>
+  private let run: RunFiles
+  private let content: Mutex<Content>
   private let later: @Sendable (@escaping @Sendable () -> Void) -> Void
   private let post: @Sendable (ApplyEvent) -> Void
 
   /// `later` calls what it is given, one at a time, in order and not at once; `post` is called from
-  /// within, with `.durable` and `.journalFailed`.
+  /// within, with `.durable`, `.journalFailed` and `.filesLost`.
   package init(
-    _ journal: BegunJournal,
+    _ run: RunFiles,
     later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = onThread(),
     post: @escaping @Sendable (ApplyEvent) -> Void
   ) {
-    file = journal.file
-    waiting = Mutex(Waiting(durable: journal.bytes))
+    self.run = run
+    content = Mutex(Content(copy: JournalCopy(run.header)))
     self.later = later
     self.post = post
   }
 
-  /// What may not be on disk, once the disk has failed; nil as long as it has not.
-  package var tail: JournalTail? {
-    waiting.withLock { waiting in
-      waiting.hasFailed ? JournalTail(durable: waiting.durable, unsaved: waiting.bytes) : nil
+  /// All that was appended.
+  package var copy: JournalCopy {
+    content.withLock { content in
+      var copy = content.copy
+      copy.isOnDisk = !content.hasFailed
+      return copy
     }
   }
 
@@ -52,36 +50,42 @@ package final class JournalWriter: Sendable {
   }
 
   package func append(_ bytes: [UInt8], _ ticket: JournalTicket) {
-    waiting.withLock {
-      $0.bytes.append(contentsOf: bytes)
+    content.withLock {
+      $0.copy.append(bytes)
+      $0.waiting.append(contentsOf: bytes)
       $0.ticket = ticket
     }
     later { self.flush() }
   }
 
   private func flush() {
-    let (bytes, ticket) = waiting.withLock { waiting -> ([UInt8], JournalTicket?) in
-      // After a failure all is kept in memory.
-      if waiting.hasFailed { return ([], nil) }
+    let (bytes, ticket, size) = content.withLock { content -> ([UInt8], JournalTicket?, Int) in
+      // After a failure all is kept in memory alone.
+      if content.hasFailed { return ([], nil, 0) }
       defer {
-        waiting.bytes = []
-        waiting.ticket = nil
+        content.waiting = []
+        content.ticket = nil
       }
-      return (waiting.bytes, waiting.ticket)
+      return (content.waiting, content.ticket, content.copy.bytes)
     }
     guard let ticket else { return }
     do throws(SystemError) {
-      try file.write(bytes)
-      try file.syncData()
-      waiting.withLock { $0.durable += bytes.count }
-      post(.durable(ticket))
+      try run.journal.write(bytes)
+      try run.journal.syncData()
     } catch {
       // What a failed fdatasync left on disk is not known, so nothing more is written.
-      waiting.withLock { waiting in
-        waiting.hasFailed = true
-        waiting.bytes = bytes + waiting.bytes
-      }
-      post(.journalFailed(error.description))
+      fail(.journalFailed(error.description))
+      return
     }
+    if let loss = run.loss(journalBytes: size) {
+      fail(.filesLost(loss.description))
+    } else {
+      post(.durable(ticket))
+    }
+  }
+
+  private func fail(_ event: ApplyEvent) {
+    content.withLock { $0.hasFailed = true }
+    post(event)
   }
 }

@@ -7,6 +7,7 @@ struct LiveWorld: World {
   private let transfers: Transfers
   /// Nil for a precheck, which records nothing.
   private let journal: JournalWriter?
+  private let files: RunFiles?
   private let mailbox: Mailbox
   private let endpoint: Endpoint
   private let app: App
@@ -21,11 +22,12 @@ struct LiveWorld: World {
   private var underWay: [SendID: (call: Call, users: Int)] = [:]
 
   init(
-    _ transfers: Transfers, journal: BegunJournal?, app: App, endpoint: Endpoint,
+    _ transfers: Transfers, files: RunFiles?, app: App, endpoint: Endpoint,
     credentials: Credentials, mailbox: Mailbox, watch: Applier.Watch
   ) {
     self.transfers = transfers
-    self.journal = journal.map { JournalWriter($0) { mailbox.post($0) } }
+    self.files = files
+    journal = files.map { JournalWriter($0) { mailbox.post($0) } }
     self.app = app
     self.endpoint = endpoint
     self.mailbox = mailbox
@@ -33,8 +35,8 @@ struct LiveWorld: World {
     self.watch = watch
   }
 
-  /// What the journal lacks because the disk failed.
-  var journalTail: JournalTail? { journal?.tail }
+  /// All that was written to the journal.
+  var journalCopy: JournalCopy? { journal?.copy }
 
   func now() -> Moment {
     Moment(
@@ -127,6 +129,12 @@ struct LiveWorld: World {
   private mutating func send(
     _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
   ) {
+    if call.operation != nil, let loss = files?.lockLoss() {
+      // Another process may have read the journal by now, and sent these users itself.
+      events.append(.filesLost(loss.description))
+      events.append(.answered(id, .notSent(loss.description)))
+      return
+    }
     let signature = signer.signature(at: now().wall).reveal()
     let url =
       "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"

@@ -2,13 +2,12 @@ package import PruneCore
 
 /// Reports of runs as files.
 package enum ReportFiles {
-  /// Writes a report, with what the state says of the plan's users now. `tail` is what the journal
-  /// of the run lacks because the disk failed.
+  /// Writes a report, with what became of the plan's users: as the run itself knows it, if one began,
+  /// otherwise as the state says.
   package static func save(
-    _ report: RunReport, to file: FileReplacement, _ files: StateFiles?,
-    tail: JournalTail? = nil
+    _ report: RunReport, to file: FileReplacement, _ files: StateFiles?, _ run: Applier.Ended?
   ) throws(StateStoreError) {
-    var users = try users(report, files, tail)
+    var users = try users(report, files, run)
     try report.write(
       users: { () throws(StateStoreError) in
         do throws(StateError) {
@@ -24,10 +23,13 @@ package enum ReportFiles {
   }
 
   private static func users(
-    _ report: RunReport, _ files: StateFiles?, _ tail: JournalTail?
+    _ report: RunReport, _ files: StateFiles?, _ run: Applier.Ended?
   ) throws(StateStoreError) -> UserReports? {
     guard let plan = report.plan, let files else { return nil }
-    let snapshot = try StateStore.snapshot(files, tail: tail)
+    let snapshot =
+      if let run { try StateStore.snapshot(of: run.files, run.copy) } else {
+        try StateStore.snapshot(files)
+      }
     do throws(StateError) {
       return try UserReports(plan, report.run, snapshot.cursor)
     } catch {

@@ -9,12 +9,18 @@ package struct StateFiles: Sendable {
   package var journal: String { path + Self.journalEnding }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }
+  /// The names under which saving is rehearsed: the process's own, since a dry run takes no lock.
+  var rehearsal: (draft: String, target: String) {
+    (path + ".rehearsal-\(process)-1.tmp", path + ".rehearsal-\(process)-2.tmp")
+  }
+  private let process: Int32
 
   /// A state at a path without links, on a disk of any kind.
   package init(path: String, on disk: any Disk) {
     name = path
     self.path = path
     self.disk = disk
+    process = 0
   }
 
   /// The state of a manifest, or the one named by `override`.
@@ -25,6 +31,7 @@ package struct StateFiles: Sendable {
   package init(name: String) throws(SystemError) {
     self.name = name
     disk = RealDisk()
+    process = Process.identifier
     do throws(SystemError) {
       path = try FileSystem.realPath(name)
     } catch {

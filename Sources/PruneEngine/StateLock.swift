@@ -1,44 +1,110 @@
 import PruneCore
+import YAML
 
-/// The lock of a state: one apply at a time. The kernel holds it and lets it go when the process
+/// The lock of a state: one apply at a time. The kernel holds it and releases it when the process
 /// ends, however that happens; the lock file stays, and names the last holder.
-package final class StateLock {
-  private let file: File
+package final class StateLock: Sendable {
+  private let file: any DiskFile
+  private let files: StateFiles
+  /// Who holds it, in the words that are written to the file.
+  private let holder: String
+  private let identity: FileStatus.Identity
 
   /// Why the lock could not be had.
   package enum Failure: Error, Equatable, Sendable {
     /// Another process holds it; its own words on who it is.
     case held(by: String)
+    /// The file belongs to another user, who has not opened it to this one.
+    case closed(SystemError)
+    /// The lock file was replaced again and again while it was taken.
+    case keptChanging
     case system(SystemError)
   }
 
+  /// How often a lock is tried whose file is replaced at that very moment.
+  private static let maxTries = 100
+
   /// Takes the lock; `command` tells others what it is held for.
-  package init(_ files: StateFiles, command: String) throws(Failure) {
-    do throws(SystemError) {
-      file = try File.open(files.lock, for: .locking).requireRegular()
-      let isMine = try file.lock()
-      if isMine {
-        try file.truncate(to: 0)
-        let start = Timestamp(seconds: Process.wallSeconds())
-        try file.write(
-          Array(
-            "pid \(Process.identifier) on \(Process.hostName), \(command), since \(start)\n".utf8))
-        return
-      }
-    } catch {
-      throw .system(error)
-    }
-    throw .held(by: Self.holder(files) ?? "a process that has not said who it is")
+  package convenience init(_ files: StateFiles, command: String) throws(Failure) {
+    let start = Timestamp(seconds: Process.wallSeconds())
+    try self.init(
+      files, holder: "pid \(Process.identifier) on \(Process.hostName), \(command), since \(start)")
   }
+
+  /// Takes the lock in the name of a holder.
+  package init(_ files: StateFiles, holder: String) throws(Failure) {
+    for _ in 0..<Self.maxTries {
+      switch try Self.attempt(files) {
+      case .taken(let file, let identity):
+        self.files = files
+        self.holder = holder
+        self.file = file
+        self.identity = identity
+        nameHolder()
+        return
+      case .held:
+        throw .held(by: Self.holder(files) ?? "a process that has not named itself")
+      case .nameless: continue
+      }
+    }
+    throw .keptChanging
+  }
+
+  private enum Attempt {
+    case taken(any DiskFile, FileStatus.Identity)
+    case held
+    /// The file has lost its name while it was locked: a lock on it keeps nobody out.
+    case nameless
+  }
+
+  private static func attempt(_ files: StateFiles) throws(Failure) -> Attempt {
+    do throws(SystemError) {
+      let file = try open(files).requireRegular()
+      guard try file.lock() else { return .held }
+      let identity = try file.status().identity
+      let isNamed = FileLoss.find(files.lock, identity, on: files.disk) == nil
+      return isNamed ? .taken(file, identity) : .nameless
+    } catch {
+      throw error.isDenied ? .closed(error) : .system(error)
+    }
+  }
+
+  /// A file that may only be read can be locked as well; it then cannot name its holder.
+  private static func open(_ files: StateFiles) throws(SystemError) -> any DiskFile {
+    do throws(SystemError) {
+      return try files.disk.open(files.lock, for: .locking)
+    } catch {
+      guard error.isDenied else { throw error }
+      do throws(SystemError) {
+        return try files.disk.open(files.lock, for: .readingItself)
+      } catch _ {
+        throw error
+      }
+    }
+  }
+
+  /// Writes down who holds the lock, and opens the file to those who may use the state. Both are for
+  /// others: the lock holds without them.
+  private func nameHolder() {
+    if let state = try? files.disk.status(of: files.path) { file.adopt(state) }
+    _ = try? file.truncate(to: 0)
+    _ = try? file.write(Array("\(holder)\n".utf8))
+  }
+
+  /// Why others are not kept out any more; nil as long as they are.
+  package func loss() -> FileLoss? { FileLoss.find(files.lock, identity, on: files.disk) }
+
+  /// Takes the lock anew, under the same name; for whoever has lost its file.
+  func retaken() throws(Failure) -> StateLock { try StateLock(files, holder: holder) }
 
   /// What the lock file says of its last holder.
   package static func holder(_ files: StateFiles) -> String? {
     // Only for a message: whoever holds the lock may be writing to the file just now.
-    guard let file = try? File.open(files.lock, for: .readingItself).requireRegular() else {
+    guard let file = try? files.disk.open(files.lock, for: .readingItself).requireRegular() else {
       return nil
     }
     var bytes: [UInt8] = []
-    guard (try? file.read(into: &bytes, limit: 512)) != nil else { return nil }
+    guard (try? file.source(bytes: 512).read(into: &bytes)) != nil else { return nil }
     let text = String(decoding: bytes.prefix { $0 >= 0x20 }, as: UTF8.self)
     // What we did not write is not shown: the file may be anybody's.
     return text.hasPrefix("pid ") ? text : nil

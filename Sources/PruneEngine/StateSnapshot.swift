@@ -10,4 +10,17 @@ package struct StateSnapshot: ~Copyable {
   package let journal: JournalHeader?
   /// How many records the journal adds or changes.
   package let changes: Int
+  /// What is known of the state file; nil if there is none.
+  package let status: FileStatus?
+
+  init(
+    header: StateHeader?, cursor: consuming StateCursor, journal: JournalHeader?, changes: Int,
+    status: FileStatus? = nil
+  ) {
+    self.header = header
+    self.cursor = cursor
+    self.journal = journal
+    self.changes = changes
+    self.status = status
+  }
 }

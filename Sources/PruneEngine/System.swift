@@ -22,6 +22,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
 
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
+  /// This user may not do it.
+  package var isDenied: Bool { code == EACCES || code == EPERM }
+
   /// A file that is larger than what is read.
   package static func tooLarge(_ path: String) -> SystemError {
     SystemError(action: "read", path: path, code: EFBIG)
@@ -74,6 +77,10 @@ package struct FileStatus: Equatable, Sendable {
   package let bytes: Int
   /// Device and number: two paths with the same identity are the same file.
   package let identity: Identity
+  /// How many names the file has; 0 once the last one is gone.
+  package let links: Int
+  /// When the content last changed, in nanoseconds since 1970.
+  package let modified: Int64
   fileprivate let mode: mode_t
   fileprivate let owner: uid_t
   fileprivate let group: gid_t
@@ -100,7 +107,7 @@ package final class FileReplacement {
     // A name of its own: neither a draft of another run nor a link laid in its place is written to.
     let name = target + ".tmp-" + String(UInt32.random(in: .min ... .max), radix: 16)
     draft = try File.open(name, for: .creating)
-    if let old { try draft.adopt(old) }
+    if let old { draft.adopt(old) }
   }
 
   deinit {
@@ -119,10 +126,37 @@ package final class FileReplacement {
 
 extension FileStatus {
   /// A regular file on a disk that is not this machine's.
-  package init(simulated number: UInt64, bytes: Int) {
+  package init(simulated number: UInt64, bytes: Int, links: Int = 1, modified: Int64 = 0) {
     self.init(
-      kind: .regular, bytes: bytes, identity: Identity(device: 0, number: number), mode: 0o600,
-      owner: 0, group: 0)
+      kind: .regular, bytes: bytes, identity: Identity(device: 0, number: number), links: links,
+      modified: modified, mode: 0o600, owner: 0, group: 0)
+  }
+
+  fileprivate init(_ status: stat) {
+    let kind: FileKind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFDIR: .folder
+      case S_IFIFO: .fifo
+      case S_IFSOCK: .socket
+      default: .device
+      }
+    self.init(
+      kind: kind, bytes: Int(status.st_size),
+      identity: .init(device: UInt64(status.st_dev), number: UInt64(status.st_ino)),
+      links: Int(status.st_nlink),
+      modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
+      mode: status.st_mode, owner: status.st_uid, group: status.st_gid)
+  }
+
+  /// Whether only the owner of a file in this folder, or of the folder, may replace the file.
+  private var isSticky: Bool { mode & S_ISVTX != 0 }
+
+  /// Whether this process may replace a file in the folder that this is the status of, as far as
+  /// owners and the sticky bit decide it.
+  func lets(replace file: FileStatus) -> Bool {
+    let user = geteuid()
+    return !isSticky || user == 0 || file.owner == user || owner == user
   }
 }
 
@@ -182,42 +216,47 @@ package final class File: DiskFile {
   package func status() throws(SystemError) -> FileStatus {
     var status = stat()
     _ = try retrying("examine", path) { unsafe fstat(descriptor, &status) }
-    let kind: FileKind =
-      switch status.st_mode & S_IFMT {
-      case S_IFREG: .regular
-      case S_IFDIR: .folder
-      case S_IFIFO: .fifo
-      case S_IFSOCK: .socket
-      default: .device
-      }
-    return FileStatus(
-      kind: kind, bytes: Int(status.st_size),
-      identity: .init(device: UInt64(status.st_dev), number: UInt64(status.st_ino)),
-      mode: status.st_mode, owner: status.st_uid, group: status.st_gid)
+    return FileStatus(status)
   }
 
   /// Replaces the content of `chunk` with the next bytes, at most `limit`; empty at the end.
   package func read(into chunk: inout [UInt8], limit: Int) throws(SystemError) {
+    try unsafe fill(&chunk, limit: limit) { buffer in
+      unsafe Glibc.read(descriptor, buffer, limit)
+    }
+  }
+
+  private func fill(
+    _ chunk: inout [UInt8], limit: Int, _ read: (UnsafeMutableRawPointer?) -> Int
+  ) throws(SystemError) {
     if chunk.count != limit { chunk = [UInt8](repeating: 0, count: limit) }
     let result: Result<Int, SystemError> = unsafe chunk.withUnsafeMutableBytes { buffer in
       Result { () throws(SystemError) in
-        try retrying("read", path) { unsafe Glibc.read(descriptor, buffer.baseAddress, limit) }
+        try retrying("read", path) { unsafe read(buffer.baseAddress) }
       }
     }
     let count = try result.get()
     if count < limit { chunk.removeLast(limit - count) }
   }
 
-  /// The file's bytes as a source; only the first `bytes` of them if given.
+  /// The file's bytes from its beginning as a source; only the first `bytes` of them if given. Where
+  /// the file has been read or written before does not matter.
   package func source(bytes: Int = .max) -> ByteSource {
-    var left = bytes
+    var position = 0
     return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
-      guard left > 0 else {
+      guard position < bytes else {
         chunk.removeAll()
         return
       }
-      try self.readChunk(&chunk, limit: left)
-      left -= chunk.count
+      let limit = min(bytes - position, 1 << 18)
+      do throws(SystemError) {
+        try unsafe self.fill(&chunk, limit: limit) { buffer in
+          unsafe pread(self.descriptor, buffer, limit, position)
+        }
+      } catch {
+        throw ReadFailure(message: error.reason)
+      }
+      position += chunk.count
     }
   }
 
@@ -271,11 +310,22 @@ package final class File: DiskFile {
     _ = try retrying("truncate", path) { ftruncate(descriptor, bytes) }
   }
 
-  /// Takes over mode and, as far as this user may, owner and group of another file.
-  package func adopt(_ status: FileStatus) throws(SystemError) {
-    _ = try retrying("change the mode of", path) { fchmod(descriptor, status.mode & 0o7777) }
-    // Only a privileged user can give a file away; for others the owner is themselves anyway.
-    _ = fchown(descriptor, status.owner, status.group)
+  /// Takes over mode, owner and group of another file, as far as this user may and the file system
+  /// can: a file that stays as it was made is for its owner alone.
+  package func adopt(_ status: FileStatus) {
+    // The owner first: giving a file away takes bits from its mode. Each may fail without harm: only
+    // a privileged user can give a file away, and some file systems know neither owners nor modes.
+    if fchown(descriptor, status.owner, status.group) != 0 {
+      _ = fchown(descriptor, uid_t.max, status.group)
+    }
+    _ = fchmod(descriptor, status.mode & 0o7777)
+  }
+
+  /// The attributes of `chattr`; 0 on a file system that has none.
+  package var attributes: Int32 {
+    var attributes: Int32 = 0
+    // FS_IOC_GETFLAGS of linux/fs.h, a macro that is not imported.
+    return unsafe ioctl(descriptor, 0x8008_6601, &attributes) == 0 ? attributes : 0
   }
 
   /// Takes the kernel's lock on the file, which ends with the process; false if another holds it.
@@ -332,6 +382,13 @@ package enum FileSystem {
   /// Whether a path leads to anything.
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
+  }
+
+  /// What is known of the file that a path leads to, links followed.
+  package static func status(of path: String) throws(SystemError) -> FileStatus {
+    var status = stat()
+    _ = try retrying("examine", path) { unsafe stat(path, &status) }
+    return FileStatus(status)
   }
 
   package static func rename(_ path: String, to target: String) throws(SystemError) {

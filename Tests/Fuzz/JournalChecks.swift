@@ -80,7 +80,7 @@ enum JournalChecks {
     var fold = JournalFold(run: header.run)
     var isWhole = true
     for record in journal.records where isWhole { isWhole = fold.add(record) }
-    let changes = fold.finish()
+    let changes = fold.finish().changes
     try checkChanges(changes)
     // A journal that contradicts itself is refused by who reads it, as damaged.
     guard isWhole else { return }

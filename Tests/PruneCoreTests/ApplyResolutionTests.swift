@@ -297,6 +297,7 @@ struct ApplyResolutionTests {
       #expect(!wasSent || isKnown)
       let second = try world.apply()
       #expect(second.exitCode == .success)
+      #expect(second.failure == nil)
       #expect(world.service.removed.count == 1)
       #expect(try world.record("u")?.done?.outcome == .removed)
     }

@@ -265,6 +265,7 @@ struct ApplyStopTests {
     #expect(run.counts.notAttempted == 5_000 - sent)
     #expect(try world.records().count == sent)
     let rest = try world.apply()
+    #expect(rest.failure == nil)
     #expect(rest.exitCode == .success)
     #expect(rest.counts.removed == 5_000 - sent)
   }

@@ -104,7 +104,7 @@ struct ApplyTests {
     #expect(run.counts.removed == 10_000)
     // Two a batch while it runs, and at the end some to read the journal and to save the state. With
     // a sync for each record it would be four a batch, and those at the end.
-    #expect(run.operations < 4 * run.ids(.deleteAccounts).count)
+    #expect(run.writes < 4 * run.ids(.deleteAccounts).count)
   }
 
   @Test func `a slower service is given twice the rate in flight, and no more`() throws {

@@ -29,7 +29,7 @@ struct JournalFoldTests {
     var fold = JournalFold(run: Self.run)
     let isKnown = records.map { fold.add($0) }
     #expect(!isKnown.contains(false))
-    return fold.finish()
+    return fold.finish().changes
   }
 
   @Test func `an intent without an outcome is unknown since its own time`() throws {
@@ -107,6 +107,6 @@ struct JournalFoldTests {
       let isKnown = fold.add(step.record)
       #expect(isKnown == step.isKnown, "step \(index)")
     }
-    #expect(fold.finish().map(\.result) == [.unknown, .unknown, .unknown])
+    #expect(fold.finish().changes.map(\.result) == [.unknown, .unknown, .unknown])
   }
 }

@@ -55,7 +55,7 @@ import Testing
     let state = try state(serial: serial)
     var bytes = state.bytes()
     switch saving {
-    case .recovery, .endOfRun:
+    case .recovery:
       var journal: [UInt8] = []
       journalHeader(state.header).append(to: &journal)
       JournalRecord.intent(
@@ -69,7 +69,7 @@ import Testing
     case .mergeOfTheirs:
       try place.write("theirs.state", bytes)
       bytes = try self.state(serial: 3).bytes()
-    case .closing, .edit, .beginningOfRun: break
+    case .closing, .edit, .beginningOfRun, .endOfRun: break
     }
     try place.write("imprune.state", bytes)
     try place.write("base.state", "")
@@ -78,7 +78,15 @@ import Testing
   private func save(_ saving: Saving) throws {
     switch saving {
     case .recovery: try StateStore.recover(files)
-    case .endOfRun: try StateStore.finishRun(files, isComplete: true, tail: nil)
+    case .endOfRun: 
+      var journal: [UInt8] = []
+      journalHeader(try #require(try StateStore.snapshot(files).header)).append(to: &journal)
+      JournalRecord.intent(
+        .init(
+          number: 1, operation: .removeAccount, time: Timestamp(seconds: 10),
+          users: [.init(id: try #require(UserID("b")), revision: .first)])
+      ).append(to: &journal)
+      try finishRun(journal, files, isComplete: true)
     case .closing: try StateStore.close(files)
     case .edit:
       let user = try #require(UserID("a"))
@@ -95,12 +103,16 @@ import Testing
       _ = try StateStore.save(merge, try StateStore.walk(merge) { _ in })
     case .beginningOfRun:
       let header = try #require(try StateStore.snapshot(files).header)
-      _ = try StateStore.beginJournal(files, journalHeader(header))
+      let lock = try StateLock(files, command: "a test")
+      _ = try StateStore.beginRun(files, journalHeader(header), lock, seen: nil)
     }
   }
 
   private func content() throws -> [String: [UInt8]] {
-    Dictionary(uniqueKeysWithValues: try place.names.map { ($0, try place.bytes($0)) })
+    Dictionary(
+      uniqueKeysWithValues: try place.names.filter { !$0.hasSuffix(".lock") }.map {
+        ($0, try place.bytes($0))
+      })
   }
 
   @Test(arguments: Saving.allCases)

@@ -131,10 +131,7 @@ import Testing
     let lines = whole.split(separator: UInt8(ascii: "\n"))
     let length = lines[0].count + lines[1].count + 2
     let left = Array(whole.prefix(length))
-    try place.write("imprune.state.journal", left)
-    try StateStore.finishRun(
-      files, isComplete: false,
-      tail: JournalTail(durable: length, unsaved: Array(whole.dropFirst(length))))
+    try finishRun(whole, files, isComplete: false, onDisk: lines[1].count + 1)
     #expect(try records() == Self.folded)
     let once = try place.bytes("imprune.state")
     // A crash before the journal was removed.
@@ -148,8 +145,7 @@ import Testing
   @Test func `the same crash after a complete run leaves the run complete`() throws {
     try StateStore.create(files, header)
     let left = try journal()
-    try place.write("imprune.state.journal", left)
-    try StateStore.finishRun(files, isComplete: true, tail: nil)
+    try finishRun(left, files, isComplete: true)
     #expect(try state().header.unfinished == nil)
     let once = try place.bytes("imprune.state")
     try place.write("imprune.state.journal", left)
@@ -200,10 +196,9 @@ import Testing
       app: header.app, service: .loopback, lineage: header.lineage, serial: 4, run: run,
       digest: digest
     ).append(to: &bytes)
-    try place.write("imprune.state.journal", bytes)
-    try StateStore.finishRun(files, isComplete: true, tail: nil)
+    try finishRun(bytes, files, isComplete: true)
     #expect(try place.bytes("imprune.state") == before)
-    #expect(place.names == ["imprune.state"])
+    #expect(place.names == ["imprune.state", "imprune.state.lock"])
   }
 
   // MARK: - Journals that do not belong
@@ -344,9 +339,12 @@ import Testing
     let header = JournalHeader(
       app: header.app, service: .loopback, lineage: header.lineage, serial: 4, run: run,
       digest: digest)
-    _ = try StateStore.beginJournal(files, header)
+    let lock = try StateLock(files, command: "a test")
+    _ = try StateStore.beginRun(files, header, lock, seen: nil)
     let before = try place.bytes("imprune.state.journal")
-    #expect(throws: StateStoreError.self) { _ = try StateStore.beginJournal(files, header) }
+    #expect(throws: StateStoreError.self) {
+      _ = try StateStore.beginRun(files, header, lock, seen: nil)
+    }
     #expect(try place.bytes("imprune.state.journal") == before)
     #expect(try mode("imprune.state.journal") == 0o600)
   }

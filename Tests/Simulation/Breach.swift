@@ -22,6 +22,8 @@ package struct Breach: Error, CustomStringConvertible {
     case secondPerson
     /// Whoever reads beside a run sees one moment.
     case oneMoment
+    /// A run touches nobody once it has lost its lock, nor if it cannot save what it does.
+    case ownership
     /// Runs end, and runs without faults end well.
     case end
     /// Whatever else holds in every run.

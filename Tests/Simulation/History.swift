@@ -10,6 +10,8 @@ struct History {
   private var tickets: [UInt64: Int] = [:]
   private var durable = 0
   private var run = RunID(0)
+  /// How what the run does is folded into what the state says.
+  private var rule = FoldRule.successor
 
   init(_ base: [StateRecord], serial: UInt64) {
     self.base = base
@@ -30,7 +32,8 @@ struct History {
   /// What the state says after each of the last `count` records: a reader may see the beginning of
   /// a write.
   func latest(_ count: Int) throws -> [[StateRecord]] {
-    try (appended.count - count + 1...appended.count).map(records(after:))
+    if count == 0 { return [] }
+    return try (appended.count - count + 1...appended.count).map(records(after:))
   }
 
   /// Everything that the state may say now, the latest last.
@@ -48,6 +51,14 @@ struct History {
       "the state is none of those after \(durable) to \(appended.count) of the journal's records")
   }
 
+  /// Another process has put a state in place that may know more than the one that the run began
+  /// with.
+  mutating func replace(_ base: [StateRecord], serial: UInt64) {
+    self.base = base
+    self.serial = max(serial, self.serial)
+    rule = .concurrent
+  }
+
   /// Notes that a process has saved the state: from now on nothing else may be read.
   mutating func settle(_ found: [StateRecord], serial: UInt64) throws {
     try check(found)
@@ -63,7 +74,9 @@ struct History {
     }
     var known: [RecordKey: StateRecord] = [:]
     for record in base { known[record.key] = record }
-    for change in fold.finish() { known[change.key] = change.folded(into: known[change.key]) }
+    for change in fold.finish().changes {
+      known[change.key] = change.folded(into: known[change.key], by: rule)
+    }
     return known.values.sorted { $0.key < $1.key }
   }
 }

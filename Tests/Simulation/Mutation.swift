@@ -19,6 +19,12 @@ package struct Mutation {
   var forgetsJournal = false
   /// Nobody minds a send outside the window, until it hits somebody.
   var overlooksWindow = false
+  /// A run does not see what becomes of its files.
+  var overlooksLoss = false
+  /// A run does not look whether it can save.
+  var overlooksObstacle = false
+  /// A journal of another moment says that it began from the state's serial.
+  var forgesSerial = false
   /// Readers cannot tell one journal from another.
   var hidesIdentity = false
 
@@ -65,7 +71,7 @@ package struct Mutation {
       },
       make("the state is written in place", .durability) {
         $0.alter = { operation, disk in
-          guard case .rename = operation, let node = disk.node(state) else { return true }
+          guard case .rename(_, state) = operation, let node = disk.node(state) else { return true }
           disk.empty(node)
           disk.append(disk.bytes(draft), to: node)
           return false
@@ -74,6 +80,9 @@ package struct Mutation {
       make("an interrupted run's journal is thrown away", .durability) {
         $0.forgetsJournal = true
       },
+      make("a run does not see that its files are gone", .ownership) { $0.overlooksLoss = true },
+      make("a run does not look whether it can save", .ownership) { $0.overlooksObstacle = true },
+      make("a journal of another moment is folded", .durability) { $0.forgesSerial = true },
       make("a reader does not see that the journal is another", .oneMoment) {
         $0.hidesIdentity = true
       },

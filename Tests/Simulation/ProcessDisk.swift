@@ -9,6 +9,8 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
   private let trace: Trace?
   /// Operations so far.
   private(set) var operations = 0
+  /// Those of them that write or sync.
+  private(set) var writes = 0
   /// The process is dead: nothing that it does has any effect.
   var isDead = false
   /// The operation, counted from 1, before which the process dies.
@@ -25,6 +27,11 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
   var hidesIdentity = false
   /// How long each file was when that was asked first.
   var firstBytes: [String: Int] = [:]
+  /// For breaking a rule on purpose: a path leads to what it led to first.
+  var seesNoLoss = false
+  private var firstStatus: [String: FileStatus] = [:]
+  /// For breaking a rule on purpose: every file can be replaced, as far as it is told before.
+  var seesNoObstacle = false
 
   init(_ disk: VirtualDisk, _ trace: Trace? = nil) {
     self.disk = disk
@@ -39,7 +46,7 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
     }
     let old = disk.node(path)
     switch (purpose, old) {
-    case (.reading, nil): throw SystemError(action: "open", path: path, code: ENOENT)
+    case (.reading, nil), (.readingItself, nil): throw SystemError(action: "open", path: path, code: ENOENT)
     case (.creating, .some), (.creatingShared, .some):
       throw SystemError(action: "open", path: path, code: EEXIST)
     default: break
@@ -47,8 +54,34 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
     return VirtualFile(path, old ?? disk.make(path), self)
   }
 
+  package func status(of path: String) throws(SystemError) -> FileStatus {
+    _ = try begin(.examine(path))
+    if seesNoLoss, let first = firstStatus[path] { return first }
+    guard let node = disk.node(path) else {
+      throw SystemError(action: "examine", path: path, code: ENOENT)
+    }
+    let status = status(of: node)
+    firstStatus[path] = status
+    return status
+  }
+
+  fileprivate func status(of node: VirtualDisk.Node) -> FileStatus {
+    FileStatus(
+      simulated: node.inode, bytes: node.content.count, links: disk.links(node),
+      modified: node.modified)
+  }
+
+  package func obstacle(toReplacing path: String) throws(SystemError) -> ReplacementObstacle? {
+    _ = try begin(.examine(path))
+    return disk.mounted.contains(path) && !seesNoObstacle ? .mounted : nil
+  }
+
   package func rename(_ path: String, to target: String) throws(SystemError) {
-    if try begin(.rename(path, target)) { disk.rename(path, to: target) }
+    guard try begin(.rename(path, target)) else { return }
+    if disk.mounted.contains(target) {
+      throw SystemError(action: "rename", path: path, code: EBUSY)
+    }
+    disk.rename(path, to: target)
   }
 
   package func remove(_ path: String) throws(SystemError) {
@@ -70,6 +103,10 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
     before()
     if isDead { throw SystemError(action: "use a dead process's", path: "disk", code: EBADF) }
     operations += 1
+    switch operation {
+    case .write, .sync, .syncFolder: writes += 1
+    case .open, .examine, .read, .rename, .remove: break
+    }
     if operation.beginsSave { operationsOfSave = 1 }
     defer { if operationsOfSave > 0 { operationsOfSave += 1 } }
     if operations == lastsUntil || operationsOfSave > 0 && operationsOfSave == savesUntil {
@@ -119,6 +156,7 @@ final class VirtualFile: DiskFile, @unchecked Sendable {
   let path: String
   private let node: VirtualDisk.Node
   private let process: ProcessDisk
+  private var isLocked = false
 
   init(_ path: String, _ node: VirtualDisk.Node, _ process: ProcessDisk) {
     self.path = path
@@ -129,12 +167,25 @@ final class VirtualFile: DiskFile, @unchecked Sendable {
 
   deinit {
     node.descriptors -= 1
+    if isLocked, node.holder === process { node.holder = nil }
+  }
+
+  func lock() throws(SystemError) -> Bool {
+    _ = try process.begin(.examine(path))
+    if let holder = node.holder, holder !== process, !holder.isDead { return false }
+    node.holder = process
+    isLocked = true
+    return true
+  }
+
+  func truncate(to bytes: Int) throws(SystemError) {
+    if try process.begin(.write(path, [])), bytes == 0 { process.disk.empty(node) }
   }
 
   func status() throws(SystemError) -> FileStatus {
     _ = try process.begin(.examine(path))
     guard process.hidesIdentity else {
-      return FileStatus(simulated: node.inode, bytes: node.content.count)
+      return process.status(of: node)
     }
     let bytes = process.firstBytes[path] ?? node.content.count
     process.firstBytes[path] = bytes
@@ -176,5 +227,5 @@ final class VirtualFile: DiskFile, @unchecked Sendable {
     if isPerformed { process.disk.sync(node) }
   }
 
-  func adopt(_ status: FileStatus) throws(SystemError) {}
+  func adopt(_ status: FileStatus) {}
 }

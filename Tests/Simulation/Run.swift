@@ -15,6 +15,8 @@ extension Simulation {
     package var hasAbandoned = false
     package var steps = 0
     package var operations = 0
+    /// Those operations that write or sync.
+    package var writes = 0
 
     package var hasDied: Bool { result == nil && failure == nil }
 

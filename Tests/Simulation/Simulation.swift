@@ -1,6 +1,7 @@
 package import PruneCore
 internal import PruneEngine
 internal import TestSupport
+internal import YAML
 
 /// A world in memory: service, disk and clock, through any number of runs.
 ///
@@ -45,6 +46,9 @@ package final class Simulation {
   private var breach: Breach?
   private var dice: SplitMix64
   private var runs: UInt64 = 0
+  private var tamperer: Tamperer?
+  /// The journal of an earlier run as it was at some moment.
+  private var oldJournal: [UInt8] = []
 
   /// The wall clock when the virtual one began.
   private static let epoch: UInt32 = 1_795_000_000
@@ -136,6 +140,8 @@ package final class Simulation {
 
   /// Notes that the state was saved: what it says now must outlive everything.
   private func settle(isWhole: Bool = false) throws {
+    try tamperer?.repair()
+    tamperer = nil
     let (records, serial) = try found()
     try history.settle(records, serial: serial)
     try ledger.settle(records, isWhole: isWhole)
@@ -172,7 +178,11 @@ package final class Simulation {
   ) throws -> Run {
     runs += 1
     note("--- run \(runs)")
+    if trouble.mountsState { disk.mounted = [Self.path] }
+    if trouble.tampering != nil { try finishReader() }
     let process = ProcessDisk(disk, trace)
+    process.seesNoLoss = mutation?.overlooksLoss ?? false
+    process.seesNoObstacle = mutation?.overlooksObstacle ?? false
     process.lastsUntil = trouble.lastOperation
     process.savesUntil = trouble.lastOfSave
     process.failure = trouble.failure
@@ -205,8 +215,13 @@ package final class Simulation {
       run.result = nil
     }
     run.operations = process.operations
+    run.writes = process.writes
+    process.isDead = true
+    disk.mounted = []
     ledger.drop()
     if let breach { throw breach }
+    // What could not be saved is forgotten.
+    if tamperer != nil { try settle() }
     try history.check(found().records)
     return run
   }
@@ -216,30 +231,49 @@ package final class Simulation {
     _ events: [(seconds: Double, event: ApplyEvent)], _ run: inout Run
   ) throws {
     let files = StateFiles(path: Self.path, on: process)
+    let lock: StateLock
+    do throws(StateLock.Failure) {
+      lock = try StateLock(files, holder: "pid 1 of run \(runs)")
+    } catch {
+      guard case .system(let error) = error else { throw Breach("the lock is not free: \(error)") }
+      throw StateStoreError.system(error)
+    }
+    defer { withExtendedLifetime(lock) {} }
     if mutation?.forgetsJournal == true, disk.node(files.journal) != nil {
       disk.remove(files.journal)
     }
     try save(process) { () throws(StateStoreError) in try StateStore.recover(files) }
-    let plan = try plan(files)
+    var plan = try plan(files)
     run.plan = plan
     let isWhole = settings.scope == .whole
-    if isWhole, plan.isEmpty { try StateStore.close(files) }
+    if isWhole, plan.isEmpty {
+      try StateStore.close(files)
+      plan = try self.plan(files)
+    }
+    let seen = try StateStore.snapshot(files).status
     guard isWhole, let state = plan.state else {
       _ = try drive(plan, process, nil, trouble, events, &run)
       return
     }
     let id = RunID(runs)
     history.begin(id)
-    let journal = try StateStore.beginJournal(
+    let runFiles = try StateStore.beginRun(
       files,
       JournalHeader(
         app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
-        run: id, digest: plan.continued()?.digest ?? plan.digest()))
+        run: id, digest: plan.continued()?.digest ?? plan.digest()), lock, seen: seen)
     journals += 1
-    let tail = try drive(plan, process, journal, trouble, events, &run)
-    guard let result = run.result else { return }
-    try save(process, isWhole: true) { () throws(StateStoreError) in
-      try StateStore.finishRun(files, isComplete: result.stop == nil, tail: tail)
+    let copy = try drive(plan, process, runFiles, trouble, events, &run)
+    guard let result = run.result, let copy else { return }
+    if tamperer == nil { oldJournal = self.journal }
+    var ended = Applier.Ended(result: result, files: runFiles, copy: copy)
+    // A process that was robbed of its lock saves what it can; the other knows whom it has sent.
+    try save(process, isWhole: tamperer?.isThief != true) { () throws(StateStoreError) in
+      try StateStore.finishRun(&ended)
+    }
+    run.result = ended.result
+    guard ended.result.stop != .miscounted else {
+      throw Breach(.truth, "the counts are not those of the journal")
     }
   }
 
@@ -258,11 +292,11 @@ package final class Simulation {
   }
 
   private func drive(
-    _ plan: Plan, _ process: ProcessDisk, _ journal: BegunJournal?, _ trouble: Trouble,
+    _ plan: Plan, _ process: ProcessDisk, _ files: RunFiles?, _ trouble: Trouble,
     _ events: [(seconds: Double, event: ApplyEvent)], _ run: inout Run
-  ) throws -> JournalTail? {
+  ) throws -> JournalCopy? {
     let inbox = Inbox()
-    let writer = journal.map {
+    let writer = files.map {
       JournalWriter($0, later: { inbox.jobs.append($0) }, post: { inbox.events.append($0) })
     }
     var queue = Queue()
@@ -320,6 +354,12 @@ package final class Simulation {
             inbox.jobs = []
           case .send(let id, let call, let ids):
             now = now + .seconds(Double.random(in: sendDelay, using: &dice))
+            if call.operation != nil, let loss = files?.lockLoss() {
+              inbox.events += [
+                .filesLost(loss.description), .answered(id, .notSent(loss.description)),
+              ]
+              break
+            }
             try noteSend(call, ids, checks)
             try checks.handOver(id, call, ids, at: now, service)
             if connecting.oneIn > 0, dice.oneIn(connecting.oneIn) {
@@ -347,7 +387,7 @@ package final class Simulation {
             try end(plan, machine.result, checks)
             // A full disk has room again, or the state could not be saved either.
             if failingAppend != nil { process.failure = nil }
-            return writer?.tail
+            return writer?.copy
           }
           index += 1
         }
@@ -363,6 +403,8 @@ package final class Simulation {
 
   /// The machine is done; the journal is whole, and is not folded yet.
   private func end(_ plan: Plan, _ result: RunResult, _ checks: SimulationChecks) throws {
+    // What was done to the files is put right only after the run.
+    if tamperer != nil { return }
     try checks.finish(result, found().records, service)
     if !plan.isRefused, checks.isComplete(result), try !self.plan().isEmpty {
       throw Breach(.end, "the plan after a complete apply is not empty")
@@ -371,6 +413,12 @@ package final class Simulation {
 
   private func noteSend(_ call: Call, _ ids: [UserID], _ checks: SimulationChecks) throws {
     guard let operation = call.operation else { return }
+    if tamperer?.isThief == true {
+      throw Breach(.ownership, "users were sent after another process had taken the lock")
+    }
+    if !disk.mounted.isEmpty {
+      throw Breach(.ownership, "users were sent though nothing can be saved")
+    }
     for id in ids {
       // The probe is nobody's.
       guard let revision = checks.revision(id) else { continue }
@@ -434,6 +482,9 @@ package final class Simulation {
   // MARK: - What befalls a run
 
   private func befall(_ trouble: Trouble, _ step: Int) throws {
+    if let tampering = trouble.tampering, tampering.step == step, !journal.isEmpty {
+      try tamper(tampering.kind)
+    }
     // What the service did before comes before.
     try letServiceAct()
     if let sleep = trouble.sleep, sleep.step == step {
@@ -446,6 +497,76 @@ package final class Simulation {
       let entries = manifest.entries.list
       if !entries.isEmpty { register(entries[dice.below(entries.count)].id) }
     }
+  }
+
+  private func tamper(_ kind: Tampering) throws {
+    note("tampering: \(kind)")
+    let tamperer = Tamperer(kind, disk, files())
+    // What the thief does may be read back only when it is done.
+    if tamperer.isThief || kind == .copiesState {
+      try tamperer.act()
+      let header = try StateStore.snapshot(files()).header
+      history.replace(try recordsAlone(), serial: header?.serial ?? 0)
+    } else {
+      try tamperer.act()
+    }
+    self.tamperer = tamperer
+  }
+
+  /// The records of the state itself.
+  private func recordsAlone() throws -> [StateRecord] {
+    var reader = try StateReader(ByteSource(state))
+    var records: [StateRecord] = []
+    while let record = try reader.next() { records.append(record) }
+    return records
+  }
+
+  /// Puts a journal of an earlier run beside the state: the next run must see that the two do not
+  /// belong together, or that nothing in it is new. Somebody then merges the two.
+  package func putBackOldJournal() throws {
+    let files = files()
+    guard journal.isEmpty, let serial = try StateStore.snapshot(files).header?.serial,
+      let old = try JournalReader(ByteSource(oldJournal)).header, old.serial != serial
+    else { return }
+    note("an old journal is put back")
+    let bytes = mutation?.forgesSerial == true ? try Self.forge(oldJournal, serial) : oldJournal
+    let node = disk.make(files.journal)
+    disk.append(bytes, to: node)
+    disk.sync(node)
+    disk.syncNames()
+    do throws(StateStoreError) {
+      try StateStore.recover(files)
+    } catch {
+      guard case .journal(_, .otherSerial) = error else { throw error }
+      let before = try recordsAlone()
+      try StateStore.mergeJournal(files)
+      let after = try recordsAlone()
+      try Self.checkMerge(before, after)
+      history = History(after, serial: try StateStore.snapshot(files).header?.serial ?? 0)
+    }
+    try settle()
+  }
+
+  /// What a merge with an older journal must not undo.
+  private static func checkMerge(_ before: [StateRecord], _ after: [StateRecord]) throws {
+    var known: [RecordKey: StateRecord] = [:]
+    for record in after { known[record.key] = record }
+    for record in before {
+      let now = known[record.key]
+      guard now?.done?.revision ?? Revision.first >= record.done?.revision ?? Revision.first,
+        record.attempt?.status != .unknown || now?.attempt?.status == .unknown || now?.done != nil
+      else { throw Breach(.durability, "an older journal has undone what the state knew") }
+    }
+  }
+
+  private static func forge(_ bytes: [UInt8], _ serial: UInt64) throws -> [UInt8] {
+    guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
+      var header = try JournalReader(ByteSource(bytes)).header
+    else { return bytes }
+    header.serial = serial
+    var forged: [UInt8] = []
+    header.append(to: &forged)
+    return forged + bytes[(end + 1)...]
   }
 
   /// Somebody registers under an id, if it is nobody's, or gets tags.

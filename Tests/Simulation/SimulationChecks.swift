@@ -245,7 +245,10 @@ struct SimulationChecks {
     for id in service.removed.keys where known[Key(id: id, operation: .removeAccount)] == nil {
       throw Breach(.durability, "\(id) was removed and the state knows nothing of it")
     }
-    if case .journal = result.stop { return }
+    switch result.stop {
+    case .journal, .filesLost: return
+    default: break
+    }
     guard scope == .whole else { return }
     let unknown = known.values.count { $0.attempt?.status == .unknown && !lifted.contains($0) }
     guard unknown == counts.unknown else {

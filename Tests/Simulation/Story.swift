@@ -51,6 +51,7 @@ package struct Story {
     for _ in 0..<(1 + dice.below(4)) {
       // Lines may be deleted, and come back.
       world.manifest = dice.oneIn(8) ? try half(clears) : whole
+      if dice.oneIn(6) { try world.putBackOldJournal() }
       try run(trouble(), events: signal())
       world.wait(seconds: dice.pick(isHarsh ? [700] : [0, 1, 20, 20, 700, 4000]))
     }
@@ -132,6 +133,14 @@ package struct Story {
     if dice.oneIn(6) { trouble.sleep = (1 + dice.below(50), dice.pick([30, 700, 4000])) }
     if dice.oneIn(3) { trouble.registrations = dice.pick([2, 8]) }
     if dice.oneIn(isHarsh ? 2 : 5) { trouble.readers = dice.pick([3, 12]) }
+    trouble.mountsState = dice.oneIn(20)
+    // What a crash leaves of files that somebody has taken away is not to be known.
+    guard dice.oneIn(4), trouble.failure == nil else { return trouble }
+    trouble.lastStep = nil
+    trouble.lastOperation = nil
+    trouble.lastOfSave = nil
+    trouble.readers = nil
+    trouble.tampering = (2 + dice.below(60), dice.pick(Tampering.allCases))
     return trouble
   }
 

@@ -48,7 +48,7 @@ package enum Sweep {
   /// save after it: what the journal lacks is in the state then, and is not to be taken back.
   package static func everySaveAfterFailure() throws -> Int {
     var count = 0
-    for operation in 1...40 {
+    for operation in 1...90 {
       for last in 1...14 {
         var trouble = Simulation.Trouble()
         trouble.failure = DiskFailure(.inputOutput, from: operation, isLasting: false)

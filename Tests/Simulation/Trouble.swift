@@ -14,6 +14,10 @@ extension Simulation {
     package var failure: DiskFailure?
     /// Before this step the machine sleeps, for so many seconds.
     package var sleep: (step: Int, seconds: Double)?
+    /// Before this step something else is done to the files of the run.
+    package var tampering: (step: Int, kind: Tampering)?
+    /// Whether the state is mounted by itself, so that it cannot be replaced.
+    package var mountsState = false
     /// At every so many steps somebody registers under an id that is nobody's, or gets tags.
     package var registrations: Int?
     /// At every so many disk operations another process begins to read.

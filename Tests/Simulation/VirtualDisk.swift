@@ -18,6 +18,10 @@ package final class VirtualDisk: @unchecked Sendable {
     var pending: [Change] = []
     /// How many descriptors are open; the number is used again only when there are none.
     var descriptors = 0
+    /// Grows with each change of the content, as a time of change does.
+    var modified: Int64 = 0
+    /// The process that has the lock.
+    weak var holder: ProcessDisk?
 
     init(_ inode: UInt64) {
       self.inode = inode
@@ -44,7 +48,12 @@ package final class VirtualDisk: @unchecked Sendable {
     dice = SplitMix64(seed: seed)
   }
 
+  /// Files that are mounted by themselves, so that nothing can take their names.
+  var mounted: Set<String> = []
+
   // MARK: - What processes do
+
+  func links(_ node: Node) -> Int { names.values.count { $0 === node } }
 
   func node(_ name: String) -> Node? { names[name] }
 
@@ -66,6 +75,7 @@ package final class VirtualDisk: @unchecked Sendable {
 
   func empty(_ node: Node) {
     node.content = []
+    node.modified += 1
     node.pending.append(Change(write: nil))
   }
 
@@ -77,6 +87,7 @@ package final class VirtualDisk: @unchecked Sendable {
       node.pending.append(Change(write: (node.content.count, Array(bytes))))
     }
     node.content.append(contentsOf: bytes)
+    node.modified += 1
   }
 
   func sync(_ node: Node) {
@@ -184,7 +195,7 @@ package enum DiskOperation: CustomStringConvertible {
 
   /// Whether it is the first of those that save a state.
   var beginsSave: Bool {
-    if case .remove(let name) = self { name.hasSuffix(".tmp") } else { false }
+    if case .remove(let name) = self { name.hasSuffix(".state.tmp") } else { false }
   }
 
   package var description: String {

@@ -66,6 +66,32 @@ package final class Workplace {
     try FileManager.default.removeItem(atPath: path(name))
   }
 
+  /// Renames a file; one that has the name already is replaced.
+  package func move(_ name: String, to target: String) throws {
+    guard unsafe rename(path(name), path(target)) == 0 else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+  }
+
+  /// Gives a file another name besides its own.
+  package func hardLink(_ name: String, to target: String) throws {
+    try FileManager.default.linkItem(atPath: path(target), toPath: path(name))
+  }
+
+  /// Cuts a file short in place.
+  package func cut(_ name: String, to bytes: UInt64) throws {
+    let file = try FileHandle(forWritingTo: URL(filePath: path(name)))
+    try file.truncate(atOffset: bytes)
+    try file.close()
+  }
+
+  package func append(_ name: String, _ text: String) throws {
+    let file = try FileHandle(forWritingTo: URL(filePath: path(name)))
+    try file.seekToEnd()
+    try file.write(contentsOf: Array(text.utf8))
+    try file.close()
+  }
+
   package func makeFolder(_ name: String) throws {
     try FileManager.default.createDirectory(
       atPath: path(name), withIntermediateDirectories: true)

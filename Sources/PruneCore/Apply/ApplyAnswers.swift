@@ -330,7 +330,11 @@ extension ApplyMachine {
   /// Stops sending. What was not sent is given back, what was handed over and has not left is taken
   /// back, and what is in flight is waited for.
   mutating func stop(_ reason: StopReason, at now: Moment) {
-    if case .journal = reason { result.stop = reason }
+    // Whatever else has stopped the run: from now on nothing is confirmed as durable.
+    switch reason {
+    case .journal, .filesLost: result.stop = reason
+    default: break
+    }
     guard stoppedAt == nil else { return }
     stoppedAt = now.instant
     result.stop = result.stop ?? reason

@@ -6,6 +6,9 @@ package enum ApplyEvent: Equatable, Sendable {
   case durable(JournalTicket)
   /// The journal cannot be written any more; the operating system's words.
   case journalFailed(String)
+  /// A file of the run is not at its path any more, so that its lock may keep nobody out and its
+  /// journal may not be found; the words tell which.
+  case filesLost(String)
   /// No call can be made any more, nor an answer be had to those in flight.
   case networkFailed(String)
   /// A call has left at this moment: the pace counts from it, or from the call's handing over if that
@@ -142,6 +145,10 @@ package enum StopReason: Equatable, Sendable {
   case mostlyFailing(failed: Int, of: Int)
   /// The journal cannot be written.
   case journal(String)
+  /// A file of the run was removed, replaced or changed by something else; the words tell which.
+  case filesLost(String)
+  /// What the run counted is not what its journal tells: a mistake of this tool.
+  case miscounted
   /// What happens cannot be told any more.
   case outputLost(String)
   case signal(Signal)

@@ -141,6 +141,7 @@ package struct ApplyMachine {
     case .started: checkAccess(at: now)
     case .durable(let ticket): noteDurable(ticket, at: now)
     case .journalFailed(let message): stop(.journal(message), at: now)
+    case .filesLost(let message): stop(.filesLost(message), at: now)
     case .networkFailed(let message):
       stop(.unreachable(message), at: now)
       abandon(at: now)
@@ -425,8 +426,10 @@ package struct ApplyMachine {
   }
 
   var isJournalBroken: Bool {
-    if case .journal = result.stop { return true }
-    return false
+    switch result.stop {
+    case .journal, .filesLost: true
+    default: false
+    }
   }
 
   // MARK: - The journal

@@ -56,20 +56,38 @@ package struct JournalFold {
     return true
   }
 
-  /// The changes, sorted; of several to one key the last that says something holds.
-  package consuming func finish() -> [StateChange] {
+  /// The changes, sorted; of several to one key the last that says something holds. With them, how
+  /// many users came to which end: of several words on one revision of a key the last counts.
+  package consuming func finish() -> (changes: [StateChange], counts: OutcomeCounts) {
     var sorted = changes.compactMap { $0 }
     changes = []
     // The sort is stable, so the last of a key is the latest.
     sorted.sort { $0.key < $1.key }
+    var counts = OutcomeCounts()
     var kept = 0
     for index in sorted.indices {
-      if kept > 0, sorted[kept - 1].key == sorted[index].key { kept -= 1 }
+      if kept > 0, sorted[kept - 1].key == sorted[index].key {
+        kept -= 1
+        // An earlier revision has an end of its own, such as one that a former run left unknown.
+        if sorted[kept].revision != sorted[index].revision { counts.add(sorted[kept].result) }
+      }
       sorted[kept] = sorted[index]
       kept += 1
+      let isLast = index + 1 == sorted.count || sorted[index + 1].key != sorted[index].key
+      if isLast { counts.add(sorted[index].result) }
     }
     sorted.removeSubrange(kept...)
-    return sorted
+    return (sorted, counts)
+  }
+}
+
+extension OutcomeCounts {
+  fileprivate mutating func add(_ result: StateChange.Result) {
+    switch result {
+    case .done(let outcome): add(outcome)
+    case .failed: failed += 1
+    case .unknown: unknown += 1
+    }
   }
 }
 

@@ -11,6 +11,9 @@ package enum JournalError: Error, Equatable, Sendable {
   case damaged(line: UInt32)
   /// The journal belongs to another app, service or lineage than the state.
   case otherState(String)
+  /// The journal's run began from another generation of the state than this one, which does not know
+  /// what the journal tells.
+  case otherSerial(journal: UInt64, state: UInt64)
   /// The operating system's words.
   case unreadable(String)
 
@@ -18,7 +21,7 @@ package enum JournalError: Error, Equatable, Sendable {
   package var isDamage: Bool {
     switch self {
     case .damaged, .notAJournal: true
-    case .newerVersion, .otherState, .unreadable: false
+    case .newerVersion, .otherState, .otherSerial, .unreadable: false
     }
   }
 
@@ -36,6 +39,11 @@ package enum JournalError: Error, Equatable, Sendable {
     case .otherState(let what):
       "The journal is of another \(what) than the state. It belongs to another state file: put the "
         + "two together again. Moved away, what it alone tells is forgotten."
+    case .otherSerial(let journal, let state):
+      "Its run began from serial \(journal), and the state has serial \(state) and does not know what "
+        + "the journal tells. One of the two is from another moment: a state was restored or pulled, "
+        + "or an old journal was put back. Put the two that belong together in place, or merge the "
+        + "journal into this state: "
     case .unreadable(let words):
       "The journal could not be read: \(words)."
     }

@@ -44,7 +44,7 @@ package struct JournalSalvage: Equatable, Sendable {
     }
     guard isJournal else { throw .notAJournal }
     self.header = header
-    changes = fold.finish()
+    changes = fold.finish().changes
   }
 }
 

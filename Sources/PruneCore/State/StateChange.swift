@@ -29,7 +29,7 @@ package struct StateChange: Equatable, Sendable {
   package var key: RecordKey { RecordKey(id: id, operation: operation) }
 
   /// The record after this change; folding the same change again gives the same record.
-  package func folded(into record: StateRecord?) -> StateRecord {
+  package func folded(into record: StateRecord?, by rule: FoldRule = .successor) -> StateRecord {
     var record = record ?? StateRecord(id: id, operation: operation)
     switch result {
     case .done(let outcome):
@@ -38,8 +38,8 @@ package struct StateChange: Equatable, Sendable {
       }
       // An attempt at a higher revision is not answered by this.
       if let attempt = record.attempt, attempt.revision <= revision { record.attempt = nil }
-    case .failed(let code): record.note(.failed(code), of: self)
-    case .unknown: record.note(.unknown, of: self)
+    case .failed(let code): record.note(.failed(code), of: self, by: rule)
+    case .unknown: record.note(.unknown, of: self, by: rule)
     }
     return record
   }
@@ -47,11 +47,15 @@ package struct StateChange: Equatable, Sendable {
 
 extension StateRecord {
   /// Notes an attempt that came to nothing, unless more is known: the revision is done, or one at a
-  /// higher revision was tried. A journal is always later than the state that it is folded into, so
-  /// no clock is asked: clocks of two machines may differ.
-  fileprivate mutating func note(_ status: Status, of change: StateChange) {
+  /// higher revision was tried. No clock is asked: clocks of two machines may differ.
+  fileprivate mutating func note(_ status: Status, of change: StateChange, by rule: FoldRule) {
     if let done, done.revision >= change.revision { return }
     if let attempt, attempt.revision > change.revision { return }
+    if rule == .concurrent, let attempt, attempt.revision == change.revision,
+      attempt.run != change.run, attempt.status == .unknown, status != .unknown
+    {
+      return
+    }
     attempt = Attempt(
       revision: change.revision, status: status, time: change.time, run: change.run)
   }

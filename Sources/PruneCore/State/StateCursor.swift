@@ -2,6 +2,7 @@
 package struct StateCursor: ~Copyable, RecordSource {
   private var reader: StateReader?
   private let changes: [StateChange]
+  private let rule: FoldRule
   private var change = 0
   /// A record that was read and comes after the next change.
   private var ahead: StateRecord?
@@ -9,9 +10,12 @@ package struct StateCursor: ~Copyable, RecordSource {
   private var isAsRead = false
 
   /// Begins a walk; without a reader the state is empty. `changes` are sorted, one a key.
-  package init(_ reader: consuming StateReader?, changes: [StateChange] = []) {
+  package init(
+    _ reader: consuming StateReader?, changes: [StateChange] = [], by rule: FoldRule = .successor
+  ) {
     self.reader = consume reader
     self.changes = changes
+    self.rule = rule
   }
 
   /// The next record, or nil at the verified end.
@@ -27,9 +31,9 @@ package struct StateCursor: ~Copyable, RecordSource {
     guard change < changes.count else { return nil }
     let next = changes[change]
     change += 1
-    guard let record, record.key == next.key else { return next.folded(into: nil) }
+    guard let record, record.key == next.key else { return next.folded(into: nil, by: rule) }
     ahead = nil
-    return next.folded(into: record)
+    return next.folded(into: record, by: rule)
   }
 
   /// Most records of a state stay as they are, so their lines are written as they were read.

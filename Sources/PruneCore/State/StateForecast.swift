@@ -13,7 +13,9 @@ package struct StateForecast: Equatable, Sendable {
   package private(set) var hasChanges = false
 
   /// Goes over a state that was begun to be read; `changes` are sorted, one a key.
-  package init(_ reader: consuming StateReader, _ changes: [StateChange]) throws(StateError) {
+  package init(
+    _ reader: consuming StateReader, _ changes: [StateChange], by rule: FoldRule = .successor
+  ) throws(StateError) {
     var lines = reader.lines
     var next = 0
     while next < changes.count, let line = try lines.nextStateLine(),
@@ -27,7 +29,7 @@ package struct StateForecast: Equatable, Sendable {
       }
       if next < changes.count, changes[next].key == key {
         let record = try lines.record(in: line)
-        if changes[next].folded(into: record) != record { hasChanges = true }
+        if changes[next].folded(into: record, by: rule) != record { hasChanges = true }
         next += 1
       }
     }

@@ -77,7 +77,7 @@ struct ApplyCommand: ParsableCommand {
     defer { withExtendedLifetime(lock) {} }
     try console.checkState(manifest, stateFiles)
     try console.recover(stateFiles)
-    let (plan, _) = try console.makePlan(manifest, stateFiles, cap)
+    let (plan, _, seen) = try console.makePlan(manifest, stateFiles, cap)
     try show(plan, reporter, console)
     if plan.isEmpty { return try console.close(stateFiles) }
     try requireState(plan, stateFiles, console)
@@ -86,7 +86,7 @@ struct ApplyCommand: ParsableCommand {
     let service = try console.service(of: manifest.app)
     try approval.ask(plan, console)
     let state = try existingState(plan, stateFiles, console)
-    try perform(plan, state, stateFiles, service, reporter, console)
+    try perform(plan, state, seen: seen, stateFiles, lock, service, reporter, console)
   }
 
   /// Shows the plan; throws if it is refused, or if nobody could read it.
@@ -108,12 +108,13 @@ struct ApplyCommand: ParsableCommand {
     _ manifest: Manifest, _ files: StateFiles, _ reporter: RunReporter, _ console: Console
   ) throws {
     let approval = try approval.read(console)
-    let (plan, journal) = try console.makePlan(manifest, files, cap)
+    let (plan, journal, _) = try console.makePlan(manifest, files, cap)
     if let journal { console.tellJournal(journal, files) }
     try show(plan, reporter, console)
     if plan.isEmpty { return }
     try requireState(plan, files, console)
     try approval.allow(plan, console)
+    try console.rehearseSave(files)
     try console.dryRun(plan, pace)
   }
 
@@ -135,30 +136,30 @@ struct ApplyCommand: ParsableCommand {
   }
 
   private func perform(
-    _ plan: Plan, _ state: StateHeader, _ files: StateFiles, _ service: Applier.Service,
-    _ reporter: RunReporter, _ console: Console
+    _ plan: Plan, _ state: StateHeader, seen: FileStatus?, _ files: StateFiles,
+    _ lock: StateLock, _ service: Applier.Service, _ reporter: RunReporter, _ console: Console
   ) throws {
     let run = RunID(Applier.randomNumber())
     let progress = ProgressView(console)
     do throws(Applier.Failure) {
       reporter.begin(run)
-      let result = try Applier.run(
-        plan, as: run, state: state, files, service, pace.options, reporter.watch(progress))
+      let ended = try Applier.run(
+        plan, as: run, state: state, seen: seen, files, lock, service, pace.options,
+        reporter.watch(progress))
       progress.end()
-      reporter.end(result, again: again)
+      reporter.end(ended, again: again)
     } catch {
       progress.end()
       switch error {
       case .store(let error): throw console.fail(error)
-      case .journalLeft(let result, let error, let tail):
-        reporter.end(result, again: again, tail: tail)
+      case .journalLeft(let ended, let error):
+        reporter.end(ended, again: again)
         console.warn("\(error). \(StateView.leftJournal(files.name))")
       case .network(let message):
         throw console.fail("no network", "\(message). Nothing was sent.")
-      case .unsaved(let result, let unsaved):
-        reporter.end(result, again: again, tail: unsaved.tail)
-        throw console.fail(
-          unsaved, files, status: result.hasChangedUsers ? .appliedInPart : .error)
+      case .unsaved(let ended, let cause, let records):
+        reporter.end(ended, again: again)
+        throw console.fail(ended, cause, records)
       }
     }
   }

@@ -33,7 +33,7 @@ struct ExplainCommand: ParsableCommand {
     }
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    let (plan, _) = try console.makePlan(manifest, stateFiles, cap)
+    let (plan, _, _) = try console.makePlan(manifest, stateFiles, cap)
     var records: [StateRecord] = []
     if plan.state != nil {
       _ = try console.walk(stateFiles) { record in

@@ -35,6 +35,12 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     let stateFiles = try console.stateFiles(files)
+    if !FileSystem.exists(stateFiles.path), FileSystem.exists(stateFiles.journal) {
+      throw console.fail(
+        "\(stateFiles.journal) lies where a new state's journal would lie",
+        "A run wrote it beside a state that is not there any more. Put that state back, or run "
+          + "`imprune state recover --state \(quoted(stateFiles.name))`. Nothing was written.")
+    }
     if FileSystem.exists(files.manifest) {
       if FileSystem.exists(stateFiles.path) {
         console.print(

@@ -48,9 +48,10 @@ extension Console {
   /// Opens the state and plans against it; throws if the state cannot be used.
   func makePlan(
     _ manifest: Manifest, _ files: StateFiles, _ cap: CapOption? = nil, base: Base? = nil
-  ) throws(ExitCode) -> (plan: Plan, journal: JournalHeader?) {
+  ) throws(ExitCode) -> (plan: Plan, journal: JournalHeader?, state: FileStatus?) {
     do throws(StateStoreError) {
       var snapshot = try StateStore.snapshot(files)
+      let status = snapshot.status
       if let header = snapshot.header { try check(header, manifest, files) }
       let header = snapshot.header
       let journal = snapshot.journal
@@ -58,7 +59,7 @@ extension Console {
         var plan = try Planner.plan(manifest, header, &snapshot.cursor)
         if let base { plan.compare(with: base) }
         Guards.judge(&plan, maxRemovals: cap?.maxRemovals)
-        return (plan, journal)
+        return (plan, journal, status)
       } catch {
         throw StateStoreError.state(file: files.name, error)
       }
@@ -86,58 +87,6 @@ extension Console {
     if let service = manifest.app.service, header.service != service {
       throw .state(
         file: files.name, .otherService(state: header.service, manifest: service))
-    }
-  }
-
-  /// Prints why a state cannot be used, and gives the error to throw.
-  func fail(_ error: StateStoreError) -> ExitCode {
-    switch error {
-    case .state(let file, let error):
-      fail(
-        "the state \(file) is refused",
-        error.explanation + (error.isDamage ? StateView.wayOut(ofDamaged: file) : ""))
-    case .journal(let file, let error):
-      fail(
-        "the journal \(file) is refused",
-        error.explanation + (error.isDamage ? StateView.wayOut(ofDamagedJournal: file) : ""))
-    case .missing(let file):
-      fail(
-        "there is no state at \(file)",
-        "Name it with --state FILE, or make one with `imprune init`.")
-    case .unfolded(let file):
-      fail(
-        "\(file) has a journal",
-        "What an interrupted run did would be missing in the merge. Fold it first: "
-          + "`imprune state recover --state \(quoted(file))`.")
-    case .unlike(let file, let ours, let what):
-      fail(
-        "\(file) cannot be merged",
-        "It is of another \(what) than \(ours). Only states that grew out of one can be merged.")
-    case .system(let error): fail("the state cannot be used", "\(error).")
-    case .journalLeft(let file, let error):
-      fail(
-        "the journal of \(file) could not be removed", "\(error). \(StateView.leftJournal(file))")
-    case .restless(let file):
-      fail("the state \(file) keeps changing", "An apply is at work; try again when it is done.")
-    }
-  }
-
-  /// Takes the lock of a state.
-  func lock(_ files: StateFiles, command: String) throws(ExitCode) -> StateLock {
-    do throws(StateLock.Failure) {
-      return try StateLock(files, command: command)
-    } catch {
-      switch error {
-      case .held(let holder):
-        throw fail(
-          "the state is locked",
-          "Another run is at work on \(files.name): \(holder). Wait until it is done; "
-            + "the lock ends with that process.", status: .locked)
-      case .system(let error):
-        let advice =
-          error.action == "lock" ? " A state must lie on a file system that can lock files." : ""
-        throw fail("the state cannot be locked", "\(error)." + advice)
-      }
     }
   }
 }

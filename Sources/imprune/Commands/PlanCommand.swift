@@ -58,7 +58,7 @@ struct PlanCommand: ParsableCommand {
     try console.requireOther(output.files, than: reading.files, stateFiles)
     if reading.diagnostics.hasErrors { try output.show(reading, console) }
     let manifest = try console.manifest(of: reading)
-    let (plan, journal) = try console.makePlan(
+    let (plan, journal, _) = try console.makePlan(
       manifest, stateFiles, cap, base: console.readBase(base, files.manifest))
     if let journal { console.tellJournal(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }

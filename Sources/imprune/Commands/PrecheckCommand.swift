@@ -32,10 +32,12 @@ struct PrecheckCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     let manifest = try console.readManifest(files.manifest, strictness)
-    let (plan, _) = try console.makePlan(manifest, console.stateFiles(files))
+    let stateFiles = try console.stateFiles(files)
+    let (plan, _, _) = try console.makePlan(manifest, stateFiles)
     let refusals = Guards.judge(manifest).refusals
     for refusal in refusals { console.refuse(GuardWords.of(refusal)) }
     if !refusals.isEmpty { throw ExitCode(Exit.refused.rawValue) }
+    try console.rehearseSave(stateFiles)
     let service = try console.service(of: manifest.app)
     try console.precheck(plan, service, .precheck, caFile)
   }
@@ -59,8 +61,8 @@ extension Console {
       switch error {
       case .store(let error): throw fail(error)
       // A precheck has nothing to save.
-      case .unsaved(_, let unsaved): throw fail(unsaved.cause)
-      case .journalLeft(_, let error, _): throw fail(.system(error))
+      case .unsaved(_, let cause, _): throw fail(cause)
+      case .journalLeft(_, let error): throw fail(.system(error))
       case .network(let message): throw fail("no network", "\(message). Nothing was sent.")
       }
     }

@@ -27,7 +27,7 @@ final class RunReporter {
   private let console: Console
   private var lastLook = Instant(nanoseconds: 0)
   private var stateFiles: StateFiles?
-  private var tail: JournalTail?
+  private var ended: Applier.Ended?
   private let events: EventStream?
   /// What the options name to be written to.
   private let outputs: [String?]
@@ -106,9 +106,9 @@ final class RunReporter {
     return Process.hasLostReader(1) ? .readerGone : nil
   }
 
-  /// `tail` is what could be written neither to the journal nor to the state.
-  func end(_ result: RunResult, again: String, tail: JournalTail? = nil) {
-    self.tail = tail
+  func end(_ run: Applier.Ended, again: String) {
+    ended = run
+    let result = run.result
     report.result = result
     report.exit = Exit(result)
     report.stopped = result.stop.map { ResultView.words($0) }
@@ -124,7 +124,7 @@ final class RunReporter {
     let hasChanged = report.result?.hasChangedUsers ?? false
     if let file {
       do throws(StateStoreError) {
-        try ReportFiles.save(report, to: file, stateFiles, tail: tail)
+        try ReportFiles.save(report, to: file, stateFiles, ended)
       } catch {
         if case .system(let error) = error {
           _ = console.fail("the report cannot be written", "\(error).")

@@ -74,6 +74,12 @@ enum ResultView {
       "\(failed) of the last \(recent) calls failed."
     case .journal(let message):
       "the journal cannot be written (\(printable(message))), and without it nothing is sent."
+    case .filesLost(let what):
+      "\(printable(what)) while the run was under way, so nothing more was sent. Leave the state and "
+        + "the files beside it alone while an apply is at work."
+    case .miscounted:
+      "the counts below are not what the run's journal tells. This is a mistake in imprune: keep the "
+        + "state and the report, and report it."
     case .outputLost(let message):
       "what happens cannot be told any more (\(printable(message)))."
     case .signal(let signal): "\(signal.name) arrived."

@@ -3,6 +3,15 @@ import PruneEngine
 
 /// What is changed in a state by hand, as text.
 enum UpkeepView {
+  /// What a state that was made out of a journal alone knows, and what it cannot know.
+  static func rebuilt(_ files: StateFiles, _ header: StateHeader, _ changes: Int) -> String {
+    "Rebuilt \(files.name) from its journal: app \(header.app), lineage \(header.lineage), serial "
+      + "\(header.serial), \(counted(changes, "record")).\n"
+      + "What earlier runs did is not known any more: it counts as never done, and the next plan "
+      + "includes it. Whoever registered a removed id since then would be removed. If a good "
+      + "version of the state turns up, merge the two with `imprune state merge`.\n"
+  }
+
   // MARK: - Records
 
   /// A line for a record: what it was and what becomes of it.

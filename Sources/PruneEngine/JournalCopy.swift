@@ -1,0 +1,35 @@
+internal import PruneCore
+internal import YAML
+
+/// All that a run has written to its journal, kept in memory: whatever becomes of the file, what was
+/// sent is known to the end. A user takes some 20 bytes (an id of 12).
+package struct JournalCopy: Sendable {
+  /// The header's line, then those of records, in the portions in which they were written.
+  private var portions: [[UInt8]]
+  /// How many bytes the journal has.
+  private(set) var bytes: Int
+  /// Whether the journal's file holds all of it, durably.
+  package var isOnDisk = true
+
+  init(_ header: JournalHeader) {
+    var line: [UInt8] = []
+    header.append(to: &line)
+    portions = [line]
+    bytes = line.count
+  }
+
+  mutating func append(_ portion: [UInt8]) {
+    // An empty portion would be the end of the source.
+    if portion.isEmpty { return }
+    portions.append(portion)
+    bytes += portion.count
+  }
+
+  /// The whole journal, as its file should have it.
+  var source: ByteSource {
+    var rest = portions[...]
+    return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+      chunk = rest.popFirst() ?? []
+    }
+  }
+}

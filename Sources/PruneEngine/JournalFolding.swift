@@ -1,0 +1,163 @@
+package import PruneCore
+internal import YAML
+
+/// Folds journals into states.
+extension StateStore {
+  /// What a journal holds.
+  struct Folded {
+    var header: JournalHeader
+    var changes: [StateChange]
+    /// How many users came to which end.
+    var counts: OutcomeCounts
+  }
+
+  /// Reads a journal; nil if it was torn before it said anything.
+  static func fold(
+    _ file: any DiskFile, bytes: Int, _ files: StateFiles
+  ) throws(StateStoreError) -> Folded? {
+    try fold(file.source(bytes: bytes), files)
+  }
+
+  static func fold(
+    _ source: ByteSource, _ files: StateFiles
+  ) throws(StateStoreError) -> Folded? {
+    do throws(JournalError) {
+      var reader = try JournalReader(source)
+      guard let header = reader.header else { return nil }
+      var fold = JournalFold(run: header.run)
+      while let record = try reader.next() {
+        guard fold.add(record) else { throw JournalError.damaged(line: reader.lineNumber) }
+      }
+      let (changes, counts) = fold.finish()
+      return Folded(header: header, changes: changes, counts: counts)
+    } catch {
+      throw .journal(file: files.journal, error)
+    }
+  }
+
+  /// Folds a journal left behind by a run that did not end into the state, and removes it, so that
+  /// the state is whole and durable. The caller holds the lock.
+  ///
+  /// Doing it twice is the same as doing it once, so a crash in between does no harm.
+  /// - Returns: how many records the journal spoke of, or nil if there was no journal.
+  @discardableResult
+  package static func recover(_ files: StateFiles) throws(StateStoreError) -> Int? {
+    guard let journal = try openJournal(files) else {
+      // Whoever saved the state may have died, or failed, before its name was durable.
+      try syncFolder(files)
+      return nil
+    }
+    let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+    if let folded {
+      guard let state = try openState(files) else {
+        throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
+      }
+      if try system({ () throws(SystemError) in try state.status().bytes }) == 0 {
+        throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
+      }
+      let news = try news(in: folded, for: read(state, files).header, files)
+      try save(files, folded, news, isComplete: false, by: .successor)
+    }
+    try removeJournal(files)
+    return folded?.changes.count ?? 0
+  }
+
+  /// Folds a journal into a state of the same lineage from another moment. The caller holds the lock.
+  /// - Returns: how many records the journal spoke of, or nil if there was no journal.
+  @discardableResult
+  package static func mergeJournal(_ files: StateFiles) throws(StateStoreError) -> Int? {
+    guard let journal = try openJournal(files) else { return nil }
+    let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+    if let folded {
+      guard let state = try openState(files) else { throw .missing(file: files.name) }
+      try match(folded.header, read(state, files).header, files)
+      try save(files, folded, folded.changes, isComplete: false, by: .concurrent)
+    }
+    try removeJournal(files)
+    return folded?.changes.count ?? 0
+  }
+
+  /// Makes a state out of a journal alone, whose state is lost: what earlier runs did is not in it.
+  /// The caller holds the lock.
+  /// - Returns: the header of the new state and how many records the journal spoke of; nil if there
+  ///   is a state, or no journal that could say anything.
+  package static func rebuild(
+    _ files: StateFiles
+  ) throws(StateStoreError) -> (header: StateHeader, changes: Int)? {
+    if let state = try openState(files),
+      try system({ () throws(SystemError) in try state.status().bytes }) > 0
+    {
+      return nil
+    }
+    guard let journal = try openJournal(files),
+      let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+    else { return nil }
+    var header = StateHeader(
+      app: folded.header.app, service: folded.header.service, lineage: folded.header.lineage,
+      serial: try serial(after: folded.header.serial, files))
+    header.unfinished = header.unfinished(after: folded.header.run, on: folded.header.digest)
+    header.records = folded.changes.count
+    var records = StateCursor(nil, changes: folded.changes)
+    try replace(files, header, &records)
+    try removeJournal(files)
+    return (header, folded.changes.count)
+  }
+
+  /// Removes a journal that the saved state holds.
+  static func removeJournal(_ files: StateFiles) throws(StateStoreError) {
+    do throws(SystemError) {
+      try files.disk.remove(files.journal)
+      try files.disk.syncFolder(of: files.path)
+    } catch {
+      throw .journalLeft(file: files.name, error)
+    }
+  }
+
+  /// Makes the names of state and journal durable.
+  static func syncFolder(_ files: StateFiles) throws(StateStoreError) {
+    try system { () throws(SystemError) in try files.disk.syncFolder(of: files.path) }
+  }
+
+  /// Writes the state with changes folded in, its serial one higher; nothing if nothing changed.
+  ///
+  /// `origin` is the file with the records, if it is not at the path.
+  static func save(
+    _ files: StateFiles, _ folded: Folded, _ changes: [StateChange], isComplete: Bool,
+    by rule: FoldRule, from origin: (any DiskFile)? = nil
+  ) throws(StateStoreError) {
+    let found = if let origin { origin } else { try openState(files) }
+    guard let file = found else { throw .missing(file: files.name) }
+    let reader = try read(file, files)
+    var header = reader.header
+    var cursor = StateCursor(consume reader, changes: changes, by: rule)
+    let forecast = try forecast(file, files, header, changes, by: rule)
+    let unfinished =
+      isComplete ? nil : header.unfinished(after: folded.header.run, on: folded.header.digest)
+    if !forecast.hasChanges, origin == nil {
+      // A state saved since the run began, with all of the journal in it, was saved by the run
+      // itself, which crashed before it could remove the journal: its word on its end stands.
+      let isFolded = header.serial > folded.header.serial || folded.changes.isEmpty
+      if isFolded && unfinished != nil || header.unfinished == unfinished {
+        // The journal is given up only for a state that is whole.
+        try verify(&cursor, files)
+        // Whoever saved it may have died before its name was durable, and the journal goes now.
+        return try syncFolder(files)
+      }
+    }
+    header.records = forecast.records
+    header.serial = try serial(after: max(header.serial, folded.header.serial), files)
+    header.unfinished = unfinished
+    try replace(files, header, &cursor)
+  }
+
+  /// Reads to the end, where a state is known to be whole.
+  private static func verify(
+    _ cursor: inout StateCursor, _ files: StateFiles
+  ) throws(StateStoreError) {
+    do throws(StateError) {
+      while try cursor.next() != nil {}
+    } catch {
+      throw .state(file: files.name, error)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package import PruneCore
+
+/// The files that a run holds from its first call to its last: the lock, the state that its plan was
+/// made from, and its journal. The run goes on only as long as their paths lead to them.
+package struct RunFiles: Sendable {
+  package let files: StateFiles
+  package let header: JournalHeader
+  let lock: StateLock
+  let journal: any DiskFile
+  let journalIdentity: FileStatus.Identity
+  /// How long the journal's first line is.
+  let headerBytes: Int
+  /// The state, open, so that it can be read also when it has lost its name.
+  let state: any DiskFile
+  let stateStatus: FileStatus
+
+  /// The first of the files that is not as the run left it; nil if all are. The journal should have
+  /// so many bytes.
+  package func loss(journalBytes: Int) -> FileLoss? {
+    lock.loss() ?? journalLoss(bytes: journalBytes) ?? stateLoss()
+  }
+
+  func journalLoss(bytes: Int) -> FileLoss? {
+    FileLoss.find(files.journal, journalIdentity, on: files.disk) { $0.bytes == bytes }
+  }
+
+  /// Why another process may be at work on the state; nil as long as the lock keeps it out.
+  package func lockLoss() -> FileLoss? { lock.loss() }
+
+  func stateLoss() -> FileLoss? {
+    FileLoss.find(files.path, stateStatus.identity, on: files.disk) { $0.isAsLeft(stateStatus) }
+  }
+}
+
+extension FileStatus {
+  /// Whether nothing has written to a file since it had this status.
+  func isAsLeft(_ before: FileStatus) -> Bool {
+    identity == before.identity && bytes == before.bytes && modified == before.modified
+  }
+}
+
+extension StateStore {
+  /// Begins a run on the state that its plan was made from: checks that the state is still that one
+  /// and that it can be saved, and makes the journal, whose header is durable on return. The caller
+  /// holds the lock.
+  ///
+  /// `seen` is the state as the plan saw it.
+  package static func beginRun(
+    _ files: StateFiles, _ header: JournalHeader, _ lock: StateLock, seen: FileStatus?
+  ) throws(StateStoreError) -> RunFiles {
+    _ = try serial(after: header.serial, files)
+    guard let state = try openState(files) else { throw .missing(file: files.name) }
+    let status = try system { () throws(SystemError) in try state.status() }
+    let found = try read(state, files).header
+    guard found.serial == header.serial, found.difference(from: header) == nil,
+      seen.map(status.isAsLeft) ?? true
+    else { throw .state(file: files.name, .changed) }
+    try rehearseSave(files)
+    if let loss = lock.loss() { throw .lost(loss) }
+    return try system { () throws(SystemError) in
+      var line: [UInt8] = []
+      header.append(to: &line)
+      let journal = try files.disk.open(files.journal, for: .creating)
+      try journal.write(line)
+      try journal.syncData()
+      try files.disk.syncFolder(of: files.journal)
+      return RunFiles(
+        files: files, header: header, lock: lock, journal: journal,
+        journalIdentity: try journal.status().identity, headerBytes: line.count, state: state,
+        stateStatus: status)
+    }
+  }
+}

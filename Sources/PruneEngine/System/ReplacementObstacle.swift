@@ -1,0 +1,61 @@
+import Glibc
+
+/// Why a rename cannot put another file in the place of one, although its folder can be written to.
+package enum ReplacementObstacle: Equatable, Sendable {
+  /// The file itself is mounted, as a container's volume of a single file is.
+  case mounted
+  /// The folder has the sticky bit, and neither it nor the file belongs to this user.
+  case othersInStickyFolder
+  /// The file has the attribute "immutable" or "append only" (`chattr`).
+  case immutable
+}
+
+extension FileSystem {
+  /// Looks for what would make the kernel refuse to rename another file over this one; nil if nothing
+  /// is known.
+  package static func obstacle(
+    toReplacing path: String
+  ) throws(SystemError) -> ReplacementObstacle? {
+    if try isMountPoint(path) { return .mounted }
+    let file = try status(of: path)
+    if try !status(of: folder(of: path)).lets(replace: file) { return .othersInStickyFolder }
+    if isImmutable(path) { return .immutable }
+    return nil
+  }
+
+  /// Whether something is mounted at a path that has no links in it (proc(5), mountinfo: the fifth
+  /// column).
+  private static func isMountPoint(_ path: String) throws(SystemError) -> Bool {
+    let escaped = Array(path.utf8).flatMap { byte -> [UInt8] in
+      switch byte {
+      case UInt8(ascii: " "): Array("\\040".utf8)
+      case UInt8(ascii: "\t"): Array("\\011".utf8)
+      case UInt8(ascii: "\n"): Array("\\012".utf8)
+      case UInt8(ascii: "\\"): Array("\\134".utf8)
+      default: [byte]
+      }
+    }
+    let file = try File.open("/proc/self/mountinfo", for: .reading)
+    var table: [UInt8] = []
+    var chunk: [UInt8] = []
+    // A file of the kernel's ends by itself; the bound is for what is not one.
+    repeat {
+      try file.read(into: &chunk, limit: 1 << 16)
+      table += chunk
+    } while !chunk.isEmpty && table.count < 1 << 26
+    return table.split(separator: UInt8(ascii: "\n")).contains { line in
+      let columns = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
+      return columns.count > 4 && columns[4].elementsEqual(escaped)
+    }
+  }
+
+  /// Whether the file has an attribute that forbids its replacement (ioctl_iflags(2)). File systems
+  /// without attributes have no such file.
+  private static func isImmutable(_ path: String) -> Bool {
+    guard let file = try? File.open(path, for: .reading) else { return false }
+    return file.attributes & (immutableAttribute | appendOnlyAttribute) != 0
+  }
+
+  private static let immutableAttribute: Int32 = 0x10
+  private static let appendOnlyAttribute: Int32 = 0x20
+}
