@@ -103,6 +103,14 @@ extension StateStore {
     return (header, folded.changes.count)
   }
 
+  /// Removes a journal that says nothing, of a run that was cut off before it sent anything, if there
+  /// is no state either; false if there is a state. The caller holds the lock.
+  package static func removeSilentJournal(_ files: StateFiles) throws(StateStoreError) -> Bool {
+    if try openState(files) != nil { return false }
+    if try openJournal(files) != nil { try removeJournal(files) }
+    return true
+  }
+
   /// Removes a journal that the saved state holds.
   static func removeJournal(_ files: StateFiles) throws(StateStoreError) {
     do throws(SystemError) {

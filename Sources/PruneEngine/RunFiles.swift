@@ -55,6 +55,12 @@ extension StateStore {
     guard found.serial == header.serial, found.difference(from: header) == nil,
       seen.map(status.isAsLeft) ?? true
     else { throw .state(file: files.name, .changed) }
+    // The name that the rehearsal leaves alone: without the lock it may be in use.
+    do throws(SystemError) {
+      try removeIfThere(files.draft, files)
+    } catch {
+      throw .cannotSave(file: files.name, error)
+    }
     try rehearseSave(files)
     if let loss = lock.loss() { throw .lost(loss) }
     return try system { () throws(SystemError) in

@@ -5,13 +5,36 @@ extension StateStore {
   /// What an edit changes in a state, its journal folded in. Reads only.
   package static func outcome(
     of edit: StateEdit, in files: StateFiles
-  ) throws(StateStoreError) -> (header: StateHeader, outcome: StateEdit.Outcome) {
+  ) throws(StateStoreError) -> FoundEdit {
     var snapshot = try snapshot(files)
     guard let header = snapshot.header else { throw .missing(file: files.name) }
+    let status = snapshot.status
     do throws(StateError) {
-      return (header, try edit.outcome(for: &snapshot.cursor))
+      let outcome = try edit.outcome(for: &snapshot.cursor)
+      return FoundEdit(header: header, outcome: outcome, state: status)
     } catch {
       throw .state(file: files.name, error)
+    }
+  }
+
+  /// What an edit changes, and the state in which that was found.
+  package struct FoundEdit: Sendable {
+    package let header: StateHeader
+    package let outcome: StateEdit.Outcome
+    fileprivate let state: FileStatus?
+  }
+
+  /// Makes sure that nothing else has written to the state since an edit was worked out, nor taken
+  /// the lock: a person may have been asked in between.
+  package static func require(
+    _ found: FoundEdit, _ files: StateFiles, _ lock: StateLock
+  ) throws(StateStoreError) {
+    if let loss = lock.loss() { throw .lost(loss) }
+    let status = try openState(files).map { (file) throws(StateStoreError) in
+      try system { () throws(SystemError) in try file.status() }
+    }
+    guard let status, let state = found.state, status.isAsLeft(state) else {
+      throw .state(file: files.name, .changed)
     }
   }
 

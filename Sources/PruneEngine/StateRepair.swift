@@ -28,7 +28,9 @@ package struct StateRepair {
     if damage == nil, journal?.damage == nil { return nil }
     var salvage = try Self.salvage(files, damage)
     if let header { try StateStore.match(header, salvage.header, files) }
-    if let journal { salvage.fold(journal.changes) }
+    // A journal whose beginning is lost, or that began from another moment, may be older.
+    let rule: FoldRule = header?.serial == salvage.header.serial ? .successor : .concurrent
+    if let journal { salvage.fold(journal.changes, by: rule) }
     self.salvage = salvage
     self.journal = journal
   }
@@ -46,7 +48,8 @@ package struct StateRepair {
       return nil
     } catch {
       switch error {
-      case .newerVersion, .unreadable: throw .state(file: files.name, error)
+      case .newerVersion, .unreadable, .empty, .rewritten(.utf16):
+        throw .state(file: files.name, error)
       default: return error
       }
     }

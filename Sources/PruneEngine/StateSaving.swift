@@ -23,10 +23,11 @@ extension StateStore {
     try replace(files, header, &snapshot.cursor)
   }
 
-  /// Makes a state without records.
+  /// Makes a state without records, where there is none.
   package static func create(
     _ files: StateFiles, _ header: StateHeader
   ) throws(StateStoreError) {
+    if try openState(files) != nil { throw .state(file: files.name, .changed) }
     var none = StateCursor(nil)
     try replace(files, header, &none)
   }

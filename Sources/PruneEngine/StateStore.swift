@@ -42,7 +42,9 @@ package enum StateStore {
   ) throws(StateStoreError) -> StateSnapshot {
     guard let file = try openState(files) else {
       // A journal is made only beside a state, so the state is lost.
-      if let folded { throw .stateLost(file: files.name, journal: files.journal, folded.header.run) }
+      if let folded {
+        throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
+      }
       return StateSnapshot(header: nil, cursor: StateCursor(nil), journal: nil, changes: 0)
     }
     let status = try system { () throws(SystemError) in try file.status() }

@@ -104,7 +104,8 @@ import Testing
     let ending = try Unprivileged.imprune(
       ["apply", "--auto-approve"], in: place.folder, environment)
     #expect(ending.code == 1, "\(ending.text)")
-    let file = hasLock ? "imprune.state.journal" : "imprune.state.lock"
+    // With a lock it is the rehearsal of the save that shows it.
+    let file = hasLock ? "-1.tmp" : "imprune.state.lock"
     #expect(ending.error.contains("\(file): Permission denied"), "\(ending.text)")
     #expect(place.names == names)
     #expect(try place.text("imprune.state") == StateFixture().text)

@@ -177,11 +177,11 @@ import Testing
         port: sandbox.port, edition: "trial", enabled: "",
         users: "  - {ids: [\(madeIDs(1...2).joined(separator: ", "))], account: absent}"))
     #expect(try place.imprune("init").code == 0)
-    // Of the folder, it is the fourth sync: before the state is used, after the journal is made, the
-    // state renamed, and this.
+    // Of the folder, it is the fifth sync: before the state is used, in the rehearsal of the save, after
+    // the journal is made, the state renamed, and this.
     let what =
       call == "unlink"
-      ? (file: place.path("imprune.state.journal"), from: 1) : (file: place.folder, from: 4)
+      ? (file: place.path("imprune.state.journal"), from: 1) : (file: place.folder, from: 5)
     let words = [
       "-f", "-qq", "-o", place.path("trace"), "-P", what.file, "-e",
       "trace=\(call)", "-e", "inject=\(call):error=EIO:when=\(what.from)+", Built.imprune,

@@ -111,12 +111,14 @@ import Testing
   }
 
   @Test func `outcomes that cannot be saved stay in the journal until they can`() throws {
-    let sandbox = try Sandbox(Self.options)
+    let sandbox = try Sandbox(Self.options + ["--latency", "20"])
     try Self.write(place, sandbox)
     let before = try place.bytes("imprune.state")
+    let run = try place.start("apply", "--auto-approve", "--rate", "10")
+    #expect(try eventually { try sandbox.counters().taken("account_delete") >= 3 })
     // The draft of the new state cannot be made.
     try place.makeFolder("imprune.state.tmp")
-    let apply = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    let apply = place.end(run)
     #expect(apply.code == 3)
     #expect(apply.error.contains("the state could not be saved"))
     #expect(apply.error.contains("imprune state recover --state imprune.state"))

@@ -362,7 +362,10 @@ import Testing
         "state repair --state \(place.path("imprune.state"))")
     }
     try place.expect("state-repair-journal-dry-run", try state("repair --dry-run"))
-    #expect(place.names == ["imprune.state", "imprune.state.journal", "imprune.yaml"])
+    #expect(
+      place.names == [
+        "imprune.state", "imprune.state.journal", "imprune.state.lock", "imprune.yaml",
+      ])
     try place.expect("state-repair-journal", try state("repair"))
     #expect(try place.bytes("imprune.state.backup-3") == before)
     #expect(try place.bytes("imprune.state.journal.backup-3") == journal)
@@ -394,7 +397,7 @@ import Testing
     try expectRefused("resolve user_0000001 --as open", way)
     try expectRefused("forget done --auto-approve", way)
     try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
-    try expectRefused("recover", way)
+    try expectRefused("recover --merge", way)
     try place.write("imprune.state", state.replacing("checksum\tsha", with: "checksum\tsah"))
     try expectRefused("repair", way)
 

@@ -154,8 +154,8 @@ import Testing
       ("imprune-state\t1", "imprune-state\t\u{1B}[31m", .notAState),
       ("imprune-state\t1", "imprune-state", .notAState),
       ("imprune-state\t1", "version: 1", .notAState),
-      ("imprune-state\t1\n", "imprune-state\t1\r\n", .notAState),
-      ("imprune-state\t1\n", "\u{FEFF}imprune-state\t1\n", .notAState),
+      ("imprune-state\t1\n", "imprune-state\t1\r\n", .rewritten(.carriageReturns)),
+      ("imprune-state\t1\n", "\u{FEFF}imprune-state\t1\n", .rewritten(.byteOrderMark)),
       ("imprune-state\t1\n", "\n", .notAState),
       ("app\t1400000000", "app\t0", .malformed(line: 2, "the header's `app`")),
       ("app\t1400000000", "app\t+1400000000", .malformed(line: 2, "the header's `app`")),
@@ -312,7 +312,7 @@ import Testing
         try WholeState(broken: Array(bytes[..<length]), words: "Input/output error")
       }
     }
-    #expect(throws: StateError.notAState) { try WholeState([]) }
+    #expect(throws: StateError.empty) { try WholeState([]) }
     #expect(throws: StateError.notAState) { try WholeState([UInt8](repeating: 0, count: 100_000)) }
   }
 
@@ -323,7 +323,8 @@ import Testing
       .notAState, .newerVersion("2"), .malformed(line: 1, "a record"), .outOfOrder(line: 9),
       .truncated, .wrongCount(said: 1, found: 2), .wrongChecksum,
       .otherApp(state: app, manifest: app), .otherService(state: .live, manifest: .loopback),
-      .changed, .headerLost("app"), .headersDiffer(line: 9, "app"),
+      .changed, .headerLost("app"), .headersDiffer(line: 9, "app"), .empty,
+      .rewritten(.carriageReturns), .rewritten(.byteOrderMark), .rewritten(.utf16),
     ]
     for error in errors {
       let ways = [

@@ -78,7 +78,7 @@ import Testing
   private func save(_ saving: Saving) throws {
     switch saving {
     case .recovery: try StateStore.recover(files)
-    case .endOfRun: 
+    case .endOfRun:
       var journal: [UInt8] = []
       journalHeader(try #require(try StateStore.snapshot(files).header)).append(to: &journal)
       JournalRecord.intent(
@@ -91,8 +91,8 @@ import Testing
     case .edit:
       let user = try #require(UserID("a"))
       let edit = try #require(StateEdit(.open, ids: [user]))
-      let (_, outcome) = try StateStore.outcome(of: edit, in: files)
-      _ = try StateStore.save(edit, outcome, files)
+      let found = try StateStore.outcome(of: edit, in: files)
+      _ = try StateStore.save(edit, found.outcome, files)
     case .repair:
       let repair = try #require(try StateRepair(files))
       _ = try StateStore.save(repair, files)

@@ -46,7 +46,8 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
     }
     let old = disk.node(path)
     switch (purpose, old) {
-    case (.reading, nil), (.readingItself, nil): throw SystemError(action: "open", path: path, code: ENOENT)
+    case (.reading, nil), (.readingItself, nil):
+      throw SystemError(action: "open", path: path, code: ENOENT)
     case (.creating, .some), (.creatingShared, .some):
       throw SystemError(action: "open", path: path, code: EEXIST)
     default: break

@@ -2,8 +2,12 @@
 package enum StateError: Error, Equatable, Sendable {
   /// The first line is not that of a state.
   case notAState
+  /// The file has no bytes.
+  case empty
   /// Written by a newer tool.
   case newerVersion(String)
+  /// An editor, or git, has rewritten the text in another form.
+  case rewritten(TextForm)
   /// A line is not what the format says; the words tell what was expected.
   case malformed(line: UInt32, String)
   /// Two records of one user and operation, or records out of order.
@@ -33,7 +37,9 @@ package enum StateError: Error, Equatable, Sendable {
   package var isDamage: Bool {
     switch self {
     case .malformed, .outOfOrder, .truncated, .wrongCount, .wrongChecksum: true
-    case .notAState, .newerVersion, .otherApp, .otherService, .unreadable, .changed, .lastSerial,
+    case .notAState, .empty, .newerVersion, .rewritten, .otherApp, .otherService, .unreadable,
+      .changed,
+      .lastSerial,
       .headerLost, .headersDiffer:
       false
     }
@@ -46,9 +52,23 @@ package enum StateError: Error, Equatable, Sendable {
       "The file does not begin like an imprune state. If it is the wrong file, name the right one "
         + "with --state FILE; an empty state is made by `imprune init`. If it is a damaged state, "
         + "`imprune state repair` tells what can be saved."
+    case .empty:
+      "The file is empty, and a state never is: something has cut it to nothing. Put the last good "
+        + "version back, from version control or a backup. If there never was one, remove the file "
+        + "and make a state with `imprune init`."
     case .newerVersion(let version):
       "The state is of version \(version), and this imprune reads version \(StateHeader.version). "
         + "Use the imprune that wrote it, or a newer one."
+    case .rewritten(.carriageReturns):
+      "Its lines end with CR LF, and imprune writes LF: git or an editor has rewritten the file. "
+        + "`imprune state repair` turns it back, and no record is lost. To keep git from doing it "
+        + "again, put `*.state -text merge=imprune` in .gitattributes."
+    case .rewritten(.byteOrderMark):
+      "It begins with a byte order mark, which imprune never writes: an editor has rewritten the "
+        + "file. `imprune state repair` takes the mark away, and no record is lost."
+    case .rewritten(.utf16):
+      "It is UTF-16 text, and imprune writes UTF-8: an editor or a shell has rewritten the file. Take "
+        + "the last good version from version control."
     case .malformed(let line, let expected):
       "Line \(line) is not \(expected)."
     case .outOfOrder(let line):
@@ -83,4 +103,41 @@ package enum StateError: Error, Equatable, Sendable {
         + "apart, then repair again."
     }
   }
+}
+
+/// A form of text that imprune never writes and that other programs turn a state into.
+package enum TextForm: Equatable, Sendable {
+  /// Lines end with CR LF.
+  case carriageReturns
+  /// The text begins with U+FEFF in UTF-8.
+  case byteOrderMark
+  /// The text begins with U+FEFF in UTF-16.
+  case utf16
+
+  /// The form that the first line of a text shows; nil if it shows none of these.
+  init?(firstLine bytes: ArraySlice<UInt8>) {
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      self = .utf16
+    } else if bytes.starts(with: Self.mark) {
+      self = .byteOrderMark
+    } else if bytes.last == UInt8(ascii: "\r") {
+      self = .carriageReturns
+    } else {
+      return nil
+    }
+  }
+
+  fileprivate static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// A line without what these forms, other than UTF-16, add to it.
+  static func plain(_ line: Range<Int>, in bytes: [UInt8], isFirst: Bool) -> Range<Int> {
+    var line = line
+    if isFirst, bytes[line].starts(with: mark) { line = (line.lowerBound + 3)..<line.upperBound }
+    if let last = line.last, bytes[last] == UInt8(ascii: "\r") { line.removeLast() }
+    return line
+  }
+}
+
+extension Range<Int> {
+  fileprivate mutating func removeLast() { self = lowerBound..<(upperBound - 1) }
 }

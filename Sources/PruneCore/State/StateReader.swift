@@ -76,7 +76,10 @@ package struct StateReader: ~Copyable {
   ) throws(StateError) -> StateHeader {
     func value(_ key: String) throws(StateError) -> String {
       guard let line = try lines.nextStateLine() else {
-        throw lines.lineNumber == 0 ? .notAState : .truncated
+        throw lines.lineNumber == 0 ? .empty : .truncated
+      }
+      if lines.lineNumber == 1, let form = TextForm(firstLine: lines.buffer[line.range]) {
+        throw .rewritten(form)
       }
       let fields = Fields(lines.buffer.span, line.range)
       guard line.isEnded, !line.isOverlong, fields.count == 2,

@@ -29,7 +29,8 @@ package struct StateSalvage: Equatable, Sendable {
     losses = Losses()
     misplaced = 0
     while let line = try lines.nextStateLine() {
-      let fields = Fields(lines.buffer.span, line.range)
+      let text = TextForm.plain(line.range, in: lines.buffer, isFirst: lines.lineNumber == 1)
+      let fields = Fields(lines.buffer.span, text)
       do throws(StateError) {
         if line.isOverlong { throw .malformed(line: lines.lineNumber, "a line of a state") }
         if try header.take(lines.buffer, fields, line: lines.lineNumber) { continue }
@@ -49,14 +50,14 @@ package struct StateSalvage: Equatable, Sendable {
   }
 
   /// Folds what a journal says into the records.
-  package mutating func fold(_ changes: [StateChange]) {
+  package mutating func fold(_ changes: [StateChange], by rule: FoldRule = .successor) {
     var added: [StateRecord] = []
     for change in changes {
       let index = records.firstIndex(notBefore: { $0.key < change.key })
       if index < records.count, records[index].key == change.key {
-        records[index] = change.folded(into: records[index])
+        records[index] = change.folded(into: records[index], by: rule)
       } else {
-        added.append(change.folded(into: nil))
+        added.append(change.folded(into: nil, by: rule))
       }
     }
     records += added

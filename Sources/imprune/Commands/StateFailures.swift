@@ -26,7 +26,8 @@ extension Console {
       fail(
         "the state \(file) has \(count) names",
         "It is hard-linked, and each name would have a lock and a journal of its own, so that two "
-          + "applies could run at once. Keep one name: copy the file, and put the copy in its place.")
+          + "applies could run at once. Keep one name: copy the file, and put the copy in its place."
+      )
     case .cannotReplace(let file, let obstacle):
       fail("the state \(file) cannot be replaced", "\(words(obstacle)) Nothing was sent.")
     case .cannotSave(let file, let error):

@@ -50,11 +50,16 @@ extension Console {
     try requireState(files)
     let lock = try lock(files, command: command)
     defer { withExtendedLifetime(lock) {} }
-    let (header, outcome) = try show(edit, files)
-    try approve(header, outcome)
+    let found = try show(edit, files)
+    try approve(found.header, found.outcome)
+    do throws(StateStoreError) {
+      try StateStore.require(found, files, lock)
+    } catch {
+      throw fail(error)
+    }
     try recover(files)
     do throws(StateStoreError) {
-      let backup = try StateStore.save(edit, outcome, files)
+      let backup = try StateStore.save(edit, found.outcome, files)
       print(UpkeepView.saved(files.name, serial: backup.serial, backups: [backup.path]))
     } catch {
       throw fail(error)
@@ -63,8 +68,9 @@ extension Console {
 
   private func show(
     _ edit: StateEdit, _ files: StateFiles
-  ) throws(ExitCode) -> (StateHeader, StateEdit.Outcome) {
-    let (header, outcome) = try read(edit, files)
+  ) throws(ExitCode) -> StateStore.FoundEdit {
+    let found = try read(edit, files)
+    let outcome = found.outcome
     if !outcome.refusals.isEmpty {
       let shown = outcome.refusals.prefix(20).map(UpkeepView.words)
       let rest = outcome.refusals.count - shown.count
@@ -75,12 +81,12 @@ extension Console {
     print(
       outcome.changes.map(UpkeepView.line).joined()
         + out.wrapped(UpkeepView.consequence(of: edit.decision)))
-    return (header, outcome)
+    return found
   }
 
   private func read(
     _ edit: StateEdit, _ files: StateFiles
-  ) throws(ExitCode) -> (header: StateHeader, outcome: StateEdit.Outcome) {
+  ) throws(ExitCode) -> StateStore.FoundEdit {
     do throws(StateStoreError) {
       return try StateStore.outcome(of: edit, in: files)
     } catch {

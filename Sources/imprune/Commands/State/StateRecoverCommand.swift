@@ -40,6 +40,8 @@ struct StateRecoverCommand: ParsableCommand {
     do throws(StateStoreError) {
       if let (header, changes) = try StateStore.rebuild(files) {
         console.print(UpkeepView.rebuilt(files, header, changes))
+      } else if try StateStore.removeSilentJournal(files) {
+        throw StateStoreError.missing(file: files.name)
       } else if let changes = try merge
         ? StateStore.mergeJournal(files) : StateStore.recover(files)
       {

@@ -1,0 +1,159 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What something else does to the files of an apply while it is under way: nothing more is sent, and
+/// the state tells of everyone who was sent.
+@Suite struct LostFilesTests {
+  let place: Workplace
+  let sandbox: Sandbox
+
+  private static let users = 2000
+
+  init() throws {
+    place = try Workplace.withKey()
+    sandbox = try Sandbox(["--users", "\(Self.users)", "--latency", "100"])
+    try place.write("leavers.txt", madeIDs(1...Self.users).joined(separator: "\n") + "\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {ids_from: leavers.txt, account: absent}"))
+    #expect(try place.imprune("init").code == 0)
+  }
+
+  /// Starts an apply and waits until it has removed some users.
+  private func start() throws -> Running {
+    let run = try place.start("apply", "--auto-approve", "--rate", "10", "--report", "report.json")
+    #expect(try eventually { try sandbox.counters().removed >= 300 })
+    return run
+  }
+
+  /// Checks that the state tells of everyone whom the service has removed, and that nobody was
+  /// removed twice.
+  private func expectAllRecorded(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let records = try place.doneRecords()
+    let known = Set(records.map { String($0.prefix { $0 != " " }) })
+    for user in try sandbox.histories() where user.removed > 0 {
+      #expect(known.contains(user.id), "\(user.id)", sourceLocation: sourceLocation)
+      #expect(user.removed == 1, "\(user.id)", sourceLocation: sourceLocation)
+    }
+  }
+
+  /// Checks that the next applies do what is left.
+  private func expectRest(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let rest = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    #expect(rest.code == 0, "\(rest.text)", sourceLocation: sourceLocation)
+    #expect(try sandbox.users().isEmpty, sourceLocation: sourceLocation)
+    try expectAllRecorded(sourceLocation: sourceLocation)
+    #expect(
+      try place.doneRecords().count { $0.hasSuffix(" removed -") } == Self.users,
+      sourceLocation: sourceLocation)
+  }
+
+  enum Loss: String, CaseIterable {
+    case journalRemoved, journalRenamed, journalCut, journalReplaced
+    case lockRemoved, lockReplaced
+    case stateRemoved, stateReplaced
+  }
+
+  @Test(arguments: Loss.allCases)
+  func `an apply whose file is taken away stops and records everyone`(loss: Loss) throws {
+    let run = try start()
+    let name = try make(loss)
+    let ending = place.end(run)
+    #expect(ending.code == 3, "\(ending.text)")
+    #expect(!ending.out.contains("Apply complete!"))
+    let reason = ending.out.replacing("\n", with: " ")
+    #expect(reason.contains("Apply stopped: "), "\(ending.text)")
+    #expect(reason.contains("\(name) was "), "\(ending.text)")
+    #expect(try sandbox.counters().removed < Self.users)
+    try expectAllRecorded()
+    // Report, counts and state say the same.
+    let done = try place.doneRecords().count { $0.hasSuffix(" removed -") }
+    #expect(ending.out.contains("Until then: \(done) removed, "), "\(ending.text)")
+    let report = try place.text("report.json")
+    #expect(report.components(separatedBy: "\"outcome\": \"removed\"").count - 1 == done)
+    if loss == .journalReplaced {
+      // What is not ours stays, and is refused by the next run.
+      #expect(try place.text("imprune.state.journal") == "hello\n")
+      try place.remove("imprune.state.journal")
+    }
+    try expectRest()
+  }
+
+  private func make(_ loss: Loss) throws -> String {
+    switch loss {
+    case .journalRemoved: try place.remove("imprune.state.journal")
+    case .journalRenamed: try place.move("imprune.state.journal", to: "old.journal")
+    case .journalCut: try place.cut("imprune.state.journal", to: 200)
+    case .journalReplaced:
+      try place.write("other", "hello\n")
+      try place.move("other", to: "imprune.state.journal")
+    case .lockRemoved: try place.remove("imprune.state.lock")
+    case .lockReplaced:
+      try place.write("other", "")
+      try place.move("other", to: "imprune.state.lock")
+    case .stateRemoved: try place.remove("imprune.state")
+    case .stateReplaced:
+      try place.write("other", place.bytes("imprune.state"))
+      try place.move("other", to: "imprune.state")
+    }
+    switch loss {
+    case .journalRemoved, .journalRenamed, .journalCut, .journalReplaced:
+      return "imprune.state.journal"
+    case .lockRemoved, .lockReplaced: return "imprune.state.lock"
+    case .stateRemoved, .stateReplaced: return "imprune.state"
+    }
+  }
+
+  @Test func `two applies after the lock was removed remove nobody twice`() throws {
+    let first = try start()
+    try place.remove("imprune.state.lock")
+    let second = try place.imprune("apply", "--auto-approve", "--rate", "100")
+    let ending = place.end(first)
+    #expect(ending.code == 3, "\(ending.text)")
+    #expect(!ending.out.contains("Apply complete!"), "\(ending.text)")
+    #expect(second.code == 0 || second.code == 3, "\(second.text)")
+    try expectAllRecorded()
+    try expectRest()
+  }
+
+  @Test func `a state of another lineage that took the place is not written over`() throws {
+    let run = try start()
+    let original = try place.bytes("imprune.state")
+    let foreign = StateFixture(lineage: "0000000000000001").text
+    try place.write("other", foreign)
+    try place.move("other", to: "imprune.state")
+    let ending = place.end(run)
+    #expect(ending.code == 3, "\(ending.text)")
+    #expect(!ending.out.contains("Apply complete!"))
+    #expect(ending.error.contains("the state could not be saved"), "\(ending.text)")
+    #expect(try place.text("imprune.state") == foreign)
+    // What the run has learnt went to standard error, and is in the journal.
+    let removed = try sandbox.counters().removed
+    #expect(
+      ending.error.split(separator: "\n").count { $0.contains("\tremoved\t") } >= removed - 100)
+    try place.write("imprune.state", original)
+    #expect(try place.imprune("state", "recover").code == 0)
+    try expectAllRecorded()
+    try expectRest()
+  }
+
+  @Test func `a state that is emptied in place is not taken for one without records`() throws {
+    let run = try start()
+    try place.cut("imprune.state", to: 0)
+    let ending = place.end(run)
+    #expect(ending.code == 3, "\(ending.text)")
+    #expect(ending.error.contains("the state could not be saved"), "\(ending.text)")
+    let plan = try place.imprune("plan")
+    #expect(plan.code == 1)
+    #expect(plan.error.contains("the state imprune.state is lost"), "\(plan.text)")
+    let recover = try place.imprune("state", "recover")
+    #expect(recover.code == 0, "\(recover.text)")
+    #expect(recover.out.contains("Rebuilt imprune.state from its journal"), "\(recover.text)")
+    #expect(recover.out.contains("What earlier runs did is not known"), "\(recover.text)")
+    try expectAllRecorded()
+    try expectRest()
+  }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What cannot be saved shows before the first user is touched.
+@Suite struct SaveRehearsalTests {
+  let place: Workplace
+  let sandbox: Sandbox
+
+  init() throws {
+    place = try Workplace.withKey()
+    sandbox = try Sandbox(["--users", "3"])
+    try place.write("app/imprune.yaml", text)
+    #expect(try place.imprune("init", "app/imprune.yaml").code == 0)
+  }
+
+  private var text: String {
+    manifestText(
+      port: sandbox.port, edition: "trial", enabled: "",
+      users: "  - {ids: [\(madeIDs(1...3).joined(separator: ", "))], account: absent}")
+  }
+
+  static let canMount: Bool =
+    (try? Running(
+      "/usr/bin/unshare", ["-m", "/bin/mount", "--bind", "/tmp", "/tmp"], in: "/"))?.end().code == 0
+
+  @Test(.enabled(if: canMount), arguments: ["apply --auto-approve", "apply --dry-run", "precheck"])
+  func `a state that is mounted by itself is refused before anything is sent`(
+    words: String
+  ) throws {
+    let state = place.path("app/imprune.state")
+    try place.write("volume", place.bytes("app/imprune.state"))
+    let before = try place.bytes("app/imprune.state")
+    let script = "mount --bind '\(place.path("volume"))' '\(state)' && exec \"$0\" \"$@\""
+    let ending = place.end(
+      try Running(
+        "/usr/bin/unshare",
+        ["-m", "/bin/sh", "-c", script, Built.imprune]
+          + words.split(separator: " ").map(String.init) + ["app/imprune.yaml"],
+        in: place.folder, environment: place.environment))
+    #expect(ending.code == 1, "\(ending.text)")
+    #expect(ending.error.contains("app/imprune.state cannot be replaced"), "\(ending.text)")
+    #expect(
+      ending.error.replacing("\n", with: " ").contains("Mount its folder, not the file."),
+      "\(ending.text)")
+    #expect(try sandbox.counters().calls["account_delete"] == nil)
+    #expect(try place.bytes("app/imprune.state") == before)
+    #expect(!place.names.contains { $0.contains("rehearsal") })
+  }
+
+  @Test(arguments: ["fchmod", "fchown"])
+  func `a file system that knows no modes or owners is put up with`(call: String) throws {
+    let words = [
+      "-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(call)", "-e",
+      "inject=\(call):error=EPERM", Built.imprune, "apply", "--auto-approve", "app/imprune.yaml",
+    ]
+    let ending = place.end(
+      try Running("/usr/bin/strace", words, in: place.folder, environment: place.environment))
+    #expect(ending.code == 0, "\(ending.text)")
+    #expect(ending.out.contains("Apply complete! 3 removed"), "\(ending.text)")
+    #expect(try place.doneRecords("app/imprune.state").count == 3)
+  }
+
+  @Test(arguments: ["rename", "fsync"])
+  func `a folder in which a save would fail is found out by a rehearsal`(call: String) throws {
+    // The state's lock and the recovery sync once before.
+    let first = call == "fsync" ? 2 : 1
+    let words = [
+      "-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(call)", "-e",
+      "inject=\(call):error=EIO:when=\(first)", Built.imprune, "apply", "--auto-approve",
+      "app/imprune.yaml",
+    ]
+    let ending = place.end(
+      try Running("/usr/bin/strace", words, in: place.folder, environment: place.environment))
+    #expect(ending.code == 1, "\(ending.text)")
+    #expect(ending.error.contains("A rehearsal in its folder failed"), "\(ending.text)")
+    #expect(try sandbox.counters().calls["account_delete"] == nil)
+    #expect(!place.names.contains { $0.contains("rehearsal") })
+  }
+
+  /// Runs the tool as one of two operators who share a group.
+  private func apply(as user: Int) throws -> Ending {
+    place.end(
+      try Running(
+        "/usr/bin/setpriv",
+        ["--reuid=\(user)", "--regid=\(user)", "--groups=60000", Built.imprune]
+          + ["apply", "--auto-approve", "app/imprune.yaml"],
+        in: place.folder, environment: place.environment))
+  }
+
+  @Test(.enabled(if: geteuid() == 0 && Unprivileged.isAvailable))
+  func `the lock is open to whoever may use the state`() throws {
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: place.folder)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o644], ofItemAtPath: place.path("app/imprune.yaml"))
+    for name in ["app", "app/imprune.state", "app/imprune.state.lock"] {
+      try FileManager.default.setAttributes(
+        [
+          .ownerAccountID: 60001, .groupOwnerAccountID: 60000,
+          .posixPermissions: name == "app" ? 0o2770 : name.hasSuffix(".lock") ? 0o600 : 0o660,
+        ], ofItemAtPath: place.path(name))
+    }
+    // The first operator's lock file was made for its owner alone; the second is told what to do.
+    let early = try apply(as: 60002)
+    #expect(early.code == 1, "\(early.text)")
+    #expect(early.error.contains("belongs to another user"), "\(early.text)")
+    #expect(try apply(as: 60001).code == 0)
+    try place.write("app/imprune.yaml", text.replacing("absent", with: "absent, revision: 2"))
+    let second = try apply(as: 60002)
+    #expect(second.code == 0, "\(second.text)")
+    try place.write("app/imprune.yaml", text.replacing("absent", with: "absent, revision: 3"))
+    #expect(try apply(as: 60001).code == 0)
+  }
+
+  @Test func `init does not start beside a journal`() throws {
+    let state = try place.bytes("app/imprune.state")
+    try place.remove("app/imprune.state")
+    try place.write("app/imprune.state.journal", Array(try JournalFixture.lines().joined()))
+    let ending = try place.imprune("init", "app/imprune.yaml")
+    #expect(ending.code == 1, "\(ending.text)")
+    #expect(ending.error.contains("imprune state recover"), "\(ending.text)")
+    #expect(!place.exists("app/imprune.state"))
+    try place.write("app/imprune.state", state)
+    #expect(try place.imprune("init", "app/imprune.yaml").code == 0)
+  }
+
+  // MARK: - States in another form
+
+  @Test(arguments: ["\r\n", "\u{FEFF}"])
+  func `a state that an editor or git has rewritten is named and repaired`(form: String) throws {
+    try place.write("app/imprune.state", StateFixture(records: [Self.record]).text)
+    let before = try place.text("app/imprune.state")
+    let isMark = form == "\u{FEFF}"
+    try place.write(
+      "app/imprune.state", isMark ? form + before : before.replacing("\n", with: form))
+    let plan = try place.imprune("plan", "app/imprune.yaml")
+    #expect(plan.code == 1)
+    #expect(
+      plan.error.contains(isMark ? "byte order mark" : "Its lines end with CR LF"),
+      "\(plan.text)")
+    let repair = try place.imprune("state", "repair", "--state", "app/imprune.state")
+    #expect(repair.code == 0, "\(repair.text)")
+    #expect(!repair.out.contains("Lost"), "\(repair.text)")
+    #expect(try place.imprune("plan", "app/imprune.yaml").code == 0)
+    #expect(
+      try place.doneRecords("app/imprune.state") == ["user_0000001 remove-account 1 removed -"])
+  }
+
+  private static let record =
+    "user_0000001\tremove-account\t1\tremoved\t2026-01-02T03:04:05Z\t0000000000aa\t-\t-\t-\t-"
+}
