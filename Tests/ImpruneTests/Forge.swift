@@ -72,7 +72,7 @@ final class Forge {
     guard start.code == 0 else { throw Failure(what: start.text) }
     try commit([
       "imprune.yaml": manifest, "imprune.state": try place.text("new/imprune.state"),
-      ".gitattributes": "*.state merge=imprune\n",
+      ".gitattributes": "*.state -text merge=imprune\n",
       ".gitignore": "*.state.lock\n*.state.tmp\n*.state.journal\n*.state.backup-*\n",
     ])
   }

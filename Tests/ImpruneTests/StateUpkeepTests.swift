@@ -273,7 +273,7 @@ import Testing
   /// A repository whose states are merged by the tool, with one commit.
   private func makeRepository() throws {
     #expect(try git("init", "-q", "-b", "main").code == 0)
-    try place.write(".gitattributes", "*.state merge=imprune\n")
+    try place.write(".gitattributes", "*.state -text merge=imprune\n")
     _ = try git("config", "merge.imprune.driver", "'\(Built.imprune)' state merge %O %A %B")
     _ = try git("add", ".")
     #expect(try git("commit", "-qm", "one").code == 0)

@@ -168,6 +168,7 @@ import Testing
     let headerEnd = lines[0].count + 1
     let intentEnd = headerEnd + lines[1].count + 1
     for length in 0..<whole.count {
+      if length > 0 { try place.remove("imprune.state") }
       try StateStore.create(files, header)
       try place.write("imprune.state.journal", Array(whole.prefix(length)))
       let expected =

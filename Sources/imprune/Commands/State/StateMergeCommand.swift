@@ -17,7 +17,7 @@ struct StateMergeCommand: ParsableCommand {
       forgotten. As a merge driver of git:
 
         git config merge.imprune.driver 'imprune state merge %O %A %B'
-        echo '*.state merge=imprune' >> .gitattributes
+        echo '*.state -text merge=imprune' >> .gitattributes
 
       Nothing is sent.
       """)
