@@ -55,8 +55,13 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
 package enum FileKind: Equatable, Sendable {
   case regular
   case folder
+  /// Only where links are not followed.
+  case link
   case fifo
+  /// A terminal, `/dev/null`.
   case device
+  /// A disk, or a part of one.
+  case disk
   case socket
 
   /// The words for it in a sentence.
@@ -64,8 +69,9 @@ package enum FileKind: Equatable, Sendable {
     switch self {
     case .regular: "a file"
     case .folder: "a folder"
+    case .link: "a link"
     case .fifo: "a FIFO"
-    case .device: "a device"
+    case .device, .disk: "a device"
     case .socket: "a socket"
     }
   }
@@ -89,6 +95,27 @@ package struct FileStatus: Equatable, Sendable {
     fileprivate let device: UInt64
     fileprivate let number: UInt64
   }
+}
+
+extension FileStatus {
+  fileprivate init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .regular
+      case S_IFDIR: .folder
+      case S_IFLNK: .link
+      case S_IFIFO: .fifo
+      case S_IFSOCK: .socket
+      case S_IFBLK: .disk
+      default: .device
+      }
+    bytes = Int(status.st_size)
+    identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+    (mode, owner, group) = (status.st_mode, status.st_uid, status.st_gid)
+  }
+
+  /// Whether anybody may run the file.
+  package var isExecutable: Bool { mode & 0o111 != 0 }
 }
 
 /// A file about to be replaced: what is written to the draft takes its name as one step, or never.
@@ -163,7 +190,7 @@ extension FileStatus {
 /// An open file; closed when it is let go.
 package final class File: DiskFile {
   package let path: String
-  private let descriptor: Int32
+  fileprivate let descriptor: Int32
 
   fileprivate init(path: String, descriptor: Int32) {
     self.path = path
@@ -211,6 +238,13 @@ package final class File: DiskFile {
       unsafe Glibc.open(path, purpose.flags | O_CLOEXEC, purpose.mode)
     }
     return File(path: path, descriptor: descriptor)
+  }
+
+  /// A descriptor that this process was started with, as a file of its own.
+  package static func duplicate(of descriptor: Int32) throws(SystemError) -> File {
+    let path = "/dev/fd/\(descriptor)"
+    let copy = try retrying("use", path) { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
+    return File(path: path, descriptor: copy)
   }
 
   package func status() throws(SystemError) -> FileStatus {
@@ -459,6 +493,20 @@ package enum Process {
     return text.isEmpty ? nil : text
   }
 
+  /// The variables of the environment whose name `isWanted`, as they stand there.
+  fileprivate static func variables(
+    _ isWanted: (String) -> Bool
+  ) -> [UnsafeMutablePointer<CChar>?] {
+    var wanted: [UnsafeMutablePointer<CChar>?] = unsafe []
+    var index = 0
+    while let variable = unsafe environ[index] {
+      let name = unsafe String(cString: variable).prefix { $0 != "=" }
+      if isWanted(String(name)) { unsafe wanted.append(variable) }
+      index += 1
+    }
+    return unsafe wanted
+  }
+
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
   /// Whether a regular file is behind a descriptor.
@@ -566,45 +614,114 @@ package final class SignalWatch {
 
 // MARK: - Other processes
 
-/// A command that was started, its standard output to be read; its words on what went wrong go
-/// where ours go.
+/// A command that was started: its standard output to be read, its standard input written to if it
+/// takes any, and what it says on standard error kept.
 package final class Subprocess {
-  package let output: File
+  private let output: File
+  private let errors: File
+  private var input: File?
   private let identifier: pid_t
   private var hasEnded = false
+  private var hasMoreWords = true
+  private var heard: [UInt8] = []
 
-  /// Starts a command that is found on the path; no shell takes part.
-  package init(_ words: [String]) throws(SystemError) {
+  /// The most bytes of standard error that are kept.
+  private static let mostHeard = 4096
+
+  /// Starts a command that is found on the path; no shell takes part. Of the environment it gets the
+  /// variables whose names `keeps` lets through, and `additions`, each as `NAME=value`.
+  package init(
+    _ words: [String], takesInput: Bool = false, keeps: (_ variable: String) -> Bool,
+    additions: [String] = []
+  ) throws(SystemError) {
     let name = words.first ?? ""
-    var ends: [Int32] = [-1, -1]
-    _ = try retrying("make a pipe for", name) { unsafe pipe(&ends) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    output = File(path: name, descriptor: ends[0])
+    let outputs = try Self.pipe(for: name)
+    let errorEnds = try Self.pipe(for: name)
+    let inputs = try Self.pipe(for: name)
+    output = outputs.reading
+    errors = errorEnds.reading
+    _ = fcntl(errors.descriptor, F_SETFL, O_NONBLOCK)
+    input = takesInput ? inputs.writing : nil
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    unsafe posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+    if takesInput {
+      unsafe posix_spawn_file_actions_adddup2(&actions, inputs.reading.descriptor, 0)
+    } else {
+      unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
+    unsafe posix_spawn_file_actions_adddup2(&actions, outputs.writing.descriptor, 1)
+    unsafe posix_spawn_file_actions_adddup2(&actions, errorEnds.writing.descriptor, 2)
     var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { unsafe arguments.forEach { unsafe free($0) } }
+    let added = unsafe additions.map { unsafe strdup($0) }
+    defer { unsafe (arguments + added).forEach { unsafe free($0) } }
+    var environment = unsafe Process.variables(keeps) + added + [nil]
     var identifier: pid_t = 0
-    let code = unsafe posix_spawnp(&identifier, name, &actions, nil, &arguments, environ)
-    close(ends[1])
+    let code = unsafe posix_spawnp(&identifier, name, &actions, nil, &arguments, &environment)
     self.identifier = identifier
+    // Its ends are open here no longer, so that each side learns of the other's end.
+    withExtendedLifetime((outputs.writing, errorEnds.writing, inputs)) {}
     if code != 0 {
       hasEnded = true
       throw SystemError(action: "run", path: name, code: code)
     }
   }
 
-  /// Waits for the end; the exit code, or nil if a signal ended it.
-  package func end() -> Int32? {
+  private static func pipe(
+    for name: String
+  ) throws(SystemError) -> (reading: File, writing: File) {
+    var ends: [Int32] = [-1, -1]
+    _ = try retrying("make a pipe for", name) { unsafe Glibc.pipe(&ends) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (File(path: name, descriptor: ends[0]), File(path: name, descriptor: ends[1]))
+  }
+
+  /// Replaces the content of `chunk` with the next bytes of its output, at most `limit`; empty at the
+  /// end. What it says on standard error meanwhile is taken up, so that it never waits for that.
+  package func read(into chunk: inout [UInt8], limit: Int) throws(SystemError) {
+    while true {
+      var entries = [pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0)]
+      if hasMoreWords {
+        entries.append(pollfd(fd: errors.descriptor, events: Int16(POLLIN), revents: 0))
+      }
+      let count = nfds_t(entries.count)
+      _ = try retrying("wait for", output.path) { unsafe poll(&entries, count, -1) }
+      if hasMoreWords, entries[1].revents != 0 { hear() }
+      if entries[0].revents != 0 { return try output.read(into: &chunk, limit: limit) }
+    }
+  }
+
+  /// Writes to its input.
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    try input?.write(bytes)
+  }
+
+  private func hear() {
+    var chunk: [UInt8] = []
+    // Nothing to be read now is an error here; so is anything else, and then there is no more.
+    guard (try? errors.read(into: &chunk, limit: Self.mostHeard)) != nil, !chunk.isEmpty else {
+      return hasMoreWords = false
+    }
+    heard += chunk.prefix(Self.mostHeard - heard.count)
+  }
+
+  /// Waits for the end; the exit code, or nil if a signal ended it, and what it has said on standard
+  /// error.
+  package func end() -> (code: Int32?, words: String) {
+    input = nil
+    if hasEnded { return (nil, "") }
     hasEnded = true
+    var chunk: [UInt8] = []
+    // What nobody reads any more would keep it from ending.
+    while (try? read(into: &chunk, limit: 1 << 16)) != nil, !chunk.isEmpty {}
     var status: Int32 = 0
     while unsafe waitpid(identifier, &status, 0) == -1 {
-      if errno != EINTR { return nil }
+      if errno != EINTR { return (nil, "") }
     }
-    return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
+    while hasMoreWords { hear() }
+    return (
+      status & 0x7F == 0 ? (status >> 8) & 0xFF : nil, String(decoding: heard, as: UTF8.self)
+    )
   }
 
   deinit {

@@ -2,7 +2,7 @@
 package struct Base: Equatable, Sendable {
   /// As shown to people, such as `origin/main`.
   package var name: String
-  /// Nil if there was none that can be read.
+  /// Nil if there was none.
   package var manifest: Manifest?
 
   package init(name: String, manifest: Manifest?) {

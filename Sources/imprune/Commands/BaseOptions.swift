@@ -6,8 +6,9 @@ import PruneEngine
 struct BaseOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Compare with the manifest and its lists at this git ref, such as origin/main: what this "
-        + "change asks for is told apart, and guards.max_new_removals holds for it.",
+      "Compare with the manifest and its lists at this git ref, such as origin/main, or "
+        + "origin/main... for the merge base with HEAD: what this change asks for is told apart, and "
+        + "guards.max_new_removals holds for it.",
       valueName: "ref"))
   var base: String?
 
@@ -26,31 +27,37 @@ struct BaseOptions: ParsableArguments {
 }
 
 extension Console {
-  /// Reads the manifest before the change; nil if nothing is to be compared with.
+  /// Reads the manifest before the change; nil if nothing is to be compared with. A base that cannot
+  /// be read, or has errors, is an error: whatever stood in its place could make the change look small.
   func readBase(_ options: BaseOptions, _ manifest: String) throws(ExitCode) -> Base? {
     if let ref = options.base {
+      let reading: ManifestReading?
       do throws(GitError) {
-        return base(ref, try GitFiles.read(manifest, at: ref))
+        reading = try GitFiles.read(manifest, at: ref)
       } catch {
         throw fail("nothing to compare with at \(ref)", error.explanation)
       }
+      if let reading { return try base(ref, reading) }
+      warn("there is no manifest at \(ref): all of this plan counts as this change.")
+      return Base(name: ref, manifest: nil)
     }
     guard let path = options.baseManifest else { return nil }
+    let reading: ManifestReading
     do throws(ManifestFileError) {
-      return base(path, try ManifestFiles.read(path))
+      reading = try ManifestFiles.read(path)
     } catch {
       throw fail("nothing to compare with", error.explanation)
     }
+    return try base(path, reading)
   }
 
-  /// A base that cannot be read is taken for none: then all counts as this change, which is the
-  /// stricter way.
-  private func base(_ name: String, _ reading: ManifestReading?) -> Base {
-    if reading == nil {
-      warn("there is no manifest at \(name): all of this plan counts as this change.")
-    } else if reading?.manifest == nil {
-      warn("the manifest at \(name) has errors: all of this plan counts as this change.")
-    }
-    return Base(name: name, manifest: reading?.manifest)
+  private func base(_ name: String, _ reading: ManifestReading) throws(ExitCode) -> Base {
+    if let manifest = reading.manifest { return Base(name: name, manifest: manifest) }
+    let problems = reading.diagnostics.kept.filter { $0.severity == .error }
+    let first = problems.first.map { DiagnosticsView.line($0, reading.files) + "\n" } ?? ""
+    throw fail(
+      "the manifest at \(name) has \(counted(reading.diagnostics.errors, "error"))",
+      first + "What this change asks for cannot be told from what was asked for before. Fix that "
+        + "manifest first, or plan without a base.")
   }
 }

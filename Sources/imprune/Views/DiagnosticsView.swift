@@ -35,6 +35,13 @@ enum DiagnosticsView {
     return text + style.wrapped("  " + printable(problem.detail), hanging: 2) + "\n"
   }
 
+  /// A problem in a line, without colours: place, what is wrong, and what to do.
+  static func line(_ problem: Diagnostic, _ files: [String]) -> String {
+    let place = problem.place
+    return "\(printable(files[Int(place.file)])):\(place.line):\(place.column): "
+      + "\(problem.severity.rawValue): \(problem.summary). \(printable(problem.detail))"
+  }
+
   /// The line, cut to what fits around the column, and a caret below the column.
   private static func excerpt(_ source: String, _ place: Place, _ style: Style) -> String {
     let scalars = Array(source.unicodeScalars)

@@ -1,0 +1,74 @@
+/// Which commit a name stands for.
+extension GitRepository {
+  /// The id of the one commit that a text names.
+  func commit(_ text: String) throws(GitError) -> String {
+    guard let ref = GitRef(text) else { throw .notARef(text) }
+    let candidates = try candidates(of: ref)
+    guard let chosen = candidates.first else { throw .unknownRef(ref.name) }
+    guard candidates.allSatisfy({ $0.commit == chosen.commit }) else {
+      throw .ambiguousRef(ref.name, candidates)
+    }
+    guard let commit = try peel(chosen.commit + ref.suffix) else { throw .noAncestor(text) }
+    return ref.isMergeBase ? try mergeBase(of: commit, named: text) : commit
+  }
+
+  private func candidates(of ref: GitRef) throws(GitError) -> [GitCandidate] {
+    if ref.isObjectID { return try candidates([ref.name]) }
+    let refs = try existing(ref.branches + (ref.tag.map { [$0] } ?? []))
+    let branches = refs.filter { $0 != ref.tag }
+    let names =
+      (ref.isSpecial ? [ref.name] : []) + (branches.isEmpty ? refs : branches)
+      + (ref.maybeBeginsID ? try objects(beginning: ref.name) : [])
+    return try candidates(names)
+  }
+
+  /// Those of the names that lead to a commit.
+  private func candidates(_ names: [String]) throws(GitError) -> [GitCandidate] {
+    var candidates: [GitCandidate] = []
+    for name in names {
+      if let commit = try peel(name) { candidates.append(GitCandidate(name: name, commit: commit)) }
+    }
+    return candidates
+  }
+
+  /// Those of the refs, in full, that there are.
+  private func existing(_ refs: [String]) throws(GitError) -> [String] {
+    // A name that ends like this is none, and git would take it for a pattern.
+    let refs = refs.filter { !$0.hasSuffix("/") }
+    if refs.isEmpty { return [] }
+    let output = try git.output(of: ["for-each-ref", "--format=%(refname)"] + refs)
+    let found = Set(lines(output))
+    return refs.filter(found.contains)
+  }
+
+  private func objects(beginning prefix: String) throws(GitError) -> [String] {
+    // Ends with an error if there is none.
+    lines(try git.end(of: ["rev-parse", "--disambiguate=\(prefix)"]).output)
+  }
+
+  /// The commit that a name of git leads to; nil if it leads to none.
+  private func peel(_ name: String) throws(GitError) -> String? {
+    let ending = try git.end(of: ["rev-parse", "--verify", "--quiet", "\(name)^{commit}"])
+    let found = lines(ending.output)
+    guard ending.code == 0, found.count == 1 else { return nil }
+    return found[0]
+  }
+
+  private func mergeBase(of commit: String, named text: String) throws(GitError) -> String {
+    guard let head = try peel("HEAD") else { throw .unknownRef("HEAD") }
+    let ending = try git.end(of: ["merge-base", "--all", commit, head])
+    let bases = lines(ending.output)
+    switch (ending.code, bases.count) {
+    case (0, 1): return bases[0]
+    case (0, 2...): throw .severalMergeBases(text, bases)
+    case (0, _), (1, _):
+      let isShallow = try git.line(of: ["rev-parse", "--is-shallow-repository"]) == "true"
+      throw .noMergeBase(text, isShallow: isShallow)
+    default: throw .failed(command: "merge-base", words: ending.words)
+    }
+  }
+
+  private func lines(_ output: [UInt8]) -> [String] {
+    output.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+  }
+}

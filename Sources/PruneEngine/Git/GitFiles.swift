@@ -1,0 +1,78 @@
+package import PruneCore
+internal import YAML
+
+/// Reads a manifest and its lists as they are at a commit of the git repository that they lie in.
+/// The work tree is not touched and no network is used.
+package enum GitFiles {
+  /// Reads the manifest at `ref`, such as `origin/main`, or `origin/main...` for the merge base with
+  /// HEAD; nil only if there was no manifest at that commit.
+  package static func read(
+    _ path: String, at ref: String
+  ) throws(GitError) -> ManifestReading? {
+    let repository = try GitRepository(holding: FileSystem.folder(of: path))
+    let snapshot = try GitSnapshot(repository, at: try repository.commit(ref))
+    let name = "\(ref):\(path)"
+    guard let folder = try folder(repository.prefix, snapshot, name) else { return nil }
+    let found: (object: String, path: [[UInt8]])
+    switch try snapshot.resolve(FileSystem.name(of: path), from: folder) {
+    case .file(let object, let path): found = (object, path)
+    case .missing(isLinked: false): return nil
+    case let other: throw refusal(of: other, name)
+    }
+    // As on disk: what is read must be a file of that folder.
+    guard found.path.starts(with: folder) else { throw .outside(name) }
+    let bytes = try snapshot.content(of: found.object, at: found.path, named: name)
+    let lists = lists(in: Array(found.path.dropLast()), snapshot, ref)
+    return ManifestReader.read(
+      ByteSource(bytes, chunkSize: 1 << 18), name: name, bytes: bytes.count, lists: lists)
+  }
+
+  /// The way of the manifest's folder at the commit, without links; nil if there is none.
+  private static func folder(
+    _ prefix: [[UInt8]], _ snapshot: GitSnapshot, _ name: String
+  ) throws(GitError) -> [[UInt8]]? {
+    let path = prefix.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+    switch try snapshot.resolve(path, from: []) {
+    case .folder(let path): return path
+    case .missing(isLinked: false), .file: return nil
+    case let other: throw refusal(of: other, name)
+    }
+  }
+
+  private static func refusal(of path: GitPath, _ name: String) -> GitError {
+    switch path {
+    case .outside: .outside(name)
+    case .loop, .missing: .brokenLink(name)
+    case .submodule: .beyondSubmodule(name)
+    case .file, .folder: .notAFile(name)
+    }
+  }
+
+  private static func lists(
+    in folder: [[UInt8]], _ snapshot: GitSnapshot, _ ref: String
+  ) -> ListOpener {
+    ListOpener { (list) throws(ListRefusal) in
+      let name = "\(ref):\(list)"
+      do throws(GitError) {
+        let (object, path) = try file(list, in: folder, snapshot, name)
+        let bytes = try snapshot.content(of: object, at: path, named: name)
+        return ListOpener.List(
+          source: ByteSource(bytes, chunkSize: 1 << 18), name: name, bytes: bytes.count)
+      } catch {
+        throw error.listRefusal
+      }
+    }
+  }
+
+  private static func file(
+    _ list: String, in folder: [[UInt8]], _ snapshot: GitSnapshot, _ name: String
+  ) throws(GitError) -> (object: String, path: [[UInt8]]) {
+    switch try snapshot.resolve(list, from: folder) {
+    case .file(let object, let path):
+      guard path.count > folder.count, path.starts(with: folder) else { throw .outside(name) }
+      return (object, path)
+    case .missing(isLinked: false): throw .missing(name)
+    case let other: throw refusal(of: other, name)
+    }
+  }
+}

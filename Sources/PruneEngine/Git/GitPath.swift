@@ -1,0 +1,89 @@
+/// Where a path of a commit leads once every link is resolved, as the file system would resolve it if
+/// the commit were checked out.
+enum GitPath: Equatable {
+  /// A file: its content's id, and its way from the top, name by name, without links.
+  case file(object: String, path: [[UInt8]])
+  case folder(path: [[UInt8]])
+  /// Nothing; `isLinked` if a link on the way leads there.
+  case missing(isLinked: Bool)
+  /// A link, or `..`, leads out of the work tree.
+  case outside
+  /// More links than the kernel would follow.
+  case loop
+  /// A commit of another repository.
+  case submodule
+
+  /// As many as Linux follows.
+  private static let mostLinks = 40
+
+  /// What a path goes through.
+  struct Reading<Failure: Error> {
+    /// The id of the tree at the top.
+    var root: String
+    /// The work tree's place on disk, which absolute links are about.
+    var top: String
+    var tree: (_ id: String) throws(Failure) -> GitTree
+    /// What a link says.
+    var target: (_ id: String) throws(Failure) -> [UInt8]
+  }
+
+  /// Follows a path from a folder, given by its way from the top without links.
+  static func resolve<Failure: Error>(
+    _ path: [UInt8], from folder: [[UInt8]], _ reading: Reading<Failure>
+  ) throws(Failure) -> GitPath {
+    guard let (start, rest) = beginning(of: path, from: folder, reading.top) else {
+      return .outside
+    }
+    var names: [[UInt8]] = []
+    var trees = [reading.root]
+    // What is still to be gone, the next name last.
+    var pending = Array((start + rest).reversed())
+    var links = 0
+    while let name = pending.popLast() {
+      if name.isEmpty || name == Array(".".utf8) { continue }
+      if name == Array("..".utf8) {
+        if names.popLast() == nil { return .outside }
+        trees.removeLast()
+        continue
+      }
+      guard let entry = try reading.tree(trees[trees.count - 1])[name] else {
+        return .missing(isLinked: links > 0)
+      }
+      switch entry.kind {
+      case .submodule: return .submodule
+      case .folder:
+        names.append(name)
+        trees.append(entry.object)
+      case .file:
+        if !pending.isEmpty { return .missing(isLinked: links > 0) }
+        return .file(object: entry.object, path: names + [name])
+      case .link:
+        links += 1
+        if links > mostLinks { return .loop }
+        let target = try reading.target(entry.object)
+        if target.isEmpty { return .missing(isLinked: true) }
+        guard let (start, rest) = beginning(of: target, from: names, reading.top) else {
+          return .outside
+        }
+        if start != names { (names, trees) = ([], [reading.root]) }
+        pending += rest.reversed()
+      }
+    }
+    return .folder(path: names)
+  }
+
+  /// Where a path begins, and the names to be followed from there; nil if that is outside the work
+  /// tree. An absolute path begins at the top.
+  private static func beginning(
+    of path: [UInt8], from folder: [[UInt8]], _ top: String
+  ) -> (start: [[UInt8]], rest: [[UInt8]])? {
+    var (start, rest) = (folder, path[...])
+    if path.first == UInt8(ascii: "/") {
+      let top = Array(top.utf8) + [UInt8(ascii: "/")]
+      guard path.starts(with: top) else { return nil }
+      (start, rest) = ([], path.dropFirst(top.count))
+    }
+    let names = rest.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    return (start, names.map(Array.init))
+  }
+}

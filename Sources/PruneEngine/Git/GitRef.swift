@@ -1,0 +1,72 @@
+/// What `--base` takes: the name of a commit, with `~N` or `^N` behind it, or with `...` at the end,
+/// for the last commit that it has in common with HEAD.
+struct GitRef: Equatable {
+  /// A branch, a tag, the id of a commit or a part of it, or HEAD.
+  var name: String
+  /// The way from there to one of its ancestors, or empty.
+  var suffix: String
+  var isMergeBase: Bool
+
+  /// Nil if the text does not name one commit, whatever the repository.
+  init?(_ text: String) {
+    isMergeBase = text.hasSuffix("...")
+    let rest = isMergeBase ? text.dropLast(3) : text[...]
+    let name = rest.prefix { $0 != "~" && $0 != "^" }
+    // What git calls `@{upstream}` and the like is about this branch alone.
+    let isReflog = name.hasPrefix("@{") || name.hasPrefix("HEAD@{")
+    guard !name.isEmpty, isReflog || Self.isName(name), Self.isSuffix(rest[name.endIndex...])
+    else { return nil }
+    self.name = name == "@" ? "HEAD" : String(name)
+    suffix = String(rest[name.endIndex...])
+  }
+
+  /// Whether git may have a ref of this name: none holds what would be a pattern, a range, a path or
+  /// a search.
+  private static func isName(_ text: Substring) -> Bool {
+    !text.contains("..") && !text.contains("@{")
+      && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !":?*[\\".utf8.contains($0) }
+  }
+
+  private static func isSuffix(_ text: Substring) -> Bool {
+    let rest = text.replacing("^{commit}", with: "").replacing("^{}", with: "")
+    return rest.utf8.allSatisfy { "~^0123456789".utf8.contains($0) }
+  }
+
+  /// Whether the name is the whole id of an object.
+  var isObjectID: Bool { [40, 64].contains(name.utf8.count) && isHexadecimal }
+
+  /// Whether the name may be the beginning of an object's id.
+  var maybeBeginsID: Bool { name.utf8.count >= 4 && !isObjectID && isHexadecimal }
+
+  private var isHexadecimal: Bool {
+    name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+        UInt8(ascii: "A")...UInt8(ascii: "F"):
+        true
+      default: false
+      }
+    }
+  }
+
+  /// Whether git resolves the name by itself, since no ref can have it: HEAD, FETCH_HEAD and the
+  /// like, and `@{upstream}`.
+  var isSpecial: Bool {
+    if name.contains("@{") || name == "HEAD" { return true }
+    return name.hasSuffix("_HEAD")
+      && name.utf8.allSatisfy {
+        $0 == UInt8(ascii: "_") || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+      }
+  }
+
+  /// The refs that the name may stand for, in full; tags only if none of the others is there, so that
+  /// a tag with the name of a branch is not taken for it.
+  var branches: [String] {
+    if name.hasPrefix("refs/") { return [name] }
+    return [
+      "refs/\(name)", "refs/heads/\(name)", "refs/remotes/\(name)", "refs/remotes/\(name)/HEAD",
+    ]
+  }
+
+  var tag: String? { name.hasPrefix("refs/") ? nil : "refs/tags/\(name)" }
+}

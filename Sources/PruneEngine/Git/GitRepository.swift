@@ -1,0 +1,42 @@
+/// The repository that a folder is part of, found from the folder up as git finds it.
+struct GitRepository {
+  let git: Git
+  /// The top of its work tree, with every link resolved.
+  let top: String
+  /// The way from the top to the folder, name by name.
+  let prefix: [[UInt8]]
+
+  /// Finds the repository of a folder.
+  ///
+  /// What decides over a pull request must not come from it: neither files that make up a repository
+  /// in the place of the real one, nor a submodule.
+  init(holding folder: String) throws(GitError) {
+    let git = Git(folder: folder)
+    let top = try git.line(of: ["rev-parse", "--show-toplevel"])
+    let gitFolder = try git.line(of: ["rev-parse", "--absolute-git-dir"])
+    let (real, realGit, here): (String, String, String)
+    do throws(SystemError) {
+      real = try FileSystem.realPath(folder)
+      realGit = try FileSystem.realPath(gitFolder)
+      here = try FileSystem.realPath(".")
+    } catch {
+      throw .system(error)
+    }
+    guard !real.isIn(realGit), real.isIn(top) else { throw .notOfARepository(real) }
+    guard !realGit.utf8.contains("/.git/modules/".utf8) || here.isIn(top) else {
+      throw .inSubmodule(folder: real)
+    }
+    self.git = Git(folder: top)
+    self.top = top
+    prefix = real.utf8.dropFirst(top.utf8.count).split(separator: UInt8(ascii: "/")).map(Array.init)
+  }
+}
+
+extension String {
+  /// Whether a path is that of a folder, or lies in it; both with links resolved. By bytes: for a
+  /// string two spellings of a name are equal, for the file system they differ.
+  fileprivate func isIn(_ folder: String) -> Bool {
+    utf8.elementsEqual(folder.utf8)
+      || utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
+  }
+}

@@ -1,0 +1,90 @@
+/// The files of a repository as they are at one commit.
+final class GitSnapshot {
+  private let objects: GitObjects
+  private let filters: GitFilters
+  private let root: String
+  private let top: String
+  private var trees: [String: GitTree] = [:]
+
+  /// As long as a path may be on Linux.
+  private static let longestLink = 4096
+  /// More than any folder has: a million names.
+  private static let mostTree = 1 << 28
+  static let mostAttributes = 1 << 20
+
+  init(_ repository: GitRepository, at commit: String) throws(GitError) {
+    let objects = try GitObjects(repository.git)
+    self.objects = objects
+    filters = try GitFilters(repository.git, at: commit)
+    top = repository.top
+    // The commit itself is there, since its name was resolved.
+    root = try Self.telling("the files of \(commit)") { () throws(GitObjects.Failure) in
+      try objects.read("\(commit)^{tree}", atMost: Self.mostTree).id
+    }
+  }
+
+  /// Where a path leads, from a folder given by its way from the top.
+  func resolve(_ path: String, from folder: [[UInt8]]) throws(GitError) -> GitPath {
+    try GitPath.resolve(
+      Array(path.utf8), from: folder,
+      GitPath.Reading<GitError>(
+        root: root, top: top,
+        tree: { (id) throws(GitError) in try self.tree(id) },
+        target: { (id) throws(GitError) in
+          try Self.telling("a link on the way to \(path)") { () throws(GitObjects.Failure) in
+            try self.objects.read(id, atMost: Self.longestLink).bytes
+          }
+        }))
+  }
+
+  /// The content of a file, which must be what the file says when it is checked out.
+  func content(
+    of object: String, at path: [[UInt8]], named name: String
+  ) throws(GitError) -> [UInt8] {
+    let content = try Self.telling(name) { () throws(GitObjects.Failure) in
+      try objects.read(object, atMost: ManifestFiles.maxListBytes).bytes
+    }
+    let filter = try filters.filter(of: path, content: content) { (folder) throws(GitError) in
+      try self.attributes(of: folder)
+    }
+    if let filter { throw .filtered(name, filter) }
+    return content
+  }
+
+  private func attributes(of folder: [[UInt8]]) throws(GitError) -> [UInt8]? {
+    guard case .file(let object, _) = try resolve(".gitattributes", from: folder) else {
+      return nil
+    }
+    return try Self.telling(".gitattributes") { () throws(GitObjects.Failure) in
+      try objects.read(object, atMost: Self.mostAttributes).bytes
+    }
+  }
+
+  private func tree(_ id: String) throws(GitError) -> GitTree {
+    if let known = trees[id] { return known }
+    let object = try Self.telling("a folder") { () throws(GitObjects.Failure) in
+      try objects.read(id, atMost: Self.mostTree)
+    }
+    guard let tree = GitTree(object.bytes, idBytes: root.utf8.count / 2) else {
+      throw .unreadable("a folder", "")
+    }
+    trees[id] = tree
+    return tree
+  }
+
+  /// Says what it was that could not be read.
+  private static func telling<Value>(
+    _ name: String, _ body: () throws(GitObjects.Failure) -> Value
+  ) throws(GitError) -> Value {
+    do throws(GitObjects.Failure) {
+      return try body()
+    } catch {
+      switch error {
+      case .system(let error): throw .system(error)
+      case .missing: throw .unreadable(name, "")
+      case .ended(let words): throw .unreadable(name, words)
+      case .tooLarge(let bytes): throw .tooLarge(name, bytes)
+      }
+    }
+  }
+}

@@ -1,0 +1,354 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `plan --base` reads at a commit, and from which repository.
+@Suite struct BaseFilesTests {
+  let tree: WorkTree
+
+  init() throws {
+    tree = try WorkTree(Workplace())
+  }
+
+  /// Commits what there is as the base, and then asks for one user more.
+  private func commitBase(adding id: String = "user_2") throws {
+    try tree.commit()
+    try tree.write("app/leavers.txt", try tree.place.text("app/leavers.txt") + id + "\n")
+  }
+
+  // MARK: - Paths
+
+  @Test func `a name that git takes for a pattern elsewhere is the name of a file`() throws {
+    for list in [":(top)leavers.txt", "*.txt", ":!x", "[a].txt"] {
+      try tree.writeManifest(list: list, ids: "other")
+      try tree.write("app/\(list)", "user_1\n")
+      // What the pattern would lead to.
+      try tree.write("leavers.txt", "user_1\nuser_2\n")
+      try tree.commit()
+      try tree.write("app/\(list)", "user_1\nuser_2\n")
+      try tree.expectChange(1, base: "main")
+    }
+  }
+
+  @Test func `a linked list is read at the ref, as on disk`() throws {
+    try tree.writeManifest(list: "current/list.txt", ids: "user_1")
+    try tree.place.makeFolder("app/2026")
+    try tree.link("app/current", to: "2026")
+    try tree.link("app/2026/list.txt", to: "../leavers.txt")
+    try commitBase()
+    try tree.expectChange(1, base: "main")
+    // The link leads elsewhere by now; what it said at the commit counts.
+    try tree.write("app/other.txt", "user_1\nuser_2\nuser_3\n")
+    try tree.link("app/2026/list.txt", to: "../other.txt")
+    try tree.expectChange(2, base: "main")
+  }
+
+  @Test func `a way back within the folder is followed`() throws {
+    try tree.writeManifest(list: "deep/../leavers.txt", ids: "user_1")
+    try tree.write("app/deep/file", "")
+    try commitBase()
+    try tree.expectChange(1, base: "main")
+  }
+
+  @Test func `a linked manifest and a linked folder are followed`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.commit()
+    try tree.git("mv", "app/imprune.yaml", "app/real.yaml")
+    try tree.link("app/imprune.yaml", to: "real.yaml")
+    try commitBase()
+    try tree.expectChange(1, base: "main")
+    try tree.link("shortcut", to: "app")
+    let linked = try tree.plan(base: "main", manifest: "shortcut/imprune.yaml")
+    #expect(linked.out.contains("this change (against main): 1 to remove"), "\(linked.text)")
+    let absolute = try tree.plan(base: "main", manifest: tree.place.path("app/imprune.yaml"))
+    #expect(absolute.out.contains("this change (against main): 1 to remove"), "\(absolute.text)")
+  }
+
+  @Test func `an absolute path within the folder is that file at the ref`() throws {
+    try tree.writeManifest(list: tree.place.path("app/leavers.txt"), ids: "user_1")
+    try commitBase()
+    try tree.expectChange(1, base: "main")
+  }
+
+  @Test(arguments: [
+    ("../outside.txt", "outside the manifest's folder"), ("/etc/passwd", "outside the manifest's"),
+    ("leavers.txt", "List not readable"), ("nothing", "List not readable"),
+    (".", "List is not a file"),
+  ])
+  func `a list that leads elsewhere at the ref is an error there`(
+    target: String, words: String
+  ) throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.write("outside.txt", "user_1\n")
+    try tree.link("app/leavers.txt", to: target)
+    try tree.commit()
+    try tree.place.remove("app/leavers.txt")
+    try tree.writeList(["user_1", "user_2"])
+    try tree.expectNoPlan(
+      base: "main", saying: "the manifest at main has 1 error", "main:app/imprune.yaml:",
+      words)
+  }
+
+  @Test func `a manifest that is no file at the ref is not taken for none`() throws {
+    try tree.writeManifest(ids: "user_1")
+    for (target, words) in [
+      ("nowhere", "leads to nothing"), ("../outside.yaml", "out of the folder"),
+      (".", "is not a file"),
+    ] {
+      try tree.write("outside.yaml", "version: 1\n")
+      try tree.link("app/imprune.yaml", to: target)
+      try tree.commit()
+      try tree.place.remove("app/imprune.yaml")
+      try tree.writeManifest(ids: "user_1")
+      try tree.expectNoPlan(base: "main", saying: words)
+    }
+  }
+
+  @Test func `only a manifest that was not there makes all of a plan this change`() throws {
+    try tree.write("readme", "")
+    try tree.commit()
+    try tree.writeManifest(ids: "user_1", "user_2")
+    let ending = try tree.plan(base: "main")
+    #expect(ending.code == 4)
+    #expect(ending.error.contains("there is no manifest at main"))
+    #expect(ending.out.contains("this change (against main): 2 to remove"))
+  }
+
+  @Test func `a base with errors is refused with the first of them`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.write("app/imprune.yaml", "version: 2\nusers: []\n")
+    try tree.commit()
+    try tree.writeManifest(ids: "user_1")
+    try tree.expectNoPlan(
+      base: "main", saying: "the manifest at main has", "main:app/imprune.yaml:1:1: error:",
+      "or plan without a base")
+    try tree.write("app/before.yaml", "version: 2\n")
+    let file = try tree.plan(base: "main", "--base-manifest", "x")
+    #expect(file.code == 64)
+    let running = try Running(
+      Built.imprune, ["plan", "app/imprune.yaml", "--base-manifest", "app/before.yaml"],
+      in: tree.place.folder)
+    let ending = tree.place.end(running)
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("app/before.yaml:1:1: error:"), "\(ending.error)")
+  }
+
+  @Test func `folders with any name are found`() throws {
+    let place = try Workplace()
+    let odd = try WorkTree(place, folder: "a repository\nwith \"quotes\"")
+    try odd.write("app/sub dir/ü\n/imprune.yaml", manifestText(users: "  - {id: a, tags: []}"))
+    try odd.commit()
+    let ending = try odd.plan(base: "main", manifest: "app/sub dir/ü\n/imprune.yaml")
+    #expect(ending.out.contains("this change (against main): 0 to remove, 0 to clear"))
+    let inside = try odd.plan(base: "main", manifest: "imprune.yaml", in: "app/sub dir/ü\n")
+    #expect(inside.out.contains("this change (against main): 0 to remove, 0 to clear"))
+  }
+
+  // MARK: - What git keeps otherwise
+
+  @Test func `a list behind a filter is not read`() throws {
+    try tree.git("config", "filter.upper.clean", "tr a-z A-Z")
+    try tree.git("config", "filter.upper.smudge", "tr A-Z a-z")
+    try tree.writeManifest(ids: "user_1")
+    try tree.write(".gitattributes", "app/*.txt filter=upper\n")
+    try commitBase()
+    #expect(try tree.git("show", "main:app/leavers.txt") == "USER_1")
+    try tree.expectNoPlan(
+      base: "main", saying: "List not readable", "what git keeps of it may not be what it says",
+      "the filter `upper`")
+    // Neither does it help to take the attribute away in the change under review.
+    try tree.write(".gitattributes", "")
+    try tree.expectNoPlan(base: "main", saying: "may not be what")
+  }
+
+  @Test func `a filter of other files is none of this one`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.write(".gitattributes", "*.png filter=lfs\n")
+    try commitBase()
+    try tree.expectChange(1, base: "main")
+  }
+
+  @Test(arguments: [
+    ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n", "Git LFS"),
+    ("\0GITCRYPT\0\u{1}\u{2}", "git-crypt"),
+  ])
+  func `what another program keeps elsewhere is known by its mark`(
+    content: String, program: String
+  ) throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.write("app/leavers.txt", content)
+    try tree.commit()
+    try tree.writeList(["user_1"])
+    try tree.expectNoPlan(base: "main", saying: program)
+    try tree.write("app/imprune.yaml", content)
+    try tree.commit()
+    try tree.writeManifest(ids: "user_1")
+    try tree.expectNoPlan(base: "main", saying: program, "--base-manifest")
+  }
+
+  @Test func `in a partial clone nothing is fetched, and what is missing is told`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.commit()
+    try tree.writeList(["user_1", "user_2"])
+    try tree.commit()
+    try tree.git("config", "uploadpack.allowFilter", "true")
+    try tree.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    try tree.git(
+      "clone", "--quiet", "--filter=blob:none", "file://" + tree.place.folder,
+      tree.place.path("clone"))
+    let partial = try WorkTree(tree.place, folder: "clone")
+    let missing = try partial.git("rev-list", "--objects", "--missing=print", "HEAD")
+    #expect(missing.split(separator: "\n").contains { $0.hasPrefix("?") })
+    try partial.expectNoPlan(
+      base: "main~1", saying: "could not be read", "cannot be read from this clone", "partial one")
+    #expect(try partial.git("rev-list", "--objects", "--missing=print", "HEAD") == missing)
+    // What is here can be compared with, and so can the rest once it was fetched.
+    try partial.expectChange(0, base: "main")
+    try partial.git("show", "main~1:app/leavers.txt")
+    try partial.expectChange(1, base: "main~1")
+  }
+
+  @Test func `a damaged repository is no empty one`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try commitBase()
+    let blob = try tree.git("rev-parse", "main:app/leavers.txt")
+    let object = ".git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))"
+    try tree.place.remove(object)
+    try tree.expectNoPlan(base: "main", saying: "List not readable")
+    let folder = try tree.git("rev-parse", "main:app")
+    try tree.place.remove(".git/objects/\(folder.prefix(2))/\(folder.dropFirst(2))")
+    try tree.expectNoPlan(base: "main", saying: "cannot be read from this clone")
+  }
+
+  // MARK: - Which repository
+
+  @Test func `the variables of a hook do not lead to another repository`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try commitBase()
+    let other = try WorkTree(tree.place, folder: "other")
+    try other.writeManifest(ids: "user_1", "user_2")
+    try other.commit()
+    for variable in [
+      "GIT_DIR": "other/.git", "GIT_COMMON_DIR": "other/.git", "GIT_WORK_TREE": "other",
+      "GIT_OBJECT_DIRECTORY": "other/.git/objects", "GIT_INDEX_FILE": "nowhere",
+      "GIT_NAMESPACE": "x",
+    ] {
+      try tree.expectChange(
+        1, base: "main", environment: [variable.key: tree.place.path(variable.value)])
+    }
+    let all = [
+      "GIT_DIR": tree.place.path("other/.git"), "GIT_PREFIX": "other/", "GIT_CONFIG_COUNT": "1",
+      "GIT_CONFIG_KEY_0": "core.worktree", "GIT_CONFIG_VALUE_0": "/nowhere",
+      "GIT_SHALLOW_FILE": "/nowhere", "GIT_REPLACE_REF_BASE": "refs/heads",
+    ]
+    try tree.expectChange(1, base: "main", environment: all)
+  }
+
+  @Test func `git is kept from every variable that names a repository`() throws {
+    let names = try tree.git("rev-parse", "--local-env-vars").split(separator: "\n")
+    #expect(names.count > 10)
+    // One that git reads, and whose value would show.
+    try tree.writeManifest(ids: "user_1")
+    try commitBase()
+    for name in names {
+      try tree.expectChange(1, base: "main", environment: [String(name): "/nowhere"])
+    }
+  }
+
+  @Test func `a repository among the files of a change is not asked`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try commitBase()
+    // The files that make up a repository, in which both users were asked for all along.
+    let other = try WorkTree(tree.place, folder: "other")
+    try other.writeManifest(ids: "user_1", "user_2")
+    try other.write("imprune.yaml", try tree.place.text("app/imprune.yaml"))
+    try other.write("leavers.txt", "user_1\nuser_2\n")
+    try other.commit()
+    for name in ["HEAD", "objects", "refs", "config"] {
+      try FileManager.default.copyItem(
+        atPath: tree.place.path("other/.git/\(name)"), toPath: tree.place.path("app/\(name)"))
+    }
+    let ending = try tree.plan(base: "main")
+    #expect(ending.code == 1)
+    try tree.write("app/config", "[core]\nbare = false\nworktree = ..\n")
+    #expect(try tree.plan(base: "main").code == 1)
+  }
+
+  @Test func `a submodule is not asked in place of the repository`() throws {
+    try tree.write("readme", "")
+    try tree.commit()
+    let place = try Workplace()
+    let module = try WorkTree(place)
+    try module.writeManifest(ids: "user_1", "user_2")
+    try module.commit()
+    try tree.git(
+      "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", place.folder, "team")
+    let ending = try tree.plan(base: "main", manifest: "team/app/imprune.yaml")
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("is in a submodule"), "\(ending.error)")
+    // Who runs it inside means it.
+    let inside = try tree.plan(base: "main", in: "team")
+    #expect(inside.out.contains("this change (against main): 0 to remove"), "\(inside.text)")
+  }
+
+  @Test func `what lay in a submodule at the ref is not taken for missing`() throws {
+    try tree.writeManifest(list: "team/list.txt", ids: "x")
+    try tree.commit()
+    let head = try tree.git("rev-parse", "HEAD")
+    try tree.git("update-index", "--add", "--cacheinfo", "160000,\(head),app/team")
+    try tree.git("commit", "--quiet", "--message", "a submodule")
+    try tree.write("app/team/list.txt", "user_1\n")
+    try tree.expectNoPlan(base: "main", saying: "List not readable", "lies in a submodule")
+    try tree.write("app/team/imprune.yaml", manifestText(users: "  - {id: a, tags: []}"))
+    let ending = try tree.plan(base: "main", manifest: "app/team/imprune.yaml")
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("lies in a submodule"), "\(ending.error)")
+  }
+
+  @Test func `a work tree beside the repository is as good`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.commit()
+    try tree.git("worktree", "add", "--quiet", "-b", "topic", "beside")
+    let beside = "beside"
+    try tree.place.write("beside/app/leavers.txt", "user_1\nuser_2\n")
+    let ending = try tree.plan(base: "main", in: beside)
+    #expect(ending.out.contains("this change (against main): 1 to remove"), "\(ending.text)")
+  }
+
+  @Test func `git's words on a repository of somebody else are shown`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.commit()
+    // Only root can give a folder away.
+    guard getuid() == 0 else { return }
+    try #require(unsafe chown(tree.place.folder, 12345, 12345) == 0)
+    try #require(unsafe chown(tree.place.path(".git"), 12345, 12345) == 0)
+    try tree.expectNoPlan(
+      base: "main", saying: "dubious ownership", "git config --global --add safe.directory")
+  }
+
+  @Test func `nothing that the repository's configuration names is run`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.write("run", "#!/bin/sh\ntouch '\(tree.place.path("ran"))'\n")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: tree.place.path("run"))
+    try commitBase()
+    let run = tree.place.path("run")
+    for key in [
+      "core.fsmonitor", "core.pager", "pager.cat-file", "diff.external", "core.editor",
+      "core.sshCommand", "core.askPass", "filter.x.smudge", "filter.x.clean", "filter.x.process",
+      "core.alternateRefsCommand", "uploadpack.packObjectsHook", "diff.x.textconv",
+    ] {
+      try tree.git("config", key, run)
+    }
+    try tree.git("config", "core.hooksPath", tree.place.path("hooks"))
+    for hook in ["post-index-change", "post-checkout", "reference-transaction"] {
+      try tree.place.write("hooks/\(hook)", "#!/bin/sh\ntouch '\(tree.place.path("ran"))'\n")
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o755], ofItemAtPath: tree.place.path("hooks/\(hook)"))
+    }
+    try tree.write(".gitattributes", "app/imprune.yaml diff=x\n")
+    if tree.place.exists("ran") { try tree.place.remove("ran") }
+    try tree.expectChange(1, base: "main")
+    #expect(!tree.place.exists("ran"))
+  }
+}

@@ -1,0 +1,162 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Which commit `plan --base` compares with.
+@Suite struct BaseRefTests {
+  let tree: WorkTree
+  /// A commit in which user_1 is asked for, and one that asks for user_2 as well.
+  let (first, second): (String, String)
+
+  init() throws {
+    tree = try WorkTree(Workplace())
+    try tree.writeManifest(ids: "user_1")
+    first = try tree.commit()
+    try tree.writeList(["user_1", "user_2"])
+    second = try tree.commit()
+  }
+
+  @Test func `a branch, a tag, a commit and what lies before them are compared with`() throws {
+    try tree.git("tag", "--annotate", "--message", "m", "v1", "HEAD~1")
+    try tree.git("update-ref", "refs/remotes/origin/main", first)
+    try tree.git("update-ref", "refs/remotes/far/topic", first)
+    try tree.git("symbolic-ref", "refs/remotes/far/HEAD", "refs/remotes/far/topic")
+    for base in [
+      "main~1", "HEAD^", "@~", "v1", "v1^{commit}", "v1^{}", "tags/v1", "refs/tags/v1", first,
+      String(first.prefix(8)), String(first.prefix(8)).uppercased(), "origin/main", "far",
+      "remotes/origin/main", "refs/remotes/origin/main",
+    ] {
+      try tree.expectChange(1, base: base)
+    }
+    for base in ["main", "HEAD", "@", "heads/main", "refs/heads/main", second] {
+      try tree.expectChange(0, base: base)
+    }
+  }
+
+  @Test func `a tag with the name of a branch is not taken for it`() throws {
+    try tree.git("tag", "main", second)
+    try tree.git("update-ref", "refs/heads/main", first)
+    try tree.git("update-ref", "refs/remotes/origin/main", first)
+    try tree.git("tag", "origin/main", second)
+    try tree.git("checkout", "--quiet", "--detach", second)
+    try tree.expectChange(1, base: "main")
+    try tree.expectChange(1, base: "origin/main")
+    try tree.expectChange(0, base: "tags/main")
+  }
+
+  @Test func `a name of several commits is refused, with each of them`() throws {
+    try tree.git("update-ref", "refs/remotes/origin/main", first)
+    try tree.git("update-ref", "refs/heads/origin/main", second)
+    try tree.expectNoPlan(
+      base: "origin/main", saying: "stands for several commits",
+      "refs/heads/origin/main (\(second))",
+      "refs/remotes/origin/main (\(first))")
+    // A branch that looks like the beginning of a commit's id.
+    let short = String(first.prefix(7))
+    try tree.git("update-ref", "refs/heads/\(short)", second)
+    try tree.expectNoPlan(
+      base: short, saying: "refs/heads/\(short) (\(second))", "\(first) (\(first))")
+    try tree.git("update-ref", "refs/heads/HEAD", first)
+    try tree.expectNoPlan(base: "HEAD", saying: "refs/heads/HEAD (\(first))", "HEAD (\(second))")
+    // Several names of one commit are one.
+    try tree.git("update-ref", "refs/heads/origin/main", first)
+    try tree.expectChange(1, base: "origin/main")
+  }
+
+  @Test func `an ambiguous beginning of an id is refused`() throws {
+    // Two commits whose ids begin with the same four digits: there are 65,536 such beginnings.
+    let stem = ["commit-tree", "HEAD^{tree}", "-m"]
+    var commits: [String: String] = [:]
+    var same: (String, String)?
+    for number in 0..<3000 where same == nil {
+      let running = try Running(
+        "/usr/bin/git", stem + ["\(number)"], in: tree.place.folder,
+        environment: [
+          "PATH": "/usr/bin", "GIT_AUTHOR_DATE": "1700000000 +0000",
+          "GIT_COMMITTER_DATE": "1700000000 +0000", "GIT_CONFIG_GLOBAL": "/dev/null",
+        ])
+      let commit = running.end().out.trimmingCharacters(in: .newlines)
+      if let other = commits.updateValue(commit, forKey: String(commit.prefix(4))) {
+        same = (other, commit)
+      }
+    }
+    let (one, other) = try #require(same)
+    try tree.expectNoPlan(
+      base: String(one.prefix(4)), saying: "stands for several commits", one, other)
+  }
+
+  @Test(arguments: [
+    "", "main..HEAD", "main...HEAD", "main:app/imprune.yaml", ":/change", "main^{tree}", "m*",
+    "...",
+    "main^{/change}",
+  ])
+  func `what names no commit, or not one, is refused`(base: String) throws {
+    let ending = try tree.plan(base: base)
+    #expect(ending.code == (base.isEmpty ? 64 : 1))
+    if !base.isEmpty { #expect(ending.error.contains("does not name one commit")) }
+  }
+
+  @Test func `what is not there is refused`() throws {
+    for base in [
+      "nowhere", "main~7", "-x", "--output=x", "HEAD^2", String(repeating: "1", count: 40),
+    ] {
+      try tree.expectNoPlan(base: base, saying: "nothing to compare with at \(base)")
+    }
+    #expect(!tree.place.names.contains("x"))
+    // A tag of something else than a commit.
+    try tree.git("tag", "blob", try tree.git("rev-parse", "HEAD:app/leavers.txt"))
+    try tree.expectNoPlan(base: "blob", saying: "Git knows no branch, tag or commit `blob`")
+  }
+
+  @Test func `three dots compare with the merge base`() throws {
+    try tree.git("checkout", "--quiet", "-b", "topic", first)
+    try tree.writeList(["user_1", "user_3"])
+    try tree.commit()
+    // Main has asked for user_2 meanwhile, and no longer for user_1.
+    try tree.git("checkout", "--quiet", "main")
+    try tree.writeList(["user_2"])
+    try tree.commit()
+    try tree.git("checkout", "--quiet", "topic")
+    try tree.expectChange(2, base: "main")
+    try tree.expectChange(1, base: "main...")
+    try tree.expectChange(1, base: "refs/heads/main...")
+    try tree.git("branch", "--quiet", "--set-upstream-to", "main")
+    try tree.expectChange(1, base: "@{upstream}...")
+  }
+
+  @Test func `without one merge base nothing is compared`() throws {
+    try tree.git("checkout", "--quiet", "--orphan", "alone")
+    try tree.commit()
+    try tree.expectNoPlan(base: "main...", saying: "HEAD has no commit in common with it.")
+    // Each of two branches has merged the other.
+    try tree.git("checkout", "--quiet", "-b", "left", first)
+    let left = try tree.commit()
+    try tree.git("checkout", "--quiet", "-b", "right", first)
+    let right = try tree.git("commit-tree", "HEAD^{tree}", "-p", first, "-m", "right")
+    try tree.git("reset", "--quiet", "--hard", right)
+    try tree.git("merge", "--quiet", "-m", "m", left)
+    try tree.git("checkout", "--quiet", "left")
+    try tree.git("merge", "--quiet", "-m", "m", right)
+    try tree.expectNoPlan(base: "right...", saying: "several last commits in common", left, right)
+  }
+
+  @Test func `in a shallow clone the missing history is told`() throws {
+    try tree.git("checkout", "--quiet", "-b", "topic", first)
+    try tree.commit()
+    let clone = "clone"
+    try tree.git(
+      "clone", "--quiet", "--depth", "1", "--no-single-branch", "file://" + tree.place.folder,
+      tree.place.path(clone))
+    let shallow = try WorkTree(tree.place, folder: clone)
+    try shallow.expectNoPlan(
+      base: "origin/main...", saying: "is shallow", "git fetch --unshallow")
+    try shallow.expectNoPlan(base: "origin/main~1", saying: "no commit `origin/main~1`")
+  }
+
+  @Test func `commits are read as they are, not as this clone replaces them`() throws {
+    try tree.git("replace", first, second)
+    try tree.expectChange(1, base: "main~1")
+    try tree.write(".git/info/grafts", "\(second)\n")
+    try tree.expectChange(1, base: "main~1")
+  }
+}
