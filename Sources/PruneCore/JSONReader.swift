@@ -1,3 +1,5 @@
+internal import YAML
+
 /// A text is not the JSON that was asked for.
 struct JSONError: Error {}
 
@@ -16,21 +18,53 @@ struct JSONError: Error {}
 /// ```
 ///
 /// It is strict: a known key that stands twice, a number with a fraction or an exponent where a whole
-/// one is asked for, text that is not UTF-8 and anything after the end are errors. Unknown keys are passed over, whatever their values.
+/// one is asked for, text that is not UTF-8 and anything after the end are errors. Unknown keys are
+/// passed over, whatever their values. A file is read piece by piece and may be of any length.
 struct JSONReader {
   /// Levels of objects and arrays.
   private static let maxDepth = 64
 
-  private let bytes: [UInt8]
+  /// The piece at hand; all there is, unless there is a source.
+  private var bytes: [UInt8]
   private var position = 0
   private var depth = 0
+  /// Where the next piece comes from.
+  private let source: ByteSource?
+  /// Why the source could not be read any further, if so; the text then ends there.
+  private(set) var failure: ReadFailure?
   /// The text of the string read last, escapes resolved.
   private(set) var text: [UInt8] = []
 
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    // A byte order mark is nothing; some servers send one.
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    source = nil
+    passMark()
+  }
+
+  /// Reads what a source gives.
+  init(_ source: ByteSource) {
+    bytes = []
+    self.source = source
+    var chunk: [UInt8] = []
+    var hasMore = true
+    while hasMore, bytes.count < Self.byteOrderMark.count {
+      do throws(ReadFailure) {
+        try source.read(into: &chunk)
+      } catch {
+        failure = error
+        break
+      }
+      hasMore = !chunk.isEmpty
+      bytes += chunk
+    }
+    passMark()
+  }
+
+  /// A byte order mark is nothing; some servers send one.
+  private mutating func passMark() {
+    if bytes.starts(with: Self.byteOrderMark) { position = Self.byteOrderMark.count }
   }
 
   // MARK: - Structure
@@ -124,12 +158,12 @@ struct JSONReader {
   /// Reads a whole number without fraction and exponent that fits.
   mutating func integer<Number: FixedWidthInteger>() throws(JSONError) -> Number {
     _ = next()
-    let isNegative = position < bytes.count && bytes[position] == UInt8(ascii: "-")
-    if isNegative { position += 1 }
-    let start = position
+    let isNegative = take("-")
+    let startsWithZero = peek() == UInt8(ascii: "0")
+    var digits = 0
     var number: Number = 0
-    while position < bytes.count {
-      let digit = bytes[position] &- UInt8(ascii: "0")
+    while let byte = peek() {
+      let digit = byte &- UInt8(ascii: "0")
       if digit > 9 { break }
       let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
       let (sum, isTooLargeNow) =
@@ -139,11 +173,10 @@ struct JSONReader {
       if isTooLarge || isTooLargeNow { throw JSONError() }
       number = sum
       position += 1
+      digits += 1
     }
-    guard position > start, position - start == 1 || bytes[start] != UInt8(ascii: "0") else {
-      throw JSONError()
-    }
-    if position < bytes.count, ".eE".utf8.contains(bytes[position]) { throw JSONError() }
+    guard digits == 1 || (digits > 1 && !startsWithZero) else { throw JSONError() }
+    if let byte = peek(), ".eE".utf8.contains(byte) { throw JSONError() }
     return number
   }
 
@@ -151,6 +184,13 @@ struct JSONReader {
   mutating func string() throws(JSONError) -> String {
     try readString()
     return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Reads a string; gives back `known` itself if it is the same, so that what millions of items
+  /// have in common is held once.
+  mutating func string(orSame known: String) throws(JSONError) -> String {
+    try readString()
+    return known.utf8.elementsEqual(text) ? known : String(decoding: text, as: UTF8.self)
   }
 
   /// Reads a string into `text`.
@@ -168,8 +208,12 @@ struct JSONReader {
         if byte >= 0x80 { isASCII = false }
         position += 1
       }
-      guard position < bytes.count, byte >= 0x20 else { throw JSONError() }
       text.append(contentsOf: bytes[start..<position])
+      if position == bytes.count {
+        guard fill() else { throw JSONError() }
+        continue
+      }
+      guard byte >= 0x20 else { throw JSONError() }
       position += 1
       if byte == UInt8(ascii: "\"") { break }
       if try !readEscape() { isASCII = false }
@@ -179,9 +223,7 @@ struct JSONReader {
 
   /// Reads what follows a backslash; whether it is ASCII.
   private mutating func readEscape() throws(JSONError) -> Bool {
-    guard position < bytes.count else { throw JSONError() }
-    let letter = bytes[position]
-    position += 1
+    let letter = try take()
     switch letter {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(letter)
     case UInt8(ascii: "b"): text.append(0x08)
@@ -192,10 +234,7 @@ struct JSONReader {
     case UInt8(ascii: "u"):
       var units = [try readUnit()]
       if UTF16.isLeadSurrogate(units[0]) {
-        guard bytes[position...].starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "u")]) else {
-          throw JSONError()
-        }
-        position += 2
+        guard take("\\"), take("u") else { throw JSONError() }
         units.append(try readUnit())
       }
       guard let scalars = String(validating: units, as: UTF16.self) else { throw JSONError() }
@@ -208,27 +247,55 @@ struct JSONReader {
 
   /// Reads four hexadecimal digits.
   private mutating func readUnit() throws(JSONError) -> UInt16 {
-    guard position + 4 <= bytes.count else { throw JSONError() }
     var unit: UInt16 = 0
-    for byte in bytes[position..<(position + 4)] {
-      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { throw JSONError() }
+    for _ in 0..<4 {
+      guard let digit = Character(Unicode.Scalar(try take())).hexDigitValue else {
+        throw JSONError()
+      }
       unit = unit << 4 | UInt16(digit)
     }
-    position += 4
     return unit
   }
 
   // MARK: - Bytes
 
+  /// Goes on to the next piece, once this one is read; false at the end.
+  private mutating func fill() -> Bool {
+    guard let source, failure == nil else { return false }
+    position = 0
+    do throws(ReadFailure) {
+      try source.read(into: &bytes)
+    } catch {
+      failure = error
+      bytes = []
+    }
+    return !bytes.isEmpty
+  }
+
+  /// The byte that comes next; nil at the end.
+  private mutating func peek() -> UInt8? {
+    if position == bytes.count, !fill() { return nil }
+    return bytes[position]
+  }
+
+  /// Takes the byte that comes next.
+  private mutating func take() throws(JSONError) -> UInt8 {
+    guard let byte = peek() else { throw JSONError() }
+    position += 1
+    return byte
+  }
+
   /// The byte that comes next, white space passed over; nil at the end.
   private mutating func next() -> UInt8? {
-    while position < bytes.count {
-      let byte = bytes[position]
-      switch byte {
-      case 0x20, 0x09, 0x0A, 0x0D: position += 1
-      default: return byte
+    repeat {
+      while position < bytes.count {
+        let byte = bytes[position]
+        switch byte {
+        case 0x20, 0x09, 0x0A, 0x0D: position += 1
+        default: return byte
+        }
       }
-    }
+    } while fill()
     return nil
   }
 
@@ -239,11 +306,9 @@ struct JSONReader {
 
   private mutating func word(_ word: StaticString) throws(JSONError) {
     _ = next()
-    let end = position + word.utf8CodeUnitCount
-    guard end <= bytes.count, bytes[position..<end].elementsEqual(word.description.utf8) else {
-      throw JSONError()
+    for byte in word.description.utf8 {
+      guard try take() == byte else { throw JSONError() }
     }
-    position = end
   }
 
   /// A number of any kind: `-0.5e+10`.
@@ -258,14 +323,17 @@ struct JSONReader {
 
   @discardableResult
   private mutating func take(_ character: Unicode.Scalar) -> Bool {
-    guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+    guard peek() == UInt8(ascii: character) else { return false }
     position += 1
     return true
   }
 
   private mutating func skipDigits() throws(JSONError) {
-    let start = position
-    while position < bytes.count, bytes[position] &- UInt8(ascii: "0") <= 9 { position += 1 }
-    if position == start { throw JSONError() }
+    var digits = 0
+    while let byte = peek(), byte &- UInt8(ascii: "0") <= 9 {
+      position += 1
+      digits += 1
+    }
+    if digits == 0 { throw JSONError() }
   }
 }

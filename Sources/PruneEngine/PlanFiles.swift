@@ -4,9 +4,6 @@ import YAML
 
 /// Saved plans as files, and the facts about their sources that they tell.
 package enum PlanFiles {
-  /// The largest plan file that is read.
-  package static let maxBytes = 1 << 30
-
   /// Where a plan comes from, as it is now.
   package static func provenance(of plan: Plan, toolVersion: String) -> Provenance {
     Provenance(
@@ -31,23 +28,18 @@ package enum PlanFiles {
     case refused(PlanFile.Refusal)
   }
 
+  /// Reads a plan, of any length, from a file, or from standard input if the path is `-`.
   package static func read(_ path: String) throws(Failure) -> SavedPlan {
-    var bytes: [UInt8] = []
+    let file: File
     do throws(SystemError) {
-      let file = try File.open(path, for: .reading).requireRegular()
-      let size = try file.status().bytes
-      guard size <= maxBytes else { throw SystemError.tooLarge(path) }
-      var chunk: [UInt8] = []
-      bytes.reserveCapacity(size)
-      repeat {
-        try file.read(into: &chunk, limit: 1 << 20)
-        bytes.append(contentsOf: chunk)
-      } while !chunk.isEmpty && bytes.count <= maxBytes
+      file =
+        path == "-"
+        ? try File.duplicate(of: 0) : try File.open(path, for: .reading).requireRegular()
     } catch {
       throw .system(error)
     }
     do throws(PlanFile.Refusal) {
-      return try PlanFile.read(bytes)
+      return try PlanFile.read(file.source())
     } catch {
       throw .refused(error)
     }

@@ -1,10 +1,17 @@
+internal import Crypto
 internal import FoundationEssentials
 internal import PruneCore
+internal import YAML
 
 /// The rules of the reader of a saved plan.
 enum PlanChecks {
   static func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
-    switch outcome({ () throws(PlanFile.Refusal) in try PlanFile.read(bytes) }) {
+    let whole = outcome { () throws(PlanFile.Refusal) in try PlanFile.read(bytes) }
+    let inChunks = outcome { () throws(PlanFile.Refusal) in
+      try PlanFile.read(ByteSource(bytes, chunkSize: chunkSize(for: bytes)))
+    }
+    try require(whole == inChunks, "read otherwise in chunks: \(whole), \(inChunks)")
+    switch whole {
     case .success(let plan):
       try check(plan, bytes)
       return true
@@ -39,7 +46,7 @@ enum PlanChecks {
     var items: [Item]
   }
 
-  /// Sets digest, token and counts right, where they stand.
+  /// Sets digest, token, counts and checksum right, where they stand.
   static func mended(_ bytes: [UInt8]) -> [UInt8]? {
     // What cannot be read at all cannot be mended.
     guard let core = try? JSONDecoder().decode(Core.self, from: Data(bytes)),
@@ -49,7 +56,8 @@ enum PlanChecks {
       guard let operation = Operation(name: item.operation), let id = UserID(item.id),
         let revision = Revision(item.revision)
       else { return nil }
-      return .init(operation: operation, id: id, revision: revision, reason: nil, place: "")
+      return .init(
+        operation: operation, id: id, revision: revision, reason: nil, file: "", line: 1)
     }
     let plan = SavedPlan(
       app: app, endpoint: "",
@@ -61,7 +69,15 @@ enum PlanChecks {
     mended.replace(valueOf: "token", with: "\"\(plan.token)\"")
     mended.replace(valueOf: "removals", with: "\(plan.count(of: .removeAccount))")
     mended.replace(valueOf: "clears", with: "\(plan.count(of: .clearTags))")
-    return mended
+    return withChecksum(mended)
+  }
+
+  /// A file with its last line made that of the checksum of what stands before it.
+  private static func withChecksum(_ bytes: [UInt8]) -> [UInt8] {
+    let marker = Array(",\n  \"checksum\": \"".utf8)
+    guard let start = bytes.ranges(of: marker).last?.lowerBound else { return bytes }
+    let covered = Array(bytes[..<start])
+    return covered + marker + Array("\(SHA256.hash(covered))\"\n}\n".utf8)
   }
 }
 

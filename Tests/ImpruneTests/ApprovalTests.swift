@@ -57,9 +57,42 @@ import Testing
   }
 
   @Test func `what is no token is a usage error`() throws {
-    for text in ["", "800", "800r-0c-XYZ", "800r-0c-7f3a9c01d2e4x", "0800r-0c-7f3a9c01d2e4"] {
-      #expect(try place.imprune("apply", "--approve", text).code == 64)
+    let digits = "7f3a9c01d2e4b58806c1f7d09a3e5b62"
+    for text in [
+      "", "800", "800r-0c-XYZ", "800r-0c-\(digits)x", "0800r-0c-\(digits)", "800r-0c-\(digits)0",
+      "800r-0c-\(digits.dropLast())", "800r-0c-7f3a9c01d2e4b588",
+    ] {
+      #expect(try place.imprune("apply", "--approve", text).code == 64, "\(text)")
     }
+  }
+
+  /// A token of 48 bits, of which two plans can be made in minutes, approves neither.
+  @Test func `a token of twelve digits is refused with its reason`() throws {
+    let token = try token(place.imprune("plan"))
+    #expect(token.dropFirst("800r-0c-".count).count == 32)
+    let former = String(token.dropLast(20))
+    for approval in [former, former.uppercased() + "\n"] {
+      try expectNoApproval("--approve", approval, words: "is too short")
+    }
+    try expectNoApproval("--approve", former, words: "Run `imprune plan`")
+    #expect(try place.imprune("apply", "--dry-run", "--approve", former).code == 5)
+    let again = try place.imprune("apply", "--approve", former, "--report", "report.json")
+    #expect(again.code == 5)
+    #expect(try place.text("report.json").contains("too short"))
+  }
+
+  @Test func `plans that differ only beyond the first twelve digits have two tokens`() throws {
+    let token = try token(place.imprune("plan"))
+    let last = try #require(token.last)
+    try expectNoApproval(
+      "--approve", token.dropLast() + (last == "0" ? "1" : "0"), words: "for another plan")
+  }
+
+  @Test func `white space and capitals of a pasted token do not matter`() throws {
+    let token = try token(place.imprune("plan"))
+    let pasted = " \t\(token.uppercased())\r\n"
+    #expect(try place.imprune("apply", "--approve", pasted).code == 0)
+    #expect(try sandbox.counters().removed == 800)
   }
 
   @Test func `an interrupted run goes on under its approval, and no longer if one user is added`()
@@ -107,16 +140,15 @@ import Testing
     try expectNoApproval("--plan", "less.json", "--auto-approve", words: "user_0000011")
     let text = try place.text("plan.json")
     try place.write("changed.json", text.replacing("user_0000007", with: "user_0000017"))
-    try expectNoApproval("--plan", "changed.json", "--auto-approve", words: "digest")
+    try expectNoApproval("--plan", "changed.json", "--auto-approve", words: "checksum")
     try place.write(
-      "newer.json", text.replacing(#""format_version": "1.2""#, with: #""format_version": "2.0""#))
+      "newer.json", text.replacing(#""format_version": "1.3""#, with: #""format_version": "2.0""#))
     try expectNoApproval("--plan", "newer.json", "--auto-approve", words: "format 2.0")
-    // A newer minor version only adds keys.
     try place.write(
-      "minor.json",
-      text.replacing(#""format_version": "1.2""#, with: #""format_version": "1.7", "new": [1]"#))
-    try expectNoApproval("--plan", "minor.json", words: "no approval")
-    #expect(try place.imprune("apply", "--plan", "minor.json", "--auto-approve").code == 0)
+      "older.json", text.replacing(#""format_version": "1.3""#, with: #""format_version": "1.2""#))
+    try expectNoApproval("--plan", "older.json", "--auto-approve", words: "of format 1.2")
+    try expectNoApproval("--plan", "plan.json", words: "no approval")
+    #expect(try place.imprune("apply", "--plan", "plan.json", "--auto-approve").code == 0)
     #expect(try sandbox.counters().removed == 11)
     let calls = try sandbox.counters().taken("account_delete")
     let again = try place.imprune("apply", "--plan", "plan.json", "--auto-approve")
@@ -124,6 +156,27 @@ import Testing
     #expect(again.out.contains("No changes."))
     #expect(try sandbox.counters().taken("account_delete") == calls)
     try place.expectNoSecrets()
+  }
+
+  @Test func `a saved plan whose reasons or places were changed is neither shown nor applied`()
+    throws
+  {
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {ids_from: ids.txt, account: absent, reason: contract ended}"))
+    #expect(try place.imprune("plan", "--out", "plan.json").code == 0)
+    let text = try place.text("plan.json")
+    for (old, new) in [("contract ended", "asked for by them"), ("ids.txt:7\"", "ids.txt:8\"")] {
+      try #require(text.contains(old))
+      try place.write("changed.json", text.replacing(old, with: new))
+      let show = try place.imprune("show", "changed.json")
+      #expect(show.code == 5)
+      #expect(show.out == "")
+      #expect(show.error.contains("Its checksum is not that of its content"))
+      try expectNoApproval("--plan", "changed.json", "--auto-approve", words: "checksum")
+    }
   }
 
   @Test func `a plan of another state approves nothing`() throws {

@@ -27,6 +27,7 @@ import Testing
     var says: String
   }
 
+  private static let zeros = String(repeating: "0", count: 32)
   private static let removalsRefused = ["--edition", "pro", "--enabled", "tag_push"]
   private static let old = "\t-\t-\t-\t-\t1\tunknown\t2026-01-01T00:00:00Z\t0000000000aa"
 
@@ -130,13 +131,13 @@ import Testing
       testDescription: "no approval", code: 5, words: ["apply"], says: "--approve 2r-1c-"),
     Way(
       testDescription: "the approval of another plan", code: 5,
-      words: ["apply", "--approve", "2r-1c-000000000000"], says: "for another plan"),
+      words: ["apply", "--approve", "2r-1c-\(zeros)"], says: "for another plan"),
     Way(
       testDescription: "a plan file of another plan", code: 5,
       words: ["apply", "--plan", "other.json", "--auto-approve"], says: "user_0000005"),
     Way(
       testDescription: "a dry run of another plan than approved", code: 5,
-      words: ["apply", "--dry-run", "--approve", "2r-1c-000000000000"], says: "for another plan"),
+      words: ["apply", "--dry-run", "--approve", "2r-1c-\(zeros)"], says: "for another plan"),
     // 6
     Way(
       testDescription: "a state that another run holds", code: 6,

@@ -47,7 +47,8 @@ enum Golden {
       .replacing(/lineage(.)[0-9a-f]{16}/) { "lineage\($0.1)LINEAGE" }
       .replacing(/run [0-9a-f]{12}/, with: "run RUN")
       .replacing(/\t[0-9a-f]{12}(?=[\t\n])/, with: "\tRUN")
-      .replacing(/digest [0-9a-f]{12}/, with: "digest DIGEST")
+      .replacing(/digest [0-9a-f]{32}/, with: "digest DIGEST")
+      .replacing(/"checksum": "[0-9a-f]{64}"/, with: "\"checksum\": \"CHECKSUM\"")
   }
 }
 

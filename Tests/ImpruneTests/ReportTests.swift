@@ -117,7 +117,7 @@ import Testing
       try place.remove("report.json")
     }
     try refused([], 5, "no approval")
-    try refused(["--approve", "1r-0c-000000000000"], 5, "for another plan")
+    try refused(["--approve", "1r-0c-00000000000000000000000000000000"], 5, "for another plan")
     try refused(["--max-removals", "3", "--auto-approve"], 4, "the plan is refused")
     try refused(["nothing.yaml", "--auto-approve"], 1, "no manifest to read")
     try place.write("wrong.yaml", "version: 1\n")

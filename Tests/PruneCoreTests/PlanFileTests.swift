@@ -1,7 +1,9 @@
+import Crypto
 import Fuzzing
 import PruneCore
 import TestSupport
 import Testing
+import YAML
 
 /// Which documents approve something, and what.
 @Suite struct PlanFileTests {
@@ -75,32 +77,92 @@ import Testing
       #expect(document["token"] == .null)
       let text = String(decoding: bytes(plan), as: UTF8.self)
       #expect(read(text) == .failure(.refused))
-      // Nor does it if the word alone is changed.
+      // Nor does it if the word alone is changed, with or without the checksum.
       let changed = text.replacing(#""refused": true"#, with: #""refused": false"#)
-      #expect(read(changed) == .failure(.notAPlan("a value cannot be read")))
+      #expect(read(changed) == .failure(.changed))
+      #expect(
+        try read(withChecksum(changed)) == .failure(.notAPlan("a value cannot be read")))
     }
   }
 
-  @Test func `a file of format 1.0 is still read`() throws {
-    let saved = try read(
-      """
-      {
-        "format_version": "1.0", "tool_version": "0.1.0", "created": "2026-11-21T03:40:12Z",
-        "app": 1400000000, "endpoint": "https://adminapisgp.im.qcloud.com",
-        "state": {"lineage": "0000000000000001", "serial": 12}, "manifest": "imprune.yaml",
-        "files": [{"path": "imprune.yaml", "sha256": ""}],
-        "summary": {"removals": 1, "clears": 0, "unchanged": 12},
-        "digest": "\(try plan("{id: a, account: absent}").digest())",
-        "token": "\(ApprovalToken(try plan("{id: a, account: absent}")))",
-        "items": [
-          {"operation": "remove-account", "id": "a", "revision": 1, "place": "imprune.yaml:9"}
-        ]
+  /// A file with the checksum of what it holds by now, as somebody makes it who means to deceive.
+  private func withChecksum(_ text: String) throws -> String {
+    let marker = ",\n  \"checksum\": \""
+    let covered = try #require(text.ranges(of: marker).last).lowerBound
+    let start = String(text[..<covered])
+    return start + marker + "\(SHA256.hash(Array(start.utf8)))\"\n}\n"
+  }
+
+  @Test func `a file in which one byte was changed approves nothing`() throws {
+    let bytes = bytes(
+      try plan("{ids: [b, a], account: absent, reason: asked for by themselves}"))
+    for index in bytes.indices {
+      for change in [UInt8(1), 0x20] {
+        var changed = bytes
+        changed[index] ^= change
+        #expect(throws: PlanFile.Refusal.self, "byte \(index)") { try PlanFile.read(changed) }
       }
-      """
-    ).get()
-    #expect(saved.mismatch(with: try plan("{id: a, account: absent}")) == nil)
-    #expect(saved.mismatch(with: try plan("{id: b, account: absent}")) != nil)
-    #expect(saved.unchanged == 12)
+      #expect(throws: PlanFile.Refusal.self) { try PlanFile.read(Array(bytes[..<index])) }
+    }
+    #expect(throws: PlanFile.Refusal.changed) { try PlanFile.read(bytes + Array(" ".utf8)) }
+  }
+
+  @Test(arguments: [
+    ("asked for", "asks for"), ("imprune.yaml:", "imprune.yam1:"), ("\"line\": ", "\"line\": 1"),
+    ("\"unchanged\": 0", "\"unchanged\": 5"), ("2027-01-15", "2027-01-16"),
+    ("\"tool_version\": \"0", "\"tool_version\": \"1"), ("adminapi", "adminap1"),
+    ("\"serial\": 0", "\"serial\": 7"), ("{", "{ "),
+  ])
+  func `what a reviewer is shown cannot be changed`(old: String, new: String) throws {
+    let plan = try plan("{id: a, account: absent, reason: asked for}")
+    let text = String(decoding: bytes(plan), as: UTF8.self)
+    try #require(text.contains(old))
+    #expect(read(text.replacing(old, with: new)) == .failure(.changed))
+  }
+
+  @Test(arguments: ["1.0", "1.1", "1.2"])
+  func `a file of a format without a checksum is refused with its reason`(version: String) throws {
+    let text = String(
+      decoding: bytes(try plan("{id: a, account: absent}")), as: UTF8.self)
+    let former = text.replacing(
+      "\"format_version\": \"1.3\"", with: "\"format_version\": \"\(version)\"")
+    #expect(read(former) == .failure(.formerVersion(version)))
+    #expect(try read(withChecksum(former)) == .failure(.formerVersion(version)))
+    #expect(
+      PlanFile.Refusal.formerVersion(version).explanation.contains("Save the plan anew"))
+  }
+
+  @Test func `a later minor version may have more keys`() throws {
+    let plan = try plan("{id: a, account: absent}")
+    let text = String(decoding: bytes(plan), as: UTF8.self)
+    let newer = text.replacing(
+      "\"format_version\": \"1.3\"", with: "\"format_version\": \"1.12\", \"new\": [1, {}]")
+    #expect(try read(withChecksum(newer)) == .success(SavedPlan(plan, provenance)))
+  }
+
+  @Test func `a file is read in pieces of any size, and no length is too much`() throws {
+    let plan = try longPlan(guards: "{max_removals: 12000}")
+    let bytes = bytes(plan)
+    for size in [1, 83, 84, 85, 4096, bytes.count] {
+      #expect(
+        try PlanFile.read(ByteSource(bytes, chunkSize: size)) == SavedPlan(plan, provenance),
+        "in pieces of \(size)")
+    }
+  }
+
+  @Test func `a file that cannot be read to its end says so`() throws {
+    let bytes = bytes(try plan("{id: a, account: absent}"))
+    for end in [0, 2, 500, bytes.count] {
+      var isFirst = true
+      let source = ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+        guard isFirst, end > 0 else { throw ReadFailure(message: "the disk is gone") }
+        isFirst = false
+        chunk = Array(bytes[..<end])
+      }
+      #expect(throws: PlanFile.Refusal.unreadable("the disk is gone"), "after \(end)") {
+        try PlanFile.read(source)
+      }
+    }
   }
 
   /// Reads the whole plan of the corpus with one replacement.
@@ -111,7 +173,7 @@ import Testing
     let whole = try #require(corpus.first { $0.name == "whole.json" }?.bytes)
     let text = String(decoding: whole, as: UTF8.self)
     try #require(text.contains(old))
-    return read(text.replacing(old, with: new))
+    return try read(withChecksum(text.replacing(old, with: new)))
   }
 
   @Test func `a file of no version is told from one of another`() throws {
@@ -119,11 +181,11 @@ import Testing
       try readCorpus("format_version", "version")
         == .failure(.notAPlan("it is no JSON object with a format_version")))
     #expect(
-      try readCorpus(#""1.0""#, "1.0")
+      try readCorpus(#""1.3""#, "1.3")
         == .failure(.notAPlan("it is no JSON object with a format_version")))
     // What else another version says, nobody knows.
     #expect(
-      try readCorpus("\"1.0\",\n  \"tool_version\"", "\"2.0\",\n  \"tool\"")
+      try readCorpus("\"1.3\",\n  \"tool_version\"", "\"2.0\",\n  \"tool\"")
         == .failure(.otherVersion("2.0")))
     #expect(
       try readCorpus("tool_version", "tool")
@@ -131,9 +193,9 @@ import Testing
   }
 
   @Test func `a version is told without what a terminal would obey`() throws {
-    let read = try readCorpus(#""1.0""#, #""2\u001b[2J\u202e""#)
+    let read = try readCorpus(#""1.3""#, #""2\u001b[2J\u202e""#)
     #expect(read == .failure(.otherVersion("2\\u{1b}[2J\\u{202e}")))
-    let long = try readCorpus(#""1.0""#, "\"\(String(repeating: "9", count: 5000))\"")
+    let long = try readCorpus(#""1.3""#, "\"\(String(repeating: "9", count: 5000))\"")
     guard case .failure(let refusal) = long else {
       Issue.record("read")
       return

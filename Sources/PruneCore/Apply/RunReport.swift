@@ -12,7 +12,7 @@
 ///   "app": 1400000000,
 ///   "endpoint": "https://adminapisgp.im.qcloud.com",
 ///   "run": "8f2c41d09ab3",
-///   "token": "2r-0c-7f3a9c01d2e4",
+///   "token": "2r-0c-7f3a9c01d2e4b58806c1f7d09a3e5b62",
 ///   "planned": {"removals": 2, "clears": 0, "unchanged": 12, "blocked": 0, "unknown": 0},
 ///   "counts": {"removed": 1, "already_absent": 0, "cleared": 0, "failed": 1, "unknown": 0,
 ///     "not_attempted": 0},

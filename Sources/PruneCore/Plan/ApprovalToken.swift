@@ -1,15 +1,24 @@
-/// A short word for exactly one set of things to do: counts and the first 12 hexadecimal digits of
-/// the digest, such as `340r-1200c-7f3a9c01d2e4` (DESIGN 5). It names no user and no run.
+/// A short word for exactly one set of things to do: counts and the first 32 hexadecimal digits of
+/// the digest, such as `340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62` (DESIGN 5). It names no user
+/// and no run.
+///
+/// 128 bits keep two plans from having one token. With 48 bits, which tokens once had, two ordinary
+/// lists of twelve users with the same token were found in two minutes.
 package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
   package let removals: Int
   package let clears: Int
-  /// The first 48 bits of the digest, as lower-case hexadecimal digits.
+  /// The first 128 bits of the digest, as lower-case hexadecimal digits.
   package let digest: String
+
+  /// How many digits of the digest a token has.
+  package static let digits = 32
+  /// How many digits tokens had before.
+  private static let formerDigits = 12
 
   package init(removals: Int, clears: Int, digest: PlanDigest) {
     self.removals = removals
     self.clears = clears
-    self.digest = String(digest.description.prefix(12))
+    self.digest = digest.leadingDigits
   }
 
   /// The token of a plan; users whose sending is in doubt may be sent again, so they count.
@@ -25,17 +34,38 @@ package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads the written form; nil for anything else.
   package init?(_ text: String) {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].last == "r", parts[1].last == "c",
-      let removals = Self.count(parts[0].dropLast()), let clears = Self.count(parts[1].dropLast()),
-      parts[2].utf8.count == 12, parts[2].utf8.allSatisfy(Self.isHexDigit)
-    else { return nil }
-    self.removals = removals
-    self.clears = clears
-    digest = String(parts[2])
+    guard let parts = Self.parts(of: text, digits: Self.digits) else { return nil }
+    (removals, clears, digest) = parts
+  }
+
+  /// Reads a token that somebody pasted: white space around it and capitals do not matter.
+  package init?(pasted text: String) {
+    self.init(Self.trimmed(text))
+  }
+
+  /// Whether a text is a token of the former length, which approves nothing any more.
+  package static func isFormer(_ text: String) -> Bool {
+    parts(of: trimmed(text), digits: formerDigits) != nil
   }
 
   package var description: String { "\(removals)r-\(clears)c-\(digest)" }
+
+  private static func trimmed(_ text: String) -> String {
+    let start = text.drop(while: \.isWhitespace)
+    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return start[...last].lowercased()
+  }
+
+  private static func parts(
+    of text: String, digits: Int
+  ) -> (removals: Int, clears: Int, digest: String)? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0].last == "r", parts[1].last == "c",
+      let removals = Self.count(parts[0].dropLast()), let clears = Self.count(parts[1].dropLast()),
+      parts[2].utf8.count == digits, parts[2].utf8.allSatisfy(Self.isHexDigit)
+    else { return nil }
+    return (removals, clears, String(parts[2]))
+  }
 
   private static func count(_ text: Substring) -> Int? {
     guard let number = Int(text), number >= 0, String(number) == text else { return nil }

@@ -15,6 +15,9 @@ package struct PlanDigest: Hashable, Sendable, CustomStringConvertible {
 
   /// 64 hexadecimal digits.
   package var description: String { value.description }
+
+  /// As many digits as a token has.
+  package var leadingDigits: String { String(description.prefix(ApprovalToken.digits)) }
 }
 
 extension PlanDigest {

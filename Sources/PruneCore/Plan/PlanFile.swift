@@ -1,9 +1,12 @@
-/// The JSON form of a plan, format 1.2: the document of `plan --format json`, and the file of
+internal import Crypto
+package import YAML
+
+/// The JSON form of a plan, format 1.3: the document of `plan --format json`, and the file of
 /// `plan --out` that approves what it holds. `examples/schemas/plan.schema.json` describes it.
 ///
 /// ```json
 /// {
-///   "format_version": "1.2",
+///   "format_version": "1.3",
 ///   "tool_version": "0.1.0",
 ///   "created": "2026-11-21T03:40:12Z",
 ///   "app": 1400000000,
@@ -22,34 +25,43 @@
 ///   ],
 ///   "summary": {"removals": 1, "clears": 0, "unchanged": 12, "blocked": 0, "unknown": 0},
 ///   "digest": "...",
-///   "token": "1r-0c-7f3a9c01d2e4",
+///   "token": "1r-0c-7f3a9c01d2e4b58806c1f7d09a3e5b62",
 ///   "items": [
 ///     {"operation": "remove-account", "id": "UserID_1", "revision": 1, "cause": "new",
 ///      "place": "imprune.yaml:9", "file": "imprune.yaml", "line": 9}
 ///   ],
 ///   "blocked": [],
-///   "unresolved": []
+///   "unresolved": [],
+///   "checksum": "..."
 /// }
 /// ```
 ///
 /// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
 /// plan has a null `token` and approves nothing. Format 1.0 knew no `refused`, `refusals`,
-/// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 no `manifest_warnings`. A minor
-/// version adds keys only: readers pass over keys that they do not know, and refuse another major
-/// version.
+/// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 no `manifest_warnings`; 1.2 no
+/// `checksum`, and a token of 12 digits. A minor version adds keys only: readers pass over keys that
+/// they do not know, and refuse another major version. A file approves something from 1.3 on.
 package enum PlanFile {
-  /// The version written, and the only major version read.
-  static let version = "1.2"
+  /// The version written.
+  static let version = "1.3"
+  /// The only major version read, and the first minor one that approves anything.
   private static let majorVersion = "1"
+  private static let leastMinorVersion = 3
 
   /// Why a plan file does not approve anything.
   package enum Refusal: Error, Equatable, Sendable {
     case notAPlan(String)
     case otherVersion(String)
+    /// A version without a checksum.
+    case formerVersion(String)
+    /// The checksum is not that of the file.
+    case changed
     /// The guards refused the plan.
     case refused
     /// The digest or the counts are not those of the items.
     case inconsistent
+    /// The operating system's words.
+    case unreadable(String)
 
     /// What is wrong and what to do.
     package var explanation: String {
@@ -59,23 +71,52 @@ package enum PlanFile {
       case .otherVersion(let version):
         "It is of format \(version), and this imprune reads format \(PlanFile.version). "
           + "Save the plan anew."
+      case .formerVersion(let version):
+        "It is of format \(version), which an earlier imprune has written: its token is too short to "
+          + "stand for one plan only, and reasons and places may have been changed in it. Save the "
+          + "plan anew, and have it reviewed."
+      case .changed:
+        "Its checksum is not that of its content: it was changed, cut short or laid out anew by "
+          + "something else than imprune. Save the plan anew, and have it reviewed."
       case .refused:
         "The guards refused that plan; its `refusals` and `blocked` say why. Mend that, and save "
           + "the plan anew."
       case .inconsistent:
         "Its digest or its counts are not those of its items: it was changed by something else "
           + "than imprune. Save the plan anew, and have it reviewed."
+      case .unreadable(let words): "It cannot be read: \(words)."
       }
     }
   }
 
   // MARK: - Reading
 
-  /// Reads a file whose digest and counts are those of its items.
+  /// Reads a file that is as imprune has written it.
   package static func read(_ bytes: [UInt8]) throws(Refusal) -> SavedPlan {
-    guard let wire = try? PlanWire(bytes) else { throw refusal(unreadable: bytes) }
-    try check(wire.version)
+    try read(ByteSource(bytes))
+  }
+
+  /// Reads a file that is as imprune has written it, of any length: only its items are held.
+  package static func read(_ source: ByteSource) throws(Refusal) -> SavedPlan {
+    let checksum = PlanChecksum()
+    let source = checksum.watching(source)
+    var json = JSONReader(source)
+    var wire = PlanWire()
+    // What kept it from being read is told by what was read.
+    let isRead = (try? wire.read(&json)) != nil
+    if let failure = json.failure { throw .unreadable(failure.message) }
+    guard let version = wire.version else {
+      throw .notAPlan("it is no JSON object with a format_version")
+    }
+    try check(version)
+    if !isRead { try readRest(of: source) }
+    guard checksum.isRight() else { throw .changed }
+    guard isRead else { throw .notAPlan("a key is missing or of the wrong type") }
     if wire.isRefused { throw .refused }
+    return try plan(of: wire)
+  }
+
+  private static func plan(of wire: PlanWire) throws(Refusal) -> SavedPlan {
     guard let token = wire.token, let plan = wire.plan() else {
       throw .notAPlan("a value cannot be read")
     }
@@ -89,34 +130,21 @@ package enum PlanFile {
     return plan
   }
 
-  /// Why there is no plan in a file: of another major version nothing but that can be told.
-  private static func refusal(unreadable bytes: [UInt8]) -> Refusal {
-    guard let version = try? self.version(of: bytes) else {
-      return .notAPlan("it is no JSON object with a format_version")
-    }
-    do throws(Refusal) {
-      try check(version)
+  private static func readRest(of source: ByteSource) throws(Refusal) {
+    var chunk: [UInt8] = []
+    do throws(ReadFailure) {
+      repeat { try source.read(into: &chunk) } while !chunk.isEmpty
     } catch {
-      return error
+      throw .unreadable(error.message)
     }
-    return .notAPlan("a key is missing or of the wrong type")
   }
 
   private static func check(_ version: String) throws(Refusal) {
-    let major = version.split(separator: ".").first.map(String.init)
-    guard major == majorVersion else { throw .otherVersion(Problem.visible(version)) }
-  }
-
-  private enum VersionKey: String, CaseIterable { case version = "format_version" }
-  private static let versionKeys = KeyTable<VersionKey>("a plan file")
-
-  /// The version alone, whatever else there is.
-  private static func version(of bytes: [UInt8]) throws(JSONError) -> String {
-    var json = JSONReader(bytes)
-    var version: String?
-    try json.object(versionKeys) { (json, _) throws(JSONError) in version = try json.string() }
-    guard let version else { throw JSONError() }
-    return version
+    let parts = version.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == majorVersion, let minor = Int(parts[1]) else {
+      throw .otherVersion(Problem.visible(version))
+    }
+    if minor < leastMinorVersion { throw .formerVersion(Problem.visible(version)) }
   }
 }
 

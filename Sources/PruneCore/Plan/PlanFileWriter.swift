@@ -2,9 +2,14 @@
 extension PlanFile {
   /// Writes the whole document piece by piece: it may be larger than all that it is made from.
   package static func write<Failure: Error>(
-    _ plan: Plan, _ provenance: Provenance, to sink: ([UInt8]) throws(Failure) -> Void
+    _ plan: Plan, _ provenance: Provenance, to file: ([UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
     var json = JSONText()
+    let checksum = PlanChecksum()
+    func sink(_ bytes: [UInt8]) throws(Failure) {
+      checksum.cover(bytes)
+      try file(bytes)
+    }
     try json.object(.lines) { (json) throws(Failure) in
       writeHead(plan, provenance, &json)
       json.key("items")
@@ -28,8 +33,11 @@ extension PlanFile {
           try json.drain(to: sink)
         }
       }
+      // What comes from here on is the checksum, and is not covered by it.
+      try sink(json.take())
+      json.field("checksum", checksum.take())
     }
-    try sink(json.take() + [UInt8(ascii: "\n")])
+    try file(json.take() + [UInt8(ascii: "\n")])
   }
 
   /// Everything but the users.

@@ -1,6 +1,7 @@
 /// A plan file as it stands, its keys there and of their types; see `PlanFile`.
 struct PlanWire {
-  private(set) var version = ""
+  /// Nil as long as none was read.
+  private(set) var version: String?
   private(set) var isRefused = false
   private(set) var digest = ""
   private(set) var token: String?
@@ -26,13 +27,13 @@ struct PlanWire {
     case gitCommit = "git_commit"
     case summary, refused, digest, token, items
 
-    /// A refused plan has no token, and a file of format 1.0 no `refused`.
-    var isNeeded: Bool { ![.state, .gitCommit, .refused, .token].contains(self) }
+    /// A refused plan has no token.
+    var isNeeded: Bool { ![.state, .gitCommit, .token].contains(self) }
   }
   private static let keys = KeyTable<Key>("a plan file")
 
-  init(_ bytes: [UInt8]) throws(JSONError) {
-    var json = JSONReader(bytes)
+  /// Reads all of a file; what was read until then stays if that fails.
+  mutating func read(_ json: inout JSONReader) throws(JSONError) {
     let seen = try json.object(Self.keys) { (json, key) throws(JSONError) in
       switch key {
       case .version: version = try json.string()
@@ -45,9 +46,7 @@ struct PlanWire {
       case .files: try json.array { (json) throws(JSONError) in try readFile(&json) }
       case .gitCommit: gitCommit = try Self.optionalString(&json)
       case .summary: try readSummary(&json)
-      case .refused:
-        isRefused =
-          try json.optional { (json) throws(JSONError) in try json.boolean() } ?? false
+      case .refused: isRefused = try json.boolean()
       case .digest: digest = try json.string()
       case .token: token = try Self.optionalString(&json)
       case .items: try json.array { (json) throws(JSONError) in try readItem(&json) }
@@ -128,7 +127,7 @@ struct PlanWire {
   }
 
   private enum ItemKey: String, CaseIterable {
-    case operation, id, revision, reason, place
+    case operation, id, revision, reason, file, line
 
     var isNeeded: Bool { self != .reason }
   }
@@ -137,7 +136,8 @@ struct PlanWire {
 
   private mutating func readItem(_ json: inout JSONReader) throws(JSONError) {
     var (operation, id, revision) = (Operation?.none, UserID?.none, Revision?.none)
-    var (reason, place) = (String?.none, "")
+    var (reason, file, line) = (String?.none, "", UInt32(0))
+    let last = items?.last
     let seen = try json.object(Self.itemKeys) { (json, key) throws(JSONError) in
       switch key {
       case .operation: operation = Operation(name: try json.string())
@@ -146,13 +146,18 @@ struct PlanWire {
         let bytes = json.text.span
         if UserIDRules.isUsable(bytes, 0..<bytes.count) { id = UserID(bytes, 0..<bytes.count) }
       case .revision: revision = Revision(try json.integer())
-      case .reason: reason = try Self.optionalString(&json)
-      case .place: place = try json.string()
+      case .reason:
+        reason = try json.optional { (json) throws(JSONError) in
+          try json.string(orSame: last?.reason ?? "")
+        }
+      case .file: file = try json.string(orSame: last?.file ?? "")
+      case .line: line = try json.integer()
       }
     }
     try Self.need(Self.neededItemKeys, seen)
     guard let operation, let id, let revision else { return items = nil }
     items?.append(
-      .init(operation: operation, id: id, revision: revision, reason: reason, place: place))
+      .init(
+        operation: operation, id: id, revision: revision, reason: reason, file: file, line: line))
   }
 }

@@ -16,41 +16,49 @@ package struct SavedPlan: Equatable, Sendable {
 
   /// One user that may be touched.
   package struct Item: Equatable, Sendable {
-    package var operation: Operation
     package var id: UserID
-    package var revision: Revision
     package var reason: String?
-    package var place: String
+    /// The manifest or the list that asks for it, and the line.
+    package var file: String
+    package var line: UInt32
+    package var revision: Revision
+    package var operation: Operation
 
     package init(
-      operation: Operation, id: UserID, revision: Revision, reason: String?, place: String
+      operation: Operation, id: UserID, revision: Revision, reason: String?, file: String,
+      line: UInt32
     ) {
       self.operation = operation
       self.id = id
       self.revision = revision
       self.reason = reason
-      self.place = place
+      self.file = file
+      self.line = line
     }
+
+    /// An item of a plan.
+    init(_ item: Plan.Item, of plan: Plan) {
+      let (file, line) = plan.source(of: item)
+      self.init(
+        operation: item.operation, id: plan.entry(of: item).id, revision: plan.revision(of: item),
+        reason: plan.reason(of: item), file: file, line: line)
+    }
+
+    /// `file:line`.
+    package var place: String { "\(file):\(line)" }
   }
 
   /// Saves what a plan would do.
   package init(_ plan: Plan, _ provenance: Provenance) {
     let manifest = plan.manifest
     app = manifest.app.id
-    endpoint = manifest.app.location.endpoint?.description ?? ""
+    endpoint = Self.endpoint(of: plan)
     self.provenance = provenance
     lineage = plan.state?.lineage
     serial = plan.state?.serial ?? 0
     self.manifest = manifest.files.first ?? ""
     unchanged = plan.unchanged
-    items = []
-    for item in plan.approvableItems {
-      let entry = plan.entry(of: item)
-      items.append(
-        Item(
-          operation: item.operation, id: entry.id, revision: plan.revision(of: item),
-          reason: manifest.entries.reason(of: entry), place: plan.place(of: item)))
-    }
+    items = plan.approvableItems.map { Item($0, of: plan) }
   }
 
   package init(
@@ -94,34 +102,65 @@ package struct SavedPlan: Equatable, Sendable {
 
   /// Whether this saved plan allows `plan`: nil if it is the same, or what is left of it.
   package func mismatch(with plan: Plan) -> Mismatch? {
-    let now = SavedPlan(plan, provenance)
-    if now.app != app { return .app(saved: app, now: now.app) }
-    if now.endpoint != endpoint { return .endpoint(saved: endpoint, now: now.endpoint) }
+    let app = plan.manifest.app
+    if app.id != self.app { return .app(saved: self.app, now: app.id) }
+    let endpoint = Self.endpoint(of: plan)
+    if endpoint != self.endpoint { return .endpoint(saved: self.endpoint, now: endpoint) }
     // Without a state there is no lineage yet; the apply that began from there has made one.
-    if let lineage, lineage != now.lineage { return .lineage }
-    var (added, missing): ([Item], [Item]) = ([], [])
-    var (addedCount, missingCount) = (0, 0)
-    var (left, right) = (0, 0)
-    func note(_ item: Item, _ list: inout [Item], _ count: inout Int) {
-      count += 1
-      if list.count < Self.named { list.append(item) }
-    }
-    while left < items.count || right < now.items.count {
-      if right == now.items.count || (left < items.count && items[left].precedes(now.items[right]))
-      {
-        if !isDone(items[left], plan) { note(items[left], &missing, &missingCount) }
-        left += 1
-      } else if left == items.count || now.items[right].precedes(items[left]) {
-        note(now.items[right], &added, &addedCount)
-        right += 1
+    if let lineage, lineage != plan.state?.lineage { return .lineage }
+    var (added, missing) = (Named(), Named())
+    var next = 0
+    for item in plan.approvableItems {
+      let key = Key(item, of: plan)
+      while next < items.count, Key(items[next]) < key {
+        if !isDone(items[next], plan) { missing.add(items[next]) }
+        next += 1
+      }
+      if next < items.count, Key(items[next]) == key {
+        next += 1
       } else {
-        left += 1
-        right += 1
+        added.add(Item(item, of: plan))
       }
     }
-    if addedCount + missingCount == 0 { return nil }
+    for item in items[next...] where !isDone(item, plan) { missing.add(item) }
+    if added.count + missing.count == 0 { return nil }
     return .items(
-      added: added, addedCount: addedCount, missing: missing, missingCount: missingCount)
+      added: added.items, addedCount: added.count, missing: missing.items,
+      missingCount: missing.count)
+  }
+
+  /// The items of one side of a mismatch: the first few, and how many there are.
+  private struct Named {
+    var items: [Item] = []
+    var count = 0
+
+    mutating func add(_ item: @autoclosure () -> Item) {
+      count += 1
+      if items.count < SavedPlan.named { items.append(item()) }
+    }
+  }
+
+  /// What an item is, in the order of a saved plan: operation, id, revision.
+  private struct Key: Comparable {
+    let operation: Operation
+    let id: UserID
+    let revision: Revision
+
+    init(_ item: Item) {
+      (operation, id, revision) = (item.operation, item.id, item.revision)
+    }
+
+    init(_ item: Plan.Item, of plan: Plan) {
+      (operation, id, revision) = (item.operation, plan.entry(of: item).id, plan.revision(of: item))
+    }
+
+    static func < (left: Key, right: Key) -> Bool {
+      (left.operation, left.id, left.revision) < (right.operation, right.id, right.revision)
+    }
+  }
+
+  private static func endpoint(of plan: Plan) -> String {
+    plan.manifest.app.location.endpoint?.description ?? ""
   }
 
   /// Whether the manifest still asks for an item and the state says that it is done.
@@ -135,14 +174,5 @@ package struct SavedPlan: Equatable, Sendable {
     return entries.operation(of: entry) == item.operation
       && entries.revision(of: entry) == item.revision
       && (next == plan.items.count || plan.items[next].entry != index)
-  }
-}
-
-extension SavedPlan.Item {
-  /// The order of a saved plan: operation, id, revision.
-  func precedes(_ other: SavedPlan.Item) -> Bool {
-    if operation != other.operation { return operation < other.operation }
-    if id != other.id { return id < other.id }
-    return revision < other.revision
   }
 }

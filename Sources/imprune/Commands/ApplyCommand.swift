@@ -10,7 +10,7 @@ struct ApplyCommand: ParsableCommand {
     usage: "imprune apply [<manifest>] [options]",
     discussion: """
         imprune apply
-        imprune apply --approve 340r-1200c-7f3a9c01d2e4
+        imprune apply --approve 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62
         imprune apply --plan reviewed.json --auto-approve
         imprune apply --auto-approve --report report.json
 

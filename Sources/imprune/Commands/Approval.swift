@@ -20,15 +20,23 @@ struct ApprovalOptions: ParsableArguments {
   var plan: String?
 
   func validate() throws {
-    if let approve, ApprovalToken(approve) == nil {
-      throw ValidationError("\(approve) is no token; one looks like 340r-1200c-7f3a9c01d2e4.")
+    if let approve, ApprovalToken(pasted: approve) == nil, !ApprovalToken.isFormer(approve) {
+      throw ValidationError(
+        "\(approve) is no token; one looks like 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62.")
     }
   }
 
   /// Reads what the options name, before anything is locked.
   func read(_ console: Console) throws -> Approval {
-    Approval(
-      token: approve.flatMap(ApprovalToken.init), isAutomatic: autoApprove,
+    if let approve, ApprovalToken.isFormer(approve) {
+      throw console.fail(
+        "the token \(approve) is too short",
+        "It has 12 digits, as an earlier imprune printed them; two plans with one such token can be "
+          + "made in minutes, so it approves nothing. Run `imprune plan`, review the plan, and "
+          + "approve it by its token of \(ApprovalToken.digits) digits.", status: .approvalMissing)
+    }
+    return Approval(
+      token: approve.flatMap(ApprovalToken.init(pasted:)), isAutomatic: autoApprove,
       saved: try plan.map { try console.readPlanFile($0) })
   }
 }
@@ -98,6 +106,8 @@ extension Console {
     } catch {
       switch error {
       case .system(let error): throw fail("the plan file cannot be read", "\(error).")
+      case .refused(.unreadable(let words)):
+        throw fail("the plan file \(path) cannot be read", "\(words).")
       case .refused(let refusal):
         throw fail(
           "the plan file \(path) approves nothing", refusal.explanation,

@@ -20,7 +20,7 @@ enum SavedPlanView {
     }
     text += "\n"
     for operation in [Operation.removeAccount, .clearTags] {
-      text += section(plan.items.filter { $0.operation == operation }, style, showsAll)
+      text += section(of: operation, plan, style, showsAll)
     }
     let (removals, clears) = (plan.count(of: .removeAccount), plan.count(of: .clearTags))
     text +=
@@ -31,13 +31,15 @@ enum SavedPlanView {
   }
 
   private static func section(
-    _ items: [SavedPlan.Item], _ style: Style, _ showsAll: Bool
+    of operation: Operation, _ plan: SavedPlan, _ style: Style, _ showsAll: Bool
   ) -> String {
-    if items.isEmpty { return "" }
-    let list = showsAll ? items[...] : items.prefix(shown)
-    var text = list.map { line($0, style) }.joined()
-    if list.count < items.count {
-      text += style.faint("  ... \(items.count - list.count) more; --all shows them ...") + "\n"
+    let count = plan.count(of: operation)
+    if count == 0 { return "" }
+    let items = plan.items.lazy.filter { $0.operation == operation }
+    var text = ""
+    for item in items.prefix(showsAll ? count : shown) { text += line(item, style) }
+    if !showsAll, count > shown {
+      text += style.faint("  ... \(count - shown) more; --all shows them ...") + "\n"
     }
     return text + "\n"
   }

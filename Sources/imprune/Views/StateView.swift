@@ -65,7 +65,8 @@ enum StateView {
         + "`imprune state recover`.\n"
     }
     if let unfinished = header.unfinished {
-      let digest = unfinished.digest.description.prefix(12)
+      // As in the token that it was approved by.
+      let digest = unfinished.digest.leadingDigits
       text += "The last run did not finish its plan (digest \(digest)).\n"
     }
     return text

@@ -1,0 +1,42 @@
+import Foundation
+import PruneCore
+import TestSupport
+import Testing
+
+@testable import PruneEngine
+
+/// Saved plans as files.
+@Suite struct PlanFilesTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+  }
+
+  private func failure(_ path: String) -> PlanFiles.Failure? {
+    #expect(throws: PlanFiles.Failure.self) { _ = try PlanFiles.read(path) }
+  }
+
+  /// A plan of ten million users has 1.7 GB, and used to be written and then refused for its size. The
+  /// file here has nothing but zeros, and takes no room.
+  @Test func `no file is too large to be read`() throws {
+    try place.write("large.json", "")
+    let file = try FileHandle(forWritingTo: URL(filePath: place.path("large.json")))
+    try file.truncate(atOffset: 5 << 30)
+    try file.close()
+    #expect(
+      failure(place.path("large.json"))
+        == .refused(.notAPlan("it is no JSON object with a format_version")))
+  }
+
+  @Test func `what is no file is not waited for`() throws {
+    try place.makeFIFO("fifo")
+    try place.makeFolder("folder")
+    for path in [place.path("fifo"), place.path("folder"), "/dev/zero", place.path("none")] {
+      guard case .system = failure(path) else {
+        Issue.record("\(path) was read")
+        return
+      }
+    }
+  }
+}
