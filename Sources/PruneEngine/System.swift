@@ -98,22 +98,6 @@ package struct FileStatus: Equatable, Sendable {
 }
 
 extension FileStatus {
-  fileprivate init(_ status: stat) {
-    kind =
-      switch status.st_mode & S_IFMT {
-      case S_IFREG: .regular
-      case S_IFDIR: .folder
-      case S_IFLNK: .link
-      case S_IFIFO: .fifo
-      case S_IFSOCK: .socket
-      case S_IFBLK: .disk
-      default: .device
-      }
-    bytes = Int(status.st_size)
-    identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
-    (mode, owner, group) = (status.st_mode, status.st_uid, status.st_gid)
-  }
-
   /// Whether anybody may run the file.
   package var isExecutable: Bool { mode & 0o111 != 0 }
 }
@@ -164,8 +148,10 @@ extension FileStatus {
       switch status.st_mode & S_IFMT {
       case S_IFREG: .regular
       case S_IFDIR: .folder
+      case S_IFLNK: .link
       case S_IFIFO: .fifo
       case S_IFSOCK: .socket
+      case S_IFBLK: .disk
       default: .device
       }
     self.init(
