@@ -51,6 +51,8 @@ package enum Region: String, CaseIterable, Sendable {
   case siliconValley = "silicon_valley"
   case jakarta
   case india
+  /// Documented for timpush/webpush alone (trtc.io/ja/document/80440).
+  case riyadh
 
   package var host: String {
     switch self {
@@ -62,6 +64,7 @@ package enum Region: String, CaseIterable, Sendable {
     case .siliconValley: "adminapiusa.im.qcloud.com"
     case .jakarta: "adminapiidn.im.qcloud.com"
     case .india: "adminapiind.im.qcloud.com"
+    case .riyadh: "adminapiksa.im.qcloud.com"
     }
   }
 }
@@ -75,6 +78,21 @@ package enum Edition: String, CaseIterable, Sendable {
   case proPlus = "pro_plus"
   case ultimate
   case enterprise
+
+  /// Other names of editions: the international console calls the developer edition Free Trial
+  /// (service-api.md 3; INTL/34955).
+  package static let otherNames: KeyValuePairs<String, Edition> = ["free_trial": .developer]
+
+  /// Every name that an edition may be given.
+  package static var names: [String] { allCases.map(\.rawValue) + otherNames.map(\.key) }
+
+  /// Takes an edition by any of its names.
+  package init?(name: String) {
+    guard
+      let edition = Edition(rawValue: name) ?? Self.otherNames.first(where: { $0.key == name })?.value
+    else { return nil }
+    self = edition
+  }
 }
 
 /// Rights that are switched on in the console or by ticket (service-api.md 3 and 4).

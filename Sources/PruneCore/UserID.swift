@@ -60,12 +60,21 @@ package struct UserID: Hashable, Comparable, Sendable {
   /// The id with its letters in lower case, to compare ids by what they look like; the id itself
   /// if that would be too long for one.
   package var folded: UserID {
-    let isASCII = (first | second | third | fourth) & 0x8080_8080_8080_8080 == 0
     if !isASCII { return UserID(description.lowercased()) ?? self }
     return UserID(
       first: Self.folded(first), second: Self.folded(second), third: Self.folded(third),
       fourth: Self.folded(fourth))
   }
+
+  /// Whether the id has a capital letter or holds more than ASCII; if not, it is its own `look`.
+  var mayLookOtherwise: Bool {
+    !isASCII
+      || Self.folded(first) ^ first | Self.folded(second) ^ second | Self.folded(third) ^ third
+        | Self.folded(fourth) ^ fourth != 0
+  }
+
+  /// Whether all bytes are ASCII.
+  var isASCII: Bool { (first | second | third | fourth) & 0x8080_8080_8080_8080 == 0 }
 
   /// Eight ASCII bytes at once: a byte of A to Z gets the bit that makes it lower case.
   private static func folded(_ word: UInt64) -> UInt64 {
@@ -96,6 +105,12 @@ package struct UserID: Hashable, Comparable, Sendable {
       }
     return UInt8(truncatingIfNeeded: word >> UInt64(56 - (index & 7) * 8))
   }
+
+  /// The first eight bytes, the first one highest, zeros past the end.
+  var leadingWord: UInt64 { first }
+
+  /// All bytes, eight in a word, the first one highest, zeros past the end.
+  var words: InlineArray<4, UInt64> { [first, second, third, fourth] }
 
   /// How many bytes at the front are the same in another id, the zeros past the end included.
   func commonBytes(_ other: UserID) -> Int {
@@ -131,11 +146,77 @@ package struct UserID: Hashable, Comparable, Sendable {
     return bytes
   }
 
+  /// The bytes in reverse order.
+  var reversed: UserID {
+    // The zeros of the end come to the front, from where they are shifted out.
+    var (a, b, c, d) = (
+      fourth.byteSwapped, third.byteSwapped, second.byteSwapped, first.byteSwapped
+    )
+    while a == 0 { (a, b, c, d) = (b, c, d, 0) }
+    let bits = UInt64(a.leadingZeroBitCount & ~7)
+    if bits == 0 { return UserID(first: a, second: b, third: c, fourth: d) }
+    let rest = 64 - bits
+    return UserID(
+      first: a << bits | b >> rest, second: b << bits | c >> rest, third: c << bits | d >> rest,
+      fourth: d << bits)
+  }
+
   package static func < (left: UserID, right: UserID) -> Bool {
     if left.first != right.first { return left.first < right.first }
     if left.second != right.second { return left.second < right.second }
     if left.third != right.third { return left.third < right.third }
     return left.fourth < right.fourth
+  }
+}
+
+// MARK: - Single edits
+
+extension UserID {
+  /// The id without the byte at an index; nil if that is its only one.
+  func removing(at index: Int) -> UserID? {
+    if count == 1 { return nil }
+    return joined(
+      index,
+      UserID(
+        first: first << 8 | second >> 56, second: second << 8 | third >> 56,
+        third: third << 8 | fourth >> 56, fourth: fourth << 8))
+  }
+
+  /// The id with a byte put in before an index; nil if it is as long as an id may be.
+  func inserting(_ byte: UInt8, at index: Int) -> UserID? {
+    if count == Self.maxBytes { return nil }
+    return joined(
+      index,
+      UserID(
+        first: first >> 8, second: second >> 8 | first << 56, third: third >> 8 | second << 56,
+        fourth: fourth >> 8 | third << 56)
+    ).replacing(at: index, with: byte)
+  }
+
+  /// The id with another byte at an index.
+  func replacing(at index: Int, with byte: UInt8) -> UserID {
+    func word(_ number: Int, _ word: UInt64) -> UInt64 {
+      guard index >> 3 == number else { return word }
+      let shift = UInt64(56 - (index & 7) * 8)
+      return word & ~(0xFF << shift) | UInt64(byte) << shift
+    }
+    return UserID(
+      first: word(0, first), second: word(1, second), third: word(2, third),
+      fourth: word(3, fourth))
+  }
+
+  /// The first bytes of this id, so many, and the rest of another.
+  private func joined(_ count: Int, _ rest: UserID) -> UserID {
+    func word(_ number: Int, _ own: UInt64, _ other: UInt64) -> UInt64 {
+      let bytes = count - number * 8
+      if bytes <= 0 { return other }
+      if bytes >= 8 { return own }
+      let mask = UInt64.max >> UInt64(bytes * 8)
+      return own & ~mask | other & mask
+    }
+    return UserID(
+      first: word(0, first, rest.first), second: word(1, second, rest.second),
+      third: word(2, third, rest.third), fourth: word(3, fourth, rest.fourth))
   }
 }
 

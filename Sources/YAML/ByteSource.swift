@@ -34,6 +34,24 @@ package struct ByteSource {
     }
   }
 
+  /// The first bytes, at least `count` of them unless the source ends or fails before, and a source
+  /// that gives these and all others.
+  package func peeked(_ count: Int) -> (first: [UInt8], whole: ByteSource) {
+    var first: [UInt8] = []
+    var chunk: [UInt8] = []
+    do throws(ReadFailure) {
+      repeat {
+        try read(into: &chunk)
+        first.append(contentsOf: chunk)
+      } while first.count < count && !chunk.isEmpty
+    } catch {
+      // Told when a reader comes to it, behind the bytes that could be read.
+      let failing = ByteSource { (_: inout [UInt8]) throws(ReadFailure) in throw error }
+      return (first, ByteSource(first, chunkSize: max(1, first.count)).followed(by: failing))
+    }
+    return (first, ByteSource(first, chunkSize: max(1, first.count)).followed(by: self))
+  }
+
   /// Replaces the content of `chunk` with the next bytes; empty means the end.
   package func read(into chunk: inout [UInt8]) throws(ReadFailure) {
     try fill(&chunk)

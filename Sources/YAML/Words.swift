@@ -70,4 +70,19 @@ extension Span<UInt8> {
       index += 1
     }
   }
+
+  /// Whether all bytes of a range are ASCII.
+  @inlinable package func isASCII(_ range: Range<Int>) -> Bool {
+    precondition(range.upperBound <= count)
+    var index = range.lowerBound
+    while index + 8 <= range.upperBound {
+      if word(at: index) & 0x8080_8080_8080_8080 != 0 { return false }
+      index += 8
+    }
+    while index < range.upperBound {
+      if self[index] >= 0x80 { return false }
+      index += 1
+    }
+    return true
+  }
 }

@@ -262,5 +262,10 @@ private struct Failure: Error, CustomStringConvertible {
   }
 }
 
-extension Edition: ExpressibleByArgument {}
+extension Edition: ExpressibleByArgument {
+  /// `free_trial` is what the international console calls the developer edition (service-api.md 3).
+  init?(argument: String) {
+    self.init(rawValue: argument == "free_trial" ? Self.developer.rawValue : argument)
+  }
+}
 extension DenialLevel: ExpressibleByArgument {}

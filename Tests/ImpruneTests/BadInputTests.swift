@@ -46,9 +46,9 @@ import Testing
     try expectError("imprune.yaml", ["imprune.yaml:", "Empty manifest"])
   }
 
-  @Test func `a manifest without users`() throws {
-    try place.write("imprune.yaml", manifestText(users: "  []"))
-    try expectError("imprune.yaml", ["imprune.yaml:11:3: error: No users"])
+  @Test func `a manifest whose users have no value`() throws {
+    try place.write("imprune.yaml", manifestText(users: "  # - {id: a, account: absent}"))
+    try expectError("imprune.yaml", ["imprune.yaml:10:7: error: Wrong type", "write `users: []`"])
   }
 
   @Test func `a folder, a FIFO or a device as the manifest`() throws {

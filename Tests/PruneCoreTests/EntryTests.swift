@@ -107,16 +107,31 @@ import Testing
 
   // MARK: - Nobody
 
-  @Test func `a manifest that names nobody is an error`() {
-    let line = UInt32(head.count { $0 == "\n" } + 1)
-    for (text, line) in [
-      (head + "users: []\n", line), ("# nobody\n" + head + "users: [ ]\n", line + 1),
-    ] {
-      let reading = readManifest(text)
-      #expect(reading.manifest == nil)
-      #expect(reading.diagnostics.kept.map(\.summary) == ["No users"])
-      #expect(reading.diagnostics.kept.map(\.place) == [Place(line: line, column: 8)])
-    }
+  @Test(arguments: ["users: []\n", "users: [ ]\n", "users:\n  []\n", "users: [ # no one\n  ]\n"])
+  func `an empty list of users asks for no one`(users: String) throws {
+    let reading = expectProblems(head + users)
+    let manifest = try #require(reading.manifest)
+    #expect(manifest.entries.list.isEmpty)
+    #expect(manifest.count(of: .removeAccount) == 0)
+    let plan = try makePlan(manifest, nil)
+    #expect(plan.isEmpty && !plan.isRefused)
+    let expecting = try expectManifest(head + "expect: {removals: 2}\n" + users)
+    #expect(
+      try makePlan(expecting, nil).refusals == [.expectation(.removeAccount, expected: 2, found: 0)])
+  }
+
+  @Test(arguments: ["", " ~", " null", "\n#  - {id: a, account: absent}"])
+  func `users without a value are an error that says how to ask for no one`(value: String) {
+    let reading = readManifest(head + "users:\(value)\n")
+    #expect(reading.manifest == nil)
+    #expect(reading.diagnostics.kept.map(\.summary) == ["Wrong type"])
+    #expect(reading.diagnostics.kept.first?.detail.contains("write `users: []`") == true)
+  }
+
+  @Test func `a manifest without the key is an error`() {
+    let reading = readManifest(head)
+    #expect(reading.manifest == nil)
+    #expect(reading.diagnostics.kept.map(\.summary) == ["Missing key"])
   }
 
   @Test func `an empty list of ids is an error`() {

@@ -71,12 +71,47 @@ import Testing
     #expect(try near("z", "ADMINISTRATOR, b") == "`ADMINISTRATOR` is")
   }
 
-  @Test func `what means nothing in a glob is told`() {
-    for pattern in ["ops_?", "[ab]oss", "vip{1,2}"] {
-      let reading = readManifest(
-        manifest(guards: "{protected: [\"\(pattern)\"]}", users: "{id: a, account: absent}"))
-      #expect(reading.diagnostics.kept.map(\.code) == ["literal-glob"])
+  /// The codes and words of the warnings about some users, with these entries protected.
+  private func warnings(_ protected: String, _ ids: String) throws -> [String] {
+    let reading = readManifest(
+      manifest(guards: "{protected: [\(protected)]}", users: "{ids: [\(ids)], account: absent}"))
+    #expect(reading.manifest != nil, "\(reading.diagnostics.kept)")
+    return reading.diagnostics.kept.filter { $0.code != "unusual-id" && $0.code != "not-nfc" }.map {
+      "\($0.code ?? "") \($0.detail)"
     }
+  }
+
+  @Test(arguments: ["ops_.*", "ops_.+", ".*_bot", "o.*_b.*"])
+  func `an entry that protects a user only as a regular expression is told`(pattern: String) throws {
+    let told = try warnings("'\(pattern)'", "alice, ops_bot, zoe")
+    #expect(told.count == 1)
+    #expect(
+      told.first?.hasPrefix(
+        "literal-glob As a regular expression `\(pattern)` would protect `ops_bot`") == true,
+      "\(told)")
+    // It may be meant as it stands.
+    #expect(try warnings("'svc.*'", "alice, zoe").isEmpty)
+  }
+
+  @Test(arguments: [
+    ("SVC_mail", "'svc_*'"), ("svc_mail", "'SVC_*'"), ("\u{441}rew_1", "'crew_*'"),
+    ("cafe\u{301}_1", "'caf\u{E9}_*'"), ("caf\u{E9}_1", "'cafe\u{301}_*'"), ("x_BOT", "'*_bot'"),
+    ("A_x_B", "'a*x*b'"), ("\u{FF53}vc_1", "'svc_*'"),
+  ])
+  func `a user whom a glob would protect but for case or look is told`(
+    id: String, glob: String
+  ) throws {
+    let told = try warnings(glob, "alice, \"\(id)\", zoe")
+    #expect(told.count == 1)
+    #expect(told.first?.hasPrefix("near-protected `\(id)` differs from what `") == true, "\(told)")
+  }
+
+  @Test func `a user who looks like a protected one is told`() throws {
+    #expect(try near("ops_bot", "alice, \"ops_b\u{43E}t\", zoe") == "`ops_b\u{43E}t` is")
+    #expect(try near("ops_bot", "\"\u{FF4F}ps_bot\", zoe") == "`\u{FF4F}ps_bot` is")
+    #expect(try near("\"caf\u{E9}\"", "\"cafe\u{301}\", zoe") == "`cafe\u{301}` is")
+    #expect(try near("\"cafe\u{301}\"", "\"caf\u{E9}\", zoe") == "`caf\u{E9}` is")
+    #expect(try near("ab", "aB, zoe") == "`aB` is")
   }
 
   @Test func `neighbours of the admin are told, many of them as one problem`() throws {

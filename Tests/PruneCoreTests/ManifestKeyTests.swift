@@ -123,7 +123,7 @@ import Testing
       .error("5️⃣", "Wrong type", "`enabled` must be a list"),
       .error("6️⃣", "Wrong type", "`tags_api` must be a single value"),
       .error("7️⃣", "Wrong type", "`max_removals` must be a single value"),
-      .error("8️⃣", "Wrong type", "`protected` must be a list"),
+      .error("8️⃣", "Wrong type", "`protected` must be a list, such as `[ops_bot, \"svc_*\"]`"),
       .error("9️⃣", "Wrong type", "`removals` must be a single value"))
     expectProblems(
       head + """
@@ -143,7 +143,7 @@ import Testing
       .error("3️⃣", "Wrong type", "`id` must be one id"),
       .error("4️⃣", "Wrong type", "`ids` must be a list"),
       .error("5️⃣", "Wrong type", "An item of `ids` must be one id"),
-      .error("6️⃣", "Wrong type", "`ids_from` must be a single value"),
+      .error("6️⃣", "Wrong type", "`ids_from` must be a path, or a mapping of `path` and `column`"),
       .error("7️⃣", "Wrong type", "`account` must be a single value"),
       .error("8️⃣", "Wrong type", "`tags` must be a list"),
       .error("9️⃣", "Wrong type", "`reason` must be a single value"))

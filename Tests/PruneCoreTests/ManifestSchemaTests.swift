@@ -17,8 +17,12 @@ import Testing
     try schema.problems(in: JSONValue(yaml: Array(text.utf8))).isEmpty
   }
 
+  private static let lists: [String: ListFixture] = [
+    "f": .text("from_f\n"), "7": .text("x\n"), "csv": .text("id,\"2\"\nfrom_csv,also_from_csv\n"),
+  ]
+
   private func isAccepted(byReader text: String) -> Bool {
-    readManifest(text, lists: ["f": .text("from_f\n"), "7": .text("x\n")]).manifest != nil
+    readManifest(text, lists: Self.lists).manifest != nil
   }
 
   // MARK: - What the reader accepts
@@ -46,7 +50,7 @@ import Testing
     var random = SplitMix64(seed: seed)
     for _ in 0..<100 {
       let text = ManifestText(&random).text
-      let reading = readManifest(text, lists: ["f": .text("from_f\n"), "7": .text("x\n")])
+      let reading = readManifest(text, lists: Self.lists)
       try #require(reading.manifest != nil, "\(text)\n\(reading.diagnostics.kept)")
       let problems = try schema.problems(in: JSONValue(yaml: Array(text.utf8)))
       #expect(problems.isEmpty, "\(text)\n\(problems)")
@@ -62,6 +66,7 @@ import Testing
       "[]", "[x]", "{}", "f", "trial", "absent", "timpush", "tag_push", "china", "https://h",
       "http://[::1]:1", "|\n  block", "'\(String(repeating: "x", count: 200))'",
       "'\(String(repeating: "é", count: 16))'", "&anchor x", "[a, 7, '7']",
+      "{path: csv, column: id}", "{path: 'csv', column: 1}", "{path: csv, column: '2'}",
     ]
     var accepted = 0
     for place in Self.places {
@@ -129,7 +134,7 @@ import Testing
   static let places: [Place] = [
     top("version", notScalar + ["", "~", "0", "2", "x", "true", "1.5", "'2'"]),
     top("app", notMapping), top("guards", notMapping), top("expect", notMapping),
-    top("users", notList + ["[]", "[x]", "[1]", "[~]", "[[]]", "[[a]]", "[{}]"]),
+    top("users", notList + ["[x]", "[1]", "[~]", "[[]]", "[[a]]", "[{}]"]),
     inApp("sdk_app_id", notWhole + ["0"]),
     inApp("region", notWord),
     inApp("endpoint", notWord + ["h", "ftp://h", "https://", "https://u@h"]),
@@ -145,7 +150,14 @@ import Testing
     inEntry("id", "account: absent", notID),
     inEntry(
       "ids", "account: absent", notList + ["[]"] + notID.map { "[\($0.isEmpty ? "~" : $0)]" }),
-    inEntry("ids_from", "account: absent", notScalar),
+    inEntry(
+      "ids_from", "account: absent",
+      notScalar + [
+        "{path: f}", "{column: id}", "{path: f, column: id, x: 1}", "{path: [f], column: id}",
+        "{path: f, column: 0}", "{path: f, column: -1}", "{path: f, column: 1.5}",
+        "{path: f, column: ''}", "{path: f, column: [id]}", "{path: f, column: 100001}",
+        "{path: f, column: true}", "{path: f, column: ~}",
+      ]),
     inEntry("account", "id: a", notWord), inEntry("tags", "id: a", notList + ["[x]", "[1]"]),
     inEntry(
       "reason", "{id: a, account: absent}".dropBraces,
@@ -235,6 +247,16 @@ import Testing
     (
       "a protected id is spelt like an id",
       whole.replacing("max_clears: 7", with: "protected: [on]")
+    ),
+    (
+      "a protected entry has no comma",
+      whole.replacing("max_clears: 7", with: "protected: ['a, b']")
+    ),
+    ("an id stands on one line", whole.replacing("id: a", with: "id: a\n    b")),
+    ("an id with a blank is quoted", whole.replacing("id: a", with: "id: a b")),
+    ("a list is no CSV file", whole.replacing("id: a", with: "ids_from: csv")),
+    (
+      "a column is there", whole.replacing("id: a", with: "ids_from: {path: csv, column: name}")
     ),
     (
       "a reason has at most 200 bytes",

@@ -15,7 +15,7 @@ struct ManifestText {
           "guards",
           [
             ("max_removals", count(&random)), ("max_clears", count(&random)),
-            ("max_new_removals", count(&random)), ("protected", list(&random, atLeast: 0)),
+            ("max_new_removals", count(&random)), ("protected", protected(&random)),
           ], required: 0, &random))
     }
     if random.oneIn(2) {
@@ -34,7 +34,7 @@ struct ManifestText {
         "region",
         random.pick([
           "china", "singapore", "'seoul'", "tokyo", "frankfurt", "silicon_valley", "jakarta",
-          "india",
+          "india", "riyadh",
         ])
       )
       : (
@@ -44,7 +44,9 @@ struct ManifestText {
           "http://localhost:80", "\"http://[::1]\"", "http://127.0.0.1",
         ])
       )
-    let editions = ["trial", "developer", "standard", "pro", "pro_plus", "ultimate", "enterprise"]
+    let editions = [
+      "trial", "developer", "standard", "pro", "pro_plus", "ultimate", "enterprise", "free_trial",
+    ]
     return mapping(
       "app",
       [
@@ -70,7 +72,14 @@ struct ManifestText {
         default:
           // A list of its own would be named twice, with two wishes.
           entries.contains("ids_from")
-            ? ("id", id(&random)) : ("ids_from", random.pick(["f", "'f'", "7"]))
+            ? ("id", id(&random))
+            : (
+              "ids_from",
+              random.pick([
+                "f", "'f'", "7", "{path: csv, column: id}", "{column: 1, path: csv}",
+                "{path: 'csv', column: '2'}",
+              ])
+            )
         }
       let wish = random.pick([("tags", "[]"), ("account", "absent"), ("account", "'absent'")])
       let reasons = [
@@ -105,6 +114,17 @@ struct ManifestText {
   private mutating func list(_ random: inout SplitMix64, atLeast least: Int) -> String {
     let count = least + random.below(3)
     return "[" + (0..<count).map { _ in id(&random) }.joined(separator: ", ") + "]"
+  }
+
+  /// Protected entries: as ids, but none that only quotes make one.
+  private mutating func protected(_ random: inout SplitMix64) -> String {
+    let entries = (0..<random.below(3)).map { _ in
+      ids += 1
+      return random.pick([
+        "u\(ids)", "\(10_000 + ids)", "'00\(ids)'", "'svc_\(ids)*'", "'é\(ids)*_x'",
+      ])
+    }
+    return "[" + entries.joined(separator: ", ") + "]"
   }
 
   /// An id that no other is, in one of the ways in which ids may be written.

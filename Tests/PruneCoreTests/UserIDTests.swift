@@ -44,7 +44,7 @@ import Testing
   @Test func `an empty value is no id`() {
     expectProblems(
       head + "users:\n  - account: absent\n    id:1️⃣\n",
-      .error("1️⃣", "Ambiguous id", "quote it"))
+      .error("1️⃣", "Missing id", "There is no value here"))
     expectProblems(
       manifest(users: "{id: 1️⃣'', account: absent}"), .error("1️⃣", "Invalid id", "empty"))
   }
@@ -135,6 +135,9 @@ import Testing
     0x00, 0x07, 0x09, 0x0A, 0x0D, 0x1B, 0x7F, 0x80, 0x85, 0x9F, 0xAD, 0x061C, 0x0600, 0x070F,
     0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A, 0x202E, 0x2060, 0x2064,
     0x2066, 0x2069, 0xFEFF, 0xFFF9, 0xE0001, 0xE0041, 0x1D173,
+    // Ignorable by default, variation selectors, fillers, and symbols that are drawn as nothing.
+    0x034F, 0x115F, 0x1160, 0x17B4, 0x180B, 0x180F, 0x2065, 0x206A, 0x2800, 0x3164, 0xFE00, 0xFE0F,
+    0xFFA0, 0xFFF0, 0x16FE4, 0x1D159, 0xE0100, 0xE01EF, 0xE0FFF,
   ])
   func `an id holds no character that a reviewer cannot see`(code: UInt32) throws {
     let hex = String(code, radix: 16, uppercase: true)
@@ -146,7 +149,7 @@ import Testing
         .error("1️⃣", "Invalid id", "the character \(shown), which a reviewer cannot see"))
     }
     let scalar = try #require(Unicode.Scalar(code))
-    if scalar != "\n" {
+    if scalar != "\n", scalar != "\t" {
       expectProblems(
         manifest(users: "{ids_from: f, account: absent}"), lists: ["f": "1️⃣a\(scalar)b\n"],
         .error("1️⃣", "Invalid id", "\(shown), which a reviewer cannot see"))
@@ -154,7 +157,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "é", "离职", "😀", "a b", "a/b", "a,b", "a#b", "(a)", "a\u{A0}b", "a*", "ß", "\u{FFFD}", "a'b",
+    "é", "离职", "😀", "a b", "a/b", "a,b", "a#b", "(a)", "a*", "ß", "\u{FFFD}", "a'b",
     "~a", "$", "\u{E000}",
   ])
   func `characters outside the advised set are a warning`(id: String) throws {

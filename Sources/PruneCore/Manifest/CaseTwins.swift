@@ -8,20 +8,32 @@ enum CaseTwins {
   static func find(
     _ list: [Entries.Entry], _ found: (_ first: Entries.Entry, _ second: Entries.Entry) -> Void
   ) {
+    var steps = 0
+    find(list, &steps, found)
+  }
+
+  /// As above; ids looked at and comparisons are counted.
+  static func find(
+    _ list: [Entries.Entry], _ steps: inout Int,
+    _ found: (_ first: Entries.Entry, _ second: Entries.Entry) -> Void
+  ) {
     // Of two twins at least one has a letter that folding changes.
     guard list.contains(where: { $0.id.folded != $0.id }) else { return }
     var seen = Bitmap(for: list.count)
     var repeated = Bitmap(for: list.count)
     for entry in list {
+      steps += 1
       let hash = entry.id.folded.hash
       if !seen.insert(hash) { _ = repeated.insert(hash) }
     }
     var candidates: [(folded: UserID, entry: Entries.Entry)] = []
     for entry in list {
+      steps += 1
       let folded = entry.id.folded
       if repeated.contains(folded.hash) { candidates.append((folded, entry)) }
     }
     candidates.sort { left, right in
+      steps += 1
       if left.folded != right.folded { return left.folded < right.folded }
       return (left.entry.group, left.entry.line) < (right.entry.group, right.entry.line)
     }

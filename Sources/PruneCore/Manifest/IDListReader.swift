@@ -18,45 +18,45 @@ struct IDListReader: ~Copyable {
   mutating func read(
     into entries: inout Entries, _ diagnostics: inout Diagnostics
   ) throws(ListRefusal) {
-    while let line = try nextLine() {
-      var range = line.range
-      if lines.lineNumber == 1, startsWithByteOrderMark(range) {
-        range = (range.lowerBound + 3)..<range.upperBound
-      }
-      if line.isEnded, let last = range.last, lines.buffer[last] == UInt8(ascii: "\r") {
-        range = range.lowerBound..<last
-      }
+    var ids = ListedIDs(.lines)
+    while let line = try lines.nextOfList() {
+      let range = lines.content(of: line)
       if range.isEmpty || lines.buffer[range.lowerBound] == UInt8(ascii: "#") { continue }
       let place = Place(file: file, line: lines.lineNumber, column: 1)
-      if line.isOverlong {
-        diagnostics.add(.error, at: place, .idTooLong(moreThan: Self.maxLineBytes))
-        continue
-      }
-      switch UserIDRules.verdict(on: lines.buffer.span, range) {
-      case .fine: break
-      case .unusual(let problem): diagnostics.add(.warning, at: place, problem)
-      case .refused(let problem):
-        diagnostics.add(.error, at: place, problem)
-        continue
-      }
-      guard let id = UserID(lines.buffer.span, range) else { continue }
-      guard entries.list.count < Problem.userLimit else {
-        diagnostics.add(.error, at: place, .tooManyUsers)
+      if MergeMarker.begins(lines.buffer.span, range) {
+        diagnostics.add(.error, at: place, .unresolvedMerge)
+      } else if line.isOverlong {
+        let slip = ListedIDs.slip(lines.buffer.span, range)
+        diagnostics.add(
+          .error, at: place,
+          slip.map { .listed($0, .lines) } ?? .idTooLong(moreThan: Self.maxLineBytes))
+      } else if !ids.take(lines.buffer.span, range, at: place, into: &entries, &diagnostics) {
         return
       }
-      entries.append(id, line: lines.lineNumber)
     }
   }
+}
 
-  private mutating func nextLine() throws(ListRefusal) -> LineReader.Line? {
+extension LineReader {
+  /// The next line of a list, or nil at its end.
+  mutating func nextOfList() throws(ListRefusal) -> Line? {
     do throws(ReadFailure) {
-      return try lines.next()
+      return try next()
     } catch {
       throw .unreadable(error.message)
     }
   }
 
-  private func startsWithByteOrderMark(_ range: Range<Int>) -> Bool {
-    lines.buffer[range].starts(with: [0xEF, 0xBB, 0xBF])
+  /// What a line holds: without a byte order mark at the start of the file, and without the CR of
+  /// its end.
+  func content(of line: Line) -> Range<Int> {
+    var range = line.range
+    if lineNumber == 1, buffer[range].starts(with: [0xEF, 0xBB, 0xBF]) {
+      range = (range.lowerBound + 3)..<range.upperBound
+    }
+    if line.isEnded, !line.isOverlong, let last = range.last, buffer[last] == UInt8(ascii: "\r") {
+      range = range.lowerBound..<last
+    }
+    return range
   }
 }

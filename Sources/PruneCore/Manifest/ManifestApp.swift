@@ -30,7 +30,9 @@ extension ManifestReader {
       case .region: region = try reader.readChoice(event, "`region`")
       case .endpoint: endpoint = try reader.readEndpoint(event)
       case .admin: admin = try reader.readUserID(event, "`admin`")
-      case .edition: edition = try reader.readChoice(event, "`edition`")
+      case .edition:
+        edition = try reader.readChoice(
+          event, "`edition`", known: Edition.names, Edition.init(name:))
       case .enabled:
         try reader.readSequence(event, "`enabled`") { (reader, event) throws(YAMLError) in
           let capability: Capability? = try reader.readChoice(event, "An item of `enabled`")

@@ -18,11 +18,11 @@ extension Problem {
       Problem(
         summary: "Invalid text",
         detail: "The file is not valid UTF-8 text here: \(words). Save it as UTF-8.")
-    case .lineBreak(let scalar):
+    case .lineBreak(let value):
       Problem(
         summary: "Invalid line break",
-        detail: "The character \(code(of: scalar)) ends a line to YAML, but not in editors and "
-          + "reviews. End lines with LF or CRLF.")
+        detail: "The character \(Unicode.Scalar(value)?.code ?? "") ends a line to YAML, but not in "
+          + "editors and reviews. End lines with LF or CRLF.")
     case .tooDeep(let levels):
       Problem(
         summary: "Nested too deep",
@@ -51,6 +51,18 @@ extension Problem {
   static let secondDocument = Problem(
     summary: "More than one document",
     detail: "A manifest is one YAML document; remove the `---` and what follows.")
+
+  static func encoding(_ encoding: TextEncoding) -> Problem {
+    Problem(
+      summary: "Invalid text",
+      detail: "The file is \(encoding.rawValue), as some editors and spreadsheets save it; imprune reads "
+        + "UTF-8. Save it as UTF-8.")
+  }
+
+  static let unresolvedMerge = Problem(
+    summary: "Unresolved merge",
+    detail: "The line begins with seven or more of `<`, `|`, `=` or `>`, as git marks a conflict. "
+      + "Resolve the merge: keep what is right of both sides and remove the marks.")
 
   static let alias = Problem(
     summary: "Alias not supported",
@@ -130,10 +142,10 @@ extension Problem {
 
   // MARK: - Entries
 
-  static let noUsers = Problem(
-    summary: "No users",
-    detail: "The manifest asks for nothing. An empty list is never taken as a wish; "
-      + "if nothing is wanted any more, remove the manifest from the pipeline.")
+  /// `users` without a value, which is not the same as an empty list.
+  static let usersMissing = Problem(
+    summary: "Wrong type",
+    detail: "`users` must be a list, and has no value here. To ask for no one, write `users: []`.")
 
   static let entryWithoutIDs = Problem(
     summary: "Entry without a user",
@@ -178,18 +190,6 @@ extension Problem {
       code: "case-twins")
   }
 
-  static func nearProtected(_ ids: [UserID], _ protected: UserID) -> Problem {
-    var names = ids.prefix(3).map { "`\(visible($0.description))`" }.joined(separator: ", ")
-    if ids.count > 3 { names += " and \(ids.count - 3) more" }
-    return Problem(
-      summary: "Id close to a protected one",
-      detail: "\(names) \(ids.count == 1 ? "is" : "are") one edit from "
-        + "`\(visible(protected.description))`, or only the case of letters, which is protected. If "
-        + "that one was meant, remove the entry; if the other user is to be kept too, protect that "
-        + "id as well.",
-      code: "near-protected")
-  }
-
   static func contradiction(_ id: UserID, first: String) -> Problem {
     Problem(
       summary: "Contradictory entries",
@@ -202,119 +202,6 @@ extension Problem {
       summary: "Contradictory entries",
       detail: "`\(visible(id.description))` has another revision at \(first); keep one of the two.")
   }
-
-  // MARK: - Ids
-
-  static func idNeedsQuotes(_ value: String) -> Problem {
-    Problem(
-      summary: "Ambiguous id",
-      detail: "YAML readers take `\(visible(value))` for something else than a string; "
-        + "quote it: \"\(visible(value))\".")
-  }
-
-  static let idAnchored = Problem(
-    summary: "Ambiguous id",
-    detail: "An id that begins with `&` must be quoted; anchors are not supported on ids.")
-
-  static let idEmpty = Problem(summary: "Invalid id", detail: "The id is empty.")
-
-  static func idTooLong(_ bytes: Int) -> Problem { idTooLong("\(bytes) bytes") }
-
-  /// For a line that was not read to its end.
-  static func idTooLong(moreThan bytes: Int) -> Problem { idTooLong("more than \(bytes)") }
-
-  private static func idTooLong(_ size: String) -> Problem {
-    Problem(
-      summary: "Invalid id",
-      detail: "The id is longer than 32 bytes (\(size) here); the service has no such ids.")
-  }
-
-  static let idNotUTF8 = Problem(summary: "Invalid id", detail: "The id is not valid UTF-8.")
-
-  static let idBlank = Problem(
-    summary: "Invalid id",
-    detail: "The id begins or ends with a blank. Nothing is ever trimmed; remove the blank, if it "
-      + "is not part of the id.")
-
-  static func idHidden(_ scalar: Unicode.Scalar) -> Problem {
-    Problem(
-      summary: "Invalid id",
-      detail: "The id holds the character \(code(of: scalar.value)), which a reviewer cannot see.")
-  }
-
-  /// A character by its number, such as `U+202E`.
-  private static func code(of scalar: UInt32) -> String {
-    let hex = String(scalar, radix: 16, uppercase: true)
-    return "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
-  }
-
-  static let idNotNFC = Problem(
-    summary: "Unusual id",
-    detail: "The id is not in Unicode normal form C: another id may look just like it. "
-      + "It is used byte for byte as it stands.", code: "not-nfc")
-
-  static let idUnusual = Problem(
-    summary: "Unusual id",
-    detail: "The id holds characters outside A-Z a-z 0-9 _ . @ + = : -, which the service advises "
-      + "against. It is used byte for byte as it stands.", code: "unusual-id")
-
-  static let reasonHidden = Problem(
-    summary: "Invalid reason",
-    detail: "A reason is one line of at most 200 bytes without hidden characters.")
-
-  // MARK: - Lists
-
-  static func list(_ path: String, _ refusal: ListRefusal) -> Problem {
-    let name = visible(path)
-    return switch refusal {
-    case .missing:
-      Problem(
-        summary: "List not found",
-        detail: "There is no file `\(name)` beside the manifest.")
-    case .outside:
-      Problem(
-        summary: "List outside the manifest's folder",
-        detail: "`\(name)` lies, or leads through a link, outside the folder of the manifest. "
-          + "Lists are read only from there, so that a review sees them all.")
-    case .notRegular(let kind):
-      Problem(
-        summary: "List is not a file", detail: "`\(name)` is \(kind); a list is a regular file.")
-    case .tooLarge(let bytes):
-      Problem(
-        summary: "List too large",
-        detail: "`\(name)` is larger than \(bytes >> 20) MiB; split it into several lists.")
-    case .unreadable(let words):
-      Problem(summary: "List not readable", detail: "`\(name)` could not be read: \(words).")
-    }
-  }
-
-  static func emptyList(_ path: String) -> Problem {
-    Problem(
-      summary: "Empty list",
-      detail: "`\(visible(path))` names no user. An empty list is never taken as a wish; "
-        + "remove the entry, or fill the list.")
-  }
-
-  static let pathHidden = Problem(
-    summary: "Invalid path", detail: "A path must not hold hidden characters.")
-
-  static let tooManyFiles = Problem(
-    summary: "Too many lists", detail: "A manifest may name at most 10,000 lists.")
-
-  static func literalGlob(_ character: Character) -> Problem {
-    Problem(
-      summary: "Character without meaning in a glob",
-      detail:
-        "In `protected` only `*` is special; `\(character)` stands for itself here. Write the "
-        + "ids out, or use `*`.", code: "literal-glob")
-  }
-
-  static let tooManyProtected = Problem(
-    summary: "Too many protected ids",
-    detail: "A manifest may protect at most \(Self.protectedLimit) ids and globs; name groups of "
-      + "them by a glob.")
-
-  static let protectedLimit = 10_000
 
   // MARK: - Words
 

@@ -21,46 +21,56 @@ package struct ManifestReader: ~Copyable {
   var files: [String]
   var entries = Entries()
 
+  var guards = GuardSettings()
+  var expect = Expect()
+
   private var app: App?
-  private var guards = GuardSettings()
-  private var expect = Expect()
-  /// Where the users begin.
-  private var users = Mark(line: 1, column: 1)
+  private let text: ByteSource
+  private let markers = MergeMarkerWatch()
 
   /// Reads everything: the manifest from `source`, shown to people as `name`, and its lists.
   /// `bytes` is about how long the manifest is, if that is known: room is made at once.
   package static func read(
     _ source: ByteSource, name: String, bytes: Int = 0, lists: ListOpener
   ) -> ManifestReading {
-    var failure: YAMLError
+    let (first, whole) = source.peeked(TextEncoding.needed)
+    if let encoding = TextEncoding(first) { return unreadable(.encoding(encoding), name) }
     do throws(YAMLError) {
-      var reader = try ManifestReader(source, name: name, lists: lists)
+      var reader = try ManifestReader(whole, name: name, lists: lists)
       reader.entries.reserve(forBytes: bytes)
       return reader.readAll()
     } catch {
-      failure = error
+      return unreadable(.yaml(error.kind), name)
     }
+  }
+
+  /// The reading of a manifest of which not even the beginning can be read.
+  private static func unreadable(_ problem: Problem, _ name: String) -> ManifestReading {
     var diagnostics = Diagnostics()
-    diagnostics.add(.error, at: Place(line: 1, column: 1), .yaml(failure.kind))
+    diagnostics.add(.error, at: Place(line: 1, column: 1), problem)
     return ManifestReading(manifest: nil, app: nil, diagnostics: diagnostics, files: [name])
   }
 
   private init(_ source: ByteSource, name: String, lists: ListOpener) throws(YAMLError) {
-    parser = try YAMLParser(source)
+    text = markers.watching(source)
+    parser = try YAMLParser(text)
     self.lists = lists
     files = [name]
   }
 
   private mutating func readAll() -> ManifestReading {
+    var failure: YAMLError?
     do throws(YAMLError) {
       try readStream()
     } catch {
-      add(.error, at: error.mark, .yaml(error.kind))
+      failure = error
+    }
+    let firstMarker = noteMergeMarkers()
+    // What stops the parser at a marker is the marker.
+    if let failure, !failure.isSyntax || failure.mark.line < firstMarker ?? .max {
+      add(.error, at: failure.mark, .yaml(failure.kind))
     }
     sortEntries()
-    if entries.list.isEmpty, !diagnostics.hasErrors {
-      add(.error, at: users, .noUsers)
-    }
     var manifest: Manifest?
     if let app, !diagnostics.hasErrors {
       let whole = Manifest(
@@ -101,9 +111,7 @@ package struct ManifestReader: ~Copyable {
       case .app: reader.app = try reader.readApp(event)
       case .guards: try reader.readGuards(event)
       case .expect: try reader.readExpect(event)
-      case .users:
-        reader.users = reader.parser.mark
-        try reader.readUsers(event)
+      case .users: try reader.readUsers(event)
       }
     }
     guard let seen else { return }
@@ -119,66 +127,32 @@ package struct ManifestReader: ~Copyable {
     if value != "1" { add(.error, at: parser.mark, .unsupportedVersion(value)) }
   }
 
-  // MARK: - Guards and expectations
-
-  private enum GuardKey: String, CaseIterable {
-    case maxRemovals = "max_removals"
-    case maxClears = "max_clears"
-    case maxNewRemovals = "max_new_removals"
-    case protected
-  }
-  private static let guardKeys = KeyTable<GuardKey>("`guards`")
-
-  private mutating func readGuards(_ event: YAMLParser.Event) throws(YAMLError) {
-    try readMapping(event, "`guards`", Self.guardKeys) { (reader, key, event) throws(YAMLError) in
-      switch key {
-      case .protected: try reader.readProtected(event)
-      case .maxRemovals, .maxClears, .maxNewRemovals:
-        guard let limit = try reader.readCount(event, "`\(key.rawValue)`") else { return }
-        switch key {
-        case .maxRemovals: reader.guards.maxRemovals = limit
-        case .maxClears: reader.guards.maxClears = limit
-        default: reader.guards.maxNewRemovals = limit
-        }
-      }
-    }
-  }
-
-  private mutating func readProtected(_ event: YAMLParser.Event) throws(YAMLError) {
-    try readSequence(event, "`protected`") { (reader, event) throws(YAMLError) in
-      guard let bytes = try reader.readIDBytes(event, "A protected id") else { return }
-      if bytes.count > UserID.maxBytes {
-        return reader.add(.error, at: reader.parser.mark, .idTooLong(bytes.count))
-      }
-      guard reader.guards.protected.count < Problem.protectedLimit else {
-        return reader.add(.error, at: reader.parser.mark, .tooManyProtected)
-      }
-      if let byte = bytes.first(where: { Array("?[]{}".utf8).contains($0) }) {
-        reader.add(
-          .warning, at: reader.parser.mark, .literalGlob(Character(Unicode.Scalar(byte))))
-      }
-      reader.guards.protected.append(ProtectedPattern(String(decoding: bytes, as: UTF8.self)))
-    }
-  }
-
-  private enum ExpectKey: String, CaseIterable { case removals, clears }
-  private static let expectKeys = KeyTable<ExpectKey>("`expect`")
-
-  private mutating func readExpect(_ event: YAMLParser.Event) throws(YAMLError) {
-    try readMapping(event, "`expect`", Self.expectKeys) { (reader, key, event) throws(YAMLError) in
-      let count = try reader.readCount(event, "`\(key.rawValue)`")
-      switch key {
-      case .removals: reader.expect.removals = count
-      case .clears: reader.expect.clears = count
-      }
-    }
-  }
-
   // MARK: - Problems
+
+  /// Notes each line that begins with a merge marker, those that the parser did not come to as well.
+  /// - Returns: the first of them.
+  private mutating func noteMergeMarkers() -> UInt32? {
+    var chunk: [UInt8] = []
+    var left = YAMLParser.Limits().totalBytes
+    // A failure to read has been told, or hides no more than what stands behind it.
+    repeat {
+      guard (try? text.read(into: &chunk)) != nil else { break }
+      left -= chunk.count
+    } while !chunk.isEmpty && left > 0
+    let lines = markers.scan.lines
+    for line in lines { add(.error, at: Mark(line: line, column: 1), .unresolvedMerge) }
+    return lines.first
+  }
 
   mutating func add(
     _ severity: Diagnostic.Severity, at mark: Mark, _ problem: @autoclosure () -> Problem
   ) {
     diagnostics.add(severity, at: Place(line: mark.line, column: mark.column), problem())
+  }
+}
+
+extension YAMLError {
+  fileprivate var isSyntax: Bool {
+    if case .syntax = kind { true } else { false }
   }
 }

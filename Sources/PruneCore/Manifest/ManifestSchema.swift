@@ -2,7 +2,7 @@
 ///
 /// Whatever the reader accepts, the schema accepts; what is wrong in structure (an unknown key, a
 /// type, a word, a range, something missing) both refuse. Some rules only the reader knows: those of
-/// ids (quoting, bytes, hidden characters), duplicates, lists, and the safety rules of the YAML.
+/// ids (quoting, bytes, hidden characters, one line), of protected entries, duplicates, lists, and the safety rules of the YAML.
 package enum ManifestSchema {
   package static var text: String {
     #"""
@@ -40,7 +40,7 @@ package enum ManifestSchema {
             },
             "edition": {
               "description": "The plan that the console shows; accounts can be removed in trial and developer apps.",
-              "enum": [\#(words(Edition.self))]
+              "enum": [\#(quoted(Edition.names))]
             },
             "enabled": {
               "description": "What was switched on in the console or by ticket.",
@@ -70,7 +70,7 @@ package enum ManifestSchema {
               "allOf": [{"$ref": "#/definitions/count"}]
             },
             "protected": {
-              "description": "Ids and globs of ids (* stands for any characters) that are never touched.",
+              "description": "Ids and globs of ids (only * is special: any characters) that are never touched.",
               "type": "array", "maxItems": \#(Problem.protectedLimit),
               "items": {"$ref": "#/definitions/id"}
             }
@@ -86,8 +86,8 @@ package enum ManifestSchema {
           }
         },
         "users": {
-          "description": "The wanted users. Deleting an entry never causes a call.",
-          "type": "array", "minItems": 1,
+          "description": "The wanted users; [] asks for no one. Deleting an entry never causes a call.",
+          "type": "array",
           "items": {"$ref": "#/definitions/entry"}
         }
       },
@@ -110,8 +110,25 @@ package enum ManifestSchema {
               "type": "array", "minItems": 1, "items": {"$ref": "#/definitions/id"}
             },
             "ids_from": {
-              "description": "A file beside the manifest with one id a line; a line that begins with # is a comment.",
-              "allOf": [{"$ref": "#/definitions/text"}]
+              "description": "A file beside the manifest: with one id per line, where a line that begins with # is a comment; or a CSV file, one column of which holds the ids.",
+              "anyOf": [
+                {"$ref": "#/definitions/text"},
+                {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": ["path", "column"],
+                  "properties": {
+                    "path": {
+                      "description": "The CSV file (RFC 4180).",
+                      "allOf": [{"$ref": "#/definitions/text"}]
+                    },
+                    "column": {
+                      "description": "The name that the first line gives the column; or its number, counted from 1: then no line is a header.",
+                      "type": ["string", "integer"], "minLength": 1, "minimum": 1, "maximum": \#(CSVColumn.highest)
+                    }
+                  }
+                }
+              ]
             },
             "tags": {
               "description": "[]: all tags of the user are cleared.",
@@ -149,6 +166,10 @@ package enum ManifestSchema {
   private static func words<Word: CaseIterable & RawRepresentable<String>>(
     _ type: Word.Type
   ) -> String {
-    type.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+    quoted(type.allCases.map(\.rawValue))
+  }
+
+  private static func quoted(_ words: [String]) -> String {
+    words.map { "\"\($0)\"" }.joined(separator: ", ")
   }
 }

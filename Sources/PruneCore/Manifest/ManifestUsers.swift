@@ -16,6 +16,9 @@ extension ManifestReader {
   private static let absent = Array("absent".utf8)
 
   mutating func readUsers(_ event: YAMLParser.Event) throws(YAMLError) {
+    if event == .scalar(plain: true), !parser.isTagged, PlainScalar.isNull(parser.scalar) {
+      return add(.error, at: parser.mark, .usersMissing)
+    }
     try readSequence(event, "`users`") { (reader, event) throws(YAMLError) in
       try reader.readEntry(event)
     }
@@ -138,98 +141,6 @@ extension ManifestReader {
     return revision
   }
 
-  // MARK: - Ids
-
-  private mutating func readIDs(_ event: YAMLParser.Event) throws(YAMLError) {
-    let mark = parser.mark
-    var items = 0
-    let isList = try readSequence(event, "`ids`") { (reader, event) throws(YAMLError) in
-      items += 1
-      let mark = reader.parser.mark
-      guard let id = try reader.readUserID(event, "An item of `ids`") else { return }
-      // Operation, revision and reason are filled in when the whole entry has been read.
-      reader.entries.groups.start(
-        .clearTags, .first, file: 0, column: mark.column, reason: [], mayJoin: items > 1)
-      reader.entries.append(id, line: mark.line)
-    }
-    if isList, items == 0 { add(.error, at: mark, .emptyList("ids")) }
-  }
-
-  /// Reads an id; nil, with the problem noted, if it is none.
-  mutating func readUserID(
-    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
-  ) throws(YAMLError) -> UserID? {
-    guard try isID(event, what()) else { return nil }
-    let mark = parser.mark
-    switch UserIDRules.verdict(on: parser.scalar.span, 0..<parser.scalar.count) {
-    case .fine: break
-    case .unusual(let problem): add(.warning, at: mark, problem)
-    case .refused(let problem):
-      add(.error, at: mark, problem)
-      return nil
-    }
-    return UserID(parser.scalar.span, 0..<parser.scalar.count)
-  }
-
-  /// Reads the bytes of something spelt like an id, such as a glob of ids.
-  mutating func readIDBytes(
-    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
-  ) throws(YAMLError) -> [UInt8]? {
-    guard try isID(event, what()) else { return nil }
-    let bytes = parser.scalar
-    if case .refused(let problem) = UserIDRules.verdict(on: bytes.span, 0..<bytes.count) {
-      add(.error, at: parser.mark, problem)
-      return nil
-    }
-    return bytes
-  }
-
-  /// Whether the value is a scalar that every YAML reader takes as the same string.
-  private mutating func isID(
-    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
-  ) throws(YAMLError) -> Bool {
-    guard case .scalar(let plain) = event, !parser.isTagged else {
-      return try isWanted(event, .scalar(plain: true), what(), "one id")
-    }
-    if parser.isAnchored {
-      add(.error, at: parser.mark, .idAnchored)
-      return false
-    }
-    if plain, !PlainScalar.isSafe(parser.scalar) {
-      let text = String(decoding: parser.scalar, as: UTF8.self)
-      add(.error, at: parser.mark, .idNeedsQuotes(text))
-      return false
-    }
-    return true
-  }
-
-  // MARK: - Lists
-
-  private mutating func readIDsFrom(_ event: YAMLParser.Event) throws(YAMLError) {
-    let mark = parser.mark
-    guard let path = try readText(event, "`ids_from`") else { return }
-    guard !path.unicodeScalars.contains(where: \.isHidden) else {
-      return add(.error, at: mark, .pathHidden)
-    }
-    guard files.count <= 10_000 else { return add(.error, at: mark, .tooManyFiles) }
-    do throws(ListRefusal) {
-      let list = try lists.open(path)
-      let file = UInt16(files.count)
-      files.append(list.name)
-      entries.groups.start(.clearTags, .first, file: file, column: 1, reason: [], mayJoin: false)
-      entries.reserve(forBytes: list.bytes)
-      let count = entries.list.count
-      let errors = diagnostics.errors
-      var reader = IDListReader(list.source, file: file)
-      try reader.read(into: &entries, &diagnostics)
-      if entries.list.count == count, diagnostics.errors == errors {
-        add(.error, at: mark, .emptyList(path))
-      }
-    } catch {
-      add(.error, at: mark, .list(path, error))
-    }
-  }
-
   // MARK: - Clashes
 
   /// Sorts the entries and reports users that are said twice.
@@ -270,10 +181,10 @@ extension ManifestReader {
         .caseTwins(
           second.id, first.id, first: "\(files[Int(there.file)]):\(there.line):\(there.column)"))
     }
-    NearProtected.find(manifest) { protected, neighbours in
-      // One problem for all neighbours: ids that are numbered in a row have many.
-      guard let place = neighbours.map({ groups.place(of: $0) }).min() else { return }
-      diagnostics.add(.warning, at: place, .nearProtected(neighbours.map(\.id), protected))
+    NearProtected.find(manifest) { finding, users in
+      // One problem for all of them: ids that are numbered in a row have many neighbours.
+      guard let place = users.map({ groups.place(of: $0) }).min() else { return }
+      diagnostics.add(.warning, at: place, .near(finding, users.map(\.id)))
     }
     self.diagnostics = diagnostics
   }

@@ -42,10 +42,10 @@ extension ManifestReader {
   /// Reads a list item by item; false if the value is no list.
   @discardableResult
   mutating func readSequence(
-    _ event: YAMLParser.Event, _ what: @autoclosure () -> String,
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String, _ kind: String = "a list",
     _ item: (inout ManifestReader, YAMLParser.Event) throws(YAMLError) -> Void
   ) throws(YAMLError) -> Bool {
-    guard try isWanted(event, .sequenceStart, what(), "a list") else { return false }
+    guard try isWanted(event, .sequenceStart, what(), kind) else { return false }
     while true {
       let event = try parser.next()
       if event == .sequenceEnd { return true }
@@ -90,10 +90,19 @@ extension ManifestReader {
   mutating func readChoice<Choice: CaseIterable & RawRepresentable<String>>(
     _ event: YAMLParser.Event, _ what: String
   ) throws(YAMLError) -> Choice? {
+    try readChoice(
+      event, what, known: Choice.allCases.map(\.rawValue), Choice.init(rawValue:))
+  }
+
+  /// Reads one of some known words.
+  mutating func readChoice<Choice>(
+    _ event: YAMLParser.Event, _ what: String, known: @autoclosure () -> [String],
+    _ choice: (String) -> Choice?
+  ) throws(YAMLError) -> Choice? {
     let mark = parser.mark
     guard let text = try readText(event, what) else { return nil }
-    guard let choice = Choice(rawValue: text) else {
-      add(.error, at: mark, .notOneOf(what, text, known: Choice.allCases.map(\.rawValue)))
+    guard let choice = choice(text) else {
+      add(.error, at: mark, .notOneOf(what, text, known: known()))
       return nil
     }
     return choice

@@ -1,84 +1,112 @@
-/// Finds users of a manifest whose ids are one edit from an id that must not be touched: one byte
-/// put in, taken out or changed, or two neighbours swapped; or that differ from it only by case.
+/// Finds users of a manifest who are not protected although somebody may think so: whose ids are one
+/// edit from an id that must not be touched, or who look to a reviewer like what is protected.
 enum NearProtected {
-  /// Shorter ids are one edit from too many others to mean anything.
+  /// What users are near to.
+  enum Finding: Hashable {
+    /// A protected id, or the admin's.
+    case id(UserID)
+    /// A glob, but for the case or the look of letters.
+    case glob(String)
+    /// An entry that would protect them if it were a regular expression.
+    case regularExpression(String)
+  }
+
+  /// Ids that are shorter are one edit from too many others to mean anything.
   private static let shortest = 3
 
-  /// Calls `found` with each protected id that has such neighbours, and these, sorted by id.
+  /// Calls `found` with each finding and the users, sorted by id.
   static func find(
-    _ manifest: Manifest, _ found: (_ protected: UserID, _ neighbours: [Entries.Entry]) -> Void
+    _ manifest: Manifest, _ found: (_ finding: Finding, _ users: [Entries.Entry]) -> Void
+  ) {
+    var steps = 0
+    find(manifest, &steps, found)
+  }
+
+  /// As above; comparisons are counted.
+  static func find(
+    _ manifest: Manifest, _ steps: inout Int,
+    _ found: (_ finding: Finding, _ users: [Entries.Entry]) -> Void
   ) {
     let list = manifest.entries.list
     let protection = Protection(manifest)
-    let twins = twins(of: protection.ids, in: list)
-    for protected in protection.ids where protected.count >= shortest {
-      var neighbours: [Entries.Entry] = []
-      let near = Set(edits(of: protected.bytes, in: list) + (twins[protected.folded] ?? []))
-      for id in near.sorted() where protection.block(id) == nil {
-        let index = list.firstIndex(notBefore: { $0.id < id })
-        if index < list.count, list[index].id == id { neighbours.append(list[index]) }
+    let looks = Looks(manifest.guards.protected.map(\.text), ids: protection.always)
+    var alike = looks.users(of: list, protection, &steps)
+    var edits = OneEdit(list)
+    for id in protection.ids {
+      var near = Set(alike.removeValue(forKey: .id(id)) ?? [])
+      if id.count >= shortest {
+        for index in edits.neighbours(of: id, &steps)
+        where protection.block(list[index].id, &steps) == nil {
+          near.insert(index)
+        }
       }
-      if !neighbours.isEmpty { found(protected, neighbours) }
+      if !near.isEmpty { found(.id(id), near.sorted().map { list[$0] }) }
     }
-  }
-
-  /// The ids of the list that differ from a protected one by case at most, by what they have in
-  /// common.
-  private static func twins(
-    of protected: [UserID], in list: [Entries.Entry]
-  ) -> [UserID: [UserID]] {
-    var twins: [UserID: [UserID]] = [:]
-    // A bit for each length and for each beginning: most ids have none in common with these.
-    var lengths: UInt64 = 0
-    var beginnings: UInt64 = 0
-    for id in protected {
-      twins[id.folded] = []
-      lengths |= 1 << UInt64(id.folded.count)
-      beginnings |= beginning(id.folded)
-    }
-    for entry in list where lengths & 1 << UInt64(entry.id.count) != 0 {
-      if entry.id[0] < 0x80, beginnings & beginning(entry.id) == 0 { continue }
-      twins[entry.id.folded]?.append(entry.id)
-    }
-    return twins
-  }
-
-  /// A bit that is the same for a letter of ASCII in either case.
-  private static func beginning(_ id: UserID) -> UInt64 { 1 << UInt64((id[0] | 0x20) & 63) }
-
-  /// What one edit makes of `bytes`, sorted. Of the bytes that could be put in only those are tried
-  /// with which an id of the list goes on.
-  private static func edits(of bytes: [UInt8], in list: [Entries.Entry]) -> [UserID] {
-    var edits: Set<UserID> = []
-    func add(_ parts: ArraySlice<UInt8>...) {
-      if let id = UserID(Array(parts.joined())) { edits.insert(id) }
-    }
-    for index in 0...bytes.count {
-      let (before, after) = (bytes[..<index], bytes[index...])
-      for byte in followers(of: before, in: list) {
-        add(before, [byte], after)
-        add(before, [byte], after.dropFirst())
+    for finding in looks.findings {
+      if let users = alike.removeValue(forKey: finding) {
+        found(finding, users.map { list[$0] })
       }
-      add(before, after.dropFirst())
-      if after.count >= 2 { add(before, [after[index + 1], after[index]], after.dropFirst(2)) }
     }
-    return edits.sorted()
+  }
+}
+
+/// What is protected, as it looks.
+private struct Looks {
+  /// What an index's numbers stand for.
+  private(set) var findings: [NearProtected.Finding] = []
+  /// Everything.
+  private let all: PatternIndex
+  /// What differs from what is written, and so may fit users whose own ids do not: the only patterns
+  /// of interest for users who look as they are written.
+  private let changed: PatternIndex
+  private let changedNumbers: [UInt16]
+
+  init(_ patterns: [String], ids: [UserID]) {
+    var texts: [String] = []
+    var changed: [String] = []
+    var numbers: [UInt16] = []
+    var findings: [NearProtected.Finding] = []
+    func add(_ pattern: String, as finding: NearProtected.Finding, isChanged: Bool) {
+      if isChanged {
+        changed.append(pattern)
+        numbers.append(UInt16(clamping: texts.count))
+      }
+      texts.append(pattern)
+      findings.append(finding)
+    }
+    for id in ids { add(id.look.description, as: .id(id), isChanged: id.look != id) }
+    for pattern in patterns {
+      guard let bytes = UserID(pattern) else { continue }
+      let look = bytes.look
+      let isGlob = pattern.utf8.contains(UInt8(ascii: "*"))
+      add(look.description, as: isGlob ? .glob(pattern) : .id(bytes), isChanged: look != bytes)
+      let read = look.description.replacing(".*", with: "*").replacing(".+", with: "*")
+      if !read.utf8.elementsEqual(look.description.utf8) {
+        add(read, as: .regularExpression(pattern), isChanged: true)
+      }
+    }
+    all = PatternIndex(texts)
+    self.changed = PatternIndex(changed)
+    (self.findings, changedNumbers) = (findings, numbers)
   }
 
-  /// The bytes with which ids of the list go on after `prefix`.
-  private static func followers(
-    of prefix: ArraySlice<UInt8>, in list: [Entries.Entry]
-  ) -> [UInt8] {
-    var followers: [UInt8] = []
-    var sought = Array(prefix) + [1]
-    while let first = UserID(sought) {
-      let index = list.firstIndex(notBefore: { $0.id < first })
-      guard index < list.count, list[index].id.hasPrefix(prefix) else { break }
-      let byte = list[index].id[prefix.count]
-      followers.append(byte)
-      if byte == .max { break }
-      sought[prefix.count] = byte + 1
+  /// The users who look like what is protected and are not, as indices of a list.
+  func users(
+    of list: [Entries.Entry], _ protection: Protection, _ steps: inout Int
+  ) -> [NearProtected.Finding: [Int]] {
+    var users: [NearProtected.Finding: [Int]] = [:]
+    let hasChanged = !changed.isEmpty
+    for index in list.indices {
+      let id = list[index].id
+      var number: UInt16?
+      if id.mayLookOtherwise {
+        number = all.firstMatch(of: id.look, &steps)
+      } else if hasChanged {
+        number = changed.firstMatch(of: id, &steps).map { changedNumbers[Int($0)] }
+      }
+      guard let number, protection.block(id, &steps) == nil else { continue }
+      users[findings[Int(number)], default: []].append(index)
     }
-    return followers
+    return users
   }
 }

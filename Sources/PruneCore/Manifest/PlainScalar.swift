@@ -21,6 +21,11 @@ enum PlainScalar {
     }
   }
 
+  /// Whether both YAML versions read no value at all.
+  static func isNull(_ bytes: [UInt8]) -> Bool {
+    ["", "~", "null", "Null", "NULL"].contains { bytes.elementsEqual($0.utf8) }
+  }
+
   /// `0`, or digits that do not begin with `0`.
   static func isCanonicalDecimal(_ bytes: [UInt8]) -> Bool {
     guard let first = bytes.first else { return false }

@@ -12,23 +12,34 @@ enum UserIDRules {
   }
 
   static func verdict(on bytes: Span<UInt8>, _ range: Range<Int>) -> Verdict {
+    if isPlain(bytes, range) { return .fine }
     guard range.count <= UserID.maxBytes else {
       return .refused(.idTooLong(range.count))
     }
     guard !range.isEmpty else { return .refused(.idEmpty) }
-    return isUsual(bytes, range) ? .fine : carefulVerdict(on: range.map { bytes[$0] })
+    return carefulVerdict(on: range.map { bytes[$0] })
   }
 
-  /// Whether the bytes can be an id at all, usual or not.
-  static func isUsable(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    if range.count <= UserID.maxBytes, !range.isEmpty, isUsual(bytes, range) { return true }
-    if case .refused = verdict(on: bytes, range) { return false }
-    return true
-  }
-
-  private static func isUsual(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+  /// Whether the verdict on some bytes is `fine`, as it is for nearly all ids.
+  static func isPlain(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    guard range.count <= UserID.maxBytes, !range.isEmpty else { return false }
     for index in range where !isUsual(bytes[index]) { return false }
     return true
+  }
+
+  /// Whether the bytes can be the id of a record in a state, a journal or a saved plan.
+  ///
+  /// This is less than what a manifest must keep to: what was recorded before a rule came must
+  /// still be readable.
+  static func isUsable(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    if isPlain(bytes, range) { return true }
+    guard range.count <= UserID.maxBytes, !range.isEmpty else { return false }
+    guard let text = String(validating: range.map { bytes[$0] }, as: UTF8.self) else {
+      return false
+    }
+    let scalars = text.unicodeScalars
+    return !isBlank(scalars.first) && !isBlank(scalars.last)
+      && !scalars.contains(where: changesLine)
   }
 
   /// For ids that hold more than letters, digits and a few signs.
@@ -36,13 +47,11 @@ enum UserIDRules {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       return .refused(.idNotUTF8)
     }
-    if let hidden = text.unicodeScalars.first(where: \.isHidden) {
-      return .refused(.idHidden(hidden))
-    }
-    if isBlank(text.unicodeScalars.first) || isBlank(text.unicodeScalars.last) {
-      return .refused(.idBlank)
-    }
-    if !text._nfc.elementsEqual(text.unicodeScalars) { return .unusual(.idNotNFC) }
+    let scalars = text.unicodeScalars
+    if let hidden = scalars.first(where: \.isHidden) { return .refused(.idHidden(hidden)) }
+    if isBlank(scalars.first) || isBlank(scalars.last) { return .refused(.idBlank) }
+    if let blank = scalars.first(where: \.isOddBlank) { return .refused(.idOddBlank(blank)) }
+    if !text._nfc.elementsEqual(scalars) { return .unusual(.idNotNFC) }
     return .unusual(.idUnusual)
   }
 
@@ -61,13 +70,10 @@ enum UserIDRules {
   private static func isBlank(_ scalar: Unicode.Scalar?) -> Bool {
     scalar?.properties.isWhitespace ?? false
   }
-}
 
-extension Unicode.Scalar {
-  /// Whether a reviewer cannot see the character, or it changes how the line reads: Unicode
-  /// categories Cc, Cf, Zl and Zp.
-  package var isHidden: Bool {
-    switch properties.generalCategory {
+  /// Unicode categories Cc, Cf, Zl and Zp.
+  private static func changesLine(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
     default: false
     }

@@ -109,6 +109,7 @@ package enum Guards {
     for (index, entry) in plan.manifest.entries.list.enumerated() {
       let isItem = next < plan.items.count && Int(plan.items[next].entry) == index
       if let block = protection.block(entry.id) {
+        protection.patterns.forEachMatch(of: entry.id) { plan.unmatchedProtected.remove($0) }
         if isItem {
           plan.items[next].block = block
         } else {

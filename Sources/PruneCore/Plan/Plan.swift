@@ -20,6 +20,9 @@ package struct Plan: Equatable, Sendable {
   package internal(set) var base: String?
   /// What a reader should know, though it refuses nothing.
   package internal(set) var cautions: [Caution] = []
+  /// The entries of `guards.protected` that fit no user of the manifest or the state: their indices,
+  /// of equal entries the first alone.
+  package internal(set) var unmatchedProtected: Set<UInt16> = []
 
   /// One user that is not as wanted. 16 bytes.
   package struct Item: Equatable, Sendable {

@@ -18,6 +18,7 @@ package enum Planner {
     let entries = manifest.entries
     // Only what is filled is ever touched.
     plan.items.reserveCapacity(entries.list.count)
+    var coverage = ProtectedCoverage(manifest.guards.protected)
     var record = try cursor.next()
     for index in entries.list.indices {
       let entry = entries.list[index]
@@ -25,6 +26,7 @@ package enum Planner {
       var match: StateRecord?
       while let known = record, known.id <= entry.id {
         plan.noteIfUnresolved(known)
+        coverage.meet(next: known.id)
         if known.id == entry.id, known.operation == operation { match = known }
         record = try cursor.next()
       }
@@ -41,8 +43,10 @@ package enum Planner {
     }
     while let known = record {
       plan.noteIfUnresolved(known)
+      coverage.meet(next: known.id)
       record = try cursor.next()
     }
+    plan.unmatchedProtected = coverage.unmet
     return plan
   }
 

@@ -29,7 +29,7 @@ struct InitCommand: ParsableCommand {
   @Option(help: "A base URL in place of a region, such as that of a sandbox.")
   var endpoint: String?
 
-  @Option(help: "The app's plan: \(Edition.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "The app's plan: \(Edition.names.joined(separator: ", ")).")
   var edition: String?
 
   func run() throws {
@@ -79,9 +79,8 @@ struct InitCommand: ParsableCommand {
     guard let id = app.flatMap(SDKAppID.init) else {
       throw ValidationError("--app is needed: the SDKAppID that the console shows.")
     }
-    guard let edition = edition.flatMap(Edition.init(rawValue:)) else {
-      throw ValidationError(
-        "--edition is needed: one of \(Edition.allCases.map(\.rawValue).joined(separator: ", ")).")
+    guard let edition = edition.flatMap(Edition.init(name:)) else {
+      throw ValidationError("--edition is needed: one of \(Edition.names.joined(separator: ", ")).")
     }
     let location: Location
     switch (region.map(Region.init(rawValue:)), endpoint) {
@@ -131,13 +130,16 @@ enum ManifestTemplate {
       # expect: {removals: 2, clears: 1}
 
       # Deleting a line never causes a call. Quote ids that look like numbers: "007".
+      # `[]` asks for no one; put entries like these in its place.
       users: []
       #  - id: UserID_1
       #    account: absent         # remove the account; cannot be undone
       #    reason: TICKET-1
       #  - ids: [UserID_2, UserID_3]
       #    tags: []                # clear all tags
-      #  - ids_from: leavers.txt   # one id a line, beside this file
+      #  - ids_from: leavers.txt   # one id per line, beside this file
+      #    account: absent
+      #  - ids_from: {path: users.csv, column: user_id}
       #    account: absent
 
       """

@@ -9,7 +9,9 @@ enum PlanView {
 
   static func render(_ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate) -> String {
     var text = heading(plan, style)
-    if plan.isEmpty, !plan.isRefused { return text + noChanges(plan, style) }
+    if plan.isEmpty, !plan.isRefused {
+      return text + protectedNote(plan, style) + noChanges(plan, style)
+    }
     for part in PlanPart.parts(of: plan) {
       let operations = [Operation.removeAccount, .clearTags].filter {
         plan.manifest.count(of: $0) > 0
@@ -30,7 +32,11 @@ enum PlanView {
       text += style.wrapped(style.red("Refused: ") + GuardWords.of(refusal)) + "\n"
     }
     if !plan.cautions.isEmpty || !plan.refusals.isEmpty { text += "\n" }
-    return text + summary(plan, style, rate)
+    return text + protectedNote(plan, style) + summary(plan, style, rate)
+  }
+
+  private static func protectedNote(_ plan: Plan, _ style: Style) -> String {
+    PlanWords.unmatchedProtected(plan).map { style.faint(style.wrapped($0)) + "\n\n" } ?? ""
   }
 
   private static func heading(_ plan: Plan, _ style: Style) -> String {

@@ -41,6 +41,23 @@ enum PlanWords {
       + "\(plan.backlogCount(of: .clearTags)) to clear."
   }
 
+  /// How many protected names are shown.
+  private static let shownProtected = 5
+
+  /// Which entries of `guards.protected` fit nobody who is known; nil if each fits someone.
+  static func unmatchedProtected(_ plan: Plan) -> String? {
+    let count = plan.unmatchedProtected.count
+    if count == 0 { return nil }
+    let shown = plan.unmatchedProtected.sorted().prefix(shownProtected).map {
+      printable(plan.manifest.guards.protected[Int($0)].text)
+    }
+    let rest = count > shown.count ? " and \(count - shown.count) more" : ""
+    return
+      "Note: \(counted(count, "protected entry", "protected entries")) "
+      + "\(count == 1 ? "matches" : "match") no user of the manifest or the state: "
+      + "\(shown.joined(separator: ", "))\(rest). A misspelled entry protects no one."
+  }
+
   static let refused = "This plan is refused; nothing can be applied."
   static let noChanges = "No changes. State matches the manifest."
 

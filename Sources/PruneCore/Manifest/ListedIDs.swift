@@ -1,0 +1,75 @@
+/// Takes the ids of a list one by one: the rules that a line of a list and a field of a CSV column
+/// share.
+struct ListedIDs {
+  /// Where the ids come from, so that a problem can say what to do about it.
+  enum Origin {
+    case lines
+    case column
+  }
+
+  private let origin: Origin
+  /// Whether the next id is the first, where a header could stand.
+  private var mayBeHeader: Bool
+
+  init(_ origin: Origin, mayHaveHeader: Bool = true) {
+    self.origin = origin
+    mayBeHeader = mayHaveHeader
+  }
+
+  /// Appends an id to the group of entries started last, or notes what is wrong with it.
+  /// - Returns: false if no more can be taken.
+  mutating func take(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, at place: Place, into entries: inout Entries,
+    _ diagnostics: inout Diagnostics
+  ) -> Bool {
+    // Nearly all are plain.
+    if mayBeHeader || !UserIDRules.isPlain(bytes, range) || SpoiltNumber.isSpoilt(bytes, range) {
+      guard isID(bytes, range, at: place, &diagnostics) else { return true }
+    }
+    guard let id = UserID(bytes, range) else { return true }
+    guard entries.list.count < Problem.userLimit else {
+      diagnostics.add(.error, at: place, .tooManyUsers)
+      return false
+    }
+    entries.append(id, line: place.line)
+    return true
+  }
+
+  /// Whether an id can be taken; what is wrong or unusual is noted.
+  private mutating func isID(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, at place: Place, _ diagnostics: inout Diagnostics
+  ) -> Bool {
+    let isFirst = mayBeHeader
+    mayBeHeader = false
+    switch UserIDRules.verdict(on: bytes, range) {
+    case .fine:
+      if SpoiltNumber.isSpoilt(bytes, range) {
+        diagnostics.add(.warning, at: place, .numberLike(Self.text(bytes, range)))
+      }
+    case .unusual(let problem):
+      if let slip = Self.slip(bytes, range) {
+        diagnostics.add(.error, at: place, .listed(slip, origin))
+        return false
+      }
+      diagnostics.add(.warning, at: place, problem)
+    case .refused(let problem):
+      let slip = Self.slip(bytes, range)
+      diagnostics.add(.error, at: place, slip.map { .listed($0, origin) } ?? problem)
+      return false
+    }
+    if isFirst, HeaderWord.isHeader(Self.text(bytes, range)) {
+      diagnostics.add(.warning, at: place, .headerLike(Self.text(bytes, range), origin))
+    }
+    return true
+  }
+
+  /// The first sign that a line or a field is no bare id. A blank is none: each id has its own line.
+  static func slip(_ bytes: Span<UInt8>, _ range: Range<Int>) -> IDSlip? {
+    let slip = IDSlip(text(bytes, range))
+    return slip == .blank ? nil : slip
+  }
+
+  private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+    String(decoding: range.map { bytes[$0] }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,62 @@
+/// Ids and globs of ids, ready to be compared with millions of ids: each costs a bisection or two,
+/// however many patterns there are.
+struct PatternIndex {
+  /// Ids without `*`, sorted, with their numbers.
+  let exact: [(id: UserID, number: UInt16)]
+  private let filter: PrefixFilter
+  let globs: GlobIndex
+
+  /// Numbers the patterns as they come; of equal ones the first counts.
+  init(_ patterns: [String]) {
+    let star = UInt8(ascii: "*")
+    var seen: Set<[UInt8]> = []
+    var exact: [(id: UserID, number: UInt16)] = []
+    var globs: [GlobIndex.Source] = []
+    for (index, pattern) in patterns.enumerated() {
+      // The reader takes no more than fit.
+      let number = UInt16(clamping: index)
+      var bytes: [UInt8] = []
+      for byte in pattern.utf8 where byte != star || bytes.last != star { bytes.append(byte) }
+      guard seen.insert(bytes).inserted else { continue }
+      if bytes.contains(star) {
+        globs.append(GlobIndex.Source(number: number, pattern: bytes))
+      } else if let id = UserID(bytes) {
+        exact.append((id, number))
+      }
+    }
+    self.exact = exact.sorted { $0.id < $1.id }
+    filter = PrefixFilter(exact.map(\.id))
+    self.globs = GlobIndex(globs)
+  }
+
+  var isEmpty: Bool { exact.isEmpty && globs.isEmpty }
+
+  /// The number of a glob that is one too many; see `GlobIndex.innerLimit`.
+  var crowded: UInt16? { globs.crowded }
+
+  /// The number of the pattern that an id fits: of the id itself, else of the first glob.
+  func firstMatch(of id: UserID, _ steps: inout Int) -> UInt16? {
+    exactNumber(of: id, &steps) ?? globs.firstMatch(of: id, &steps)
+  }
+
+  /// Calls `body` with the number of each pattern that an id fits.
+  func forEachMatch(of id: UserID, _ body: (UInt16) -> Void) {
+    var steps = 0
+    forEachMatch(of: id, &steps, body)
+  }
+
+  /// As above; comparisons are counted.
+  func forEachMatch(of id: UserID, _ steps: inout Int, _ body: (UInt16) -> Void) {
+    if let number = exactNumber(of: id, &steps) { body(number) }
+    globs.forEachMatch(of: id, &steps, body)
+  }
+
+  private func exactNumber(of id: UserID, _ steps: inout Int) -> UInt16? {
+    if exact.isEmpty || !filter.mayHold(id, &steps) { return nil }
+    let index = exact.firstIndex(notBefore: {
+      steps += 1
+      return $0.id < id
+    })
+    return index < exact.count && exact[index].id == id ? exact[index].number : nil
+  }
+}

@@ -1,0 +1,55 @@
+/// Which entries of `guards.protected` fit some user that is known.
+///
+/// Records of a state come by the million and in order, so an entry that is an id, or a beginning and
+/// a star, is looked for only once: at the first record that does not stand before it.
+struct ProtectedCoverage {
+  /// The numbers of the entries that have fitted nobody so far; of equal ones the first alone.
+  private(set) var unmet: Set<UInt16>
+
+  /// Ids and beginnings, sorted, and how far the records have come among them.
+  private var sought: [(key: UserID, isBeginning: Bool, number: UInt16)] = []
+  private var next = 0
+  /// The other globs.
+  private let others: GlobIndex
+  private var openOthers: Int
+
+  init(_ patterns: [ProtectedPattern]) {
+    let star = UInt8(ascii: "*")
+    let index = PatternIndex(patterns.map(\.text))
+    sought = index.exact.map { ($0.id, false, $0.number) }
+    var others: [GlobIndex.Source] = []
+    for glob in index.globs.sources {
+      let beginning = glob.pattern.dropLast()
+      if !beginning.contains(star), let key = UserID(Array(beginning)) {
+        sought.append((key, true, glob.number))
+      } else {
+        others.append(glob)
+      }
+    }
+    sought.sort { $0.key < $1.key }
+    unmet = Set(sought.map(\.number) + others.map(\.number))
+    self.others = GlobIndex(others)
+    openOthers = others.count
+  }
+
+  /// Takes the next id of a state; the ids must come sorted.
+  mutating func meet(next id: UserID) {
+    var steps = 0
+    meet(next: id, &steps)
+  }
+
+  /// As above; comparisons are counted.
+  mutating func meet(next id: UserID, _ steps: inout Int) {
+    while next < sought.count {
+      steps += 1
+      let (key, isBeginning, number) = sought[next]
+      if id < key { break }
+      if isBeginning ? id.hasPrefix(key) : id == key { unmet.remove(number) }
+      next += 1
+    }
+    guard openOthers > 0 else { return }
+    var met: [UInt16] = []
+    others.forEachMatch(of: id, &steps) { met.append($0) }
+    for number in met where unmet.remove(number) != nil { openOthers -= 1 }
+  }
+}
