@@ -41,6 +41,8 @@ let package = Package(
     .systemLibrary(
       name: "CCrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev", "zlib1g-dev"]), .brew(["openssl", "zlib"])]),
+    // System calls that Swift cannot make by itself.
+    .systemLibrary(name: "CLinux"),
 
     // Wrappers: all that calls C.
     .target(name: "YAML", dependencies: ["CYAML"]),
@@ -49,7 +51,7 @@ let package = Package(
 
     // The tool: decisions, effects, words.
     .target(name: "PruneCore", dependencies: ["YAML", "Crypto"]),
-    .target(name: "PruneEngine", dependencies: ["PruneCore", "YAML", "HTTP", "Crypto"]),
+    .target(name: "PruneEngine", dependencies: ["PruneCore", "YAML", "HTTP", "Crypto", "CLinux"]),
     .executableTarget(
       name: "imprune", dependencies: ["PruneCore", "PruneEngine", argumentParser]),
 
@@ -80,7 +82,7 @@ let package = Package(
       name: "PruneCoreTests", dependencies: ["PruneCore", "Fuzzing", "Simulation", "TestSupport"]),
     .testTarget(
       name: "PruneEngineTests",
-      dependencies: ["PruneEngine", "PruneCore", "Crypto", "TestSupport"]),
+      dependencies: ["PruneEngine", "PruneCore", "HTTP", "Crypto", "CLinux", "TestSupport"]),
     .testTarget(
       name: "SandboxTests",
       dependencies: ["imprune-sandbox", "HTTP", "Crypto", "Fuzzing", "TestSupport"]),

@@ -70,7 +70,10 @@ final class EasyHandle {
     let mayHaveBeenSent = exchange.requestMayHaveBeenSent
     let body = exchange.takeResponseBody()
     if code == CURLE_OK && exchange.hasWholeHeader {
-      return .success(Response(status: unsafe ccurl_get_status(curl), body: body))
+      return .success(
+        Response(
+          status: unsafe ccurl_get_status(curl), body: body, date: exchange.fields[.date],
+          contentType: exchange.fields[.contentType]))
     }
     let text = unsafe String(
       cString: errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText))

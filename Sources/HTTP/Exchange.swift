@@ -24,6 +24,8 @@ final class Exchange {
   private(set) var hasOverslept = false
   /// Whether the header of the answer came to its end; libcurl takes a cut one for an answer.
   private(set) var hasWholeHeader = false
+  /// Of the header of the answer, what somebody asks for.
+  private(set) var fields = HeaderFields()
   /// Whether the answer passed a limit.
   private(set) var isTooLarge = false
 
@@ -48,6 +50,7 @@ final class Exchange {
     hasStoppedResending = false
     hasOverslept = false
     hasWholeHeader = false
+    fields = HeaderFields()
     isTooLarge = false
   }
 
@@ -91,8 +94,11 @@ final class Exchange {
     // An answer may follow others, of status 1xx; each header ends with an empty line.
     if unsafe line.starts(with: "HTTP/".utf8) {
       hasWholeHeader = false
+      fields = HeaderFields()
     } else if unsafe line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8) {
       hasWholeHeader = true
+    } else {
+      unsafe fields.take(line)
     }
     isTooLarge = isTooLarge || headerBytes > Exchange.maxHeaderBytes
     return !isTooLarge

@@ -57,11 +57,19 @@ package struct Response: Equatable, Sendable {
   package let status: Int
   /// The whole body, complete as far as HTTP can tell.
   package let body: [UInt8]
+  /// The value of the header `Date`, as it came.
+  package let date: String?
+  /// The value of the header `Content-Type`, as it came.
+  package let contentType: String?
 
   /// An answer of this status and body.
-  package init(status: Int, body: [UInt8]) {
+  package init(
+    status: Int, body: [UInt8], date: String? = nil, contentType: String? = nil
+  ) {
     self.status = status
     self.body = body
+    self.date = date
+    self.contentType = contentType
   }
 }
 

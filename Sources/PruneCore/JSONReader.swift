@@ -69,17 +69,22 @@ struct JSONReader {
 
   // MARK: - Structure
 
-  /// Reads an object, its known keys by `field`, which must read the value; says which there were.
+  /// Reads an object, its known keys by `field` and the others by `other`, each of which must read
+  /// the value; says which known keys there were.
   @discardableResult
   mutating func object<Key>(
-    _ table: KeyTable<Key>, _ field: (inout JSONReader, Key) throws(JSONError) -> Void
+    _ table: KeyTable<Key>,
+    other: (inout JSONReader) throws(JSONError) -> Void = { (json) throws(JSONError) in
+      try json.skip()
+    },
+    _ field: (inout JSONReader, Key) throws(JSONError) -> Void
   ) throws(JSONError) -> SeenKeys<Key> {
     var seen = SeenKeys<Key>()
     try enclosed("{", "}") { (json) throws(JSONError) in
       try json.readString()
       let known = table.find(json.text)
       try json.expect(":")
-      guard let (index, key) = known else { return try json.skip() }
+      guard let (index, key) = known else { return try other(&json) }
       guard seen.insert(index) else { throw JSONError() }
       try field(&json, key)
     }
@@ -123,6 +128,15 @@ struct JSONReader {
     case UInt8(ascii: "n"): try word("null")
     default: try skipNumber()
     }
+  }
+
+  /// Passes over a value of any kind; whether it is an object or an array that holds something.
+  mutating func skipTellingContent() throws(JSONError) -> Bool {
+    let opening = next()
+    let start = position
+    try skip()
+    guard opening == UInt8(ascii: "{") || opening == UInt8(ascii: "[") else { return false }
+    return bytes[(start + 1)..<(position - 1)].contains { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
   }
 
   private mutating func enclosed(

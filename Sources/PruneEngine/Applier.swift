@@ -150,7 +150,9 @@ package enum Applier {
     let signals = watchSignals(mailbox)
     var world = LiveWorld(
       transfers, files: files, app: plan.manifest.app, endpoint: service.endpoint,
-      credentials: service.credentials, mailbox: mailbox, watch: watch)
+      signer: Signer(
+        service.credentials, app: plan.manifest.app.id, admin: plan.manifest.app.admin),
+      mailbox: mailbox, watch: watch)
     var settings = options.settings
     settings.canSign = service.credentials.canSign
     var machine = ApplyMachine(plan, settings, seed: randomNumber(), at: world.now())

@@ -6,33 +6,41 @@ package enum Credentials: Sendable {
   case signature(Secret)
 
   /// Finds the credentials: `IMPRUNE_SECRET_KEY_FILE`, then `IMPRUNE_SECRET_KEY`, then
-  /// `IMPRUNE_USERSIG`. There is no flag for them, since flags can be seen by other users.
+  /// `IMPRUNE_USERSIG`. There is no flag for them, since flags can be seen by other users. `warn` is
+  /// told what does not forbid their use.
   package static func find(
-    _ environment: (String) -> String?
+    _ environment: (String) -> String?, warn: (String) -> Void = { _ in }
   ) throws(CredentialsError) -> Credentials {
     if let path = environment("IMPRUNE_SECRET_KEY_FILE") {
-      return .key(try readKey(path))
+      return .key(try readKey(path, warn))
     }
-    if let text = environment("IMPRUNE_SECRET_KEY") {
-      guard let key = key(text) else { throw .notAKey("IMPRUNE_SECRET_KEY") }
-      return .key(key)
-    }
-    if let text = environment("IMPRUNE_USERSIG") {
-      let signature = trimmed(text)
-      // It goes into a URL as it stands, so nothing else than its alphabet may.
-      guard !signature.isEmpty, signature.utf8.allSatisfy(isSignatureByte) else {
-        throw .notASignature
+    do throws(SecretProblem) {
+      if let text = environment("IMPRUNE_SECRET_KEY") {
+        return .key(try Secret(line: Array(text.utf8)))
       }
-      return .signature(Secret(signature))
+    } catch {
+      throw .notAKey("IMPRUNE_SECRET_KEY", error)
     }
-    throw .missing
+    guard let text = environment("IMPRUNE_USERSIG") else { throw .missing }
+    let signature: Secret
+    do throws(SecretProblem) {
+      signature = try Secret(line: Array(text.utf8))
+    } catch {
+      throw .notASignature(error)
+    }
+    // It goes into a URL as it stands, so nothing else than its alphabet may.
+    guard signature.reveal().utf8.allSatisfy(isSignatureByte) else { throw .notASignature(nil) }
+    return .signature(signature)
   }
 
-  /// The key itself, if it is a value of the environment and the one that `find` takes: to be hidden
-  /// in logs by whoever keeps them, and for nothing else.
+  /// The key itself, if it is a value of the environment and the one that `find` looks at: to be
+  /// hidden in logs by whoever keeps them, and for nothing else.
   package static func keyValue(_ environment: (String) -> String?) -> String? {
-    guard environment("IMPRUNE_SECRET_KEY_FILE") == nil else { return nil }
-    return environment("IMPRUNE_SECRET_KEY").flatMap(key)?.reveal()
+    guard environment("IMPRUNE_SECRET_KEY_FILE") == nil,
+      var key = environment("IMPRUNE_SECRET_KEY")?[...]
+    else { return nil }
+    while let last = key.last, last.isWhitespace { key.removeLast() }
+    return key.isEmpty || key.contains(where: \.isNewline) ? nil : String(key)
   }
 
   /// Whether expired signatures can be made anew.
@@ -41,24 +49,35 @@ package enum Credentials: Sendable {
     return false
   }
 
-  private static func readKey(_ path: String) throws(CredentialsError) -> Secret {
+  private static func readKey(
+    _ path: String, _ warn: (String) -> Void
+  ) throws(CredentialsError) -> Secret {
     var bytes: [UInt8] = []
+    let status: FileStatus
     do throws(SystemError) {
       let file = try File.open(path, for: .reading)
-      try file.requireRegular().read(into: &bytes, limit: 4097)
+      status = try file.status()
+      if status.kind == .regular {
+        // One byte for the line's end, and one to see that there are more.
+        try file.read(into: &bytes, limit: SecretProblem.maxBytes + 2)
+      }
     } catch {
       throw .unreadable(error)
     }
-    guard bytes.count <= 4096, let key = key(String(decoding: bytes, as: UTF8.self)) else {
-      throw .notAKey("The file that IMPRUNE_SECRET_KEY_FILE names")
+    guard status.kind == .regular else { throw .notAFile(status.kind) }
+    let place = "The file that IMPRUNE_SECRET_KEY_FILE names"
+    if bytes.count > SecretProblem.maxBytes + 1 { throw .notAKey(place, .tooLong) }
+    do throws(SecretProblem) {
+      let key = try Secret(line: bytes)
+      if status.isReadableByAll {
+        warn(
+          "the file that IMPRUNE_SECRET_KEY_FILE names can be read by every user of this machine; "
+            + "`chmod 600` leaves it to you.")
+      }
+      return key
+    } catch {
+      throw .notAKey(place, error)
     }
-    return key
-  }
-
-  /// The key that a text holds: one line, without its end.
-  private static func key(_ text: String) -> Secret? {
-    let key = trimmed(text)
-    return key.isEmpty || key.contains(where: \.isNewline) ? nil : Secret(key)
   }
 
   /// Whether a byte is of the alphabet of UserSigs (service-api.md 6.1).
@@ -71,22 +90,18 @@ package enum Credentials: Sendable {
     default: false
     }
   }
-
-  /// Without the line end that editors and `echo` leave.
-  private static func trimmed(_ text: String) -> String {
-    var text = text[...]
-    while let last = text.last, last.isWhitespace { text.removeLast() }
-    return String(text)
-  }
 }
 
 /// Why there are no credentials.
 package enum CredentialsError: Error, Equatable, Sendable {
   case missing
   case unreadable(SystemError)
+  /// What should be the key file.
+  case notAFile(FileKind)
   /// The file, or the variable, that should hold the key.
-  case notAKey(String)
-  case notASignature
+  case notAKey(String, SecretProblem)
+  /// Nil if it is one line that holds what no signature does.
+  case notASignature(SecretProblem?)
 
   /// What is wrong and what to do.
   package var explanation: String {
@@ -97,49 +112,17 @@ package enum CredentialsError: Error, Equatable, Sendable {
     // The path is not shown: it is the key itself if the two variables were mixed up.
     case .unreadable(let error):
       "The file that IMPRUNE_SECRET_KEY_FILE names cannot be read: \(error.reason)."
-    case .notAKey(let place): "\(place) does not hold a key: that is one short line of text."
-    case .notASignature:
+    case .notAFile(let kind):
+      "The file that IMPRUNE_SECRET_KEY_FILE names cannot be read: it is \(kind.words). Name a file, "
+        + "or give the key itself in IMPRUNE_SECRET_KEY."
+    case .notAKey(let place, let problem):
+      "\(place) does not hold a key: \(problem.words). A key stands alone on one line."
+    case .notASignature(let problem?):
+      "IMPRUNE_USERSIG does not hold a signature: \(problem.words). A signature stands alone on one "
+        + "line."
+    case .notASignature(nil):
       "IMPRUNE_USERSIG does not hold a signature: that is letters, digits, `*`, `-` and `_`, without "
         + "a blank. If it was copied, copy it whole and without quotes."
     }
-  }
-}
-
-/// Signs calls: keeps a signature and makes a new one well before it ends.
-struct Signer {
-  private let credentials: Credentials
-  private let app: SDKAppID
-  private let admin: UserID
-  private var current: (signature: Secret, madeAt: Timestamp)?
-
-  /// How long a signature that we make is valid, in seconds; it is replaced at half of that.
-  private static let life = 3600
-
-  init(_ credentials: Credentials, app: SDKAppID, admin: UserID) {
-    self.credentials = credentials
-    self.app = app
-    self.admin = admin
-  }
-
-  /// The signature to send at `now`.
-  mutating func signature(at now: Timestamp) -> Secret {
-    switch credentials {
-    case .signature(let signature): return signature
-    case .key(let key):
-      if let current, (0...Self.life / 2).contains(now.seconds(since: current.madeAt)) {
-        return current.signature
-      }
-      // Packing some two hundred bytes fails only without memory; the service then refuses an
-      // empty signature, and the run stops.
-      let made = try? UserSig.sign(app: app, admin: admin, key: key, time: now, life: Self.life)
-      let signature = made ?? Secret("")
-      current = (signature, now)
-      return signature
-    }
-  }
-
-  /// Makes the next signature a new one.
-  mutating func renew() {
-    current = nil
   }
 }

@@ -17,13 +17,13 @@ struct LiveWorld: World {
   private var outcomes = OutcomeQueue()
   /// Events of this thread, such as a request that could not even begin.
   private var events: [ApplyEvent] = []
-  private var random = RequestNumbers()
+  private var random = RequestNumbers(SystemRandomNumberGenerator())
   /// The calls under way, and how many users are in them.
   private var underWay: [SendID: (call: Call, users: Int)] = [:]
 
   init(
     _ transfers: Transfers, files: RunFiles?, app: App, endpoint: Endpoint,
-    credentials: Credentials, mailbox: Mailbox, watch: Applier.Watch
+    signer: Signer, mailbox: Mailbox, watch: Applier.Watch
   ) {
     self.transfers = transfers
     self.files = files
@@ -31,7 +31,7 @@ struct LiveWorld: World {
     self.app = app
     self.endpoint = endpoint
     self.mailbox = mailbox
-    signer = Signer(credentials, app: app.id, admin: app.admin)
+    self.signer = signer
     self.watch = watch
   }
 
@@ -135,7 +135,14 @@ struct LiveWorld: World {
       events.append(.answered(id, .notSent(loss.description)))
       return
     }
-    let signature = signer.signature(at: now().wall).reveal()
+    let signature: String
+    do throws(SigningError) {
+      signature = try signer.signature(at: now().wall).reveal()
+    } catch {
+      // The run stops first, so that what becomes of the call is not to try it again.
+      events += [.signingFailed(error.reason), .answered(id, .notSent("it was not signed"))]
+      return
+    }
     let url =
       "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
       + "&identifier=\(Self.percentEncoded(app.admin))&usersig=\(signature)"
@@ -159,7 +166,10 @@ struct LiveWorld: World {
   /// What an HTTP result means before its content is looked at.
   private static func reply(_ result: Result<Response, TransferFailure>) -> Reply {
     switch result {
-    case .success(let response): .response(status: response.status, body: response.body)
+    case .success(let response):
+      .response(
+        status: response.status, body: response.body,
+        head: ResponseHead(date: response.date, contentType: response.contentType))
     case .failure(let failure) where failure.kind == .untrusted: .untrusted(failure.message)
     case .failure(let failure) where failure.requestMayHaveBeenSent: .lost(failure.message)
     case .failure(let failure): .notSent(failure.message)
@@ -182,13 +192,6 @@ struct LiveWorld: World {
     }
     return text
   }
-}
-
-/// The `random` of requests: 32 bits, never the same twice in a row (service-api.md 1.1).
-private struct RequestNumbers {
-  private var generator = SystemRandomNumberGenerator()
-
-  mutating func next() -> UInt32 { generator.next() }
 }
 
 /// Events from other threads, for the loop.

@@ -8,6 +8,8 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     self.text = text
   }
 
+  var isEmpty: Bool { text.isEmpty }
+
   /// Hands the text to the one place that needs it.
   func reveal() -> String { text }
 

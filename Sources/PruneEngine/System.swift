@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Glibc
 package import YAML
@@ -90,6 +91,9 @@ package struct FileStatus: Equatable, Sendable {
   fileprivate let mode: mode_t
   fileprivate let owner: uid_t
   fileprivate let group: gid_t
+
+  /// Whether every user of the machine may read the file.
+  package var isReadableByAll: Bool { mode & 0o004 != 0 }
 
   package struct Identity: Equatable, Sendable {
     fileprivate let device: UInt64
@@ -493,6 +497,12 @@ package enum Process {
     return unsafe wanted
   }
 
+  /// Whether a variable of the environment is there and empty.
+  package static func isSetEmpty(_ name: String) -> Bool {
+    guard let value = unsafe getenv(name) else { return false }
+    return unsafe value.pointee == 0
+  }
+
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
   /// Whether a regular file is behind a descriptor.
@@ -547,6 +557,16 @@ package enum Process {
       // The lowest free number is taken, which is this one.
       _ = unsafe Glibc.open("/dev/null", O_RDWR)
     }
+  }
+
+  /// Keeps the memory of this process, keys included, out of core dumps and from other processes of
+  /// the same user.
+  package static func forbidDumps() {
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    // Neither can fail: a limit may always be lowered. A core dump that goes to a program heeds only
+    // the second.
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    _ = clinux_set_dumpable(0)
   }
 
   /// A write to a closed pipe, or beyond the limit of a file's size, becomes an error of that write.

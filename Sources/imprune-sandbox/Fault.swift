@@ -15,6 +15,9 @@ struct Fault: Equatable {
     case codeAfter = "code-after"
     case throttle
     case items
+    case otherCase = "other-case"
+    case longID = "long-id"
+    case otherList = "other-list"
     case garbage
     case cutLength = "cut-length"
     case cutJSON = "cut-json"
@@ -39,7 +42,8 @@ struct Fault: Equatable {
   /// Whether an answer of the endpoint has a place for the fault.
   func fits(_ endpoint: Endpoint) -> Bool {
     switch kind {
-    case .items: endpoint.codeList != nil
+    case .items, .otherCase, .longID: endpoint.codeList != nil
+    case .otherList: endpoint.effect == .changes
     case .omitBefore, .omitAfter, .repeated: endpoint.userList != nil
     case .foreign: endpoint.userList != nil || endpoint.codeList != nil
     default: true
@@ -54,12 +58,19 @@ extension Fault.Kind {
     case .codeBefore, .codeAfter: 70500
     case .throttle: Refusal.overRate.code
     case .items: 70169
+    case .otherCase, .longID, .otherList: 70402
     default: nil
     }
   }
 
   /// Whether the fault concerns single users, so many as its text says.
-  var isOfUsers: Bool { [.items, .omitBefore, .omitAfter, .repeated].contains(self) }
+  var isOfUsers: Bool { sparesUsers || [.omitAfter, .repeated].contains(self) }
+
+  /// Whether the first users of the call are left alone.
+  var sparesUsers: Bool { givesUsersCode || self == .omitBefore }
+
+  /// Whether the answer gives the first users of the call the fault's code.
+  var givesUsersCode: Bool { [.items, .otherCase, .longID, .otherList].contains(self) }
 
   /// What goes wrong, in the words of the help.
   var words: String {
@@ -74,6 +85,9 @@ extension Fault.Kind {
     case .codeAfter: "the effect, and a code for the whole call (70500)"
     case .throttle: "no effect, and 60007"
     case .items: "a code (70169) for the first users of the call, who are left alone"
+    case .otherCase: "a code (70402) for the first users, left alone, by ids in the other case"
+    case .longID: "a code (70402) for the first users, left alone, by ids of more than 32 bytes"
+    case .otherList: "a code (70402) for the first users, left alone, in a list of another name"
     case .garbage: "the effect, and a body that is no JSON"
     case .cutLength: "the effect, and half of the body, then the end of the connection"
     case .cutJSON: "the effect, and half of the JSON"

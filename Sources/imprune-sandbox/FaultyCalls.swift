@@ -18,15 +18,16 @@ extension Service {
       throw Refusal(fault)
     case .dropAfter, .stallAfter, .badGatewayAfter, .garbage, .cutLength, .cutJSON:
       return try perform(endpoint, body, record: &record)
-    case .items, .omitBefore: return try performForOthers(endpoint, body, fault, record: &record)
+    case .items, .otherCase, .longID, .otherList, .omitBefore:
+      return try performForOthers(endpoint, body, fault, record: &record)
     case .omitAfter, .repeated, .foreign:
       let fields = try perform(endpoint, body, record: &record)
       return misquote(fields, of: endpoint, fault, asked: record.ids)
     }
   }
 
-  /// Leaves the first users of the call alone, who get the fault's code or are passed over, and
-  /// serves the others.
+  /// Leaves the first users of the call alone, who get the fault's code, by their ids or something
+  /// else, or are passed over, and serves the others.
   private mutating func performForOthers(
     _ endpoint: Endpoint, _ body: JSONValue, _ fault: Fault, record: inout CallRecord
   ) throws(Refusal) -> JSONText {
@@ -34,12 +35,14 @@ extension Service {
     let spared = others.dropFirst(fault.users)
     var fields = JSONText()
     if others.firstList?.isEmpty != true { fields = try perform(endpoint, others, record: &record) }
-    guard fault.kind == .items, let list = endpoint.codeList else { return fields }
+    let list =
+      fault.kind == .otherList ? ("FailedList", "To_Account", "ErrorCode") : endpoint.codeList
+    guard fault.kind.givesUsersCode, let list else { return fields }
     record.items[fault.code, default: 0] += spared.count
     return fields.editing(list.name) { items in
       let refused = spared.map { user in
         JSONValue.object([
-          .init(list.id, user["UserID"] ?? user),
+          .init(list.id, fault.naming(user["UserID"] ?? user)),
           .init(list.code, .number(Array(String(fault.code).utf8))),
         ])
       }
@@ -91,8 +94,24 @@ extension Fault {
     case .garbage: answer.body = Array("<html>sign in to the network</html>".utf8)
     case .cutLength: answer.delivery = .cut
     case .cutJSON: answer.body = Array(answer.body.prefix(answer.body.count / 2))
-    case .codeBefore, .codeAfter, .throttle, .items, .omitBefore, .omitAfter, .repeated, .foreign:
+    case .codeBefore, .codeAfter, .throttle, .items, .otherCase, .longID, .otherList, .omitBefore,
+      .omitAfter, .repeated, .foreign:
       break
+    }
+  }
+
+  /// How the answer names a user to whom it gives the fault's code.
+  fileprivate func naming(_ id: JSONValue) -> JSONValue {
+    guard let bytes = id.string else { return id }
+    switch kind {
+    case .otherCase:
+      return .string(
+        bytes.map { byte in
+          let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+          return isLetter ? byte ^ 0x20 : byte
+        })
+    case .longID: return .string(Array("the-user-of-the-app-who-is-called-".utf8) + bytes)
+    default: return id
     }
   }
 }

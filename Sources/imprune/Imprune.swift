@@ -33,7 +33,7 @@ struct Imprune: ParsableCommand {
         IMPRUNE_SECRET_KEY_FILE  a file that holds the app's key
         IMPRUNE_SECRET_KEY       the key itself
         IMPRUNE_USERSIG          a signature, in place of a key
-        IMPRUNE_ALLOW_HOST       hosts beyond the documented ones that calls may be signed for
+        IMPRUNE_ALLOW_HOST       more hosts to sign calls for, as HOST or HOST:PORT
         NO_COLOR                 no colours
         GITHUB_ACTIONS           if true, problems are annotations too; see `plan`
       """,
@@ -45,6 +45,7 @@ struct Imprune: ParsableCommand {
     ])
 
   static func main() {
+    Process.forbidDumps()
     Process.fillStandardDescriptors()
     // A reader that goes away, such as `head`, is no reason to die halfway.
     Process.makeWritesFail()

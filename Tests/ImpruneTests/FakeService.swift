@@ -7,6 +7,8 @@ final class FakeService: Sendable {
   enum Answer: Sendable {
     /// HTTP 200 with this body.
     case body(String)
+    /// HTTP 200 with this body and these lines in its header.
+    case headed([String], String)
     /// This HTTP status, with a body that is none of the service's.
     case status(Int)
     /// The connection is closed without a word.
@@ -80,6 +82,7 @@ final class FakeService: Sendable {
     }
     requested.withLock { $0.append(path) }
     switch answer(path) {
+    case .headed(let lines, let text): return say(200, text, connection, lines)
     case .body(let text): (status, body) = (200, text)
     case .status(let number): (status, body) = (number, "<html>nothing to see</html>")
     case .cut: return
@@ -91,10 +94,10 @@ final class FakeService: Sendable {
     say(status, body, connection)
   }
 
-  private func say(_ status: Int, _ body: String, _ connection: CInt) {
+  private func say(_ status: Int, _ body: String, _ connection: CInt, _ lines: [String] = []) {
     let text =
       "HTTP/1.1 \(status) X\r\nContent-Length: \(body.utf8.count)\r\nLocation: /elsewhere\r\n"
-      + "Connection: close\r\n\r\n" + body
+      + lines.map { $0 + "\r\n" }.joined() + "Connection: close\r\n\r\n" + body
     let bytes = Array(text.utf8)
     _ = unsafe send(connection, bytes, bytes.count, CInt(MSG_NOSIGNAL))
   }

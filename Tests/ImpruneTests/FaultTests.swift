@@ -46,6 +46,8 @@ import Testing
     Case("cut-json:4"), Case("omit-before*3:4"), Case("omit-before*100:4"), Case("omit-after*3:4"),
     Case("repeat*100:4"),
     Case("foreign:2-5"),
+    // The answer refuses users by something else than their ids, so they are read and sent again.
+    Case("other-case*30:4"), Case("long-id*30:4"), Case("other-list*30:4"),
     // Some user is at fault, says the service: the halves go through.
     Case("code-before=70402:4"),
     // Codes that nobody explains, and one that ends the run.
@@ -128,11 +130,15 @@ import Testing
     arguments: ClearCase.all(
       "all_member_push", Case("drop-before:3"), Case("drop-after:3"), Case("502-after:3"),
       Case("code-after:3"), Case("throttle:1-3"), Case("garbage:3"), Case("cut-length:3"),
-      Case("code-before=90012:3"), Case("drop-after:1"), Case("drop-before:read/3"),
+      Case("code-before=90012:3"), Case("other-list*55:3"), Case("drop-after:1"),
+      Case("drop-before:read/3"),
       Case("drop-after:3", "omit-after*3:read/4", code: 3, counts: "147 cleared, 3 unknown"),
       Case("code-before=12345:3", code: 3, counts: "50 cleared, 100 failed"))
       + ClearCase.all(
         "timpush", Case("drop-after:3"), Case("items*3:3"), Case("foreign:1-4"),
+        Case("other-case*55:3"), Case("long-id*55:3"), Case("other-list*55:3"),
+        Case("other-case:1"), Case("long-id=70107*100:1-4"),
+        Case("other-case*55:3", "cut-json:read/4-8", code: 3, counts: "50 cleared, 100 unknown"),
         Case("cut-json:3", "foreign:read/4"),
         Case("items=12345*3:3", code: 3, counts: "147 cleared, 3 failed"),
         Case("drop-before:3", "items=12345*3:read/4", code: 3, counts: "147 cleared, 3 unknown")))

@@ -305,6 +305,10 @@ import Testing
     let ending = try place.imprune("apply", "--auto-approve", "--new-state")
     #expect(ending.code == 1)
     #expect(ending.out.contains("Apply stopped: "))
+    let isPage = if case .body("{\"ErrorCode\":true}") = answer { false } else { true }
+    #expect(
+      ending.out.contains("a proxy, a login page, or the wrong host?") == isPage, "\(ending.text)")
+    #expect(!ending.out.contains("`region`") || !isPage)
     #expect(ending.out.contains("No user was changed."))
     #expect(try place.doneRecords() == [])
     #expect(!service.paths.contains { $0.contains("account_delete") })

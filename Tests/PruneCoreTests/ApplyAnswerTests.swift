@@ -107,6 +107,201 @@ struct ApplyAnswerTests {
     #expect(try world.record("u")?.done?.outcome == .alreadyAbsent)
   }
 
+  // MARK: - Answers that speak of users by something else than their ids
+
+  static let ways: [Misnaming] = [.otherCase, .tooLong, .otherList]
+
+  @Test(arguments: ways)
+  func `a clear whose answer refuses users by other ids is read for all of its users`(
+    way: Misnaming
+  ) throws {
+    let world = try Simulation(simulatedManifest(clears: ids("u", 111)))
+    world.service.fault = script([.clearTags: [3: .misnamed(way, 70402, 55)]])
+    let run = try world.apply()
+    #expect(run.notices.contains(.unattributed(.clearTags, users: 100)))
+    #expect(run.ids(.readTags).map(\.count) == [100])
+    // Those with tags left are sent again.
+    #expect(run.ids(.clearTags).map(\.count) == [1, 10, 100, 55])
+    #expect(run.counts.cleared == 111)
+    #expect(world.service.tagged.isEmpty)
+    #expect(run.exitCode == .success)
+  }
+
+  @Test func `clears whose answers always say something more are read to the end`() throws {
+    let world = try Simulation(simulatedManifest(clears: ids("u", 300)))
+    world.service.moreOfClears = #","Notes":{"of":["somebody"]}"#
+    let run = try world.apply()
+    #expect(run.result?.stop == nil)
+    #expect(run.counts.cleared == 300)
+    #expect(run.notices.count { if case .unattributed = $0 { true } else { false } } == 1)
+    #expect(run.ids(.clearTags).flatMap { $0 }.count == 300)
+    #expect(run.exitCode == .success)
+  }
+
+  @Test(arguments: ways)
+  func `whoever such an answer does name is what it says`(way: Misnaming) throws {
+    let world = try Simulation(simulatedManifest(clears: ids("u", 12)))
+    world.service.refused = [
+      try #require(UserID("u000005")): 12345, try #require(UserID("u000006")): 70107,
+    ]
+    world.service.accounts.remove(try #require(UserID("u000006")))
+    world.service.tagged.remove(try #require(UserID("u000006")))
+    world.service.fault = script([.clearTags: [2: .misnamed(way, 70402, 1)]])
+    let run = try world.apply()
+    #expect(run.notices.contains(.unattributed(.clearTags, users: 8)))
+    #expect(try world.record("u000005")?.attempt?.status == .failed(ServiceCode(12345)))
+    #expect(try world.record("u000006")?.done?.outcome == .alreadyAbsent)
+    #expect(run.counts.cleared == 10)
+  }
+
+  @Test(arguments: ways)
+  func `users of such a clear whom nobody can read are unknown, with their tags`(
+    way: Misnaming
+  ) throws {
+    let world = try Simulation(simulatedManifest(clears: ids("u", 11)))
+    world.service.fault = { call, _ in
+      guard call.purpose == .users else { return nil }
+      return call.call == .readTags
+        ? .garbage : call.number == 2 ? .misnamed(way, 70402, 5) : nil
+    }
+    let run = try world.apply()
+    #expect(run.counts.unknown == 10)
+    #expect(run.exitCode == .appliedInPart)
+    #expect(world.service.tagged.count == 5)
+  }
+
+  @Test(arguments: ways)
+  func `a removal names its users one by one, so that others in it change nothing`(
+    way: Misnaming
+  ) throws {
+    let world = try world()
+    world.service.fault = script([.deleteAccounts: [3: .misnamed(way, 70402, 40)]])
+    let run = try world.apply()
+    // Those who are missing are read, found and sent again.
+    #expect(run.ids(.checkAccounts).last?.count == 40)
+    #expect(run.ids(.deleteAccounts).map(\.count) == [1, 10, 100, 40])
+    #expect(run.counts.removed == 111)
+  }
+
+  @Test(arguments: [Int32(70402), 70169, 12345, 60007, 60013, 71000])
+  func `users whom a refused call calls done are read, and not sent again`(code: Int32) throws {
+    let world = try world()
+    world.service.fault = script([.deleteAccounts: [3: .codeBesideResults(code)]])
+    let run = try world.apply()
+    #expect(run.ids(.deleteAccounts).map(\.count) == [1, 10, 100])
+    if code == 71000 {
+      #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(71000), info: ""))
+      #expect(run.counts.unknown == 100)
+    } else {
+      #expect(run.ids(.checkAccounts).last?.count == 100)
+      #expect(run.counts.removed == 111)
+      #expect(run.exitCode == .success)
+    }
+  }
+
+  /// What one call with these users leaves in the state, answered with this body and then not at all.
+  private func outcomes(_ call: Call, _ users: [String], _ body: String) throws -> [String] {
+    let world = try Simulation(
+      call == .clearTags ? simulatedManifest(clears: users) : simulatedManifest(removals: users))
+    let now = Moment(instant: world.now, wall: world.wall)
+    world.settings.acceptsAbsent = true
+    var machine = ApplyMachine(try world.plan(), world.settings, seed: 3, at: now)
+    var actions = machine.handle(.started, at: now)
+    var said: [String] = []
+    var instant = now.instant
+    for _ in 0..<12 {
+      instant = instant + .seconds(2)
+      let later = Moment(instant: instant, wall: now.wall)
+      var event: ApplyEvent?
+      for action in actions {
+        switch action {
+        case .append(let records, let ticket):
+          for case .outcome(let outcome) in records {
+            said = outcome.users.map { $0.map { "\($0)" } ?? "-" }
+          }
+          if case .intent? = records.first { event = .durable(ticket) }
+        case .send(let send, let sent, let ids):
+          let id = ids[0].description
+          let answer: String? =
+            switch sent {
+            case _ where sent == call && !id.hasPrefix("imprune-probe"): body
+            case .checkAccounts, .deleteAccounts:
+              #"{"ErrorCode":0,"ResultItem":[{"UserID":"\#(id)","ResultCode":0,"#
+                + #""AccountStatus":"NotImported"}]}"#
+            case .readTags: #"{"ErrorCode":0,"UserTags":[{"To_Account":"\#(id)","Tags":["x"]}]}"#
+            case .clearTags: nil
+            }
+          event = answer.map {
+            .answered(send, .response(status: 200, body: Array($0.utf8)))
+          }
+        default: break
+        }
+      }
+      if !said.isEmpty { return said }
+      guard let event else { break }
+      actions = machine.handle(event, at: later)
+    }
+    return said
+  }
+
+  @Test(arguments: [
+    // Silence is success only where everything said is said of the call's users.
+    (#"{"ErrorCode":0}"#, "done(PruneCore.DoneOutcome.cleared)"),
+    (#"{"ErrorCode":0,"ErrorList":[]}"#, "done(PruneCore.DoneOutcome.cleared)"),
+    (#"{"ErrorCode":0,"ErrorList":null,"RequestId":"x"}"#, "done(PruneCore.DoneOutcome.cleared)"),
+    (#"{"ErrorCode":0,"ErrorList":[{"To_Account":"U","ErrorCode":70402}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":[{"To_Account":"U","ErrorCode":0}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":[{"To_Account":"u ","ErrorCode":70402}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":[{"To_Account":"","ErrorCode":70402}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":[{"To_Account":1,"ErrorCode":70402}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":[{"UserID":"u","ErrorCode":70402}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":[{"To_Account":"u"}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":{"u":70402}}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":"u"}"#, "unknown"),
+    (#"{"ErrorCode":0,"FailedAccounts":["u"]}"#, "unknown"),
+    (#"{"ErrorCode":0,"Data":{"ErrorList":["u"]}}"#, "unknown"),
+    (#"{"ErrorCode":0,"ResultItem":[{"UserID":"U","ResultCode":70402}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"UserTags":[{"To_Account":"U","Tags":["x"]}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"UserTags":[{"To_Account":"u","Tags":["x"]}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorList":[],"ErrorList":[]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ErrorCode":0}"#, "unknown"),
+    (#"{"ActionStatus":"FAIL","ErrorCode":0}"#, "unknown"),
+    (#"{"ErrorCode":"0"}"#, "unknown"), (#"{"ErrorCode":0.0}"#, "unknown"),
+    (#"{"ErrorCode":0e0}"#, "unknown"),
+    (#"{"ErrorCode":-0}"#, "done(PruneCore.DoneOutcome.cleared)"),
+    (#"{"ErrorCode":90012}"#, "done(PruneCore.DoneOutcome.alreadyAbsent)"),
+    (#"{"ErrorCode":90012,"ErrorList":[{"To_Account":"U","ErrorCode":90012}]}"#, "unknown"),
+    (#"{"ErrorCode":90012,"Failed":["u"]}"#, "unknown"),
+  ])
+  func `a clear is done only if its answer leaves no doubt of whom it speaks`(
+    body: String, outcome: String
+  ) throws {
+    #expect(try outcomes(.clearTags, ["u"], body) == [outcome])
+  }
+
+  @Test(arguments: [
+    (
+      #"{"ErrorCode":0,"ResultItem":[{"UserID":"u","ResultCode":0}]}"#,
+      "done(PruneCore.DoneOutcome.removed)"
+    ),
+    (#"{"ErrorCode":0,"ResultItem":[{"UserID":"U","ResultCode":0}]}"#, "unknown"),
+    (#"{"ErrorCode":0,"ResultItem":[{"UserID":"v","ResultCode":70107}]}"#, "unknown"),
+    (#"{"ErrorCode":0}"#, "unknown"), (#"{"ErrorCode":0,"ResultItem":[]}"#, "unknown"),
+    (#"{"ErrorCode":70107}"#, "done(PruneCore.DoneOutcome.alreadyAbsent)"),
+    (#"{"ErrorCode":70107,"ResultItem":[{"UserID":"U","ResultCode":70107}]}"#, "unknown"),
+    (#"{"ErrorCode":70107,"Items":[{"UserID":"u","ResultCode":0}]}"#, "unknown"),
+    (#"{"ErrorCode":70402,"ResultItem":[{"UserID":"u","ResultCode":0}]}"#, "unknown"),
+    (
+      #"{"ErrorCode":0,"ResultItem":[{"UserID":"u","ResultCode":0}],"#
+        + #""ErrorList":[{"To_Account":"u","ErrorCode":70402}]}"#, "unknown"
+    ),
+  ])
+  func `a removal is done only if its answer says so of its user`(
+    body: String, outcome: String
+  ) throws {
+    #expect(try outcomes(.deleteAccounts, ["u"], body) == [outcome])
+  }
+
   @Test func `reading that fails leaves the user unknown and the run goes on`() throws {
     let world = try world()
     world.service.fault = { call, _ in

@@ -175,6 +175,7 @@ struct ApplyResolutionTests {
   @Test(arguments: [true, false])
   func `a higher revision lifts what is unknown`(isThere: Bool) throws {
     let world = try world(age: 100_000, isThere: isThere, revision: 2)
+    world.settings.acceptsAbsent = true
     // Not even an answer that cannot be read stands in its way.
     world.service.fault = { call, _ in
       call.purpose == .users && call.call == .checkAccounts ? .garbage : nil

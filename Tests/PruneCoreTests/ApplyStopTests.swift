@@ -46,8 +46,7 @@ struct ApplyStopTests {
       case .untrusted: .untrusted("certificate has expired")
       case .garbage: .notTheService("an answer that cannot be read")
       case .status(let status):
-        status < 500
-          ? .notTheService("HTTP status \(status)") : .unreachable("HTTP status \(status)")
+        status < 500 ? .webPage(status: status) : .unavailable(status: status)
       default: nil
       }
     #expect(run.result?.stop == reason)
@@ -225,7 +224,7 @@ struct ApplyStopTests {
     let world = try expiring(canSign: true, anew: 70001)
     let run = try world.apply()
     #expect(run.renewals == 1)
-    #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(70001), info: ""))
+    #expect(run.result?.stop == .newSignatureExpired(.deleteAccounts, info: "", ahead: nil))
     #expect(run.exitCode == .appliedInPart)
   }
 
@@ -244,6 +243,62 @@ struct ApplyStopTests {
     let run = try world.apply()
     #expect(run.renewals == 1)
     #expect(run.exitCode == .success)
+  }
+
+  /// By how much this machine's clock is ahead, as a run learns from the heads of answers.
+  @Test(arguments: [(nil, nil), (3700, -3700), (0, 0), (-90, 90)] as [(Int?, Int?)])
+  func `a new signature that is expired tells the difference of the clocks`(
+    service: Int?, ahead: Int?
+  ) throws {
+    let world = try world(users: 1)
+    world.settings.canSign = true
+    let now = Moment(instant: world.now, wall: world.wall)
+    var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
+    _ = machine.handle(.started, at: now)
+    var head = ResponseHead()
+    head.date = service.map { Timestamp(seconds: UInt32(Int(world.wall.seconds) + $0)) }
+    let body = Array(#"{"ErrorCode":70001,"ErrorInfo":"old"}"#.utf8)
+    for number in 1...2 as ClosedRange<UInt64> {
+      let later = Moment(instant: now.instant + .seconds(Double(number)), wall: now.wall)
+      _ = machine.handle(
+        .answered(SendID(number), .response(status: 200, body: body, head: head)), at: later)
+    }
+    #expect(machine.result.stop == .newSignatureExpired(.checkAccounts, info: "old", ahead: ahead))
+  }
+
+  @Test(arguments: [0.0, 0.3, 0.5])
+  func `a call that cannot be signed stops the run`(seconds: Double) throws {
+    let world = try world()
+    let run = try world.apply(events: [(seconds, .signingFailed("no memory"))])
+    #expect(run.result?.stop == .unsigned("no memory"))
+    #expect(run.exitCode == (run.ids(.deleteAccounts).isEmpty ? .error : .appliedInPart))
+    #expect(run.counts.notAttempted > 0)
+  }
+
+  @Test(arguments: [
+    (200, "<!DOCTYPE html><p>sign in", true), (200, " \n<HTML>", true), (403, "<html>", true),
+    (200, "\u{FEFF}<script>", true), (302, "", true), (200, "nothing", false), (404, "{}", false),
+    (200, "<?xml version='1.0'?><Error/>", false), (204, "", false),
+  ])
+  func `a web page in place of the service is told as one`(
+    status: Int, body: String, isPage: Bool
+  ) throws {
+    for isSaid in [false, true] {
+      let world = try world(users: 1)
+      let now = Moment(instant: world.now, wall: world.wall)
+      var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
+      _ = machine.handle(.started, at: now)
+      let head = ResponseHead(date: nil, contentType: isSaid ? "Text/HTML; charset=utf-8" : nil)
+      let reply = Reply.response(status: status, body: Array(body.utf8), head: head)
+      _ = machine.handle(.answered(SendID(1), reply), at: now)
+      if case .webPage(let said) = machine.result.stop {
+        #expect(isPage || isSaid)
+        #expect(said == status)
+      } else {
+        #expect(!isPage && !isSaid)
+        #expect(machine.result.stop != nil)
+      }
+    }
   }
 
   // MARK: - Signals
@@ -415,6 +470,13 @@ struct ApplyStopTests {
     (.noProgress(.seconds(1)), true, 1, .appliedInPart),
     (.notTheService(""), false, 1, .error),
     (.untrusted(""), false, 1, .error),
+    (.webPage(status: 200), false, 1, .error),
+    (.unavailable(status: 502), false, 1, .error),
+    (.unsigned(""), false, 1, .error),
+    (.unsigned(""), true, 1, .appliedInPart),
+    (.newSignatureExpired(.checkAccounts, info: "", ahead: nil), false, 1, .error),
+    (.onlyAbsent(.removeAccount, users: 1), false, 1, .appliedInPart),
+    (.onlyAbsent(.clearTags, users: 5), true, 1, .appliedInPart),
   ])
   func `the exit code says whether anybody was changed`(
     stop: StopReason?, hasChanged: Bool, undone: Int, code: Exit

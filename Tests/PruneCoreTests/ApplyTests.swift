@@ -45,23 +45,6 @@ struct ApplyTests {
     #expect(try world.record("svc_1") == nil)
   }
 
-  @Test func `what is gone already is recorded as already absent, with a warning`() throws {
-    let world = try Simulation(simulatedManifest(removals: ids("r", 12)))
-    world.service.accounts = []
-    let run = try world.apply()
-    #expect(run.counts.alreadyAbsent == 12)
-    #expect(run.exitCode == .success)
-    #expect(run.notices.contains(.onlyAbsent))
-  }
-
-  @Test func `one account that was there is no reason to warn`() throws {
-    let world = try Simulation(simulatedManifest(removals: ids("r", 12)))
-    world.service.accounts = Set(["r000007"].compactMap { UserID($0) })
-    let run = try world.apply()
-    #expect(run.counts.alreadyAbsent == 11)
-    #expect(!run.notices.contains(.onlyAbsent))
-  }
-
   // MARK: - Pace
 
   @Test(arguments: [10, 90])

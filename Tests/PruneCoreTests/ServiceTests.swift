@@ -127,8 +127,45 @@ struct ServiceTests {
 
   @Test func `fields that nobody knows are passed over`() throws {
     let read = try #require(
-      answer(#"{"ErrorCode":60007,"ErrorInfo":"x","Retry":{"after":[1]},"ResultItem":null}"#))
+      answer(#"{"ErrorCode":60007,"ErrorInfo":"x","Retry":"after 1 s","ResultItem":null}"#))
     #expect(read == Answer(code: ServiceCode(60007), info: "x"))
+  }
+
+  private static let long = String(repeating: "x", count: 33)
+
+  @Test(arguments: [
+    (#""FailedList":[{"To_Account":"a"}]"#, true), (#""errorlist":["a"]"#, true),
+    (#""Failed":{"a":70107}"#, true), (#""Data":{"ErrorList":[]}"#, true), (#""x":[[]]"#, true),
+    (#""x":[ 0 ]"#, true), (#""x":{"":null}"#, true), (#""x":1,"y":["a"]"#, true),
+    (#""x":[]"#, false), (#""x": [ \#n\#t] "#, false), (#""x":{ }"#, false), (#""x":"[1]""#, false),
+    (#""x":1e3"#, false), (#""x":null,"y":true"#, false), (#""ErrorList":null"#, false),
+    (#""ErrorList":[]"#, false), (#""ErrorList":[{"To_Account":"a","ErrorCode":1}]"#, false),
+    (#""ErrorList":[{"To_Account":"a","ErrorCode":1,"More":[1]}]"#, false),
+    (#""ErrorList":[{"To_Account":"","ErrorCode":1}]"#, true),
+    (#""ErrorList":[{"To_Account":"a\u0000","ErrorCode":1}]"#, true),
+    (#""ErrorList":[{"To_Account":"\#(long)","ErrorCode":1}]"#, true),
+    (#""UserTags":[{"To_Account":""}]"#, true),
+    (#""ResultItem":[{"UserID":"","ResultCode":0}]"#, true),
+  ])
+  func `what may speak of users by anything else than an id is noted`(
+    field: String, isNoted: Bool
+  ) throws {
+    let read = try #require(answer(#"{"ErrorCode":0,\#(field)}"#))
+    #expect(read.hasUnattributed == isNoted)
+  }
+
+  /// Then the answer says nothing at all, and its users are read.
+  @Test(arguments: [
+    #"[{"To_Account":"a"}]"#, #"[{"ErrorCode":1}]"#, #"[{"UserID":"a","ErrorCode":1}]"#,
+    #"[{"to_account":"a","ErrorCode":1}]"#, #"[{"To_Account":1,"ErrorCode":1}]"#,
+    #"[{"To_Account":["a"],"ErrorCode":1}]"#, #"[{"To_Account":"a","ErrorCode":"1"}]"#,
+    #"[{"To_Account":"a","ErrorCode":1.0}]"#, #"[{"To_Account":"a","ErrorCode":1e2}]"#,
+    #"[{"To_Account":"a","ErrorCode":99999999999}]"#, #"[{"To_Account":"a","ErrorCode":null}]"#,
+    #"[{"To_Account":"a","To_Account":"b","ErrorCode":1}]"#, #"["a"]"#, #"[null]"#, #"[[]]"#, "{}",
+    #"{"a":70107}"#, "\"\"", "0", "true", #"[],"ErrorList":[]"#, #"[],"ErrorCode":0"#,
+  ])
+  func `an ErrorList that cannot be read makes the answer none`(list: String) {
+    #expect(answer(#"{"ErrorCode":0,"ErrorList":\#(list)}"#) == nil)
   }
 
   @Test func `ids of an answer are compared byte for byte`() throws {
@@ -145,6 +182,7 @@ struct ServiceTests {
         #"{"ErrorCode":0,"ResultItem":[{"UserID":"","ResultCode":0},"#
           + #"{"UserID":"\#(long)","ResultCode":0},{"UserID":"a\u0000b","ResultCode":0}]}"#))
     #expect(read.users.isEmpty)
+    #expect(read.hasUnattributed)
   }
 
   @Test func `the service's words are cut short`() throws {

@@ -47,28 +47,96 @@ import Testing
     #expect(throws: CredentialsError.self) { try find(variables) }
   }
 
-  @Test(arguments: ["key", "key\n", "key\r\n", "key \t\n\n"])
-  func `line ends and blanks after a key are cut`(text: String) throws {
+  @Test(arguments: ["key", "key\n", "key\n\n"])
+  func `the line ends after a key are no part of it`(text: String) throws {
     #expect(try readKey(Array(text.utf8)) == "key key")
     #expect(try find(["IMPRUNE_SECRET_KEY": text]) == "key key")
+    #expect(try find(["IMPRUNE_USERSIG": text]) == "signature key")
   }
 
-  @Test(arguments: ["", "\n", "  \r\n", "one\ntwo\n", "one\rtwo"])
-  func `what is not one line is no key`(text: String) throws {
-    #expect(throws: CredentialsError.notAKey("The file that IMPRUNE_SECRET_KEY_FILE names")) {
+  @Test(arguments: ["k=", "a==", "5bd2850fff3e", "k-e_y.*!", "4=4", "=x"])
+  func `whatever is one word of printable characters is a key`(text: String) throws {
+    #expect(try readKey(Array(text.utf8)) == "key " + text)
+  }
+
+  private static let file = "The file that IMPRUNE_SECRET_KEY_FILE names"
+
+  private static let slips: [(String, SecretProblem)] = [
+    ("", .empty), ("\n", .empty), ("  \r\n", .empty), ("\t", .empty),
+    ("\u{FEFF}key\n", .byteOrderMark), ("\u{FEFF}", .byteOrderMark),
+    ("key\r\n", .carriageReturn), ("key\r", .carriageReturn), ("key \r\n", .carriageReturn),
+    ("one\ntwo\n", .severalLines), ("one\rtwo", .severalLines), ("\nkey", .severalLines),
+    ("one\r\ntwo\r\n", .severalLines), ("key\n \n", .severalLines),
+    ("\"key\"\n", .quotes), ("'key'", .quotes), ("`key`", .quotes), ("key'", .quotes),
+    ("\u{201C}key\u{201D}", .quotes), ("\u{201E}key\u{201C}", .quotes), ("\"KEY=key\"", .quotes),
+    ("IMPRUNE_SECRET_KEY='key'", .quotes),
+    ("KEY=key", .assignment), ("IMPRUNE_SECRET_KEY=key", .assignment),
+    ("export KEY=key", .assignment), ("KEY = key", .assignment),
+    ("KEY=\"a b\" ", .blanksAround), (" key", .blanksAround), ("key \n", .blanksAround),
+    ("key\t", .blanksAround), ("two words", .blankInside), ("Secret: key", .blankInside),
+    ("kéy", .unusual), ("k\u{200B}ey", .unusual), ("key\u{7F}", .unusual), ("k\u{A0}ey", .unusual),
+  ]
+
+  @Test(arguments: slips)
+  func `what stands around a key is told by its name`(
+    text: String, problem: SecretProblem
+  ) throws {
+    let file = #expect(throws: CredentialsError.notAKey(Self.file, problem)) {
       try readKey(Array(text.utf8))
     }
+    #expect(file?.explanation.contains("does not hold a key: \(problem.words). ") == true)
     if text.isEmpty { return }
-    #expect(throws: CredentialsError.notAKey("IMPRUNE_SECRET_KEY")) {
+    let key = #expect(throws: CredentialsError.notAKey("IMPRUNE_SECRET_KEY", problem)) {
       try find(["IMPRUNE_SECRET_KEY": text])
+    }
+    let signature = #expect(throws: CredentialsError.notASignature(problem)) {
+      try find(["IMPRUNE_USERSIG": text])
+    }
+    for error in [file, key, signature] {
+      let words = error?.explanation ?? ""
+      for part in ["key\u{201D}", "'key'", "=key", "two words"] { #expect(!words.contains(part)) }
+    }
+  }
+
+  @Test func `a key file in UTF-16 is told as that`() throws {
+    for bytes: [UInt8] in [[0xFF, 0xFE, 0x6B, 0], [0xFE, 0xFF, 0, 0x6B]] {
+      #expect(throws: CredentialsError.notAKey(Self.file, .utf16)) { try readKey(bytes) }
     }
   }
 
   @Test func `a file too long for a key is none`() throws {
-    #expect(try readKey(Array(repeating: 0x61, count: 4096)).count == 4100)
-    #expect(throws: CredentialsError.notAKey("The file that IMPRUNE_SECRET_KEY_FILE names")) {
-      try readKey(Array(repeating: 0x61, count: 4097))
+    let longest = [UInt8](repeating: 0x61, count: 4096)
+    #expect(try readKey(longest).count == 4100)
+    #expect(try readKey(longest + [0x0A]).count == 4100)
+    for more: [UInt8] in [[0x61], [0x0A, 0x61], [0x0A, 0x0A]] {
+      #expect(throws: CredentialsError.notAKey(Self.file, .tooLong)) { try readKey(longest + more) }
     }
+  }
+
+  @Test(arguments: [(0o600, false), (0o640, false), (0o644, true), (0o604, true)])
+  func `a key file that everybody can read is used with a warning`(
+    mode: Int, warns: Bool
+  ) throws {
+    try place.write("app.key", "key")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: mode], ofItemAtPath: place.path("app.key"))
+    var warnings: [String] = []
+    let variables = ["IMPRUNE_SECRET_KEY_FILE": place.path("app.key")]
+    _ = try Credentials.find({ variables[$0] }, warn: { warnings.append($0) })
+    #expect(warnings.count == (warns ? 1 : 0))
+    #expect(warnings.allSatisfy { $0.contains("chmod 600") && !$0.contains(place.folder) })
+  }
+
+  @Test func `the value to be hidden in logs is the key, also one that cannot be used`() {
+    func hidden(_ variables: [String: String]) -> String? {
+      Credentials.keyValue { variables[$0] }
+    }
+    #expect(hidden(["IMPRUNE_SECRET_KEY": "key\n"]) == "key")
+    #expect(hidden(["IMPRUNE_SECRET_KEY": "'key' \r\n"]) == "'key'")
+    #expect(hidden(["IMPRUNE_SECRET_KEY": "one\ntwo"]) == nil)
+    #expect(hidden(["IMPRUNE_SECRET_KEY": "\n"]) == nil)
+    #expect(hidden(["IMPRUNE_SECRET_KEY": "key", "IMPRUNE_SECRET_KEY_FILE": "f"]) == nil)
+    #expect(hidden([:]) == nil)
   }
 
   @Test func `a key file that cannot be read is told with the system's words`() throws {
@@ -88,17 +156,19 @@ import Testing
   @Test func `a folder, a FIFO and a device are no key files, and none makes it wait`() throws {
     try place.makeFolder("folder")
     try place.makeFIFO("fifo")
-    for path in [place.path("folder"), place.path("fifo"), "/dev/zero"] {
-      let error = #expect(throws: CredentialsError.self) {
+    for (path, kind) in [
+      (place.path("folder"), FileKind.folder), (place.path("fifo"), .fifo), ("/dev/zero", .device),
+    ] {
+      let error = #expect(throws: CredentialsError.notAFile(kind)) {
         try find(["IMPRUNE_SECRET_KEY_FILE": path])
       }
-      #expect(error?.explanation.contains("names cannot be read") == true)
+      #expect(error?.explanation.contains("names cannot be read: it is \(kind.words).") == true)
     }
   }
 
-  @Test(arguments: [" ", "two words", "a&b=c", "quoted\"", "a%20b", "é"])
+  @Test(arguments: ["a&b", "a%20b", "a+b", "a/b="])
   func `what is not of a signature's alphabet is none`(text: String) throws {
-    #expect(throws: CredentialsError.notASignature) { try find(["IMPRUNE_USERSIG": text]) }
+    #expect(throws: CredentialsError.notASignature(nil)) { try find(["IMPRUNE_USERSIG": text]) }
   }
 
   @Test func `only a key can sign anew`() {

@@ -42,15 +42,38 @@ import Testing
     #expect(try !permits(url))
     #expect(try !permits(url, allowed: ""))
     #expect(try !permits(url, allowed: "other.example"))
-    let host = try #require(Endpoint(url)).host
+    let endpoint = try #require(Endpoint(url))
+    let host = endpoint.host
+    #expect(HostRules.entry(for: endpoint).contains(host))
+    #expect(try permits(url, allowed: HostRules.entry(for: endpoint)))
     #expect(try permits(url, allowed: host))
     #expect(try permits(url, allowed: host.uppercased()))
     #expect(try permits(url, allowed: "other.example,\(host)"))
     #expect(try permits(url, allowed: " other.example , \(host) "))
   }
 
-  @Test func `an allowed host is allowed at any port, and only whole`() throws {
-    #expect(try permits("https://proxy.example:8443", allowed: "proxy.example"))
+  @Test func `an allowed host is allowed at its port, 443 unless another is named`() throws {
+    #expect(try permits("https://proxy.example:443", allowed: "proxy.example"))
+    #expect(try permits("https://proxy.example", allowed: "proxy.example:443"))
+    #expect(try permits("https://proxy.example:8443", allowed: "proxy.example:8443"))
+    #expect(try permits("https://proxy.example:8443", allowed: "proxy.example, PROXY.example:8443"))
+    #expect(try permits("https://[::2]:8443", allowed: "[::2]:8443"))
+    #expect(try permits("https://[::2]", allowed: "[::2]"))
+    #expect(try !permits("https://proxy.example:8443", allowed: "proxy.example"))
+    #expect(try !permits("https://proxy.example", allowed: "proxy.example:8443"))
+    #expect(try !permits("https://proxy.example:8443", allowed: "proxy.example:8444"))
+    #expect(try !permits("https://proxy.example:8443", allowed: "proxy.example:"))
+    #expect(try !permits("https://proxy.example:8443", allowed: "proxy.example:*"))
+    #expect(try !permits("https://proxy.example:8443", allowed: "proxy.example:8443x"))
+    #expect(try !permits("https://[::2]:8443", allowed: "[::2]"))
+    #expect(try !permits("https://[::2]:8443", allowed: "::2:8443"))
+    let endpoint = try #require(Endpoint("https://proxy.example:8443"))
+    #expect(HostRules.entry(for: endpoint) == "proxy.example:8443")
+    #expect(HostRules.ports(of: endpoint, allowed: "proxy.example:1 proxy.example") == [1, 443])
+    #expect(HostRules.ports(of: endpoint, allowed: "other.example") == [])
+  }
+
+  @Test func `an allowed host is allowed only whole`() throws {
     #expect(try !permits("https://proxy.example", allowed: "example"))
     #expect(try !permits("https://proxy.example", allowed: "*"))
     #expect(try !permits("https://evil-proxy.example", allowed: "proxy.example"))

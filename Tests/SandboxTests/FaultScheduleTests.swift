@@ -45,7 +45,7 @@ import Testing
     ("drop:7", "there are drop-before, drop-after, stall-before"), ("", "there are drop-before"),
     ("drop-after=1:7", "with code-before, code-after, throttle, items"),
     ("items=x:7", "a code is 1 to 999999"), ("items=0:7", "a code is 1 to 999999"),
-    ("garbage*2:7", "1 to 100 users, with items, omit-before"),
+    ("garbage*2:7", "1 to 100 users, with items, other-case"),
     ("omit-after*101:7", "1 to 100 users"),
     ("omit-after:0", "7 is the seventh call"), ("omit-after:7-3", "7 is the seventh call"),
     ("omit-after:7-", "7 is the seventh call"), ("omit-after:reads/7", "7 is the seventh call"),

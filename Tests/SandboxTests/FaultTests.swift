@@ -35,6 +35,12 @@ import Testing
     Case(fault: "throttle=60011", body: refusal + "60011}", users: "u1\nu2\nu3\n"),
     Case(fault: "items", items: ["u1 70169", "u2 0"], users: "u1\nu3\n"),
     Case(fault: "items=70402*2", items: ["u1 70402", "u2 70402"], users: "u1\nu2\nu3\n"),
+    Case(fault: "other-case", items: ["U1 70402", "u2 0"], users: "u1\nu3\n"),
+    Case(fault: "other-case=70107*2", items: ["U1 70107", "U2 70107"], users: "u1\nu2\nu3\n"),
+    Case(
+      fault: "long-id", items: ["the-user-of-the-app-who-is-called-u1 70402", "u2 0"],
+      users: "u1\nu3\n"),
+    Case(fault: "other-list", items: ["u2 0"], users: "u1\nu3\n"),
     Case(fault: "garbage", body: "<html>sign in to the network</html>", users: "u3\n"),
     Case(fault: "omit-before", items: ["u2 0"], users: "u1\nu3\n"),
     Case(fault: "omit-before*2", users: "u1\nu2\nu3\n"),
@@ -136,6 +142,14 @@ import Testing
     ("items:read/1", .timpushGetTag, "ErrorList", ["u1 70169"]),
     ("items:1", .timpushClearAllTags, "ErrorList", ["u1 70169"]),
     ("foreign:1", .timpushClearAllTags, "ErrorList", ["u3 -1"]),
+    ("other-case:1", .timpushClearAllTags, "ErrorList", ["U1 70402"]),
+    (
+      "long-id=70107:1", .timpushClearAllTags, "ErrorList",
+      ["the-user-of-the-app-who-is-called-u1 70107"]
+    ),
+    ("other-list*2:1", .timpushClearAllTags, "FailedList", ["u1 70402", "u2 70402"]),
+    ("other-list:1", .removeAllTags, "FailedList", ["u1 70402"]),
+    ("other-list:1", .accountDelete, "FailedList", ["u1 70402"]),
   ])
   func `lists of every call are misquoted`(
     fault: String, endpoint: Endpoint, list: String, items: [String]

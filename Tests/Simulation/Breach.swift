@@ -12,6 +12,8 @@ package struct Breach: Error, CustomStringConvertible {
     case intentFirst
     /// What is recorded as done was done.
     case truth
+    /// Nobody is taken for already absent as long as only such users were met.
+    case absence
     /// What was said to be durable outlives every crash, and nothing else comes up.
     case durability
     /// Nobody is sent once the service has confirmed it.

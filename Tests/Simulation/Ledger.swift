@@ -16,6 +16,8 @@ struct Ledger {
     var isRefused = false
     /// When a sending was confirmed that the tool still knows of.
     var confirmed: Timestamp?
+    /// When a sending was answered with "absent", and nothing else was; the state must say so too.
+    var absent: Timestamp?
     /// When a sending of ours last removed somebody.
     var acted: Timestamp?
     /// When somebody registered after that.
@@ -52,7 +54,7 @@ struct Ledger {
       entries[key] = Entry(revision: revision, open: now)
       return
     }
-    if let confirmed = entry.confirmed {
+    if let confirmed = entry.confirmed ?? entry.absent {
       throw Breach(.confirmed, "\(key.id) was sent again; it was confirmed at \(confirmed)")
     }
     if key.operation == .removeAccount, let since = entry.mayHaveActed,
@@ -83,8 +85,9 @@ struct Ledger {
       let key = RecordKey(id: id, operation: operation)
       guard var entry = entries[key], let sent = entry.open else { continue }
       entry.open = nil
-      let code = isUnsent ? nil : answer.flatMap { Self.code(id, call, $0) }
+      let code = isUnsent ? nil : answer.flatMap { Self.code(id, call, reply, $0) }
       switch code.map({ ServiceCodes.meaning(of: $0, for: call.call) }) {
+      case .done where code?.number == 70107 && entry.mayHaveActed == nil: entry.absent = sent
       case .done: entry.confirmed = sent
       case .other, .fatal, .batch: entry.isRefused = true
       case .throttled: break
@@ -99,16 +102,32 @@ struct Ledger {
 
   /// What an answer says of a user; nil if that is nothing, or two things.
   private static func code(
-    _ id: UserID, _ call: SimulatedCall, _ answer: Answer
+    _ id: UserID, _ call: SimulatedCall, _ reply: Reply, _ answer: Answer
   ) -> ServiceCode? {
     let said = answer.users.filter { $0.id == id }
     if answer.code.number == 70107, call.call == .deleteAccounts, said.isEmpty {
       // Of whom it speaks is not known, so it confirms nobody.
       return call.ids.count == 1 ? answer.code : ServiceCode(70402)
     }
-    if answer.code.number != 0, said.isEmpty { return answer.code }
-    guard let first = said.first else { return call.call == .clearTags ? answer.code : nil }
+    if answer.code.number != 0, answer.code.number != 70107 {
+      return said.contains { $0.code.number == 0 } ? nil : answer.code
+    }
+    guard let first = said.first else {
+      return call.call == .clearTags && !namesOthers(reply, call) ? answer.code : nil
+    }
     return said.allSatisfy { $0 == first } ? first.code : nil
+  }
+
+  /// Whether an answer names anybody by what is not an id of the call, or in a list of its own: then
+  /// to be passed over in it means nothing.
+  private static func namesOthers(_ reply: Reply, _ call: SimulatedCall) -> Bool {
+    guard case .response(_, let body, _) = reply else { return false }
+    let text = String(decoding: body, as: UTF8.self)
+    if text.contains("FailedList") { return true }
+    let ids = Set(call.ids.map(\.description))
+    return text.matches(of: /"(?:To_Account|UserID)":"([^"]*)"/).contains {
+      !ids.contains(String($0.1))
+    }
   }
 
   /// What was read of users in doubt.
@@ -161,6 +180,23 @@ struct Ledger {
     drop()
     var done: [RecordKey: Revision] = [:]
     for record in records { done[record.key] = record.done?.revision }
+    var failed: [RecordKey: Revision] = [:]
+    for record in records where record.attempt?.status == .failed(ServiceCodes.absent) {
+      failed[record.key] = record.attempt?.revision
+    }
+    for (key, entry) in entries {
+      guard let absent = entry.absent else { continue }
+      entries[key]?.absent = nil
+      if let revision = done[key], revision >= entry.revision {
+        entries[key]?.confirmed = absent
+      } else if failed[key].map({ $0 >= entry.revision }) != true {
+        if isWhole {
+          throw Breach(
+            .durability, "\(key.id) was absent at \(absent), and the state does not say so")
+        }
+        entries[key]?.unanswered = absent
+      }
+    }
     for (key, entry) in entries {
       guard let confirmed = entry.confirmed, done[key].map({ $0 < entry.revision }) ?? true else {
         continue

@@ -11,6 +11,8 @@ package struct Mutation {
   var alter: (DiskOperation, VirtualDisk) -> Bool = { _, _ in true }
   /// What becomes of the machine's words.
   var actions: ([ApplyAction]) -> [ApplyAction] = { $0 }
+  /// What the machine hears in place of an answer.
+  var reply: (Reply, SimulatedCall) -> Reply = { reply, _ in reply }
   /// What the machine is told in place of the settings.
   var settings: (inout ApplyMachine.Settings) -> Void = { _ in }
   /// The machine is told that an append is durable before it is.
@@ -150,6 +152,12 @@ package struct Mutation {
         }
       },
       make("a confirmed user is sent once more", .confirmed) { $0.actions = sendingAgain() },
+      make("what an answer says of ids that were not sent is not heard", .truth) {
+        $0.reply = hearingOnlyOfUsers
+      },
+      make("users who are all absent are recorded as done", .absence) {
+        $0.settings = { $0.acceptsAbsent = true }
+      },
       make("a run does not end", .end) { $0.actions = { $0.filter { $0 != .finish } } },
     ]
   }
@@ -165,6 +173,15 @@ package struct Mutation {
         return .send(id, .deleteAccounts, change(ids))
       }
     }
+  }
+
+  /// A clear's answer that names nobody of the call, as if it named nobody at all.
+  private static func hearingOnlyOfUsers(_ reply: Reply, _ call: SimulatedCall) -> Reply {
+    guard call.call == .clearTags, case .response(200, let body, let head) = reply,
+      let answer = Answer(json: body), answer.code.number == 0,
+      !answer.users.contains(where: { call.ids.contains($0.id) })
+    else { return reply }
+    return .response(status: 200, body: Array(#"{"ErrorCode":0}"#.utf8), head: head)
   }
 
   private static func hearingOnlyFirstPace() -> ([ApplyAction]) -> [ApplyAction] {

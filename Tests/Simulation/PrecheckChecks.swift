@@ -139,7 +139,9 @@ struct PrecheckChecks {
       readBacks = said.contains { $0.tags == 0 } ? 3 : readBacks + 1
       needsReadBack = false
     case .users where call.call == .clearTags && codes[0] == 0:
-      // Only users that failed are spoken of.
+      // Only users that failed are spoken of, unless it is not clear who is.
+      let isClear = !answer.hasUnattributed && answer.users.allSatisfy { call.ids.contains($0.id) }
+      guard isClear else { return }
       saidCleared.formUnion(Set(call.ids).subtracting(answer.users.map(\.id)))
     case .users: break
     }

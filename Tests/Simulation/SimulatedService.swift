@@ -48,12 +48,27 @@ package enum Fault: Equatable, Sendable {
   case duplicated
   /// The answer also gives the first user this code, and the next one.
   case contradicted(Int32)
+  /// This code, without effect, for the first users of the batch, under something else than their
+  /// ids; the others are done.
+  case misnamed(Misnaming, Int32, Int)
+  /// This code for the whole call, although it had its effect and the answer says so of each user.
+  case codeBesideResults(Int32)
   /// The answer speaks of a user that was not asked for.
   case foreign
   /// The answer lists the users in another order.
   case reversed
   /// The answer says that it was done, and nothing was.
   case pretended
+}
+
+/// How an answer speaks of users other than by their ids.
+package enum Misnaming: Equatable, Sendable {
+  /// In capitals.
+  case otherCase
+  /// By ids that are longer than any user's.
+  case tooLong
+  /// By their ids, in a list under a name that nobody knows.
+  case otherList
 }
 
 /// A stand-in of the service: who exists, who has tags, how long it takes, what goes wrong.
@@ -71,6 +86,8 @@ package struct SimulatedService {
   package var limit: Int?
   /// How many made-up ids turn out to be somebody's when they are looked at.
   package var takenProbes = 0
+  /// Members that every answer to a clear has besides, as JSON with a comma before it.
+  package var moreOfClears = ""
   /// Chooses what goes wrong with a call.
   package var fault: (SimulatedCall, inout SplitMix64) -> Fault? = { _, _ in nil }
 
@@ -161,11 +178,19 @@ package struct SimulatedService {
     if case .items(let code, let count) = fault {
       for index in 0..<min(count, codes.count) { codes[index] = code }
     }
+    if case .misnamed(_, let code, let count) = fault {
+      for index in 0..<min(count, codes.count) { codes[index] = code }
+    }
     var items = answer(call, codes)
     switch fault {
     case .lost: return .lost("timed out")
     case .statusAfterEffect(let status): return .response(status: status, body: [])
     case .codeAfterEffect(let code): return .response(code)
+    case .codeBesideResults(let code): return .response(code, items)
+    case .misnamed(let how, let code, let count):
+      for index in 0..<min(count, items.count) {
+        items[index] = Self.item(call.call, call.ids[index], code, how)
+      }
     case .garbage: return .response(status: 200, body: Array(#"{"ErrorCode":0,"Resu"#.utf8))
     // A clear's answer lists only those that failed.
     case .missing where call.call != .clearTags: items.removeFirst()
@@ -181,7 +206,7 @@ package struct SimulatedService {
     case .reversed: items.reverse()
     default: break
     }
-    return .response(0, items)
+    return .response(0, items, more: call.call == .clearTags ? moreOfClears : "")
   }
 
   /// Performs a call for all users that have no code yet, and lists what is said of each.
@@ -227,6 +252,24 @@ package struct SimulatedService {
   /// A part of an answer: the name of its list, and the JSON of the user.
   private typealias Item = Reply.Item
 
+  /// A refusal of a user under something else than the id.
+  private static func item(
+    _ call: Call, _ id: UserID, _ code: Int32, _ how: Misnaming
+  ) -> Item {
+    let name =
+      switch how {
+      case .otherCase: id.description.uppercased()
+      case .tooLong: "app-1400000000/users/by-name/\(id)/of-the-service"
+      case .otherList: id.description
+      }
+    let isOfTags = [.clearTags, .readTags].contains(call)
+    return Item(
+      list: how == .otherList ? "FailedList" : isOfTags ? "ErrorList" : "ResultItem",
+      json: isOfTags
+        ? #"{"To_Account":"\#(name)","ErrorCode":\#(code)}"#
+        : #"{"UserID":"\#(name)","ResultCode":\#(code)}"#)
+  }
+
   private static func item(
     _ call: Call, _ id: UserID, _ code: Int32, isThere: Bool, isTagged: Bool
   ) -> Item {
@@ -258,14 +301,16 @@ extension Reply {
   }
 
   /// The service's JSON for a code and what is said of single users.
-  fileprivate static func response(_ code: Int32, _ items: [Item] = []) -> Reply {
+  fileprivate static func response(
+    _ code: Int32, _ items: [Item] = [], more: String = ""
+  ) -> Reply {
     let status = code == 0 ? "OK" : "FAIL"
     var json = #"{"ActionStatus":"\#(status)","ErrorCode":\#(code),"ErrorInfo":"""#
-    for list in ["ResultItem", "UserTags", "ErrorList"] {
+    for list in ["ResultItem", "UserTags", "ErrorList", "FailedList"] {
       let users = items.filter { $0.list == list }.map(\.json)
       if !users.isEmpty { json += #","\#(list)":[\#(users.joined(separator: ","))]"# }
     }
-    return .response(status: 200, body: Array((json + "}").utf8))
+    return .response(status: 200, body: Array((json + more + "}").utf8))
   }
 }
 

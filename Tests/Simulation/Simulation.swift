@@ -304,6 +304,7 @@ package final class Simulation {
     var checks = SimulationChecks(plan, settings) { time in
       Instant(nanoseconds: (Int64(time.seconds) - Int64(Self.epoch)) * 1_000_000_000)
     }
+    checks.hasRemovedBefore = try found().records.contains { $0.done?.outcome == .removed }
     var machineSettings = settings
     mutation?.settings(&machineSettings)
     var machine = ApplyMachine(plan, machineSettings, seed: dice.next(), at: moment)
@@ -317,14 +318,16 @@ package final class Simulation {
         if run.steps == trouble.lastStep { throw Death() }
         guard run.steps < Self.maxSteps else { throw Breach(.end, "too many steps") }
         try befall(trouble, run.steps)
+        var heard = event
         if case .answered(let id, let reply) = event,
           let (call, answer) = checks.answered(id, reply)
         {
+          if let mutation { heard = .answered(id, mutation.reply(reply, call)) }
           ledger.answered(call, reply, answer, at: wall, window: settings.resendWithin)
         }
         if case .durable(let ticket) = event { history.noteDurable(ticket) }
         note("event   \(Words.of(event))")
-        var actions = machine.handle(event, at: moment)
+        var actions = machine.handle(heard, at: moment)
         idleTicks = event == .tick && actions.isEmpty ? idleTicks + 1 : 0
         guard idleTicks < 4 else { throw Breach(.end, "woken again and again with nothing to do") }
         actions = mutation?.actions(actions) ?? actions

@@ -7,6 +7,7 @@ struct SimulationChecks {
   private let plan: Plan
   private let rate: Int
   private let scope: ApplyMachine.Scope
+  private let acceptsAbsent: Bool
   /// What may be sent at all: the plan's unblocked items.
   private var planned: Set<Key> = []
   /// Clears that the plan sends without reading first.
@@ -28,6 +29,12 @@ struct SimulationChecks {
   private var precheck: PrecheckChecks
   private var sentClears: Set<UserID> = []
   private var hasRemoved = false
+  /// Whether the state knew, before the run, of somebody whom it had removed.
+  var hasRemovedBefore = false
+  /// Whether a removal of this run was answered as that of somebody who existed.
+  private var hasMetSomebody = false
+  /// Users of removals that this run has recorded as already absent.
+  private var absent: Set<UserID> = []
   private var isStopping = false
   /// How many calls of an operation have brought some user to an end.
   private var passes: [Operation: Int] = [:]
@@ -47,6 +54,7 @@ struct SimulationChecks {
     self.instant = instant
     rate = settings.rate.perSecond
     scope = settings.scope
+    acceptsAbsent = settings.acceptsAbsent
     precheck = PrecheckChecks(plan, settings)
     var toSend: Set<Key> = []
     for item in plan.items where item.block == nil {
@@ -107,6 +115,9 @@ struct SimulationChecks {
         open.remove(Key(id: user.id, operation: intent.operation))
         if case .done(let done) = said { try check(done, user.id, since: intent.time, service) }
         if said == .done(.cleared) { precheck.cleared(user.id) }
+        if said == .done(.alreadyAbsent), intent.operation == .removeAccount {
+          absent.insert(user.id)
+        }
       }
       let hasPassed = outcome.users.contains {
         switch $0 {
@@ -214,7 +225,14 @@ struct SimulationChecks {
     guard let call = flights.removeValue(forKey: id) else { return nil }
     paces[call.call]? += Double(rate) / 3000
     var answer: Answer?
-    if case .response(200, let body) = reply { answer = Answer(json: body) }
+    if case .response(200, let body, _) = reply { answer = Answer(json: body) }
+    if call.call == .deleteAccounts, call.purpose == .users, let answer, answer.code.number == 0 {
+      let existing = call.ids.filter { id in
+        let said = answer.users.filter { $0.id == id }
+        return !said.isEmpty && said.allSatisfy { $0.code.number == 0 }
+      }
+      hasMetSomebody = hasMetSomebody || !existing.isEmpty
+    }
     precheck.answered(call, answer)
     return (call, answer)
   }
@@ -230,6 +248,16 @@ struct SimulationChecks {
       && counts.failed + counts.unknown + counts.notAttempted == 0
   }
 
+  /// Users may be taken for already absent if the user accepts it, or somebody was met who existed,
+  /// or, by the state, was met before and there are not too many of them.
+  private func checkAbsent() throws {
+    if acceptsAbsent || hasMetSomebody || hasRemovedBefore && absent.count < 111 { return }
+    guard absent.isEmpty else {
+      throw Breach(
+        .absence, "\(absent.count) users are recorded as already absent, and nobody else was met")
+    }
+  }
+
   func finish(
     _ result: RunResult, _ records: [StateRecord], _ service: SimulatedService
   ) throws {
@@ -237,6 +265,7 @@ struct SimulationChecks {
     let sum =
       counts.removed + counts.alreadyAbsent + counts.cleared + counts.failed + counts.unknown
       + counts.notAttempted
+    try checkAbsent()
     guard sum == total, counts.notAttempted >= 0 else {
       throw Breach("the counts \(counts) do not add up to \(total)")
     }

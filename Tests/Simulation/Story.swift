@@ -93,6 +93,7 @@ package struct Story {
     if dice.oneIn(4) { world.service.limit = 5 + dice.below(60) }
     if let rate = Rate(dice.pick([3, 20, 90, 100])) { world.settings.rate = rate }
     world.settings.canSign = dice.oneIn(2)
+    world.settings.acceptsAbsent = dice.oneIn(3)
     world.settings.resendWithin = dice.pick([600, 600, 600, 60, 5, 0])
     for entry in world.manifest.entries.list {
       if dice.oneIn(60) { world.service.poison[entry.id] = dice.pick([70402, 90003, 93000]) }
@@ -108,6 +109,8 @@ package struct Story {
       .items(30003, 1), .items(60018, 4), .notSent, .notSent, .lostBeforeEffect, .lost, .lost,
       .late(2), .late(8), .slow(4), .slow(9), .status(502), .statusAfterEffect(502), .status(404),
       .garbage, .missing, .duplicated, .contradicted(70107), .foreign, .reversed, .untrusted,
+      .misnamed(dice.pick([.otherCase, .tooLong, .otherList]), 70402, 1 + dice.below(3)),
+      .codeBesideResults(dice.pick([70402, 70169, 12345])),
       .code(dice.oneIn(5) ? 71000 : 70500),
     ])
   }
@@ -154,6 +157,7 @@ package struct Story {
     world.service.limit = nil
     world.service.refused = [:]
     world.service.poison = [:]
+    world.settings.acceptsAbsent = true
     world.wait(seconds: 10)
     try runUntil { try world.plan().items.allSatisfy { $0.cause == .unknown } }
     let plan = try world.plan()

@@ -11,7 +11,7 @@ enum Words {
 
   static func of(_ event: ApplyEvent) -> String {
     switch event {
-    case .answered(let id, .response(let status, let body)):
+    case .answered(let id, .response(let status, let body, _)):
       "answer to \(id.number): \(status) \(String(decoding: body.prefix(160), as: UTF8.self))"
     case .answered(let id, let reply): "answer to \(id.number): \(reply)"
     case .durable(let ticket): "append \(ticket.number) is durable"

@@ -11,7 +11,7 @@ extension ApplyMachine {
       stop(.untrusted(message), at: now)
     case .lost(let message):
       loseAnswer(batch, message, at: now)
-    case .response(let status, let body):
+    case .response(let status, let body, _):
       if let answer = status == 200 ? Answer(json: body) : nil {
         take(answer, for: flight, at: now)
       } else if (500...599).contains(status) {
@@ -24,6 +24,7 @@ extension ApplyMachine {
   }
 
   private mutating func take(_ answer: Answer, for flight: Flight, at now: Moment) {
+    guard let flight = settingApartDone(answer, flight, at: now) else { return }
     let batch = flight.batch
     switch ServiceCodes.meaning(of: answer.code, for: batch.call) {
     case .done:
@@ -46,13 +47,32 @@ extension ApplyMachine {
         return leaveInDoubt(batch)
       }
       giveBack(batch, at: now)
-      stop(.fatal(batch.call, answer.code, info: answer.info), at: now)
+      stop(refusal(batch.call, answer.code, info: answer.info), at: now)
     case .other:
       guard batch.call.operation != nil else { return leaveInDoubt(batch) }
       // What a code that no page explains has done is not known.
       result.hasChangedUsers = true
       record(batch, batch.members.map { ($0, .failed(answer.code)) }, at: now)
     }
+  }
+
+  /// The call failed as a whole, and its answer says of single users that they are done: both
+  /// cannot be true, so these are read. Gives the rest of the call, nil if there is none.
+  private mutating func settingApartDone(
+    _ answer: Answer, _ flight: Flight, at now: Moment
+  ) -> Flight? {
+    let batch = flight.batch
+    let meaning = ServiceCodes.meaning(of: answer.code, for: batch.call)
+    guard batch.call.operation != nil, meaning != .done else { return flight }
+    let done = Set(answer.users.lazy.filter { $0.code.number == 0 }.map(\.id))
+    let contradicted = batch.members.filter { done.contains($0.id) }
+    if contradicted.isEmpty { return flight }
+    record(batch, contradicted.map { ($0, .unknown) }, at: now)
+    var rest = flight
+    rest.batch.members.removeAll { done.contains($0.id) }
+    if !rest.batch.members.isEmpty { return rest }
+    if meaning == .fatal { stop(refusal(batch.call, answer.code, info: answer.info), at: now) }
+    return nil
   }
 
   // MARK: - User by user
@@ -69,6 +89,7 @@ extension ApplyMachine {
       }
     }
     for id in contradicted { said[id] = nil }
+    let mayMeanOthers = answer.mayMeanOthers(than: Set(batch.ids))
     switch batch.call {
     case .checkAccounts, .readTags: resolve(flight, said, at: now)
     case .deleteAccounts:
@@ -76,19 +97,28 @@ extension ApplyMachine {
         return split(flight, answer, at: now)
       }
       takeItems(of: flight, at: now) { member in
-        if answer.code.number == 70107, said.isEmpty { return answer.code }
+        if answer.code.number == 70107, said.isEmpty { return mayMeanOthers ? nil : answer.code }
         return said[member.id]?.code
       }
     case .clearTags:
-      takeItems(of: flight, at: now) { member in
-        contradicted.contains(member.id) ? nil : said[member.id]?.code ?? ServiceCode(0)
+      var left = 0
+      takeItems(of: flight, isTaken: mayMeanOthers, at: now) { member in
+        if contradicted.contains(member.id) { return nil }
+        if let user = said[member.id] { return user.tags ?? 0 > 0 ? nil : user.code }
+        // Success is not to be spoken of, so it must be clear who is.
+        if mayMeanOthers { left += 1 }
+        return mayMeanOthers ? nil : ServiceCode(0)
       }
+      guard left > 0, !hasToldUnattributed else { return }
+      hasToldUnattributed = true
+      actions.append(.notice(.unattributed(batch.call, users: left)))
     }
   }
 
   /// Gives each member of a changing batch its outcome by its own code; nil means no usable word.
+  /// `isTaken` says that the call went through even if none of its users is known to be done.
   private mutating func takeItems(
-    of flight: Flight, at now: Moment, _ code: (Batch.Member) -> ServiceCode?
+    of flight: Flight, isTaken: Bool = false, at now: Moment, _ code: (Batch.Member) -> ServiceCode?
   ) {
     let batch = flight.batch
     var outcomes: [(Batch.Member, UserOutcome)] = []
@@ -97,13 +127,17 @@ extension ApplyMachine {
     var tooFast: [Batch.Member] = []
     var passing: ServiceCode?
     var fatal: ServiceCode?
+    /// Whether the service has now found one of the users: a code 0, be it of a second sending.
+    var meetsSomebody = false
     for member in batch.members {
       guard let code = code(member) else {
         outcomes.append((member, .unknown))
         continue
       }
       switch ServiceCodes.meaning(of: code, for: batch.call) {
-      case .done: outcomes.append((member, .done(Self.done(code, member, batch.call))))
+      case .done:
+        if code.number == 0 { meetsSomebody = true }
+        outcomes.append((member, .done(Self.done(code, member, batch.call))))
       case .throttled: tooFast.append(member)
       case .transient:
         again.members.append(member)
@@ -121,16 +155,19 @@ extension ApplyMachine {
         outcomes.append((member, .failed(code)))
       }
     }
-    record(batch, outcomes, at: now)
+    guard let operation = batch.call.operation else { return }
+    if meetsSomebody { meetSomebody(of: operation, at: now) }
+    record(batch, outcomes, isTaken: isTaken, at: now)
     slowDown(flight, for: tooFast, at: now)
     if let passing {
       retry(again, mayHaveActed: true, giveUp: nil, "code \(passing)", passing, at: now)
     }
-    if let fatal { stop(.fatal(batch.call, fatal, info: ""), at: now) }
-    if let operation = batch.call.operation, fatal == nil,
+    if let fatal { stop(refusal(batch.call, fatal, info: ""), at: now) }
+    stopIfTooManyAbsent(of: operation, at: now)
+    if fatal == nil,
       outcomes.contains(where: { $0.1.isKnown && !$0.0.isInDoubt($0.1) })
     {
-      climb(operation, outcomes.map(\.1))
+      climb(operation)
       readBack(batch, outcomes, at: now)
     }
   }
@@ -145,13 +182,21 @@ extension ApplyMachine {
   }
 
   /// Goes up the ramp, and tells if the first users were all absent.
-  private mutating func climb(_ operation: Operation, _ outcomes: [UserOutcome]) {
+  private mutating func climb(_ operation: Operation) {
     let ramp = Int(operation.rawValue)
     guard ramps[ramp].isSingle else { return }
-    ramps[ramp].answered(by: outcomes)
-    if !ramps[ramp].isSingle, ramps[ramp].metOnlyAbsent {
+    ramps[ramp].answered()
+    if !ramps[ramp].isSingle, stoppedAt == nil, absences[operation].isStriking {
       actions.append(.notice(.onlyAbsent))
     }
+  }
+
+  /// Why a run stops after a code with which it cannot go on.
+  func refusal(_ call: Call, _ code: ServiceCode, info: String) -> StopReason {
+    guard code == ServiceCodes.signatureExpired, settings.canSign else {
+      return .fatal(call, code, info: info)
+    }
+    return .newSignatureExpired(call, info: info, ahead: secondsAhead)
   }
 
   // MARK: - Failures
@@ -232,7 +277,7 @@ extension ApplyMachine {
   }
 
   /// The answer to a call is of no use: its users are in doubt, or are read again.
-  private mutating func loseAnswer(_ batch: Batch, _ reason: String, at now: Moment) {
+  mutating func loseAnswer(_ batch: Batch, _ reason: String, at now: Moment) {
     guard batch.call.operation != nil else {
       return retry(batch, mayHaveActed: false, giveUp: nil, reason, at: now)
     }
@@ -248,8 +293,9 @@ extension ApplyMachine {
       ready.insert(contentsOf: batch.halves, at: 0)
       return
     }
+    let mayMeanOthers = answer.mayMeanOthers(than: Set(batch.ids))
     guard let operation = batch.call.operation else {
-      guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code) else {
+      guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code), !mayMeanOthers else {
         return leaveInDoubt(batch)
       }
       for member in batch.members { settle(doubts[member.index], .alreadyAbsent, at: now) }
@@ -258,102 +304,9 @@ extension ApplyMachine {
     let isAbsent =
       operation == .clearTags
       ? ServiceCodes.meansAbsent(answer.code) : answer.code.number == 70107
-    takeItems(of: flight, at: now) { _ in isAbsent ? ServiceCode(70107) : answer.code }
-  }
-
-  /// Users that were not sent after all, or whose refusal says nothing of them: those for whom an
-  /// earlier send may have acted are in doubt, the others keep their record as it was.
-  mutating func giveBack(_ batch: Batch, at now: Moment) {
-    guard batch.purpose.isForUsers else { return }
-    guard batch.call.operation != nil else { return leaveInDoubt(batch) }
-    record(batch, batch.members.map { ($0, $0.givenBack) }, at: now)
-  }
-
-  // MARK: - Recording
-
-  /// Writes outcomes to the journal and counts them.
-  private mutating func record(
-    _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], at now: Moment
-  ) {
-    guard !outcomes.isEmpty, let operation = batch.call.operation else { return }
-    var users = [UserOutcome?](repeating: nil, count: batch.intentSize)
-    var isSuccess = false
-    for (member, said) in outcomes {
-      let outcome = member.isInDoubt(said) ? .unknown : said
-      users[member.index] = outcome
-      switch outcome {
-      case .done(let done):
-        result.counts.add(done)
-        isSuccess = true
-        settled += 1
-      case .failed(let code):
-        result.counts.failed += 1
-        settled += 1
-        noteFailure(member.id, operation, code)
-      case .unknown:
-        ownDoubts.append(
-          Doubt(
-            operation: operation, id: member.id, revision: member.revision,
-            time: batch.intentTime,
-            origin: .own(intent: batch.intent, size: batch.intentSize, index: member.index),
-            refusal: said.code.map { ($0, now.instant) }, wanted: member.revision))
-      case .notAttempted where member.isResent:
-        // What its earlier intent left open stays open.
-        result.counts.unknown += 1
-        settled += 1
-      case .notAttempted: break
-      }
-      if outcome != .notAttempted { lastProgress = now.instant }
-      switch outcome {
-      case .done(.removed), .done(.cleared), .unknown: result.hasChangedUsers = true
-      case .done(.alreadyAbsent), .failed, .notAttempted: break
-      }
-    }
-    append([.outcome(.init(intent: batch.intent, time: now.wall, users: users))], at: now)
-    // Of a split only what came through counts: its culprits say nothing of the service.
-    if outcomes.contains(where: { $0.1 != .notAttempted }), isSuccess || !batch.isPart {
-      breaker.note(success: isSuccess)
-      if let (failed, recent) = breaker.tripped {
-        stop(.mostlyFailing(failed: failed, of: recent), at: now)
-      }
-    }
-  }
-
-  mutating func noteFailure(_ id: UserID, _ operation: Operation, _ code: ServiceCode) {
-    if result.failures.count < RunResult.shownFailures {
-      result.failures.append(.init(id: id, operation: operation, code: code))
-    }
-  }
-
-  // MARK: - Stopping
-
-  /// Stops sending. What was not sent is given back, what was handed over and has not left is taken
-  /// back, and what is in flight is waited for.
-  mutating func stop(_ reason: StopReason, at now: Moment) {
-    // Whatever else has stopped the run: from now on nothing is confirmed as durable.
-    switch reason {
-    case .journal, .filesLost: result.stop = reason
-    default: break
-    }
-    guard stoppedAt == nil else { return }
-    stoppedAt = now.instant
-    result.stop = result.stop ?? reason
-    actions.append(.takeBack)
-    actions.append(.notice(.stopping(reason, inFlight: flights.values.count(where: \.hasLeft))))
-    let unsent = armed.map(\.batch) + ready + waiting
-    armed = []
-    ready = []
-    waiting = []
-    for batch in unsent { giveBack(batch, at: now) }
-  }
-
-  /// Gives up on what is still in flight after the drain: nothing is known of it.
-  mutating func abandon(at now: Moment) {
-    let left = flights.sorted { $0.key.number < $1.key.number }
-    flights = [:]
-    actions.append(.abandon)
-    for (_, flight) in left where flight.batch.purpose.isForUsers {
-      loseAnswer(flight.batch, "interrupted", at: now)
+    takeItems(of: flight, at: now) { _ in
+      if isAbsent { return mayMeanOthers ? nil : ServiceCodes.absent }
+      return answer.code
     }
   }
 }

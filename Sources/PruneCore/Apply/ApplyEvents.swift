@@ -9,6 +9,8 @@ package enum ApplyEvent: Equatable, Sendable {
   /// A file of the run is not at its path any more, so that its lock may keep nobody out and its
   /// journal may not be found; the words tell which.
   case filesLost(String)
+  /// A call could not be signed, so it is not sent; why.
+  case signingFailed(String)
   /// No call can be made any more, nor an answer be had to those in flight.
   case networkFailed(String)
   /// A call has left at this moment: the pace counts from it, or from the call's handing over if that
@@ -71,13 +73,18 @@ package struct SendID: Hashable, Sendable {
 /// How a call ended, before its meaning is known. Messages are for people and hold no secrets.
 package enum Reply: Equatable, Sendable {
   /// A whole HTTP response.
-  case response(status: Int, body: [UInt8])
+  case response(status: Int, body: [UInt8], head: ResponseHead = ResponseHead())
   /// The call cannot have reached the service: no connection, no address.
   case notSent(String)
   /// The other side could not prove who it is, so nothing was sent.
   case untrusted(String)
   /// The call may have reached the service, but no whole answer came back.
   case lost(String)
+
+  /// What the head of a response tells; nil if none came.
+  var head: ResponseHead? {
+    if case .response(_, _, let head) = self { head } else { nil }
+  }
 }
 
 /// The signals that end a run in good order.
@@ -109,7 +116,10 @@ package enum Notice: Equatable, Sendable {
   case throttled(Call, rate: Double)
   /// The signature had expired and was made anew.
   case signedAnew
-  /// The first accounts of the ramp were all absent already.
+  /// An answer, the first of maybe many, speaks, or may speak, of users by other ids than those that
+  /// were sent, so nothing is known of this many of the call's users.
+  case unattributed(Call, users: Int)
+  /// The first accounts of the ramp were all absent already; the run goes on.
   case onlyAbsent
   /// Nothing more is sent; what is in flight is waited for.
   case stopping(StopReason, inFlight: Int)
@@ -133,10 +143,21 @@ package enum StopReason: Equatable, Sendable {
   case fatal(Call, ServiceCode, info: String)
   /// The service said that it had cleared this user's tags, and they are still there.
   case notCleared(UserID)
+  /// The service called a signature expired that had just been made. `ahead` is by how many seconds
+  /// this machine's clock is ahead of the service's; nil if no answer told the service's time.
+  case newSignatureExpired(Call, info: String, ahead: Int?)
+  /// A call could not be signed; why.
+  case unsigned(String)
+  /// The service called so many users absent, and met nobody else of the operation.
+  case onlyAbsent(Operation, users: Int)
   /// What answered is not the service; the words tell what came.
   case notTheService(String)
+  /// A web page answered, or a redirect to one, with this HTTP status.
+  case webPage(status: Int)
   /// The service could not be reached.
   case unreachable(String)
+  /// Each try was answered with an HTTP status of a server in trouble, the last with this one.
+  case unavailable(status: Int)
   /// The service could not prove who it is.
   case untrusted(String)
   /// Nothing has come to an end for this long.

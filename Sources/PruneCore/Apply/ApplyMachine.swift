@@ -23,6 +23,8 @@ package struct ApplyMachine {
     package var scope = Scope.whole
     /// Whether a key is at hand, so that an expired signature can be made anew.
     package var canSign = false
+    /// Whether users whom the service calls absent are done, also if nobody else was met.
+    package var acceptsAbsent = false
 
     package init() {}
   }
@@ -79,6 +81,8 @@ package struct ApplyMachine {
   var ramps = [Ramp(), Ramp()]
   var window: Window
   var breaker = Breaker()
+  /// By operation.
+  var absences: [Absence]
   var randomness: Randomness
 
   var lastSend: UInt64 = 0
@@ -100,6 +104,10 @@ package struct ApplyMachine {
   var settlesAt: Instant
   var stoppedAt: Instant?
   var hasSignedAnew = false
+  /// Whether it was told that an answer spoke of users by other ids; once is enough.
+  var hasToldUnattributed = false
+  /// How far this machine's clock is ahead of the service's, by the last answer that told its time.
+  var secondsAhead: Int?
   /// How many ids the probe has looked for one that is nobody's.
   var probeLooks = 0
   /// How many users that were cleared may still be read back, until one shows that clears work.
@@ -118,6 +126,7 @@ package struct ApplyMachine {
     pacers = Call.allCases.map { _ in Pacer(settings.rate) }
     window = Window(settings.rate)
     randomness = Randomness(seed: seed)
+    absences = Self.absences(plan, settings)
     lastEvent = now
     lastHeard = now.instant
     lastProgress = now.instant
@@ -142,6 +151,7 @@ package struct ApplyMachine {
     case .durable(let ticket): noteDurable(ticket, at: now)
     case .journalFailed(let message): stop(.journal(message), at: now)
     case .filesLost(let message): stop(.filesLost(message), at: now)
+    case .signingFailed(let message): stop(.unsigned(message), at: now)
     case .networkFailed(let message):
       stop(.unreachable(message), at: now)
       abandon(at: now)
@@ -153,6 +163,7 @@ package struct ApplyMachine {
       }
     case .answered(let id, let reply):
       if let flight = flights.removeValue(forKey: id) {
+        if let time = reply.head?.date { secondsAhead = now.wall.seconds(since: time) }
         if !flight.hasLeft { pacers[flight.batch.call].neverLeft() }
         lastHeard = now.instant
         window.answered(endsRound: flights.isEmpty)
@@ -396,11 +407,17 @@ package struct ApplyMachine {
         actions.append(.notice(.resolving(users: run.users, run: run.run)))
       }
     case .resolution, .ownResolution: stage = .clears
-    case .clears: stage = .removals
+    case .clears:
+      stage = .removals
+      // Nobody is removed by a list whose clears have met nobody.
+      if !ownDoubts.contains(where: { $0.operation == .clearTags }) {
+        endAbsence(of: .clearTags, at: now)
+      }
     case .removals:
       let isLeft = !ownDoubts.isEmpty || !resend[0].isEmpty || !resend[1].isEmpty
       guard isLeft, ownResolutions < Self.maxOwnResolutions else {
         stage = .finished
+        for operation in Operation.allCases { endAbsence(of: operation, at: now) }
         return
       }
       stage = .ownResolution
@@ -417,6 +434,7 @@ package struct ApplyMachine {
     if heldSince != nil { writeHeld(at: now) }
     guard durable == lastTicket || isJournalBroken else { return }
     hasFinished = true
+    countHeld()
     let unknown = ownDoubts.count + doubts.count - doubtCursor + resend[0].count + resend[1].count
     result.counts.unknown += unknown
     settled += unknown

@@ -79,12 +79,14 @@ extension ApplyMachine {
     case .notSent(let message), .lost(let message):
       tryAgain(batch, message, orStop: .unreachable(message), at: now)
     case .untrusted(let message): stop(.untrusted(message), at: now)
-    case .response(let status, let body):
+    case .response(let status, let body, let head):
       if let answer = status == 200 ? Answer(json: body) : nil {
         take(answer, of: flight, at: now)
       } else if (500...599).contains(status) {
-        let what = "HTTP status \(status)"
-        tryAgain(batch, what, orStop: .unreachable(what), at: now)
+        tryAgain(
+          batch, "HTTP status \(status)", orStop: .unavailable(status: status), at: now)
+      } else if (300...399).contains(status) || head.isHTML || ResponseHead.isHTML(body) {
+        stop(.webPage(status: status), at: now)
       } else {
         stop(
           .notTheService(
@@ -108,7 +110,7 @@ extension ApplyMachine {
         code = user.code
       }
     }
-    let refusal = StopReason.fatal(batch.call, code, info: answer.info)
+    let refusal = refusal(batch.call, code, info: answer.info)
     switch ServiceCodes.meaning(of: code, for: batch.call) {
     case .throttled: slowDown(flight, at: now)
     case .transient(let limit):

@@ -7,17 +7,8 @@ struct Ramp {
   /// Whether only one batch may be under way.
   var isSingle: Bool { step < Self.sizes.count - 1 }
 
-  /// Users met so far, and how many of them were absent already.
-  private var users = 0
-  private var absent = 0
-
-  /// Whether all users so far, and more than one, were absent: the app or the ids may be wrong.
-  var metOnlyAbsent: Bool { absent > 1 && absent == users }
-
-  /// Notes what became of the users of the batch under way.
-  mutating func answered(by outcomes: [UserOutcome]) {
-    users += outcomes.count
-    absent += outcomes.count { $0 == .done(.alreadyAbsent) }
+  /// Notes that the batch under way has brought some user to an end.
+  mutating func answered() {
     if isSingle { step += 1 }
   }
 }

@@ -75,6 +75,8 @@ package enum Exit: Int32, Sendable {
     case .some where result.hasChangedUsers: self = .appliedInPart
     // What could not be read stays unknown, though this run has changed nobody.
     case .some where result.hasBegunResolving && counts.unknown > 0: self = .appliedInPart
+    // Users were sent, and are recorded as failed.
+    case .onlyAbsent: self = .appliedInPart
     case .fatal(_, let code, _) where ServiceCodes.isEditionRefusal(code): self = .refused
     case .some: self = .error
     case nil:

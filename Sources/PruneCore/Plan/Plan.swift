@@ -14,6 +14,9 @@ package struct Plan: Equatable, Sendable {
   /// Entries that are as wanted because of a run that the state calls unfinished: with the items
   /// they make up the plan that was approved for it.
   package internal(set) var doneByUnfinished: [UInt32] = []
+  /// Whether the state knows of anybody whom this tool has removed, or whose tags it has cleared.
+  package internal(set) var hasRemovedBefore = false
+  package internal(set) var hasClearedBefore = false
   /// Why the whole plan is refused, beyond its blocked items.
   package internal(set) var refusals: [Refusal] = []
   /// The manifest that this one was compared with, as shown to people; nil if it was not.
@@ -95,6 +98,11 @@ package struct Plan: Equatable, Sendable {
       if item.operation == .removeAccount { removals += 1 } else { clears += 1 }
     }
     return (removals, clears)
+  }
+
+  /// Whether the state knows of anybody for whom an operation was performed.
+  package func hasPerformed(_ operation: Operation) -> Bool {
+    operation == .removeAccount ? hasRemovedBefore : hasClearedBefore
   }
 
   /// Whether there is nothing to do and nothing to resolve.

@@ -25,7 +25,7 @@ package enum Planner {
       let operation = entries.operation(of: entry)
       var match: StateRecord?
       while let known = record, known.id <= entry.id {
-        plan.noteIfUnresolved(known)
+        plan.note(known)
         coverage.meet(next: known.id)
         if known.id == entry.id, known.operation == operation { match = known }
         record = try cursor.next()
@@ -42,7 +42,7 @@ package enum Planner {
       }
     }
     while let known = record {
-      plan.noteIfUnresolved(known)
+      plan.note(known)
       coverage.meet(next: known.id)
       record = try cursor.next()
     }
@@ -65,7 +65,12 @@ package enum Planner {
 }
 
 extension Plan {
-  fileprivate mutating func noteIfUnresolved(_ record: StateRecord) {
+  fileprivate mutating func note(_ record: StateRecord) {
+    switch record.done?.outcome {
+    case .removed: hasRemovedBefore = true
+    case .cleared: hasClearedBefore = true
+    case .alreadyAbsent, nil: break
+    }
     if record.attempt?.status == .unknown { unresolved.append(record) }
   }
 }

@@ -5,6 +5,9 @@ package struct Answer: Equatable, Sendable {
   package var info: String
   /// What is said of single users. Ids that were not asked for are still in here.
   package var users: [UserAnswer]
+  /// Whether it may speak of users by something that is no id of a user: by an id that no user can
+  /// have, or in an object or a list under a name that we do not know.
+  package var hasUnattributed = false
 
   package struct UserAnswer: Equatable, Sendable {
     package var id: UserID
@@ -19,6 +22,12 @@ package struct Answer: Equatable, Sendable {
     self.code = code
     self.info = info
     self.users = users
+  }
+
+  /// Whether it says, or may say, something of users other than these. It may mean one of these by
+  /// another form of the id, so its silence about one of them proves nothing.
+  func mayMeanOthers(than asked: Set<UserID>) -> Bool {
+    hasUnattributed || users.contains { !asked.contains($0.id) }
   }
 
   /// The service's words, cut, and without anything that could be a key or a signature: some
@@ -45,8 +54,9 @@ package struct Answer: Equatable, Sendable {
   /// A key has 64 letters and digits, a signature more; no other word of the service has so many.
   private static let secretLength = 40
 
-  /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode`. Unknown fields are
-  /// passed over. Success is code 0 and, where it is said, status "OK" (service-api.md 1.2); code 0
+  /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode` whose known lists
+  /// can be read. Unknown fields are passed over, but `hasUnattributed` tells of those that may speak
+  /// of users. Success is code 0 and, where it is said, status "OK" (service-api.md 1.2); code 0
   /// with another status contradicts itself and tells nothing.
   package init?(json: [UInt8]) {
     // Why an answer cannot be read makes no difference: it tells nothing.
@@ -55,6 +65,7 @@ package struct Answer: Equatable, Sendable {
     code = ServiceCode(wire.code)
     info = Self.info(wire.info ?? "")
     users = wire.users
+    hasUnattributed = wire.hasUnattributed
   }
 
   /// The answer's fields under the service's own names, as far as they are of use.
@@ -63,6 +74,7 @@ package struct Answer: Equatable, Sendable {
     var status: String?
     var info: String?
     var users: [UserAnswer] = []
+    var hasUnattributed = false
 
     private enum Key: String, CaseIterable {
       case code = "ErrorCode"
@@ -81,19 +93,26 @@ package struct Answer: Equatable, Sendable {
       var json = JSONReader(bytes)
       // Results come in this order, wherever they stand.
       var lists: [Key: [UserAnswer]] = [:]
-      let seen = try json.object(Self.keys) { (json, key) throws(JSONError) in
+      var hasUnattributed = false
+      let seen = try json.object(
+        Self.keys,
+        other: { (json) throws(JSONError) in
+          if try json.skipTellingContent() { hasUnattributed = true }
+        }
+      ) { (json, key) throws(JSONError) in
         switch key {
         case .code: code = try json.integer()
         case .status: status = try json.optional { (json) throws(JSONError) in try json.string() }
         case .info: info = try json.optional { (json) throws(JSONError) in try json.string() }
         case .results, .tags, .errors:
           lists[key] = try json.optional { (json) throws(JSONError) in
-            try Self.users(&json, key)
+            try Self.users(&json, key, &hasUnattributed)
           }
         }
       }
       try json.end()
       guard seen.contains(.code) else { throw JSONError() }
+      self.hasUnattributed = hasUnattributed
       for key in [Key.results, .tags, .errors] { users += lists[key] ?? [] }
     }
 
@@ -108,7 +127,7 @@ package struct Answer: Equatable, Sendable {
     private static let userKeys = KeyTable<UserKey>("a user of an answer")
 
     private static func users(
-      _ json: inout JSONReader, _ list: Key
+      _ json: inout JSONReader, _ list: Key, _ hasUnattributed: inout Bool
     ) throws(JSONError) -> [UserAnswer] {
       var users: [UserAnswer] = []
       try json.array { (json) throws(JSONError) in
@@ -145,8 +164,10 @@ package struct Answer: Equatable, Sendable {
         guard seen.contains(list == .results ? .id : .account),
           list == .tags || seen.contains(list == .results ? .result : .error)
         else { throw JSONError() }
-        // What is no id is nobody that was asked for.
-        guard let id else { return }
+        guard let id else {
+          hasUnattributed = true
+          return
+        }
         users.append(
           UserAnswer(id: id, code: ServiceCode(code), isImported: isImported, tags: tags))
       }

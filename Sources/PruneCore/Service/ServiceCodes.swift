@@ -43,6 +43,9 @@ package enum ServiceCodes {
     [70107, 90012, 90048].contains(code.number)
   }
 
+  /// There is no such account.
+  package static let absent = ServiceCode(70107)
+
   /// The UserSig is past its end: it is signed anew once.
   package static let signatureExpired = ServiceCode(70001)
 
@@ -57,18 +60,21 @@ package enum ServiceCodes {
     switch code.number {
     case 70001: "The UserSig has expired. Make a new one, or give the app's key instead."
     case 70050:
-      "The UserSig was refused too often. Check the key, and wait a minute before the next try."
+      "The UserSig was refused too often. Check the key that it was made with, and wait a minute "
+        + "before the next try."
     case 70003, 70009, 70017:
-      "The UserSig was refused. Check that the key is the one that the console shows for this app."
+      "The UserSig was refused. Check that the key that it was made with is the one that the console "
+        + "shows for this app."
     case 70013, 70014:
       "The UserSig was made for another admin or another app: check `admin` and `sdk_app_id`."
     case 60006, 60012, 60026, 70016, 70020:
-      "The service does not know this app. Check `sdk_app_id`, and that `region` is the app's data "
-        + "centre."
+      "The service does not know this app. Check `sdk_app_id`, and that `region` or `endpoint` is of "
+        + "the app's data centre."
     case 60010, 70403, 90009:
       "The identifier is not an admin of the app. Check `admin`, or make it an admin in the console."
     case 60004, 60005, 60025:
-      "Account, signature or app are wrong in the request. Check `admin`, `sdk_app_id` and the key."
+      "Account, signature or app are wrong in the request. Check `admin`, `sdk_app_id` and the key "
+        + "or the signature."
     case 60021: "This machine's address is not on the app's list of allowed addresses."
     case 60020, 60016, 60017: "The app is disabled, expired or in arrears; see the console."
     case 60028: "The trial edition's limit of calls in 24 hours is reached; go on tomorrow."

@@ -232,11 +232,10 @@ extension Console {
     guard let endpoint = app.location.endpoint else {
       throw fail("no endpoint", "The manifest's endpoint cannot be used.")
     }
-    guard HostRules.permits(endpoint, allowed: Process.environment("IMPRUNE_ALLOW_HOST")) else {
+    let allowed = Process.environment("IMPRUNE_ALLOW_HOST")
+    guard HostRules.permits(endpoint, allowed: allowed) else {
       throw fail(
-        "\(endpoint) is not a documented address",
-        "A signature for the app is not sent to a host that only the manifest names. If it is "
-          + "right, allow it from outside: IMPRUNE_ALLOW_HOST=\(endpoint.host)")
+        "\(endpoint) is not a documented address", CredentialWords.of(endpoint, allowed: allowed))
     }
     return endpoint
   }
@@ -244,7 +243,11 @@ extension Console {
   /// Where calls for an app go and what they are signed with.
   func service(of app: App) throws(ExitCode) -> Applier.Service {
     let endpoint = try endpoint(of: app)
-    guard let credentials = try credentials() else { throw fail(CredentialsError.missing) }
+    guard let credentials = try credentials() else {
+      throw fail(
+        Self.noCredentials,
+        CredentialsError.missing.explanation + CredentialWords.empty(Process.isSetEmpty))
+    }
     return Applier.Service(endpoint: endpoint, credentials: credentials)
   }
 
@@ -252,7 +255,7 @@ extension Console {
   func credentials() throws(ExitCode) -> Credentials? {
     mask(Credentials.keyValue(Process.environment))
     do throws(CredentialsError) {
-      return try Credentials.find(Process.environment)
+      return try Credentials.find(Process.environment) { warn($0) }
     } catch {
       if error == .missing { return nil }
       throw fail(error)
@@ -260,8 +263,10 @@ extension Console {
   }
 
   private func fail(_ error: CredentialsError) -> ExitCode {
-    fail("credentials cannot be used", error.explanation)
+    fail(Self.noCredentials, error.explanation)
   }
+
+  private static let noCredentials = "credentials cannot be used"
 
   /// Tells, beside a plan, of a run under way or interrupted.
   func tellJournal(_ journal: JournalHeader, _ files: StateFiles) {

@@ -26,6 +26,11 @@ struct RunOptions: ParsableArguments {
         + "may be another person's. 0s for never.", valueName: "time"))
   var resendWithin = TimeSpan(seconds: ApplyMachine.Settings().resendWithin)
 
+  @Flag(
+    name: .customLong("accept-absent"),
+    help: "Take users whom the service calls absent for done, also if it knows nobody else.")
+  var acceptAbsent = false
+
   @Option(
     name: .customLong("ca-file"),
     help: ArgumentHelp("Certificates to trust in place of the system's.", valueName: "file"),
@@ -55,6 +60,7 @@ struct RunOptions: ParsableArguments {
     options.settings.maxAttempts = maxAttempts
     options.settings.patience = .seconds(Double(maxElapsed.seconds))
     options.settings.resendWithin = resendWithin.seconds
+    options.settings.acceptsAbsent = acceptAbsent
     options.caFile = caFile
     options.version = Version.current
     return options
@@ -72,6 +78,7 @@ struct RunOptions: ParsableArguments {
     if resendWithin.seconds != usual.resendWithin {
       words += ["--resend-within", "\(resendWithin)"]
     }
+    if acceptAbsent { words.append("--accept-absent") }
     if let caFile { words += ["--ca-file", quoted(caFile)] }
     return words
   }

@@ -88,7 +88,10 @@ enum ExplainView {
         + "\(word)s the user again: revision\(done), and the manifest asks for revision "
         + "\(plan.revision(of: item))."
     case .retry(let code):
-      let advice = ServiceCodes.advice(code).map { " " + $0 } ?? ""
+      let advice =
+        code == ServiceCodes.absent
+        ? " The service says that there is no such user; if so, `apply --accept-absent` records it."
+        : ServiceCodes.advice(code).map { " " + $0 } ?? ""
       return symbol + "\(word)s the user: the last attempt failed with code \(code)." + advice
     case .unknown:
       return "? reads first what became of the earlier sending, and \(word)s the user only if that "

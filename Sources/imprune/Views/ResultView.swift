@@ -60,14 +60,30 @@ enum ResultView {
         + (ServiceCodes.advice(code) ?? "See the service's list of error codes.")
     case .notCleared(let id):
       "the service said that it had cleared the tags of \(id), and they are still there."
+    case .newSignatureExpired(_, let info, let ahead):
+      "the service refused with code 70001\(info.isEmpty ? "" : " (\(printable(info)))"): it calls a "
+        + "signature expired that was made just now. " + clock(ahead)
+    case .unsigned(let message):
+      "a call could not be signed (\(message)), and nothing is sent without a signature."
+    case .onlyAbsent(let operation, let users):
+      "every user to \(GuardWords.word(operation)) so far, \(users) in all, is absent, says the "
+        + "service. Is this the wrong app, region or list? Absent users are recorded as failed "
+        + "(70107), so the next plan asks for them again. If they are really gone, add "
+        + "--accept-absent, which records them as already absent."
     case .notTheService(let what):
-      "what answered is not the service: \(printable(what)). Check `region` or `endpoint`."
+      "what answered does not answer as the service does: \(printable(what)). Check `region` or "
+        + "`endpoint`, and any proxy on the way."
+    case .webPage(let status):
+      "a web page answered (HTTP status \(status)): a proxy, a login page, or the wrong host?"
+    case .unavailable(let status):
+      "each try was answered with HTTP status \(status), by the service or a proxy before it. Try "
+        + "again later."
     case .unreachable(let message):
       "the service cannot be reached: \(printable(message)). Check the network, and `region` or "
         + "`endpoint`."
     case .untrusted(let message):
       "the service could not prove who it is: \(printable(message)). If a proxy of yours signs "
-        + "connections, name its certificate with --ca-file."
+        + "connections, the file of --ca-file must hold its certificate."
     case .noProgress(let interval):
       "no user came to an end for \(duration(interval.seconds))."
     case .mostlyFailing(let failed, let recent):
@@ -86,6 +102,19 @@ enum ResultView {
     }
   }
 
+  /// Whether the clock is the cause of a new signature's being expired.
+  private static func clock(_ ahead: Int?) -> String {
+    guard let ahead else { return "Check this machine's clock." }
+    if ahead.magnitude < 60 {
+      return
+        "This machine's clock is not the cause: it is within \(ahead.magnitude) s of the service's."
+    }
+    let difference = duration(Double(ahead.magnitude))
+    return
+      "This machine's clock is \(difference) \(ahead > 0 ? "ahead of" : "behind") the service's: "
+      + "set it right."
+  }
+
   /// What happened on the way, as a line.
   static func words(_ notice: Notice) -> String? {
     switch notice {
@@ -100,6 +129,9 @@ enum ResultView {
     case .throttled(let call, let rate):
       "\(name(call)): the service says too fast; going on at \(tenths(rate)) calls a second"
     case .signedAnew: "the signature had expired and was made anew"
+    case .unattributed(let call, let users):
+      "\(name(call)): an answer speaks of users by ids that were not sent, so "
+        + "\(counted(users, "user")) of the call must be read, as after every answer like it"
     case .onlyAbsent:
       "the first accounts were all absent already: wrong app, or wrong ids?"
     case .stopping(let reason, let inFlight):

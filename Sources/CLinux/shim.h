@@ -1,0 +1,12 @@
+#pragma once
+#include <sys/prctl.h>
+
+// Swift cannot call a variadic function: a shim for each use of prctl.
+
+// Whether the kernel may write this process's memory to a core dump, and whether other processes of
+// the same user may read it. 0, or -1 with errno.
+static inline int clinux_set_dumpable(int isDumpable) {
+  return prctl(PR_SET_DUMPABLE, (unsigned long)isDumpable, 0UL, 0UL, 0UL);
+}
+
+static inline int clinux_get_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0UL, 0UL, 0UL, 0UL); }

@@ -1,0 +1,85 @@
+/// Users whom the service calls absent, as long as nobody has been met who exists; see `Absence`.
+extension ApplyMachine {
+  static func absences(_ plan: Plan, _ settings: Settings) -> [Absence] {
+    let counts = plan.counts
+    return Operation.allCases.map { operation in
+      Absence(
+        isAccepted: settings.acceptsAbsent, isFirst: !plan.hasPerformed(operation),
+        planned: counts[operation])
+    }
+  }
+
+  /// How a user is recorded whom the service calls absent; nil if as done.
+  mutating func hold(_ member: Batch.Member, of batch: Batch, at now: Moment) -> UserOutcome? {
+    guard let operation = batch.call.operation else { return nil }
+    let user = Absence.Held(
+      id: member.id, intent: batch.intent, size: batch.intentSize, index: member.index)
+    switch absences[operation].meetAbsent(user) {
+    case .accepted: return nil
+    case .open: break
+    case .refused: countFailed(user, operation)
+    }
+    settled += 1
+    lastProgress = now.instant
+    return .failed(ServiceCodes.absent)
+  }
+
+  /// Somebody exists: whoever was held is done after all.
+  mutating func meetSomebody(of operation: Operation, at now: Moment) {
+    recordAbsent(absences[operation].meetSomebody(), at: now)
+  }
+
+  /// Stops a run in which too many users were absent and nobody else was met.
+  mutating func stopIfTooManyAbsent(of operation: Operation, at now: Moment) {
+    if absences[operation].isTooMany { stopForAbsent(operation, at: now) }
+  }
+
+  /// All users of an operation were answered: those who were held are done, or the run stops.
+  mutating func endAbsence(of operation: Operation, at now: Moment) {
+    if absences[operation].isEverybody {
+      stopForAbsent(operation, at: now)
+    } else if absences[operation].verdict == .open {
+      recordAbsent(absences[operation].accept(), at: now)
+    }
+  }
+
+  /// The run is over: whoever is still held has failed.
+  mutating func countHeld() {
+    for operation in Operation.allCases {
+      for user in absences[operation].takeHeld() { countFailed(user, operation) }
+    }
+  }
+
+  private mutating func stopForAbsent(_ operation: Operation, at now: Moment) {
+    absences[operation].refuse()
+    stop(.onlyAbsent(operation, users: absences[operation].held.count), at: now)
+  }
+
+  private mutating func countFailed(_ user: Absence.Held, _ operation: Operation) {
+    result.counts.failed += 1
+    noteFailure(user.id, operation, ServiceCodes.absent)
+  }
+
+  /// Corrects the outcomes of users who were held, by intents.
+  private mutating func recordAbsent(_ held: [Absence.Held], at now: Moment) {
+    result.counts.alreadyAbsent += held.count
+    var outcomes: [JournalRecord.Outcome] = []
+    for user in held {
+      if outcomes.last?.intent != user.intent {
+        outcomes.append(
+          .init(
+            intent: user.intent, time: now.wall,
+            users: [UserOutcome?](repeating: nil, count: user.size)))
+      }
+      outcomes[outcomes.count - 1].users[user.index] = .done(.alreadyAbsent)
+    }
+    if !outcomes.isEmpty { append(outcomes.map { .outcome($0) }, at: now) }
+  }
+}
+
+extension [Absence] {
+  subscript(operation: Operation) -> Absence {
+    get { self[Int(operation.rawValue)] }
+    set { self[Int(operation.rawValue)] = newValue }
+  }
+}

@@ -1,0 +1,103 @@
+/// Records what became of users, and ends runs.
+extension ApplyMachine {
+  /// Users that were not sent after all, or whose refusal says nothing of them: those for whom an
+  /// earlier send may have acted are in doubt, the others keep their record as it was.
+  mutating func giveBack(_ batch: Batch, at now: Moment) {
+    guard batch.purpose.isForUsers else { return }
+    guard batch.call.operation != nil else { return leaveInDoubt(batch) }
+    record(batch, batch.members.map { ($0, $0.givenBack) }, at: now)
+  }
+
+  /// Writes outcomes to the journal and counts them. `isTaken` says that the call went through, be its
+  /// users known to be done or not.
+  mutating func record(
+    _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], isTaken: Bool = false,
+    at now: Moment
+  ) {
+    guard !outcomes.isEmpty, let operation = batch.call.operation else { return }
+    var users = [UserOutcome?](repeating: nil, count: batch.intentSize)
+    var isSuccess = isTaken
+    for (member, said) in outcomes {
+      if said == .done(.alreadyAbsent), let outcome = hold(member, of: batch, at: now) {
+        users[member.index] = outcome
+        isSuccess = true
+        continue
+      }
+      let outcome = member.isInDoubt(said) ? .unknown : said
+      users[member.index] = outcome
+      switch outcome {
+      case .done(let done):
+        result.counts.add(done)
+        isSuccess = true
+        settled += 1
+      case .failed(let code):
+        result.counts.failed += 1
+        settled += 1
+        noteFailure(member.id, operation, code)
+      case .unknown:
+        ownDoubts.append(
+          Doubt(
+            operation: operation, id: member.id, revision: member.revision,
+            time: batch.intentTime,
+            origin: .own(intent: batch.intent, size: batch.intentSize, index: member.index),
+            refusal: said.code.map { ($0, now.instant) }, wanted: member.revision))
+      case .notAttempted where member.isResent:
+        // What its earlier intent left open stays open.
+        result.counts.unknown += 1
+        settled += 1
+      case .notAttempted: break
+      }
+      if outcome != .notAttempted { lastProgress = now.instant }
+      switch outcome {
+      case .done(.removed), .done(.cleared), .unknown: result.hasChangedUsers = true
+      case .done(.alreadyAbsent), .failed, .notAttempted: break
+      }
+    }
+    append([.outcome(.init(intent: batch.intent, time: now.wall, users: users))], at: now)
+    // Of a split only what came through counts: its culprits say nothing of the service.
+    if outcomes.contains(where: { $0.1 != .notAttempted }), isSuccess || !batch.isPart {
+      breaker.note(success: isSuccess)
+      if let (failed, recent) = breaker.tripped {
+        stop(.mostlyFailing(failed: failed, of: recent), at: now)
+      }
+    }
+  }
+
+  mutating func noteFailure(_ id: UserID, _ operation: Operation, _ code: ServiceCode) {
+    if result.failures.count < RunResult.shownFailures {
+      result.failures.append(.init(id: id, operation: operation, code: code))
+    }
+  }
+
+  // MARK: - Stopping
+
+  /// Stops sending. What was not sent is given back, what was handed over and has not left is taken
+  /// back, and what is in flight is waited for.
+  mutating func stop(_ reason: StopReason, at now: Moment) {
+    // Whatever else has stopped the run: from now on nothing is confirmed as durable.
+    switch reason {
+    case .journal, .filesLost: result.stop = reason
+    default: break
+    }
+    guard stoppedAt == nil else { return }
+    stoppedAt = now.instant
+    result.stop = result.stop ?? reason
+    actions.append(.takeBack)
+    actions.append(.notice(.stopping(reason, inFlight: flights.values.count(where: \.hasLeft))))
+    let unsent = armed.map(\.batch) + ready + waiting
+    armed = []
+    ready = []
+    waiting = []
+    for batch in unsent { giveBack(batch, at: now) }
+  }
+
+  /// Gives up on what is still in flight after the drain: nothing is known of it.
+  mutating func abandon(at now: Moment) {
+    let left = flights.sorted { $0.key.number < $1.key.number }
+    flights = [:]
+    actions.append(.abandon)
+    for (_, flight) in left where flight.batch.purpose.isForUsers {
+      loseAnswer(flight.batch, "interrupted", at: now)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/// The `random` of requests: any 32 bits, never the same twice in a row (service-api.md 1.1).
+struct RequestNumbers<Generator: RandomNumberGenerator> {
+  private var generator: Generator
+  private var last: UInt32?
+
+  init(_ generator: Generator) {
+    self.generator = generator
+  }
+
+  mutating func next() -> UInt32 {
+    var number: UInt32 = generator.next()
+    if number == last { number &+= 1 }
+    last = number
+    return number
+  }
+}

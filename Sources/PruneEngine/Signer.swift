@@ -1,0 +1,57 @@
+import Crypto
+import PruneCore
+
+/// A signature could not be made, so a call cannot be sent.
+struct SigningError: Error, Equatable {
+  let reason: String
+}
+
+/// Signs calls: keeps a signature and makes a new one well before it ends.
+struct Signer {
+  /// Makes a signature for a time with a key, valid for so many seconds.
+  typealias Signing = (Secret, Timestamp, Int) throws(ZlibError) -> Secret
+
+  private let credentials: Credentials
+  private let sign: Signing
+  private var current: (signature: Secret, madeAt: Timestamp)?
+
+  /// How long a signature that we make is valid, in seconds; it is replaced at half of that.
+  private static let life = 3600
+
+  init(_ credentials: Credentials, app: SDKAppID, admin: UserID) {
+    self.init(credentials) { (key, time, life) throws(ZlibError) in
+      try UserSig.sign(app: app, admin: admin, key: key, time: time, life: life)
+    }
+  }
+
+  init(_ credentials: Credentials, sign: @escaping Signing) {
+    self.credentials = credentials
+    self.sign = sign
+  }
+
+  /// The signature to send at `now`, which is never empty.
+  mutating func signature(at now: Timestamp) throws(SigningError) -> Secret {
+    switch credentials {
+    case .signature(let signature): return signature
+    case .key(let key):
+      if let current, (0...Self.life / 2).contains(now.seconds(since: current.madeAt)) {
+        return current.signature
+      }
+      current = nil
+      let signature: Secret
+      do throws(ZlibError) {
+        signature = try sign(key, now, Self.life)
+      } catch {
+        throw SigningError(reason: error.description)
+      }
+      guard !signature.isEmpty else { throw SigningError(reason: "it came out empty") }
+      current = (signature, now)
+      return signature
+    }
+  }
+
+  /// Makes the next signature a new one.
+  mutating func renew() {
+    current = nil
+  }
+}

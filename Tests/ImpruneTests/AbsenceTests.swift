@@ -1,0 +1,129 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A list of people who are all absent does not succeed by itself.
+@Suite struct AbsenceTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace.withKey()
+  }
+
+  private func write(_ sandbox: Sandbox, _ ids: [String], goal: String = "account: absent") throws {
+    try place.write("leavers.txt", ids.joined(separator: "\n") + "\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: sandbox.port, users: "  - {ids_from: leavers.txt, \(goal)}"))
+  }
+
+  private static let open = ["--edition", "ultimate", "--enabled", "tag_push,account_deletion"]
+
+  @Test(arguments: [(1, 1), (4, 4), (12, 11), (300, 11)])
+  func `a list of which nobody exists stops the run and asks`(users: Int, sent: Int) throws {
+    let sandbox = try Sandbox(Self.open + ["--users", "5"])
+    try write(sandbox, (1...users).map { "user_\($0)" })
+    let ending = try place.imprune(
+      "apply", "--auto-approve", "--new-state", "--report", "report.json")
+    #expect(ending.code == 3)
+    #expect(
+      ending.out.contains(
+        "Apply stopped: every user to remove so far, \(sent) in all, is absent, says the service."))
+    #expect(ending.out.contains("wrong app, region or list?"))
+    #expect(ending.out.contains("--accept-absent"))
+    #expect(
+      ending.out.contains(
+        "0 removed, 0 already absent, 0 cleared, \(sent) failed, 0 unknown, \(users - sent) not "))
+    #expect(ending.out.contains("To go on: imprune apply imprune.yaml\n"))
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(try place.bytes("report.json")))
+        as? [String: Any])
+    #expect(report["exit_code"] as? Int == 3)
+    #expect((report["stopped"] as? String)?.contains("wrong app") == true)
+    #expect((report["counts"] as? [String: Int])?["failed"] == sent)
+    #expect((report["counts"] as? [String: Int])?["already_absent"] == 0)
+    let outcomes = (report["users"] as? [[String: Any]])?.map { $0["outcome"] as? String }
+    #expect(outcomes?.count { $0 == "failed" } == sent)
+    #expect(outcomes?.count { $0 == "not-attempted" } == users - sent)
+
+    // They are in the next plan, and in the approval of this one.
+    let plan = try place.imprune("plan")
+    #expect(plan.out.contains("Plan: \(users) to remove"))
+    #expect(plan.out.contains("last attempt failed: 70107"))
+    #expect(try place.imprune("explain", "user_1").out.contains("--accept-absent"))
+    #expect(try place.imprune("apply", "--auto-approve").code == 3)
+
+    let accepted = try place.imprune("apply", "--auto-approve", "--accept-absent")
+    #expect(accepted.code == 0)
+    #expect(accepted.out.contains("Apply complete! 0 removed, \(users) already absent"))
+    #expect(try place.imprune("plan", "--detailed-exitcode").code == 0)
+    #expect(try sandbox.users() == madeIDs(1...5))
+    try place.expectNoSecrets()
+  }
+
+  @Test func `the command that goes on accepts again what was accepted`() throws {
+    let sandbox = try Sandbox(["--users", "2", "--fault", "code-before=12345:2"])
+    try write(sandbox, ["user_0000001"])
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state", "--accept-absent")
+    #expect(ending.code == 3)
+    #expect(ending.out.contains("To go on: imprune apply imprune.yaml --accept-absent\n"))
+  }
+
+  @Test func `with one who exists the others are already absent`() throws {
+    let sandbox = try Sandbox(Self.open + ["--users", "5"])
+    try write(sandbox, (1...8).map { "nobody_\($0)" } + ["user_0000003"])
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state", "--json")
+    #expect(ending.code == 0)
+    let last = try #require(ending.out.split(separator: "\n").last)
+    #expect(last.contains(#""removed": 1, "already_absent": 8, "#))
+    // What was said first of those who were held is corrected, as the schema says.
+    var outcomes: [String: String] = [:]
+    for line in ending.out.split(separator: "\n") where line.contains(#""type": "outcomes""#) {
+      let json = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      for user in json?["users"] as? [[String: Any]] ?? [] {
+        outcomes[user["id"] as? String ?? ""] = user["outcome"] as? String
+      }
+    }
+    #expect(outcomes.count == 9)
+    #expect(outcomes.values.count { $0 == "already-absent" } == 8)
+    #expect(try place.doneRecords().count == 9)
+  }
+
+  @Test func `absent users after removals are already absent`() throws {
+    let sandbox = try Sandbox(Self.open + ["--users", "5"])
+    try write(sandbox, ["user_0000001"])
+    #expect(try place.imprune("apply", "--auto-approve", "--new-state").code == 0)
+    try write(sandbox, ["user_0000001"] + (1...50).map { "nobody_\($0)" })
+    let ending = try place.imprune("apply", "--auto-approve")
+    #expect(ending.code == 0)
+    #expect(ending.out.contains("0 removed, 50 already absent"))
+    #expect(ending.error.contains("the first accounts were all absent already"))
+    // A hundred and eleven are too many for any state.
+    try write(sandbox, ["user_0000001"] + (1...200).map { "none_\($0)" })
+    let many = try place.imprune("apply", "--auto-approve")
+    #expect(many.code == 3)
+    #expect(many.out.contains("is absent, says the service"))
+    #expect(many.out.contains(" 0 already absent"))
+  }
+
+  @Test(arguments: ["all_member_push", "timpush"])
+  func `clears of which nobody exists stop before anybody is removed`(family: String) throws {
+    let sandbox = try Sandbox(Self.open + ["--users", "5", "--tags", "vip"])
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port,
+        users: """
+            - {ids: [nobody_1, nobody_2, nobody_3], tags: []}
+            - {ids: [user_0000001], account: absent}
+          """
+      ).replacing("guards:", with: "  tags_api: \(family)\nguards:"))
+    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(ending.code == 3)
+    #expect(ending.out.contains("every user to clear so far, 3 in all, is absent"))
+    #expect(try sandbox.users() == madeIDs(1...5))
+    let accepted = try place.imprune("apply", "--auto-approve", "--accept-absent")
+    #expect(accepted.code == 0)
+    #expect(accepted.out.contains("1 removed, 3 already absent"))
+  }
+}

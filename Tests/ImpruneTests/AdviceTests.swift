@@ -1,0 +1,182 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Advice fits the case: nobody is told to do what was done already.
+@Suite struct AdviceTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace.withKey()
+  }
+
+  private func precheck(
+    _ service: FakeService, environment: [String: String] = [:]
+  ) throws -> Ending {
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
+    return try place.imprune("precheck", environment: environment)
+  }
+
+  // MARK: - An expired signature
+
+  /// The clock of the service, seconds away from this machine's, as the head of an answer has it.
+  private static func date(_ seconds: Double) -> String {
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.timeZone = TimeZone(identifier: "GMT")
+    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+    return "Date: " + format.string(from: Date(timeIntervalSinceNow: seconds))
+  }
+
+  private static let expired = #"{"ActionStatus":"FAIL","ErrorCode":70001,"ErrorInfo":"expired"}"#
+
+  struct Clock: Sendable, CustomTestStringConvertible {
+    /// By how many seconds the service's clock is ahead; nil for no date.
+    var ahead: Double?
+    var words: String
+
+    var testDescription: String { words }
+  }
+
+  @Test(arguments: [
+    Clock(
+      ahead: 7505, words: "This machine's clock is 2 h 05 min behind the service's: set it right."),
+    Clock(ahead: -7505, words: "clock is 2 h 05 min ahead of the service's: set it right."),
+    Clock(ahead: 1, words: "This machine's clock is not the cause: it is within "),
+    Clock(ahead: nil, words: "Check this machine's clock."),
+  ])
+  func `a new signature that the service calls expired is blamed on the clock, if it is at fault`(
+    clock: Clock
+  ) throws {
+    let head = clock.ahead.map { [Self.date($0)] } ?? []
+    let service = try FakeService { _ in .headed(head, Self.expired) }
+    let ending = try precheck(service)
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("70001 (expired)"), "\(ending.text)")
+    #expect(ending.error.contains(clock.words), "\(ending.text)")
+    #expect(!ending.error.contains("give the app's key"))
+    // Once with each of two signatures.
+    #expect(service.paths.count == 2)
+  }
+
+  @Test func `an expired signature that was given is to be made anew`() throws {
+    let service = try FakeService { _ in .headed([Self.date(0)], Self.expired) }
+    let ending = try precheck(
+      service, environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": Signatures.expired])
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("Make a new one, or give the app's key instead."))
+    #expect(service.paths.count == 1)
+  }
+
+  // MARK: - What is not the service
+
+  @Test(arguments: [
+    ["Content-Type: text/html; charset=utf-8"], ["content-type:TEXT/HTML"],
+  ])
+  func `a web page is told by its type as well as by its body`(head: [String]) throws {
+    let service = try FakeService { _ in .headed(head, "please sign in") }
+    let ending = try precheck(service)
+    #expect(ending.code == 1)
+    #expect(
+      ending.error.contains(
+        "a web page answered (HTTP status 200): a proxy, a login page, or the wrong host?"))
+    #expect(!ending.error.contains("region"))
+  }
+
+  @Test func `a server in trouble was reached, whatever else it is`() throws {
+    let service = try FakeService { _ in .status(502) }
+    let ending = try precheck(service)
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("each try was answered with HTTP status 502"))
+    #expect(!ending.error.contains("cannot be reached"))
+    #expect(service.paths.count == 5)
+  }
+
+  // MARK: - Credentials
+
+  @Test(arguments: [
+    ("key\r\n", "CR LF"), ("\u{FEFF}key", "byte order mark"), ("'key'", "quotes"),
+    (" key", "blanks around it"), ("IMPRUNE_SECRET_KEY=key", "an assignment"), ("", "it is empty"),
+    ("one\ntwo", "several lines"),
+  ])
+  func `what stands around a key in its file is told, and the key is not`(
+    text: String, words: String
+  ) throws {
+    try place.write("app.key", text)
+    let service = try FakeService { _ in .cut }
+    let ending = try precheck(service, environment: ["IMPRUNE_SECRET_KEY_FILE": "app.key"])
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("names does not hold a key: "))
+    #expect(ending.error.contains(words))
+    #expect(service.paths == [])
+    if !text.isEmpty {
+      let variable = try precheck(
+        service, environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": text])
+      #expect(variable.error.contains(words))
+    }
+  }
+
+  @Test func `a key file that everybody may read is used, with a warning`() throws {
+    let sandbox = try Sandbox(["--users", "1"])
+    try place.write("app.key", Sandbox.key + "\n")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {id: user_0000001, account: absent}"))
+    for (mode, isWarned) in [(0o644, true), (0o600, false)] {
+      try FileManager.default.setAttributes(
+        [.posixPermissions: mode], ofItemAtPath: place.path("app.key"))
+      let ending = try place.imprune(
+        "precheck", environment: ["IMPRUNE_SECRET_KEY_FILE": "app.key"])
+      #expect(ending.code == 0)
+      #expect(ending.error.contains("Warning: ") == isWarned)
+      #expect(ending.error.contains("chmod 600") == isWarned)
+    }
+  }
+
+  @Test func `a secret that is set to nothing is told from one that is not set`() throws {
+    let service = try FakeService { _ in .cut }
+    let empty = try precheck(service, environment: ["IMPRUNE_SECRET_KEY": ""])
+    #expect(empty.error.contains("No credentials."))
+    #expect(empty.error.contains("IMPRUNE_SECRET_KEY is set, but empty."))
+    place.environment = [:]
+    let none = try precheck(service)
+    #expect(none.error.contains("No credentials."))
+    #expect(!none.error.contains("but empty"))
+  }
+
+  // MARK: - Hosts
+
+  @Test(
+    arguments: [
+      (nil, "https://a.example", "allow it from outside: IMPRUNE_ALLOW_HOST=a.example"),
+      (nil, "https://a.example:8443", "allow it from outside: IMPRUNE_ALLOW_HOST=a.example:8443"),
+      (
+        "b.example", "https://a.example:8443",
+        "does not name it. If it is right, add to it: a.example:8443"
+      ),
+      ("a.example", "https://a.example:8443", "allows this host at port 443 alone."),
+      ("a.example", "https://a.example:8443", "add to it: a.example:8443"),
+      ("a.example:8443", "https://a.example", "allows this host at port 8443 alone."),
+      (
+        nil, "https://adminapisgp.im.qcloud.com:8443",
+        "IMPRUNE_ALLOW_HOST=adminapisgp.im.qcloud.com:8443"
+      ),
+    ] as [(String?, String, String)])
+  func `who allows a host is told what is missing`(
+    allowed: String?, endpoint: String, words: String
+  ) throws {
+    try place.write(
+      "imprune.yaml",
+      manifestText(users: "  - {id: a, account: absent}")
+        .replacing("http://127.0.0.1:9", with: endpoint))
+    let ending = try place.imprune(
+      "precheck", environment: allowed.map { ["IMPRUNE_ALLOW_HOST": $0] } ?? [:])
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("is not a documented address"))
+    #expect(ending.error.contains(words), "\(ending.text)")
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A key stays in the memory of the tool, and nowhere else.
+@Suite struct DumpTests {
+  /// Starts an apply that waits for its first answer.
+  private func waiting(_ place: Workplace, _ service: FakeService, as nobody: Bool) throws
+    -> Running
+  {
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place.folder)
+    let words = ["precheck"]
+    let running =
+      nobody && geteuid() == 0
+      ? try Running(
+        "/usr/bin/setpriv",
+        ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune] + words,
+        in: place.folder, environment: place.environment)
+      : try Running(Built.imprune, words, in: place.folder, environment: place.environment)
+    #expect(eventually { service.paths.count == 1 })
+    return running
+  }
+
+  @Test func `the tool may write no core dump`() throws {
+    let place = try Workplace.withKey()
+    let service = try FakeService { _ in .silence }
+    let running = try waiting(place, service, as: false)
+    let limits = try String(
+      contentsOfFile: "/proc/\(running.identifier)/limits", encoding: .utf8)
+    let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file") })
+    #expect(core.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"])
+    running.signal(SIGKILL)
+    _ = running.end()
+  }
+
+  /// The files of a process in /proc that cannot be dumped belong to root.
+  @Test(.enabled(if: Unprivileged.isAvailable))
+  func `other processes of the user cannot read the memory of the tool`() throws {
+    let place = try Workplace.withKey()
+    let service = try FakeService { _ in .silence }
+    let running = try waiting(place, service, as: true)
+    let attributes = try FileManager.default.attributesOfItem(
+      atPath: "/proc/\(running.identifier)/environ")
+    #expect(attributes[.ownerAccountID] as? Int == 0)
+    running.signal(SIGKILL)
+    _ = running.end()
+  }
+
+  @Test(.enabled(if: Unprivileged.isAvailable))
+  func `the tool can still open its own descriptors`() throws {
+    let place = try Workplace()
+    let service = try FakeService { _ in .status(404) }
+    try place.write(
+      "imprune.yaml",
+      manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
+    try place.write("app.key", "key")
+    for (name, mode) in [
+      (place.folder, 0o755), (place.path("imprune.yaml"), 0o644), (place.path("app.key"), 0o644),
+    ] {
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: name)
+    }
+    let shell = ["-c", "exec \"$0\" precheck < app.key", Built.imprune]
+    let environment = ["IMPRUNE_SECRET_KEY_FILE": "/dev/stdin"]
+    let running =
+      geteuid() == 0
+      ? try Running(
+        "/usr/bin/setpriv",
+        ["--reuid=65534", "--regid=65534", "--clear-groups", "/bin/sh"] + shell, in: place.folder,
+        environment: environment)
+      : try Running("/bin/sh", shell, in: place.folder, environment: environment)
+    let ending = running.end()
+    #expect(ending.error.contains("a web page answered"), "\(ending.text)")
+    #expect(service.paths.count == 1)
+  }
+}
