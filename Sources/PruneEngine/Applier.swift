@@ -102,6 +102,7 @@ package enum Applier {
       try StateStore.finishRun(&ended)
     } catch {
       if case .journalLeft(_, let error) = error { throw .journalLeft(ended, error) }
+      ended.result.stop = ended.result.stop ?? .unsaved
       throw .unsaved(
         ended, cause: error, records: StateStore.changedRecords(runFiles, copy))
     }

@@ -19,22 +19,36 @@ extension StateStore {
     if !run.result.counts.agree(with: folded.counts) { run.result.stop = .miscounted }
     let lock = try heldLock(of: run.files)
     defer { withExtendedLifetime(lock) {} }
-    let isComplete = run.result.stop == nil
-    switch run.files.stateLoss()?.kind {
-    case nil:
-      try save(files, folded, folded.changes, isComplete: isComplete, by: .successor)
-    case .missing:
-      try save(
-        files, folded, folded.changes, isComplete: isComplete, by: .successor,
-        from: run.files.state)
-    case .replaced, .changed, .hidden:
-      guard let state = try openState(files) else { throw .missing(file: files.name) }
-      try match(folded.header, read(state, files).header, files)
-      try save(files, folded, folded.changes, isComplete: isComplete, by: .concurrent)
-    }
+    try save(run, folded, triesLeft: 3)
     // A journal that is another's stays.
     if FileLoss.find(files.journal, run.files.journalIdentity, on: files.disk) == nil {
       try removeJournal(files)
+    }
+  }
+
+  /// Saves the run in what is at the state's path now; once more if something else saves there at the
+  /// same moment.
+  private static func save(
+    _ run: Applier.Ended, _ folded: Folded, triesLeft: Int
+  ) throws(StateStoreError) {
+    let files = run.files.files
+    let isComplete = run.result.stop == nil
+    do throws(StateStoreError) {
+      switch run.files.stateLoss()?.kind {
+      case nil:
+        try save(files, folded, folded.changes, isComplete: isComplete, by: .successor)
+      case .missing:
+        try save(
+          files, folded, folded.changes, isComplete: isComplete, by: .successor,
+          from: run.files.state)
+      case .replaced, .changed, .hidden:
+        guard let state = try openState(files) else { throw .missing(file: files.name) }
+        try match(folded.header, read(state, files).header, files)
+        try save(files, folded, folded.changes, isComplete: isComplete, by: .concurrent)
+      }
+    } catch {
+      guard error == .state(file: files.name, .changed), triesLeft > 0 else { throw error }
+      try save(run, folded, triesLeft: triesLeft - 1)
     }
   }
 

@@ -55,7 +55,8 @@ extension StateStore {
     var left = header.records
     do {
       let draft = try make(files.draft, files)
-      if let old = try openState(files) { try draft.adopt(old.status()) }
+      let old = try openState(files)?.status()
+      if let old { draft.adopt(old) }
       while try records.writeNext(to: &writer) {
         left -= 1
         if writer.waiting >= 1 << 20 { try writer.drain(to: draft.write) }
@@ -63,6 +64,10 @@ extension StateStore {
       if left != 0 { throw StateError.changed }
       try draft.write(writer.finish())
       try draft.sync()
+      // Writing takes a while, and in it something else may have saved a state, or laid a draft.
+      guard try isStill(old, files), try isStill(draft.status(), at: files.draft, files) else {
+        throw StateError.changed
+      }
       try files.disk.rename(files.draft, to: files.path)
       try files.disk.syncFolder(of: files.path)
     } catch let error as SystemError {
@@ -73,6 +78,31 @@ extension StateStore {
       throw error
     } catch {
       throw .restless(file: files.name)
+    }
+  }
+
+  /// Whether the state is still the file that it was, or still missing.
+  private static func isStill(
+    _ before: FileStatus?, _ files: StateFiles
+  ) throws(SystemError) -> Bool {
+    if let before { return try isStill(before, at: files.path, files) }
+    do throws(SystemError) {
+      _ = try files.disk.status(of: files.path)
+      return false
+    } catch {
+      if error.isMissing { return true }
+      throw error
+    }
+  }
+
+  private static func isStill(
+    _ before: FileStatus, at path: String, _ files: StateFiles
+  ) throws(SystemError) -> Bool {
+    do throws(SystemError) {
+      return try files.disk.status(of: path).isAsLeft(before)
+    } catch {
+      if error.isMissing { return false }
+      throw error
     }
   }
 

@@ -575,6 +575,14 @@ package enum Process {
     _ = signal(SIGXFSZ, SIG_IGN)
   }
 
+  /// A signal that means a crash, or Ctrl-\, ends the process at once: the language's runtime prints
+  /// "crashed" for it and may let the process go on.
+  package static func makeCrashesEnd() {
+    for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
+      _ = signal(number, SIG_DFL)
+    }
+  }
+
   private static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
     guard unsafe sigaction(number, nil, &action) == 0 else { return false }

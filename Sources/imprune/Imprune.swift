@@ -49,6 +49,7 @@ struct Imprune: ParsableCommand {
     Process.fillStandardDescriptors()
     // A reader that goes away, such as `head`, is no reason to die halfway.
     Process.makeWritesFail()
+    Process.makeCrashesEnd()
     main(nil)
     Console.checkOutput()
   }

@@ -322,7 +322,7 @@ import Testing
     Misfit(
       testDescription: "a missing end", state: String(StateFixture().text.dropLast(40)),
       words: "file"),
-    Misfit(testDescription: "an empty file", state: "", words: "does not begin like"),
+    Misfit(testDescription: "an empty file", state: "", words: "The file is empty"),
     Misfit(testDescription: "something else", state: "{}\n", words: "does not begin like"),
     Misfit(
       testDescription: "a record that is none",

@@ -11,7 +11,7 @@ import Testing
     try place.write(
       "imprune.yaml",
       manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place.folder)
+    try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: place.folder)
     let words = ["precheck"]
     let running =
       nobody && geteuid() == 0
@@ -58,7 +58,7 @@ import Testing
       manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
     try place.write("app.key", "key")
     for (name, mode) in [
-      (place.folder, 0o755), (place.path("imprune.yaml"), 0o644), (place.path("app.key"), 0o644),
+      (place.folder, 0o777), (place.path("imprune.yaml"), 0o644), (place.path("app.key"), 0o644),
     ] {
       try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: name)
     }

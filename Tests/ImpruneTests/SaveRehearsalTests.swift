@@ -84,7 +84,7 @@ import Testing
       try Running(
         "/usr/bin/setpriv",
         ["--reuid=\(user)", "--regid=\(user)", "--groups=60000", Built.imprune]
-          + ["apply", "--auto-approve", "app/imprune.yaml"],
+          + ["apply", "--auto-approve", "--accept-absent", "app/imprune.yaml"],
         in: place.folder, environment: place.environment))
   }
 

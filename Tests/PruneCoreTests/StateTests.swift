@@ -329,6 +329,7 @@ import Testing
     for error in errors {
       let ways = [
         "--state FILE", "the imprune that wrote it", "Try again", "then repair again",
+        "`imprune state repair` t", "from version control",
       ]
       let saysWay = ways.contains { error.explanation.contains($0) }
       #expect(error.isDamage != saysWay, "\(error)")

@@ -60,7 +60,7 @@ package struct Mutation {
         $0.alter = { operation, _ in !operation.isSync(of: draft) }
       },
       make("the folder is not synced after the renaming", .durability) {
-        $0.alter = leavingOutFolderSync { if case .rename = $0 { true } else { false } }
+        $0.alter = leavingOutFolderSync { if case .rename(_, state) = $0 { true } else { false } }
       },
       make("the folder is not synced after the journal is made", .durability) {
         $0.alter = leavingOutFolderSync { if case .open(_, .creating) = $0 { true } else { false } }

@@ -51,7 +51,7 @@ package struct Story {
     for _ in 0..<(1 + dice.below(4)) {
       // Lines may be deleted, and come back.
       world.manifest = dice.oneIn(8) ? try half(clears) : whole
-      if dice.oneIn(6) { try world.putBackOldJournal() }
+      if dice.oneIn(isHarsh ? 2 : 6) { try world.putBackOldJournal() }
       try run(trouble(), events: signal())
       world.wait(seconds: dice.pick(isHarsh ? [700] : [0, 1, 20, 20, 700, 4000]))
     }

@@ -168,6 +168,8 @@ package enum StopReason: Equatable, Sendable {
   case journal(String)
   /// A file of the run was removed, replaced or changed by something else; the words tell which.
   case filesLost(String)
+  /// The run went through, and what it did could not be saved; the cause is told apart.
+  case unsaved
   /// What the run counted is not what its journal tells: a mistake of this tool.
   case miscounted
   /// What happens cannot be told any more.

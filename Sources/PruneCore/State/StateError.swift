@@ -54,8 +54,8 @@ package enum StateError: Error, Equatable, Sendable {
         + "`imprune state repair` tells what can be saved."
     case .empty:
       "The file is empty, and a state never is: something has cut it to nothing. Put the last good "
-        + "version back, from version control or a backup. If there never was one, remove the file "
-        + "and make a state with `imprune init`."
+        + "version back, from version control or a backup, or name another with --state FILE. If "
+        + "there never was one, remove the file and make a state with `imprune init`."
     case .newerVersion(let version):
       "The state is of version \(version), and this imprune reads version \(StateHeader.version). "
         + "Use the imprune that wrote it, or a newer one."

@@ -166,7 +166,9 @@ struct ApplyCommand: ParsableCommand {
 
   /// The command that goes on from where a run ended.
   private var again: String {
-    var words = ["imprune", "apply", quoted(files.manifest)]
+    // A name that begins with a dash would be taken for a flag.
+    let manifest = files.manifest.hasPrefix("-") ? "./" + files.manifest : files.manifest
+    var words = ["imprune", "apply", quoted(manifest)]
     if let state = files.state { words += ["--state", quoted(state)] }
     if let limit = cap.maxRemovals { words += ["--max-removals", "\(limit)"] }
     if strictness.strict { words.append("--strict") }

@@ -15,9 +15,10 @@ extension Console {
       run.isJournalWhole
       ? "Every outcome is in the journal \(files.journal). Remove the cause above and run "
         + "`imprune state recover --state \(state)`."
-      : "The journal \(files.journal) does not hold all outcomes. Keep the lines below, remove the "
-        + "cause, run `imprune state recover --state \(state)`, put them at the end of the state, "
-        + "and run `imprune state repair --state \(state)`."
+      : "The journal \(files.journal) does not hold all outcomes. Keep the lines below, and remove "
+        + "the cause. If the state is gone, put its last good version back, or make one with "
+        + "`imprune init`. Then run `imprune state recover --state \(state)`, put the lines at the "
+        + "end of the state, and run `imprune state repair --state \(state)`."
     let ending = fail(
       "the state could not be saved", text,
       status: run.result.hasChangedUsers ? .appliedInPart : .error)

@@ -93,6 +93,8 @@ enum ResultView {
     case .filesLost(let what):
       "\(printable(what)) while the run was under way, so nothing more was sent. Leave the state and "
         + "the files beside it alone while an apply is at work."
+    case .unsaved:
+      "everything was sent, and the state could not be saved. What follows says why and what to do."
     case .miscounted:
       "the counts below are not what the run's journal tells. This is a mistake in imprune: keep the "
         + "state and the report, and report it."
