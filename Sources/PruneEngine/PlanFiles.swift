@@ -12,13 +12,12 @@ package enum PlanFiles {
       gitCommit: GitCommit.current(FileSystem.folder(of: plan.manifest.files.first ?? "")))
   }
 
-  /// Saves a plan. A file that is there is replaced as one step, once all is written and durable; if
-  /// that fails, it stays as it was.
+  /// Saves a plan.
   package static func save(
-    _ plan: Plan, _ provenance: Provenance, to path: String
+    _ plan: Plan, _ provenance: Provenance, to place: OutputPlace
   ) throws(SystemError) {
-    let file = try FileReplacement(of: path)
-    try PlanFile.write(plan, provenance, to: file.draft.write)
+    let file = try OutputFile(place)
+    try PlanFile.write(plan, provenance, to: file.write)
     try file.commit()
   }
 

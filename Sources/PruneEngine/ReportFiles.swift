@@ -5,7 +5,7 @@ package enum ReportFiles {
   /// Writes a report, with what became of the plan's users: as the run itself knows it, if one began,
   /// otherwise as the state says.
   package static func save(
-    _ report: RunReport, to file: FileReplacement, _ files: StateFiles?, _ run: Applier.Ended?
+    _ report: RunReport, to file: OutputFile, _ files: StateFiles?, _ run: Applier.Ended?
   ) throws(StateStoreError) {
     var users = try users(report, files, run)
     try report.write(
@@ -17,7 +17,7 @@ package enum ReportFiles {
         }
       },
       to: { (bytes) throws(StateStoreError) in
-        try system { () throws(SystemError) in try file.draft.write(bytes) }
+        try system { () throws(SystemError) in try file.write(bytes) }
       })
     try system { () throws(SystemError) in try file.commit() }
   }

@@ -26,6 +26,11 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   /// This user may not do it.
   package var isDenied: Bool { code == EACCES || code == EPERM }
 
+  /// A folder where a file is to be written.
+  static func isFolder(_ path: String) -> SystemError {
+    SystemError(action: "write", path: path, code: EISDIR)
+  }
+
   /// A file that is larger than what is read.
   package static func tooLarge(_ path: String) -> SystemError {
     SystemError(action: "read", path: path, code: EFBIG)
@@ -112,17 +117,25 @@ package final class FileReplacement {
   private let target: String
   private var isCommitted = false
 
-  /// Begins a draft beside the file, links resolved; mode and owner of an old file stay, a new one
-  /// is 0600.
+  /// Begins a draft beside the file; a link is not followed. Mode and owner of an old file stay, a new
+  /// one is 0600.
   package init(of path: String) throws(SystemError) {
-    target = FileSystem.exists(path) ? try FileSystem.realPath(path) : path
-    let old =
-      FileSystem.exists(target)
-      ? try File.open(target, for: .reading).requireRegular().status() : nil
-    // A name of its own: neither a draft of another run nor a link laid in its place is written to.
-    let name = target + ".tmp-" + String(UInt32.random(in: .min ... .max), radix: 16)
-    draft = try File.open(name, for: .creating)
+    target = path
+    let old = try FileSystem.status(ofItself: path)
+    if let old, old.kind != .regular {
+      throw SystemError(
+        action: "replace \(old.kind.words):", path: path,
+        code: old.kind == .folder ? EISDIR : EINVAL)
+    }
+    draft = try Self.draft(of: path)
     if let old { draft.adopt(old) }
+  }
+
+  /// A new file beside another. Its name is its own: neither a draft of another run nor a link laid in
+  /// its place is written to.
+  fileprivate static func draft(of path: String) throws(SystemError) -> File {
+    let number = String(UInt32.random(in: .min ... .max), radix: 16)
+    return try File.open("\(path).\(number).tmp", for: .creating)
   }
 
   deinit {
@@ -204,6 +217,8 @@ package final class File: DiskFile {
     case creating
     /// For writing; must not be there yet, and other users may read it.
     case creatingShared
+    /// For writing to a FIFO or a device that is there; a FIFO is waited for until somebody reads it.
+    case streaming
 
     fileprivate var flags: Int32 {
       switch self {
@@ -213,6 +228,7 @@ package final class File: DiskFile {
       case .appending: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY
       case .locking: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY | O_NOFOLLOW
       case .creating, .creatingShared: O_RDWR | O_CREAT | O_EXCL | O_APPEND
+      case .streaming: O_WRONLY | O_NOCTTY | O_NOFOLLOW
       }
     }
 
@@ -302,6 +318,17 @@ package final class File: DiskFile {
     }
   }
 
+  /// The last byte; nil if there is none, or if the file has no end.
+  package func lastByte() throws(SystemError) -> UInt8? {
+    let status = try status()
+    guard status.kind == .regular, status.bytes > 0 else { return nil }
+    var byte: UInt8 = 0
+    let count = try retrying("read", path) {
+      unsafe pread(descriptor, &byte, 1, off_t(status.bytes - 1))
+    }
+    return count == 1 ? byte : nil
+  }
+
   /// Writes all bytes.
   package func write(_ bytes: [UInt8]) throws(SystemError) {
     var written = 0
@@ -365,6 +392,15 @@ package final class File: DiskFile {
   }
 }
 
+extension File {
+  /// The file itself, if it is a FIFO or a device.
+  func requireStream() throws(SystemError) -> File {
+    let kind = try status().kind
+    if kind == .fifo || kind == .device { return self }
+    throw SystemError(action: "write to \(kind.words) as it is:", path: path, code: EINVAL)
+  }
+}
+
 extension DiskFile {
   /// The file itself, if it is a regular one.
   package func requireRegular() throws(SystemError) -> Self {
@@ -397,6 +433,37 @@ package enum FileSystem {
     return unsafe String(cString: resolved)
   }
 
+  /// What a path leads to, links followed; nil if there is nothing.
+  static func status(of path: String) throws(SystemError) -> FileStatus? {
+    try status(path) { unsafe stat(path, &$0) }
+  }
+
+  /// What a path names, which may be a link; nil if there is nothing.
+  static func status(ofItself path: String) throws(SystemError) -> FileStatus? {
+    try status(path) { unsafe lstat(path, &$0) }
+  }
+
+  private static func status(
+    _ path: String, _ look: (inout stat) -> Int32
+  ) throws(SystemError) -> FileStatus? {
+    var status = stat()
+    do throws(SystemError) {
+      _ = try retrying("examine", path) { look(&status) }
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+    return FileStatus(status)
+  }
+
+  /// Whether the file system that a path lies on keeps the modes that files are given. Some show every
+  /// file as one that may be executed.
+  static func keepsModes(inFolderOf path: String) throws(SystemError) -> Bool {
+    let draft = try FileReplacement.draft(of: path)
+    defer { _ = try? remove(draft.path) }
+    return try !draft.status().isExecutable
+  }
+
   /// Whether a path is itself a link.
   package static func isLink(_ path: String) -> Bool {
     var status = stat()
@@ -417,13 +484,6 @@ package enum FileSystem {
 
   package static func rename(_ path: String, to target: String) throws(SystemError) {
     _ = try retrying("rename", path) { unsafe Glibc.rename(path, target) }
-  }
-
-  /// Replaces a file as one step; mode and owner of an old one stay, a new one is 0600.
-  package static func replace(_ path: String, _ bytes: [UInt8]) throws(SystemError) {
-    let replacement = try FileReplacement(of: path)
-    try replacement.draft.write(bytes)
-    try replacement.commit()
   }
 
   package static func remove(_ path: String) throws(SystemError) {
@@ -504,6 +564,24 @@ package enum Process {
   }
 
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Whether a descriptor is open for writing.
+  static func isWritable(_ descriptor: Int32) -> Bool {
+    let flags = fcntl(descriptor, F_GETFL)
+    return flags != -1 && flags & O_ACCMODE != O_RDONLY
+  }
+
+  /// Whether so many more files can be opened.
+  package static func canOpen(_ count: Int) -> Bool {
+    var copies: [Int32] = []
+    defer { for copy in copies { close(copy) } }
+    for _ in 0..<count {
+      let copy = fcntl(0, F_DUPFD_CLOEXEC, 3)
+      if copy == -1 { return false }
+      copies.append(copy)
+    }
+    return true
+  }
 
   /// Whether a regular file is behind a descriptor.
   package static func isFile(_ descriptor: Int32) -> Bool {

@@ -14,12 +14,17 @@ struct OutputFile: Sendable {
     self.descriptor = descriptor
   }
 
-  /// Opens `path` for appending and makes it if need be; nil if that cannot be done.
+  /// Opens a place for appending and makes the file if need be; nil if that cannot be done.
   ///
   /// It stays open until the process ends.
-  init?(appendingTo path: String) {
-    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { return nil }
+  init?(appendingTo place: OutputPlace) {
+    switch place {
+    case .descriptor(let number): descriptor = number
+    case .file(let path):
+      descriptor = unsafe open(
+        path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0o644)
+      guard descriptor >= 0 else { return nil }
+    }
   }
 
   /// Appends `bytes`; false when they could not all be written.
@@ -41,5 +46,67 @@ struct OutputFile: Sendable {
   @discardableResult
   func write(line: String) -> Bool {
     write(Array((line + "\n").utf8))
+  }
+}
+
+/// Where an output goes, by the rules that imprune's own outputs follow: no link, nothing of git's,
+/// nothing that may be run, and no file that is read.
+enum OutputPlace: Equatable, Sendable {
+  /// A descriptor that the process was started with: `/dev/stdout`, `/dev/fd/3`.
+  case descriptor(Int32)
+  /// A file, a FIFO or a device.
+  case file(String)
+
+  struct Refusal: Error {
+    let words: String
+  }
+
+  init(_ path: String, notOver inputs: [String]) throws(Refusal) {
+    if let number = Self.descriptor(path) {
+      guard fcntl(number, F_GETFL) != -1, fcntl(number, F_GETFL) & O_ACCMODE != O_RDONLY else {
+        throw Refusal(words: "\(path) is not open for writing")
+      }
+      self = .descriptor(number)
+      return
+    }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+    let real = Self.realPath(String(folder))
+    if ((real ?? "") + "/" + path).lowercased().split(separator: "/").contains(".git") {
+      throw Refusal(words: "\(path) lies in a folder of git's; name a file elsewhere")
+    }
+    self = .file(path)
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return }
+    switch status.st_mode & S_IFMT {
+    case S_IFLNK: throw Refusal(words: "\(path) is a link; name the file that is meant")
+    case S_IFREG, S_IFIFO, S_IFCHR: break
+    default: throw Refusal(words: "\(path) is not a file")
+    }
+    if status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o111 != 0 {
+      throw Refusal(words: "\(path) may be executed, and is not written to; name another file")
+    }
+    var input = stat()
+    for name in inputs
+    where unsafe stat(name, &input) == 0
+      && (input.st_dev, input.st_ino) == (status.st_dev, status.st_ino)
+    {
+      throw Refusal(words: "\(path) is a file that is read, \(name); name another one")
+    }
+  }
+
+  private static func descriptor(_ path: String) -> Int32? {
+    switch path {
+    case "/dev/stdout": return 1
+    case "/dev/stderr": return 2
+    default:
+      guard path.hasPrefix("/dev/fd/") else { return nil }
+      return Int32(path.dropFirst("/dev/fd/".count))
+    }
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
   }
 }

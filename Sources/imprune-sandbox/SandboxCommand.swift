@@ -105,7 +105,23 @@ struct SandboxCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Write the port there once it is open.", valueName: "file"))
   var portFile: String?
 
+  static func main() {
+    // The words of the command line come from /proc; without them the defaults would be taken.
+    guard !CommandLine.arguments.isEmpty else {
+      exit(withError: Failure("the command line cannot be read: there is no /proc/self/cmdline"))
+    }
+    main(nil)
+  }
+
   mutating func validate() throws {
+    for (flag, path) in [
+      ("key-file", keyFile), ("users-file", usersFile), ("port-file", portFile),
+    ] where path == "-" {
+      throw ValidationError("--\(flag) needs a file with a name; one called - is `./-`.")
+    }
+    if let log, log == portFile {
+      throw ValidationError("--log and --port-file must not be the same file.")
+    }
     guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
     guard Loopback.isLoopback(host) else {
       throw ValidationError("--host must be a loopback address such as 127.0.0.1 or ::1.")
@@ -137,6 +153,7 @@ struct SandboxCommand: ParsableCommand {
     let settings = ServiceSettings(
       app: app, admins: try admins(), key: key.bytes, edition: edition, enabled: try features(),
       denialLevel: denialLevel, rate: rate)
+    let portPlace = try portFile.map { try place($0) }
     // Nothing else may hold the users: a second holder would make the first change copy them all.
     let backend = Backend(
       service: Service(
@@ -161,13 +178,7 @@ struct SandboxCommand: ParsableCommand {
     if key.isFixed {
       OutputFile.standardOutput.write(line: "imprune-sandbox: secret key \(SandboxKey.fixed)")
     }
-    if let portFile {
-      do {
-        try Data("\(bound)\n".utf8).write(to: URL(filePath: portFile), options: .atomic)
-      } catch {
-        throw Failure("cannot write \(portFile): \(error)")
-      }
-    }
+    if let portPlace { try write("\(bound)\n", to: portPlace) }
 
     StopSignal.wait()
     try server.stop()
@@ -238,10 +249,38 @@ struct SandboxCommand: ParsableCommand {
   private func logFile() throws -> OutputFile? {
     guard let log else { return nil }
     if log == "-" { return .standardError }
-    guard let file = OutputFile(appendingTo: log) else {
+    guard let file = OutputFile(appendingTo: try place(log)) else {
       throw Failure("cannot open the request log \(log)")
     }
     return file
+  }
+
+  /// Where an output goes; none may be a file that is read.
+  private func place(_ path: String) throws -> OutputPlace {
+    do throws(OutputPlace.Refusal) {
+      return try OutputPlace(path, notOver: [keyFile, usersFile].compactMap(\.self))
+    } catch {
+      throw Failure(error.words)
+    }
+  }
+
+  /// Writes a whole text: a file takes its name when its content is whole.
+  private func write(_ text: String, to place: OutputPlace) throws {
+    if case .file(let path) = place {
+      let url = URL(filePath: path)
+      let kind =
+        try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+      if kind == nil || kind == .typeRegular {
+        do {
+          return try Data(text.utf8).write(to: url, options: .atomic)
+        } catch {
+          throw Failure("cannot write \(path): \(error)")
+        }
+      }
+    }
+    guard OutputFile(appendingTo: place)?.write(Array(text.utf8)) == true else {
+      throw Failure("cannot write the port")
+    }
   }
 
   private func content(of path: String) throws -> [UInt8] {

@@ -46,6 +46,12 @@ struct Console {
     _ = write(Array((goesToRunner(1) ? GitHubView.harmless(text) : text).utf8))
   }
 
+  /// A text as it may be written to a place that the runner of GitHub Actions may read.
+  func harmless(_ text: String, in place: OutputPlace) -> String {
+    guard case .descriptor(let number) = place.target, goesToRunner(number) else { return text }
+    return GitHubView.harmless(text)
+  }
+
   /// Prints a plan for programs, up to where it cannot be written any more.
   func print(_ plan: Plan, _ provenance: Provenance) {
     // Why it could not be written is kept, and ends the tool with an error.

@@ -103,7 +103,10 @@ import Testing
     (["--fault-odds", "2"], 64, "0 to 1"), (["--reregister", "a"], 64, "user_0000001@7"),
     (["--key-file", "/nowhere/key"], 1, "/nowhere/key"),
     (["--users-file", "/nowhere/users"], 1, "/nowhere/users"),
-    (["--log", "/nowhere/log"], 1, "/nowhere/log"),
+    (["--log", "/nowhere/log"], 1, "/nowhere/log"), (["--port-file", "-"], 64, "--port-file"),
+    (["--key-file", "-"], 64, "--key-file"), (["--users-file", "-"], 64, "--users-file"),
+    (["--log", "/tmp/x", "--port-file", "/tmp/x"], 64, "must not be the same file"),
+    (["--log", "/dev/fd/9"], 1, "not open for writing"), (["--port-file", "/tmp"], 1, "/tmp"),
   ])
   func `what cannot work is refused at the start`(
     arguments: [String], code: Int32, word: String
@@ -111,5 +114,45 @@ import Testing
     let (status, error) = try Launched(["--port", "0"] + arguments).end()
     #expect(status == code)
     #expect(error.contains(word))
+  }
+
+  @Test(arguments: ["--log", "--port-file"])
+  func `outputs lead to no other file`(flag: String) throws {
+    try withFolder { folder in
+      func path(_ name: String) -> String { folder.appending(path: name).path }
+      let files = FileManager.default
+      try files.createDirectory(atPath: path(".git"), withIntermediateDirectories: true)
+      for name in [".git/config", "tool", "users", "target"] {
+        try "as it was\n".write(toFile: path(name), atomically: false, encoding: .utf8)
+      }
+      try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path("tool"))
+      try files.createSymbolicLink(atPath: path("link"), withDestinationPath: "target")
+      try files.createSymbolicLink(atPath: path("away"), withDestinationPath: ".git")
+      try files.linkItem(atPath: path("users"), toPath: path("twin"))
+      for (name, words) in [
+        ("link", "is a link"), (".git/config", "git's"), (".git/new", "git's"),
+        ("away/new", "git's"),
+        ("tool", "may be executed"), ("users", "is a file that is read"), ("twin", "that is read"),
+      ] {
+        let (code, error) = try Launched([
+          "--port", "0", "--users-file", path("users"), flag, path(name),
+        ]).end()
+        #expect(code == 1, "\(name)")
+        #expect(error.contains(words), "\(name): \(error)")
+      }
+      for name in [".git/config", "tool", "users", "target"] {
+        #expect(try String(contentsOfFile: path(name), encoding: .utf8) == "as it was\n")
+      }
+      #expect(!files.fileExists(atPath: path(".git/new")))
+    }
+  }
+
+  @Test func `the port goes to standard output if that is where it is wanted`() throws {
+    let sandbox = try Launched(["--port", "0", "--port-file", "/dev/stdout"])
+    let lines = sandbox.lines(3)
+    let port = lines.first?.firstMatch(of: /:(\d+) \(/).map { String($0.1) }
+    #expect(port != nil && lines.last == port)
+    sandbox.process.terminate()
+    #expect(sandbox.end().code == 0)
   }
 }

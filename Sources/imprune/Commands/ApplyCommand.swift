@@ -19,6 +19,9 @@ struct ApplyCommand: ParsableCommand {
       sending, waits for what is in flight and saves; a second one leaves at once, as safe as a \
       crash. Run it again to go on.
 
+      With `--plan` and no manifest, the manifest is the one that the plan names, if it lies below \
+      the current folder.
+
       The lines of `--json` and the file of `--report` are described by \
       examples/schemas/events.schema.json and report.schema.json.
 
@@ -53,9 +56,13 @@ struct ApplyCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let console = Console(noColor: common.noColor, isForMachines: output.json)
-    let reporter = try RunReporter(output, files, console)
+  mutating func run() throws {
+    let places = try output.places(common.console)
+    // What is printed for people makes way for what goes to standard output.
+    let console = Console(
+      noColor: common.noColor,
+      isForMachines: output.json || places.flagOfStandardOutput != nil)
+    let reporter = try RunReporter(output, places, files, console)
     do {
       try apply(reporter, console)
     } catch let code as ExitCode {
@@ -66,13 +73,20 @@ struct ApplyCommand: ParsableCommand {
     if exit != .success { throw ExitCode(exit.rawValue) }
   }
 
-  private func apply(_ reporter: RunReporter, _ console: Console) throws {
-    let manifest = try console.readManifest(files.manifest, strictness)
+  private mutating func apply(_ reporter: RunReporter, _ console: Console) throws {
+    try reporter.take(approval: approval.plan)
+    let approval = try approval.read(console)
+    if files.named == nil, let saved = approval.saved, let path = self.approval.plan {
+      files.named = try console.manifest(of: saved, path)
+      reporter.take(files)
+    }
+    let manifest = try console.readManifest(files.manifest, strictness) {
+      (reading) throws(ExitCode) in try reporter.take(reading)
+    }
     let stateFiles = try console.stateFiles(files)
     try reporter.take(manifest, stateFiles)
     try pace.requireLimit(for: manifest.app, console)
-    if dryRun { return try rehearse(manifest, stateFiles, reporter, console) }
-    let approval = try approval.read(console)
+    if dryRun { return try rehearse(manifest, stateFiles, approval, reporter, console) }
     let lock = try console.lock(stateFiles, command: "imprune apply \(files.manifest)")
     defer { withExtendedLifetime(lock) {} }
     try console.checkState(manifest, stateFiles)
@@ -105,9 +119,9 @@ struct ApplyCommand: ParsableCommand {
 
   /// The path of an apply without a lock, a journal or a change.
   private func rehearse(
-    _ manifest: Manifest, _ files: StateFiles, _ reporter: RunReporter, _ console: Console
+    _ manifest: Manifest, _ files: StateFiles, _ approval: Approval, _ reporter: RunReporter,
+    _ console: Console
   ) throws {
-    let approval = try approval.read(console)
     let (plan, journal, _) = try console.makePlan(manifest, files, cap)
     if let journal { console.tellJournal(journal, files) }
     try show(plan, reporter, console)

@@ -15,7 +15,8 @@ struct ApprovalOptions: ParsableArguments {
   @Option(
     name: .customLong("plan"),
     help: ArgumentHelp(
-      "Apply only what this file of `plan --out` holds, or what is left of it.", valueName: "file"),
+      "Apply only what this file of `plan --out` holds, or what is left of it; - is standard input.",
+      valueName: "file"),
     completion: .file(extensions: ["json"]))
   var plan: String?
 

@@ -23,6 +23,7 @@ struct BaseOptions: ParsableArguments {
       throw ValidationError("Give --base or --base-manifest, not both.")
     }
     if base?.isEmpty == true { throw ValidationError("--base needs a git ref.") }
+    try requireFile(baseManifest, "a manifest")
   }
 }
 

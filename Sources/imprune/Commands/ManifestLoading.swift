@@ -4,9 +4,13 @@ import PruneEngine
 
 extension Console {
   /// Reads a manifest and prints every problem; throws if there is an error among them, or, when
-  /// strict, a warning.
-  func readManifest(_ path: String, _ options: StrictOption) throws(ExitCode) -> Manifest {
+  /// strict, a warning. `look` sees what was read even if there are errors.
+  func readManifest(
+    _ path: String, _ options: StrictOption,
+    _ look: (ManifestReading) throws(ExitCode) -> Void = { (_) throws(ExitCode) in }
+  ) throws(ExitCode) -> Manifest {
     let reading = try read(path, options)
+    try look(reading)
     if annotates {
       var annotations = Annotations(folder: github.folder)
       annotations.add(reading)

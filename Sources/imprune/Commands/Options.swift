@@ -18,8 +18,10 @@ struct StrictOption: ParsableArguments {
 
 /// The manifest and its state.
 struct ManifestOptions: ParsableArguments {
-  @Argument(help: "The manifest.", completion: .file(extensions: ["yaml", "yml"]))
-  var manifest = "imprune.yaml"
+  @Argument(
+    help: ArgumentHelp("The manifest. (default: imprune.yaml)", valueName: "manifest"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var named: String?
 
   @Option(
     name: .customLong("state"),
@@ -27,6 +29,14 @@ struct ManifestOptions: ParsableArguments {
       "The state file. (default: the manifest's name with the ending .state)", valueName: "file"),
     completion: .file(extensions: ["state"]))
   var state: String?
+
+  /// The manifest, named or not.
+  var manifest: String { named ?? "imprune.yaml" }
+
+  func validate() throws {
+    try requireFile(named, "a manifest")
+    try requireFile(state, "a state")
+  }
 }
 
 /// A cap from outside the manifest.

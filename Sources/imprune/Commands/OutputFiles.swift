@@ -3,18 +3,37 @@ import PruneCore
 import PruneEngine
 
 extension Console {
-  /// Throws if a file to be written is one that the plan is made from: it would be lost.
-  func requireOther(
-    _ outputs: [String?], than inputs: [String], _ state: StateFiles?
-  ) throws(ExitCode) {
-    let inputs = inputs + (state.map { [$0.path, $0.journal, $0.lock] } ?? [])
-    // What does not exist is no input, and nothing is lost with it.
-    let kept = inputs.compactMap { try? FileSystem.realPath($0) }
-    for output in outputs.compactMap(\.self) {
-      guard let real = try? FileSystem.realPath(output), kept.contains(real) else { continue }
-      throw fail(
-        "\(output) is not overwritten", "This plan is made from it; name another file.",
-        status: .usage)
+  /// Decides where the outputs of a command go; throws before anything is read or written if one of
+  /// them must not be written to.
+  func places(
+    _ outputs: [(flag: String, path: String?)], failing failure: String
+  ) throws(ExitCode) -> OutputPlaces {
+    try checked(failing: failure) { () throws(OutputRefusal) in
+      let places = try OutputPlaces(
+        outputs.compactMap { (flag, path) in path.map { (flag: flag, path: $0) } })
+      try places.requireOther(thanOutputs: [1, 2])
+      return places
     }
   }
+
+  /// Does what may find that an output must not be written to; `failure` is said if the file system
+  /// is in the way.
+  func checked<Value>(
+    failing failure: String, _ body: () throws(OutputRefusal) -> Value
+  ) throws(ExitCode) -> Value {
+    do throws(OutputRefusal) {
+      return try body()
+    } catch {
+      throw fail(
+        error.isSystem ? failure : error.summary, error.explanation + " Nothing was done.",
+        status: error.isSystem ? .error : .usage)
+    }
+  }
+}
+
+/// Throws if a path is `-`, which stands for standard input or output, where a file is needed.
+func requireFile(_ path: String?, _ what: String) throws {
+  guard path == "-" else { return }
+  throw ValidationError(
+    "`-` is not \(what): that must be a file with a name. One that is really called - is `./-`.")
 }

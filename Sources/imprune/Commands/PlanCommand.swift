@@ -48,23 +48,51 @@ struct PlanCommand: ParsableCommand {
   }
 
   func run() throws {
-    var console = common.console
+    let places = try output.places(common.console)
+    // What is printed for people makes way for what goes to standard output.
+    var console = Console(
+      noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
     console.annotates = output.format(console.github) == .github
     var annotations = Annotations(folder: console.github.folder)
     defer { if console.annotates { console.command(annotations.text) } }
     let reading = try console.read(files.manifest, strictness)
     annotations.add(reading)
     let stateFiles = try console.stateFiles(files)
-    try console.requireOther(output.files, than: reading.files, stateFiles)
-    if reading.diagnostics.hasErrors { try output.show(reading, console) }
+    try check(places, reading, stateFiles, console)
+    if reading.diagnostics.hasErrors { try output.show(reading, places, console) }
     let manifest = try console.manifest(of: reading)
     let (plan, journal, _) = try console.makePlan(
       manifest, stateFiles, cap, base: console.readBase(base, files.manifest))
     if let journal { console.tellJournal(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
-    try output.show(plan, console, rate: rate)
+    try output.show(plan, places, console, rate: rate, apply: applyCommand)
     annotations.add(plan)
     if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }
     if detailedExitCode, !plan.isEmpty { throw ExitCode(Exit.changesPending.rawValue) }
+  }
+
+  /// Throws if an output is one of the files that the plan is made from.
+  private func check(
+    _ places: OutputPlaces, _ reading: ManifestReading, _ stateFiles: StateFiles, _ console: Console
+  ) throws(ExitCode) {
+    var inputs = reading.files
+    if let path = base.baseManifest {
+      // What is wrong with it is told where it is read.
+      inputs += [path] + ((try? ManifestFiles.read(path).files) ?? [])
+    }
+    try console.checked(failing: PlanOutput.failure) { () throws(OutputRefusal) in
+      try places.requireOther(than: inputs, stateFiles)
+      if reading.diagnostics.hasErrors { try places.requireNoList(of: files.manifest) }
+    }
+  }
+
+  /// The command that applies a saved plan.
+  private func applyCommand(_ plan: String) -> String {
+    var words = ["imprune", "apply"]
+    // A manifest elsewhere is not taken from the file's word.
+    if !Console.mayBeNamedByPlan(files.manifest) { words.append(quoted(files.manifest)) }
+    words += ["--plan", quoted(plan)]
+    if let state = files.state { words += ["--state", quoted(state)] }
+    return words.joined(separator: " ")
   }
 }

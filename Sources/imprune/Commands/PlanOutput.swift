@@ -49,8 +49,25 @@ struct PlanOutput: ParsableArguments {
     completion: .file(extensions: ["json"]))
   var gitlabOut: String?
 
-  /// The files to be written.
-  var files: [String?] { [out, jsonOut, markdownOut, gitlabOut] }
+  /// What is to be written, flag by flag.
+  var named: [(flag: String, path: String?)] {
+    [
+      ("--out", out), ("--json-out", jsonOut), ("--markdown-out", markdownOut),
+      ("--gitlab-out", gitlabOut),
+    ]
+  }
+
+  /// Decides where all of it goes; throws if one output cannot take what is meant for it.
+  func places(_ console: Console) throws -> OutputPlaces {
+    let places = try console.places(named, failing: Self.failure)
+    if let flag = places.flagOfStandardOutput, [.json, .markdown].contains(format) {
+      throw ValidationError(
+        "Standard output takes one document: leave out \(flag), or --format.")
+    }
+    return places
+  }
+
+  static let failure = "the plan cannot be saved"
 
   /// The form to print in.
   func format(_ github: GitHubActions) -> PlanFormat {
@@ -58,19 +75,28 @@ struct PlanOutput: ParsableArguments {
   }
 
   /// Writes where people look for a plan that a manifest with errors has none.
-  func show(_ reading: ManifestReading, _ console: Console) throws(ExitCode) {
+  func show(
+    _ reading: ManifestReading, _ places: OutputPlaces, _ console: Console
+  ) throws(ExitCode) {
     do throws(SystemError) {
       if format(console.github) == .github {
         try summarize(console) { MarkdownView.render(reading, budget: $0) }
       }
-      if let markdownOut,
-        let text = MarkdownView.render(reading, budget: MarkdownView.comment)
-      {
-        try FileSystem.replace(markdownOut, Array(text.utf8))
+      if let text = MarkdownView.render(reading, budget: MarkdownView.comment) {
+        try write(text, to: places["--markdown-out"], console)
       }
     } catch {
       throw console.fail("the problems cannot be saved", "\(error).")
     }
+  }
+
+  private func write(
+    _ text: String, to place: OutputPlace?, _ console: Console
+  ) throws(SystemError) {
+    guard let place else { return }
+    let file = try OutputFile(place)
+    try file.write(Array(console.harmless(text, in: place).utf8))
+    try file.commit()
   }
 
   private func summarize(
@@ -81,8 +107,11 @@ struct PlanOutput: ParsableArguments {
     }
   }
 
-  /// Prints the plan, and writes it wherever else it is wanted.
-  func show(_ plan: Plan, _ console: Console, rate: Rate) throws {
+  /// Prints the plan, and writes it wherever else it is wanted. `apply` is the command that applies
+  /// what is saved.
+  func show(
+    _ plan: Plan, _ places: OutputPlaces, _ console: Console, rate: Rate, apply: (String) -> String
+  ) throws(ExitCode) {
     let format = format(console.github)
     // Every file of the manifest is read again for it, so only if it is asked for.
     lazy var provenance = PlanFiles.provenance(of: plan, toolVersion: Version.current)
@@ -97,22 +126,25 @@ struct PlanOutput: ParsableArguments {
         try console.github.publish(plan)
         try summarize(console) { MarkdownView.render(plan, budget: $0) }
       }
-      if let jsonOut { try PlanFiles.save(plan, provenance, to: jsonOut) }
-      if let markdownOut {
-        let text = MarkdownView.render(plan, budget: MarkdownView.comment)
-        try FileSystem.replace(markdownOut, Array(text.utf8))
-      }
-      if let gitlabOut { try FileSystem.replace(gitlabOut, GitLabView.report(plan)) }
-      if let out {
+      if let place = places["--json-out"] { try PlanFiles.save(plan, provenance, to: place) }
+      try write(
+        MarkdownView.render(plan, budget: MarkdownView.comment), to: places["--markdown-out"],
+        console)
+      try write(
+        String(decoding: GitLabView.report(plan), as: UTF8.self), to: places["--gitlab-out"],
+        console)
+      if let place = places["--out"] {
         // Also a refused plan, which approves nothing: an old plan must not pass for this one.
-        try PlanFiles.save(plan, provenance, to: out)
-        console.note(
-          plan.isRefused
-            ? "Saved to \(out), as refused; it approves nothing.\n"
-            : "Saved to \(out). Apply it with `imprune apply --plan \(quoted(out))`.\n")
+        try PlanFiles.save(plan, provenance, to: place)
+        if place.isFile {
+          console.note(
+            plan.isRefused
+              ? "Saved to \(place.name), as refused; it approves nothing.\n"
+              : "Saved to \(place.name). Apply it with `\(apply(place.name))`.\n")
+        }
       }
     } catch {
-      throw console.fail("the plan cannot be saved", "\(error).")
+      throw console.fail(Self.failure, "\(error).")
     }
   }
 }

@@ -29,6 +29,8 @@ struct PrecheckCommand: ParsableCommand {
     completion: .file())
   var caFile: String?
 
+  func validate() throws { try requireFile(caFile, "a file of certificates") }
+
   func run() throws {
     let console = common.console
     let manifest = try console.readManifest(files.manifest, strictness)

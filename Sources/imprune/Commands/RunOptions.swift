@@ -44,6 +44,7 @@ struct RunOptions: ParsableArguments {
     guard maxElapsed.seconds > 0 else {
       throw ValidationError("--max-elapsed must be at least 1s.")
     }
+    try requireFile(caFile, "a file of certificates")
   }
 
   /// Refuses to call anything but this machine without a limit.

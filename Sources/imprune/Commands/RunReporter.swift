@@ -18,6 +18,16 @@ struct ApplyOutputOptions: ParsableArguments {
     help: ArgumentHelp(
       "Write when each call was sent, for measurements.", valueName: "file", visibility: .hidden))
   var sendLog: String?
+
+  /// Decides where all of it goes; throws if one output cannot take what is meant for it.
+  func places(_ console: Console) throws -> OutputPlaces {
+    let places = try console.places(
+      [("--report", report), ("--send-log", sendLog)], failing: "the report cannot be written")
+    if json, let flag = places.flagOfStandardOutput {
+      throw ValidationError("Standard output takes either the lines of --json or \(flag).")
+    }
+    return places
+  }
 }
 
 /// Keeps account of an apply, from its first line to its exit code: for the report file, the event
@@ -30,44 +40,79 @@ final class RunReporter {
   private var ended: Applier.Ended?
   private let events: EventStream?
   /// What the options name to be written to.
-  private let outputs: [String?]
-  private var file: FileReplacement?
+  private let places: OutputPlaces
+  private var file: OutputFile?
   private var sendLog: SendLog?
+  /// Whether every list of the manifest is known.
+  private var knowsManifest = false
 
   /// Begins the account; throws if the report could not be written, before anything is done.
   init(
-    _ options: ApplyOutputOptions, _ files: ManifestOptions, _ console: Console
+    _ options: ApplyOutputOptions, _ places: OutputPlaces, _ files: ManifestOptions,
+    _ console: Console
   ) throws(ExitCode) {
     self.console = console
+    self.places = places
     report = RunReport(
       toolVersion: Version.current, started: Timestamp(seconds: Process.wallSeconds()),
-      manifest: files.manifest, state: files.state ?? StateFiles.standard(for: files.manifest))
-    outputs = [options.report, options.sendLog]
-    try console.requireOther(
-      outputs, than: [files.manifest], try? StateFiles(name: report.state))
+      manifest: files.manifest, state: "")
+    events = options.json ? EventStream(console) : nil
+    report.state = Self.state(files)
+    try check([files.manifest], try? StateFiles(name: report.state))
     do throws(SystemError) {
-      file = try options.report.map { (path) throws(SystemError) in try FileReplacement(of: path) }
+      file = try places["--report"].map { (place) throws(SystemError) in try OutputFile(place) }
     } catch {
       throw console.fail("the report cannot be written", "\(error). Nothing was done.")
     }
     do throws(SystemError) {
-      sendLog = try options.sendLog.map { (path) throws(SystemError) in try SendLog(path) }
+      sendLog = try places["--send-log"].map { (place) throws(SystemError) in try SendLog(place) }
     } catch {
       throw console.fail("the log of sends cannot be written", "\(error). Nothing was done.")
     }
-    events = options.json ? EventStream(console) : nil
+  }
+
+  private static func state(_ files: ManifestOptions) -> String {
+    files.state ?? StateFiles.standard(for: files.manifest)
+  }
+
+  /// Takes the manifest that the apply is about, once it is known.
+  func take(_ files: ManifestOptions) {
+    report.manifest = files.manifest
+    report.state = Self.state(files)
+  }
+
+  /// Takes what was read of the manifest, with errors or without: no output may be one of its files.
+  func take(_ reading: ManifestReading) throws(ExitCode) {
+    try check(reading.files, try? StateFiles(name: report.state))
+    knowsManifest = !reading.diagnostics.hasErrors
+  }
+
+  /// Takes the files that an approval was read from.
+  func take(approval path: String?) throws(ExitCode) {
+    if let path { try check([path], nil) }
   }
 
   func take(_ manifest: Manifest, _ stateFiles: StateFiles) throws(ExitCode) {
-    do {
-      try console.requireOther(outputs, than: manifest.files, stateFiles)
-    } catch {
-      file = nil
-      sendLog = nil
-      throw error
-    }
+    try check(manifest.files, stateFiles)
     report.app = manifest.app
     self.stateFiles = stateFiles
+  }
+
+  /// Throws if an output is one of the files that are read, and then writes none.
+  private func check(_ inputs: [String], _ state: StateFiles?) throws(ExitCode) {
+    do {
+      try console.checked(failing: "the report cannot be written") { () throws(OutputRefusal) in
+        try places.requireOther(than: inputs, state)
+      }
+    } catch {
+      dropOutputs()
+      throw error
+    }
+  }
+
+  private func dropOutputs() {
+    file = nil
+    sendLog = nil
   }
 
   func take(_ plan: Plan) {
@@ -106,6 +151,17 @@ final class RunReporter {
     return Process.hasLostReader(1) ? .readerGone : nil
   }
 
+  /// Writes no output that may be a list of a manifest with errors.
+  private func spareLists() {
+    do {
+      try console.checked(failing: "the report cannot be written") { () throws(OutputRefusal) in
+        try places.requireNoList(of: report.manifest)
+      }
+    } catch {
+      dropOutputs()
+    }
+  }
+
   func end(_ run: Applier.Ended, again: String) {
     ended = run
     let result = run.result
@@ -120,6 +176,7 @@ final class RunReporter {
   /// Writes what there is to write, and gives the exit code.
   func close(again: String) -> Exit {
     report.ended = Timestamp(seconds: Process.wallSeconds())
+    if !knowsManifest { spareLists() }
     if report.plan != nil, report.exit != .success { report.next = again }
     let hasChanged = report.result?.hasChangedUsers ?? false
     if let file {

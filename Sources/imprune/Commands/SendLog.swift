@@ -4,11 +4,11 @@ import PruneEngine
 /// When each call of a run left, for whoever wants to see that the pace is kept: a line
 /// `NANOSECONDS<TAB>ENDPOINT<TAB>USERS` a call, on the clock that never goes back.
 final class SendLog {
-  private let file: FileReplacement
+  private let file: OutputFile
   private var lines: [UInt8] = []
 
-  init(_ path: String) throws(SystemError) {
-    file = try FileReplacement(of: path)
+  init(_ place: OutputPlace) throws(SystemError) {
+    file = try OutputFile(place)
   }
 
   func add(_ endpoint: String, _ users: Int, _ instant: Instant) {
@@ -18,7 +18,7 @@ final class SendLog {
 
   /// Writes the file; only now, so that no call waits for the disk.
   func close() throws(SystemError) {
-    try file.draft.write(lines)
+    try file.write(lines)
     try file.commit()
   }
 }

@@ -10,6 +10,7 @@ struct ShowCommand: ParsableCommand {
     discussion: """
         imprune plan --out reviewed.json
         imprune show reviewed.json
+        imprune plan --out - | imprune show -
 
       Reads a file that `plan --out` has written, checks that it is whole, and shows what it \
       allows. Needs no network, no credentials, no manifest and no state.
@@ -17,7 +18,7 @@ struct ShowCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Argument(help: "The file.", completion: .file(extensions: ["json"]))
+  @Argument(help: "The file, or - for standard input.", completion: .file(extensions: ["json"]))
   var plan: String
 
   @Flag(name: .customLong("all"), help: "List every user of a long plan.")

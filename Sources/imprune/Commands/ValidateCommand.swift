@@ -23,6 +23,10 @@ struct ValidateCommand: ParsableCommand {
   @Argument(help: "The manifests.", completion: .file(extensions: ["yaml", "yml"]))
   var manifests = ["imprune.yaml"]
 
+  func validate() throws {
+    for manifest in manifests { try requireFile(manifest, "a manifest") }
+  }
+
   func run() throws {
     let console = common.console
     var annotations = Annotations(folder: console.github.folder)

@@ -28,6 +28,8 @@ struct StateOptions: ParsableArguments {
     name: .customLong("state"), help: ArgumentHelp("The state file.", valueName: "file"),
     completion: .file(extensions: ["state"]))
   var state = "imprune.state"
+
+  func validate() throws { try requireFile(state, "a state") }
 }
 
 /// What a command that changes a state by hand takes besides.

@@ -34,6 +34,10 @@ struct StateMergeCommand: ParsableCommand {
   @Argument(help: "The other state.", completion: .file())
   var theirs: String
 
+  func validate() throws {
+    for state in [base, ours, theirs] { try requireFile(state, "a state") }
+  }
+
   func run() throws {
     let console = common.console
     let files = StateStore.MergeFiles(

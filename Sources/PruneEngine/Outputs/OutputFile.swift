@@ -1,0 +1,30 @@
+/// An output while it is written. A file takes its name as one step, once all is written and durable,
+/// and stays as it was if that fails; everything else gets what is written at once.
+package final class OutputFile {
+  private let file: File
+  private let replacement: FileReplacement?
+
+  package init(_ place: OutputPlace) throws(SystemError) {
+    switch place.target {
+    case .descriptor(let number):
+      file = try File.duplicate(of: number)
+      replacement = nil
+    case .stream(let path):
+      file = try File.open(path, for: .streaming).requireStream()
+      replacement = nil
+    case .file(let path):
+      let replacement = try FileReplacement(of: path)
+      file = replacement.draft
+      self.replacement = replacement
+    }
+  }
+
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    try file.write(bytes)
+  }
+
+  /// Ends the output; without it a file is not written.
+  package func commit() throws(SystemError) {
+    try replacement?.commit()
+  }
+}

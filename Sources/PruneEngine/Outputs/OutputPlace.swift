@@ -1,0 +1,113 @@
+/// Where an output goes. It is decided from the name alone, before anything is read or written, and by
+/// the same rules for every flag of every command: no link is followed, nothing of git's or of a
+/// state's is written to, and nothing that may be executed is replaced.
+package struct OutputPlace: Equatable, Sendable {
+  package enum Target: Equatable, Sendable {
+    /// A descriptor that the tool was started with: `-`, `/dev/stdout`, `/dev/fd/3`.
+    case descriptor(Int32)
+    /// A FIFO or a device, written to as it is.
+    case stream(path: String)
+    /// A file, there or not, in a folder without links; replaced as one step.
+    case file(path: String)
+  }
+
+  /// As the user named it.
+  package let name: String
+  package let target: Target
+  /// What is there now, if anything.
+  let existing: FileStatus?
+
+  /// Decides where a name leads.
+  package init(_ name: String) throws(OutputRefusal) {
+    self.name = name
+    if let descriptor = Self.descriptor(name) {
+      guard Process.isWritable(descriptor) else { throw .notOpen(name) }
+      target = .descriptor(descriptor)
+      existing = try system { () throws(SystemError) in
+        try File.duplicate(of: descriptor).status()
+      }
+    } else {
+      (target, existing) = try Self.look(name)
+    }
+  }
+
+  private static func look(_ name: String) throws(OutputRefusal) -> (Target, FileStatus?) {
+    let path = try system { () throws(SystemError) in try Self.path(of: name) }
+    let last = FileSystem.name(of: path)
+    if let git = GitFolder.holding(path) { throw .inGit(name, folder: git) }
+    if let state = StateFiles.state(ofPartNamed: last) { throw .partOfState(name, state: state) }
+    let status = try system { () throws(SystemError) in try FileSystem.status(ofItself: path) }
+    guard let status else { return (.file(path: path), nil) }
+    switch status.kind {
+    case .link: throw .link(name)
+    case .folder: throw .system(.isFolder(name))
+    case .socket, .disk: throw .kind(name, status.kind)
+    case .fifo, .device: return (.stream(path: path), status)
+    case .regular: break
+    }
+    if try system({ () throws(SystemError) in try StateFiles.isPart(contentOf: path) }) {
+      throw .partOfState(name, state: name)
+    }
+    if status.isExecutable,
+      try system({ () throws(SystemError) in try FileSystem.keepsModes(inFolderOf: path) })
+    {
+      throw .executable(name)
+    }
+    return (.file(path: path), status)
+  }
+
+  /// The path of a name, the links of its folder resolved.
+  private static func path(of name: String) throws(SystemError) -> String {
+    let last = FileSystem.name(of: name)
+    if last.isEmpty || last == "." || last == ".." { throw .isFolder(name) }
+    let folder = try FileSystem.realPath(FileSystem.folder(of: name))
+    return (folder == "/" ? "" : folder) + "/" + last
+  }
+
+  /// Whether it is a file, which is there afterwards under its name.
+  package var isFile: Bool {
+    if case .file = target { return true }
+    return false
+  }
+
+  /// The descriptor that a name stands for.
+  private static func descriptor(_ name: String) -> Int32? {
+    switch name {
+    case "-", "/dev/stdout": return 1
+    case "/dev/stderr": return 2
+    default: break
+    }
+    for folder in ["/dev/fd/", "/proc/self/fd/"] where name.hasPrefix(folder) {
+      let digits = name.dropFirst(folder.count)
+      // As the kernel writes it, and nothing else.
+      if let number = Int32(digits), number >= 0, "\(number)" == digits { return number }
+    }
+    return nil
+  }
+
+  /// Whether both are the same file, or will be.
+  func isSame(as other: OutputPlace) -> Bool {
+    switch (target, other.target) {
+    case (.file(let path), .file(let otherPath)) where path.utf8.elementsEqual(otherPath.utf8):
+      return true
+    case (.descriptor(let number), .descriptor(let otherNumber)) where number == otherNumber:
+      return true
+    default: break
+    }
+    guard let existing, let known = other.existing, existing.identity == known.identity else {
+      return false
+    }
+    // A terminal, or /dev/null, takes what comes from several sides.
+    return existing.kind != .device
+  }
+}
+
+private func system<Value>(
+  _ body: () throws(SystemError) -> Value
+) throws(OutputRefusal) -> Value {
+  do throws(SystemError) {
+    return try body()
+  } catch {
+    throw .system(error)
+  }
+}

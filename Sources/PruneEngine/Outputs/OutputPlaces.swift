@@ -1,0 +1,102 @@
+/// The places that a command writes to, by the flags that name them; no two are the same.
+package struct OutputPlaces: Sendable {
+  private let places: [(flag: String, place: OutputPlace)]
+
+  package init(_ outputs: [(flag: String, path: String)]) throws(OutputRefusal) {
+    var places: [(flag: String, place: OutputPlace)] = []
+    for (flag, path) in outputs {
+      let place = try OutputPlace(path)
+      for (_, other) in places where other.isSame(as: place) {
+        throw .twice(path, other.name)
+      }
+      places.append((flag, place))
+    }
+    self.places = places
+  }
+
+  /// Where the output of a flag goes; nil if it was not given.
+  package subscript(flag: String) -> OutputPlace? {
+    places.first { $0.flag == flag }?.place
+  }
+
+  /// The first flag whose output goes to standard output.
+  package var flagOfStandardOutput: String? {
+    places.first { $0.place.target == .descriptor(1) }?.flag
+  }
+
+  /// Throws if an output is a file that standard output or standard error goes to.
+  package func requireOther(thanOutputs descriptors: [Int32]) throws(OutputRefusal) {
+    for descriptor in descriptors {
+      // Whatever a closed descriptor was, it is no file.
+      guard let status = try? File.duplicate(of: descriptor).status(), status.kind == .regular
+      else { continue }
+      for (_, place) in places {
+        guard case .file = place.target, place.existing?.identity == status.identity else {
+          continue
+        }
+        throw .twice(place.name, descriptor == 1 ? "Standard output" : "Standard error")
+      }
+    }
+  }
+
+  /// Throws if an output is a file that is read, by whatever name, or a part of the state.
+  package func requireOther(
+    than inputs: [String], _ state: StateFiles?
+  ) throws(OutputRefusal) {
+    for (_, place) in places {
+      if inputs.contains(where: place.leads) { throw .input(place.name) }
+      if let state, state.hold(place) { throw .partOfState(place.name, state: state.name) }
+    }
+  }
+
+  /// Throws if an output may be a list of a manifest whose lists are not all known, since it has errors:
+  /// a file in the manifest's folder that the manifest names somewhere.
+  package func requireNoList(of manifest: String) throws(OutputRefusal) {
+    // Without the folder there is no list in it.
+    guard let folder = try? FileSystem.realPath(FileSystem.folder(of: manifest)) else { return }
+    for (_, place) in places {
+      guard case .file(let path) = place.target, let existing = place.existing, existing.bytes > 0,
+        path.utf8.starts(with: (folder == "/" ? folder : folder + "/").utf8),
+        !place.isFormerOutput, place.maybeNamed(in: manifest)
+      else { continue }
+      throw .maybeInput(place.name)
+    }
+  }
+}
+
+extension OutputPlace {
+  /// Whether what is there begins as what imprune writes for other programs and for comments.
+  fileprivate var isFormerOutput: Bool {
+    guard case .file(let path) = target else { return false }
+    var bytes: [UInt8] = []
+    // What cannot be read is not known to be one.
+    guard (try? File.open(path, for: .readingItself).read(into: &bytes, limit: 16)) != nil else {
+      return false
+    }
+    return ["{", "<!-- imprune-"].contains { bytes.starts(with: $0.utf8) }
+  }
+
+  /// Whether the name of the file stands somewhere in another file; also if that cannot be read.
+  fileprivate func maybeNamed(in manifest: String) -> Bool {
+    guard case .file(let path) = target,
+      let file = try? File.open(manifest, for: .reading).requireRegular()
+    else { return true }
+    let name = Array(FileSystem.name(of: path).utf8)
+    var (text, chunk): ([UInt8], [UInt8]) = ([], [])
+    repeat {
+      guard (try? file.read(into: &chunk, limit: 1 << 18)) != nil else { return true }
+      // A name may begin in one piece and end in the next.
+      text = text.suffix(name.count) + chunk
+      if text.firstRange(of: name) != nil { return true }
+    } while !chunk.isEmpty
+    return false
+  }
+}
+
+extension OutputPlace {
+  /// Whether a path leads to the file, by this name or by another.
+  func leads(to path: String) -> Bool {
+    guard let status = try? FileSystem.status(of: path) else { return false }
+    return status.identity == existing?.identity
+  }
+}

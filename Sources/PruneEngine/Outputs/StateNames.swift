@@ -1,0 +1,47 @@
+/// The files that belong to a state, by their names and by how they begin.
+extension StateFiles {
+  /// Whether a name, in the folder of a state, is that of the state or of one of its files: journal,
+  /// lock, draft, backup, tags. Whether there is such a file does not matter; nor does the case, which
+  /// some file systems do not tell apart.
+  static func isPart(_ name: String, ofStateNamed state: String) -> Bool {
+    let (name, state) = (name.lowercased(), state.lowercased())
+    guard name.hasPrefix(state) else { return false }
+    let ending = name.dropFirst(state.count)
+    return ["", ".journal", ".lock", ".tmp"].contains(ending)
+      || [".tmp-", ".backup-", ".tags-"].contains { ending.hasPrefix($0) }
+  }
+
+  /// The state that a name is a part of, whichever state that is: one that ends in `.state`, as all do
+  /// unless they are named otherwise.
+  static func state(ofPartNamed name: String) -> String? {
+    for range in name.ranges(of: ".state") {
+      let state = String(name[..<range.upperBound])
+      if isPart(name, ofStateNamed: state) { return state }
+    }
+    return nil
+  }
+
+  /// Whether a file begins as a state or a journal does, whatever its name.
+  static func isPart(contentOf path: String) throws(SystemError) -> Bool {
+    var bytes: [UInt8] = []
+    do throws(SystemError) {
+      try File.open(path, for: .readingItself).read(into: &bytes, limit: 16)
+    } catch {
+      // Nothing is known of what may not be read; it may still be replaced.
+      if error.isDenied { return false }
+      throw error
+    }
+    return ["imprune-state\t", "journal\t1\t"].contains { bytes.starts(with: $0.utf8) }
+  }
+
+  /// Whether a place is that of the state or of one of its files.
+  func hold(_ place: OutputPlace) -> Bool {
+    if case .file(let target) = place.target,
+      FileSystem.folder(of: target).utf8.elementsEqual(FileSystem.folder(of: path).utf8),
+      Self.isPart(FileSystem.name(of: target), ofStateNamed: FileSystem.name(of: path))
+    {
+      return true
+    }
+    return [path, journal, lock].contains { place.leads(to: $0) }
+  }
+}
