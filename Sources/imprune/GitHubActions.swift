@@ -30,7 +30,13 @@ struct GitHubActions {
   /// Gives later steps the outputs that they use.
   func publish(_ plan: Plan) throws(SystemError) {
     guard let output else { return }
-    try File.open(output, for: .appending).write(Array(GitHubView.outputs(plan).utf8))
+    let file = try File.open(output, for: .appending)
+    try file.write(Array((ending(try file.lastByte()) + GitHubView.outputs(plan)).utf8))
+  }
+
+  /// What ends the last line of a file: left open by an earlier command, it would take in our first.
+  private func ending(_ last: UInt8?) -> String {
+    last == nil || last == UInt8(ascii: "\n") ? "" : "\n"
   }
 
   /// Adds to the summary, which people see, what `render` gives for the bytes that are left there.
@@ -40,10 +46,11 @@ struct GitHubActions {
     let file = try File.open(summary, for: .appending)
     // The step may have written there before; all of it together has one limit.
     let used = try file.status().bytes
-    let budget = MarkdownView.stepSummary - used - 1
+    let gap = ending(try file.lastByte()) + (used > 0 ? "\n" : "")
+    let budget = MarkdownView.stepSummary - used - gap.utf8.count
     guard budget >= MarkdownView.leastBudget else { return false }
     guard let text = render(budget) else { return true }
-    try file.write(Array(((used > 0 ? "\n" : "") + text).utf8))
+    try file.write(Array((gap + text).utf8))
     return true
   }
 }

@@ -1,10 +1,11 @@
 import ArgumentParser
+import PruneCore
 import PruneEngine
 
 /// The tool. Commands take flags and call the engine; views turn values into text; only `Console`
 /// prints.
 @main
-struct Imprune: ParsableCommand {
+struct Imprune: ParsableCommand, CommandOfCommands {
   static let configuration = CommandConfiguration(
     commandName: "imprune",
     abstract: "Keep the users of a Tencent Cloud Chat app in line with a reviewed manifest.",
@@ -50,8 +51,20 @@ struct Imprune: ParsableCommand {
     // A reader that goes away, such as `head`, is no reason to die halfway.
     Process.makeWritesFail()
     Process.makeCrashesEnd()
+    if !Surroundings.areUsable() { Process.leave(Exit.error.rawValue) }
     main(nil)
     Console.checkOutput()
+  }
+}
+
+/// A command that does nothing by itself.
+protocol CommandOfCommands: ParsableCommand {}
+
+extension CommandOfCommands {
+  /// Tells what it needs: nothing was asked for, so nothing was done.
+  func run() throws {
+    Console(noColor: true).print(Imprune.helpMessage(for: Self.self) + "\n")
+    throw ExitCode(Exit.usage.rawValue)
   }
 }
 

@@ -227,6 +227,25 @@ import Testing
     #expect(try place.text("outputs").components(separatedBy: "has_changes=true").count == 3)
   }
 
+  /// What an earlier command has left there would take our first line into its last.
+  @Test(arguments: ["before=1", "before=1\nlast=2", "", "\n"])
+  func `a last line without its end is ended first`(before: String) throws {
+    let place = try place("  - {ids: [a, b], account: absent}")
+    try place.write("summary.md", before)
+    try place.write("outputs", before)
+    let plan = try place.imprune(
+      "plan",
+      environment: [
+        "GITHUB_STEP_SUMMARY": place.path("summary.md"), "GITHUB_OUTPUT": place.path("outputs"),
+        "GITHUB_ACTIONS": "true",
+      ])
+    #expect(plan.code == 0)
+    let ended = before.isEmpty || before.hasSuffix("\n") ? before : before + "\n"
+    #expect(try place.text("outputs").hasPrefix(ended + "has_changes=true\nremovals=2\n"))
+    let gap = before.isEmpty ? "" : "\n"
+    #expect(try place.text("summary.md").hasPrefix(ended + gap + "<!-- imprune-plan: "))
+  }
+
   @Test func `a refused plan has outputs, and no token`() throws {
     let place = try place("  - {ids: [administrator, b], account: absent}")
     let plan = try place.imprune(

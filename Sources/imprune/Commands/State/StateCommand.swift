@@ -3,7 +3,7 @@ import PruneCore
 import PruneEngine
 
 /// `imprune state`: look at a state, and mend it by hand.
-struct StateCommand: ParsableCommand {
+struct StateCommand: ParsableCommand, CommandOfCommands {
   static let configuration = CommandConfiguration(
     commandName: "state",
     abstract: "Look at a state, or mend it by hand.",
