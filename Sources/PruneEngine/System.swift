@@ -434,7 +434,7 @@ package enum FileSystem {
   }
 
   /// What a path leads to, links followed; nil if there is nothing.
-  static func status(of path: String) throws(SystemError) -> FileStatus? {
+  static func statusIfThere(of path: String) throws(SystemError) -> FileStatus? {
     try status(path) { unsafe stat(path, &$0) }
   }
 

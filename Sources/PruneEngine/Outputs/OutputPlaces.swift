@@ -96,7 +96,7 @@ extension OutputPlace {
 extension OutputPlace {
   /// Whether a path leads to the file, by this name or by another.
   func leads(to path: String) -> Bool {
-    guard let status = try? FileSystem.status(of: path) else { return false }
+    guard let status = try? FileSystem.statusIfThere(of: path) else { return false }
     return status.identity == existing?.identity
   }
 }
