@@ -19,6 +19,8 @@ package protocol DiskFile: Sendable {
   var path: String { get }
   func status() throws(SystemError) -> FileStatus
   func source(bytes: Int) -> ByteSource
+  /// The last bytes, at most so many.
+  func end(bytes: Int) throws(SystemError) -> [UInt8]
   func write(_ bytes: [UInt8]) throws(SystemError)
   func syncData() throws(SystemError)
   func sync() throws(SystemError)

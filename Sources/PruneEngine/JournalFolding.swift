@@ -55,7 +55,7 @@ extension StateStore {
       if try system({ () throws(SystemError) in try state.status().bytes }) == 0 {
         throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
       }
-      let news = try news(in: folded, for: read(state, files).header, files)
+      let news = try news(in: folded, for: read(state, files).header, state, files)
       try save(files, folded, news, isComplete: false, by: .successor)
     }
     try removeJournal(files)

@@ -63,7 +63,9 @@ extension StateStore {
     }
     try rehearseSave(files)
     if let loss = lock.loss() { throw .lost(loss) }
-    return try system { () throws(SystemError) in
+    var header = header
+    header.base = try digest(of: state)
+    return try system { [header] () throws(SystemError) in
       var line: [UInt8] = []
       header.append(to: &line)
       let journal = try files.disk.open(files.journal, for: .creating)

@@ -54,7 +54,7 @@ package enum StateStore {
     let reader = try read(file, files)
     let header = reader.header
     let changes = try folded.map { (folded) throws(StateStoreError) in
-      try news(in: folded, for: header, files)
+      try news(in: folded, for: header, file, files)
     }
     return StateSnapshot(
       header: header, cursor: StateCursor(consume reader, changes: changes ?? []),
@@ -63,13 +63,19 @@ package enum StateStore {
 
   /// What a journal tells that a state does not hold; refused if the two do not go together.
   static func news(
-    in folded: Folded, for header: StateHeader, _ files: StateFiles
+    in folded: Folded, for header: StateHeader, _ file: any DiskFile, _ files: StateFiles
   ) throws(StateStoreError) -> [StateChange] {
     try match(folded.header, header, files)
     if header.holds(folded.header) { return [] }
-    if header.serial == folded.header.serial { return folded.changes }
+    if header.serial == folded.header.serial {
+      if let base = folded.header.base, try digest(of: file) != base {
+        throw .journal(file: files.journal, .otherBranch(serial: header.serial))
+      }
+      return folded.changes
+    }
     // Saved by the run at its end, which then could not remove its journal: nothing in it is new.
-    guard try forecast(files, header, folded.changes).hasChanges else { return [] }
+    let forecast = try forecast(file, files, header, folded.changes, by: .successor)
+    if !forecast.hasChanges { return [] }
     throw .journal(
       file: files.journal,
       .otherSerial(journal: folded.header.serial, state: header.serial))
@@ -85,6 +91,13 @@ package enum StateStore {
     }
   }
 
+  /// What a state holds, by the checksum at its end; nil if there is none.
+  static func digest(of state: any DiskFile) throws(StateStoreError) -> StateDigest? {
+    try system { () throws(SystemError) in
+      StateDigest(endOfState: try state.end(bytes: StateDigest.endBytes))
+    }
+  }
+
   static func match(
     _ journal: JournalHeader, _ state: StateHeader, _ files: StateFiles
   ) throws(StateStoreError) {
@@ -94,14 +107,6 @@ package enum StateStore {
   }
 
   /// What folding makes of the state whose header was read before.
-  static func forecast(
-    _ files: StateFiles, _ header: StateHeader, _ changes: [StateChange],
-    by rule: FoldRule = .successor
-  ) throws(StateStoreError) -> StateForecast {
-    guard let file = try openState(files) else { throw .missing(file: files.name) }
-    return try forecast(file, files, header, changes, by: rule)
-  }
-
   static func forecast(
     _ file: any DiskFile, _ files: StateFiles, _ header: StateHeader, _ changes: [StateChange],
     by rule: FoldRule

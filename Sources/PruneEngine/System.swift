@@ -280,9 +280,10 @@ package final class File: DiskFile {
   }
 
   /// The file's bytes from its beginning as a source; only the first `bytes` of them if given. Where
-  /// the file has been read or written before does not matter.
+  /// a regular file has been read or written before does not matter; of a pipe it is what comes next.
   package func source(bytes: Int = .max) -> ByteSource {
     var position = 0
+    let isRegular = (try? status().kind) == .regular
     return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
       guard position < bytes else {
         chunk.removeAll()
@@ -291,13 +292,23 @@ package final class File: DiskFile {
       let limit = min(bytes - position, 1 << 18)
       do throws(SystemError) {
         try unsafe self.fill(&chunk, limit: limit) { buffer in
-          unsafe pread(self.descriptor, buffer, limit, position)
+          unsafe isRegular
+            ? pread(self.descriptor, buffer, limit, position)
+            : Glibc.read(self.descriptor, buffer, limit)
         }
       } catch {
         throw ReadFailure(message: error.reason)
       }
       position += chunk.count
     }
+  }
+
+  /// The last bytes of a regular file, at most so many.
+  package func end(bytes: Int) throws(SystemError) -> [UInt8] {
+    let start = max(0, try status().bytes - bytes)
+    var chunk: [UInt8] = []
+    try unsafe fill(&chunk, limit: bytes) { buffer in unsafe pread(descriptor, buffer, bytes, start) }
+    return chunk
   }
 
   /// The file's bytes as a source that fails if there turn out to be more than `limit` of them.

@@ -38,9 +38,9 @@ internal import CYAML
   package private(set) var scalar: [UInt8] = []
   /// Where the last event begins.
   package private(set) var mark = Mark(line: 1, column: 1)
-  /// Where the last event ends: a scalar that ends on another line than it begins on was folded from
-  /// several lines, or is a block scalar.
-  package private(set) var end = Mark(line: 1, column: 1)
+  /// On how many lines the last scalar stands: if on more than one, it was folded from them, or is a
+  /// block scalar.
+  package private(set) var lines: UInt32 = 1
   /// Whether the last event carries an anchor (`&name`).
   package private(set) var isAnchored = false
   /// Whether the last event carries an explicit tag (`!name`).
@@ -89,11 +89,11 @@ internal import CYAML
     guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
     defer { unsafe yaml_event_delete(&event) }
     mark = unsafe place(event.start_mark)
-    end = unsafe place(event.end_mark)
     isAnchored = false
     isTagged = false
     switch unsafe event.type {
     case YAML_SCALAR_EVENT:
+      lines = unsafe UInt32(clamping: event.end_mark.line - event.start_mark.line + 1)
       let data = unsafe event.data.scalar
       unsafe scalar.replaceSubrange(
         0..., with: UnsafeBufferPointer(start: data.value, count: data.length))

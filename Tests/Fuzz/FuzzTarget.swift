@@ -19,6 +19,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case manifest
   /// A list that a manifest names.
   case list
+  /// A CSV file of which a manifest names a column.
+  case csv
   case state
   case journal
   /// A saved plan.
@@ -48,6 +50,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     switch self {
     case .manifest: try ManifestChecks.checkManifest(bytes)
     case .list: try ManifestChecks.checkList(bytes)
+    case .csv: try ManifestChecks.checkCSV(bytes)
     case .state: try StateChecks.check(bytes)
     case .journal: try JournalChecks.check(bytes)
     case .plan: try PlanChecks.check(bytes)
@@ -62,7 +65,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .state: StateChecks.mended(bytes)
     case .journal: JournalChecks.mended(bytes)
     case .plan: PlanChecks.mended(bytes)
-    case .manifest, .list, .answer, .word: nil
+    case .manifest, .list, .csv, .answer, .word: nil
     }
   }
 }

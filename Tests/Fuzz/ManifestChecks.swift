@@ -16,6 +16,29 @@ enum ManifestChecks {
 
     """.utf8)
 
+  /// Manifests that name a column, by its name and by its number.
+  private static let columns = ["id", "1", "2"].map { column in
+    Array(
+      """
+      version: 1
+      app: {sdk_app_id: 7, region: singapore, edition: trial}
+      users:
+        - {ids_from: {path: leavers.txt, column: \(column)}, account: absent}
+
+      """.utf8)
+  }
+
+  /// A file is right for one of the columns, or for none.
+  static func checkCSV(_ bytes: [UInt8]) throws(Finding) -> Bool {
+    var isTaken = false
+    for manifest in columns {
+      if try check(manifest: manifest, list: bytes, chunkSize: chunkSize(for: bytes)) {
+        isTaken = true
+      }
+    }
+    return isTaken
+  }
+
   static func checkManifest(_ bytes: [UInt8]) throws(Finding) -> Bool {
     try check(manifest: bytes, list: list, chunkSize: chunkSize(for: bytes))
   }
@@ -88,7 +111,7 @@ enum ManifestChecks {
 
   private static func check(_ manifest: Manifest, _ texts: [[UInt8]]) throws(Finding) {
     let entries = manifest.entries
-    try require((1...texts.joined().count).contains(entries.list.count), "users of nowhere")
+    try require(entries.list.count <= texts.joined().count, "users of nowhere")
     for (one, next) in zip(entries.list, entries.list.dropFirst()) where one.id >= next.id {
       throw Finding("entries out of order: \(one.id), \(next.id)")
     }
@@ -101,14 +124,41 @@ enum ManifestChecks {
     let plan = outcome { () throws(StateError) in try makePlan(manifest, nil) }
     guard case .success(let plan) = plan else { throw Finding("not planned: \(plan)") }
     try require(plan.items.count == entries.list.count, "a plan of other users")
+    try check(manifest.guards.protected, plan)
   }
 
-  /// The rules of ids, in words of their own.
-  static func checkID(_ id: UserID) throws(Finding) {
+  /// An entry protects what it says, and nothing that it hides.
+  private static func check(_ protected: [ProtectedPattern], _ plan: Plan) throws(Finding) {
+    for pattern in protected {
+      try requirePrintable(pattern.text, "a protected entry")
+      try require(
+        !pattern.text.contains(where: { " ,;\"?[]{}\\|()".contains($0) || $0.isNewline }),
+        "a protected entry that is no id and no glob: \(pattern.text)")
+    }
+    let numbers = plan.unmatchedProtected
+    try require(numbers.allSatisfy { Int($0) < protected.count }, "an entry that is not there")
+    for item in plan.items {
+      guard case .protected(let number) = item.block else { continue }
+      try require(!numbers.contains(number), "an entry that blocks, and matches nobody")
+    }
+  }
+
+  /// The rules of ids in a manifest, in words of their own.
+  private static func checkID(_ id: UserID) throws(Finding) {
+    try checkRecordedID(id)
+    try requirePrintable(id.description, "an id")
+    let blanks = id.description.unicodeScalars.filter { $0.properties.isWhitespace }
+    try require(blanks.allSatisfy { $0 == " " }, "an id with an odd blank: \(id)")
+  }
+
+  /// The rules of ids in states, journals and plans.
+  static func checkRecordedID(_ id: UserID) throws(Finding) {
     guard let text = String(validating: id.bytes, as: UTF8.self) else {
       throw Finding("an id that is no text: \(id.bytes)")
     }
-    try requirePrintable(text, "an id")
+    try require(
+      !text.unicodeScalars.contains { $0.properties.generalCategory == .control },
+      "an id with a control: \(id.bytes)")
     try require((1...32).contains(id.bytes.count), "an id of \(id.bytes.count) bytes")
     let ends = [text.unicodeScalars.first, text.unicodeScalars.last]
     try require(

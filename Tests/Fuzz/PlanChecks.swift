@@ -30,7 +30,7 @@ enum PlanChecks {
     let pairs = zip(plan.items, plan.items.dropFirst())
     try require(
       pairs.allSatisfy { ($0.operation, $0.id) < ($1.operation, $1.id) }, "items out of order")
-    for item in plan.items { try ManifestChecks.checkID(item.id) }
+    for item in plan.items { try ManifestChecks.checkRecordedID(item.id) }
   }
 
   // MARK: - Sums

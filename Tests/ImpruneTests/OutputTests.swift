@@ -95,6 +95,21 @@ import Testing
     #expect(try place.text("leavers.state").contains("service\tloopback\n"))
   }
 
+  @Test func `the manifest that init writes can be planned and applied as it is`() throws {
+    let start = try run(
+      "init", "--app", "1400000000", "--region", "riyadh", "--edition", "free_trial")
+    #expect(start.code == 0)
+    let plan = try run("plan")
+    #expect(plan.code == 0 && plan.error == "", "\(plan.text)")
+    #expect(plan.out.contains("App 1400000000 at riyadh, edition developer, state serial 0."))
+    #expect(plan.out.contains("No changes."))
+    #expect(try run("plan", "--detailed-exitcode", "--strict").code == 0)
+    #expect(try run("validate", "--strict").code == 0)
+    let apply = try run("apply")
+    #expect(apply.code == 0, "\(apply.text)")
+    #expect(apply.out.contains("No changes."))
+  }
+
   @Test func `the manifest that init writes is valid once it has a user`() throws {
     _ = try run("init", "--app", "7", "--endpoint", "http://127.0.0.1:9", "--edition", "trial")
     let text = try place.text("imprune.yaml").replacing("users: []", with: "users:")

@@ -66,7 +66,7 @@ import Testing
     Kind(
       testDescription: "with warnings",
       manifest: manifestText(
-        guards: "{protected: [\"svc_?\"]}",
+        guards: "{protected: [\"svc_*\"]}",
         users: """
             - {ids: [anna, Anna, "zoë `1`"], account: absent}
             - {id: anna, account: absent, reason: twice}

@@ -254,7 +254,7 @@ import Testing
   @Test func `a word that is none of the known is an error and the nearest is offered`() {
     expectProblems(
       manifest(
-        app: "sdk_app_id: 1, region: 1️⃣singapor, edition: 2️⃣free, enabled: [3️⃣tagpush, 4️⃣all], "
+        app: "sdk_app_id: 1, region: 1️⃣singapor, edition: 2️⃣gold, enabled: [3️⃣tagpush, 4️⃣all], "
           + "tags_api: 5️⃣push"),
       .error("1️⃣", "Invalid value", "Did you mean `singapore`?"),
       .error("2️⃣", "Invalid value", "must be one of `trial`, `developer`, `standard`"),

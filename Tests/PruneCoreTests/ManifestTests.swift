@@ -92,6 +92,7 @@ import Testing
   @Test func `the words of the documentation are those of the manifest`() throws {
     for region in [
       "china", "singapore", "seoul", "tokyo", "frankfurt", "silicon_valley", "jakarta", "india",
+      "riyadh",
     ] {
       let manifest = try expectManifest(
         manifest(app: "sdk_app_id: 1, region: \(region), edition: pro"))
@@ -104,6 +105,11 @@ import Testing
         manifest(app: "sdk_app_id: 1, region: china, edition: \(edition)"))
       #expect(manifest.app.edition.rawValue == edition)
     }
+    let riyadh = try expectManifest(
+      manifest(app: "sdk_app_id: 1, region: riyadh, edition: free_trial"))
+    #expect(riyadh.app.location.endpoint?.description == "https://adminapiksa.im.qcloud.com")
+    #expect(riyadh.app.edition == .developer)
+    #expect(Guards.judge(riyadh).refusals.isEmpty)
   }
 
   @Test(arguments: ["\r\n", "\n"])

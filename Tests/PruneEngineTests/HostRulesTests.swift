@@ -37,6 +37,8 @@ import Testing
     "https://example.com", "https://my-imcloud.com", "https://127.0.0.1.example.com",
     "https://1270.0.0.1", "https://128.0.0.1", "https://localhost.example.com", "https://[::2]",
     "https://127.0.0.256", "https://127.0.1", "https://adminapisgp.my-imcloud.com.example",
+    // Seen in code, but on no page.
+    "https://adminapiksa.my-imcloud.com",
   ])
   func `no other host, unless it is allowed from outside`(url: String) throws {
     #expect(try !permits(url))

@@ -21,6 +21,7 @@ struct JournalWriterTests {
     var path: String { file.path }
     func status() throws(SystemError) -> FileStatus { try file.status() }
     func source(bytes: Int) -> ByteSource { file.source(bytes: bytes) }
+    func end(bytes: Int) throws(SystemError) -> [UInt8] { try file.end(bytes: bytes) }
     func adopt(_ status: FileStatus) {}
     func truncate(to bytes: Int) throws(SystemError) {}
     func lock() throws(SystemError) -> Bool { true }

@@ -85,6 +85,22 @@ import YAML
     #expect(try place.bytes("imprune.state.journal") == journal)
   }
 
+  @Test func `a journal of another branch of the state is refused, though the serial is the same`()
+    throws
+  {
+    try write(serial: 5, [record("a", .unknown, run: 8)])
+    _ = try endedRun(journal(serial: 5, [("b", .done(.removed))]), files, isComplete: true)
+    // The run was killed, and another branch of the state was checked out.
+    try write(serial: 5, [record("c", .unknown, run: 7)])
+    let state = try place.bytes("imprune.state")
+    let error = StateStoreError.journal(file: files.journal, .otherBranch(serial: 5))
+    #expect(throws: error) { _ = try StateStore.snapshot(files) }
+    #expect(throws: error) { try StateStore.recover(files) }
+    #expect(try place.bytes("imprune.state") == state)
+    #expect(try StateStore.mergeJournal(files) == 1)
+    #expect(try statuses() == ["b removed -", "c - unknown"])
+  }
+
   @Test func `a journal of another moment that tells nothing new is removed`() throws {
     try write(serial: 4)
     try finishRun(journal(serial: 4, [("a", .done(.removed))]), files, isComplete: true)

@@ -53,6 +53,12 @@ import Testing
     #expect(caller.service.users.count == 2)
   }
 
+  @Test func `free_trial is another name of the developer edition`() {
+    #expect(Edition(argument: "free_trial") == .developer)
+    #expect(Edition(argument: "developer") == .developer)
+    #expect(Edition(argument: "free") == nil)
+  }
+
   @Test(arguments: Edition.allCases)
   func `only trial and developer delete by themselves`(edition: Edition) {
     let body = Caller.body(.accountDelete, ["u1"])

@@ -208,6 +208,11 @@ final class VirtualFile: DiskFile, @unchecked Sendable {
     }
   }
 
+  func end(bytes: Int) throws(SystemError) -> [UInt8] {
+    _ = try process.begin(.read(path))
+    return Array(node.content.suffix(bytes))
+  }
+
   func write(_ bytes: [UInt8]) throws(SystemError) {
     let disk = process.disk
     let isPerformed = try process.begin(.write(path, bytes)) {

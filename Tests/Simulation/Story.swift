@@ -125,7 +125,7 @@ package struct Story {
     switch isHarsh && dice.oneIn(2) ? 2 : dice.below(5) {
     case 0: trouble.lastStep = 1 + dice.below(50)
     case 1: trouble.lastOperation = 1 + dice.below(dice.pick([25, 70]))
-    case 2: trouble.lastOfSave = 1 + dice.below(16)
+    case 2: trouble.lastOfSave = 1 + dice.below(24)
     default: break
     }
     trouble.cutsPower = isHarsh || dice.oneIn(2)

@@ -49,7 +49,7 @@ package enum Sweep {
   package static func everySaveAfterFailure() throws -> Int {
     var count = 0
     for operation in 1...90 {
-      for last in 1...14 {
+      for last in 1...24 {
         var trouble = Simulation.Trouble()
         trouble.failure = DiskFailure(.inputOutput, from: operation, isLasting: false)
         trouble.lastOfSave = last

@@ -62,6 +62,63 @@ import YAML
       ])
   }
 
+  @Test(arguments: [
+    ("a", 1), ("'a b'", 1), ("a\n  b", 2), ("a # b\n", 1), ("a\n\n  b\n", 3), ("'a\n\n  b'", 3),
+    ("\"a\\\n  b\"", 2), ("\n  a", 1), ("\n  a\n# b\n", 1), ("", 1), ("~", 1), ("[a\n,b]", 1),
+  ] as [(String, UInt32)])
+  func `a scalar says on how many lines it stands`(value: String, lines: UInt32) throws {
+    for chunkSize in [1 << 16, 1] {
+      for end in ["", "\n", "\nc: d"] {
+        var parser = try YAMLParser(
+          ByteSource(Array("key: \(value)\(end)".utf8), chunkSize: chunkSize))
+        while parser.scalar != Array("key".utf8) { _ = try parser.next() }
+        repeat {} while try !parser.next().isScalar
+        #expect(parser.lines == lines, "\(value.debugDescription) \(end.debugDescription)")
+      }
+    }
+  }
+
+  @Test(arguments: ["|", "|-", ">", ">-"])
+  func `a block scalar stands on more than one line`(indicator: String) throws {
+    for text in ["key: \(indicator)\n  a\n", "key: \(indicator)\n  a", "key: \(indicator)\n  a\nb: c"] {
+      var parser = try YAMLParser(ByteSource(Array(text.utf8)))
+      while parser.scalar != Array("key".utf8) { _ = try parser.next() }
+      _ = try parser.next()
+      #expect(parser.lines > 1)
+    }
+  }
+
+  @Test(arguments: [1 << 16, 4, 1])
+  func `what is seen of a source ahead is read from it all the same`(chunkSize: Int) throws {
+    let bytes = Array("version: 1\nusers: []\n".utf8)
+    for count in [0, 1, 4, 5, 100] {
+      let (first, whole) = ByteSource(bytes, chunkSize: chunkSize).peeked(count)
+      #expect(first.count >= min(count, bytes.count) && bytes.starts(with: first))
+      var read: [UInt8] = []
+      var chunk: [UInt8] = []
+      repeat {
+        try whole.read(into: &chunk)
+        read += chunk
+      } while !chunk.isEmpty
+      #expect(read == bytes)
+    }
+  }
+
+  @Test func `a failure behind what is seen ahead is told when a reader comes to it`() throws {
+    var isFirst = true
+    let source = ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+      if !isFirst { throw ReadFailure(message: "gone") }
+      isFirst = false
+      chunk = [1, 2]
+    }
+    let (first, whole) = source.peeked(100)
+    #expect(first == [1, 2])
+    var chunk: [UInt8] = []
+    try whole.read(into: &chunk)
+    #expect(chunk == [1, 2])
+    #expect(throws: ReadFailure(message: "gone")) { try whole.read(into: &chunk) }
+  }
+
   @Test func `a scalar's bytes come as they are written`() throws {
     let id = "cafe\u{301} \u{E9} \u{1F600}"
     var parser = try YAMLParser(ByteSource(Array("- '\(id)'".utf8), chunkSize: 1))
@@ -132,5 +189,11 @@ import YAML
       while try parser.next() != .streamEnd {}
     }
     #expect(error?.kind == .unreadable("Input/output error"))
+  }
+}
+
+extension YAMLParser.Event {
+  fileprivate var isScalar: Bool {
+    if case .scalar = self { true } else { false }
   }
 }

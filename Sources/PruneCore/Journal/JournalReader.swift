@@ -14,6 +14,8 @@ package enum JournalError: Error, Equatable, Sendable {
   /// The journal's run began from another generation of the state than this one, which does not know
   /// what the journal tells.
   case otherSerial(journal: UInt64, state: UInt64)
+  /// The state has the serial from which the journal's run began, and holds something else.
+  case otherBranch(serial: UInt64)
   /// The operating system's words.
   case unreadable(String)
 
@@ -21,7 +23,7 @@ package enum JournalError: Error, Equatable, Sendable {
   package var isDamage: Bool {
     switch self {
     case .damaged, .notAJournal: true
-    case .newerVersion, .otherState, .otherSerial, .unreadable: false
+    case .newerVersion, .otherState, .otherSerial, .otherBranch, .unreadable: false
     }
   }
 
@@ -44,6 +46,10 @@ package enum JournalError: Error, Equatable, Sendable {
         + "the journal tells. One of the two is from another moment: a state was restored or pulled, "
         + "or an old journal was put back. Put the two that belong together in place, or merge the "
         + "journal into this state: "
+    case .otherBranch(let serial):
+      "Its run began from a state of serial \(serial) that held something else than this one: two "
+        + "branches of one state have the same serial. Put the state back from which the run began, or "
+        + "merge the journal into this one: "
     case .unreadable(let words):
       "The journal could not be read: \(words)."
     }
@@ -242,7 +248,7 @@ struct JournalLine {
 
 extension JournalHeader {
   fileprivate init?(_ line: JournalLine) {
-    guard line.count == 8, line.text(1) == "1", let app = line.text(2).flatMap(StateHeader.app),
+    guard line.count == 8 || line.count == 9, line.text(1) == "1", let app = line.text(2).flatMap(StateHeader.app),
       let service = line.text(3).flatMap(ServiceKind.init),
       let lineage = line.value(4, Lineage.init(_:_:)),
       let serial = line.text(5).flatMap(StateHeader.serial),
@@ -251,5 +257,9 @@ extension JournalHeader {
     else { return nil }
     self.init(
       app: app, service: service, lineage: lineage, serial: serial, run: run, digest: digest)
+    if line.count == 9 {
+      guard let base = line.value(8, StateDigest.init(_:_:)) else { return nil }
+      self.base = base
+    }
   }
 }

@@ -10,6 +10,8 @@ package struct JournalHeader: Equatable, Sendable {
   package var run: RunID
   /// What the run set out to do.
   package var digest: PlanDigest
+  /// What that state held; nil in a journal of a tool that did not write it down.
+  package var base: StateDigest?
 
   package init(
     app: SDKAppID, service: ServiceKind, lineage: Lineage, serial: UInt64, run: RunID,
@@ -143,6 +145,7 @@ extension JournalHeader {
         contentsOf: "journal\t1\t\(app)\t\(service.rawValue)\t\(lineage)\t\(serial)\t\(run)\t"
           .utf8)
       line.append(contentsOf: digest.description.utf8)
+      if let base { line.append(contentsOf: "\t\(base)".utf8) }
     }
   }
 }

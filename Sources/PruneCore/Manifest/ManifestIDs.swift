@@ -80,10 +80,9 @@ extension ManifestReader {
       add(.error, at: parser.mark, .idAnchored)
       return false
     }
-    let (start, end) = (parser.mark.line, parser.end.line)
-    if start < end {
-      let text = scalarText
-      add(.error, at: parser.mark, .idOnSeveralLines(text, start...end))
+    if parser.lines > 1 {
+      let (text, first, count) = (scalarText, parser.mark.line, parser.lines)
+      add(.error, at: parser.mark, .idOnSeveralLines(text, first...(first &+ count &- 1)))
       return false
     }
     guard plain else { return true }

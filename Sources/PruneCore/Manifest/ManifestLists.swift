@@ -55,7 +55,7 @@ extension ManifestReader {
   /// A plain whole number counts columns from 1; whatever else is a string is a name.
   private mutating func readColumn(_ event: YAMLParser.Event) throws(YAMLError) -> CSVColumn? {
     let mark = parser.mark
-    let isOnOneLine = parser.end.line == mark.line
+    let isOnOneLine = parser.lines == 1
     guard let text = try readText(event, "`column`") else { return nil }
     if event == .scalar(plain: true), PlainScalar.isCanonicalDecimal(parser.scalar) {
       if let number = Int(text), (1...CSVColumn.highest).contains(number) { return .number(number) }

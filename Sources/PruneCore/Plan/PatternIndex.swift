@@ -5,6 +5,7 @@ struct PatternIndex {
   let exact: [(id: UserID, number: UInt16)]
   private let filter: PrefixFilter
   let globs: GlobIndex
+  let isEmpty: Bool
 
   /// Numbers the patterns as they come; of equal ones the first counts.
   init(_ patterns: [String]) {
@@ -27,16 +28,15 @@ struct PatternIndex {
     self.exact = exact.sorted { $0.id < $1.id }
     filter = PrefixFilter(exact.map(\.id))
     self.globs = GlobIndex(globs)
+    isEmpty = exact.isEmpty && globs.isEmpty
   }
-
-  var isEmpty: Bool { exact.isEmpty && globs.isEmpty }
 
   /// The number of a glob that is one too many; see `GlobIndex.innerLimit`.
   var crowded: UInt16? { globs.crowded }
 
   /// The number of the pattern that an id fits: of the id itself, else of the first glob.
   func firstMatch(of id: UserID, _ steps: inout Int) -> UInt16? {
-    exactNumber(of: id, &steps) ?? globs.firstMatch(of: id, &steps)
+    isEmpty ? nil : exactNumber(of: id, &steps) ?? globs.firstMatch(of: id, &steps)
   }
 
   /// Calls `body` with the number of each pattern that an id fits.

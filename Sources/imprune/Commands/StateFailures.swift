@@ -60,9 +60,11 @@ extension Console {
   }
 
   private func wayOut(of error: JournalError, _ journal: String) -> String {
-    if case .otherSerial = error {
+    switch error {
+    case .otherSerial, .otherBranch:
       let state = StateFiles.state(ofJournal: journal)
       return "`imprune state recover --merge --state \(quoted(state))`."
+    default: break
     }
     return error.isDamage ? StateView.wayOut(ofDamagedJournal: journal) : ""
   }

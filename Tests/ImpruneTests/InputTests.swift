@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Input that says something else than was meant, as the built tool takes it.
+@Suite struct InputTests {
+  let place: Workplace
+
+  init() throws {
+    place = try Workplace()
+  }
+
+  private func plan(_ words: String...) throws -> Ending {
+    place.end(try Running(Built.imprune, ["plan"] + words, in: place.folder))
+  }
+
+  private func write(_ users: String, guards: String = "{max_removals: 100000}") throws {
+    try place.write("imprune.yaml", manifestText(guards: guards, users: users))
+  }
+
+  @Test(arguments: [
+    "[user_1\n    user_2,]", "['user_1, user_2']", "[\"'user_1'\"]", "[\u{201C}user_1\u{201D}]",
+    "[user_1# the bot]", "['^user_.*']", "[\u{FF55}ser_1]", "user_1", "[user_1 user_2]",
+  ])
+  func `a slip in what is protected is refused with its place`(protected: String) throws {
+    try write(
+      "  - {id: user_1, account: absent}", guards: "\n  max_removals: 100\n  protected: \(protected)")
+    let ending = try plan()
+    #expect(ending.code == 1 && ending.out == "", "\(ending.text)")
+    #expect(ending.error.contains(/imprune\.yaml:10:1\d: error: /), "\(ending.text)")
+  }
+
+  @Test func `a list that is CSV is refused, and its column is read`() throws {
+    try place.write("users.csv", "name,user_id\nAnna,user_1\n\"Miller, Bob\",user_2\n")
+    try write("  - {ids_from: users.csv, account: absent}")
+    let list = try plan()
+    #expect(list.code == 1)
+    #expect(list.error.contains("users.csv:1:1: error: Not a bare id"))
+    #expect(list.error.contains("ids_from: {path: FILE, column: NAME}"))
+    try write("  - {ids_from: {path: users.csv, column: user_id}, account: absent}")
+    let column = try plan("--strict")
+    #expect(column.code == 0, "\(column.text)")
+    #expect(column.out.contains("- remove  user_1  users.csv:2"))
+    #expect(column.out.contains("- remove  user_2  users.csv:3"))
+    try write("  - {ids_from: {path: users.csv, column: id}, account: absent}")
+    let missing = try plan()
+    #expect(missing.code == 1)
+    #expect(missing.error.contains("users.csv:1:1: error: Missing column"))
+  }
+
+  @Test func `a CSV file lies in the manifest's folder, as a list does`() throws {
+    try place.makeFolder("app")
+    try place.write("users.csv", "id\nuser_1\n")
+    try place.write(
+      "app/imprune.yaml",
+      manifestText(users: "  - {ids_from: {path: ../users.csv, column: id}, account: absent}"))
+    let outside = try plan("app/imprune.yaml")
+    #expect(outside.code == 1)
+    #expect(outside.error.contains("List outside the manifest's folder"))
+    try place.link("app/users.csv", to: "../users.csv")
+    try place.write(
+      "app/imprune.yaml",
+      manifestText(users: "  - {ids_from: {path: users.csv, column: id}, account: absent}"))
+    #expect(try plan("app/imprune.yaml").error.contains("List outside the manifest's folder"))
+  }
+
+  @Test func `a column is compared with that of a git ref`() throws {
+    func git(_ words: String...) throws {
+      let running = try Running(
+        "/usr/bin/git", words, in: place.folder,
+        environment: ["GIT_CONFIG_GLOBAL": "/dev/null", "HOME": place.folder])
+      #expect(running.end().code == 0)
+    }
+    try git("init", "--quiet", "--initial-branch", "main")
+    try write("  - {ids_from: {path: users.csv, column: id}, account: absent}")
+    try place.write("users.csv", "id,name\nold,Anna\n")
+    try git("add", "-A")
+    try git(
+      "-c", "user.name=a tester", "-c", "user.email=tester@example.invalid", "commit", "--quiet",
+      "--message", "a list")
+    try place.write("users.csv", "name,id\nAnna,old\nBob,new\n")
+    let running = try Running(
+      Built.imprune, ["plan", "--base", "main"], in: place.folder,
+      environment: ["PATH": "/usr/bin:/bin", "HOME": place.folder])
+    let ending = place.end(running)
+    #expect(ending.code == 0, "\(ending.text)")
+    #expect(ending.out.contains("this change (against main): 1 to remove, 0 to clear"))
+  }
+
+  @Test func `warnings about a list are errors when strict`() throws {
+    try write("  - {ids_from: leavers.txt, account: absent}")
+    for (list, code) in [("UserID\nuser_1\n", "header-like"), ("user_1\n12.0\n", "number-like")] {
+      try place.write("leavers.txt", list)
+      let lenient = try plan()
+      #expect(lenient.code == 0 && lenient.error.contains("warning: "))
+      #expect(lenient.error.contains("[\(code)]"))
+      let strict = try plan("--strict")
+      #expect(strict.code == 1 && strict.error.contains("error: "))
+      #expect(strict.error.contains("[\(code)]"))
+    }
+  }
+
+  @Test func `an unresolved merge is refused in manifest and list`() throws {
+    try write("  - {ids_from: leavers.txt, account: absent}")
+    try place.write("leavers.txt", "user_1\n<<<<<<< HEAD\nuser_2\n=======\n>>>>>>> theirs\n")
+    let list = try plan()
+    #expect(list.code == 1)
+    for line in [2, 4, 5] {
+      #expect(list.error.contains("leavers.txt:\(line):1: error: Unresolved merge"))
+    }
+    try write("<<<<<<< HEAD\n  - {id: a, account: absent}\n=======\n>>>>>>> theirs")
+    let manifest = try plan()
+    #expect(manifest.code == 1)
+    #expect(manifest.error.contains("imprune.yaml:11:1: error: Unresolved merge"))
+    #expect(manifest.error.contains("3 errors."))
+  }
+
+  @Test func `UTF-16 is one error`() throws {
+    try write("  - {ids_from: leavers.txt, account: absent}")
+    let text = (1...1001).map { "user_\($0)\r\n" }.joined()
+    try place.write(
+      "leavers.txt", [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] })
+    let ending = try plan()
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("leavers.txt:1:1: error: Invalid text"))
+    #expect(ending.error.contains("UTF-16LE"))
+    #expect(ending.error.contains("\n1 error."))
+  }
+
+  @Test func `entries that protect nobody who is known are told, a few by name`() throws {
+    let many = (1...9).map { "svc_\($0)" }.joined(separator: ", ")
+    try write("  - {id: a, account: absent}", guards: "{protected: [\(many), \"b*\"]}")
+    let ending = try plan()
+    #expect(
+      ending.out.contains(
+        "Note: 10 protected entries match no user of the manifest or the state: svc_1, svc_2, "
+          + "svc_3, svc_4, svc_5 and 5 more. A misspelled entry protects no one."))
+    try write("  []", guards: "{protected: [\"b*\"]}")
+    let empty = try plan()
+    #expect(empty.code == 0)
+    #expect(empty.out.contains("Note: 1 protected entry matches no user"))
+    #expect(empty.out.contains("No changes."))
+    try write("  - {id: bob, account: absent}", guards: "{protected: [\"b*\"]}")
+    let blocked = try plan()
+    #expect(blocked.code == 4)
+    #expect(!blocked.out.contains("Note:"))
+  }
+}
