@@ -89,7 +89,8 @@ package enum Edition: String, CaseIterable, Sendable {
   /// Takes an edition by any of its names.
   package init?(name: String) {
     guard
-      let edition = Edition(rawValue: name) ?? Self.otherNames.first(where: { $0.key == name })?.value
+      let edition = Edition(rawValue: name)
+        ?? Self.otherNames.first(where: { $0.key == name })?.value
     else { return nil }
     self = edition
   }

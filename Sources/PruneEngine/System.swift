@@ -307,7 +307,8 @@ package final class File: DiskFile {
   package func end(bytes: Int) throws(SystemError) -> [UInt8] {
     let start = max(0, try status().bytes - bytes)
     var chunk: [UInt8] = []
-    try unsafe fill(&chunk, limit: bytes) { buffer in unsafe pread(descriptor, buffer, bytes, start) }
+    try unsafe fill(&chunk, limit: bytes) { buffer in unsafe pread(descriptor, buffer, bytes, start)
+    }
     return chunk
   }
 

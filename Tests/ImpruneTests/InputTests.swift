@@ -24,10 +24,11 @@ import Testing
   ])
   func `a slip in what is protected is refused with its place`(protected: String) throws {
     try write(
-      "  - {id: user_1, account: absent}", guards: "\n  max_removals: 100\n  protected: \(protected)")
+      "  - {id: user_1, account: absent}",
+      guards: "\n  max_removals: 100\n  protected: \(protected)")
     let ending = try plan()
     #expect(ending.code == 1 && ending.out == "", "\(ending.text)")
-    #expect(ending.error.contains(/imprune\.yaml:10:1\d: error: /), "\(ending.text)")
+    #expect(ending.error.contains("imprune.yaml:10:1"), "\(ending.text)")
   }
 
   @Test func `a list that is CSV is refused, and its column is read`() throws {

@@ -39,7 +39,7 @@ import Testing
         edition: \(random.pick(["trial", "pro_plus"]))
       guards:
         max_removals: \(random.pick([0, 100_000]))
-        protected: [\(isProtecting ? yamlQuoted(NastyText.make(&random, bytes: 9) + "*") : "")]
+        protected: [\(isProtecting ? yamlQuoted(NastyText.make(&random, from: NastyText.protectable, bytes: 9) + "*") : "")]
       expect: {removals: \(random.pick([1, size])), clears: 1}
       users:
       \(users.map { "  - \($0)\n" }.joined())

@@ -12,6 +12,8 @@ enum NastyText {
     "/close",
     "\u{0D4E}", "e\u{301}", "\u{301}", "名", "ا", "😀", "---", "===", ":+1:",
   ]
+  /// What an entry of `guards.protected` may hold besides.
+  static let protectable = ["a", "0", "_", "<b>", "::", "名", "😀"]
   /// What no review may hold; file names may, since they come from the command line.
   static let hidden: [String] = [
     "\n", "\r\n", "\r", "\u{1B}[2J", "\u{9B}2J", "\u{202E}", "\u{2028}", "\u{85}", "\u{7}",

@@ -39,7 +39,8 @@ import Testing
       }
       #expect(
         found.count == expected.count && zip(expected, found).allSatisfy { $0.fits($1) },
-        "found: \(found.map(\.description).joined(separator: "\n"))", sourceLocation: sourceLocation)
+        "found: \(found.map(\.description).joined(separator: "\n"))", sourceLocation: sourceLocation
+      )
     }
   }
 
@@ -132,7 +133,8 @@ import Testing
   @Test func `reason, revision and wish are those of the entry`() throws {
     let manifest = try expectManifest(
       manifest(
-        users: "{reason: left, ids_from: {column: id, path: users.csv}, account: absent, revision: 3}",
+        users:
+          "{reason: left, ids_from: {column: id, path: users.csv}, account: absent, revision: 3}",
         "{id: z, tags: []}"),
       lists: ["users.csv": .text("id\na\nb\n")])
     #expect(manifest.count(of: .removeAccount) == 2)
@@ -154,12 +156,15 @@ import Testing
     expect(
       "1️⃣name;id\nAnna;a\n", "id",
       .error("1️⃣", "Missing column", "Fields must be separated by commas."))
-    expect("1️⃣a,b\nc,d\n", "3", .error("1️⃣", "Missing column", "no column 3; the first line has 2 fields"))
+    expect(
+      "1️⃣a,b\nc,d\n", "3", .error("1️⃣", "Missing column", "no column 3; the first line has 2 fields"))
     let many = (1...300).map { "c\($0)" }.joined(separator: ",")
     expect("1️⃣\(many)\n", "id", .error("1️⃣", "Missing column", "`c10` and 290 more"))
   }
 
-  @Test func `a name that stands twice is an error at the second, if it is the one asked for`() throws {
+  @Test func `a name that stands twice is an error at the second, if it is the one asked for`()
+    throws
+  {
     expect("id,x,1️⃣id\na,b,c\n", "id", .error("1️⃣", "Duplicate column", "names `id` more than once"))
     #expect(try read("x,id,x\na,b,c\n") == ["2 b"])
   }
@@ -180,7 +185,8 @@ import Testing
     expect("1️⃣\"", "1", .error("1️⃣", "Open quote", ""))
   }
 
-  @Test func `text after a closing quote, and a quote in a bare field, are errors at their place`() {
+  @Test func `text after a closing quote, and a quote in a bare field, are errors at their place`()
+  {
     expect(
       "id,x\na,\"1\"1️⃣ \n\"b\"2️⃣c,2\nd,3\ne,4 3️⃣\"5\"\n", "id",
       .error("1️⃣", "Text after a closing quote", "comes a comma"),
@@ -205,19 +211,26 @@ import Testing
   }
 
   @Test func `names in other columns may be of any script`() throws {
-    #expect(try read("name,id\n\u{5D0}\u{5DC}\u{5D9},a\n\u{645}\u{6CC}\u{200C}\u{62E},b\n👨‍👩‍👧,c\n") == ["2 a", "3 b", "4 c"])
+    #expect(
+      try read("name,id\n\u{5D0}\u{5DC}\u{5D9},a\n\u{645}\u{6CC}\u{200C}\u{62E},b\n👨‍👩‍👧,c\n") == [
+        "2 a", "3 b", "4 c",
+      ])
   }
 
   @Test(arguments: [
     ("a,", "1️⃣", "Invalid id", "empty"), ("a,\"\"", "1️⃣", "Invalid id", "empty"),
     ("a, b", "1️⃣", "Invalid id", "blank"), ("a,b ", "1️⃣", "Invalid id", "blank"),
     ("a,\"b,c\"", "1️⃣", "Not a bare id", "The field holds `,`"),
-    ("a,\"\"\"b\"\"\"", "1️⃣", "Not a bare id", "U+0022"), ("a,'0042", "1️⃣", "Not a bare id", "U+0027"),
-    ("a,b;c", "1️⃣", "Not a bare id", "holds `;`"), ("a,b # c", "1️⃣", "Not a bare id", "`#` beside a blank"),
+    ("a,\"\"\"b\"\"\"", "1️⃣", "Not a bare id", "U+0022"),
+    ("a,'0042", "1️⃣", "Not a bare id", "U+0027"),
+    ("a,b;c", "1️⃣", "Not a bare id", "holds `;`"),
+    ("a,b # c", "1️⃣", "Not a bare id", "`#` beside a blank"),
     ("a,\"b\nc\"", "1️⃣", "Invalid id", "U+000A"), ("a,b\u{200B}", "1️⃣", "Invalid id", "U+200B"),
     ("a,xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "1️⃣", "Invalid id", "(33 bytes here)"),
   ])
-  func `ids keep every rule of lists`(row: String, marker: Character, summary: String, detail: String) {
+  func `ids keep every rule of lists`(
+    row: String, marker: Character, summary: String, detail: String
+  ) {
     let marked = row.replacing("a,", with: "a,\(marker)", maxReplacements: 1)
     expect("x,id\n\(marked)\nb,c\n", "id", .error(marker, summary, detail))
   }
@@ -283,7 +296,9 @@ import Testing
       users("1️⃣[f, g]"), .error("1️⃣", "Wrong type", "a path, or a mapping of `path` and `column`"))
   }
 
-  @Test(arguments: ["0", "-1", "+1", "1.0", "01", "100001", "''", "~", "yes", "\"a\\u202Eb\"", "|-\n        a"])
+  @Test(arguments: [
+    "0", "-1", "+1", "1.0", "01", "100001", "''", "~", "yes", "\"a\\u202Eb\"", "|-\n        a",
+  ])
   func `a column is a name or a whole number from 1`(column: String) {
     expectProblems(
       head + "users:\n  - tags: []\n    ids_from:\n      path: f\n      column: 1️⃣\(column)\n",

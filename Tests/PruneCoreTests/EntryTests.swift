@@ -117,7 +117,8 @@ import Testing
     #expect(plan.isEmpty && !plan.isRefused)
     let expecting = try expectManifest(head + "expect: {removals: 2}\n" + users)
     #expect(
-      try makePlan(expecting, nil).refusals == [.expectation(.removeAccount, expected: 2, found: 0)])
+      try makePlan(expecting, nil).refusals == [.expectation(.removeAccount, expected: 2, found: 0)]
+    )
   }
 
   @Test(arguments: ["", " ~", " null", "\n#  - {id: a, account: absent}"])

@@ -28,7 +28,9 @@ import Testing
 
   @Test func `an id on the line after its key is on one line`() throws {
     let manifest = try expectManifest(
-      head + "users:\n  - account: absent\n    id:\n      user_1\n  - tags: []\n    ids: [\n      a,\n      b\n    ]\n")
+      head
+        + "users:\n  - account: absent\n    id:\n      user_1\n  - tags: []\n    ids: [\n      a,\n      b\n    ]\n"
+    )
     #expect(manifest.entries.list.map(\.id.description) == ["a", "b", "user_1"])
   }
 

@@ -82,7 +82,8 @@ import Testing
   }
 
   @Test(arguments: ["ops_.*", "ops_.+", ".*_bot", "o.*_b.*"])
-  func `an entry that protects a user only as a regular expression is told`(pattern: String) throws {
+  func `an entry that protects a user only as a regular expression is told`(pattern: String) throws
+  {
     let told = try warnings("'\(pattern)'", "alice, ops_bot, zoe")
     #expect(told.count == 1)
     #expect(

@@ -40,7 +40,8 @@ import Testing
     var random = SplitMix64(seed: seed)
     for _ in 0..<10 {
       let letters = random.pick(["ab*", "ab**", "a*", "abc*"])
-      let patterns = words(&random, 1 + random.below(60), letters, longest: random.pick([3, 8, 31]))
+      let patterns = words(
+        &random, 1 + random.below(60), letters, longest: random.pick([3, 8, 31]))
       let index = PatternIndex(patterns)
       for text in words(&random, 60, "ab", longest: random.pick([4, 12, 31])) {
         let id = try #require(UserID(text))
@@ -117,15 +118,18 @@ import Testing
   func `an entry is unmatched if no record of a sorted state fits it`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let patterns = words(&random, 30, "abc*", longest: 6)
-    let ids = Set(words(&random, random.pick([0, 3, 60]), "abc", longest: 8).compactMap { UserID($0) })
-      .sorted()
+    let ids = Set(
+      words(&random, random.pick([0, 3, 60]), "abc", longest: 8).compactMap { UserID($0) }
+    )
+    .sorted()
     var coverage = ProtectedCoverage(patterns.map { ProtectedPattern($0) })
     for id in ids {
       coverage.meet(next: id)
       // A user may have a record of either operation.
       if random.oneIn(3) { coverage.meet(next: id) }
     }
-    let unmet = patterns.indices.filter { index in !ids.contains { Self.fits(patterns[index], $0) } }
+    let unmet = patterns.indices.filter { index in !ids.contains { Self.fits(patterns[index], $0) }
+    }
     #expect(Set(coverage.unmet.map(Int.init)).isSubset(of: unmet))
     #expect(
       Set(coverage.unmet.map { patterns[Int($0)].replacing(/\*+/, with: "*") })

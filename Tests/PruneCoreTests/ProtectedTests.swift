@@ -43,7 +43,9 @@ import Testing
     #expect(problem?.place.line == spot?.line && problem?.place.column == spot?.column)
   }
 
-  @Test(arguments: ["ops_bot", "\"ops_bot, svc_mail\"", "'ops_bot'", "{ops_bot, svc_mail}", "|-\n    a"])
+  @Test(arguments: [
+    "ops_bot", "\"ops_bot, svc_mail\"", "'ops_bot'", "{ops_bot, svc_mail}", "|-\n    a",
+  ])
   func `protected must be a list`(value: String) {
     expectProblems(
       protecting("1️⃣" + value),
@@ -63,7 +65,8 @@ import Testing
     ("\u{2039}ops_bot\u{203A}", "U+2039"), ("\u{FF02}ops_bot\u{FF02}", "U+FF02"),
     ("\u{300C}ops_bot\u{300D}", "U+300C"), ("'ops\u{2019}bot'", "U+2019"),
     ("'ops_bot\u{2033}'", "U+2033"), ("'\u{B4}ops_bot\u{B4}'", "U+00B4"),
-    ("ops_bot# the bot", "holds `#`"), ("ops_bot#the_bot", "holds `#`"), ("'ops_bot #'", "holds `#`"),
+    ("ops_bot# the bot", "holds `#`"), ("ops_bot#the_bot", "holds `#`"),
+    ("'ops_bot #'", "holds `#`"),
     ("'ops_* # the bots'", "holds `#`"), ("'#ops_bot'", "holds `#`"),
     ("ops_bot svc_mail", "Is a comma or a dash missing?"), ("ops_bot - svc_mail", "holds a blank"),
     ("'ops_bot svc_mail'", "holds a blank"), ("'svc_* ops_bot'", "holds a blank"),
@@ -72,8 +75,10 @@ import Testing
     ("'vip{1}'", "holds `{`"), ("'(a)'", "holds `(`"), ("'ops|svc'", "holds `|`"),
     ("'ops\\d'", "holds `\\`"), ("'!ops_bot'", "holds `!`"), ("'/ops_.*/'", "holds `/`"),
     ("ops_b\u{43E}t", "\u{43E} (U+043E), which looks like `o`"),
-    ("\u{FF4F}ps_bot", "(U+FF4F), which looks like `o`"), ("svc\u{2010}bot", "(U+2010), which looks like `-`"),
-    ("svc\u{2013}bot", "(U+2013), which looks like `-`"), ("svc_\u{FF0A}", "(U+FF0A), which looks like `*`"),
+    ("\u{FF4F}ps_bot", "(U+FF4F), which looks like `o`"),
+    ("svc\u{2010}bot", "(U+2010), which looks like `-`"),
+    ("svc\u{2013}bot", "(U+2013), which looks like `-`"),
+    ("svc_\u{FF0A}", "(U+FF0A), which looks like `*`"),
     ("\u{7528}\u{6237}\u{2217}", "(U+2217), which looks like `*`"),
     ("svc\u{FF3F}bot", "(U+FF3F), which looks like `_`"), ("\u{1D428}ps_bot", "looks like `o`"),
   ])
@@ -87,9 +92,12 @@ import Testing
 
   @Test(arguments: [
     ("''", "empty"), ("' ops_bot'", "begins or ends with a blank"), ("'ops_* '", "begins or ends"),
-    ("\"ops_bot\u{A0}\"", "begins or ends"), ("\"ops\u{3000}bot\"", "U+3000"), ("\"*ops\u{A0}*\"", "begins or ends"),
-    ("\"ops_bot\\u200B\"", "U+200B"), ("\"ops_\\uFE0Fbot\"", "U+FE0F"), ("\"ops_bot\\u3164\"", "U+3164"),
-    ("\"ops_\\u202Ebot*\"", "U+202E"), ("\"\\uFEFFops_bot\"", "U+FEFF"), ("\"ops_bot\\n\"", "U+000A"),
+    ("\"ops_bot\u{A0}\"", "begins or ends"), ("\"ops\u{3000}bot\"", "U+3000"),
+    ("\"*ops\u{A0}*\"", "begins or ends"),
+    ("\"ops_bot\\u200B\"", "U+200B"), ("\"ops_\\uFE0Fbot\"", "U+FE0F"),
+    ("\"ops_bot\\u3164\"", "U+3164"),
+    ("\"ops_\\u202Ebot*\"", "U+202E"), ("\"\\uFEFFops_bot\"", "U+FEFF"),
+    ("\"ops_bot\\n\"", "U+000A"),
     ("\"ops\\tbot\"", "U+0009"), ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa*'", "longer than 32 bytes"),
   ])
   func `an entry keeps the rules of ids`(entry: String, detail: String) {
@@ -106,7 +114,9 @@ import Testing
   func `an entry without a value is an error that speaks of comments`(text: String) {
     expectProblems(
       protecting(text),
-      .error("1️⃣", "Missing id", "A `#` after a blank begins a comment; if the id begins with `#`, quote"))
+      .error(
+        "1️⃣", "Missing id", "A `#` after a blank begins a comment; if the id begins with `#`, quote")
+    )
   }
 
   @Test(arguments: [
@@ -121,7 +131,8 @@ import Testing
 
   @Test func `an unusual entry is a warning, as for ids`() {
     expectProblems(
-      protecting("[ops_bot, 1️⃣'\u{7528}\u{6237}_*', 2️⃣\"e\\u0301a\", 3️⃣'a/b', 4️⃣'\u{430}\u{43D}\u{43D}\u{430}']"),
+      protecting(
+        "[ops_bot, 1️⃣'\u{7528}\u{6237}_*', 2️⃣\"e\\u0301a\", 3️⃣'a/b', 4️⃣'\u{430}\u{43D}\u{43D}\u{430}']"),
       .warning("1️⃣", "Unusual id", "outside"), .warning("2️⃣", "Unusual id", "normal form C"),
       .warning("3️⃣", "Unusual id", "outside"), .warning("4️⃣", "Unusual id", "outside"))
   }

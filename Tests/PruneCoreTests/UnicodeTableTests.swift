@@ -11,7 +11,8 @@ import Testing
   /// Scripts for the blind: drawn as nothing, though no property says so.
   private static let blankSymbols: Set<UInt32> = [0x2800, 0x16FE4, 0x1D159]
 
-  @Test func `hidden is what is a control, a format, a separator of lines, or ignorable by default`() {
+  @Test
+  func `hidden is what is a control, a format, a separator of lines, or ignorable by default`() {
     let differing = Self.scalars.filter { scalar in
       let properties = scalar.properties
       let isHidden =
@@ -55,12 +56,15 @@ import Testing
     #expect(Self.scalars.allSatisfy { !$0.isBidiControl || $0.isHidden })
   }
 
-  @Test(arguments: [
-    ("\u{430}", "a"), ("\u{421}", "C"), ("\u{3BF}", "o"), ("\u{FF21}", "A"), ("\u{FF5A}", "z"),
-    ("\u{FF0A}", "*"), ("\u{2217}", "*"), ("\u{2011}", "-"), ("\u{1D400}", "A"), ("\u{1D7FF}", "9"),
-    ("\u{212A}", "K"), ("\u{131}", "i"), ("\u{FF3F}", "_"),
-  ] as [(Unicode.Scalar, Unicode.Scalar)])
-  func `a lookalike leads to its character of ASCII`(scalar: Unicode.Scalar, plain: Unicode.Scalar) {
+  @Test(
+    arguments: [
+      ("\u{430}", "a"), ("\u{421}", "C"), ("\u{3BF}", "o"), ("\u{FF21}", "A"), ("\u{FF5A}", "z"),
+      ("\u{FF0A}", "*"), ("\u{2217}", "*"), ("\u{2011}", "-"), ("\u{1D400}", "A"),
+      ("\u{1D7FF}", "9"),
+      ("\u{212A}", "K"), ("\u{131}", "i"), ("\u{FF3F}", "_"),
+    ] as [(Unicode.Scalar, Unicode.Scalar)])
+  func `a lookalike leads to its character of ASCII`(scalar: Unicode.Scalar, plain: Unicode.Scalar)
+  {
     #expect(scalar.lookalike == plain)
   }
 

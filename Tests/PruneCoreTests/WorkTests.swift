@@ -15,7 +15,8 @@ import Testing
     try expectManifest(
       manifest(
         guards: "{protected: [" + protected.map { "\"\($0)\"" }.joined(separator: ", ") + "]}",
-        users: "{ids: [" + users.map { "\"\($0)\"" }.joined(separator: ", ") + "], account: absent}"))
+        users: "{ids: [" + users.map { "\"\($0)\"" }.joined(separator: ", ") + "], account: absent}"
+      ))
   }
 
   /// The steps that it takes to tell of each id whether it is protected, for each of them.
@@ -31,7 +32,8 @@ import Testing
     ("exact", { "usex_\(100_000 + $0)" }), ("beginnings", { "svc_\(100_000 + $0)*" }),
     ("ends", { "*_s\(100_000 + $0)" }), ("both", { "user_\($0 % 100)*x\(100_000 + $0)" }),
     ("one beginning", { "u*x\(100_000 + $0)" }), ("one end", { "x\(100_000 + $0)*3" }),
-    ("inner parts", { "x\(100_000 + $0)*y*z" }), ("inner parts at the end", { "*y*\(100_000 + $0)z" }),
+    ("inner parts", { "x\(100_000 + $0)*y*z" }),
+    ("inner parts at the end", { "*y*\(100_000 + $0)z" }),
     ("the same", { _ in "x*y*z" }),
   ]
 
@@ -65,7 +67,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "*a*a*a*a*b", "a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", "*aaaaaaaaaaaaaaab*", "*a*aa*aaa*aaaa*b*", "**********b",
+    "*a*a*a*a*b", "a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", "*aaaaaaaaaaaaaaab*", "*a*aa*aaa*aaaa*b*",
+    "**********b",
   ])
   func `globs take one step for each byte of an id, all of them together`(pattern: String) throws {
     let id = try #require(UserID(String(repeating: "a", count: 32)))
@@ -95,7 +98,8 @@ import Testing
     return steps
   }
 
-  @Test func `near ids are looked for at a cost that grows with the protected, not with the product`()
+  @Test
+  func `near ids are looked for at a cost that grows with the protected, not with the product`()
     throws
   {
     func protected(_ count: Int) -> [String] { (0..<count).map { "usex_\(100_000 + $0)" } }
@@ -149,7 +153,8 @@ import Testing
 
   @Test func `a state is held against protected ids and beginnings in one pass`() throws {
     let records = try ids(5000) { "user_\(1_000_000 + $0)" }
-    let patterns = (0..<5000).map { "user_\(1_000_000 + 2 * $0)*" } + (0..<5000).map { "usex_\($0)" }
+    let patterns =
+      (0..<5000).map { "user_\(1_000_000 + 2 * $0)*" } + (0..<5000).map { "usex_\($0)" }
     var coverage = ProtectedCoverage(patterns.map { ProtectedPattern($0) })
     var steps = 0
     for id in records { coverage.meet(next: id, &steps) }

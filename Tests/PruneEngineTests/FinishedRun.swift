@@ -22,9 +22,11 @@ func endedRun(
   }
   let lock = try StateLock(files, command: "a test")
   let run = try StateStore.beginRun(files, folded.header, lock, seen: nil)
-  let records = Array(journal.dropFirst(run.headerBytes))
+  // The first line is the run's own, which says what its state held.
+  let end = journal.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? journal.count
+  let records = Array(journal[end...])
   try run.journal.write(Array(records.prefix(onDisk ?? .max)))
-  var copy = JournalCopy(folded.header)
+  var copy = JournalCopy(run.header)
   copy.append(records)
   copy.isOnDisk = onDisk == nil
   var result = RunResult()

@@ -70,7 +70,7 @@ struct JournalWriterTests {
     file = CountingFile(run.journal)
     writer = JournalWriter(
       RunFiles(
-        files: files, header: header, lock: run.lock, journal: file,
+        files: files, header: run.header, lock: run.lock, journal: file,
         journalIdentity: run.journalIdentity, headerBytes: run.headerBytes, state: run.state,
         stateStatus: run.stateStatus),
       later: { [later] job in later.jobs.withLock { $0.append(job) } },

@@ -62,10 +62,11 @@ import YAML
       ])
   }
 
-  @Test(arguments: [
-    ("a", 1), ("'a b'", 1), ("a\n  b", 2), ("a # b\n", 1), ("a\n\n  b\n", 3), ("'a\n\n  b'", 3),
-    ("\"a\\\n  b\"", 2), ("\n  a", 1), ("\n  a\n# b\n", 1), ("", 1), ("~", 1), ("[a\n,b]", 1),
-  ] as [(String, UInt32)])
+  @Test(
+    arguments: [
+      ("a", 1), ("'a b'", 1), ("a\n  b", 2), ("a # b\n", 1), ("a\n\n  b\n", 3), ("'a\n\n  b'", 3),
+      ("\"a\\\n  b\"", 2), ("\n  a", 1), ("\n  a\n# b\n", 1), ("", 1), ("~", 1), ("[a\n,b]", 1),
+    ] as [(String, UInt32)])
   func `a scalar says on how many lines it stands`(value: String, lines: UInt32) throws {
     for chunkSize in [1 << 16, 1] {
       for end in ["", "\n", "\nc: d"] {
@@ -80,7 +81,9 @@ import YAML
 
   @Test(arguments: ["|", "|-", ">", ">-"])
   func `a block scalar stands on more than one line`(indicator: String) throws {
-    for text in ["key: \(indicator)\n  a\n", "key: \(indicator)\n  a", "key: \(indicator)\n  a\nb: c"] {
+    for text in [
+      "key: \(indicator)\n  a\n", "key: \(indicator)\n  a", "key: \(indicator)\n  a\nb: c",
+    ] {
       var parser = try YAMLParser(ByteSource(Array(text.utf8)))
       while parser.scalar != Array("key".utf8) { _ = try parser.next() }
       _ = try parser.next()

@@ -248,7 +248,8 @@ struct JournalLine {
 
 extension JournalHeader {
   fileprivate init?(_ line: JournalLine) {
-    guard line.count == 8 || line.count == 9, line.text(1) == "1", let app = line.text(2).flatMap(StateHeader.app),
+    guard line.count == 8 || line.count == 9, line.text(1) == "1",
+      let app = line.text(2).flatMap(StateHeader.app),
       let service = line.text(3).flatMap(ServiceKind.init),
       let lineage = line.value(4, Lineage.init(_:_:)),
       let serial = line.text(5).flatMap(StateHeader.serial),

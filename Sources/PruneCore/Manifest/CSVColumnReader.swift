@@ -65,7 +65,9 @@ struct CSVColumnReader: ~Copyable {
     if header.isBroken { return nil }
     let start = Place(file: file, line: header.line, column: 1)
     let names = csv.kept.map { String(decoding: $0.bytes, as: UTF8.self) }
-    let found = csv.kept.indices.filter { !csv.kept[$0].isCut && csv.kept[$0].bytes == Array(name.utf8) }
+    let found = csv.kept.indices.filter {
+      !csv.kept[$0].isCut && csv.kept[$0].bytes == Array(name.utf8)
+    }
     if found.isEmpty {
       diagnostics.add(.error, at: start, .noColumn(column, columns: names, count: header.fields))
     } else if found.count > 1 {

@@ -118,7 +118,8 @@ struct CSVReader: ~Copyable {
           continue
         }
         isQuoted = false
-        let rest = index..<(self.index(of: UInt8(ascii: ","), index..<line.upperBound) ?? line.upperBound)
+        let rest =
+          index..<(self.index(of: UInt8(ascii: ","), index..<line.upperBound) ?? line.upperBound)
         if !rest.isEmpty { refuse(.textAfterQuote, rest, line, &record, &diagnostics) }
         index = rest.upperBound
       } else if hasQuotes, index < line.upperBound, lines.buffer[index] == Self.quoteByte {

@@ -3,7 +3,8 @@ enum HeaderWord {
   private static let words: Set<String> = [
     "id", "ids", "uid", "uids", "user", "users", "userid", "userids", "username", "usernames",
     "useraccount", "account", "accounts", "accountid", "accountids", "accountname", "identifier",
-    "identifiers", "memberaccount", "toaccount", "fromaccount", "openid", "unionid", "member", "name",
+    "identifiers", "memberaccount", "toaccount", "fromaccount", "openid", "unionid", "member",
+    "name",
     "login", "email",
   ]
 

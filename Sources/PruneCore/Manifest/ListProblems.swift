@@ -50,13 +50,15 @@ extension Problem {
     case (_, .lines):
       return Problem(
         summary: "Not a bare id",
-        detail: "The line holds \(words(slip)), so it looks like CSV or a quoted word; a list has one "
+        detail:
+          "The line holds \(words(slip)), so it looks like CSV or a quoted word; a list has one "
           + "bare id per line. To read one column of a CSV file, write `ids_from: {path: FILE, column: "
           + "NAME}`. \(elsewhere)")
     case (_, .column):
       return Problem(
         summary: "Not a bare id",
-        detail: "The field holds \(words(slip)); it must hold one id and nothing else. \(elsewhere)")
+        detail: "The field holds \(words(slip)); it must hold one id and nothing else. \(elsewhere)"
+      )
     }
   }
 
@@ -73,7 +75,8 @@ extension Problem {
   static func numberLike(_ value: String) -> Problem {
     Problem(
       summary: "Id like a spoilt number",
-      detail: "`\(visible(value))` is what spreadsheets and scripts make of an id that they take for a "
+      detail:
+        "`\(visible(value))` is what spreadsheets and scripts make of an id that they take for a "
         + "number; its digits may be lost. Export the ids as text. It is used byte for byte as it "
         + "stands.", code: "number-like")
   }
@@ -87,7 +90,8 @@ extension Problem {
       }
     return Problem(
       summary: "Id like a header",
-      detail: "`\(name)` comes first and reads like the name of a column. \(advice) It is taken as the "
+      detail:
+        "`\(name)` comes first and reads like the name of a column. \(advice) It is taken as the "
         + "id of a user.", code: "header-like")
   }
 
@@ -107,7 +111,8 @@ extension Problem {
     case .number(let number):
       return Problem(
         summary: "Missing column",
-        detail: "There is no column \(number); the first line has \(counted(count, "field")).\(hint)")
+        detail:
+          "There is no column \(number); the first line has \(counted(count, "field")).\(hint)")
     }
   }
 
@@ -131,7 +136,8 @@ extension Problem {
 
   static let textAfterQuote = Problem(
     summary: "Text after a closing quote",
-    detail: "After the closing quote of a field comes a comma or the end of the line. A quote inside a "
+    detail:
+      "After the closing quote of a field comes a comma or the end of the line. A quote inside a "
       + "quoted field is doubled.")
 
   static let strayQuote = Problem(
@@ -150,12 +156,14 @@ extension Problem {
   static func bidiControl(_ scalar: Unicode.Scalar) -> Problem {
     Problem(
       summary: "Hidden character",
-      detail: "The row holds the character \(scalar.code), which changes the direction of reading: a "
+      detail:
+        "The row holds the character \(scalar.code), which changes the direction of reading: a "
         + "reviewer may see another id than the one that stands here.")
   }
 
   static let columnInvalid = Problem(
     summary: "Invalid column",
-    detail: "`column` is the name that the first line gives the column, or its number, counted from "
+    detail:
+      "`column` is the name that the first line gives the column, or its number, counted from "
       + "1. A name that YAML takes for something else than a string must be quoted.")
 }

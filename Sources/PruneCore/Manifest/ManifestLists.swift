@@ -45,7 +45,8 @@ extension ManifestReader {
         .error, at: start,
         .missingKey(
           "column", in: "`ids_from`",
-          hint: "It is the name of a column of the CSV file, or its number. A list of one id per line "
+          hint:
+            "It is the name of a column of the CSV file, or its number. A list of one id per line "
             + "is named by its path alone: `ids_from: FILE`."))
     }
     guard let path, let column else { return nil }

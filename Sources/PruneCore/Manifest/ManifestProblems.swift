@@ -21,7 +21,8 @@ extension Problem {
     case .lineBreak(let value):
       Problem(
         summary: "Invalid line break",
-        detail: "The character \(Unicode.Scalar(value)?.code ?? "") ends a line to YAML, but not in "
+        detail:
+          "The character \(Unicode.Scalar(value)?.code ?? "") ends a line to YAML, but not in "
           + "editors and reviews. End lines with LF or CRLF.")
     case .tooDeep(let levels):
       Problem(
@@ -55,7 +56,8 @@ extension Problem {
   static func encoding(_ encoding: TextEncoding) -> Problem {
     Problem(
       summary: "Invalid text",
-      detail: "The file is \(encoding.rawValue), as some editors and spreadsheets save it; imprune reads "
+      detail:
+        "The file is \(encoding.rawValue), as some editors and spreadsheets save it; imprune reads "
         + "UTF-8. Save it as UTF-8.")
   }
 

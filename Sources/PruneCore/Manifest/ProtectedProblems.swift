@@ -63,7 +63,8 @@ extension Problem {
     case .regularExpression(let pattern):
       return Problem(
         summary: "Character without meaning in a glob",
-        detail: "As a regular expression `\(visible(pattern))` would protect \(names). It is a glob, in "
+        detail:
+          "As a regular expression `\(visible(pattern))` would protect \(names). It is a glob, in "
           + "which only `*` is special; write `*` alone for any characters.",
         code: "literal-glob")
     }

@@ -24,7 +24,8 @@ enum TextEncoding: String {
     // Without a mark: the first characters, which are of ASCII in a manifest and in most lists.
     let isZero = first.prefix(8).map { $0 == 0 }
     let patterns: [(zeros: [Bool], encoding: TextEncoding)] = [
-      ([false, true, true, true], .utf32LittleEndian), ([true, true, true, false], .utf32BigEndian),
+      ([false, true, true, true], .utf32LittleEndian),
+      ([true, true, true, false], .utf32BigEndian),
       ([false, true], .utf16LittleEndian), ([true, false], .utf16BigEndian),
     ]
     for (zeros, encoding) in patterns where isZero.count >= zeros.count {
