@@ -71,6 +71,9 @@ package final class Simulation {
       files(), StateHeader(app: app, service: .live, lineage: Lineage(7)))
   }
 
+  /// A reader left behind by a breach would keep its thread for ever.
+  deinit { reader?.finish(isDying: true) }
+
   package var wall: Timestamp {
     Timestamp(seconds: Self.epoch + UInt32((now + slept).nanoseconds / 1_000_000_000))
   }
