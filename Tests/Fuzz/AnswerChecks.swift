@@ -14,6 +14,8 @@ enum AnswerChecks {
     try require(
       known?.users == answer.users.map { [$0.id.bytes, Array("\($0.code)".utf8)] },
       "Foundation reads other users")
+    try require(
+      answer.hasUnattributed || known?.hasUnusableID == false, "an id of nobody went unnoticed")
     let text = unescaped(bytes)
     for user in answer.users {
       try require(
@@ -45,13 +47,17 @@ enum AnswerChecks {
 
     var code: Int32 { ErrorCode }
 
-    /// Id and code of each user who can be one.
-    var users: [[[UInt8]]] {
-      let all =
-        (ResultItem ?? []).map { ($0.UserID, $0.ResultCode) }
+    private var all: [(id: String, code: Int32)] {
+      (ResultItem ?? []).map { ($0.UserID, $0.ResultCode) }
         + (UserTags ?? []).map { ($0.To_Account, 0) }
         + (ErrorList ?? []).map { ($0.To_Account, $0.ErrorCode) }
-      return all.compactMap { id, code in
+    }
+
+    var hasUnusableID: Bool { all.contains { PruneCore.UserID($0.id) == nil } }
+
+    /// Id and code of each user who can be one.
+    var users: [[[UInt8]]] {
+      all.compactMap { id, code in
         PruneCore.UserID(id).map { [$0.bytes, Array("\(code)".utf8)] }
       }
     }

@@ -33,6 +33,31 @@ struct RoundTripTests {
     #expect(String(decoding: response.body, as: UTF8.self) == "GET /x HTTP/1.1 0")
   }
 
+  @Test(
+    arguments: [
+      (["Date: Sun, 06 Nov 1994 08:49:37 GMT"], "Sun, 06 Nov 1994 08:49:37 GMT", nil),
+      (
+        ["dAtE:now", "CONTENT-TYPE: \ttext/html; charset=utf-8 "], "now", "text/html; charset=utf-8"
+      ),
+      (["Date: first", "Date: second"], "first", nil),
+      (["Dates: x", "X-Date: x", "Date : x", "Content-Types: x"], nil, nil),
+      (["Date:"], "", nil), ([], nil, nil),
+    ] as [([String], String?, String?)])
+  func `date and type of an answer are those of its header`(
+    headers: [String], date: String?, type: String?
+  ) throws {
+    let server = try TestServer { connection in
+      while connection.readRequest() != nil {
+        // That of an answer that only announces another does not count.
+        connection.send("HTTP/1.1 100 Continue\r\nDate: too soon\r\n\r\n")
+        connection.answer(headers: headers, body: "{}")
+      }
+    }
+    let response = try answer(to: .post(server.url(), body: [1]))
+    #expect(response.date == date)
+    #expect(response.contentType == type)
+  }
+
   @Test func `an empty body is sent as one`() throws {
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
