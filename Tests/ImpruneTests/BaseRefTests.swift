@@ -44,6 +44,17 @@ import Testing
     try tree.expectChange(0, base: "tags/main")
   }
 
+  @Test func `a tag is not taken for a branch that only the remote has`() throws {
+    try tree.git("checkout", "--quiet", "--detach", second)
+    try tree.git("branch", "--quiet", "--delete", "--force", "main")
+    try tree.git("update-ref", "refs/remotes/origin/main", first)
+    try tree.git("tag", "main", second)
+    try tree.expectNoPlan(
+      base: "main", saying: "refs/tags/main (\(second))", "refs/remotes/origin/main (\(first))")
+    try tree.expectChange(1, base: "origin/main")
+    try tree.expectChange(0, base: "refs/tags/main")
+  }
+
   @Test func `a name of several commits is refused, with each of them`() throws {
     try tree.git("update-ref", "refs/remotes/origin/main", first)
     try tree.git("update-ref", "refs/heads/origin/main", second)

@@ -14,12 +14,20 @@ extension GitRepository {
 
   private func candidates(of ref: GitRef) throws(GitError) -> [GitCandidate] {
     if ref.isObjectID { return try candidates([ref.name]) }
-    let refs = try existing(ref.branches + (ref.tag.map { [$0] } ?? []))
-    let branches = refs.filter { $0 != ref.tag }
-    let names =
-      (ref.isSpecial ? [ref.name] : []) + (branches.isEmpty ? refs : branches)
-      + (ref.maybeBeginsID ? try objects(beginning: ref.name) : [])
+    var names = try existing(ref.branches)
+    if names.isEmpty, let tag = ref.tag, try !existing([tag]).isEmpty {
+      // Whoever may push a tag must not decide what a branch of the remote is taken for.
+      names = [tag] + (try remoteBranches(named: ref.name))
+    }
+    if ref.isSpecial { names.append(ref.name) }
+    if ref.maybeBeginsID { names += try objects(beginning: ref.name) }
     return try candidates(names)
+  }
+
+  /// The branches of this name that remotes have.
+  private func remoteBranches(named name: String) throws(GitError) -> [String] {
+    lines(
+      try git.output(of: ["for-each-ref", "--format=%(refname)", "refs/remotes/*/\(name)"]))
   }
 
   /// Those of the names that lead to a commit.
