@@ -19,6 +19,13 @@ struct GitHubActions {
     workspace = environment("GITHUB_WORKSPACE")
   }
 
+  /// The files that are appended to, each with the variable that names it.
+  var files: [(name: String, path: String)] {
+    [("GITHUB_STEP_SUMMARY", summary), ("GITHUB_OUTPUT", output)].compactMap { name, path in
+      path.map { (name, $0) }
+    }
+  }
+
   /// The folder that the tool runs in, relative to the repository: empty, or ended by `/`.
   var folder: String {
     guard let workspace, let root = try? FileSystem.realPath(workspace),

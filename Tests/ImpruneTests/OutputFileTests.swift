@@ -191,6 +191,32 @@ import Testing
     }
   }
 
+  @Test func `neither the key nor what a runner reads is written to`() throws {
+    try place.write("key", Sandbox.key)
+    try place.write("ca.pem", "none\n")
+    for flag in Self.flags {
+      let ending = try run(
+        [flag[0], "m.yaml"] + flag.dropFirst() + ["key"],
+        environment: ["IMPRUNE_SECRET_KEY_FILE": place.path("key")])
+      #expect(ending.code == 64, "\(ending.text)")
+      #expect(try place.text("key") == Sandbox.key)
+    }
+    for flag in Self.flags where flag[0] == "apply" {
+      try expectRefusal(
+        of: "ca.pem", by: ["apply", "--ca-file", "ca.pem"] + flag.dropFirst(),
+        saying: "is not overwritten")
+    }
+    for variable in ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"] {
+      try place.write("runner", "before=1\n")
+      let ending = try run(
+        ["plan", "m.yaml", "--markdown-out", "runner"],
+        environment: ["GITHUB_ACTIONS": "true", variable: place.path("runner")])
+      #expect(ending.code == 64)
+      #expect(ending.error.contains("\(variable) is the same file"), "\(ending.text)")
+      #expect(try place.text("runner") == "before=1\n")
+    }
+  }
+
   /// A report is written whatever happens, also for a manifest whose lists are not known.
   @Test(arguments: [
     "version: 1\nusers:\n  - {ids_from: leavers.txt, account: absent}\n  - {id: [}\n",
@@ -341,7 +367,7 @@ import Testing
     let list = try place.bytes("leavers.txt")
     let ending = try shell("\"$0\" plan m.yaml --out /dev/fd/7 7<>leavers.txt")
     #expect(ending.code == 64)
-    #expect(ending.error.contains("This plan is made from it"))
+    #expect(ending.error.contains("It is read for this"))
     #expect(try place.bytes("leavers.txt") == list)
   }
 

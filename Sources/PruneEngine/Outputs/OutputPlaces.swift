@@ -39,10 +39,17 @@ package struct OutputPlaces: Sendable {
     }
   }
 
-  /// Throws if an output is a file that is read, by whatever name, or a part of the state.
+  /// Throws if an output is a file that another one, which is not of a flag, is appended to.
+  package func requireOther(thanAppended path: String, called name: String) throws(OutputRefusal) {
+    for (_, place) in places where place.leads(to: path) { throw .twice(place.name, name) }
+  }
+
+  /// Throws if an output is a file that is read, by whatever name, the file of the key, or a part of
+  /// the state.
   package func requireOther(
     than inputs: [String], _ state: StateFiles?
   ) throws(OutputRefusal) {
+    let inputs = inputs + [Process.environment("IMPRUNE_SECRET_KEY_FILE")].compactMap(\.self)
     for (_, place) in places {
       if inputs.contains(where: place.leads) { throw .input(place.name) }
       if let state, state.hold(place) { throw .partOfState(place.name, state: state.name) }

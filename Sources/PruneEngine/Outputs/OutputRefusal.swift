@@ -44,7 +44,7 @@ package enum OutputRefusal: Error, Equatable, Sendable {
     case .partOfState(_, let state):
       "It is a part of the state \(state), or would be taken for one: a state, its journal, lock, "
         + "draft, backups and tags are written by imprune alone. Name another file."
-    case .input: "This plan is made from it; name another file."
+    case .input: "It is read for this; name another file."
     case .maybeInput:
       "The manifest has errors, and this file, which it names, may be one of its lists. Name a new "
         + "file."

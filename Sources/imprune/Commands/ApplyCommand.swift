@@ -62,7 +62,8 @@ struct ApplyCommand: ParsableCommand {
     let console = Console(
       noColor: common.noColor,
       isForMachines: output.json || places.flagOfStandardOutput != nil)
-    let reporter = try RunReporter(output, places, files, console)
+    let inputs = [approval.plan, pace.caFile].compactMap(\.self)
+    let reporter = try RunReporter(output, places, files, inputs: inputs, console)
     do {
       try apply(reporter, console)
     } catch let code as ExitCode {
@@ -74,7 +75,6 @@ struct ApplyCommand: ParsableCommand {
   }
 
   private mutating func apply(_ reporter: RunReporter, _ console: Console) throws {
-    try reporter.take(approval: approval.plan)
     let approval = try approval.read(console)
     if files.named == nil, let saved = approval.saved, let path = self.approval.plan {
       files.named = try console.manifest(of: saved, path)

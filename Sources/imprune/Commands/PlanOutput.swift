@@ -64,6 +64,13 @@ struct PlanOutput: ParsableArguments {
       throw ValidationError(
         "Standard output takes one document: leave out \(flag), or --format.")
     }
+    if format(console.github) == .github {
+      try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
+        for (name, path) in console.github.files {
+          try places.requireOther(thanAppended: path, called: name)
+        }
+      }
+    }
     return places
   }
 
@@ -90,12 +97,13 @@ struct PlanOutput: ParsableArguments {
     }
   }
 
+  /// Writes a text that is made only if it is wanted.
   private func write(
-    _ text: String, to place: OutputPlace?, _ console: Console
+    _ text: @autoclosure () -> String, to place: OutputPlace?, _ console: Console
   ) throws(SystemError) {
     guard let place else { return }
     let file = try OutputFile(place)
-    try file.write(Array(console.harmless(text, in: place).utf8))
+    try file.write(Array(console.harmless(text(), in: place).utf8))
     try file.commit()
   }
 

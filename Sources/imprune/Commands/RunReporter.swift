@@ -47,9 +47,10 @@ final class RunReporter {
   private var knowsManifest = false
 
   /// Begins the account; throws if the report could not be written, before anything is done.
+  /// `inputs` are files that are read besides the manifest and its lists.
   init(
     _ options: ApplyOutputOptions, _ places: OutputPlaces, _ files: ManifestOptions,
-    _ console: Console
+    inputs: [String], _ console: Console
   ) throws(ExitCode) {
     self.console = console
     self.places = places
@@ -58,7 +59,7 @@ final class RunReporter {
       manifest: files.manifest, state: "")
     events = options.json ? EventStream(console) : nil
     report.state = Self.state(files)
-    try check([files.manifest], try? StateFiles(name: report.state))
+    try check([files.manifest] + inputs, try? StateFiles(name: report.state))
     do throws(SystemError) {
       file = try places["--report"].map { (place) throws(SystemError) in try OutputFile(place) }
     } catch {
@@ -85,11 +86,6 @@ final class RunReporter {
   func take(_ reading: ManifestReading) throws(ExitCode) {
     try check(reading.files, try? StateFiles(name: report.state))
     knowsManifest = !reading.diagnostics.hasErrors
-  }
-
-  /// Takes the files that an approval was read from.
-  func take(approval path: String?) throws(ExitCode) {
-    if let path { try check([path], nil) }
   }
 
   func take(_ manifest: Manifest, _ stateFiles: StateFiles) throws(ExitCode) {
