@@ -190,21 +190,16 @@ struct JSONReader {
       digits += 1
     }
     guard digits == 1 || (digits > 1 && !startsWithZero) else { throw JSONError() }
-    if let byte = peek(), ".eE".utf8.contains(byte) { throw JSONError() }
-    return number
+    switch peek() {
+    case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): throw JSONError()
+    default: return number
+    }
   }
 
   /// Reads a string.
   mutating func string() throws(JSONError) -> String {
     try readString()
     return String(decoding: text, as: UTF8.self)
-  }
-
-  /// Reads a string; gives back `known` itself if it is the same, so that what millions of items
-  /// have in common is held once.
-  mutating func string(orSame known: String) throws(JSONError) -> String {
-    try readString()
-    return known.utf8.elementsEqual(text) ? known : String(decoding: text, as: UTF8.self)
   }
 
   /// Reads a string into `text`.

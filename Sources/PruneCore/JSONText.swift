@@ -131,6 +131,17 @@ package struct JSONText: Sendable {
     value(id)
   }
 
+  /// A field of a file and a line: `file:line`.
+  package mutating func field(_ name: String, _ file: String, line: UInt32) {
+    key(name)
+    separate()
+    append(quoting: file)
+    bytes.removeLast()
+    append(":")
+    bytes.appendDecimal(line)
+    append("\"")
+  }
+
   // MARK: - Values
 
   package mutating func value(_ number: some BinaryInteger) {

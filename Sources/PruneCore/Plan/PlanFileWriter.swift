@@ -144,7 +144,7 @@ extension JSONText {
       if case .retry(let code) = item.cause { json.field("last_failure", code.number) }
       if plan.base != nil { json.field("change", item.isChange) }
       if let reason = plan.reason(of: item) { json.field("reason", reason) }
-      json.field("place", plan.place(of: item))
+      json.field("place", file, line: line)
       json.field("file", file)
       json.field("line", line)
       if let block = item.block {

@@ -17,8 +17,26 @@ struct PlanWire {
   private var lineage: String?
   private var serial: UInt64 = 0
   private var files: [Provenance.SourceFile] = []
-  /// Nil if the values of an item cannot be read.
-  private var items: [SavedPlan.Item]? = []
+  private var items: [SavedPlan.Item] = []
+  /// Whether the values of an item cannot be read.
+  private var hasUnreadableItem = false
+  /// What millions of items have in common is held once.
+  private var lastReason = Shared()
+  private var lastFile = Shared()
+
+  /// A text that the next item often has as well.
+  private struct Shared {
+    private var bytes: [UInt8] = []
+    private var text = ""
+
+    mutating func text(of bytes: [UInt8]) -> String {
+      if bytes != self.bytes {
+        self.bytes = bytes
+        text = String(decoding: bytes, as: UTF8.self)
+      }
+      return text
+    }
+  }
 
   private enum Key: String, CaseIterable {
     case version = "format_version"
@@ -58,7 +76,8 @@ struct PlanWire {
 
   /// The plan, or nil if a value cannot be read.
   func plan() -> SavedPlan? {
-    guard let app = SDKAppID(app), let created = Timestamp(created), let items, unchanged >= 0
+    guard let app = SDKAppID(app), let created = Timestamp(created), !hasUnreadableItem,
+      unchanged >= 0
     else { return nil }
     var known: Lineage?
     if let lineage {
@@ -137,7 +156,6 @@ struct PlanWire {
   private mutating func readItem(_ json: inout JSONReader) throws(JSONError) {
     var (operation, id, revision) = (Operation?.none, UserID?.none, Revision?.none)
     var (reason, file, line) = (String?.none, "", UInt32(0))
-    let last = items?.last
     let seen = try json.object(Self.itemKeys) { (json, key) throws(JSONError) in
       switch key {
       case .operation: operation = Operation(name: try json.string())
@@ -148,15 +166,18 @@ struct PlanWire {
       case .revision: revision = Revision(try json.integer())
       case .reason:
         reason = try json.optional { (json) throws(JSONError) in
-          try json.string(orSame: last?.reason ?? "")
+          try json.readString()
+          return lastReason.text(of: json.text)
         }
-      case .file: file = try json.string(orSame: last?.file ?? "")
+      case .file:
+        try json.readString()
+        file = lastFile.text(of: json.text)
       case .line: line = try json.integer()
       }
     }
     try Self.need(Self.neededItemKeys, seen)
-    guard let operation, let id, let revision else { return items = nil }
-    items?.append(
+    guard let operation, let id, let revision else { return hasUnreadableItem = true }
+    items.append(
       .init(
         operation: operation, id: id, revision: revision, reason: reason, file: file, line: line))
   }
