@@ -17,6 +17,8 @@ package struct Story {
   private let bystanders: [UserID]
   /// A rule that is broken is looked for where it hurts most: more crashes, readers and waits.
   private let isHarsh: Bool
+  /// Whether the rule is about readers, who outlive no power cut.
+  private let isRead: Bool
   private var dice: SplitMix64
   private let world: Simulation
 
@@ -24,6 +26,7 @@ package struct Story {
   package init(seed: UInt64, mutation: Mutation? = nil, trace: Trace? = nil) throws {
     dice = SplitMix64(seed: seed)
     isHarsh = mutation != nil
+    isRead = mutation?.hidesIdentity ?? false
     let isLarge = dice.oneIn(40) && !isHarsh
     removals = ids("r", dice.pick(isLarge ? [0, 40, 250] : [0, 1, 2, 3, 5, 14]))
     clears = ids("c", dice.pick(isLarge ? [12, 130] : [0, 1, 2, 4, 13]))
@@ -128,14 +131,14 @@ package struct Story {
     case 2: trouble.lastOfSave = 1 + dice.below(24)
     default: break
     }
-    trouble.cutsPower = isHarsh || dice.oneIn(2)
+    trouble.cutsPower = isHarsh && !isRead || dice.oneIn(2)
     if dice.oneIn(5) {
       trouble.failure = DiskFailure(
         dice.pick([.inputOutput, .noSpace]), from: 1 + dice.below(60), isLasting: dice.oneIn(2))
     }
     if dice.oneIn(6) { trouble.sleep = (1 + dice.below(50), dice.pick([30, 700, 4000])) }
     if dice.oneIn(3) { trouble.registrations = dice.pick([2, 8]) }
-    if dice.oneIn(isHarsh ? 2 : 5) { trouble.readers = dice.pick([3, 12]) }
+    if dice.oneIn(isHarsh ? 2 : 5) || isRead { trouble.readers = dice.pick([3, 12]) }
     trouble.mountsState = dice.oneIn(20)
     // What a crash leaves of files that somebody has taken away is not to be known.
     guard dice.oneIn(4), trouble.failure == nil else { return trouble }
