@@ -570,6 +570,7 @@ package final class Simulation {
       var header = try JournalReader(ByteSource(bytes)).header
     else { return bytes }
     header.serial = serial
+    header.base = nil
     var forged: [UInt8] = []
     header.append(to: &forged)
     return forged + bytes[(end + 1)...]

@@ -193,9 +193,10 @@ package enum DiskOperation: CustomStringConvertible {
     }
   }
 
-  /// Whether it is the first of those that save a state.
+  /// Whether it is the first of those that save a state. A run also removes a draft that was left, long
+  /// before it saves.
   var beginsSave: Bool {
-    if case .remove(let name) = self { name.hasSuffix(".state.tmp") } else { false }
+    if case .open(let name, .creating) = self { name.hasSuffix(".state.tmp") } else { false }
   }
 
   package var description: String {

@@ -6,6 +6,6 @@ import Testing
 struct MutationTests {
   @Test(arguments: Mutation.names)
   func `a rule that is broken on purpose is found`(name: String) {
-    #expect(Mutation.find(name, seeds: 0..<6000) != nil)
+    #expect(Mutation.find(name, seeds: 0..<3000) != nil)
   }
 }
