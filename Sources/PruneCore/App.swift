@@ -41,7 +41,7 @@ package enum Location: Equatable, Sendable {
   case endpoint(String)
 }
 
-/// The data centres and their primary hosts (service-api.md 1.3).
+/// The data centers and their primary hosts, as the pages of the REST API list them.
 package enum Region: String, CaseIterable, Sendable {
   case china
   case singapore
@@ -80,7 +80,7 @@ package enum Edition: String, CaseIterable, Sendable {
   case enterprise
 
   /// Other names of editions: the international console calls the developer edition Free Trial
-  /// (service-api.md 3; INTL/34955).
+  /// (tencentcloud.com/document/product/1047/34955).
   package static let otherNames: KeyValuePairs<String, Edition> = ["free_trial": .developer]
 
   /// Every name that an edition may be given.

@@ -49,10 +49,7 @@ extension StateStore {
     }
     let folded = try fold(journal.file, bytes: journal.status.bytes, files)
     if let folded {
-      guard let state = try openState(files) else {
-        throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
-      }
-      if try system({ () throws(SystemError) in try state.status().bytes }) == 0 {
+      guard let state = try openState(files), try !isEmpty(state) else {
         throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
       }
       let news = try news(in: folded, for: read(state, files).header, state, files)
@@ -84,11 +81,7 @@ extension StateStore {
   package static func rebuild(
     _ files: StateFiles
   ) throws(StateStoreError) -> (header: StateHeader, changes: Int)? {
-    if let state = try openState(files),
-      try system({ () throws(SystemError) in try state.status().bytes }) > 0
-    {
-      return nil
-    }
+    if let state = try openState(files), try !isEmpty(state) { return nil }
     guard let journal = try openJournal(files),
       let folded = try fold(journal.file, bytes: journal.status.bytes, files)
     else { return nil }

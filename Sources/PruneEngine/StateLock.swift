@@ -53,7 +53,7 @@ package final class StateLock: Sendable {
   private enum Attempt {
     case taken(any DiskFile, FileStatus.Identity)
     case held
-    /// The file has lost its name while it was locked: a lock on it keeps nobody out.
+    /// The file lost its name while it was being locked, so the lock excludes no other process.
     case nameless
   }
 
@@ -94,7 +94,7 @@ package final class StateLock: Sendable {
   /// Why others are not kept out any more; nil as long as they are.
   package func loss() -> FileLoss? { FileLoss.find(files.lock, identity, on: files.disk) }
 
-  /// Takes the lock anew, under the same name; for whoever has lost its file.
+  /// Takes the lock again after its file was removed or replaced.
   func retaken() throws(Failure) -> StateLock { try StateLock(files, holder: holder) }
 
   /// What the lock file says of its last holder.

@@ -91,6 +91,10 @@ package enum StateStore {
     }
   }
 
+  static func isEmpty(_ file: any DiskFile) throws(StateStoreError) -> Bool {
+    try system { () throws(SystemError) in try file.status().bytes } == 0
+  }
+
   /// What a state holds, by the checksum at its end; nil if there is none.
   static func digest(of state: any DiskFile) throws(StateStoreError) -> StateDigest? {
     try system { () throws(SystemError) in

@@ -20,7 +20,7 @@ import Testing
   private static let open = ["--edition", "ultimate", "--enabled", "tag_push,account_deletion"]
 
   @Test(arguments: [(1, 1), (4, 4), (12, 11), (300, 11)])
-  func `a list of which nobody exists stops the run and asks`(users: Int, sent: Int) throws {
+  func `a list of users who are all absent stops the run and asks`(users: Int, sent: Int) throws {
     let sandbox = try Sandbox(Self.open + ["--users", "5"])
     try write(sandbox, (1...users).map { "user_\($0)" })
     let ending = try place.imprune(

@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func `two applies after the lock was removed remove nobody twice`() throws {
+  @Test func `two applies after the lock was removed remove no user twice`() throws {
     let first = try start()
     try place.remove("imprune.state.lock")
     let second = try place.imprune("apply", "--auto-approve", "--rate", "100")

@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: ["fchmod", "fchown"])
-  func `a file system that knows no modes or owners is put up with`(call: String) throws {
+  func `a file system without modes or owners is tolerated`(call: String) throws {
     let words = [
       "-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(call)", "-e",
       "inject=\(call):error=EPERM", Built.imprune, "apply", "--auto-approve", "app/imprune.yaml",

@@ -32,7 +32,7 @@ struct SimulationChecks {
   /// Whether the state knew, before the run, of somebody whom it had removed.
   var hasRemovedBefore = false
   /// Whether a removal of this run was answered as that of somebody who existed.
-  private var hasMetSomebody = false
+  private var hasMetExisting = false
   /// Users of removals that this run has recorded as already absent.
   private var absent: Set<UserID> = []
   private var isStopping = false
@@ -231,7 +231,7 @@ struct SimulationChecks {
         let said = answer.users.filter { $0.id == id }
         return !said.isEmpty && said.allSatisfy { $0.code.number == 0 }
       }
-      hasMetSomebody = hasMetSomebody || !existing.isEmpty
+      hasMetExisting = hasMetExisting || !existing.isEmpty
     }
     precheck.answered(call, answer)
     return (call, answer)
@@ -251,7 +251,7 @@ struct SimulationChecks {
   /// Users may be taken for already absent if the user accepts it, or somebody was met who existed,
   /// or, by the state, was met before and there are not too many of them.
   private func checkAbsent() throws {
-    if acceptsAbsent || hasMetSomebody || hasRemovedBefore && absent.count < 111 { return }
+    if acceptsAbsent || hasMetExisting || hasRemovedBefore && absent.count < 111 { return }
     guard absent.isEmpty else {
       throw Breach(
         .absence, "\(absent.count) users are recorded as already absent, and nobody else was met")

@@ -1,16 +1,16 @@
-/// Whether users of an operation whom the service calls absent may be taken for done.
+/// Whether the absent users of an operation may be recorded as done.
 ///
-/// A run that meets nobody who exists is more likely to have the wrong app, region or list than to be
-/// about people who are all gone. As long as that is possible, absent users are recorded as failed, so
-/// that whatever happens to the run the next plan asks for them again.
+/// A run that meets no user that exists is more likely to have the wrong app, region or list than to be
+/// to name users who are all gone. Until the run meets an existing user, absent users are recorded as
+/// failed, so that the next plan includes them whatever happens to the run.
 struct Absence {
-  /// How many absent users stop any run: as many as the steps of the ramp have together.
+  /// How many absent users stop any run: the sum of the first three batches (1, 10, 100).
   static let many = 111
-  /// How many stop a run under a state that knows of nobody for whom the operation was performed.
+  /// How many stop a run if the state has no record that the operation was ever performed.
   static let few = 5
 
   enum Verdict: Equatable {
-    /// Nobody has been met who exists; absent users are held, recorded as failed.
+    /// No existing user was met; absent users are held, recorded as failed.
     case open
     /// Absent users are done.
     case accepted
@@ -18,7 +18,7 @@ struct Absence {
     case refused
   }
 
-  /// A user who is recorded as failed, and may yet turn out to be done.
+  /// A user recorded as failed that may still turn out to be done.
   struct Held: Equatable {
     let id: UserID
     let intent: UInt32
@@ -32,30 +32,30 @@ struct Absence {
   private let isFirst: Bool
   private let isAsked: Bool
   private var absent = 0
-  private var hasMetSomebody = false
+  private var hasMetExisting = false
 
-  /// `isAccepted` says that the user has accepted them beforehand; `isFirst` that the state knows of
-  /// nobody for whom the operation was performed; `planned` is how many users the run is to send.
+  /// `isAccepted`: the operator accepts absent users. `isFirst`: the state has no record that the
+  /// operation was ever performed. `planned`: how many users the run is to send.
   init(isAccepted: Bool, isFirst: Bool, planned: Int) {
     self.isFirst = isFirst
     isAsked = !isAccepted
     verdict = isAccepted || !isFirst && planned < Self.many ? .accepted : .open
   }
 
-  /// Takes up a user whom the service calls absent; says how the user is recorded.
+  /// Adds an absent user; the verdict says how to record it.
   mutating func meetAbsent(_ user: Held) -> Verdict {
     absent += 1
     if verdict == .open { held.append(user) }
     return verdict
   }
 
-  /// Somebody exists: absent users are done from now on. Gives those who were held.
-  mutating func meetSomebody() -> [Held] {
-    hasMetSomebody = true
+  /// A user exists, so absent users are done from now on. Returns the held users.
+  mutating func meetExisting() -> [Held] {
+    hasMetExisting = true
     return verdict == .open ? accept() : []
   }
 
-  /// Takes absent users for done. Gives those who were held.
+  /// Accepts absent users as done. Returns the held users.
   mutating func accept() -> [Held] {
     verdict = .accepted
     return takeHeld()
@@ -64,7 +64,7 @@ struct Absence {
   /// Leaves absent users failed.
   mutating func refuse() { verdict = .refused }
 
-  /// Gives those who were held.
+  /// Returns and forgets the held users.
   mutating func takeHeld() -> [Held] {
     defer { held = [] }
     return held
@@ -74,9 +74,8 @@ struct Absence {
   var isTooMany: Bool { verdict == .open && held.count >= (isFirst ? Self.few : Self.many) }
 
   /// Whether, with all users answered, the run must stop.
-  var isEverybody: Bool { verdict == .open && isFirst && !held.isEmpty }
+  var areAllAbsent: Bool { verdict == .open && isFirst && !held.isEmpty }
 
-  /// Whether all users so far, and more than one, were absent in a run that does not end for it: then
-  /// a word is due.
-  var isStriking: Bool { isAsked && !isFirst && !hasMetSomebody && absent > 1 }
+  /// Whether all users so far, and more than one, were absent in a run that goes on: worth a warning.
+  var deservesWarning: Bool { isAsked && !isFirst && !hasMetExisting && absent > 1 }
 }

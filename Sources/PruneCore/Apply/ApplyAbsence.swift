@@ -1,4 +1,4 @@
-/// Users whom the service calls absent, as long as nobody has been met who exists; see `Absence`.
+/// Records absent users, held until the run meets an existing one; see `Absence`.
 extension ApplyMachine {
   static func absences(_ plan: Plan, _ settings: Settings) -> [Absence] {
     let counts = plan.counts
@@ -9,7 +9,7 @@ extension ApplyMachine {
     }
   }
 
-  /// How a user is recorded whom the service calls absent; nil if as done.
+  /// How to record an absent user; nil if as done.
   mutating func hold(_ member: Batch.Member, of batch: Batch, at now: Moment) -> UserOutcome? {
     guard let operation = batch.call.operation else { return nil }
     let user = Absence.Held(
@@ -24,26 +24,26 @@ extension ApplyMachine {
     return .failed(ServiceCodes.absent)
   }
 
-  /// Somebody exists: whoever was held is done after all.
-  mutating func meetSomebody(of operation: Operation, at now: Moment) {
-    recordAbsent(absences[operation].meetSomebody(), at: now)
+  /// A user exists, so the held users are done after all.
+  mutating func meetExisting(of operation: Operation, at now: Moment) {
+    recordAbsent(absences[operation].meetExisting(), at: now)
   }
 
-  /// Stops a run in which too many users were absent and nobody else was met.
+  /// Stops a run that met too many absent users and no existing one.
   mutating func stopIfTooManyAbsent(of operation: Operation, at now: Moment) {
     if absences[operation].isTooMany { stopForAbsent(operation, at: now) }
   }
 
-  /// All users of an operation were answered: those who were held are done, or the run stops.
+  /// All users of an operation were answered: the held users are done, or the run stops.
   mutating func endAbsence(of operation: Operation, at now: Moment) {
-    if absences[operation].isEverybody {
+    if absences[operation].areAllAbsent {
       stopForAbsent(operation, at: now)
     } else if absences[operation].verdict == .open {
       recordAbsent(absences[operation].accept(), at: now)
     }
   }
 
-  /// The run is over: whoever is still held has failed.
+  /// The run is over: users still held have failed.
   mutating func countHeld() {
     for operation in Operation.allCases {
       for user in absences[operation].takeHeld() { countFailed(user, operation) }
@@ -60,7 +60,7 @@ extension ApplyMachine {
     noteFailure(user.id, operation, ServiceCodes.absent)
   }
 
-  /// Corrects the outcomes of users who were held, by intents.
+  /// Corrects the outcomes of held users, grouped by intent.
   private mutating func recordAbsent(_ held: [Absence.Held], at now: Moment) {
     result.counts.alreadyAbsent += held.count
     var outcomes: [JournalRecord.Outcome] = []

@@ -156,7 +156,7 @@ extension ApplyMachine {
       }
     }
     guard let operation = batch.call.operation else { return }
-    if meetsSomebody { meetSomebody(of: operation, at: now) }
+    if meetsSomebody { meetExisting(of: operation, at: now) }
     record(batch, outcomes, isTaken: isTaken, at: now)
     slowDown(flight, for: tooFast, at: now)
     if let passing {
@@ -186,7 +186,7 @@ extension ApplyMachine {
     let ramp = Int(operation.rawValue)
     guard ramps[ramp].isSingle else { return }
     ramps[ramp].answered()
-    if !ramps[ramp].isSingle, stoppedAt == nil, absences[operation].isStriking {
+    if !ramps[ramp].isSingle, stoppedAt == nil, absences[operation].deservesWarning {
       actions.append(.notice(.onlyAbsent))
     }
   }

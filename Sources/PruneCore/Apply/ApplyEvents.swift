@@ -6,8 +6,8 @@ package enum ApplyEvent: Equatable, Sendable {
   case durable(JournalTicket)
   /// The journal cannot be written any more; the operating system's words.
   case journalFailed(String)
-  /// A file of the run is not at its path any more, so that its lock may keep nobody out and its
-  /// journal may not be found; the words tell which.
+  /// A path of the run's lock, journal or state no longer leads to the run's file; the words say
+  /// which.
   case filesLost(String)
   /// A call could not be signed, so it is not sent; why.
   case signingFailed(String)
@@ -148,7 +148,7 @@ package enum StopReason: Equatable, Sendable {
   case newSignatureExpired(Call, info: String, ahead: Int?)
   /// A call could not be signed; why.
   case unsigned(String)
-  /// The service called so many users absent, and met nobody else of the operation.
+  /// This many users of the operation are absent, and no existing one was met.
   case onlyAbsent(Operation, users: Int)
   /// What answered is not the service; the words tell what came.
   case notTheService(String)
@@ -168,7 +168,7 @@ package enum StopReason: Equatable, Sendable {
   case journal(String)
   /// A file of the run was removed, replaced or changed by something else; the words tell which.
   case filesLost(String)
-  /// The run went through, and what it did could not be saved; the cause is told apart.
+  /// Everything was sent, but the state could not be saved; the cause is reported separately.
   case unsaved
   /// What the run counted is not what its journal tells: a mistake of this tool.
   case miscounted

@@ -23,7 +23,7 @@ package struct ApplyMachine {
     package var scope = Scope.whole
     /// Whether a key is at hand, so that an expired signature can be made anew.
     package var canSign = false
-    /// Whether users whom the service calls absent are done, also if nobody else was met.
+    /// Whether absent users are done even if the run meets no existing user.
     package var acceptsAbsent = false
 
     package init() {}
@@ -409,7 +409,7 @@ package struct ApplyMachine {
     case .resolution, .ownResolution: stage = .clears
     case .clears:
       stage = .removals
-      // Nobody is removed by a list whose clears have met nobody.
+      // If all clears met absent users only, the removals are just as doubtful.
       if !ownDoubts.contains(where: { $0.operation == .clearTags }) {
         endAbsence(of: .clearTags, at: now)
       }

@@ -2,7 +2,7 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// The ways to approve a plan without a word at the terminal (DESIGN 5).
+/// The ways to approve a plan without a word at the terminal.
 struct ApprovalOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

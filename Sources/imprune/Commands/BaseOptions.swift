@@ -7,7 +7,7 @@ struct BaseOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Compare with the manifest and its lists at this git ref, such as origin/main, or "
-        + "origin/main... for the merge base with HEAD: what this change asks for is told apart, and "
+        + "origin/main... for the merge base with HEAD: what this change asks for is shown separately, and "
         + "guards.max_new_removals holds for it.",
       valueName: "ref"))
   var base: String?

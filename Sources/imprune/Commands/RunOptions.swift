@@ -28,7 +28,7 @@ struct RunOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("accept-absent"),
-    help: "Take users whom the service calls absent for done, also if it knows nobody else.")
+    help: "Record absent users as done, even if the run has met no user that exists.")
   var acceptAbsent = false
 
   @Option(

@@ -1,6 +1,6 @@
 import PruneCore
 
-/// A plan as text (DESIGN 8): removals first, each with its reason and place, then the counts.
+/// A plan as text: removals first, each with its reason and place, then the counts.
 enum PlanView {
   /// A section with more entries than this shows only its ends.
   private static let shortSection = 40

@@ -44,7 +44,7 @@ enum PlanWords {
   /// How many protected names are shown.
   private static let shownProtected = 5
 
-  /// Which entries of `guards.protected` fit nobody who is known; nil if each fits someone.
+  /// Which entries of `guards.protected` match no known user; nil if each matches one.
   static func unmatchedProtected(_ plan: Plan) -> String? {
     let count = plan.unmatchedProtected.count
     if count == 0 { return nil }

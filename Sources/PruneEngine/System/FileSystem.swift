@@ -1,0 +1,91 @@
+import Glibc
+
+/// The file system, by path.
+package enum FileSystem {
+  /// The path with every link resolved; the file must exist.
+  package static func realPath(_ path: String) throws(SystemError) -> String {
+    guard let resolved = unsafe realpath(path, nil) else {
+      throw SystemError(action: "resolve", path: path, code: errno)
+    }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  /// What a path leads to, links followed; nil if there is nothing.
+  static func statusIfThere(of path: String) throws(SystemError) -> FileStatus? {
+    try status(path) { unsafe stat(path, &$0) }
+  }
+
+  /// What a path names, which may be a link; nil if there is nothing.
+  static func status(ofItself path: String) throws(SystemError) -> FileStatus? {
+    try status(path) { unsafe lstat(path, &$0) }
+  }
+
+  private static func status(
+    _ path: String, _ look: (inout stat) -> Int32
+  ) throws(SystemError) -> FileStatus? {
+    var status = stat()
+    do throws(SystemError) {
+      _ = try retrying("examine", path) { look(&status) }
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+    return FileStatus(status)
+  }
+
+  /// Whether the file system that a path lies on keeps the modes that files are given. Some show every
+  /// file as one that may be executed.
+  static func keepsModes(inFolderOf path: String) throws(SystemError) -> Bool {
+    let draft = try FileReplacement.draft(of: path)
+    defer { _ = try? remove(draft.path) }
+    return try !draft.status().isExecutable
+  }
+
+  /// Whether a path is itself a link.
+  package static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
+  /// Whether a path leads to anything.
+  package static func exists(_ path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+  }
+
+  /// What is known of the file that a path leads to, links followed.
+  package static func status(of path: String) throws(SystemError) -> FileStatus {
+    var status = stat()
+    _ = try retrying("examine", path) { unsafe stat(path, &status) }
+    return FileStatus(status)
+  }
+
+  package static func rename(_ path: String, to target: String) throws(SystemError) {
+    _ = try retrying("rename", path) { unsafe Glibc.rename(path, target) }
+  }
+
+  package static func remove(_ path: String) throws(SystemError) {
+    _ = try retrying("remove", path) { unsafe unlink(path) }
+  }
+
+  /// Makes what happened to a folder's names durable.
+  package static func syncFolder(of path: String) throws(SystemError) {
+    let folder = self.folder(of: path)
+    let descriptor = try retrying("open", folder) {
+      unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+    defer { close(descriptor) }
+    _ = try retrying("sync", folder) { fsync(descriptor) }
+  }
+
+  /// The folder that a path lies in.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last part of a path.
+  package static func name(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  }
+}

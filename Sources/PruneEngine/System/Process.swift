@@ -1,0 +1,150 @@
+import CLinux
+import Glibc
+
+/// Clock, name and environment of this process.
+package enum Process {
+  /// The wall clock, in whole seconds since 1970.
+  package static func wallSeconds() -> UInt32 {
+    UInt32(clamping: time(nil))
+  }
+
+  /// The clock that never goes back.
+  package static func monotonicNanoseconds() -> Int64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
+  package static var identifier: Int32 { getpid() }
+
+  package static var hostName: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return "unknown" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// A variable of the environment; nil if it is missing or empty.
+  package static func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    let text = unsafe String(cString: value)
+    return text.isEmpty ? nil : text
+  }
+
+  /// The variables of the environment whose name `isWanted`, as they stand there.
+  static func variables(
+    _ isWanted: (String) -> Bool
+  ) -> [UnsafeMutablePointer<CChar>?] {
+    var wanted: [UnsafeMutablePointer<CChar>?] = unsafe []
+    var index = 0
+    while let variable = unsafe environ[index] {
+      let name = unsafe String(cString: variable).prefix { $0 != "=" }
+      if isWanted(String(name)) { unsafe wanted.append(variable) }
+      index += 1
+    }
+    return unsafe wanted
+  }
+
+  /// Whether a variable of the environment is there and empty.
+  package static func isSetEmpty(_ name: String) -> Bool {
+    guard let value = unsafe getenv(name) else { return false }
+    return unsafe value.pointee == 0
+  }
+
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Whether a descriptor is open for writing.
+  static func isWritable(_ descriptor: Int32) -> Bool {
+    let flags = fcntl(descriptor, F_GETFL)
+    return flags != -1 && flags & O_ACCMODE != O_RDONLY
+  }
+
+  /// Whether so many more files can be opened.
+  package static func canOpen(_ count: Int) -> Bool {
+    var copies: [Int32] = []
+    defer { for copy in copies { close(copy) } }
+    for _ in 0..<count {
+      let copy = fcntl(0, F_DUPFD_CLOEXEC, 3)
+      if copy == -1 { return false }
+      copies.append(copy)
+    }
+    return true
+  }
+
+  /// Whether a regular file is behind a descriptor.
+  package static func isFile(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Columns of the terminal behind a descriptor, or nil.
+  package static func columns(_ descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
+    }
+    return Int(size.ws_col)
+  }
+
+  /// Writes to standard output (1) or standard error (2); what went wrong, if something did.
+  package static func write(_ bytes: [UInt8], to descriptor: Int32) -> SystemError? {
+    var written = 0
+    while written < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(
+          descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        return SystemError(
+          action: "write", path: descriptor == 1 ? "standard output" : "standard error",
+          code: errno)
+      }
+      written += count
+    }
+    return nil
+  }
+
+  /// Whether whoever read from the pipe behind a descriptor has gone away; nothing is written.
+  package static func hasLostReader(_ descriptor: Int32) -> Bool {
+    var entry = pollfd(fd: descriptor, events: 0, revents: 0)
+    return unsafe poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLERR) != 0
+  }
+
+  /// Leaves at once, as safe as a crash.
+  package static func leave(_ code: Int32) -> Never {
+    _exit(code)
+  }
+
+  /// Opens /dev/null in place of standard descriptors that whoever started us has closed: the next
+  /// file opened would take their numbers, and what is printed would land in it.
+  package static func fillStandardDescriptors() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+      // The lowest free number is taken, which is this one.
+      _ = unsafe Glibc.open("/dev/null", O_RDWR)
+    }
+  }
+
+  /// Keeps the memory of this process, keys included, out of core dumps and from other processes of
+  /// the same user.
+  package static func forbidDumps() {
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    // Neither can fail: a limit may always be lowered. A core dump that goes to a program heeds only
+    // the second.
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    _ = clinux_set_dumpable(0)
+  }
+
+  /// A write to a closed pipe, or beyond the limit of a file's size, becomes an error of that write.
+  package static func makeWritesFail() {
+    _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// A signal that means a crash, or Ctrl-\, ends the process at once: the language's runtime prints
+  /// "crashed" for it and may let the process go on.
+  package static func makeCrashesEnd() {
+    for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
+      _ = signal(number, SIG_DFL)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Glibc
+
+/// A command that was started: its standard output to be read, its standard input written to if it
+/// takes any, and what it says on standard error kept.
+package final class Subprocess {
+  private let output: File
+  private let errors: File
+  private var input: File?
+  private let identifier: pid_t
+  private var hasEnded = false
+  private var hasMoreWords = true
+  private var heard: [UInt8] = []
+
+  /// The most bytes of standard error that are kept.
+  private static let mostHeard = 4096
+
+  /// Starts a command that is found on the path; no shell takes part. Of the environment it gets the
+  /// variables whose names `keeps` lets through, and `additions`, each as `NAME=value`.
+  package init(
+    _ words: [String], takesInput: Bool = false, keeps: (_ variable: String) -> Bool,
+    additions: [String] = []
+  ) throws(SystemError) {
+    let name = words.first ?? ""
+    let outputs = try Self.pipe(for: name)
+    let errorEnds = try Self.pipe(for: name)
+    let inputs = try Self.pipe(for: name)
+    output = outputs.reading
+    errors = errorEnds.reading
+    _ = fcntl(errors.descriptor, F_SETFL, O_NONBLOCK)
+    input = takesInput ? inputs.writing : nil
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    if takesInput {
+      unsafe posix_spawn_file_actions_adddup2(&actions, inputs.reading.descriptor, 0)
+    } else {
+      unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
+    unsafe posix_spawn_file_actions_adddup2(&actions, outputs.writing.descriptor, 1)
+    unsafe posix_spawn_file_actions_adddup2(&actions, errorEnds.writing.descriptor, 2)
+    var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+    let added = unsafe additions.map { unsafe strdup($0) }
+    defer { unsafe (arguments + added).forEach { unsafe free($0) } }
+    var environment = unsafe Process.variables(keeps) + added + [nil]
+    var identifier: pid_t = 0
+    let code = unsafe posix_spawnp(&identifier, name, &actions, nil, &arguments, &environment)
+    self.identifier = identifier
+    // Its ends are open here no longer, so that each side learns of the other's end.
+    withExtendedLifetime((outputs.writing, errorEnds.writing, inputs)) {}
+    if code != 0 {
+      hasEnded = true
+      throw SystemError(action: "run", path: name, code: code)
+    }
+  }
+
+  private static func pipe(
+    for name: String
+  ) throws(SystemError) -> (reading: File, writing: File) {
+    var ends: [Int32] = [-1, -1]
+    _ = try retrying("make a pipe for", name) { unsafe Glibc.pipe(&ends) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (File(path: name, descriptor: ends[0]), File(path: name, descriptor: ends[1]))
+  }
+
+  /// Replaces the content of `chunk` with the next bytes of its output, at most `limit`; empty at the
+  /// end. What it says on standard error meanwhile is taken up, so that it never waits for that.
+  package func read(into chunk: inout [UInt8], limit: Int) throws(SystemError) {
+    while true {
+      var entries = [pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0)]
+      if hasMoreWords {
+        entries.append(pollfd(fd: errors.descriptor, events: Int16(POLLIN), revents: 0))
+      }
+      let count = nfds_t(entries.count)
+      _ = try retrying("wait for", output.path) { unsafe poll(&entries, count, -1) }
+      if hasMoreWords, entries[1].revents != 0 { hear() }
+      if entries[0].revents != 0 { return try output.read(into: &chunk, limit: limit) }
+    }
+  }
+
+  /// Writes to its input.
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    try input?.write(bytes)
+  }
+
+  private func hear() {
+    var chunk: [UInt8] = []
+    // Nothing to be read now is an error here; so is anything else, and then there is no more.
+    guard (try? errors.read(into: &chunk, limit: Self.mostHeard)) != nil, !chunk.isEmpty else {
+      return hasMoreWords = false
+    }
+    heard += chunk.prefix(Self.mostHeard - heard.count)
+  }
+
+  /// Waits for the end; the exit code, or nil if a signal ended it, and what it has said on standard
+  /// error.
+  package func end() -> (code: Int32?, words: String) {
+    input = nil
+    if hasEnded { return (nil, "") }
+    hasEnded = true
+    var chunk: [UInt8] = []
+    // What nobody reads any more would keep it from ending.
+    while (try? read(into: &chunk, limit: 1 << 16)) != nil, !chunk.isEmpty {}
+    var status: Int32 = 0
+    while unsafe waitpid(identifier, &status, 0) == -1 {
+      if errno != EINTR { return (nil, "") }
+    }
+    while hasMoreWords { hear() }
+    return (
+      status & 0x7F == 0 ? (status >> 8) & 0xFF : nil, String(decoding: heard, as: UTF8.self)
+    )
+  }
+
+  deinit {
+    guard !hasEnded else { return }
+    kill(identifier, SIGKILL)
+    _ = end()
+  }
+}

@@ -1,0 +1,12 @@
+import Glibc
+
+/// Calls until the call was not interrupted by a signal; throws on -1.
+func retrying<Number: SignedInteger>(
+  _ action: String, _ path: String, _ call: () -> Number
+) throws(SystemError) -> Number {
+  while true {
+    let result = call()
+    if result != -1 { return result }
+    if errno != EINTR { throw SystemError(action: action, path: path, code: errno) }
+  }
+}
