@@ -134,12 +134,12 @@ import Testing
     let ending = try plan()
     #expect(
       ending.out.contains(
-        "Note: 10 protected entries match no user of the manifest or the state: svc_1, svc_2, "
+        "Note: 10 protected entries match no known user: svc_1, svc_2, "
           + "svc_3, svc_4, svc_5 and 5 more. A misspelled entry protects no one."))
     try write("  []", guards: "{protected: [\"b*\"]}")
     let empty = try plan()
     #expect(empty.code == 0)
-    #expect(empty.out.contains("Note: 1 protected entry matches no user"))
+    #expect(empty.out.contains("Note: 1 protected entry matches no known user"))
     #expect(empty.out.contains("No changes."))
     try write("  - {id: bob, account: absent}", guards: "{protected: [\"b*\"]}")
     let blocked = try plan()

@@ -272,6 +272,23 @@ import Testing
     #expect(summary.contains("\n... 50 more warnings are not shown.\n"))
   }
 
+  @Test func `a reviewer sees which protected entries protect no one`() throws {
+    let reading = readManifest(
+      """
+      version: 1
+      app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+      guards: {protected: [user_2, ops_bto, "svc_*"]}
+      users:
+        - {id: user_1, account: absent}
+      """)
+    let text = MarkdownView.render(
+      try makePlan(try #require(reading.manifest), nil), budget: MarkdownView.comment)
+    #expect(
+      text.contains(
+        "\n- **Note:** 3 protected entries match no known user: "
+          + "`user_2`, `ops_bto`, `svc_*`. A misspelled entry protects no one.\n"))
+  }
+
   @Test(arguments: 0..<40 as Range<UInt64>)
   func `any plan fits any budget`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)

@@ -152,9 +152,7 @@ import Testing
           "{protected: [ops_bot, 'svc_*', gone_1, gone_2, '*_bot', '*_cat', 'a*c', 'b*c', alice, '*']}",
         users: "{ids: [abc, alice, ops_bot], account: absent}"))
     func unmatched(_ state: WholeState?) throws -> [String] {
-      try makePlan(manifest, state).unmatchedProtected.sorted().map {
-        manifest.guards.protected[Int($0)].text
-      }
+      try makePlan(manifest, state).unmatchedProtectedTexts
     }
     #expect(try unmatched(state) == ["gone_2", "*_cat", "b*c"])
     #expect(try unmatched(nil) == ["svc_*", "gone_1", "gone_2", "*_cat", "b*c"])

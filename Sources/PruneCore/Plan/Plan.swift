@@ -26,6 +26,10 @@ package struct Plan: Equatable, Sendable {
   /// The entries of `guards.protected` that fit no user of the manifest or the state: their indices,
   /// of equal entries the first alone.
   package internal(set) var unmatchedProtected: Set<UInt16> = []
+  /// Their texts, in the order of the manifest.
+  package var unmatchedProtectedTexts: [String] {
+    unmatchedProtected.sorted().map { manifest.guards.protected[Int($0)].text }
+  }
 
   /// One user that is not as wanted. 16 bytes.
   package struct Item: Equatable, Sendable {

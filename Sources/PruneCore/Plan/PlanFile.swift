@@ -23,6 +23,7 @@ package import YAML
 ///     {"code": "case-twins", "summary": "Ids that differ only by case", "message": "...",
 ///      "file": "imprune.yaml", "line": 9, "column": 9}
 ///   ],
+///   "unmatched_protected": ["ops_bto"],
 ///   "summary": {"removals": 1, "clears": 0, "unchanged": 12, "blocked": 0, "unknown": 0},
 ///   "digest": "...",
 ///   "token": "1r-0c-7f3a9c01d2e4b58806c1f7d09a3e5b62",
@@ -39,7 +40,7 @@ package import YAML
 /// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
 /// plan has a null `token` and approves nothing. Format 1.0 knew no `refused`, `refusals`,
 /// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 no `manifest_warnings`; 1.2 no
-/// `checksum`, and a token of 12 digits. A minor version adds keys only: readers pass over keys that
+/// `checksum` and `unmatched_protected`, and a token of 12 digits. A minor version adds keys only: readers pass over keys that
 /// they do not know, and refuse another major version. A file approves something from 1.3 on.
 package enum PlanFile {
   /// The version written.

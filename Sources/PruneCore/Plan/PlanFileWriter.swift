@@ -80,6 +80,8 @@ extension PlanFile {
     json.array(.lines) { json in
       for warning in plan.manifest.warnings.kept { json.write(warning, of: plan.manifest) }
     }
+    json.key("unmatched_protected")
+    json.array { json in for text in plan.unmatchedProtectedTexts { json.value(text) } }
     json.key("summary")
     json.object { json in plan.writeCounts(&json) }
     let digest = plan.digest()

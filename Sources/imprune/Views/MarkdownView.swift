@@ -59,6 +59,9 @@ enum MarkdownView {
       let words = counted(warnings, "warning") + " about the manifest; see the end."
       remarks.append("- **Warning:** \(words)\n")
     }
+    if let note = PlanWords.unmatchedProtected(plan, codeSpan) {
+      remarks.append("- **Note:** \(note)\n")
+    }
     return text + remarks.joined() + (remarks.isEmpty ? "" : "\n")
   }
 

@@ -44,18 +44,18 @@ enum PlanWords {
   /// How many protected names are shown.
   private static let shownProtected = 5
 
-  /// Which entries of `guards.protected` match no known user; nil if each matches one.
-  static func unmatchedProtected(_ plan: Plan) -> String? {
-    let count = plan.unmatchedProtected.count
-    if count == 0 { return nil }
-    let shown = plan.unmatchedProtected.sorted().prefix(shownProtected).map {
-      printable(plan.manifest.guards.protected[Int($0)].text)
-    }
-    let rest = count > shown.count ? " and \(count - shown.count) more" : ""
-    return
-      "Note: \(counted(count, "protected entry", "protected entries")) "
-      + "\(count == 1 ? "matches" : "match") no user of the manifest or the state: "
-      + "\(shown.joined(separator: ", "))\(rest). A misspelled entry protects no one."
+  /// Which entries of `guards.protected` match no known user; nil if each matches one. `show` makes
+  /// an entry fit to be shown.
+  static func unmatchedProtected(
+    _ plan: Plan, _ show: (String) -> String = printable
+  ) -> String? {
+    let texts = plan.unmatchedProtectedTexts
+    if texts.isEmpty { return nil }
+    let shown = texts.prefix(shownProtected).map(show).joined(separator: ", ")
+    let rest = texts.count > shownProtected ? " and \(texts.count - shownProtected) more" : ""
+    return "\(counted(texts.count, "protected entry", "protected entries")) "
+      + "\(texts.count == 1 ? "matches" : "match") no known user: "
+      + "\(shown)\(rest). A misspelled entry protects no one."
   }
 
   static let refused = "This plan is refused; nothing can be applied."
