@@ -3,32 +3,23 @@ import HTTP
 package import PruneCore
 import Synchronization
 
-/// Performs a plan: journal, run, fold (DESIGN 7).
+/// Performs a plan: journal, run, fold (docs/architecture.md, "Pipeline").
 package enum Applier {
   /// How calls are made.
   package struct Options: Sendable {
     package var settings = ApplyMachine.Settings()
     /// A file of certificates to trust in place of the system's.
     package var caFile: String?
-    /// How long a call may take in all; the service's own limit is 3 s (service-api.md 1.4).
+    /// How long a call may take in all; the service's own limit is 3 s (docs/service.md,
+    /// "Timeouts").
     package var timeout = Duration.seconds(10)
     package var version = ""
 
     package init() {}
   }
 
-  /// Why a run could not begin, or its end could not be saved.
-  package enum Failure: Error, Sendable {
-    /// Nothing was sent.
-    case store(StateStoreError)
-    /// Nothing was sent.
-    case network(String)
-    /// The run is over, but the state could not be written; with the records that the run has
-    /// changed, as they would have been saved.
-    case unsaved(Ended, cause: StateStoreError, records: [StateRecord])
-    /// The run is over and the state saved; only its journal could not be removed.
-    case journalLeft(Ended, SystemError)
-  }
+  /// Why a run in the real world could not begin, or its end could not be saved.
+  package typealias Failure = RunFailure<Never>
 
   /// A run that is over, with all that it wrote down.
   package struct Ended: Sendable {
@@ -73,40 +64,27 @@ package enum Applier {
     }
   }
 
-  /// Runs a plan that guards and user have allowed, against the state that it was made from. The
-  /// caller holds the lock and has recovered any journal; `seen` is the state as the plan saw it.
+  /// Performs a plan in the real world.
   ///
   /// The first signal stops the run in good order; a second one leaves at once.
   package static func run(
-    _ plan: Plan, as run: RunID, state: StateHeader, seen: FileStatus?, _ files: StateFiles,
-    _ lock: StateLock, _ service: Service, _ options: Options, _ watch: Watch
+    _ planned: PlannedRun, _ service: Service, _ options: Options, _ watch: Watch
   ) throws(Failure) -> Ended {
     let transfers = try transfers(options)
-    let runFiles: RunFiles
-    do throws(StateStoreError) {
-      runFiles = try StateStore.beginRun(
-        files,
-        JournalHeader(
-          app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
-          run: run, digest: plan.continued()?.digest ?? plan.digest()),
-        lock, seen: seen)
-    } catch {
-      throw .store(error)
-    }
-    let driven = drive(plan, transfers, runFiles, service, options, watch)
+    let mailbox = Mailbox(transfers.wakeup)
+    var signals: SignalWatch?
     // A signal during the saving changes nothing: the run is over.
-    defer { withExtendedLifetime(driven.signals) {} }
-    let copy = driven.copy ?? JournalCopy(runFiles.header)
-    var ended = Ended(result: driven.result, files: runFiles, copy: copy)
-    do throws(StateStoreError) {
-      try StateStore.finishRun(&ended)
-    } catch {
-      if case .journalLeft(_, let error) = error { throw .journalLeft(ended, error) }
-      ended.result.stop = ended.result.stop ?? .unsaved
-      throw .unsaved(
-        ended, cause: error, records: StateStore.changedRecords(runFiles, copy))
-    }
-    return ended
+    defer { withExtendedLifetime(signals) {} }
+    return try run(
+      planned, settings(options, service),
+      journal: { files in JournalWriter(files) { mailbox.post($0) } },
+      in: { (journal) throws(Never) in
+        signals = watchSignals(mailbox)
+        return liveWorld(transfers, journal, planned.plan.manifest.app, service, mailbox, watch)
+      },
+      watch: { progress in
+        if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
+      })
   }
 
   /// Makes the precheck alone, or its reading half (`options.settings.scope`), for what the
@@ -114,11 +92,16 @@ package enum Applier {
   package static func precheck(
     _ plan: Plan, _ service: Service, _ options: Options, notice: @escaping (Notice) -> Void
   ) throws(Failure) -> RunResult {
+    let transfers = try transfers(options)
+    let mailbox = Mailbox(transfers.wakeup)
+    let signals = watchSignals(mailbox)
+    defer { withExtendedLifetime(signals) {} }
     let watch = Watch { given in
       notice(given)
       return nil
     }
-    return drive(plan, try transfers(options), nil, service, options, watch).result
+    var world = liveWorld(transfers, nil, plan.manifest.app, service, mailbox, watch)
+    return drive(plan, settings(options, service), seed: randomNumber(), in: &world)
   }
 
   /// Where calls go and what they are signed with.
@@ -143,24 +126,20 @@ package enum Applier {
     }
   }
 
-  private static func drive(
-    _ plan: Plan, _ transfers: Transfers, _ files: RunFiles?, _ service: Service,
-    _ options: Options, _ watch: Watch
-  ) -> (result: RunResult, copy: JournalCopy?, signals: SignalWatch) {
-    let mailbox = Mailbox(transfers.wakeup)
-    let signals = watchSignals(mailbox)
-    var world = LiveWorld(
-      transfers, files: files, app: plan.manifest.app, endpoint: service.endpoint,
-      signer: Signer(
-        service.credentials, app: plan.manifest.app.id, admin: plan.manifest.app.admin),
-      mailbox: mailbox, watch: watch)
+  private static func liveWorld(
+    _ transfers: Transfers, _ journal: JournalWriter?, _ app: App, _ service: Service,
+    _ mailbox: Mailbox, _ watch: Watch
+  ) -> LiveWorld {
+    LiveWorld(
+      transfers, journal: journal, app: app, endpoint: service.endpoint,
+      signer: Signer(service.credentials, app: app.id, admin: app.admin), mailbox: mailbox,
+      watch: watch)
+  }
+
+  private static func settings(_ options: Options, _ service: Service) -> ApplyMachine.Settings {
     var settings = options.settings
     settings.canSign = service.credentials.canSign
-    var machine = ApplyMachine(plan, settings, seed: randomNumber(), at: world.now())
-    machine.run(in: &world) { progress in
-      if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
-    }
-    return (machine.result, world.journalCopy, signals)
+    return settings
   }
 
   private static func watchSignals(_ mailbox: Mailbox) -> SignalWatch {

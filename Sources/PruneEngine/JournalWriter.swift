@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Nothing is confirmed as durable unless, after it was written, the paths of lock, journal and state
 /// still lead to the files of the run: another process that had taken the lock by then may have read
-/// the journal without it.
+/// the journal without it. For the same reason it is asked before every send (`admits`).
 package final class JournalWriter: Sendable {
   private struct Content {
     var copy: JournalCopy
@@ -22,7 +22,7 @@ package final class JournalWriter: Sendable {
   private let post: @Sendable (ApplyEvent) -> Void
 
   /// `later` calls what it is given, one at a time, in order and not at once; `post` is called from
-  /// within, with `.durable`, `.journalFailed` and `.filesLost`.
+  /// within, with `.durable`, `.journalFailed` and `.filesLost`, and by `admits`.
   package init(
     _ run: RunFiles,
     later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = onThread(),
@@ -49,7 +49,23 @@ package final class JournalWriter: Sendable {
     return { queue.async(execute: $0) }
   }
 
-  package func append(_ bytes: [UInt8], _ ticket: JournalTicket) {
+  /// Whether a call may be sent as far as the run's files go. If not, it is posted that they are lost
+  /// and the call is not sent: another process may have read the journal by now, and sent these users
+  /// itself.
+  package func admits(_ id: SendID, _ call: Call) -> Bool {
+    guard call.operation != nil, let loss = run.lock.loss() else { return true }
+    post(.filesLost(loss.description))
+    post(.answered(id, .notSent(loss.description)))
+    return false
+  }
+
+  package func append(_ records: [JournalRecord], _ ticket: JournalTicket) {
+    var bytes: [UInt8] = []
+    for record in records { record.append(to: &bytes) }
+    append(bytes, ticket)
+  }
+
+  func append(_ bytes: [UInt8], _ ticket: JournalTicket) {
     content.withLock {
       $0.copy.append(bytes)
       $0.waiting.append(contentsOf: bytes)

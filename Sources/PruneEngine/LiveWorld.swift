@@ -7,7 +7,6 @@ struct LiveWorld: World {
   private let transfers: Transfers
   /// Nil for a precheck, which records nothing.
   private let journal: JournalWriter?
-  private let files: RunFiles?
   private let mailbox: Mailbox
   private let endpoint: Endpoint
   private let app: App
@@ -22,21 +21,17 @@ struct LiveWorld: World {
   private var underWay: [SendID: (call: Call, users: Int)] = [:]
 
   init(
-    _ transfers: Transfers, files: RunFiles?, app: App, endpoint: Endpoint,
+    _ transfers: Transfers, journal: JournalWriter?, app: App, endpoint: Endpoint,
     signer: Signer, mailbox: Mailbox, watch: Applier.Watch
   ) {
     self.transfers = transfers
-    self.files = files
-    journal = files.map { JournalWriter($0) { mailbox.post($0) } }
+    self.journal = journal
     self.app = app
     self.endpoint = endpoint
     self.mailbox = mailbox
     self.signer = signer
     self.watch = watch
   }
-
-  /// All that was written to the journal.
-  var journalCopy: JournalCopy? { journal?.copy }
 
   func now() -> Moment {
     Moment(
@@ -47,9 +42,7 @@ struct LiveWorld: World {
   mutating func perform(_ action: ApplyAction, earliest: Instant) {
     switch action {
     case .append(let records, let ticket):
-      var bytes: [UInt8] = []
-      for record in records { record.append(to: &bytes) }
-      journal?.append(bytes, ticket)
+      journal?.append(records, ticket)
       if watch.outcomes != nil { outcomes.append(records, ticket) }
     case .pace(let call, let gap):
       transfers.setGap(.nanoseconds(gap.nanoseconds), of: lane(of: call))
@@ -129,12 +122,7 @@ struct LiveWorld: World {
   private mutating func send(
     _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
   ) {
-    if call.operation != nil, let loss = files?.lockLoss() {
-      // Another process may have read the journal by now, and sent these users itself.
-      events.append(.filesLost(loss.description))
-      events.append(.answered(id, .notSent(loss.description)))
-      return
-    }
+    if let journal, !journal.admits(id, call) { return }
     let signature: String
     do throws(SigningError) {
       signature = try signer.signature(at: now().wall).reveal()

@@ -16,16 +16,13 @@ package struct RunFiles: Sendable {
 
   /// The first of the files that is not as the run left it; nil if all are. The journal should have
   /// so many bytes.
-  package func loss(journalBytes: Int) -> FileLoss? {
+  func loss(journalBytes: Int) -> FileLoss? {
     lock.loss() ?? journalLoss(bytes: journalBytes) ?? stateLoss()
   }
 
   func journalLoss(bytes: Int) -> FileLoss? {
     FileLoss.find(files.journal, journalIdentity, on: files.disk) { $0.bytes == bytes }
   }
-
-  /// Why another process may be at work on the state; nil as long as the lock keeps it out.
-  package func lockLoss() -> FileLoss? { lock.loss() }
 
   func stateLoss() -> FileLoss? {
     FileLoss.find(files.path, stateStatus.identity, on: files.disk) { $0.isAsLeft(stateStatus) }
@@ -69,6 +66,8 @@ extension StateStore {
       var line: [UInt8] = []
       header.append(to: &line)
       let journal = try files.disk.open(files.journal, for: .creating)
+      // Whoever may use the state must be able to go on after this run.
+      journal.adopt(status)
       try journal.write(line)
       try journal.syncData()
       try files.disk.syncFolder(of: files.journal)

@@ -3,7 +3,7 @@ import Simulation
 import TestSupport
 import Testing
 
-/// What each code of the service does to a run (DESIGN 7, the table).
+/// What each code of the service does to a run (docs/architecture.md, "Code classes").
 struct ApplyCodeTests {
   private static let transient: [Int32] = [
     60008, 60014, 70169, 70202, 70500, 30006, 30007, 30008, 40006, 91000, 90990, 90992, 90994,

@@ -2,7 +2,8 @@ import PruneCore
 import Simulation
 import Testing
 
-/// The live precheck: whatever stands in the way is found before the first user is sent (DESIGN 6).
+/// The live precheck: whatever stands in the way is found before the first user is sent
+/// (docs/architecture.md, "Precheck").
 ///
 /// The rules of `PrecheckChecks` hold in each of these runs too.
 struct ApplyPrecheckTests {

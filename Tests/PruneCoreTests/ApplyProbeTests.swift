@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// The probe, a removal of an id that is nobody's, which shows whether accounts can be removed at all
-/// (DESIGN 6).
+/// (docs/architecture.md, "Precheck").
 struct ApplyProbeTests {
   private func removals(_ users: Int = 300) throws -> Simulation {
     try Simulation(simulatedManifest(removals: ids("r", users)))
@@ -126,7 +126,7 @@ struct ApplyProbeTests {
         throw Breach("an intent was written")
       }
     }
-    #expect(actions.last == .finish)
+    #expect(actions.last == .finish(machine.result))
     return machine.result
   }
 

@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// The reading of a user's tags after the first clear, which shows whether clears do what they say
-/// (DESIGN 6).
+/// (docs/architecture.md, "Precheck").
 struct ApplyReadBackTests {
   private func clears(_ users: Int = 300) throws -> Simulation {
     try Simulation(simulatedManifest(clears: ids("c", users)))

@@ -3,7 +3,8 @@ import Simulation
 import TestSupport
 import Testing
 
-/// Users that an earlier run left unknown: read first, then sent again or left alone (DESIGN 7).
+/// Users that an earlier run left unknown: read first, then sent again or left alone
+/// (docs/architecture.md, "Unknown users").
 struct ApplyResolutionTests {
   private static let throttled: [Int32] = [60007, 60011, 60018, 60019]
 

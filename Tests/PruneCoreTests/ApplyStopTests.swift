@@ -303,15 +303,23 @@ struct ApplyStopTests {
 
   // MARK: - Signals
 
-  @Test(arguments: [(Signal.interrupt, Exit.interrupted), (.terminate, .terminated)])
-  func `a signal stops the sending, and what is in flight is waited for`(
-    signal: Signal, code: Exit
+  @Test(arguments: [
+    (ApplyEvent.interrupted(.interrupt), StopReason.signal(.interrupt), Exit.interrupted),
+    (.interrupted(.terminate), .signal(.terminate), .terminated),
+    (.filesLost("a file was removed"), .filesLost("a file was removed"), .appliedInPart),
+  ])
+  func `a signal or a lost file stops the sending, and what is in flight is waited for`(
+    event: ApplyEvent, stop: StopReason, code: Exit
   ) throws {
     let world = try world()
     world.service.latency = 0.8...0.8
-    let run = try world.apply(events: [(5.1, .interrupted(signal))])
+    let run = try world.apply(events: [(5.1, event)])
     #expect(run.exitCode == code)
-    #expect(run.result?.stop == .signal(signal))
+    // Of a lost file the run says what it finds at its end; here it lost none.
+    if case .filesLost = stop, case .filesLost = run.result?.stop {
+    } else {
+      #expect(run.result?.stop == stop)
+    }
     #expect(!run.hasAbandoned)
     // Every batch that was sent has its outcome, and none is in doubt.
     let sent = run.ids(.deleteAccounts).flatMap { $0 }.count
@@ -371,8 +379,9 @@ struct ApplyStopTests {
     var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
     _ = machine.handle(.started, at: now)
     _ = machine.handle(.interrupted(.terminate), at: now)
-    #expect(machine.handle(.answered(SendID(1), .notSent("")), at: now) == [.finish])
+    let actions = machine.handle(.answered(SendID(1), .notSent("")), at: now)
     let result = machine.result
+    #expect(actions == [.finish(result)])
     #expect(machine.handle(.interrupted(.interrupt), at: now) == [])
     #expect(machine.handle(.journalFailed("late"), at: now) == [])
     #expect(machine.result == result)
@@ -429,7 +438,8 @@ struct ApplyStopTests {
     #expect(machine.deadline == nil)
     now.instant = now.instant + .seconds(1000)
     #expect(machine.handle(.tick, at: now) == [])
-    #expect(machine.handle(.durable(JournalTicket(2)), at: now) == [.finish])
+    let last = machine.handle(.durable(JournalTicket(2)), at: now)
+    #expect(last == [.finish(machine.result)])
     #expect(machine.result.counts.removed == 1)
   }
 
@@ -474,6 +484,12 @@ struct ApplyStopTests {
     (.unavailable(status: 502), false, 1, .error),
     (.unsigned(""), false, 1, .error),
     (.unsigned(""), true, 1, .appliedInPart),
+    (.filesLost(""), false, 1, .error),
+    (.filesLost(""), true, 0, .appliedInPart),
+    (.miscounted, true, 0, .appliedInPart),
+    (.unsaved, true, 0, .appliedInPart),
+    (.outputLost(""), false, 1, .error),
+    (.outputLost(""), true, 0, .appliedInPart),
     (.newSignatureExpired(.checkAccounts, info: "", ahead: nil), false, 1, .error),
     (.onlyAbsent(.removeAccount, users: 1), false, 1, .appliedInPart),
     (.onlyAbsent(.clearTags, users: 5), true, 1, .appliedInPart),

@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// The reading of one user's tags before the first clear, which shows whether tags can be read at all
-/// (DESIGN 6).
+/// (docs/architecture.md, "Precheck").
 struct ApplyTagAccessTests {
   private func both() throws -> Simulation {
     try Simulation(simulatedManifest(removals: ids("r", 5), clears: ids("c", 5)))

@@ -127,6 +127,19 @@ struct JournalWriterTests {
     #expect(bytes.suffix(3) == [1, 2, 3])
   }
 
+  @Test(arguments: [Loss.lockRemoved, .lockReplaced])
+  func `no user is sent once the lock is not at its path`(loss: Loss) throws {
+    #expect(writer.admits(SendID(1), .deleteAccounts))
+    let (name, words) = try make(loss)
+    // Reading touches nobody.
+    #expect(writer.admits(SendID(2), .checkAccounts))
+    #expect(posted.isEmpty)
+    for call in [Call.clearTags, .deleteAccounts] { #expect(!writer.admits(SendID(3), call)) }
+    let said = "\(place.path(name)) \(words)"
+    let refusal = [ApplyEvent.filesLost(said), .answered(SendID(3), .notSent(said))]
+    #expect(posted == refusal + refusal)
+  }
+
   private func make(_ loss: Loss) throws -> (name: String, words: String) {
     let (state, lock) = ("imprune.state", "imprune.state.lock")
     let journal = "imprune.state.journal"

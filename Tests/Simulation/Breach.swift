@@ -1,6 +1,6 @@
 /// A rule of the applier was broken: which, and where in the run.
 package struct Breach: Error, CustomStringConvertible {
-  /// The rules that a run on a failing machine must keep (DESIGN 7).
+  /// The rules that a run on a failing machine must keep (docs/architecture.md, "The promise").
   package enum Rule: Sendable {
     /// No id outside the plan is sent.
     case onlyPlanned

@@ -1,7 +1,8 @@
 internal import PruneCore
 
 /// What was really sent and answered, over all runs and crashes: the service's side of the promise
-/// that nobody is touched again who was confirmed, nor later than the window (DESIGN 7).
+/// that nobody is touched again who was confirmed, nor later than the window (docs/architecture.md,
+/// "Unknown users").
 struct Ledger {
   private struct Entry {
     var revision: Revision

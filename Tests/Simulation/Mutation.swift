@@ -9,8 +9,10 @@ package struct Mutation {
   private let rule: Breach.Rule
   /// Whether an operation is really performed.
   var alter: (DiskOperation, VirtualDisk) -> Bool = { _, _ in true }
-  /// What becomes of the machine's words.
-  var actions: ([ApplyAction]) -> [ApplyAction] = { $0 }
+  /// What becomes of each thing that the machine asks for.
+  var actions: (ApplyAction) -> [ApplyAction] = { [$0] }
+  /// What the machine hears of an event, if anything.
+  var hears: (ApplyEvent) -> ApplyEvent? = { $0 }
   /// What the machine hears in place of an answer.
   var reply: (Reply, SimulatedCall) -> Reply = { reply, _ in reply }
   /// What the machine is told in place of the settings.
@@ -21,8 +23,8 @@ package struct Mutation {
   var forgetsJournal = false
   /// Nobody minds a send outside the window, until it hits somebody.
   var overlooksWindow = false
-  /// A run does not see what becomes of its files.
-  var overlooksLoss = false
+  /// The files of a run of which it does not see that they are gone.
+  var overlooked: Set<String> = []
   /// A run does not look whether it can save.
   var overlooksObstacle = false
   /// A journal of another moment says that it began from the state's serial.
@@ -48,6 +50,7 @@ package struct Mutation {
   private static let state = "imprune.state"
   private static let journal = "imprune.state.journal"
   private static let draft = "imprune.state.tmp"
+  private static let lock = "imprune.state.lock"
 
   private static var all: [Mutation] { disk + machine }
 
@@ -82,7 +85,11 @@ package struct Mutation {
       make("an interrupted run's journal is thrown away", .durability) {
         $0.forgetsJournal = true
       },
-      make("a run does not see that its files are gone", .ownership) { $0.overlooksLoss = true },
+      make("a run does not see that its lock is gone", .ownership) { $0.overlooked = [lock] },
+      make("a run does not see that its journal is gone", .ownership) {
+        $0.overlooked = [journal]
+      },
+      make("a run does not see that its state is gone", .ownership) { $0.overlooked = [state] },
       make("a run does not look whether it can save", .ownership) { $0.overlooksObstacle = true },
       make("a journal of another moment is folded", .durability) { $0.forgesSerial = true },
       make("a reader does not see that the journal is another", .oneMoment) {
@@ -116,7 +123,7 @@ package struct Mutation {
         $0.actions = hearingOnlyFirstPace()
       },
       make("what waits to leave is not taken back when the run stops", .stop) {
-        $0.actions = { $0.filter { $0 != .takeBack } }
+        $0.actions = { $0 == .takeBack ? [] : [$0] }
       },
       make("users are sent again outside the window", .window) {
         $0.settings = { $0.resendWithin = 1_000_000_000 }
@@ -158,20 +165,20 @@ package struct Mutation {
       make("users who are all absent are recorded as done", .absence) {
         $0.settings = { $0.acceptsAbsent = true }
       },
-      make("a run does not end", .end) { $0.actions = { $0.filter { $0 != .finish } } },
+      make("a run does not hear that an append is durable", .end) {
+        $0.hears = { if case .durable = $0 { nil } else { $0 } }
+      },
     ]
   }
 
   private static func changingSends(
     _ change: @escaping ([UserID]) -> [UserID]
-  ) -> ([ApplyAction]) -> [ApplyAction] {
-    { actions in
-      actions.map { action in
-        guard case .send(let id, .deleteAccounts, let ids) = action,
-          !ids.contains(where: { $0.description.hasPrefix(ApplyMachine.probePrefix) })
-        else { return action }
-        return .send(id, .deleteAccounts, change(ids))
-      }
+  ) -> (ApplyAction) -> [ApplyAction] {
+    { action in
+      guard case .send(let id, .deleteAccounts, let ids) = action,
+        !ids.contains(where: { $0.description.hasPrefix(ApplyMachine.probePrefix) })
+      else { return [action] }
+      return [.send(id, .deleteAccounts, change(ids))]
     }
   }
 
@@ -184,33 +191,29 @@ package struct Mutation {
     return .response(status: 200, body: Array(#"{"ErrorCode":0}"#.utf8), head: head)
   }
 
-  private static func hearingOnlyFirstPace() -> ([ApplyAction]) -> [ApplyAction] {
+  private static func hearingOnlyFirstPace() -> (ApplyAction) -> [ApplyAction] {
     var heard: Set<Call> = []
-    return { actions in
-      actions.filter { action in
-        guard case .pace(let call, _) = action else { return true }
-        return heard.insert(call).inserted
-      }
+    return { action in
+      guard case .pace(let call, _) = action else { return [action] }
+      return heard.insert(call).inserted ? [action] : []
     }
   }
 
   /// Changes records on their way to the journal; the operation is that of the intent spoken of.
   private static func changingRecords(
     _ change: @escaping (JournalRecord, [UInt32: JournalRecord.Intent]) -> JournalRecord?
-  ) -> ([ApplyAction]) -> [ApplyAction] {
+  ) -> (ApplyAction) -> [ApplyAction] {
     var intents: [UInt32: JournalRecord.Intent] = [:]
-    return { actions in
-      actions.map { action in
-        guard case .append(let records, let ticket) = action else { return action }
-        for case .intent(let intent) in records { intents[intent.number] = intent }
-        return .append(records.compactMap { change($0, intents) }, ticket)
-      }
+    return { action in
+      guard case .append(let records, let ticket) = action else { return [action] }
+      for case .intent(let intent) in records { intents[intent.number] = intent }
+      return [.append(records.compactMap { change($0, intents) }, ticket)]
     }
   }
 
   private static func changingOutcomes(
     _ change: @escaping (UserOutcome, Operation) -> UserOutcome
-  ) -> ([ApplyAction]) -> [ApplyAction] {
+  ) -> (ApplyAction) -> [ApplyAction] {
     changingRecords { record, intents in
       guard case .outcome(var outcome) = record, let intent = intents[outcome.intent] else {
         return record
@@ -220,26 +223,25 @@ package struct Mutation {
     }
   }
 
-  private static func sendingAgain() -> ([ApplyAction]) -> [ApplyAction] {
+  private static func sendingAgain() -> (ApplyAction) -> [ApplyAction] {
     var intents: [UInt32: JournalRecord.Intent] = [:]
     var number: UInt64 = 1_000_000
-    return { actions in
-      var more: [ApplyAction] = []
-      for case .append(let records, _) in actions {
-        for record in records {
-          switch record {
-          case .intent(let intent): intents[intent.number] = intent
-          case .outcome(let outcome):
-            guard let intent = intents[outcome.intent] else { continue }
-            for (user, said) in zip(intent.users, outcome.users) where said == .done(.removed) {
-              number += 1
-              more.append(.send(SendID(number), .deleteAccounts, [user.id]))
-            }
-          case .resolved: break
+    return { action in
+      guard case .append(let records, _) = action else { return [action] }
+      var actions = [action]
+      for record in records {
+        switch record {
+        case .intent(let intent): intents[intent.number] = intent
+        case .outcome(let outcome):
+          guard let intent = intents[outcome.intent] else { continue }
+          for (user, said) in zip(intent.users, outcome.users) where said == .done(.removed) {
+            number += 1
+            actions.append(.send(SendID(number), .deleteAccounts, [user.id]))
           }
+        case .resolved: break
         }
       }
-      return actions + more
+      return actions
     }
   }
 }

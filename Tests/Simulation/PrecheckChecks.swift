@@ -1,8 +1,8 @@
 internal import PruneCore
 
-/// The rules of the precheck (DESIGN 6), checked from the calls and their answers alone: nothing is
-/// changed before each step has said yes, and the only id outside the plan that is ever sent to be
-/// removed is a made-up one that was seen to be nobody's.
+/// The rules of the precheck (docs/architecture.md, "Precheck"), checked from the calls and their
+/// answers alone: nothing is changed before each step has said yes, and the only id outside the
+/// plan that is ever sent to be removed is a made-up one that was seen to be nobody's.
 struct PrecheckChecks {
   private static let prefix = "imprune-probe-"
 

@@ -27,9 +27,10 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
   var hidesIdentity = false
   /// How long each file was when that was asked first.
   var firstBytes: [String: Int] = [:]
-  /// For breaking a rule on purpose: a path leads to what it led to first.
-  var seesNoLoss = false
-  private var firstStatus: [String: FileStatus] = [:]
+  /// For breaking a rule on purpose: the paths that seem to lead to what they led to first, unless
+  /// this process has put something else there.
+  var overlooked: Set<String> = []
+  private var firstNodes: [String: VirtualDisk.Node] = [:]
   /// For breaking a rule on purpose: every file can be replaced, as far as it is told before.
   var seesNoObstacle = false
 
@@ -52,18 +53,19 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
       throw SystemError(action: "open", path: path, code: EEXIST)
     default: break
     }
-    return VirtualFile(path, old ?? disk.make(path), self)
+    let node = old ?? disk.make(path)
+    if old == nil { firstNodes[path] = node }
+    return VirtualFile(path, node, self)
   }
 
   package func status(of path: String) throws(SystemError) -> FileStatus {
     _ = try begin(.examine(path))
-    if seesNoLoss, let first = firstStatus[path] { return first }
+    if overlooked.contains(path), let first = firstNodes[path] { return status(of: first) }
     guard let node = disk.node(path) else {
       throw SystemError(action: "examine", path: path, code: ENOENT)
     }
-    let status = status(of: node)
-    firstStatus[path] = status
-    return status
+    firstNodes[path] = node
+    return status(of: node)
   }
 
   fileprivate func status(of node: VirtualDisk.Node) -> FileStatus {
@@ -83,6 +85,7 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
       throw SystemError(action: "rename", path: path, code: EBUSY)
     }
     disk.rename(path, to: target)
+    firstNodes[target] = disk.node(target)
   }
 
   package func remove(_ path: String) throws(SystemError) {
@@ -91,6 +94,7 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
       throw SystemError(action: "remove", path: path, code: ENOENT)
     }
     disk.remove(path)
+    firstNodes[path] = nil
   }
 
   package func syncFolder(of path: String) throws(SystemError) {

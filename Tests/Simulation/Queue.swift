@@ -5,8 +5,9 @@ struct Queue {
   enum Item {
     case event(ApplyEvent)
     case job(@Sendable () -> Void)
-    /// A call that was handed over leaves, now that its connection is ready.
-    case departure(SendID, sleptBefore: Interval)
+    /// A call that was handed over leaves, now that its connection is ready, and not before
+    /// `earliest`.
+    case departure(SendID, earliest: Instant, sleptBefore: Interval)
   }
 
   private var list: [(at: Instant, item: Item)] = []
@@ -24,7 +25,7 @@ struct Queue {
   /// Takes out the calls that have still to leave, the first first.
   mutating func removeDepartures() -> [SendID] {
     let departures = list.reversed().compactMap { entry in
-      if case .departure(let id, _) = entry.item { id } else { nil }
+      if case .departure(let id, _, _) = entry.item { id } else { nil }
     }
     list.removeAll { if case .departure = $0.item { true } else { false } }
     return departures

@@ -1,6 +1,6 @@
 internal import PruneCore
 
-/// The rules that hold in every run, checked as it goes (DESIGN 7).
+/// The rules that hold in every run, checked as it goes (docs/architecture.md, "Applying").
 struct SimulationChecks {
   private typealias Key = RecordKey
 
@@ -70,30 +70,27 @@ struct SimulationChecks {
     total = scope == .whole ? toSend.count + plan.unresolved.count - lifted.count : 0
   }
 
-  // MARK: - Events and appends
+  // MARK: - Appends and actions
 
-  mutating func note(
-    _ event: ApplyEvent, _ actions: [ApplyAction], _ service: SimulatedService
-  ) throws {
-    if case .durable(let ticket) = event {
-      for number in written.keys.sorted() where number <= ticket.number {
-        for intent in written.removeValue(forKey: number) ?? [] {
-          for user in intent.users {
-            open.insert(Key(id: user.id, operation: intent.operation))
-          }
+  mutating func noteDurable(_ ticket: JournalTicket) {
+    for number in written.keys.sorted() where number <= ticket.number {
+      for intent in written.removeValue(forKey: number) ?? [] {
+        for user in intent.users {
+          open.insert(Key(id: user.id, operation: intent.operation))
         }
       }
     }
-    for action in actions {
-      switch action {
-      case .append(let records, let ticket):
-        for record in records { try note(record, ticket, service) }
-      case .notice(.stopping): isStopping = true
-      case .notice(.throttled(let call, let rate)): paces[call] = rate
-      case .abandon: flights = [:]
-      case .finish where !flights.isEmpty: throw Breach("finished with calls in flight")
-      default: break
-      }
+  }
+
+  mutating func note(_ action: ApplyAction, _ service: SimulatedService) throws {
+    switch action {
+    case .append(let records, let ticket):
+      for record in records { try note(record, ticket, service) }
+    case .notice(.stopping): isStopping = true
+    case .notice(.throttled(let call, let rate)): paces[call] = rate
+    case .abandon: flights = [:]
+    case .finish where !flights.isEmpty: throw Breach("finished with calls in flight")
+    default: break
     }
   }
 

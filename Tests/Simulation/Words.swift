@@ -25,6 +25,7 @@ enum Words {
       "append \(ticket.number): " + records.map(Self.of).joined(separator: "; ")
     case .send(let id, let call, let ids):
       "send \(id.number): \(call) for \(list(ids))"
+    case .finish: "finish"
     default: "\(action)"
     }
   }

@@ -43,9 +43,8 @@ package enum ApplyAction: Equatable, Sendable {
   case abandon
   /// Tell the user.
   case notice(Notice)
-  /// The run is over; `result` is complete, and everything appended is on disk unless the journal
-  /// failed.
-  case finish
+  /// The run is over, with this result; everything appended is on disk unless the journal failed.
+  case finish(RunResult)
 }
 
 /// Numbers the appends to a journal, from 1.
@@ -125,7 +124,7 @@ package enum Notice: Equatable, Sendable {
   case stopping(StopReason, inFlight: Int)
 }
 
-/// The steps of the precheck (DESIGN 6), with what they found.
+/// The steps of the precheck (docs/architecture.md, "Precheck"), with what they found.
 package enum PrecheckStep: Equatable, Sendable {
   /// Host, app, signature, rights and address go together.
   case access(admin: UserID)

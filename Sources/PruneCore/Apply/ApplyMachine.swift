@@ -1,4 +1,5 @@
-/// The applier: every decision of a run, with nothing done by itself (DESIGN 2 and 7).
+/// The applier: every decision of a run, with nothing done by itself (docs/architecture.md,
+/// "Applying").
 ///
 /// The world hands in events with the moment at which they happen and performs the actions that
 /// come back; it calls again with `.tick` at `deadline`. The same events give the same actions.
@@ -440,7 +441,7 @@ package struct ApplyMachine {
     settled += unknown
     stage = .finished
     result.counts.notAttempted = total - settled
-    actions.append(.finish)
+    actions.append(.finish(result))
   }
 
   var isJournalBroken: Bool {

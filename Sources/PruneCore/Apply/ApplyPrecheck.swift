@@ -1,5 +1,5 @@
-/// The live half of the precheck (DESIGN 6): calls made before the first change, to find out whether
-/// the run can succeed at all, with no user touched.
+/// The live half of the precheck (docs/architecture.md, "Precheck"): calls made before the first
+/// change, to find out whether the run can succeed at all, with no user touched.
 extension ApplyMachine {
   /// Ids of probes begin with this, so that they can be told in the service's logs.
   package static let probePrefix = "imprune-probe-"

@@ -1,5 +1,5 @@
 /// Resolution of users for whom something was sent and nothing usable came back: by reading, never
-/// by guessing (DESIGN 7).
+/// by guessing (docs/architecture.md, "Unknown users").
 extension ApplyMachine {
   /// What the plan's state leaves unknown, with the revision wanted now, if any. A user whom a
   /// higher revision lifts is sent whatever became of the lower one, so it is no doubt.
@@ -35,7 +35,7 @@ extension ApplyMachine {
   }
 
   /// How long after a refusal the effect of an earlier send may still come. The service gives up on
-  /// a call after 3 s (service-api.md 1.4); this is three times as long, and a little.
+  /// a call after 3 s (docs/service.md, "Timeouts"); this is three times as long, and a little.
   static let settling = Interval.seconds(10)
 
   /// Lines up what is to be read, a little ahead of its sending.

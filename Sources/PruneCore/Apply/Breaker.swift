@@ -1,4 +1,4 @@
-/// Stops a run in which most recent calls fail (DESIGN 7).
+/// Stops a run in which most recent calls fail (docs/architecture.md, "Applying").
 struct Breaker: Equatable {
   private static let size = 20
   private var recent: [Bool] = []

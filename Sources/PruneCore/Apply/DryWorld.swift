@@ -1,6 +1,6 @@
 /// A world in which nothing is sent: calls that change users succeed at once and are told to
 /// `batch`, so a dry run takes the same path as an apply and selects exactly what it would
-/// (DESIGN 6). Time passes only as far as the machine waits.
+/// (docs/architecture.md, "Precheck"). Time passes only as far as the machine waits.
 package struct DryWorld: World {
   /// A batch that an apply would send.
   package struct PlannedBatch: Equatable, Sendable {

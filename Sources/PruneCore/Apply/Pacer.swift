@@ -1,5 +1,6 @@
 /// Spaces the sends to one endpoint: never less than 1/rate between two, no catching up, no burst
-/// after idling (DESIGN 7). When the service throttles, the rate is halved and grows back slowly.
+/// after idling (docs/architecture.md, "Pacing"). When the service throttles, the rate is halved
+/// and grows back slowly.
 struct Pacer {
   /// Calls a second at present.
   private(set) var rate: Double

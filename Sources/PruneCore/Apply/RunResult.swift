@@ -50,7 +50,7 @@ package struct RunResult: Equatable, Sendable {
   package init() {}
 }
 
-/// The exit codes of the tool (DESIGN 8).
+/// The exit codes of the tool (docs/architecture.md, "Exit codes").
 package enum Exit: Int32, Sendable {
   case success = 0
   case error = 1

@@ -69,7 +69,7 @@ package struct Moment: Equatable, Sendable {
   }
 }
 
-/// Calls a second to one endpoint of the service, 1 to 100 (service-api.md 1.5).
+/// Calls a second to one endpoint of the service, 1 to 100 (docs/service.md, "Limits").
 package struct Rate: Hashable, Sendable, CustomStringConvertible {
   package let perSecond: Int
 

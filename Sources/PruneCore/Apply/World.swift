@@ -1,19 +1,24 @@
 /// Where a run takes place: clock, disk and network. Real in the tool, simulated in tests.
 package protocol World {
+  /// Why a run breaks off in the middle, as if its process had died. The real world never does that
+  /// to the loop: whatever happens there is an event.
+  associatedtype Failure: Error = Never
+
   /// The moment of both clocks.
   mutating func now() -> Moment
   /// Does one thing; its result comes back as an event. A call may be made ready at once, and leaves
   /// at `earliest` or after; once it has, a `wait` says so.
-  mutating func perform(_ action: ApplyAction, earliest: Instant)
+  mutating func perform(_ action: ApplyAction, earliest: Instant) throws(Failure)
   /// Waits until something happened or the deadline has passed, and says what happened.
-  mutating func wait(until deadline: Instant?) -> [ApplyEvent]
+  mutating func wait(until deadline: Instant?) throws(Failure) -> [ApplyEvent]
 }
 
 extension ApplyMachine {
-  /// Drives the run to its end; `watch` is called after every step.
-  package mutating func run(
-    in world: inout some World, watch: (Progress) -> Void = { _ in }
-  ) {
+  /// Drives the run to its end, in whatever world: there is no other loop. `watch` is called after
+  /// every step.
+  package mutating func run<Place: World>(
+    in world: inout Place, watch: (Progress) -> Void = { _ in }
+  ) throws(Place.Failure) {
     var events: [ApplyEvent] = [.started]
     var due: Instant?
     var lead = Lead()
@@ -30,14 +35,14 @@ extension ApplyMachine {
           lead.note(late: left - moment)
         }
         for action in handle(event, at: now) {
-          if action == .finish { return }
           if event == .tick, let due, case .send(let id, _, _) = action { aimed = (id, due) }
-          world.perform(action, earliest: now.instant)
+          try world.perform(action, earliest: now.instant)
+          if case .finish = action { return }
         }
       }
       watch(progress)
       due = deadline
-      events = world.wait(until: due.map { $0 - lead.time })
+      events = try world.wait(until: due.map { $0 - lead.time })
       if events.isEmpty { events = [.tick] }
     }
   }

@@ -158,7 +158,7 @@ struct ApplyCommand: ParsableCommand {
     do throws(Applier.Failure) {
       reporter.begin(run)
       let ended = try Applier.run(
-        plan, as: run, state: state, seen: seen, files, lock, service, pace.options,
+        PlannedRun(plan, as: run, state: state, seen: seen, files, lock), service, pace.options,
         reporter.watch(progress))
       progress.end()
       reporter.end(ended, again: again)

@@ -1,0 +1,100 @@
+package import PruneCore
+
+/// A plan that is to be performed, as guards and user have allowed it, against the state that it was
+/// made from. Whoever makes it holds the lock and has recovered any journal.
+package struct PlannedRun: Sendable {
+  let plan: Plan
+  let run: RunID
+  /// The header of the state.
+  let state: StateHeader
+  /// The state's file as the plan saw it.
+  let seen: FileStatus?
+  let files: StateFiles
+  let lock: StateLock
+
+  package init(
+    _ plan: Plan, as run: RunID, state: StateHeader, seen: FileStatus?, _ files: StateFiles,
+    _ lock: StateLock
+  ) {
+    self.plan = plan
+    self.run = run
+    self.state = state
+    self.seen = seen
+    self.files = files
+    self.lock = lock
+  }
+
+  var header: JournalHeader {
+    JournalHeader(
+      app: state.app, service: state.service, lineage: state.lineage, serial: state.serial,
+      run: run, digest: plan.continued()?.digest ?? plan.digest())
+  }
+}
+
+/// Why a run could not begin, go on to its end, or be saved.
+package enum RunFailure<Break: Error>: Error, Sendable {
+  /// Nothing was sent.
+  case store(StateStoreError)
+  /// Nothing was sent.
+  case network(String)
+  /// The world broke off in the middle of the run; its journal lies beside the state.
+  case broken(Break)
+  /// The run is over, but the state could not be written; with the records that the run has
+  /// changed, as they would have been saved.
+  case unsaved(Applier.Ended, cause: StateStoreError, records: [StateRecord])
+  /// The run is over and the state saved; only its journal could not be removed.
+  case journalLeft(Applier.Ended, SystemError)
+}
+
+/// The order of things in every run, in whatever world.
+extension Applier {
+  /// Performs a plan: makes the run's journal, lets the machine decide until the run is over, and
+  /// folds what it did into the state.
+  ///
+  /// `journal` makes what writes to the run's files, and `world` the place where the run happens; it
+  /// must ask that writer before every send.
+  package static func run<Place: World>(
+    _ planned: PlannedRun, _ settings: ApplyMachine.Settings, seed: () -> UInt64 = randomNumber,
+    journal: (RunFiles) -> JournalWriter,
+    in world: (JournalWriter) throws(Place.Failure) -> Place,
+    watch: (ApplyMachine.Progress) -> Void = { _ in }
+  ) throws(RunFailure<Place.Failure>) -> Ended {
+    let files: RunFiles
+    do throws(StateStoreError) {
+      files = try StateStore.beginRun(
+        planned.files, planned.header, planned.lock, seen: planned.seen)
+    } catch {
+      throw .store(error)
+    }
+    let journal = journal(files)
+    let seed = seed()
+    let result: RunResult
+    do throws(Place.Failure) {
+      var world = try world(journal)
+      result = try drive(planned.plan, settings, seed: seed, in: &world, watch: watch)
+    } catch {
+      throw .broken(error)
+    }
+    var ended = Ended(result: result, files: files, copy: journal.copy)
+    do throws(StateStoreError) {
+      try StateStore.finishRun(&ended)
+    } catch {
+      if case .journalLeft(_, let error) = error { throw .journalLeft(ended, error) }
+      ended.result.stop = ended.result.stop ?? .unsaved
+      throw .unsaved(
+        ended, cause: error, records: StateStore.changedRecords(files, ended.copy))
+    }
+    return ended
+  }
+
+  /// Lets the machine decide, as far as the settings let it go; nothing is recorded but what the
+  /// world records.
+  package static func drive<Place: World>(
+    _ plan: Plan, _ settings: ApplyMachine.Settings, seed: UInt64, in world: inout Place,
+    watch: (ApplyMachine.Progress) -> Void = { _ in }
+  ) throws(Place.Failure) -> RunResult {
+    var machine = ApplyMachine(plan, settings, seed: seed, at: world.now())
+    try machine.run(in: &world, watch: watch)
+    return machine.result
+  }
+}

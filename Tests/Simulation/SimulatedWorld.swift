@@ -1,0 +1,272 @@
+internal import PruneCore
+internal import PruneEngine
+internal import TestSupport
+
+/// The process is dead.
+struct Death: Error {}
+
+/// Where a run of a simulation takes place. The loop is the one that the tool runs; here its actions
+/// reach the virtual disk, clock and service. Each action and each event is checked on its way, and
+/// what befalls the run does so before an event.
+final class SimulatedWorld: World {
+  typealias Failure = any Error
+
+  private unowned let simulation: Simulation
+  private let plan: Plan
+  private let trouble: Simulation.Trouble
+  private let process: ProcessDisk
+  private let inbox: Inbox
+  /// Nil if nothing is recorded.
+  private let journal: JournalWriter?
+  private var checks: SimulationChecks
+  private var queue = Queue()
+  private var lanes: [Call: SimulatedLane] = [:]
+  /// What the machine is told though it is not so, for breaking a rule on purpose.
+  private var rumors: [ApplyEvent] = []
+  /// Whether the machine was woken, and has done nothing since, and how often in turn.
+  private var isIdle = false
+  private var idleTicks = 0
+  /// The last append that was durable when something befell the run's files.
+  private var lastOwned: JournalTicket?
+
+  private static let maxSteps = 300_000
+
+  /// Begins a run, whose process dies or is disturbed as `trouble` says; `events` come by themselves
+  /// at these seconds of it.
+  init(
+    _ simulation: Simulation, _ plan: Plan, _ process: ProcessDisk, _ inbox: Inbox,
+    _ journal: JournalWriter?, _ trouble: Simulation.Trouble,
+    _ events: [(seconds: Double, event: ApplyEvent)]
+  ) throws {
+    self.simulation = simulation
+    self.plan = plan
+    self.process = process
+    self.inbox = inbox
+    self.journal = journal
+    self.trouble = trouble
+    checks = SimulationChecks(plan, simulation.settings) { VirtualClock.awake(at: $0) }
+    checks.hasRemovedBefore = try simulation.kept.found().records.contains {
+      $0.done?.outcome == .removed
+    }
+    for (seconds, event) in events {
+      queue.add(.event(event), at: simulation.clock.now + .seconds(seconds))
+    }
+    // The loop tells the machine of this one by itself.
+    _ = try hear(.started)
+  }
+
+  func now() -> Moment { simulation.clock.moment }
+
+  // MARK: - Events
+
+  func wait(until deadline: Instant?) throws -> [ApplyEvent] {
+    idleTicks = isIdle ? idleTicks + 1 : 0
+    guard idleTicks < 4 else { throw Breach(.end, "woken again and again with nothing to do") }
+    isIdle = false
+    if !rumors.isEmpty { return [rumors.removeFirst()] }
+    while true {
+      try simulation.bystander.check()
+      if inbox.events.isEmpty {
+        try goOn(deadline)
+        if process.isDead { throw Death() }
+        try simulation.letServiceAct()
+      } else if let event = try hear(inbox.events.removeFirst()) {
+        isIdle = event == .tick
+        // That nothing has happened is what the loop takes for a tick.
+        return isIdle ? [] : [event]
+      }
+    }
+  }
+
+  /// Moves the clock to what happens next.
+  private func goOn(_ deadline: Instant?) throws {
+    if let first = queue.first, deadline.map({ first.at <= $0 }) ?? true {
+      simulation.clock.pass(until: first.at)
+      switch queue.removeFirst() {
+      case .event(let event): inbox.events.append(event)
+      case .job(let job): job()
+      case .departure(let id, let earliest, let before):
+        // The real world does not let it leave after a sleep, either.
+        if simulation.clock.slept - before < .seconds(1) { return try leave(id, earliest) }
+        inbox.events.append(.answered(id, .notSent("the machine slept")))
+      }
+    } else if let deadline {
+      simulation.clock.pass(until: deadline)
+      inbox.events.append(.tick)
+    } else {
+      throw Breach(.end, "nothing can happen any more, and the run is not over")
+    }
+  }
+
+  /// Takes an event on its way to the machine; nil if the machine is not to hear of it.
+  private func hear(_ event: ApplyEvent) throws -> ApplyEvent? {
+    simulation.run.steps += 1
+    let step = simulation.run.steps
+    if step == trouble.lastStep { throw Death() }
+    guard step < Self.maxSteps else { throw Breach(.end, "too many steps") }
+    let isOwner = simulation.tamperer == nil
+    try simulation.befall(trouble, step)
+    if isOwner, simulation.tamperer != nil {
+      let durable = ([event] + inbox.events).compactMap { event in
+        if case .durable(let ticket) = event { ticket } else { nil }
+      }
+      lastOwned = durable.max() ?? JournalTicket(0)
+    }
+    var heard = event
+    switch event {
+    case .answered(let id, let reply):
+      if let (call, answer) = checks.answered(id, reply) {
+        if let mutation = simulation.mutation {
+          heard = .answered(id, mutation.reply(reply, call))
+        }
+        simulation.ledger.answered(
+          call, reply, answer, at: simulation.wall, window: simulation.settings.resendWithin)
+      }
+    case .durable(let ticket):
+      if let lastOwned, ticket > lastOwned {
+        throw Breach(.ownership, "an append was confirmed though a file of the run was lost")
+      }
+      simulation.kept.history.noteDurable(ticket)
+      checks.noteDurable(ticket)
+    default: break
+    }
+    simulation.note("event   \(Words.of(event))")
+    guard let mutation = simulation.mutation else { return heard }
+    return mutation.hears(heard)
+  }
+
+  // MARK: - Actions
+
+  func perform(_ action: ApplyAction, earliest: Instant) throws {
+    isIdle = false
+    for action in simulation.mutation?.actions(action) ?? [action] {
+      if case .notice = action {} else { simulation.note("action  \(Words.of(action))") }
+      try checks.note(action, simulation.service)
+      try act(action, earliest)
+    }
+    try simulation.bystander.check()
+  }
+
+  private func act(_ action: ApplyAction, _ earliest: Instant) throws {
+    switch action {
+    case .append(let records, let ticket): try append(records, ticket)
+    case .send(let id, let call, let ids): try send(id, call, ids, earliest)
+    case .pace(let call, let gap): lanes[call, default: SimulatedLane()].gap = gap
+    case .takeBack:
+      for id in queue.removeDepartures() {
+        inbox.events.append(.answered(id, .notSent("taken back")))
+      }
+    case .renewSignature: simulation.run.renewals += 1
+    case .abandon:
+      simulation.run.hasAbandoned = true
+      _ = queue.removeDepartures()
+      simulation.ledger.drop()
+    case .notice(let notice): simulation.run.notices.append(notice)
+    case .finish(let result): try finish(result)
+    }
+  }
+
+  private func append(_ records: [JournalRecord], _ ticket: JournalTicket) throws {
+    simulation.kept.history.append(records, ticket)
+    for case .intent(let intent) in records {
+      simulation.ledger.intend(intent, window: simulation.settings.resendWithin)
+    }
+    try simulation.bystander.notePossible { try simulation.kept.history.latest(records.count) }
+    if let failingAppend = simulation.failingAppend, ticket.number >= failingAppend,
+      process.failure == nil
+    {
+      process.failure = DiskFailure(.noSpace, from: 1, isLasting: true)
+    }
+    if simulation.mutation?.confirmsEarly == true { rumors.append(.durable(ticket)) }
+    journal?.append(records, ticket)
+    for job in inbox.jobs {
+      let delay = Double.random(in: simulation.diskDelay, using: &simulation.dice)
+      queue.add(.job(job), at: simulation.clock.now + .seconds(delay))
+    }
+    inbox.jobs = []
+  }
+
+  private func send(
+    _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
+  ) throws {
+    simulation.clock.pass(
+      .seconds(Double.random(in: simulation.sendDelay, using: &simulation.dice)))
+    if let journal, !journal.admits(id, call) { return }
+    try noteSend(call, ids)
+    try checks.handOver(id, call, ids, at: simulation.clock.now, simulation.service)
+    let connecting = simulation.connecting
+    guard connecting.oneIn > 0, simulation.dice.oneIn(connecting.oneIn) else {
+      return try leave(id, earliest)
+    }
+    let delay = Double.random(in: connecting.seconds, using: &simulation.dice)
+    queue.add(
+      .departure(id, earliest: earliest, sleptBefore: simulation.clock.slept),
+      at: simulation.clock.now + .seconds(delay))
+  }
+
+  private func noteSend(_ call: Call, _ ids: [UserID]) throws {
+    guard let operation = call.operation else { return }
+    if simulation.tamperer?.isThief == true {
+      throw Breach(.ownership, "users were sent after another process had taken the lock")
+    }
+    if !process.disk.mounted.isEmpty {
+      throw Breach(.ownership, "users were sent though nothing can be saved")
+    }
+    for id in ids {
+      // The probe is nobody's.
+      guard let revision = checks.revision(id) else { continue }
+      try simulation.ledger.send(
+        RecordKey(id: id, operation: operation), revision, at: simulation.wall,
+        window: simulation.settings.resendWithin)
+    }
+  }
+
+  /// A call leaves, as soon as its moment has come and the gap of its kind allows.
+  private func leave(_ id: SendID, _ earliest: Instant) throws {
+    guard let call = checks.call(of: id) else { throw Breach("nobody knows what leaves") }
+    simulation.clock.pass(until: lanes[call, default: SimulatedLane()].turn(earliest))
+    let now = simulation.clock.now
+    lanes[call, default: SimulatedLane()].last = now
+    let sent = try checks.send(id, at: now)
+    simulation.run.calls.append(sent)
+    try simulation.letServiceAct()
+    let (reply, after) = simulation.service.receive(sent)
+    try simulation.letServiceAct()
+    queue.add(.event(.answered(id, reply)), at: now + .seconds(after))
+    inbox.events.append(.sent(id, at: now))
+  }
+
+  /// The machine is done; the journal is whole, and is not folded yet.
+  private func finish(_ result: RunResult) throws {
+    guard queue.removeDepartures().isEmpty else {
+      throw Breach("finished with calls that have still to leave")
+    }
+    // What was done to the files is put right only after the run.
+    if simulation.tamperer == nil {
+      try checks.finish(result, simulation.kept.found().records, simulation.service)
+      if !plan.isRefused, checks.isComplete(result), try !simulation.plan().isEmpty {
+        throw Breach(.end, "the plan after a complete apply is not empty")
+      }
+      if journal != nil { simulation.oldJournal = simulation.journal }
+    }
+    // A full disk has room again, or the state could not be saved either.
+    if simulation.failingAppend != nil { process.failure = nil }
+  }
+}
+
+/// What comes from the journal's writer.
+final class Inbox: @unchecked Sendable {
+  var jobs: [@Sendable () -> Void] = []
+  var events: [ApplyEvent] = []
+}
+
+/// How far apart calls of a kind leave, and when the last one did.
+private struct SimulatedLane {
+  var gap = Interval.zero
+  var last: Instant?
+
+  /// When a call may leave that may not do so before its own moment.
+  func turn(_ earliest: Instant) -> Instant {
+    last.map { max(earliest, $0 + gap) } ?? earliest
+  }
+}
