@@ -59,7 +59,7 @@ package enum Base64 {
 }
 
 /// The service's own Base64: the standard one with three characters exchanged so that the text
-/// needs no escaping in a query (service-api.md 6.1). It is not RFC 4648's base64url.
+/// needs no escaping in a query (docs/service.md, "UserSig"). It is not RFC 4648's base64url.
 package enum UserSigBase64 {
   /// The ASCII text of `bytes`: `*` for `+`, `-` for `/`, `_` for the padding.
   package static func encode(_ bytes: [UInt8]) -> [UInt8] {

@@ -96,7 +96,7 @@ package enum Edition: String, CaseIterable, Sendable {
   }
 }
 
-/// Rights that are switched on in the console or by ticket (service-api.md 3 and 4).
+/// Rights that are switched on in the console or by ticket (docs/service.md, "Editions").
 package enum Capability: String, CaseIterable, Sendable {
   /// Without it only `trial` and `developer` apps can remove accounts (71000).
   case accountDeletion = "account_deletion"
@@ -104,7 +104,7 @@ package enum Capability: String, CaseIterable, Sendable {
   case tagPush = "tag_push"
 }
 
-/// The family of tag calls in use (service-api.md 4).
+/// The family of tag calls in use (docs/service.md, "Tags").
 package enum TagsAPI: String, CaseIterable, Sendable {
   case allMemberPush = "all_member_push"
   case timpush

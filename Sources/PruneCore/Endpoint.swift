@@ -11,7 +11,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     port = nil
   }
 
-  /// Reads `https://host[:port]`, or `http://` with a loopback host (DESIGN 7); nil otherwise.
+  /// Reads `https://host[:port]`, or `http://` with a loopback host (docs/architecture.md,
+  /// "Credentials and hosts"); nil otherwise.
   package init?(_ text: String) {
     var rest = text[...]
     if rest.hasPrefix("https://") {
@@ -84,4 +85,9 @@ extension Location {
     case .endpoint(let text): Endpoint(text)
     }
   }
+}
+
+extension App {
+  /// The base URL as text: a region and the URL of its host are the same place.
+  package var endpointText: String { location.endpoint?.description ?? "" }
 }

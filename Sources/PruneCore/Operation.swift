@@ -1,4 +1,5 @@
-/// What is done to a user. The order is the order of work: clears before removals (DESIGN 7).
+/// What is done to a user. The order is the order of work: clears before removals
+/// (docs/architecture.md, "Applying").
 package enum Operation: UInt8, CaseIterable, Comparable, Sendable {
   /// All tags of the user are cleared (`im_remove_all_tags`).
   case clearTags

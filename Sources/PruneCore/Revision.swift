@@ -1,4 +1,5 @@
-/// How often an operation is wanted for a user: 1 unless a human raised it (DESIGN 5).
+/// How often an operation is wanted for a user: 1 unless a human raised it (docs/architecture.md,
+/// "What a plan decides").
 package struct Revision: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let first = Revision(unchecked: 1)
   /// The highest revision that a manifest can ask for.

@@ -1,6 +1,6 @@
 internal import YAML
 
-/// The id of a user, byte for byte: 1 to 32 bytes (service-api.md 7), held inline.
+/// The id of a user, byte for byte: 1 to 32 bytes (docs/service.md, "User ids"), held inline.
 ///
 /// The bytes lie in four big-endian words, padded with zeros; an id cannot hold a zero byte, so
 /// comparing the words compares the bytes, and no id is ever compared as a `String` (Swift's

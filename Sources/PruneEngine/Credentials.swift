@@ -1,6 +1,7 @@
 import PruneCore
 
-/// What calls are signed with (DESIGN 7): a key, from which signatures are made, or one signature.
+/// What calls are signed with (docs/architecture.md, "Credentials and hosts"): a key, from which
+/// signatures are made, or one signature.
 package enum Credentials: Sendable {
   case key(Secret)
   case signature(Secret)
@@ -80,7 +81,7 @@ package enum Credentials: Sendable {
     }
   }
 
-  /// Whether a byte is of the alphabet of UserSigs (service-api.md 6.1).
+  /// Whether a byte is of the alphabet of UserSigs (docs/service.md, "UserSig").
   private static func isSignatureByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

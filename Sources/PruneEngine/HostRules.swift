@@ -1,7 +1,8 @@
 package import PruneCore
 
-/// Where a signature may go (DESIGN 7): the documented hosts, loopback, and hosts that were allowed
-/// outside the manifest, so that a manifest cannot draw a signature to a host of its choice.
+/// Where a signature may go (docs/architecture.md, "Credentials and hosts"): the documented hosts,
+/// loopback, and hosts that were allowed outside the manifest, so that a manifest cannot draw a
+/// signature to a host of its choice.
 package enum HostRules {
   /// Whether calls may be signed for this endpoint; `allowed` is `IMPRUNE_ALLOW_HOST`: hosts, or
   /// `host:port` for another port than 443, separated by commas or blanks.
@@ -31,7 +32,7 @@ package enum HostRules {
     }
   }
 
-  /// Primary and stand-by hosts (service-api.md 1.3).
+  /// Primary and stand-by hosts (docs/service.md, "Hosts").
   private static let documented: Set<String> = {
     var hosts = Set(Region.allCases.map(\.host))
     let suffixes = ["", "sgp", "kr", "jpn", "ger", "usa", "idn", "ind"]

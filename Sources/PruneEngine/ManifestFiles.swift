@@ -11,6 +11,7 @@ package enum ManifestFiles {
     let file: File
     let status: FileStatus
     let folder: String
+    let mayBeShown: Bool
     do throws(SystemError) {
       file = try File.open(path, for: .reading)
       status = try file.status()
@@ -21,10 +22,12 @@ package enum ManifestFiles {
       guard isIn(real, named) else {
         throw SystemError.leadsOut(path)
       }
+      mayBeShown = maySee(real, status)
     } catch {
       throw error.isMissing ? .missing(path) : .system(error)
     }
     guard status.kind == .regular else { throw .notAFile(path, status.kind) }
+    guard mayBeShown else { throw .secret(path) }
     return ManifestReader.read(
       file.source(), name: path, bytes: status.bytes,
       lists: lists(in: folder, shownIn: FileSystem.folder(of: path)))
@@ -36,11 +39,9 @@ package enum ManifestFiles {
     ListOpener { (path) throws(ListRefusal) in
       let real = try resolve(path.hasPrefix("/") ? path : folder + "/" + path)
       guard isIn(real, folder) else { throw .outside }
-      // What a list holds may be shown: not what git keeps, nor the key.
-      guard !real.split(separator: "/").contains(".git") else { throw .outside }
       let (file, status) = try open(real)
       guard status.kind == .regular else { throw .notRegular(status.kind.words) }
-      guard status.identity != keyFile() else { throw .outside }
+      guard maySee(real, status) else { throw .outside }
       guard status.bytes <= maxListBytes else { throw .tooLarge(maxListBytes) }
       let name = shown == "." || path.hasPrefix("/") ? path : shown + "/" + path
       return ListOpener.List(
@@ -52,6 +53,12 @@ package enum ManifestFiles {
   /// spellings of a name are equal, for the file system they differ.
   private static func isIn(_ path: String, _ folder: String) -> Bool {
     path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
+  }
+
+  /// Whether lines of a file may be shown: neither those of what git keeps nor of the key.
+  private static func maySee(_ real: String, _ status: FileStatus) -> Bool {
+    !real.split(separator: "/").contains { $0.lowercased() == ".git" }
+      && status.identity != keyFile()
   }
 
   /// The file that holds the key, if there is one.
@@ -109,6 +116,8 @@ package enum ManifestFiles {
 package enum ManifestFileError: Error, Equatable, Sendable {
   case missing(String)
   case notAFile(String, FileKind)
+  /// The file holds the key, or is git's: its lines must not be shown.
+  case secret(String)
   case system(SystemError)
 
   /// What is wrong and what to do.
@@ -117,6 +126,9 @@ package enum ManifestFileError: Error, Equatable, Sendable {
     case .missing(let path):
       "There is no manifest at \(path). Name the file, or make one with `imprune init`."
     case .notAFile(let path, let kind): "\(path) is \(kind.words); a manifest is a regular file."
+    case .secret(let path):
+      "\(path) is, or links to, the key file or a file in .git. imprune does not read it, since errors "
+        + "show lines of a manifest. Name another file."
     case .system(let error): "The manifest cannot be read: \(error)."
     }
   }

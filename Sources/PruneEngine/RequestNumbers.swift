@@ -1,4 +1,5 @@
-/// The `random` of requests: any 32 bits, never the same twice in a row (service-api.md 1.1).
+/// The `random` of requests: any 32 bits, never the same twice in a row (docs/service.md,
+/// "Requests").
 struct RequestNumbers<Generator: RandomNumberGenerator> {
   private var generator: Generator
   private var last: UInt32?

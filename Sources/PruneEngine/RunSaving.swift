@@ -16,7 +16,9 @@ extension StateStore {
       run.result.stop = .filesLost(loss.description)
     }
     guard let folded = try fold(run.copy.source, files) else { return }
-    if !run.result.counts.agree(with: folded.counts) { run.result.stop = .miscounted }
+    if !run.result.counts.agree(with: folded.counts), !run.result.hasLostFile {
+      run.result.stop = .miscounted
+    }
     let lock = try heldLock(of: run.files)
     defer { withExtendedLifetime(lock) {} }
     try save(run, folded, triesLeft: 3)
@@ -101,6 +103,10 @@ extension StateStore {
       header: header, cursor: StateCursor(consume reader, changes: folded.changes),
       journal: folded.header, changes: folded.changes.count, status: run.stateStatus)
   }
+}
+
+extension RunResult {
+  fileprivate var hasLostFile: Bool { if case .filesLost = stop { true } else { false } }
 }
 
 extension OutcomeCounts {

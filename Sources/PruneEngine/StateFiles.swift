@@ -6,6 +6,8 @@ package struct StateFiles: Sendable {
   package let path: String
   package let disk: any Disk
 
+  /// Whether the name that the user gave is a link.
+  package var isLink: Bool { FileSystem.isLink(name) }
   package var journal: String { path + Self.journalEnding }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }

@@ -65,7 +65,8 @@ package final class StateLock: Sendable {
       let isNamed = FileLoss.find(files.lock, identity, on: files.disk) == nil
       return isNamed ? .taken(file, identity) : .nameless
     } catch {
-      throw error.isDenied ? .closed(error) : .system(error)
+      let isThere = (try? files.disk.status(of: files.lock)) != nil
+      throw error.isDenied && isThere ? .closed(error) : .system(error)
     }
   }
 

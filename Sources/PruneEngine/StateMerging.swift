@@ -43,6 +43,8 @@ extension StateStore {
       switch error {
       case .unlike(let side, let what):
         throw .unlike(file: files[side].name, ours: files.ours.name, what: what)
+      case .olderThanBase(let side):
+        throw .olderThanBase(file: files[side].name, base: files.base.name)
       case .state(let side, let error): throw .state(file: files[side].name, error)
       }
     }

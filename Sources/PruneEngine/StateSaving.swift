@@ -132,7 +132,8 @@ extension StateStore {
     let (draft, target) = files.rehearsal
     do throws(SystemError) {
       let file = try make(draft, files)
-      try removeIfThere(target, files)
+      // As the state, the target is there when the draft takes its name.
+      _ = try make(target, files)
       if let state = try? files.disk.status(of: files.path) { file.adopt(state) }
       try file.write(Array("a rehearsal of saving a state\n".utf8))
       try file.sync()

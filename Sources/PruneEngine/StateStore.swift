@@ -1,8 +1,8 @@
 internal import PruneCore
 internal import YAML
 
-/// Reads states and writes them (DESIGN 4). Reading is here; see `StateSaving`, `JournalFolding` and
-/// `RunSaving` for the rest.
+/// Reads states and writes them (docs/architecture.md, "State"). Reading is here; see
+/// `StateSaving`, `JournalFolding` and `RunSaving` for the rest.
 package enum StateStore {
   /// Opens a state for reading, without a lock and without writing anything.
   ///

@@ -28,4 +28,6 @@ package enum StateStoreError: Error, Equatable, Sendable {
   case unfolded(file: String)
   /// A state that is to be merged is of another app, kind of service or lineage than ours.
   case unlike(file: String, ours: String, what: String)
+  /// A state that is to be merged has a lower serial than the common ancestor.
+  case olderThanBase(file: String, base: String)
 }

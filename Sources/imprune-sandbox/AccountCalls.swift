@@ -1,4 +1,4 @@
-/// The account endpoints: service-api.md 3 and 5, account_delete.md.
+/// The account endpoints (docs/service.md, "Removal" and "Reading").
 extension Service {
   /// The most ids in one call.
   static let batchLimit = 100

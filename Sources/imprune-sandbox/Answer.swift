@@ -1,6 +1,6 @@
 /// What is sent back.
 struct Answer: Equatable {
-  /// 200 for every verdict of the service (service-api.md 1.2).
+  /// 200 for every verdict of the service (docs/service.md, "Answers").
   var status = 200
   var contentType = "application/json"
   var body: [UInt8]

@@ -1,10 +1,11 @@
-/// The URL parameters of a call (service-api.md 1.1): names and values are case-sensitive.
+/// The URL parameters of a call (docs/service.md, "Requests"): names and values are case-sensitive.
 struct CallParameters {
   let app: [UInt8]
   let identifier: [UInt8]
   let userSig: [UInt8]
 
-  /// Reads a query strictly; the codes are those of service-api.md 2.1 and of Choices.swift.
+  /// Reads a query strictly; the codes are those of docs/service.md, "Public codes", and of
+  /// Choices.swift.
   init(query: [UInt8]) throws(Refusal) {
     let values = try Self.split(query)
     func value(_ name: String) -> [UInt8]? { values[Array(name.utf8)] }

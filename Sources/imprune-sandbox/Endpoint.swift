@@ -9,7 +9,8 @@ enum Endpoint: String, CaseIterable {
   case timpushClearAllTags = "/v4/timpush/clear_all_tags"
   case timpushGetTag = "/v4/timpush/get_tag"
 
-  /// The two groups whose error codes differ (service-api.md 2.2 and 2.4).
+  /// The two groups whose error codes differ (docs/service.md, "Account codes" and "Push and tag
+  /// codes").
   enum Family {
     case accounts
     case tags

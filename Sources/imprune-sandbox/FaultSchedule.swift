@@ -1,7 +1,7 @@
 /// Which call meets which fault: by its number, or by chance with a seed.
 ///
-/// Calls count from 1 as they are admitted (service-api.md 1.1): those that change users by
-/// themselves, the probe of a precheck among them, and those that read by themselves.
+/// Calls count from 1 as they are admitted: those that change users by themselves, the probe of a
+/// precheck among them, and those that read by themselves.
 struct FaultSchedule {
   /// A fault and the calls that it is for, as text `FAULT:CALLS`: `drop-after:7`, `502-before:3-5`,
   /// `stall-after:read/2`.

@@ -9,8 +9,8 @@ struct Refusal: Error, Equatable {
   }
 }
 
-/// The refusals whose code and occasion the documents state (service-api.md 2); the guessed ones
-/// are in Choices.swift.
+/// The refusals whose code and occasion the documents state (docs/service.md, "Error codes"); the
+/// guessed ones are in Choices.swift.
 extension Refusal {
   static let overRate = Refusal(60007, "REST call frequency exceeded")
   static let unknownPath = Refusal(60009, "resource error: unknown path")

@@ -302,7 +302,8 @@ private struct Failure: Error, CustomStringConvertible {
 }
 
 extension Edition: ExpressibleByArgument {
-  /// `free_trial` is what the international console calls the developer edition (service-api.md 3).
+  /// `free_trial` is what the international console calls the developer edition (docs/service.md,
+  /// "Editions").
   init?(argument: String) {
     self.init(rawValue: argument == "free_trial" ? Self.developer.rawValue : argument)
   }

@@ -3,7 +3,7 @@ struct SandboxKey {
   /// The key used when none is given. It opens nothing but sandboxes.
   static let fixed = "imprune-sandbox-key-opens-nothing-but-sandboxes-0123456789abcdef"
 
-  /// The key's text, which is the HMAC key as it stands (service-api.md 6.1).
+  /// The key's text, which is the HMAC key as it stands (docs/service.md, "UserSig").
   let bytes: [UInt8]
   /// Whether this is the fixed key.
   let isFixed: Bool

@@ -13,7 +13,7 @@ struct ServiceSettings {
   /// The most calls of one endpoint in any second; 0 for no limit.
   var rate = 100
 
-  /// Whether account_delete works at all (service-api.md 3).
+  /// Whether account_delete works at all (docs/service.md, "Editions").
   var allowsDeletion: Bool {
     edition == .trial || edition == .developer || enabled.contains(.accountDeletion)
   }

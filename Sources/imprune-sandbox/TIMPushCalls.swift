@@ -1,5 +1,5 @@
 /// The newer tag endpoints, timpush: unknown users go to ErrorList, the others are served
-/// (service-api.md 4.2).
+/// (docs/service.md, "timpush").
 extension Service {
   private static let absentCode = 70107
 

@@ -1,4 +1,4 @@
-/// The older tag endpoints, all_member_push: service-api.md 4.1 and 5, im_remove_all_tags.md.
+/// The older tag endpoints (docs/service.md, "all_member_push", "Reading" and "Other calls").
 extension Service {
   private static let tagsPerCall = 10
   private static let tagsPerUser = 100

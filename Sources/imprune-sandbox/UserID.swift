@@ -1,4 +1,4 @@
-/// The id of an account: 1 to 32 bytes (service-api.md 7), told apart byte for byte.
+/// The id of an account: 1 to 32 bytes (docs/service.md, "User ids"), told apart byte for byte.
 ///
 /// Held inline and never compared as `String`, whose equality takes different bytes for one text.
 struct UserID: Hashable, Comparable, Sendable {

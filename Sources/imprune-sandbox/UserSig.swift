@@ -1,6 +1,6 @@
 import Crypto
 
-/// The fields of a UserSig (service-api.md 6.1).
+/// The fields of a UserSig (docs/service.md, "UserSig").
 struct UserSig {
   private let identifier: [UInt8]
   private let app: Int

@@ -47,7 +47,6 @@ struct Imprune: ParsableCommand, CommandOfCommands {
 
   static func main() {
     Process.forbidDumps()
-    Process.fillStandardDescriptors()
     // A reader that goes away, such as `head`, is no reason to die halfway.
     Process.makeWritesFail()
     Process.makeCrashesEnd()

@@ -9,6 +9,9 @@ enum Surroundings {
 
   /// Whether it is there; says what is not.
   static func areUsable() -> Bool {
+    let (hasOutput, hasError) = (Process.isOpen(1), Process.isOpen(2))
+    // A file that is opened takes the lowest free number, and what people read would go into it.
+    Process.fillStandardDescriptors()
     let console = Console(noColor: true)
     // The words of the command line come from /proc, and without them every command would look like
     // none.
@@ -17,6 +20,14 @@ enum Surroundings {
         "the command line cannot be read",
         "It is read from /proc/self/cmdline, and there is no /proc here. Mount it: "
           + "`mount -t proc proc /proc`. Nothing was done.")
+      return false
+    }
+    if !hasError { return false }
+    if !hasOutput {
+      _ = console.fail(
+        "standard output is closed",
+        "What imprune shows would be lost. Leave it open, or redirect it: `> /dev/null`. Nothing was "
+          + "done.")
       return false
     }
     if !Process.canOpen(descriptors) {

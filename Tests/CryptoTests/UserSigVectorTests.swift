@@ -2,8 +2,8 @@ import Crypto
 import FoundationEssentials
 import Testing
 
-/// The vectors of service-api.md 6.3: signatures made by the official libraries, each in two
-/// spellings (key order, spacing and compression differ, the signed fields do not).
+/// Vectors of UserSigs (docs/service.md, "UserSig"): signatures made by the official libraries,
+/// each in two spellings (key order, spacing and compression differ, the signed fields do not).
 @Suite struct UserSigVectorTests {
   struct Vector: Sendable, CustomTestStringConvertible {
     var identifier: String
@@ -16,7 +16,7 @@ import Testing
 
     var testDescription: String { identifier }
 
-    /// The text that the HMAC is over, service-api.md 6.1.
+    /// The text that the HMAC is over (docs/service.md, "UserSig").
     var content: [UInt8] {
       Array(
         """

@@ -43,6 +43,7 @@ enum PlanChecks {
       var revision: UInt32
     }
     var app: UInt32
+    var endpoint: String
     var items: [Item]
   }
 
@@ -60,7 +61,7 @@ enum PlanChecks {
         operation: operation, id: id, revision: revision, reason: nil, file: "", line: 1)
     }
     let plan = SavedPlan(
-      app: app, endpoint: "",
+      app: app, endpoint: core.endpoint,
       provenance: Provenance(
         created: Timestamp(seconds: 0), toolVersion: "", files: [], gitCommit: nil),
       lineage: nil, serial: 0, manifest: "", unchanged: 0, items: items)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Approval by token, by file and by neither (DESIGN 5), on the built tool.
+/// Approval by token, by file and by neither (docs/architecture.md, "Approval"), on the built tool.
 @Suite struct ApprovalTests {
   let place: Workplace
   let sandbox: Sandbox
@@ -177,6 +177,16 @@ import Testing
       #expect(show.error.contains("Its checksum is not that of its content"))
       try expectNoApproval("--plan", "changed.json", "--auto-approve", words: "checksum")
     }
+  }
+
+  @Test func `the token of a rehearsal approves nothing at another service`() throws {
+    let token = try token(place.imprune("plan"))
+    let other = try Sandbox(["--users", "900"])
+    let manifest = try place.text("imprune.yaml")
+    try place.write(
+      "imprune.yaml", manifest.replacing("\(sandbox.port)", with: "\(other.port)"))
+    try expectNoApproval("--approve", token, words: "for another plan")
+    #expect(try other.counters().calls.isEmpty)
   }
 
   @Test func `a plan of another state approves nothing`() throws {

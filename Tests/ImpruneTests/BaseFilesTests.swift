@@ -161,6 +161,29 @@ import Testing
     try tree.expectNoPlan(base: "main", saying: "may not be what")
   }
 
+  @Test(arguments: [
+    ("working-tree-encoding=UTF-7", "user_1\n", "`working-tree-encoding=UTF-7`"),
+    ("ident", "$Id$\n", "`ident`"),
+  ])
+  func `a list that git changes on its way to disk is not read`(
+    attribute: String, content: String, words: String
+  ) throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.write("app/leavers.txt", content)
+    try tree.commit()
+    try tree.write(".gitattributes", "app/*.txt \(attribute)\n")
+    try tree.commit()
+    try tree.writeList(["user_1", "user_2"])
+    try tree.expectNoPlan(base: "main", saying: "List not readable", words)
+  }
+
+  @Test func `an attribute that changes nothing in a list is no obstacle`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.write(".gitattributes", "*.txt working-tree-encoding=UTF-8 ident text eol=lf\n")
+    try commitBase()
+    try tree.expectChange(1, base: "main")
+  }
+
   @Test func `a filter of other files is none of this one`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.write(".gitattributes", "*.png filter=lfs\n")
@@ -253,6 +276,32 @@ import Testing
     for name in names {
       try tree.expectChange(1, base: "main", environment: [String(name): "/nowhere"])
     }
+  }
+
+  @Test func `git runs without a network, prompts and secrets`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try commitBase()
+    let log = tree.place.path("git-environment")
+    try tree.place.write(
+      "bin/git", "#!/bin/sh\n/usr/bin/env >>'\(log)'\nexec /usr/bin/git \"$@\"\n")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: tree.place.path("bin/git"))
+    try tree.expectChange(
+      1, base: "main",
+      environment: [
+        "PATH": tree.place.path("bin") + ":/usr/bin:/bin", "SSH_ASKPASS": "/nowhere",
+        "GIT_ASKPASS": "/nowhere", "GIT_TERMINAL_PROMPT": "1", "GIT_ALLOW_PROTOCOL": "https",
+        "IMPRUNE_SECRET_KEY": "not-for-git",
+      ])
+    let lines = try Set(tree.place.text("git-environment").split(separator: "\n").map(String.init))
+    for line in [
+      "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=", "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=false",
+      "GIT_LITERAL_PATHSPECS=1", "GIT_NO_REPLACE_OBJECTS=1",
+    ] {
+      #expect(lines.contains(line), "\(line)")
+    }
+    #expect(!lines.contains { $0.hasPrefix("IMPRUNE_") || $0.hasPrefix("SSH_ASKPASS=") })
+    #expect(!lines.contains { $0.hasSuffix("=https") || $0.hasSuffix("=/nowhere") })
   }
 
   @Test func `a repository among the files of a change is not asked`() throws {

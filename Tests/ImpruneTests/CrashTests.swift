@@ -259,6 +259,7 @@ import Testing
     let ending = place.end(running)
     #expect([1, 3].contains(ending.code), "\(ending.text)")
     #expect(ending.error.contains("the state could not be saved"), "\(ending.text)")
+    #expect(!ending.out.contains("Apply complete!"), "\(ending.text)")
     let cleared = Set(madeIDs(21...32)).subtracting(try sandbox.tagged())
     let gone = Set(madeIDs(1...12)).subtracting(try sandbox.users())
     // Whatever was done stands in lines that a state takes.

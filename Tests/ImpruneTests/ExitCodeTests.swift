@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every exit code of DESIGN 8, and its promise: 1, 4, 5, 6 and 64 changed no user.
+/// Every exit code (docs/architecture.md, "Exit codes"), and its promise: 1, 4, 5, 6 and 64 changed
+/// no user.
 @Suite struct ExitCodeTests {
   /// One way to one code.
   struct Way: Sendable, CustomTestStringConvertible {
@@ -159,7 +160,7 @@ import Testing
       words: ["apply", "--auto-approve", "--force"], says: "--force"),
     Way(
       testDescription: "no token", code: 64, words: ["apply", "--approve", "all"],
-      says: "is no token"),
+      says: "is not a token"),
     Way(
       testDescription: "no number", code: 64,
       words: ["apply", "--auto-approve", "--max-removals=-1"], says: "must be 0 or more"),

@@ -121,6 +121,7 @@ import Testing
     let apply = place.end(run)
     #expect(apply.code == 3)
     #expect(apply.error.contains("the state could not be saved"))
+    #expect(!apply.out.contains("Apply complete!"), "\(apply.text)")
     #expect(apply.error.contains("imprune state recover --state imprune.state"))
     #expect(try place.bytes("imprune.state") == before)
     #expect(place.exists("imprune.state.journal"))

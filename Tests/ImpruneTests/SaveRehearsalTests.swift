@@ -61,21 +61,73 @@ import Testing
     #expect(try place.doneRecords("app/imprune.state").count == 3)
   }
 
-  @Test(arguments: ["rename", "fsync"])
-  func `a folder in which a save would fail is found out by a rehearsal`(call: String) throws {
-    // The state's lock and the recovery sync once before.
-    let first = call == "fsync" ? 2 : 1
-    let words = [
-      "-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(call)", "-e",
-      "inject=\(call):error=EIO:when=\(first)", Built.imprune, "apply", "--auto-approve",
-      "app/imprune.yaml",
-    ]
+  /// The steps of a rehearsal that can fail: an `apply` syncs its recovery once before.
+  private static let steps = [
+    ("apply --auto-approve", "rename", 1), ("apply --auto-approve", "fsync", 2),
+    ("apply --auto-approve", "fsync", 3), ("apply --dry-run", "rename", 1),
+    ("apply --dry-run", "fsync", 1), ("apply --dry-run", "fsync", 2), ("precheck", "rename", 1),
+    ("precheck", "fsync", 1), ("precheck", "fsync", 2),
+  ]
+
+  @Test(arguments: steps)
+  func `a folder in which a save would fail is found out by a rehearsal`(
+    command: String, call: String, number: Int
+  ) throws {
+    let words =
+      [
+        "-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(call)", "-e",
+        "inject=\(call):error=EIO:when=\(number)", Built.imprune,
+      ] + command.split(separator: " ").map(String.init) + ["app/imprune.yaml"]
     let ending = place.end(
       try Running("/usr/bin/strace", words, in: place.folder, environment: place.environment))
     #expect(ending.code == 1, "\(ending.text)")
     #expect(ending.error.contains("A rehearsal in its folder failed"), "\(ending.text)")
     #expect(try sandbox.counters().calls["account_delete"] == nil)
     #expect(!place.names.contains { $0.contains("rehearsal") })
+  }
+
+  static let canMakeImmutable: Bool = {
+    guard let place = try? Workplace(), (try? place.write("x", "")) != nil else { return false }
+    func chattr(_ flag: String) -> Bool {
+      (try? Running("/usr/bin/chattr", [flag, place.path("x")], in: "/"))?.end().code == 0
+    }
+    return chattr("+i") && chattr("-i")
+  }()
+
+  @Test(.enabled(if: canMakeImmutable), arguments: [["apply", "--auto-approve"], ["precheck"]])
+  func `an immutable state is refused before anything is sent`(words: [String]) throws {
+    func chattr(_ flag: String) throws {
+      let path = place.path("app/imprune.state")
+      #expect(try Running("/usr/bin/chattr", [flag, path], in: "/").end().code == 0)
+    }
+    try chattr("+i")
+    let ending = Result {
+      place.end(
+        try Running(
+          Built.imprune, words + ["app/imprune.yaml"], in: place.folder,
+          environment: place.environment))
+    }
+    try chattr("-i")
+    try expectObstacle(ending.get())
+  }
+
+  @Test(.enabled(if: geteuid() == 0 && Unprivileged.isAvailable))
+  func `another user's state in a sticky folder is refused before anything is sent`() throws {
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place.folder)
+    for (name, mode) in [
+      ("app", 0o1777), ("app/imprune.yaml", 0o644), ("app/imprune.state", 0o666),
+    ] {
+      try FileManager.default.setAttributes(
+        [.posixPermissions: mode], ofItemAtPath: place.path(name))
+    }
+    try place.remove("app/imprune.state.lock")
+    try expectObstacle(apply(as: 60002))
+  }
+
+  private func expectObstacle(_ ending: Ending) throws {
+    #expect(ending.code == 1, "\(ending.text)")
+    #expect(ending.error.contains("app/imprune.state cannot be replaced"), "\(ending.text)")
+    #expect(try sandbox.counters().calls["account_delete"] == nil)
   }
 
   /// Runs the tool as one of two operators who share a group.
@@ -111,6 +163,40 @@ import Testing
     #expect(second.code == 0, "\(second.text)")
     try place.write("app/imprune.yaml", text.replacing("absent", with: "absent, revision: 3"))
     #expect(try apply(as: 60001).code == 0)
+  }
+
+  @Test(.enabled(if: geteuid() == 0 && Unprivileged.isAvailable))
+  func `who may use the state goes on after another operator's crash`() throws {
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place.folder)
+    for (name, mode) in [
+      ("app", 0o2770), ("app/imprune.yaml", 0o644), ("app/imprune.state", 0o660),
+      ("app/imprune.state.lock", 0o660),
+    ] {
+      try FileManager.default.setAttributes(
+        [.ownerAccountID: 60001, .groupOwnerAccountID: 60000, .posixPermissions: mode],
+        ofItemAtPath: place.path(name))
+    }
+    // The first operator's run ends with its journal beside the state.
+    let crashed = place.end(
+      try Running(
+        "/usr/bin/setpriv",
+        [
+          "--reuid=60001", "--regid=60001", "--groups=60000", "/usr/bin/strace", "-f", "-qq", "-o",
+          "/dev/null", "-e", "trace=rename", "-e", "inject=rename:signal=KILL:when=2",
+          Built.imprune, "apply", "--auto-approve", "app/imprune.yaml",
+        ], in: place.folder, environment: place.environment))
+    #expect(crashed.code == nil || crashed.code == 137, "\(crashed.text)")
+    #expect(place.exists("app/imprune.state.journal"))
+    let second = try apply(as: 60002)
+    #expect(second.code == 0, "\(second.text)")
+    #expect(try place.doneRecords("app/imprune.state").count == 3)
+  }
+
+  @Test func `init warns that a new state knows of no removal`() throws {
+    try place.remove("app/imprune.state")
+    let ending = try place.imprune("init", "app/imprune.yaml")
+    #expect(ending.code == 0)
+    #expect(ending.error.contains("includes all 3 removals"), "\(ending.text)")
   }
 
   @Test func `init does not start beside a journal`() throws {

@@ -63,6 +63,58 @@ import Testing
     return attributes[.posixPermissions] as? Int
   }
 
+  // MARK: - A journal of another moment
+
+  @Test func `a journal and a state of different moments are named, and merged when asked`() throws
+  {
+    try place.write("imprune.state", StateFixture(serial: "9", records: Self.records).text)
+    try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
+    for ending in [try place.imprune("plan"), try state("recover")] {
+      #expect(ending.code == 1)
+      let error = ending.error.replacing("\n", with: " ")
+      for said in [
+        "imprune.state.journal", "began from serial 3", "the state has serial 9",
+        "imprune state recover --merge",
+      ] {
+        #expect(error.contains(said), "\(ending.text)")
+      }
+    }
+    let merged = try state("recover --merge")
+    #expect(merged.code == 0, "\(merged.text)")
+    #expect(merged.out == "Folded 2 records into imprune.state.\n")
+    #expect(!place.exists("imprune.state.journal"))
+    #expect(try place.doneRecords().contains("late remove-account 1 removed -"))
+    // Revision 1 was done before, and revision 2 was sent.
+    #expect(try place.doneRecords().contains("done remove-account 1 removed unknown"))
+  }
+
+  @Test func `a state with two names is refused, and the way out is told`() throws {
+    try place.hardLink("other.state", to: "imprune.state")
+    let ending = try place.imprune("plan")
+    #expect(ending.code == 1)
+    #expect(ending.error.contains("imprune.state"), "\(ending.text)")
+    #expect(ending.error.contains("2 names"), "\(ending.text)")
+    #expect(ending.error.contains("hard-linked"), "\(ending.text)")
+  }
+
+  @Test func `a plan says what is particular about the files of its state`() throws {
+    try place.move("imprune.state", to: "real.state")
+    try place.link("imprune.state", to: "real.state")
+    try place.write("real.state.journal", Array(try JournalFixture.lines().joined()))
+    let plan = try place.imprune("plan", "--markdown-out", "c.md", "--json-out", "p.json")
+    #expect(plan.code == 0, "\(plan.text)")
+    let (markdown, json) = (try place.text("c.md"), try place.text("p.json"))
+    for words in ["the state imprune.state is a link", "this plan includes what its journal says"] {
+      #expect(markdown.contains("- **Warning:** "))
+      #expect(markdown.contains(words), "\(markdown)")
+    }
+    for code in ["linked-state", "journal"] {
+      #expect(json.contains("\"code\": \"\(code)\""), "\(json)")
+    }
+    #expect(plan.error.contains("the state imprune.state is a link"), "\(plan.text)")
+    #expect(plan.error.contains("There is a journal of run"), "\(plan.text)")
+  }
+
   // MARK: - resolve
 
   @Test func `what a human resolves is settled, and the old state stays as a backup`() throws {
@@ -315,6 +367,38 @@ import Testing
     #expect(try git("merge", "-q", "-m", "both", "left").code == 1)
     #expect(try place.text("imprune.state") == ours.text)
     #expect(try git("status", "--porcelain").out.contains("UU imprune.state"))
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/git")))
+  func `reverting a commit that recorded removals is a conflict, and nothing is forgotten`() throws
+  {
+    try makeRepository()
+    for (serial, count) in [("4", 1), ("5", 2)] {
+      let added = (1...count).map { Self.added.replacing("new", with: "new\($0)") }
+      let records = Self.records[..<4] + added + Self.records[4...]
+      try place.write("imprune.state", StateFixture(serial: serial, records: Array(records)).text)
+      #expect(try git("commit", "-qam", "record \(serial)").code == 0)
+    }
+    let before = try place.text("imprune.state")
+    let revert = try git("revert", "--no-edit", "HEAD~1")
+    #expect(revert.code == 1, "\(revert)")
+    #expect(revert.text.contains("cannot be merged"), "\(revert.text)")
+    #expect(try place.text("imprune.state") == before)
+  }
+
+  @Test func `a state with the marks of an unresolved merge is named as that`() throws {
+    let lines = try place.text("imprune.state").components(separatedBy: "\n")
+    for index in [4, 8, 12] {
+      var conflict = lines
+      conflict.insert("<<<<<<< HEAD", at: index)
+      try place.write("imprune.state", conflict.joined(separator: "\n"))
+      let plan = try place.imprune("plan")
+      #expect(plan.code == 1)
+      #expect(
+        plan.error.replacing("\n", with: " ").contains(
+          "Line \(index + 1) is a marker of an unresolved merge"), "\(plan.text)")
+      #expect(plan.error.contains("imprune state merge"), "\(plan.text)")
+    }
   }
 
   // MARK: - repair

@@ -66,6 +66,37 @@ import Testing
   }
 
   /// Whatever the limit, there is an error or it works; it never ends by a signal.
+  @Test(arguments: [">&-", "2>&-", ">&- 2>&-"])
+  func `without standard output or error nothing is done`(closed: String) throws {
+    for words in ["plan", "apply --auto-approve", "state list"] {
+      let ending = try run("/bin/sh", "-c", "exec '\(Built.imprune)' \(words) \(closed)")
+      #expect(ending.code == 1, "\(words): \(ending.text)")
+      #expect(
+        closed.contains("2>") || ending.error.contains("standard output is closed"),
+        "\(ending.text)")
+    }
+    #expect(place.names == ["imprune.state", "imprune.yaml"])
+  }
+
+  @Test func `a closed standard input is like an empty one`() throws {
+    let plan = try run("/bin/sh", "-c", "exec '\(Built.imprune)' plan <&-")
+    #expect(plan.code == 0, "\(plan.text)")
+  }
+
+  @Test(arguments: [
+    ["plan", "--state", ""], ["plan", ""], ["plan", "--out", ""], ["plan", "--base-manifest", ""],
+    ["apply", "--approve", ""], ["apply", "--plan", ""], ["apply", "--report", ""],
+    ["state", "list", "--state", ""],
+  ])
+  func `an empty value is named as that`(words: [String]) throws {
+    let ending = place.end(
+      try Running(
+        Built.imprune, words, in: place.folder, environment: place.environment))
+    #expect(ending.code == 64, "\(ending.text)")
+    #expect(ending.error.contains("is empty"), "\(ending.text)")
+    #expect(ending.error.contains("variable of your script"), "\(ending.text)")
+  }
+
   @Test func `too few files that may be opened are an error`() throws {
     let sandbox = try Sandbox(["--users", "5"])
     try place.write(

@@ -147,7 +147,7 @@ import Testing
     if state == old, let journal = undisturbed.journal {
       #expect(try place.bytes(Self.journal) == journal, "\(said)")
     }
-    for name in place.names where name.contains(".backup-") && !name.contains(".tmp-") {
+    for name in place.names where name.contains(".backup-") && !name.hasSuffix(".tmp") {
       let backup = try place.bytes(name)
       #expect(undisturbed.states.contains(backup) || backup == undisturbed.journal, "\(said)")
     }

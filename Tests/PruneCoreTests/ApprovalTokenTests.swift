@@ -13,13 +13,13 @@ import Testing
         records: []))
   }
 
-  /// Found by trying 40 million lists, in 20 seconds on one core.
+  /// Found by trying lists for seven seconds on one core.
   @Test func `two lists whose digests begin with the same 48 bits have two tokens`() throws {
     let both = "anna.k, boris, chen_wei, dmitri, elena, farid, grace.o, hiro, ines, jonas"
-    let one = try plan(removing: both + ", user_2823, visitor_5650")
-    let other = try plan(removing: both + ", user_5995, visitor_1807")
-    #expect(one.digest().description.hasPrefix("ceb23ae734ac"))
-    #expect(other.digest().description.hasPrefix("ceb23ae734ac"))
+    let one = try plan(removing: both + ", user_0869, visitor_5803")
+    let other = try plan(removing: both + ", user_0195, visitor_3326")
+    #expect(one.digest().description.hasPrefix("189c2cdd8a85"))
+    #expect(other.digest().description.hasPrefix("189c2cdd8a85"))
     #expect(ApprovalToken(one) != ApprovalToken(other))
     #expect(ApprovalToken(one).description != ApprovalToken(other).description)
   }

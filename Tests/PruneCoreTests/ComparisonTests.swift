@@ -45,6 +45,30 @@ import Testing
     #expect(changes(try plan("{ids: [a, b], account: absent}", base: nil)) == ["a", "b"])
   }
 
+  @Test(arguments: [
+    ("1400000000", "1400000001"), ("region: china", "region: singapore"),
+    ("region: china", "endpoint: 'http://127.0.0.1:9'"),
+  ])
+  func `with another app or service all is this change`(old: String, new: String) throws {
+    let text = manifestText(
+      ["{ids: [a, b], account: absent}"], guards: "{max_new_removals: 1}")
+    var plan = try makePlan(expectManifest(text), nil)
+    plan.compare(
+      with: Base(name: "main", manifest: try expectManifest(text.replacing(old, with: new))))
+    Guards.judge(&plan)
+    #expect(changes(plan) == ["a", "b"])
+    #expect(plan.refusals == [.newRemovals(planned: 2, limit: 1)])
+  }
+
+  @Test func `a region and the address of its host are one service`() throws {
+    let text = manifestText(["{ids: [a, b], account: absent}"], guards: "{}")
+    let other = text.replacing("region: china", with: "endpoint: 'https://console.tim.qq.com'")
+    var plan = try makePlan(expectManifest(text), nil)
+    plan.compare(with: Base(name: "main", manifest: try expectManifest(other)))
+    #expect(changes(plan) == [])
+    #expect(try plan.digest() == makePlan(expectManifest(other), nil).digest())
+  }
+
   @Test func `a change may add so many removals, whatever the backlog`() throws {
     let users = "{ids: [a, b, c], account: absent}"
     let backlog = ["{ids: [a], account: absent}"]

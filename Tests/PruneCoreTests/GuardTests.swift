@@ -3,7 +3,7 @@ import Simulation
 import TestSupport
 import Testing
 
-/// What blocks an item, what refuses a plan, and what lifts it (DESIGN 6).
+/// What blocks an item, what refuses a plan, and what lifts it (docs/architecture.md, "Guards").
 @Suite struct GuardTests {
   private func plan(
     app: String = "edition: trial, enabled: [tag_push]", guards: String = "{}",
@@ -260,18 +260,18 @@ import Testing
     try plan(guards: guards, users: users).digest().description
   }
 
-  /// As `printf '...' | sha256sum` gives it over the line of the app and one line an item: clears
+  /// As `printf '...' | sha256sum` gives it over the line of app and address, and one line per item: clears
   /// first, then by id.
   @Test func `the digest is the SHA-256 of the documented lines`() throws {
     #expect(
       try digest(Self.digestUsers)
-        == "337af18f418984a24dcb775773aecade55129646d4b26017b119cbabf00e9810")
+        == "40dfb2306532aa8f8a68d495aa2174802a1d26f90cc05d26fdf9998851bbc0cc")
     #expect(
       try digest("{id: administrator, account: absent}")
-        == "d98062faf5f9e835d5a0caa0ba36f6fd4f1560355d7d5d35be6d67e386ed1dd4")
+        == "11d30a702b2e6c9b13c666a39a6f5ef5449c2f9a9c93afa2eac42d844c07bc69")
   }
 
-  @Test func `the digest changes with app, operation, id and revision`() throws {
+  @Test func `the digest changes with app, service, operation, id and revision`() throws {
     let digests = try [
       digest("{id: a, account: absent}"), digest("{id: a, tags: []}"),
       digest("{id: b, account: absent}"), digest("{id: a, account: absent, revision: 2}"),
@@ -281,6 +281,8 @@ import Testing
           "version: 1\napp: {sdk_app_id: 1400000001, region: china, edition: trial}\n"
             + "users: [{id: a, account: absent}]"), nil
       ).digest().description,
+      makePlan(expectManifest(manifest(users: "{id: a, account: absent}")), nil).digest()
+        .description,
     ]
     #expect(Set(digests).count == digests.count)
   }
@@ -293,7 +295,9 @@ import Testing
           + "{ids: [a, é], account: absent}, {id: UserID_1, account: absent, revision: 2}")
         == first)
     #expect(try digest(Self.digestUsers, guards: "{max_removals: 77}") == first)
-    let text = head + "  enabled: [tag_push]\nusers:\n  - {ids_from: f, account: absent}\n"
+    let text =
+      head.replacing("singapore", with: "china")
+      + "  enabled: [tag_push]\nusers:\n  - {ids_from: f, account: absent}\n"
     let manifest = try expectManifest(text, lists: ["f": .text("a\n")])
     var random = SplitMix64(seed: 1)
     var state = try randomState(&random, users: 0)
@@ -313,6 +317,6 @@ import Testing
     #expect(plan.counts.clears == 9000)
     #expect(
       plan.digest().description
-        == "49234c03a0a3e185b01940c7b5e38f2039bfc537f158e5a69034d351e9ed1f3e")
+        == "728b111aa1216cc02c08d6b438d34dcda03a447b1f88dd7adfa4676cd03eb87d")
   }
 }

@@ -27,6 +27,30 @@ import Testing
         "1️⃣", "Not a bare id", "looks like CSV or a quoted word; a list has one bare id per line"))
   }
 
+  @Test(arguments: ["- user_1", "* user_1", "user_1 user_2", "1. user_1", "| user_1 |", "Anna Lee"])
+  func `a line with a blank is an error`(line: String) {
+    expectProblems(
+      Self.text, lists: ["f": "a\n1️⃣\(line)\nb\n"],
+      .error("1️⃣", "Not a bare id", "goes into the manifest, quoted"))
+    let reading = readManifest(
+      manifest(users: "{ids_from: {path: f, column: id}, account: absent}"),
+      lists: ["f": .text("id,note\n\(line),x\n")])
+    #expect(reading.diagnostics.kept.map(\.summary) == ["Not a bare id"])
+  }
+
+  @Test(arguments: [
+    "NULL", "null", "None", "NaN", "TRUE", "False", "---", "...", "undefined",
+  ])
+  func `a word in place of a value is a warning`(word: String) throws {
+    for list in ["a\n\(word)\n", "\(word)\na\n"] {
+      let reading = readManifest(Self.text, lists: ["f": .text(list)])
+      #expect(try #require(reading.manifest).entries.list.count == 2)
+      #expect(reading.diagnostics.kept.map(\.code).contains("placeholder"), "\(list)")
+    }
+    let plain = readManifest(Self.text, lists: ["f": .text("a\nnull_1\nnancy\ntruely\n")])
+    #expect(plain.diagnostics.kept == [])
+  }
+
   @Test func `a long line of CSV is told as that`() {
     expectProblems(
       Self.text, lists: ["f": "1️⃣user_a,\(String(repeating: "x", count: 300))\n"],
@@ -202,8 +226,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "UserID", "user_id", "id", "ID", "Account", "accounts", "USERNAME", "User Name", "player_id",
-    "CustomerID", "memberId", "To_Account", "Identifier", "e-mail", "employee ids",
+    "UserID", "user_id", "id", "ID", "Account", "accounts", "USERNAME", "player_id", "用户ID",
+    "CustomerID", "memberId", "To_Account", "Identifier", "e-mail",
   ])
   func `a first line like a header is a warning`(word: String) {
     #expect(

@@ -1,8 +1,9 @@
 import PruneCore
 import TestSupport
 import Testing
+import YAML
 
-/// Lists of ids, one a line (DESIGN 3).
+/// Lists of ids, one a line (docs/architecture.md, "Manifest").
 @Suite struct ListTests {
   static let chunkSizes = [1 << 16, 5, 2, 1]
 
@@ -135,6 +136,20 @@ import Testing
     expectProblems(
       manifest(users: "{ids_from: 1️⃣f, account: absent}", "{id: a, account: absent}"),
       files: ["f": .refused(refusal)], .error("1️⃣", summary, detail))
+  }
+
+  @Test func `lists that are too large together are refused before they are read`() {
+    let text = manifest(
+      users: "{ids_from: small, account: absent}", "{ids_from: large, account: absent}")
+    let reading = ManifestReader.read(
+      ByteSource(Array(text.utf8)), name: "imprune.yaml",
+      lists: ListOpener { (path) throws(ListRefusal) in
+        ListOpener.List(
+          source: ByteSource(Array("\(path)\n".utf8)), name: path,
+          bytes: path == "large" ? 4 << 30 : 6)
+      })
+    #expect(reading.diagnostics.kept.map(\.summary) == ["Lists too large"])
+    #expect(reading.files == ["imprune.yaml", "small"])
   }
 
   @Test func `a list that fails in its middle is an error and nothing of it counts`() {

@@ -27,9 +27,11 @@ import Testing
 
   // MARK: - What the reader accepts
 
-  @Test func `the manifests of the examples, the cases and the README are accepted`() throws {
-    let readme = String(decoding: try Fixture.bytes("../../README.md"), as: UTF8.self)
-    let blocks = readme.components(between: "\n```yaml\n", and: "\n```")
+  @Test func `the manifests of the examples, the cases and the handbook are accepted`() throws {
+    let blocks = try ["README.md", "docs/manifest.md"].flatMap { page in
+      String(decoding: try Fixture.bytes("../../\(page)"), as: UTF8.self)
+        .components(between: "\n```yaml\n", and: "\n```")
+    }
     var folders = try Fixture.cases().map { ($0, "manifest.yaml") }
     for name in try Fixture.names(in: "../../examples") {
       folders.append(("../../examples/\(name)", "imprune.yaml"))

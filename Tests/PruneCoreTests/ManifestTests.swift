@@ -4,7 +4,7 @@ import Testing
 
 /// What a whole manifest is read as.
 @Suite struct ManifestTests {
-  /// The example of the design, key by key.
+  /// A manifest with every key.
   static let example = """
     version: 1
     app:

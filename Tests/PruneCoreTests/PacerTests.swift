@@ -2,7 +2,8 @@ import Testing
 
 @testable import PruneCore
 
-/// When a call may be handed over (DESIGN 7); that calls keep their distance, the simulation shows.
+/// When a call may be handed over (docs/architecture.md, "Pacing"); that calls keep their distance,
+/// the simulation shows.
 @Suite struct PacerTests {
   /// Hands over what it may every ten milliseconds for so many seconds; how many calls that is.
   private func handOver(_ pacer: inout Pacer, seconds: Int) -> Int {

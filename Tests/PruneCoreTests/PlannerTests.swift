@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// What is done, left alone or resolved first (DESIGN 5).
+/// What is done, left alone or resolved first (docs/architecture.md, "What a plan decides").
 @Suite struct PlannerTests {
   /// A record of a user, `a` unless said otherwise.
   private func record(

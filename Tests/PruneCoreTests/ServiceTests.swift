@@ -6,7 +6,7 @@ import Testing
 struct ServiceTests {
   // MARK: - The table of codes
 
-  /// DESIGN 7, row by row, for the two calls that change something.
+  /// docs/architecture.md, "Code classes", row by row, for the two calls that change something.
   @Test func `the table of codes is that of the design`() {
     let clear = Call.clearTags
     let delete = Call.deleteAccounts

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import YAML
 
-/// Folding a journal's changes into a state (DESIGN 4 and 7).
+/// Folding a journal's changes into a state (docs/architecture.md, "Folding").
 @Suite struct StateCursorTests {
   private func walk(_ state: WholeState, _ changes: [StateChange]) throws -> [StateRecord] {
     var cursor = try state.cursor(changes: changes)
@@ -14,12 +14,12 @@ import YAML
   }
 
   private func change(
-    _ result: StateChange.Result, revision: UInt32 = 1, id: String = "a"
+    _ result: StateChange.Result, revision: UInt32 = 1, id: String = "a", run: UInt64 = 9
   ) throws -> StateChange {
     StateChange(
       id: try #require(UserID(id)), operation: .removeAccount,
       revision: try #require(Revision(revision)), result: result, time: Timestamp(seconds: 9),
-      run: RunID(9))
+      run: RunID(run))
   }
 
   @Test func `a confirmation replaces the attempt and keeps who made it`() throws {
@@ -53,6 +53,47 @@ import YAML
     var failed = try change(.failed(ServiceCode(5)), revision: 1).folded(into: nil)
     failed.attempt?.time = Timestamp(seconds: 1_000_000)
     #expect(try change(.unknown, revision: 1).folded(into: failed).attempt?.status == .unknown)
+  }
+
+  /// What stands in a record, or is to be folded into it.
+  enum Word: String, CaseIterable {
+    case failed, unknown, done
+
+    var result: StateChange.Result {
+      switch self {
+      case .failed: .failed(ServiceCode(5))
+      case .unknown: .unknown
+      case .done: .done(.removed)
+      }
+    }
+  }
+
+  @Test(arguments: Word.allCases, Word.allCases)
+  func `a higher revision wins, then done, then unknown, then failed`(old: Word, new: Word) throws {
+    let before = try change(old.result, revision: 2, run: 8).folded(into: nil)
+    let change = try change(new.result, revision: 2)
+    let after = change.folded(into: before, by: .concurrent)
+    let winner = [Word.done, .unknown, .failed].first { $0 == old || $0 == new }
+    #expect((after.done != nil) == (winner == .done))
+    let status: StateRecord.Status = winner == .unknown ? .unknown : .failed(ServiceCode(5))
+    #expect(after.attempt?.status == (winner == .done ? nil : status))
+    // Merging two states keeps the same rule.
+    let merged = try #require(
+      StateRecord.merged(base: nil, ours: before, theirs: change.folded(into: nil)))
+    #expect(merged.done?.outcome == after.done?.outcome)
+    #expect(merged.attempt?.status == after.attempt?.status)
+  }
+
+  @Test(arguments: Word.allCases, Word.allCases)
+  func `of two revisions the higher one wins, whatever became of it`(old: Word, new: Word) throws {
+    let before = try change(old.result, revision: 2).folded(into: nil)
+    for rule in [FoldRule.successor, .concurrent] {
+      let higher = try change(new.result, revision: 3).folded(into: before, by: rule)
+      #expect((new == .done ? higher.done?.revision : higher.attempt?.revision)?.number == 3)
+      let lower = try change(new.result, revision: 1).folded(into: before, by: rule)
+      #expect(lower.attempt == before.attempt)
+      if old == .done || new != .done { #expect(lower.done == before.done) }
+    }
   }
 
   @Test func `a confirmation answers only attempts up to its own revision`() throws {

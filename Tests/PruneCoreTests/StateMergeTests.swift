@@ -84,7 +84,7 @@ import YAML
       }
       return lines.joined(separator: "\n")
     }
-    let base = random.oneIn(4) ? nil : try RecordText.state(pick())
+    let base = random.oneIn(4) ? nil : try RecordText.state(pick(), serial: 0)
     let ours = try RecordText.state(pick(), serial: UInt64(random.below(100)))
     let theirs = try RecordText.state(pick(), serial: UInt64(random.below(100)))
     let result = try merge(base: base, ours: ours, theirs: theirs)
@@ -163,6 +163,18 @@ import YAML
     try expectMismatch("app") { $0.app = try #require(SDKAppID(8)) }
     try expectMismatch("kind of service") { $0.service = .live }
     try expectMismatch("lineage") { $0.lineage = Lineage(1) }
+  }
+
+  @Test(arguments: [(5, 4, 6, StateMerge.Side.ours), (5, 6, 4, .theirs), (5, 4, 4, .ours)])
+  func `a base that is newer than a side is no common ancestor`(
+    base: UInt64, ours: UInt64, theirs: UInt64, side: StateMerge.Side
+  ) throws {
+    func reader(_ serial: UInt64) throws -> StateReader {
+      try StateReader(ByteSource(RecordText.state("", serial: serial).bytes()))
+    }
+    let merge = StateMerge(
+      base: try reader(base), ours: try reader(ours), theirs: try reader(theirs))
+    #expect(throws: StateMerge.Refusal.olderThanBase(side)) { try merge.header() }
   }
 
   @Test func `a merge needs a serial above those of both sides`() throws {

@@ -2,7 +2,8 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// The state file: one canonical form, and a precise refusal of anything else (DESIGN 4).
+/// The state file: one canonical form, and a precise refusal of anything else
+/// (docs/architecture.md, "State").
 @Suite struct StateTests {
   static let golden = "states/version-1.state"
 
@@ -325,6 +326,7 @@ import Testing
       .otherApp(state: app, manifest: app), .otherService(state: .live, manifest: .loopback),
       .changed, .headerLost("app"), .headersDiffer(line: 9, "app"), .empty,
       .rewritten(.carriageReturns), .rewritten(.byteOrderMark), .rewritten(.utf16),
+      .unresolvedMerge(line: 5),
     ]
     for error in errors {
       let ways = [

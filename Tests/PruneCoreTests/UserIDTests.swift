@@ -2,11 +2,11 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Which ids a manifest may hold, and how it has to spell them (DESIGN 3).
+/// Which ids a manifest may hold, and how it has to spell them (docs/architecture.md, "Manifest").
 @Suite struct UserIDTests {
   /// Plain scalars that YAML 1.1 or 1.2 resolves to something else than a string.
   static let ambiguous = [
-    // The design's examples.
+    // Common ones.
     "007", "+1", "1_000", "1e5", "0x1F", "12:30", "1.0", "yes", "no", "on", "y", "null", "~",
     "2026-01-01",
     // Truth values of 1.1 and 1.2, in the three spellings.

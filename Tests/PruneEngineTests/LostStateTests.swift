@@ -237,13 +237,41 @@ import YAML
     #expect(!place.exists("imprune.state.journal"))
   }
 
-  @Test func `counts that are not those of the journal are no success`() throws {
+  // MARK: - The end of a run
+
+  @Test(arguments: 0..<4)
+  func `counts that are not those of the journal are no success`(number: Int) throws {
+    let counts: [WritableKeyPath<OutcomeCounts, Int>] = [
+      \.removed, \.alreadyAbsent, \.cleared, \.failed,
+    ]
     try write(serial: 4)
     var ended = try endedRun(
       journal(serial: 4, [("a", .done(.removed)), ("b", .unknown)]), files, isComplete: true)
-    ended.result.counts.removed = 2
+    ended.result.counts[keyPath: counts[number]] += 1
     try StateStore.finishRun(&ended)
     #expect(ended.result.stop == .miscounted)
+    #expect(try statuses() == ["a removed -", "b - unknown"])
+  }
+
+  @Test(
+    arguments: ["imprune.state.journal", "imprune.state.lock", "imprune.state"], [true, false])
+  func `a run that loses a file right before its save is no success, and records everyone`(
+    name: String, isReplaced: Bool
+  ) throws {
+    try write(serial: 4)
+    var ended = try endedRun(
+      journal(serial: 4, [("a", .done(.removed)), ("b", .unknown)]), files, isComplete: true)
+    if isReplaced {
+      try place.write("other", place.bytes(name))
+      try place.move("other", to: name)
+    } else {
+      try place.remove(name)
+    }
+    // The file is named, whatever else is amiss.
+    ended.result.counts.removed += 1
+    try StateStore.finishRun(&ended)
+    let words = isReplaced ? "was replaced by another file" : "was removed or renamed"
+    #expect(ended.result.stop == .filesLost("\(place.path(name)) \(words)"))
     #expect(try statuses() == ["a removed -", "b - unknown"])
   }
 }

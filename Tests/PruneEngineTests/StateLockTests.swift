@@ -65,6 +65,22 @@ import Testing
     _ = try StateLock(files, command: "mine")
   }
 
+  @Test(arguments: [1, 3])
+  func `a lock whose file is replaced while it is taken is taken again`(times: Int) throws {
+    let disk = SwappingDisk(place, times: times)
+    let lock = try StateLock(StateFiles(path: files.path, on: disk), command: "first")
+    #expect(disk.isDone)
+    #expect(lock.loss() == nil)
+    // It is the file at the path that keeps others out.
+    #expect(throws: StateLock.Failure.self) { try StateLock(files, command: "second") }
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func `a lock whose file is replaced again and again is given up`() throws {
+    let files = StateFiles(path: files.path, on: SwappingDisk(place, times: .max))
+    #expect(throws: StateLock.Failure.keptChanging) { try StateLock(files, command: "first") }
+  }
+
   @Test func `a lock in a folder that is gone is a system failure`() throws {
     try place.makeFolder("team")
     let files = try StateFiles(name: place.path("team/imprune.state"))

@@ -5,8 +5,9 @@ import Testing
 
 @testable import PruneEngine
 
-/// Signatures that we make, against the vectors of service-api.md 6.3: not byte for byte, since
-/// order of keys, spacing and compression are free, but field by field.
+/// Signatures that we make, against the vectors of the official libraries (docs/service.md,
+/// "UserSig"): not byte for byte, since order of keys, spacing and compression are free, but field
+/// by field.
 @Suite struct UserSigTests {
   struct Vector: Sendable, CustomTestStringConvertible {
     var app: UInt32

@@ -111,7 +111,7 @@ package enum JournalRecord: Equatable, Sendable {
   }
 }
 
-/// What became of one user in a run (DESIGN 1).
+/// What became of one user in a run (docs/architecture.md, "Words").
 package enum UserOutcome: Equatable, Sendable {
   case done(DoneOutcome)
   case failed(ServiceCode)

@@ -1,7 +1,8 @@
 internal import YAML
 
-/// Reads a list of ids, one a line (DESIGN 3): LF or CRLF, one leading byte order mark; a line
-/// whose first byte is `#` is a comment, an empty line is nothing; nothing is cut from a line.
+/// Reads a list of ids, one a line (docs/architecture.md, "Manifest"): LF or CRLF, one leading byte
+/// order mark; a line whose first byte is `#` is a comment, an empty line is nothing; nothing is
+/// cut from a line.
 struct IDListReader: ~Copyable {
   private var lines: LineReader
   private let file: UInt16

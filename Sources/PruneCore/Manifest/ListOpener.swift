@@ -23,7 +23,7 @@ package struct ListOpener {
   }
 }
 
-/// Why a list is not read (DESIGN 3).
+/// Why a list is not read (docs/architecture.md, "Manifest").
 package enum ListRefusal: Error, Equatable, Sendable {
   case missing
   /// Once links are resolved, the file lies outside the manifest's folder.

@@ -31,6 +31,14 @@ extension Problem {
         + "remove the entry, or fill the list.")
   }
 
+  static func listsTooLarge(_ bytes: Int) -> Problem {
+    Problem(
+      summary: "Lists too large",
+      detail:
+        "The lists of a manifest may have \(bytes >> 30) GiB in all, and this one goes beyond "
+        + "that. Split the manifest.")
+  }
+
   static let pathHidden = Problem(
     summary: "Invalid path", detail: "A path must not hold hidden characters.")
 
@@ -47,6 +55,12 @@ extension Problem {
       return Problem(
         summary: "Comment beside an id",
         detail: "A comment in a list has a line of its own, which begins with `#`. \(elsewhere)")
+    case (.blank, .lines):
+      return Problem(
+        summary: "Not a bare id",
+        detail:
+          "The line holds a blank, so it looks like several ids, or like an id with text around "
+          + "it. A list has one bare id per line. \(elsewhere)")
     case (_, .lines):
       return Problem(
         summary: "Not a bare id",
@@ -79,6 +93,14 @@ extension Problem {
         "`\(visible(value))` is what spreadsheets and scripts make of an id that they take for a "
         + "number; its digits may be lost. Export the ids as text. It is used byte for byte as it "
         + "stands.", code: "number-like")
+  }
+
+  static func placeholder(_ value: String) -> Problem {
+    Problem(
+      summary: "Id like a placeholder",
+      detail:
+        "`\(visible(value))` is what databases and scripts write where there is no value. If it is not "
+        + "an id, remove the line. imprune uses it as the id of a user.", code: "placeholder")
   }
 
   static func headerLike(_ value: String, _ origin: ListedIDs.Origin) -> Problem {

@@ -23,7 +23,9 @@ struct ListedIDs {
     _ diagnostics: inout Diagnostics
   ) -> Bool {
     // Nearly all are plain.
-    if mayBeHeader || !UserIDRules.isPlain(bytes, range) || SpoiltNumber.isSpoilt(bytes, range) {
+    if mayBeHeader || !UserIDRules.isPlain(bytes, range) || SpoiltNumber.isSpoilt(bytes, range)
+      || PlaceholderWord.isOne(bytes, range)
+    {
       guard isID(bytes, range, at: place, &diagnostics) else { return true }
     }
     guard let id = UserID(bytes, range) else { return true }
@@ -45,6 +47,8 @@ struct ListedIDs {
     case .fine:
       if SpoiltNumber.isSpoilt(bytes, range) {
         diagnostics.add(.warning, at: place, .numberLike(Self.text(bytes, range)))
+      } else if PlaceholderWord.isOne(bytes, range) {
+        diagnostics.add(.warning, at: place, .placeholder(Self.text(bytes, range)))
       }
     case .unusual(let problem):
       if let slip = Self.slip(bytes, range) {
@@ -53,7 +57,8 @@ struct ListedIDs {
       }
       diagnostics.add(.warning, at: place, problem)
     case .refused(let problem):
-      let slip = Self.slip(bytes, range)
+      // A blank at an end is what the problem is about.
+      let slip = Self.slip(bytes, range).flatMap { $0 == .blank ? nil : $0 }
       diagnostics.add(.error, at: place, slip.map { .listed($0, origin) } ?? problem)
       return false
     }
@@ -63,10 +68,9 @@ struct ListedIDs {
     return true
   }
 
-  /// The first sign that a line or a field is no bare id. A blank is none: each id has its own line.
+  /// The first sign that a line or a field is not a bare id.
   static func slip(_ bytes: Span<UInt8>, _ range: Range<Int>) -> IDSlip? {
-    let slip = IDSlip(text(bytes, range))
-    return slip == .blank ? nil : slip
+    IDSlip(text(bytes, range))
   }
 
   private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {

@@ -24,7 +24,7 @@ package struct Manifest: Equatable, Sendable {
   }
 }
 
-/// The caps and protections that a manifest sets (DESIGN 3 and 6).
+/// The caps and protections that a manifest sets (docs/architecture.md, "Guards").
 package struct GuardSettings: Equatable, Sendable {
   package var maxRemovals = 100
   package var maxClears = 10_000

@@ -69,6 +69,10 @@ extension ManifestReader {
     return nil
   }
 
+  /// The most bytes that all lists may have together. A list that is named again is read again, so
+  /// without this bound a small change could ask for hours of reading.
+  private static var maxBytes: Int { 4 << 30 }
+
   /// Reads a file's ids, or those of one of its columns, into a group of their own.
   private mutating func readList(_ path: String, at mark: Mark, _ column: CSVColumn?) {
     guard !path.unicodeScalars.contains(where: \.isHidden) else {
@@ -77,6 +81,10 @@ extension ManifestReader {
     guard files.count <= 10_000 else { return add(.error, at: mark, .tooManyFiles) }
     do throws(ListRefusal) {
       let list = try lists.open(path)
+      listBytes += list.bytes
+      guard listBytes <= Self.maxBytes else {
+        return add(.error, at: mark, .listsTooLarge(Self.maxBytes))
+      }
       let file = UInt16(files.count)
       files.append(list.name)
       entries.groups.start(.clearTags, .first, file: file, column: 1, reason: [], mayJoin: false)

@@ -10,7 +10,8 @@ package struct ManifestReading {
   package var files: [String]
 }
 
-/// Reads a manifest of version 1 (DESIGN 3) from libyaml's events as they come; no tree is built.
+/// Reads a manifest of version 1 (docs/architecture.md, "Manifest") from libyaml's events as they
+/// come; no tree is built.
 ///
 /// Each `read...` is given the first event of its value and has consumed the last on return.
 /// Problems are collected; only a text that is not YAML ends the reading early.
@@ -19,6 +20,8 @@ package struct ManifestReader: ~Copyable {
   let lists: ListOpener
   var diagnostics = Diagnostics()
   var files: [String]
+  /// How many bytes the lists that were opened have together.
+  var listBytes = 0
   var entries = Entries()
 
   var guards = GuardSettings()

@@ -2,7 +2,8 @@
 ///
 /// A reader of YAML 1.1 sees a number in `1_000` and a truth value in `on`; one of 1.2 does not.
 /// An id must read the same everywhere, so whatever either resolves to something else must be
-/// quoted (DESIGN 3). Only plain decimals such as `10001` are taken as written.
+/// quoted (docs/architecture.md, "Manifest"). Only plain decimals such as `10001` are taken as
+/// written.
 enum PlainScalar {
   /// True if both YAML versions read a string, or if it is a plain canonical decimal.
   static func isSafe(_ bytes: [UInt8]) -> Bool {

@@ -1,7 +1,8 @@
 // For `_nfc`: the standard library has no public way to ask for a normal form.
 @_spi(_Unicode) import Swift
 
-/// Which bytes are a user id that can be reviewed (DESIGN 3; service-api.md 7).
+/// Which bytes are a user id that can be reviewed (docs/architecture.md, "Manifest";
+/// docs/service.md, "User ids").
 enum UserIDRules {
   /// What is said of some bytes.
   enum Verdict: Equatable {

@@ -1,6 +1,6 @@
 /// A short word for exactly one set of things to do: counts and the first 32 hexadecimal digits of
-/// the digest, such as `340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62` (DESIGN 5). It names no user
-/// and no run.
+/// the digest, such as `340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62` (docs/architecture.md,
+/// "Approval"). It names no user and no run.
 ///
 /// 128 bits keep two plans from having one token. With 48 bits, which tokens once had, two ordinary
 /// lists of twelve users with the same token were found in two minutes.

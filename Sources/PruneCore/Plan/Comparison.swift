@@ -15,10 +15,13 @@ package struct Base: Equatable, Sendable {
 /// without it: the backlog.
 extension Plan {
   /// Marks the items that `base`, the manifest before the change, does not ask for in the same way
-  /// (operation and revision); all of them if there was none.
+  /// (operation and revision); all of them if there was none, or if it is about another app or
+  /// another service, where none of these users was asked for.
   package mutating func compare(with base: Base) {
     self.base = base.name
-    guard let base = base.manifest else {
+    guard let base = base.manifest, base.app.id == manifest.app.id,
+      base.app.endpointText == manifest.app.endpointText
+    else {
       for index in items.indices { items[index].isChange = true }
       return
     }

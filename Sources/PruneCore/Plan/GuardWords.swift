@@ -53,6 +53,17 @@ package enum GuardWords {
     }
   }
 
+  package static func of(_ caution: StateCaution) -> String {
+    switch caution {
+    case .journal(let run):
+      "run \(run) is in progress or was interrupted, and this plan includes what its journal says. A "
+        + "journal does not belong in version control."
+    case .link(let name):
+      "the state \(name) is a link. Review and commit the file that it leads to, or name that file "
+        + "with --state."
+    }
+  }
+
   package static func word(_ operation: Operation) -> String {
     operation == .removeAccount ? "remove" : "clear"
   }
@@ -78,6 +89,13 @@ package enum GuardWords {
     case .expectation(.clearTags, _, _): "expect-clears"
     case .removalsNeedEdition: "removals-need-edition"
     case .clearsNeedTagPush: "clears-need-tag-push"
+    }
+  }
+
+  package static func code(of caution: StateCaution) -> String {
+    switch caution {
+    case .journal: "journal"
+    case .link: "linked-state"
     }
   }
 
@@ -108,6 +126,7 @@ extension Plan {
       message: "there is no state: nothing is known to be done, so everything that the manifest "
         + "asks for is planned.")
     return (state == nil ? [noState] : [])
+      + stateCautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
       + cautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
   }
 }

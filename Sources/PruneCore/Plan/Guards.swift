@@ -34,10 +34,19 @@ package enum Caution: Equatable, Sendable {
   case tagRightsUnknown
 }
 
-/// The offline guards (DESIGN 6): they block items and refuse plans, and never change what is
-/// wanted.
+/// What a plan says of the files that its state was read from.
+package enum StateCaution: Equatable, Sendable {
+  /// The plan includes what the journal of this run says.
+  case journal(RunID)
+  /// The state is a link: what is reviewed and committed under its name is not the state.
+  case link(String)
+}
+
+/// The offline guards (docs/architecture.md, "Guards"): they block items and refuse plans, and
+/// never change what is wanted.
 package enum Guards {
-  /// Prefixes that the service keeps for robots, official accounts and groups (service-api.md 7).
+  /// Prefixes that the service keeps for robots, official accounts and groups (docs/service.md,
+  /// "User ids").
   static let reservedPrefixes = ["@RBT#", "@TOA#", "@TGS#", "@TLS#"]
 
   /// What is to be said of a plan as a whole.
@@ -131,7 +140,7 @@ package enum Guards {
   }
 
   /// Removals need `trial` or `developer`, or the console's switch; clears need `tag_push`
-  /// (service-api.md 3 and 4).
+  /// (docs/service.md, "Editions").
   private static func editionVerdict(_ app: App, removals: Bool, clears: Bool) -> Verdict {
     var verdict = Verdict()
     if removals, ![.trial, .developer].contains(app.edition),

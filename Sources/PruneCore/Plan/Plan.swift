@@ -9,7 +9,7 @@ package struct Plan: Equatable, Sendable {
   package internal(set) var items: [Item] = []
   package internal(set) var unchanged = 0
   /// Every record whose last attempt has no known outcome, wanted or not: each is resolved by
-  /// reading before anything is sent (DESIGN 7).
+  /// reading before anything is sent (docs/architecture.md, "Unknown users").
   package internal(set) var unresolved: [StateRecord] = []
   /// Entries that are as wanted because of a run that the state calls unfinished: with the items
   /// they make up the plan that was approved for it.
@@ -23,6 +23,8 @@ package struct Plan: Equatable, Sendable {
   package internal(set) var base: String?
   /// What a reader should know, though it refuses nothing.
   package internal(set) var cautions: [Caution] = []
+  /// What a reader should know of the state's files; set by whoever has read them.
+  package var stateCautions: [StateCaution] = []
   /// The entries of `guards.protected` that fit no user of the manifest or the state: their indices,
   /// of equal entries the first alone.
   package internal(set) var unmatchedProtected: Set<UInt16> = []

@@ -1,6 +1,7 @@
 package import Crypto
 
-/// SHA-256 over the app and the sorted (operation, id, revision) of everything to do (DESIGN 1).
+/// SHA-256 over the app and the sorted (operation, id, revision) of everything to do
+/// (docs/architecture.md, "Words").
 package struct PlanDigest: Hashable, Sendable, CustomStringConvertible {
   package let value: SHA256Digest
 
@@ -21,18 +22,19 @@ package struct PlanDigest: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension PlanDigest {
-  /// Makes a digest: SHA-256 over the line `imprune-plan<TAB>1<TAB>APP` and one line
-  /// `OPERATION<TAB>ID<TAB>REVISION` an item, sorted by operation and id, each ended by LF.
+  /// Makes a digest: SHA-256 over the line `imprune-plan<TAB>2<TAB>APP<TAB>ENDPOINT` and one line
+  /// `OPERATION<TAB>ID<TAB>REVISION` per item, sorted by operation and id, each ended by LF. The
+  /// endpoint is part of it so that the token of a rehearsal approves nothing at the live service.
   struct Hasher: ~Copyable {
     private var hash = SHA256()
     /// What is to be hashed next.
-    private var buffer = Array("imprune-plan\t1\t".utf8)
+    private var buffer = Array("imprune-plan\t2\t".utf8)
 
     /// More than the longest line has.
     private static let longestLine = 80
 
-    init(app: SDKAppID) {
-      buffer.append(contentsOf: "\(app)\n".utf8)
+    init(app: SDKAppID, endpoint: String) {
+      buffer.append(contentsOf: "\(app)\t\(endpoint)\n".utf8)
     }
 
     /// Adds an item; the caller keeps the order.
@@ -61,7 +63,7 @@ extension PlanDigest {
 
   /// The digest of entries of a manifest, given by their index in ascending order.
   init(_ manifest: Manifest, entries: some Collection<UInt32>) {
-    var hasher = Hasher(app: manifest.app.id)
+    var hasher = Hasher(app: manifest.app.id, endpoint: manifest.app.endpointText)
     for operation in Operation.allCases where manifest.count(of: operation) > 0 {
       for index in entries {
         let entry = manifest.entries.list[Int(index)]
@@ -73,8 +75,8 @@ extension PlanDigest {
   }
 
   /// The digest of the items of a saved plan.
-  init(app: SDKAppID, _ items: [SavedPlan.Item]) {
-    var hasher = Hasher(app: app)
+  init(app: SDKAppID, endpoint: String, _ items: [SavedPlan.Item]) {
+    var hasher = Hasher(app: app, endpoint: endpoint)
     for item in items { hasher.add(item.operation, item.id, item.revision) }
     self = hasher.finish()
   }

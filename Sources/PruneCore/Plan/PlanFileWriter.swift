@@ -48,7 +48,7 @@ extension PlanFile {
     json.field("tool_version", provenance.toolVersion)
     json.field("created", provenance.created.description)
     json.field("app", plan.manifest.app.id.number)
-    json.field("endpoint", plan.manifest.app.location.endpoint?.description ?? "")
+    json.field("endpoint", plan.manifest.app.endpointText)
     json.key("state")
     json.write(plan.state)
     json.field("manifest", plan.manifest.files.first ?? "")

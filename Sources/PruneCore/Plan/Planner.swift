@@ -1,4 +1,5 @@
-/// Works out what is to do: a sorted merge of the wanted users with the state (DESIGN 5).
+/// Works out what is to do: a sorted merge of the wanted users with the state
+/// (docs/architecture.md, "What a plan decides").
 ///
 /// | manifest | state | plan |
 /// |---|---|---|

@@ -1,7 +1,8 @@
 /// A plan that was saved to be approved: what it allows, and where it came from.
 ///
 /// It is an approval, never a source of ids: an apply makes its plan anew from manifest, lists and
-/// state, and goes on only if that is what was saved, or what is left of it (DESIGN 5).
+/// state, and goes on only if that is what was saved, or what is left of it (docs/architecture.md,
+/// "Approval").
 package struct SavedPlan: Equatable, Sendable {
   package var app: SDKAppID
   package var endpoint: String
@@ -52,7 +53,7 @@ package struct SavedPlan: Equatable, Sendable {
   package init(_ plan: Plan, _ provenance: Provenance) {
     let manifest = plan.manifest
     app = manifest.app.id
-    endpoint = Self.endpoint(of: plan)
+    endpoint = manifest.app.endpointText
     self.provenance = provenance
     lineage = plan.state?.lineage
     serial = plan.state?.serial ?? 0
@@ -78,7 +79,7 @@ package struct SavedPlan: Equatable, Sendable {
   package func count(of operation: Operation) -> Int { items.count { $0.operation == operation } }
 
   /// The digest of what it allows; equal to that of the plan that it was made from.
-  package var digest: PlanDigest { PlanDigest(app: app, items) }
+  package var digest: PlanDigest { PlanDigest(app: app, endpoint: endpoint, items) }
 
   package var token: ApprovalToken {
     ApprovalToken(
@@ -104,7 +105,7 @@ package struct SavedPlan: Equatable, Sendable {
   package func mismatch(with plan: Plan) -> Mismatch? {
     let app = plan.manifest.app
     if app.id != self.app { return .app(saved: self.app, now: app.id) }
-    let endpoint = Self.endpoint(of: plan)
+    let endpoint = app.endpointText
     if endpoint != self.endpoint { return .endpoint(saved: self.endpoint, now: endpoint) }
     // Without a state there is no lineage yet; the apply that began from there has made one.
     if let lineage, lineage != plan.state?.lineage { return .lineage }
@@ -157,10 +158,6 @@ package struct SavedPlan: Equatable, Sendable {
     static func < (left: Key, right: Key) -> Bool {
       (left.operation, left.id, left.revision) < (right.operation, right.id, right.revision)
     }
-  }
-
-  private static func endpoint(of plan: Plan) -> String {
-    plan.manifest.app.location.endpoint?.description ?? ""
   }
 
   /// Whether the manifest still asks for an item and the state says that it is done.

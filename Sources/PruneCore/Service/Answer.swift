@@ -56,8 +56,8 @@ package struct Answer: Equatable, Sendable {
 
   /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode` whose known lists
   /// can be read. Unknown fields are passed over, but `hasUnattributed` tells of those that may speak
-  /// of users. Success is code 0 and, where it is said, status "OK" (service-api.md 1.2); code 0
-  /// with another status contradicts itself and tells nothing.
+  /// of users. Success is code 0 and, where it is said, status "OK" (docs/service.md, "Answers");
+  /// code 0 with another status contradicts itself and tells nothing.
   package init?(json: [UInt8]) {
     // Why an answer cannot be read makes no difference: it tells nothing.
     guard let wire = try? Wire(json) else { return nil }

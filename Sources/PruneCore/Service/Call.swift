@@ -1,4 +1,4 @@
-/// The calls of the service that the tool makes (service-api.md 3 to 5).
+/// The calls of the service that the tool makes (docs/service.md, "Removal", "Tags" and "Reading").
 package enum Call: UInt8, CaseIterable, Sendable {
   case checkAccounts
   case readTags

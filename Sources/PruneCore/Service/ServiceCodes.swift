@@ -1,4 +1,5 @@
-/// What a code of the service means for a run (DESIGN 7; service-api.md 2).
+/// What a code of the service means for a run (docs/architecture.md, "Code classes";
+/// docs/service.md, "Error codes").
 package enum CodeClass: Equatable, Sendable {
   /// Done: the user is as wanted.
   case done

@@ -48,7 +48,8 @@ package struct Lineage: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Which service a state speaks of: a rehearsal must not pass for the real thing (DESIGN 4).
+/// Which service a state speaks of: a rehearsal must not pass for the real thing
+/// (docs/architecture.md, "State").
 package enum ServiceKind: String, Sendable {
   case live
   case loopback

@@ -1,4 +1,5 @@
-/// Why a state is refused (DESIGN 4). Nothing is ever guessed and the file is never touched.
+/// Why a state is refused (docs/architecture.md, "State"). Nothing is ever guessed and the file is
+/// never touched.
 package enum StateError: Error, Equatable, Sendable {
   /// The first line is not that of a state.
   case notAState
@@ -8,6 +9,8 @@ package enum StateError: Error, Equatable, Sendable {
   case newerVersion(String)
   /// An editor, or git, has rewritten the text in another form.
   case rewritten(TextForm)
+  /// A line is a marker of a merge that nobody has resolved.
+  case unresolvedMerge(line: UInt32)
   /// A line is not what the format says; the words tell what was expected.
   case malformed(line: UInt32, String)
   /// Two records of one user and operation, or records out of order.
@@ -37,7 +40,8 @@ package enum StateError: Error, Equatable, Sendable {
   package var isDamage: Bool {
     switch self {
     case .malformed, .outOfOrder, .truncated, .wrongCount, .wrongChecksum: true
-    case .notAState, .empty, .newerVersion, .rewritten, .otherApp, .otherService, .unreadable,
+    case .notAState, .empty, .newerVersion, .rewritten, .unresolvedMerge, .otherApp, .otherService,
+      .unreadable,
       .changed,
       .lastSerial,
       .headerLost, .headersDiffer:
@@ -69,6 +73,10 @@ package enum StateError: Error, Equatable, Sendable {
     case .rewritten(.utf16):
       "It is UTF-16 text, and imprune writes UTF-8: an editor or a shell has rewritten the file. Take "
         + "the last good version from version control."
+    case .unresolvedMerge(let line):
+      "Line \(line) is a marker of an unresolved merge. Take the three versions from version control, "
+        + "such as `git show :1:FILE` (the base), `:2:` (ours) and `:3:` (theirs), and merge them with "
+        + "`imprune state merge`. With imprune as git's merge driver, git does it by itself."
     case .malformed(let line, let expected):
       "Line \(line) is not \(expected)."
     case .outOfOrder(let line):

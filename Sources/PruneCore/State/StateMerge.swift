@@ -15,6 +15,8 @@ package struct StateMerge: ~Copyable, RecordSource {
   package enum Refusal: Error, Equatable, Sendable {
     /// A state is not like ours in this word: app, kind of service or lineage.
     case unlike(Side, String)
+    /// The base has a higher serial than this side, so the side did not grow out of it.
+    case olderThanBase(Side)
     /// A state leaves no serial for the merged one.
     case state(Side, StateError)
   }
@@ -47,7 +49,11 @@ package struct StateMerge: ~Copyable, RecordSource {
     case nil: base = nil
     }
     try Self.match(ours.header, theirs.header, .theirs)
-    if let base { try Self.match(ours.header, base, .base) }
+    if let base {
+      try Self.match(ours.header, base, .base)
+      if base.serial > ours.header.serial { throw .olderThanBase(.ours) }
+      if base.serial > theirs.header.serial { throw .olderThanBase(.theirs) }
+    }
     var header = ours.header
     let (last, serial): (Side, UInt64) =
       theirs.header.serial > header.serial

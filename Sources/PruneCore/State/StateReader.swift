@@ -38,10 +38,7 @@ package struct StateReader: ~Copyable {
       return nil
     }
     guard line.isEnded else { throw .truncated }
-    guard !line.isOverlong else {
-      throw .malformed(line: lines.lineNumber, "a record of ten columns")
-    }
-    let record = try StateRecord(lines.buffer.span, fields, line: lines.lineNumber)
+    let record = try Self.record(lines, line, fields)
     let key = record.key
     if let previous, previous >= key { throw .outOfOrder(line: lines.lineNumber) }
     hash.update(lines.buffer, line)
@@ -49,6 +46,20 @@ package struct StateReader: ~Copyable {
     self.line = line.range.lowerBound..<(line.range.upperBound + 1)
     count += 1
     return record
+  }
+
+  private static func record(
+    _ lines: borrowing LineReader, _ line: LineReader.Line, _ fields: Fields
+  ) throws(StateError) -> StateRecord {
+    do throws(StateError) {
+      if line.isOverlong {
+        throw .malformed(line: lines.lineNumber, "a record of ten columns")
+      }
+      return try StateRecord(lines.buffer.span, fields, line: lines.lineNumber)
+    } catch {
+      throw MergeMarker.begins(lines.buffer.span, line.range)
+        ? .unresolvedMerge(line: lines.lineNumber) : error
+    }
   }
 
   /// Writes the record last read, as it was read: only the canonical form is.
@@ -80,6 +91,9 @@ package struct StateReader: ~Copyable {
       }
       if lines.lineNumber == 1, let form = TextForm(firstLine: lines.buffer[line.range]) {
         throw .rewritten(form)
+      }
+      if MergeMarker.begins(lines.buffer.span, line.range) {
+        throw .unresolvedMerge(line: lines.lineNumber)
       }
       let fields = Fields(lines.buffer.span, line.range)
       guard line.isEnded, !line.isOverlong, fields.count == 2,

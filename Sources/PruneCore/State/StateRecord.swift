@@ -90,7 +90,7 @@ package enum DoneOutcome: String, Sendable {
   }
 }
 
-/// A code of the service's answers, such as 70107 (service-api.md 2); 0 is success.
+/// A code of the service's answers, such as 70107 (docs/service.md, "Error codes"); 0 is success.
 package struct ServiceCode: Hashable, Sendable, CustomStringConvertible {
   package let number: Int32
 

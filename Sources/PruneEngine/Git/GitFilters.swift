@@ -1,17 +1,20 @@
-/// Tells whether a file is changed by a filter between what git keeps and what lies in the work tree,
-/// as Git LFS and git-crypt do: then what git keeps is not what the file says.
+/// Tells whether git changes a file between what it keeps and what lies in the work tree, as filters
+/// such as Git LFS and git-crypt do: then what git keeps is not what the file says.
 final class GitFilters {
   private let process: Subprocess
   private let top: String
   /// Whether git answers for the commit, which it does from 2.40 on; before, it does for the work tree.
   private let answersForCommit: Bool
 
+  /// The attributes by which git changes the content of a file, line ends aside.
+  private static let attributes = ["filter", "working-tree-encoding", "ident"]
+
   init(_ git: Git, at commit: String) throws(GitError) {
     answersForCommit = try Self.knowsSource(git)
     top = git.folder
     let source = answersForCommit ? ["--source", commit] : []
     do throws(SystemError) {
-      process = try git.start(["check-attr", "-z", "--stdin"] + source + ["filter"])
+      process = try git.start(["check-attr", "-z", "--stdin"] + source + Self.attributes)
     } catch {
       throw .system(error)
     }
@@ -32,15 +35,17 @@ final class GitFilters {
     attributes: (_ folder: [[UInt8]]) throws(GitError) -> [UInt8]?
   ) throws(GitError) -> String? {
     if let program = Self.program(behind: content) { return "\(program) keeps it elsewhere" }
-    if let driver = try driver(of: path) { return "the filter `\(driver)` changes it" }
+    if let change = try change(of: path, content) { return change }
     if answersForCommit { return nil }
     for count in path.indices {
       let folder = Array(path[..<count])
-      guard let then = try attributes(folder), then.holds("filter") else { continue }
+      guard let then = try attributes(folder), Self.attributes.contains(where: then.holds) else {
+        continue
+      }
       if then != current(folder) {
         return
-          "its .gitattributes name filters and were changed since, and only git 2.40 or newer can "
-          + "tell whether one is about it"
+          "its .gitattributes name filters or encodings and were changed since, and only git 2.40 or "
+          + "newer can tell whether one is about it"
       }
     }
     return nil
@@ -52,15 +57,31 @@ final class GitFilters {
     return content.starts(with: "\0GITCRYPT\0".utf8) ? "git-crypt" : nil
   }
 
-  /// The filter that the attributes name for a file.
-  private func driver(of path: [[UInt8]]) throws(GitError) -> String? {
+  /// What the attributes of a file do to its content, in words; nil if nothing.
+  private func change(of path: [[UInt8]], _ content: [UInt8]) throws(GitError) -> String? {
+    for (attribute, value) in try values(of: path) {
+      if ["unspecified", "unset"].contains(value) { continue }
+      switch attribute {
+      case "filter": if value != "set" { return "the filter `\(value)` changes it" }
+      case "ident": if content.holds("$Id") { return "the attribute `ident` changes it" }
+      default:
+        if value.lowercased() != "utf-8" {
+          return "the attribute `\(attribute)=\(value)` changes it"
+        }
+      }
+    }
+    return nil
+  }
+
+  /// The value of each attribute of a file.
+  private func values(of path: [[UInt8]]) throws(GitError) -> [(attribute: String, value: String)] {
     let name = Array(path.joined(separator: [UInt8(ascii: "/")]))
     var output: [UInt8] = []
     do throws(SystemError) {
       try process.write(name + [0])
-      // The path, the attribute, its value; each ended by a zero byte.
+      // For each attribute the path, the attribute, its value; each ended by a zero byte.
       var chunk: [UInt8] = []
-      while output.count(where: { $0 == 0 }) < 3 {
+      while output.count(where: { $0 == 0 }) < 3 * Self.attributes.count {
         try process.read(into: &chunk, limit: 1 << 16)
         if chunk.isEmpty { break }
         output += chunk
@@ -69,11 +90,18 @@ final class GitFilters {
       if !error.isBrokenPipe { throw .system(error) }
     }
     let parts = output.split(separator: 0, omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == name[...] else {
+    guard parts.count == 3 * Self.attributes.count + 1 else {
       throw .failed(command: "check-attr", words: process.end().words)
     }
-    let value = String(decoding: parts[2], as: UTF8.self)
-    return ["unspecified", "unset", "set"].contains(value) ? nil : value
+    var values: [(String, String)] = []
+    for (index, attribute) in Self.attributes.enumerated() {
+      let part = parts[(3 * index)..<(3 * index + 3)].map { $0 }
+      guard part[0] == name[...], part[1].elementsEqual(attribute.utf8) else {
+        throw .failed(command: "check-attr", words: process.end().words)
+      }
+      values.append((attribute, String(decoding: part[2], as: UTF8.self)))
+    }
+    return values
   }
 
   /// The `.gitattributes` of a folder as it is in the work tree.

@@ -8,7 +8,7 @@ extension StateFiles {
     guard name.hasPrefix(state) else { return false }
     let ending = name.dropFirst(state.count)
     return ["", ".journal", ".lock", ".tmp"].contains(ending)
-      || [".tmp-", ".rehearsal-", ".backup-", ".tags-"].contains { ending.hasPrefix($0) }
+      || [".rehearsal-", ".backup-", ".tags-"].contains { ending.hasPrefix($0) }
   }
 
   /// The state that a name is a part of, whichever state that is: one that ends in `.state`, as all do

@@ -21,9 +21,12 @@ struct ApprovalOptions: ParsableArguments {
   var plan: String?
 
   func validate() throws {
+    try requireNotEmpty(approve, "--approve")
+    try requireNotEmpty(plan, "--plan")
     if let approve, ApprovalToken(pasted: approve) == nil, !ApprovalToken.isFormer(approve) {
       throw ValidationError(
-        "\(approve) is no token; one looks like 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62.")
+        "\(approve) is not a token; a token looks like 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62."
+      )
     }
   }
 

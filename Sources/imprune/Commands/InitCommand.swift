@@ -35,6 +35,9 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     let stateFiles = try console.stateFiles(files)
+    if files.state == files.manifest {
+      throw ValidationError("The manifest and the state cannot be one file.")
+    }
     if !FileSystem.exists(stateFiles.path), FileSystem.exists(stateFiles.journal) {
       throw console.fail(
         "\(stateFiles.journal) lies where a new state's journal would lie",
@@ -47,7 +50,15 @@ struct InitCommand: ParsableCommand {
           "\(files.manifest) and \(stateFiles.name) are there already; nothing was changed.\n")
         return
       }
-      try makeState(console.readApp(files.manifest), stateFiles, console)
+      let reading = try console.readAny(files.manifest)
+      try makeState(console.app(of: reading), stateFiles, console)
+      let removals = reading.manifest?.count(of: .removeAccount) ?? 0
+      if removals > 0 {
+        console.warn(
+          "this state knows of no removal, so a plan now includes all \(counted(removals, "removal")) "
+            + "of \(files.manifest), done or not. If another state records them, use that one: "
+            + "--state FILE, or rename it to \(stateFiles.name).")
+      }
       return
     }
     let app = try chosenApp()
@@ -83,13 +94,16 @@ struct InitCommand: ParsableCommand {
       throw ValidationError("--edition is needed: one of \(Edition.names.joined(separator: ", ")).")
     }
     let location: Location
+    let regions = Region.allCases.map(\.rawValue).joined(separator: ", ")
+    if let region, Region(rawValue: region) == nil {
+      throw ValidationError("\(region) is not a region; use one of \(regions).")
+    }
     switch (region.map(Region.init(rawValue:)), endpoint) {
     case (.some(.some(let region)), nil): location = .region(region)
     case (nil, .some(let text)) where Endpoint(text) != nil: location = .endpoint(text)
     case (nil, .some): throw ValidationError("--endpoint must be https://host[:port].")
     default:
-      throw ValidationError(
-        "--region is needed: one of \(Region.allCases.map(\.rawValue).joined(separator: ", ")).")
+      throw ValidationError("--region is needed: one of \(regions).")
     }
     guard let admin = UserID("administrator") else { throw ExitCode.failure }
     return App(
@@ -152,14 +166,16 @@ enum ManifestTemplate {
 }
 
 extension Console {
-  /// The app of a manifest whose users may still be missing.
-  func readApp(_ path: String) throws(ExitCode) -> App {
-    let reading: ManifestReading
+  /// A manifest whose users may still be missing.
+  fileprivate func readAny(_ path: String) throws(ExitCode) -> ManifestReading {
     do throws(ManifestFileError) {
-      reading = try ManifestFiles.read(path)
+      return try ManifestFiles.read(path)
     } catch {
       throw fail("no manifest to read", error.explanation)
     }
+  }
+
+  fileprivate func app(of reading: ManifestReading) throws(ExitCode) -> App {
     if let app = reading.app { return app }
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
     throw ExitCode(Exit.error.rawValue)

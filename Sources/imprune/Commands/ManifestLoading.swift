@@ -63,6 +63,8 @@ extension Console {
         var plan = try Planner.plan(manifest, header, &snapshot.cursor)
         if let base { plan.compare(with: base) }
         Guards.judge(&plan, maxRemovals: cap?.maxRemovals)
+        if let journal { plan.stateCautions.append(.journal(journal.run)) }
+        if files.isLink { plan.stateCautions.append(.link(files.name)) }
         return (plan, journal, status)
       } catch {
         throw StateStoreError.state(file: files.name, error)

@@ -8,7 +8,11 @@ extension Console {
   func places(
     _ outputs: [(flag: String, path: String?)], failing failure: String
   ) throws(ExitCode) -> OutputPlaces {
-    try checked(failing: failure) { () throws(OutputRefusal) in
+    for (flag, path) in outputs where path?.isEmpty == true {
+      throw fail(
+        "\(flag) is empty", "It needs the name of a file. \(unsetVariable)", status: .usage)
+    }
+    return try checked(failing: failure) { () throws(OutputRefusal) in
       let places = try OutputPlaces(
         outputs.compactMap { (flag, path) in path.map { (flag: flag, path: $0) } })
       try places.requireOther(thanOutputs: [1, 2])
@@ -31,9 +35,19 @@ extension Console {
   }
 }
 
-/// Throws if a path is `-`, which stands for standard input or output, where a file is needed.
+/// Throws if a path is empty, or `-`, which stands for standard input or output, where a file is
+/// needed.
 func requireFile(_ path: String?, _ what: String) throws {
+  try requireNotEmpty(path, "the name of \(what)")
   guard path == "-" else { return }
   throw ValidationError(
     "`-` is not \(what): that must be a file with a name. One that is really called - is `./-`.")
 }
+
+/// Throws if the value of an option or argument is empty.
+func requireNotEmpty(_ value: String?, _ what: String) throws {
+  if value?.isEmpty == true { throw ValidationError("\(what) is empty. \(unsetVariable)") }
+}
+
+/// What an empty value most often comes from.
+private let unsetVariable = "Is a variable of your script not set?"

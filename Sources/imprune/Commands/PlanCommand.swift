@@ -65,6 +65,7 @@ struct PlanCommand: ParsableCommand {
       manifest, stateFiles, cap, base: console.readBase(base, files.manifest))
     if let journal { console.tellJournal(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
+    if stateFiles.isLink { console.warn(GuardWords.of(.link(stateFiles.name))) }
     try output.show(plan, places, console, rate: rate, apply: applyCommand)
     annotations.add(plan)
     if plan.isRefused { throw ExitCode(Exit.refused.rawValue) }

@@ -50,6 +50,12 @@ extension Console {
       fail(
         "\(file) cannot be merged",
         "It is of another \(what) than \(ours). Only states that grew out of one can be merged.")
+    case .olderThanBase(let file, let base):
+      fail(
+        "\(file) cannot be merged",
+        "\(base) is newer than \(file), so it is not their common ancestor. The order is BASE OURS "
+          + "THEIRS. A `git revert` of a commit that recorded removals also leads here: such a commit "
+          + "says what happened, so keep the state as it is (`git checkout HEAD -- FILE`).")
     case .system(let error): fail("the state cannot be used", "\(error).")
     case .journalLeft(let file, let error):
       fail(
@@ -114,7 +120,11 @@ extension Console {
           "\(files.lock) is replaced by something else again and again. Find out what does it.")
       case .system(let error):
         let advice =
-          error.action == "lock" ? " A state must lie on a file system that can lock files." : ""
+          error.action == "lock"
+          ? " A state must be on a file system that can lock files."
+          : error.isDenied
+            ? " imprune makes a lock file beside the state, so it must be able to write to that folder."
+            : ""
         throw fail("the state cannot be locked", "\(error)." + advice)
       }
     }

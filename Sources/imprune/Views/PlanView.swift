@@ -36,7 +36,8 @@ enum PlanView {
   }
 
   private static func protectedNote(_ plan: Plan, _ style: Style) -> String {
-    PlanWords.unmatchedProtected(plan).map { style.faint(style.wrapped("Note: " + $0)) + "\n\n" } ?? ""
+    PlanWords.unmatchedProtected(plan).map { style.faint(style.wrapped("Note: " + $0)) + "\n\n" }
+      ?? ""
   }
 
   private static func heading(_ plan: Plan, _ style: Style) -> String {
