@@ -1,31 +1,56 @@
 import Foundation
 import Testing
 
-/// The pages of the handbook name tests and files that are there.
+/// The pages of the handbook, and the comments that cite them, name tests, files and headings that
+/// are there.
 @Suite struct DocsTests {
-  private static let pages: [String] = {
-    let folder = ReadmeTests.root.appending(path: "docs").path
-    return (try? FileManager.default.subpathsOfDirectory(atPath: folder))?
-      .filter { $0.hasSuffix(".md") }.sorted() ?? []
-  }()
+  /// By their paths from the top of the repository.
+  static let pages = ["README.md"] + files(in: "docs").filter { $0.hasSuffix(".md") }
 
-  private func text(_ page: String) throws -> String {
-    try String(contentsOf: ReadmeTests.root.appending(path: "docs/\(page)"), encoding: .utf8)
+  /// The paths, from the top of the repository, of all that lies below a folder.
+  private static func files(in folder: String) -> [String] {
+    let path = ReadmeTests.root.appending(path: folder).path
+    let names = try? FileManager.default.subpathsOfDirectory(atPath: path)
+    return (names ?? []).sorted().map { folder + "/" + $0 }
+  }
+
+  private func text(_ file: URL) throws -> String {
+    try String(contentsOf: file, encoding: .utf8)
+  }
+
+  private func file(_ path: String) -> URL { ReadmeTests.root.appending(path: path) }
+
+  /// The headings of a page, without what fenced blocks hold.
+  private func headings(of page: URL) throws -> [String] {
+    var headings: [String] = []
+    var isFenced = false
+    for line in try text(page).components(separatedBy: "\n") {
+      if line.hasPrefix("```") { isFenced.toggle() }
+      guard !isFenced, let match = line.wholeMatch(of: /^#{1,6} (.+)$/) else { continue }
+      headings.append(String(match.1))
+    }
+    return headings
+  }
+
+  /// The anchor that GitHub gives a heading.
+  private static func anchor(_ heading: String) -> String {
+    heading.lowercased().filter { $0.isLetter || $0.isNumber || " -_".contains($0) }
+      .replacing(" ", with: "-")
   }
 
   @Test func `there are pages`() {
-    #expect(Self.pages.contains("threat-model.md"))
+    for page in ["architecture", "service", "threat-model"] {
+      #expect(Self.pages.contains("docs/\(page).md"))
+    }
   }
 
   @Test(arguments: pages)
   func `the tests that a page names are there`(page: String) throws {
-    let folder = ReadmeTests.root.appending(path: "Tests").path
-    let sources = try FileManager.default.subpathsOfDirectory(atPath: folder)
-      .filter { $0.hasSuffix(".swift") }
-      .map { try String(contentsOfFile: folder + "/" + $0, encoding: .utf8) }
+    let sources = try Self.files(in: "Tests").filter { $0.hasSuffix(".swift") }
+      .map { try text(file($0)) }
     var isNaming = false
     var count = 0
-    for line in try text(page).components(separatedBy: "\n") {
+    for line in try text(file(page)).components(separatedBy: "\n") {
       guard line.hasPrefix("|") else {
         isNaming = false
         continue
@@ -37,17 +62,64 @@ import Testing
         #expect(sources.contains { $0.contains("func `\(name)`(") }, "\(name)")
       }
     }
-    if page == "threat-model.md" { #expect(count >= 25) }
+    if page.hasSuffix("threat-model.md") { #expect(count >= 25) }
+    if page.hasSuffix("what-happens-when.md") { #expect(count >= 35) }
+  }
+
+  @Test func `the threat model has each actor, and what does not hold`() throws {
+    let headings = try headings(of: file("docs/threat-model.md"))
+    for actor in [
+      "The author of a pull request", "A careless colleague", "Another user of the machine",
+      "A hostile or broken service", "A proxy and the network", "The machine", "What does not hold",
+    ] {
+      #expect(headings.contains(actor))
+    }
   }
 
   @Test(arguments: pages)
-  func `the links of a page lead somewhere`(page: String) throws {
-    let folder = ReadmeTests.root.appending(path: "docs/\(page)").deletingLastPathComponent()
-    for match in try text(page).matches(of: /\]\(([^)#\s]+)[^)]*\)/) {
+  func `the links of a page lead to files and headings that are there`(page: String) throws {
+    let page = file(page)
+    for match in try text(page).matches(of: /\]\(([^)#\s]*)(?:#([^)\s]*))?\)/) {
       let target = String(match.1)
       if target.contains("://") { continue }
-      #expect(
-        FileManager.default.fileExists(atPath: folder.appending(path: target).path), "\(target)")
+      let goal = target.isEmpty ? page : page.deletingLastPathComponent().appending(path: target)
+      guard FileManager.default.fileExists(atPath: goal.path) else {
+        Issue.record("there is no \(target)")
+        continue
+      }
+      guard let anchor = match.2 else { continue }
+      let anchors = try headings(of: goal).map(Self.anchor)
+      #expect(anchors.contains(String(anchor)), "\(target)#\(anchor)")
     }
+  }
+
+  @Test(arguments: pages)
+  func `no two headings of a page have one anchor`(page: String) throws {
+    let anchors = try headings(of: file(page)).map(Self.anchor)
+    #expect(!anchors.isEmpty)
+    #expect(Set(anchors).count == anchors.count)
+  }
+
+  @Test func `the pages and headings that comments cite are there`() throws {
+    var headings: [String: [String]] = [:]
+    for page in Self.pages { headings[page] = try self.headings(of: file(page)) }
+    var count = 0
+    let places = ["Sources", "Tests", ".ci", "examples"].flatMap { Self.files(in: $0) }
+    for place in places + ["Package.swift", "Makefile"] {
+      // Folders, and files that are no text, cite nothing.
+      guard let text = try? text(file(place)), text.contains("docs/") else { continue }
+      // A comment may break a citation anywhere between words.
+      let comments = text.replacing(#/\n *(?://+|#) /#, with: " ")
+      for match in comments.matches(of: #/docs/([a-z-]+\.md)((?:(?:,| and) "[^"]+")*)/#) {
+        let page = "docs/\(match.1)"
+        #expect(headings[page] != nil, "\(place) cites \(page)")
+        for quoted in match.2.split(separator: "\"").filter({ ![", ", " and "].contains($0) }) {
+          count += 1
+          #expect(
+            headings[page]?.contains(String(quoted)) == true, "\(place) cites \(page), \(quoted)")
+        }
+      }
+    }
+    #expect(count >= 80)
   }
 }

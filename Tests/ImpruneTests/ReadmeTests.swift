@@ -6,7 +6,7 @@ import Testing
 
 @testable import imprune
 
-/// What the README shows works as it is written there.
+/// What README and handbook show works as it is written there.
 @Suite struct ReadmeTests {
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -14,15 +14,27 @@ import Testing
   let place: Workplace
 
   init() throws {
-    readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+    readme = try Self.text("README.md")
     place = try Workplace()
   }
 
-  /// The contents of the fenced blocks of a language.
-  private func blocks(_ language: String) -> [String] {
-    readme.components(separatedBy: "\n```\(language)\n").dropFirst().compactMap {
-      $0.components(separatedBy: "\n```").first
+  static func text(_ page: String) throws -> String {
+    try String(contentsOf: root.appending(path: page), encoding: .utf8)
+  }
+
+  /// The contents of the fenced blocks of a language, in README and handbook.
+  private func blocks(_ language: String) throws -> [String] {
+    try DocsTests.pages.flatMap { page in
+      try Self.text(page).components(separatedBy: "\n```\(language)\n").dropFirst().compactMap {
+        $0.components(separatedBy: "\n```").first
+      }
     }
+  }
+
+  @Test func `it is short enough to be read`() {
+    let lines = readme.components(separatedBy: "\n")
+    #expect(lines.count <= 220)
+    #expect(lines.filter { $0.count > 100 } == [])
   }
 
   @Test func `the plan that it opens with is what the trial example gives`() throws {
@@ -35,7 +47,7 @@ import Testing
   }
 
   @Test func `its manifests are valid`() throws {
-    let manifests = blocks("yaml")
+    let manifests = try blocks("yaml")
     #expect(manifests.count >= 2)
     for manifest in manifests {
       try place.write("imprune.yaml", manifest)
@@ -46,7 +58,7 @@ import Testing
   }
 
   @Test func `its commands are commands`() throws {
-    var commands = blocks("sh").flatMap { $0.components(separatedBy: "\n") }
+    var commands = try blocks("sh").flatMap { $0.components(separatedBy: "\n") }
     for row in readme.components(separatedBy: "\n") where row.hasPrefix("| `imprune ") {
       commands.append(row.components(separatedBy: "`")[1])
     }
@@ -64,7 +76,7 @@ import Testing
   @Test func `its make targets are in the Makefile`() throws {
     let makefile = try String(
       contentsOf: Self.root.appending(path: "Makefile"), encoding: .utf8)
-    for block in blocks("sh") {
+    for block in try blocks("sh") {
       for line in block.components(separatedBy: "\n") {
         let words = line.split(separator: " ")
         guard let make = words.firstIndex(of: "make") else { continue }
@@ -73,10 +85,9 @@ import Testing
     }
   }
 
-  @Test func `it tells every type of event and no other, and keys that are in the schemas`() throws
-  {
-    let section = try #require(readme.components(separatedBy: "\n## For other programs\n").last)
-      .components(separatedBy: "\n## ")[0]
+  @Test func `every type of event is documented and no other, with keys of the schemas`() throws {
+    let page = try Self.text("docs/machine-readable-output.md")
+    let section = page.components(separatedBy: "\n## The plan\n")[0]
     let events = try ProgramSchema("events")
     var types: [String] = []
     var keys: Set<String> = []
@@ -87,16 +98,17 @@ import Testing
       keys.formUnion(words.filter { $0.wholeMatch(of: /[a-z_]+/) != nil })
     }
     #expect(types.count == events.types.count && Set(types) == events.types)
-    let told = try events.keys.union(ProgramSchema("report").keys).union(events.types)
-    #expect(keys.subtracting(told) == [])
+    let known = try events.keys.union(ProgramSchema("report").keys).union(events.types)
+    #expect(keys.subtracting(known) == [])
     for name in ["events", "report", "plan"] {
       #expect(section.contains("`\(name).schema.json`"))
     }
   }
 
-  @Test func `its budgets and the size of a state are the real ones`() throws {
-    #expect(readme.contains("at most 60,000 bytes") && MarkdownView.comment == 60_000)
-    #expect(readme.contains("up to 900 KiB") && MarkdownView.stepSummary == 900 << 10)
+  @Test func `budgets and the size of a state are the real ones`() throws {
+    let page = try Self.text("docs/pull-requests.md")
+    #expect(page.contains("at most 60,000 bytes") && MarkdownView.comment == 60_000)
+    #expect(page.contains("up to 900 KiB") && MarkdownView.stepSummary == 900 << 10)
     let app = try #require(SDKAppID(1_400_000_000))
     let id = try #require(UserID("user_0000001"))
     var record = StateRecord(id: id, operation: .removeAccount)
@@ -106,8 +118,8 @@ import Testing
     let sizes = [0, 1].map {
       WholeState(header: header, records: Array(repeating: record, count: $0)).bytes(count: 1).count
     }
-    #expect(readme.contains("about 80 bytes (an id of 12)") && sizes[1] - sizes[0] == 80)
-    #expect(readme.contains("about 1.3 million records"))
+    #expect(page.contains("about 80 bytes (an id of 12)") && sizes[1] - sizes[0] == 80)
+    #expect(page.replacing("\n", with: " ").contains("about 1.3 million records"))
     #expect((100 << 20) / (sizes[1] - sizes[0]) / 100_000 == 13)
   }
 
@@ -121,23 +133,6 @@ import Testing
             $0.trimmingCharacters(in: .whitespaces) == "\(code)"
           }
         }, "\(code)")
-    }
-  }
-
-  @Test func `the tests that it names are there`() throws {
-    let table = try #require(readme.components(separatedBy: "## What happens when...").last)
-    let rows = try #require(table.components(separatedBy: "\n## ").first)
-      .components(separatedBy: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
-    #expect(rows.count >= 18)
-    let folder = Self.root.appending(path: "Tests").path
-    let sources = try FileManager.default.subpathsOfDirectory(atPath: folder)
-      .filter { $0.hasSuffix(".swift") }
-      .map { try String(contentsOfFile: folder + "/" + $0, encoding: .utf8) }
-    for row in rows {
-      let name = try #require(row.split(separator: "|").last.map(String.init))
-        .trimmingCharacters(in: [" "])
-      #expect(
-        name.hasPrefix("`") && sources.contains { $0.contains("func \(name)(") }, "\(name)")
     }
   }
 }
