@@ -206,28 +206,6 @@ import Testing
     }
   }
 
-  @Test(arguments: [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
-  func `without its outputs the tool writes its words into no file of its own`(
-    closed: String
-  ) throws {
-    let sandbox = try Sandbox(["--users", "3"])
-    try place.write(
-      "imprune.yaml",
-      manifestText(
-        port: sandbox.port, edition: "trial", enabled: "",
-        users: "  - {ids: [user_0000001, user_0000002], account: absent}"))
-    let running = try Running(
-      "/bin/sh",
-      ["-c", "exec \"$0\" apply --auto-approve --new-state \(closed)", Built.imprune],
-      in: place.folder, environment: place.environment)
-    #expect(running.end().code == 0)
-    let lock = try place.text("imprune.state.lock")
-    #expect(lock.split(separator: "\n").count == 1)
-    #expect(lock.hasPrefix("pid "))
-    #expect(try place.imprune("state", "verify").code == 0)
-    #expect(try sandbox.users() == ["user_0000003"])
-  }
-
   @Test func `a journal that is none of ours`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
     let state = StateFixture().text

@@ -66,7 +66,7 @@ import Testing
   }
 
   /// Whatever the limit, there is an error or it works; it never ends by a signal.
-  @Test(arguments: [">&-", "2>&-", ">&- 2>&-"])
+  @Test(arguments: [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
   func `without standard output or error nothing is done`(closed: String) throws {
     for words in ["plan", "apply --auto-approve", "state list"] {
       let ending = try run("/bin/sh", "-c", "exec '\(Built.imprune)' \(words) \(closed)")
