@@ -21,10 +21,7 @@ struct Absence {
   /// A user recorded as failed that may still turn out to be done.
   struct Held: Equatable {
     let id: UserID
-    let intent: UInt32
-    /// How many users the intent has, and which of them this is.
-    let size: Int
-    let index: Int
+    let place: IntentPlace
   }
 
   private(set) var verdict: Verdict

@@ -11,16 +11,15 @@ extension ApplyMachine {
 
   /// How to record an absent user; nil if as done.
   mutating func hold(_ member: Batch.Member, of batch: Batch, at now: Moment) -> UserOutcome? {
-    guard let operation = batch.call.operation else { return nil }
-    let user = Absence.Held(
-      id: member.id, intent: batch.intent, size: batch.intentSize, index: member.index)
+    guard let operation = batch.operation, let place = batch.place(of: member) else { return nil }
+    let user = Absence.Held(id: member.id, place: place)
     switch absences[operation].meetAbsent(user) {
     case .accepted: return nil
     case .open: break
     case .refused: countFailed(user, operation)
     }
     settled += 1
-    lastProgress = now.instant
+    timeout.note(at: now.instant)
     return .failed(ServiceCodes.absent)
   }
 
@@ -65,13 +64,14 @@ extension ApplyMachine {
     result.counts.alreadyAbsent += held.count
     var outcomes: [JournalRecord.Outcome] = []
     for user in held {
-      if outcomes.last?.intent != user.intent {
+      let place = user.place
+      if outcomes.last?.intent != place.intent {
         outcomes.append(
           .init(
-            intent: user.intent, time: now.wall,
-            users: [UserOutcome?](repeating: nil, count: user.size)))
+            intent: place.intent, time: now.wall,
+            users: [UserOutcome?](repeating: nil, count: place.size)))
       }
-      outcomes[outcomes.count - 1].users[user.index] = .done(.alreadyAbsent)
+      outcomes[outcomes.count - 1].users[place.index] = .done(.alreadyAbsent)
     }
     if !outcomes.isEmpty { append(outcomes.map { .outcome($0) }, at: now) }
   }

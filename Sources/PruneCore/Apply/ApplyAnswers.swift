@@ -1,25 +1,20 @@
 /// What the answers to calls mean for the users of their batches.
 extension ApplyMachine {
-  mutating func take(_ reply: Reply, for flight: Flight, at now: Moment) {
+  mutating func take(_ reading: Reading, for flight: Flight, at now: Moment) {
     let batch = flight.batch
-    guard batch.purpose.isForUsers else { return takeCheck(reply, for: flight, at: now) }
-    switch reply {
+    guard batch.purpose.isForUsers else { return takeCheck(reading, for: flight, at: now) }
+    switch reading {
+    case .answer(let answer): take(answer, for: flight, at: now)
     case .notSent(let message):
       retry(batch, mayHaveActed: false, giveUp: .unreachable(message), message, at: now)
     case .untrusted(let message):
-      giveBack(batch, at: now)
+      releaseUnsent(batch, at: now)
       stop(.untrusted(message), at: now)
-    case .lost(let message):
-      loseAnswer(batch, message, at: now)
-    case .response(let status, let body, _):
-      if let answer = status == 200 ? Answer(json: body) : nil {
-        take(answer, for: flight, at: now)
-      } else if (500...599).contains(status) {
-        retry(batch, mayHaveActed: true, giveUp: nil, "HTTP status \(status)", at: now)
-      } else {
-        let what = status == 200 ? "an answer that cannot be read" : "HTTP status \(status)"
-        loseAnswer(batch, what, at: now)
-      }
+    case .lost(let message): loseAnswer(batch, message, at: now)
+    case .unavailable(let status):
+      retry(batch, mayHaveActed: true, giveUp: nil, Reading.words(forStatus: status), at: now)
+    case .webPage(let status), .unusable(let status):
+      loseAnswer(batch, Reading.words(forStatus: status), at: now)
     }
   }
 
@@ -28,12 +23,12 @@ extension ApplyMachine {
     let batch = flight.batch
     switch ServiceCodes.meaning(of: answer.code, for: batch.call) {
     case .done:
-      let asked = Set(batch.ids)
+      let said = Statements(answer, about: batch)
       let isTooFast = answer.users.contains {
-        ServiceCodes.meaning(of: $0.code, for: batch.call) == .throttled && asked.contains($0.id)
+        ServiceCodes.meaning(of: $0.code, for: batch.call) == .throttled && said.isAsked($0.id)
       }
       if !isTooFast { pacers[batch.call].accepted() }
-      takeUsers(of: answer, for: flight, at: now)
+      takeUsers(of: answer, said, for: flight, at: now)
     case .throttled: slowDown(flight, at: now)
     case .transient(let limit):
       retry(
@@ -44,12 +39,12 @@ extension ApplyMachine {
     case .fatal:
       if signsAnew(answer.code, flight) { return }
       if batch.call == .readTags, ServiceCodes.isEditionRefusal(answer.code) {
-        return leaveInDoubt(batch)
+        return leaveUnresolved(batch)
       }
-      giveBack(batch, at: now)
+      releaseUnsent(batch, at: now)
       stop(refusal(batch.call, answer.code, info: answer.info), at: now)
     case .other:
-      guard batch.call.operation != nil else { return leaveInDoubt(batch) }
+      guard batch.call.operation != nil else { return leaveUnresolved(batch) }
       // What a code that no page explains has done is not known.
       result.hasChangedUsers = true
       record(batch, batch.members.map { ($0, .failed(answer.code)) }, at: now)
@@ -77,19 +72,12 @@ extension ApplyMachine {
 
   // MARK: - User by user
 
-  /// Takes an answer that stands for the whole call: the users are told apart by their ids, never
-  /// by their order; one that is missing, or spoken of in two ways, is in doubt.
-  private mutating func takeUsers(of answer: Answer, for flight: Flight, at now: Moment) {
+  /// Takes an answer that stands for the whole call; a user of whom it says nothing is unresolved.
+  private mutating func takeUsers(
+    of answer: Answer, _ said: Statements, for flight: Flight, at now: Moment
+  ) {
     let batch = flight.batch
-    var said: [UserID: Answer.UserAnswer] = [:]
-    var contradicted: Set<UserID> = []
-    for user in answer.users {
-      if let before = said.updateValue(user, forKey: user.id), before != user {
-        contradicted.insert(user.id)
-      }
-    }
-    for id in contradicted { said[id] = nil }
-    let mayMeanOthers = answer.mayMeanOthers(than: Set(batch.ids))
+    let mayMeanOthers = said.mayMeanOthers
     switch batch.call {
     case .checkAccounts, .readTags: resolve(flight, said, at: now)
     case .deleteAccounts:
@@ -103,7 +91,7 @@ extension ApplyMachine {
     case .clearTags:
       var left = 0
       takeItems(of: flight, isTaken: mayMeanOthers, at: now) { member in
-        if contradicted.contains(member.id) { return nil }
+        if said.contradicts(member.id) { return nil }
         if let user = said[member.id] { return user.tags ?? 0 > 0 ? nil : user.code }
         // Success is not to be spoken of, so it must be clear who is.
         if mayMeanOthers { left += 1 }
@@ -145,7 +133,7 @@ extension ApplyMachine {
       case .unknown: outcomes.append((member, .unknown))
       case .fatal:
         fatal = code
-        outcomes.append((member, member.givenBack))
+        outcomes.append((member, member.unsentOutcome))
       case .batch where batch.call == .clearTags && ServiceCodes.meansAbsent(code):
         outcomes.append((member, .done(.alreadyAbsent)))
       case .batch: outcomes.append((member, .failed(code)))
@@ -155,7 +143,7 @@ extension ApplyMachine {
         outcomes.append((member, .failed(code)))
       }
     }
-    guard let operation = batch.call.operation else { return }
+    guard let operation = batch.operation else { return }
     if meetsSomebody { meetExisting(of: operation, at: now) }
     record(batch, outcomes, isTaken: isTaken, at: now)
     slowDown(flight, for: tooFast, at: now)
@@ -165,7 +153,7 @@ extension ApplyMachine {
     if let fatal { stop(refusal(batch.call, fatal, info: ""), at: now) }
     stopIfTooManyAbsent(of: operation, at: now)
     if fatal == nil,
-      outcomes.contains(where: { $0.1.isKnown && !$0.0.isInDoubt($0.1) })
+      outcomes.contains(where: { $0.1.isKnown && !$0.0.isUnresolved(by: $0.1) })
     {
       climb(operation)
       readBack(batch, outcomes, at: now)
@@ -196,7 +184,7 @@ extension ApplyMachine {
     guard code == ServiceCodes.signatureExpired, settings.canSign else {
       return .fatal(call, code, info: info)
     }
-    return .newSignatureExpired(call, info: info, ahead: secondsAhead)
+    return .newSignatureExpired(call, info: info, ahead: reader.secondsAhead)
   }
 
   // MARK: - Failures
@@ -212,11 +200,11 @@ extension ApplyMachine {
     }
     if waits(batch, reason, limit: limit, at: now) { return }
     if batch.call.operation == nil {
-      leaveInDoubt(batch)
+      leaveUnresolved(batch)
     } else if let code {
       record(batch, batch.members.map { ($0, .failed(code)) }, at: now)
     } else {
-      giveBack(batch, at: now)
+      releaseUnsent(batch, at: now)
     }
     if let giveUp { stop(giveUp, at: now) }
   }
@@ -245,7 +233,7 @@ extension ApplyMachine {
     actions.append(.notice(.throttled(batch.call, rate: pacers[batch.call].rate)))
     let since = batch.slowedSince ?? flight.sent
     let isOver = batch.purpose.isForUsers && now.instant - since >= settings.patience
-    if isOver || stoppedAt != nil { return giveBack(batch, at: now) }
+    if isOver || stoppedAt != nil { return releaseUnsent(batch, at: now) }
     batch.slowedSince = since
     // Behind the others, who may be no part of what is too fast.
     ready.append(batch)
@@ -288,7 +276,7 @@ extension ApplyMachine {
   private mutating func split(_ flight: Flight, _ answer: Answer, at now: Moment) {
     let batch = flight.batch
     if batch.members.count > 1 {
-      if stoppedAt != nil { return giveBack(batch, at: now) }
+      if stoppedAt != nil { return releaseUnsent(batch, at: now) }
       if !batch.isPart, batch.call.operation != nil { breaker.note(success: false) }
       ready.insert(contentsOf: batch.halves, at: 0)
       return
@@ -296,7 +284,7 @@ extension ApplyMachine {
     let mayMeanOthers = answer.mayMeanOthers(than: Set(batch.ids))
     guard let operation = batch.call.operation else {
       guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code), !mayMeanOthers else {
-        return leaveInDoubt(batch)
+        return leaveUnresolved(batch)
       }
       for member in batch.members { settle(doubts[member.index], .alreadyAbsent, at: now) }
       return

@@ -79,11 +79,6 @@ package enum Reply: Equatable, Sendable {
   case untrusted(String)
   /// The call may have reached the service, but no whole answer came back.
   case lost(String)
-
-  /// What the head of a response tells; nil if none came.
-  var head: ResponseHead? {
-    if case .response(_, _, let head) = self { head } else { nil }
-  }
 }
 
 /// The signals that end a run in good order.

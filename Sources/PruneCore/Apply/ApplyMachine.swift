@@ -28,6 +28,8 @@ package struct ApplyMachine {
     package var acceptsAbsent = false
 
     package init() {}
+
+    var resendWindow: ResendWindow { ResendWindow(seconds: resendWithin) }
   }
 
   /// How far a run goes.
@@ -63,10 +65,10 @@ package struct ApplyMachine {
   /// Users to send again, by operation, because reading showed them undone.
   var resend: [[Batch.Member]] = [[], []]
   /// What earlier runs, or this one, left unknown, and how many of it have been read.
-  var doubts: [Doubt] = []
+  var doubts: [UnresolvedUser] = []
   var doubtCursor = 0
   /// Doubts that this run has met and that do not stand in `doubts` yet.
-  var ownDoubts: [Doubt] = []
+  var ownDoubts: [UnresolvedUser] = []
   /// How often this run's own doubts have been resolved.
   var ownResolutions = 0
 
@@ -100,15 +102,12 @@ package struct ApplyMachine {
 
   var lastEvent: Moment
   var lastHeard: Instant
-  var lastProgress: Instant
-  /// Until when users that were refused wait to be read: that is no lack of the service's progress.
-  var settlesAt: Instant
+  var timeout: ProgressTimeout
   var stoppedAt: Instant?
   var hasSignedAnew = false
   /// Whether it was told that an answer spoke of users by other ids; once is enough.
   var hasToldUnattributed = false
-  /// How far this machine's clock is ahead of the service's, by the last answer that told its time.
-  var secondsAhead: Int?
+  var reader = ReplyReader()
   /// How many ids the probe has looked for one that is nobody's.
   var probeLooks = 0
   /// How many users that were cleared may still be read back, until one shows that clears work.
@@ -130,8 +129,7 @@ package struct ApplyMachine {
     absences = Self.absences(plan, settings)
     lastEvent = now
     lastHeard = now.instant
-    lastProgress = now.instant
-    settlesAt = now.instant
+    timeout = ProgressTimeout(settings.patience, from: now.instant)
     guard settings.scope == .whole else {
       // No user is attempted, so none is left over.
       total = 0
@@ -164,11 +162,10 @@ package struct ApplyMachine {
       }
     case .answered(let id, let reply):
       if let flight = flights.removeValue(forKey: id) {
-        if let time = reply.head?.date { secondsAhead = now.wall.seconds(since: time) }
         if !flight.hasLeft { pacers[flight.batch.call].neverLeft() }
         lastHeard = now.instant
         window.answered(endsRound: flights.isEmpty)
-        take(reply, for: flight, at: now)
+        take(reader.read(reply, at: now.wall), for: flight, at: now)
       }
     case .tick: break
     case .interrupted(let signal): stop(.signal(signal), at: now)
@@ -182,7 +179,7 @@ package struct ApplyMachine {
   package var deadline: Instant? {
     if stage == .finished { return nil }
     if let stoppedAt { return flights.isEmpty ? nil : stoppedAt + settings.drain }
-    var deadline = endOfPatience
+    var deadline = timeout.end
     if let heldSince { deadline = min(deadline, heldSince + Self.longestHold) }
     for batch in waiting {
       if let notBefore = batch.notBefore { deadline = min(deadline, notBefore) }
@@ -237,7 +234,7 @@ package struct ApplyMachine {
         if !flights.isEmpty { return }
         continue
       }
-      if now.instant >= endOfPatience, isBusy {
+      if now.instant >= timeout.end, isBusy {
         stop(.noProgress(settings.patience), at: now)
         continue
       }
@@ -251,8 +248,6 @@ package struct ApplyMachine {
       if stage == .finished { return finish(at: now) }
     }
   }
-
-  private var endOfPatience: Instant { max(lastProgress, settlesAt) + settings.patience }
 
   /// Whether the stage has anything under way.
   private var isBusy: Bool {
@@ -287,10 +282,12 @@ package struct ApplyMachine {
             .init(
               number: lastIntent, operation: operation, time: now.wall,
               users: members.map { .init(id: $0.id, revision: $0.revision) })))
+        let ticket = JournalTicket(lastTicket + 1)
+        let intent = Batch.Intent(
+          number: lastIntent, size: members.count, time: now.wall, ticket: ticket)
         let batch = Batch(
-          purpose: .operation, call: Call(performing: operation), intent: lastIntent,
-          intentSize: members.count, intentTime: now.wall, members: members)
-        armed.append((batch, JournalTicket(lastTicket + 1)))
+          purpose: .operation, call: Call(performing: operation), intent: intent, members: members)
+        armed.append((batch, ticket))
       }
       if !records.isEmpty { append(records, at: now) }
     }
@@ -300,7 +297,7 @@ package struct ApplyMachine {
   /// be sent again any more.
   private mutating func readOldDoubts(at now: Moment) {
     if let oldest = ownDoubts.first,
-      now.wall.seconds(since: oldest.time) >= settings.resendWithin / 5
+      settings.resendWindow.asksForReading(since: oldest.time, at: now.wall)
     {
       takeOwnDoubts()
     }
@@ -361,16 +358,16 @@ package struct ApplyMachine {
   /// Leaves out whom an earlier send may have reached too long ago, by another try or before the
   /// machine slept: they stay in doubt. Nil if nobody is left.
   private mutating func withoutLate(_ batch: Batch, at now: Moment) -> Batch? {
-    guard batch.purpose == .operation else { return batch }
+    guard batch.operation != nil else { return batch }
     let isLate = { [settings] (member: Batch.Member) in
-      batch.isLate(member, within: settings.resendWithin, at: now.wall)
+      batch.isLate(member, for: settings.resendWindow, at: now.wall)
     }
     var late = batch
     late.members = batch.members.filter(isLate)
     if late.members.isEmpty { return batch }
     var timely = batch
     timely.members.removeAll(where: isLate)
-    giveBack(late, at: now)
+    releaseUnsent(late, at: now)
     return timely.members.isEmpty ? nil : timely
   }
 

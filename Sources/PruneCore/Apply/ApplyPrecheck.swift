@@ -44,9 +44,7 @@ extension ApplyMachine {
     readBacksLeft -= 1
     isReadingBack = true
     ready.insert(
-      Batch(
-        purpose: .readBack, call: .readTags, intent: batch.intent, intentSize: batch.intentSize,
-        intentTime: batch.intentTime, members: [member]), at: 0)
+      Batch(purpose: .readBack, call: .readTags, intent: batch.intent, members: [member]), at: 0)
   }
 
   private mutating func check(
@@ -54,8 +52,7 @@ extension ApplyMachine {
   ) {
     ready.append(
       Batch(
-        purpose: purpose, call: call, intent: 0, intentSize: 0, intentTime: now.wall,
-        members: [.init(id: id, revision: .first, index: 0)]))
+        purpose: purpose, call: call, members: [.init(id: id, revision: .first, index: 0)]))
   }
 
   /// A user for whom the operation is asked: of the plan, or of the manifest if only the precheck
@@ -73,38 +70,34 @@ extension ApplyMachine {
 
   /// Takes the answer to a step. Passing failures are tried again; whatever else is no clear yes
   /// ends the run, with nobody touched.
-  mutating func takeCheck(_ reply: Reply, for flight: Flight, at now: Moment) {
+  mutating func takeCheck(_ reading: Reading, for flight: Flight, at now: Moment) {
     let batch = flight.batch
-    switch reply {
+    switch reading {
+    case .answer(let answer): take(answer, of: flight, at: now)
     case .notSent(let message), .lost(let message):
       tryAgain(batch, message, orStop: .unreachable(message), at: now)
     case .untrusted(let message): stop(.untrusted(message), at: now)
-    case .response(let status, let body, let head):
-      if let answer = status == 200 ? Answer(json: body) : nil {
-        take(answer, of: flight, at: now)
-      } else if (500...599).contains(status) {
-        tryAgain(
-          batch, "HTTP status \(status)", orStop: .unavailable(status: status), at: now)
-      } else if (300...399).contains(status) || head.isHTML || ResponseHead.isHTML(body) {
-        stop(.webPage(status: status), at: now)
-      } else {
-        stop(
-          .notTheService(
-            status == 200 ? "an answer that cannot be read" : "HTTP status \(status)"), at: now)
-      }
+    case .unavailable(let status):
+      tryAgain(
+        batch, Reading.words(forStatus: status), orStop: .unavailable(status: status), at: now)
+    case .webPage(let status): stop(.webPage(status: status), at: now)
+    case .unusable(let status):
+      stop(.notTheService(Reading.words(forStatus: status)), at: now)
     }
   }
 
   private mutating func take(_ answer: Answer, of flight: Flight, at now: Moment) {
     let batch = flight.batch
-    let said = answer.users.filter { $0.id == batch.members[0].id }
-    let user = said.first
+    let id = batch.members[0].id
+    let said = Statements(answer, about: batch)
+    let user = said[id]
     var code = answer.code
     // The verdict may stand for the call or for the one user in it; of the admin it does not count.
     if batch.purpose != .access {
-      if let refused = said.map(\.code).first(where: ServiceCodes.isEditionRefusal) {
-        code = refused
-      } else if said.contains(where: { $0 != user }) {
+      let refused = answer.users.first { $0.id == id && ServiceCodes.isEditionRefusal($0.code) }
+      if let refused {
+        code = refused.code
+      } else if said.contradicts(id) {
         return stop(.notTheService("an answer that contradicts itself"), at: now)
       } else if let user, ServiceCodes.meaning(of: code, for: batch.call) == .done {
         code = user.code
@@ -133,7 +126,7 @@ extension ApplyMachine {
   private mutating func pass(
     _ batch: Batch, _ code: ServiceCode, _ user: Answer.UserAnswer?, at now: Moment
   ) {
-    lastProgress = now.instant
+    timeout.note(at: now.instant)
     let member = batch.members[0]
     switch batch.purpose {
     case .access: actions.append(.notice(.passed(.access(admin: member.id))))
@@ -184,8 +177,7 @@ extension ApplyMachine {
     result.counts.cleared -= 1
     result.counts.failed += 1
     result.failures.append(.init(id: member.id, operation: .clearTags, code: code))
-    var users = [UserOutcome?](repeating: nil, count: batch.intentSize)
-    users[member.index] = .failed(code)
-    append([.outcome(.init(intent: batch.intent, time: now.wall, users: users))], at: now)
+    guard let place = batch.place(of: member) else { return }
+    append([place.outcome(.failed(code), at: now.wall)], at: now)
   }
 }

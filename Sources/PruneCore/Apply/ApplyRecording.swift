@@ -1,11 +1,11 @@
 /// Records what became of users, and ends runs.
 extension ApplyMachine {
-  /// Users that were not sent after all, or whose refusal says nothing of them: those for whom an
-  /// earlier send may have acted are in doubt, the others keep their record as it was.
-  mutating func giveBack(_ batch: Batch, at now: Moment) {
+  /// Releases users that were not sent after all, or whose refusal says nothing of them: those for
+  /// whom an earlier send may have acted are unresolved, the others keep their record as it was.
+  mutating func releaseUnsent(_ batch: Batch, at now: Moment) {
     guard batch.purpose.isForUsers else { return }
-    guard batch.call.operation != nil else { return leaveInDoubt(batch) }
-    record(batch, batch.members.map { ($0, $0.givenBack) }, at: now)
+    guard batch.call.operation != nil else { return leaveUnresolved(batch) }
+    record(batch, batch.members.map { ($0, $0.unsentOutcome) }, at: now)
   }
 
   /// Writes outcomes to the journal and counts them. `isTaken` says that the call went through, be its
@@ -14,8 +14,10 @@ extension ApplyMachine {
     _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], isTaken: Bool = false,
     at now: Moment
   ) {
-    guard !outcomes.isEmpty, let operation = batch.call.operation else { return }
-    var users = [UserOutcome?](repeating: nil, count: batch.intentSize)
+    guard !outcomes.isEmpty, let operation = batch.operation, let intent = batch.intent else {
+      return
+    }
+    var users = [UserOutcome?](repeating: nil, count: intent.size)
     var isSuccess = isTaken
     for (member, said) in outcomes {
       if said == .done(.alreadyAbsent), let outcome = hold(member, of: batch, at: now) {
@@ -23,7 +25,7 @@ extension ApplyMachine {
         isSuccess = true
         continue
       }
-      let outcome = member.isInDoubt(said) ? .unknown : said
+      let outcome = member.isUnresolved(by: said) ? .unknown : said
       users[member.index] = outcome
       switch outcome {
       case .done(let done):
@@ -36,10 +38,10 @@ extension ApplyMachine {
         noteFailure(member.id, operation, code)
       case .unknown:
         ownDoubts.append(
-          Doubt(
-            operation: operation, id: member.id, revision: member.revision,
-            time: batch.intentTime,
-            origin: .own(intent: batch.intent, size: batch.intentSize, index: member.index),
+          UnresolvedUser(
+            operation: operation, id: member.id, revision: member.revision, time: intent.time,
+            origin: .own(
+              IntentPlace(intent: intent.number, size: intent.size, index: member.index)),
             refusal: said.code.map { ($0, now.instant) }, wanted: member.revision))
       case .notAttempted where member.isResent:
         // What its earlier intent left open stays open.
@@ -47,13 +49,13 @@ extension ApplyMachine {
         settled += 1
       case .notAttempted: break
       }
-      if outcome != .notAttempted { lastProgress = now.instant }
+      if outcome != .notAttempted { timeout.note(at: now.instant) }
       switch outcome {
       case .done(.removed), .done(.cleared), .unknown: result.hasChangedUsers = true
       case .done(.alreadyAbsent), .failed, .notAttempted: break
       }
     }
-    append([.outcome(.init(intent: batch.intent, time: now.wall, users: users))], at: now)
+    append([.outcome(.init(intent: intent.number, time: now.wall, users: users))], at: now)
     // Of a split only what came through counts: its culprits say nothing of the service.
     if outcomes.contains(where: { $0.1 != .notAttempted }), isSuccess || !batch.isPart {
       breaker.note(success: isSuccess)
@@ -88,7 +90,7 @@ extension ApplyMachine {
     armed = []
     ready = []
     waiting = []
-    for batch in unsent { giveBack(batch, at: now) }
+    for batch in unsent { releaseUnsent(batch, at: now) }
   }
 
   /// Gives up on what is still in flight after the drain: nothing is known of it.

@@ -3,8 +3,8 @@
 extension ApplyMachine {
   /// What the plan's state leaves unknown, with the revision wanted now, if any. A user whom a
   /// higher revision lifts is sent whatever became of the lower one, so it is no doubt.
-  static func doubts(of plan: Plan) -> [Doubt] {
-    var doubts: [Doubt] = []
+  static func doubts(of plan: Plan) -> [UnresolvedUser] {
+    var doubts: [UnresolvedUser] = []
     for record in plan.unresolved {
       guard let attempt = record.attempt else { continue }
       let item = plan.item(of: record.id).flatMap {
@@ -12,7 +12,7 @@ extension ApplyMachine {
       }
       if let item, item.cause != .unknown { continue }
       doubts.append(
-        Doubt(
+        UnresolvedUser(
           operation: record.operation, id: record.id, revision: attempt.revision,
           time: attempt.time, origin: .earlier(attempt.run), wanted: item.map(plan.revision(of:))))
     }
@@ -22,7 +22,7 @@ extension ApplyMachine {
   }
 
   /// How many doubts each earlier run left, in the order of their first.
-  static func runs(of doubts: [Doubt]) -> [(run: RunID, users: Int)] {
+  static func runs(of doubts: [UnresolvedUser]) -> [(run: RunID, users: Int)] {
     var runs: [(run: RunID, users: Int)] = []
     for case .earlier(let run) in doubts.lazy.map(\.origin) {
       if let index = runs.firstIndex(where: { $0.run == run }) {
@@ -46,7 +46,7 @@ extension ApplyMachine {
         continue
       }
       waiting.append(batch)
-      settlesAt = max(settlesAt, notBefore)
+      timeout.excuse(until: notBefore)
     }
   }
 
@@ -55,9 +55,7 @@ extension ApplyMachine {
     guard doubtCursor < doubts.count else { return nil }
     let first = doubts[doubtCursor]
     var batch = Batch(
-      purpose: .resolution, call: Call(resolving: first.operation), intent: 0, intentSize: 0,
-      intentTime: now.wall,
-      members: [])
+      purpose: .resolution, call: Call(resolving: first.operation), intent: nil, members: [])
     while doubtCursor < doubts.count, batch.members.count < Call.maxUsers,
       doubts[doubtCursor].operation == first.operation,
       (doubts[doubtCursor].refusal == nil) == (first.refusal == nil)
@@ -75,7 +73,7 @@ extension ApplyMachine {
   /// Takes what was read: gone or untagged is done; still there is refused, or sent again if the
   /// user is still wanted, while the intent is young enough; else the doubt stays.
   mutating func resolve(
-    _ flight: Flight, _ said: [UserID: Answer.UserAnswer], at now: Moment
+    _ flight: Flight, _ said: Statements, at now: Moment
   ) {
     let batch = flight.batch
     var left = batch
@@ -84,14 +82,12 @@ extension ApplyMachine {
     for member in batch.members {
       let doubt = doubts[member.index]
       let finding = Finding(said[member.id], batch.call)
-      if finding != nil { lastProgress = now.instant }
+      if finding != nil { timeout.note(at: now.instant) }
       switch finding {
       case .done(let outcome)?: settle(doubt, outcome, at: now)
       case .undone?:
-        // A clock that was set back must not make an old intent look young.
-        let age = now.wall.seconds(since: doubt.time).magnitude
         // Later the id may be another person's, which says nothing of the one who was sent.
-        let isYoung = age < settings.resendWithin
+        let isYoung = settings.resendWindow.isOpen(since: doubt.time, at: now.wall)
         if isYoung, let refusal = doubt.refusal {
           fail(doubt, refusal.code, at: now)
         } else if isYoung, let wanted = doubt.wanted, doubt.refusal == nil, stoppedAt == nil {
@@ -110,7 +106,7 @@ extension ApplyMachine {
         }
       }
     }
-    leaveInDoubt(left)
+    leaveUnresolved(left)
     slowDown(flight, for: tooFast, at: now)
   }
 
@@ -137,10 +133,10 @@ extension ApplyMachine {
   }
 
   /// Records that a doubt has turned out to be done.
-  mutating func settle(_ doubt: Doubt, _ outcome: DoneOutcome, at now: Moment) {
+  mutating func settle(_ doubt: UnresolvedUser, _ outcome: DoneOutcome, at now: Moment) {
     result.counts.add(outcome)
     settled += 1
-    lastProgress = now.instant
+    timeout.note(at: now.instant)
     switch doubt.origin {
     case .earlier(let run):
       append(
@@ -150,27 +146,22 @@ extension ApplyMachine {
               operation: doubt.operation, time: doubt.time, run: run,
               user: .init(id: doubt.id, revision: doubt.revision), outcome: outcome))
         ], at: now)
-    case .own(let intent, let size, let index):
-      var users = [UserOutcome?](repeating: nil, count: size)
-      users[index] = .done(outcome)
-      append([.outcome(.init(intent: intent, time: now.wall, users: users))], at: now)
+    case .own(let place): append([place.outcome(.done(outcome), at: now.wall)], at: now)
     }
   }
 
   /// Records that a user whom the service refused, after a send that might have acted, was found
   /// undone: the refusal holds.
-  private mutating func fail(_ doubt: Doubt, _ code: ServiceCode, at now: Moment) {
-    guard case .own(let intent, let size, let index) = doubt.origin else { return }
+  private mutating func fail(_ doubt: UnresolvedUser, _ code: ServiceCode, at now: Moment) {
+    guard case .own(let place) = doubt.origin else { return }
     result.counts.failed += 1
     settled += 1
     noteFailure(doubt.id, doubt.operation, code)
-    var users = [UserOutcome?](repeating: nil, count: size)
-    users[index] = .failed(code)
-    append([.outcome(.init(intent: intent, time: now.wall, users: users))], at: now)
+    append([place.outcome(.failed(code), at: now.wall)], at: now)
   }
 
   /// Remembers a user that is left alone although reading showed it undone.
-  private mutating func noteStillThere(_ doubt: Doubt) {
+  private mutating func noteStillThere(_ doubt: UnresolvedUser) {
     result.stillThere += 1
     if result.stillThereExamples.count < RunResult.shownFailures {
       result.stillThereExamples.append(doubt.id)
@@ -178,7 +169,7 @@ extension ApplyMachine {
   }
 
   /// The users of a reading batch stay unknown, with the record that they have.
-  mutating func leaveInDoubt(_ batch: Batch) {
+  mutating func leaveUnresolved(_ batch: Batch) {
     result.counts.unknown += batch.members.count
     settled += batch.members.count
   }

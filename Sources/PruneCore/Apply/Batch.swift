@@ -4,9 +4,9 @@ struct Batch: Equatable {
   struct Member: Equatable {
     let id: UserID
     let revision: Revision
-    /// Position in the intent, or in the list of doubts that is being resolved.
+    /// Position in the intent, or in the line of unresolved users.
     var index: Int
-    /// When an earlier intent was written under which the user was sent, and which is still in doubt.
+    /// When an earlier intent was written under which the user was sent, and whose effect is unknown.
     var sentBefore: Timestamp?
     /// Whether an earlier send under this intent may already have had its effect.
     var mayHaveActed = false
@@ -14,14 +14,14 @@ struct Batch: Equatable {
     /// Whether the user is sent again after an earlier intent.
     var isResent: Bool { sentBefore != nil }
 
-    /// Whether an outcome leaves the user in doubt: a refusal after a send that may have acted does
+    /// Whether an outcome leaves the user unresolved: a refusal after a send that may have acted does
     /// not tell what became of the user.
-    func isInDoubt(_ outcome: UserOutcome) -> Bool {
+    func isUnresolved(by outcome: UserOutcome) -> Bool {
       (mayHaveActed || isResent) && outcome.code != nil
     }
 
-    /// How a user ends that is not sent again: in doubt only if this intent may have acted.
-    var givenBack: UserOutcome { mayHaveActed ? .unknown : .notAttempted }
+    /// The outcome of a user who is not sent again: unresolved only if this intent may have acted.
+    var unsentOutcome: UserOutcome { mayHaveActed ? .unknown : .notAttempted }
   }
 
   /// What a batch is sent for.
@@ -36,41 +36,55 @@ struct Batch: Equatable {
     case tagAccess
     /// After the first clear: whether its user's tags are gone.
     case readBack
-    /// To find out what became of users in doubt.
+    /// To find out what became of unresolved users.
     case resolution
     /// To do what the plan says.
     case operation
 
-    /// Whether its members are users of the plan or of a doubt, that must come to an end.
+    /// Whether its members are planned or unresolved users, who must be completed.
     var isForUsers: Bool { self == .resolution || self == .operation }
+  }
+
+  /// The intent in the journal that covers the members of a batch.
+  struct Intent: Equatable {
+    let number: UInt32
+    /// How many users it has.
+    let size: Int
+    /// When it was written.
+    let time: Timestamp
+    /// The append that must be durable before the batch is sent.
+    let ticket: JournalTicket
   }
 
   let purpose: Purpose
   let call: Call
-  /// Number of the journal's intent that covers the members; 0 for calls that only read.
-  var intent: UInt32
-  /// How many users that intent has.
-  var intentSize: Int
-  /// When the intent was written.
-  var intentTime: Timestamp
+  /// Nil for calls that change no user. A call that reads a user back has the intent of the clear.
+  var intent: Intent?
   var members: [Member]
   /// Sends that ended in a passing failure.
   var attempts = 0
   /// Whether it is a part of a batch that was split.
   var isPart = false
-  /// Since when it is refused as too fast, with none of its members coming to an end.
+  /// Since when it is refused as too fast, with none of its members completed.
   var slowedSince: Instant?
   /// Not to be sent before.
   var notBefore: Instant?
 
   var ids: [UserID] { members.map(\.id) }
 
+  /// The operation that the batch performs for users of the plan; nil for every other purpose.
+  var operation: Operation? { purpose == .operation ? call.operation : nil }
+
+  /// Where outcomes speak of a member; nil if no intent covers it.
+  func place(of member: Member) -> IntentPlace? {
+    intent.map { IntentPlace(intent: $0.number, size: $0.size, index: member.index) }
+  }
+
   /// Whether a send that may have reached a member is so long ago that the id may be another
   /// person's by now.
-  func isLate(_ member: Member, within seconds: Int, at now: Timestamp) -> Bool {
-    guard let last = member.mayHaveActed ? intentTime : member.sentBefore else { return false }
-    // A clock that was set back must not make an old intent look young.
-    return now.seconds(since: last).magnitude >= seconds
+  func isLate(_ member: Member, for window: ResendWindow, at now: Timestamp) -> Bool {
+    guard let last = member.mayHaveActed ? intent?.time : member.sentBefore else { return false }
+    return !window.isOpen(since: last, at: now)
   }
 
   /// The two halves, to find the culprit of a refusal.
@@ -86,13 +100,13 @@ struct Batch: Equatable {
 }
 
 /// A user for whom something was sent and nothing usable came back.
-struct Doubt {
+struct UnresolvedUser {
   /// Where the sending is written down.
   enum Origin: Equatable {
     /// In the state, by an earlier run.
     case earlier(RunID)
     /// In this run's journal.
-    case own(intent: UInt32, size: Int, index: Int)
+    case own(IntentPlace)
   }
 
   let operation: Operation
