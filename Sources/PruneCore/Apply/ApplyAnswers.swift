@@ -27,7 +27,7 @@ extension ApplyMachine {
       let isTooFast = answer.users.contains {
         ServiceCodes.meaning(of: $0.code, for: batch.call) == .throttled && said.isAsked($0.id)
       }
-      if !isTooFast { pacers[batch.call].accepted() }
+      if !isTooFast { pace.accepted(batch.call) }
       takeUsers(of: answer, said, for: flight, at: now)
     case .throttled: slowDown(flight, at: now)
     case .transient(let limit):
@@ -171,10 +171,7 @@ extension ApplyMachine {
 
   /// Goes up the ramp, and tells if the first users were all absent.
   private mutating func climb(_ operation: Operation) {
-    let ramp = Int(operation.rawValue)
-    guard ramps[ramp].isSingle else { return }
-    ramps[ramp].answered()
-    if !ramps[ramp].isSingle, stoppedAt == nil, absences[operation].deservesWarning {
+    if pace.climb(operation), stoppedAt == nil, absences[operation].deservesWarning {
       actions.append(.notice(.onlyAbsent))
     }
   }
@@ -220,7 +217,7 @@ extension ApplyMachine {
     actions.append(
       .notice(.retrying(batch.call, reason: reason, attempt: batch.attempts + 1, wait: wait)))
     batch.notBefore = now.instant + wait
-    waiting.append(batch)
+    queue.wait(batch)
     return true
   }
 
@@ -228,15 +225,15 @@ extension ApplyMachine {
   /// their end the run goes on, so the batch has a bound of its own: then it is left over.
   mutating func slowDown(_ flight: Flight, at now: Moment) {
     var batch = flight.batch
-    pacers[batch.call].throttled(sent: flight.sent, at: now.instant)
+    pace.throttled(flight, at: now.instant)
     tellPace(of: batch.call)
-    actions.append(.notice(.throttled(batch.call, rate: pacers[batch.call].rate)))
+    actions.append(.notice(.throttled(batch.call, rate: pace.rate(of: batch.call))))
     let since = batch.slowedSince ?? flight.sent
     let isOver = batch.purpose.isForUsers && now.instant - since >= settings.patience
     if isOver || stoppedAt != nil { return releaseUnsent(batch, at: now) }
     batch.slowedSince = since
     // Behind the others, who may be no part of what is too fast.
-    ready.append(batch)
+    queue.append(batch)
   }
 
   /// The service said "too fast" of these users of a call alone.
@@ -260,7 +257,7 @@ extension ApplyMachine {
       actions.append(.notice(.signedAnew))
     }
     hasSignedAnew = true
-    ready.insert(flight.batch, at: 0)
+    queue.prepend([flight.batch])
     return true
   }
 
@@ -278,7 +275,7 @@ extension ApplyMachine {
     if batch.members.count > 1 {
       if stoppedAt != nil { return releaseUnsent(batch, at: now) }
       if !batch.isPart, batch.call.operation != nil { breaker.note(success: false) }
-      ready.insert(contentsOf: batch.halves, at: 0)
+      queue.prepend(batch.halves)
       return
     }
     let mayMeanOthers = answer.mayMeanOthers(than: Set(batch.ids))

@@ -46,15 +46,6 @@ package struct ApplyMachine {
     case access, tagAccess, probe, resolution, clears, removals, ownResolution, finished
   }
 
-  struct Flight {
-    var batch: Batch
-    /// When it left, or was handed over to leave.
-    var sent: Instant
-    var hasLeft = false
-    /// Whether it went out under the signature that was made anew.
-    var isSignedAnew: Bool
-  }
-
   let plan: Plan
   let settings: Settings
   package internal(set) var result = RunResult()
@@ -72,36 +63,15 @@ package struct ApplyMachine {
   /// How often this run's own doubts have been resolved.
   var ownResolutions = 0
 
-  /// Batches whose intent is not yet durable, with the ticket that it waits for.
-  var armed: [(batch: Batch, ticket: JournalTicket)] = []
-  /// Batches that may be sent as soon as pace and window allow.
-  var ready: [Batch] = []
-  /// Batches that wait before another try.
-  var waiting: [Batch] = []
-  var flights: [SendID: Flight] = [:]
-
-  var pacers: [Pacer]
-  var ramps = [Ramp(), Ramp()]
-  var window: Window
+  var queue = BatchQueue()
+  var journal: JournalBuffer
+  var pace: Pace
   var breaker = Breaker()
   /// By operation.
   var absences: [Absence]
   var randomness: Randomness
 
-  var lastSend: UInt64 = 0
-  var lastIntent: UInt32 = 0
-  var lastTicket: UInt64 = 0
-  var durable: UInt64 = 0
-  /// Outcomes for the journal that wait for the next intent, and since when.
-  private var held: [JournalRecord] = []
-  private var heldSince: Instant?
-  /// When the last append was asked for, to learn how long the disk takes.
-  var appendTimes: [(ticket: UInt64, at: Instant)] = []
-  /// How many intents are made durable ahead of their sending.
-  var ahead = 2
-
   var lastEvent: Moment
-  var lastHeard: Instant
   var timeout: ProgressTimeout
   var stoppedAt: Instant?
   var hasSignedAnew = false
@@ -123,12 +93,11 @@ package struct ApplyMachine {
   package init(_ plan: Plan, _ settings: Settings, seed: UInt64, at now: Moment) {
     self.plan = plan
     self.settings = settings
-    pacers = Call.allCases.map { _ in Pacer(settings.rate) }
-    window = Window(settings.rate)
+    journal = JournalBuffer(settings.rate)
+    pace = Pace(settings.rate, at: now.instant)
     randomness = Randomness(seed: seed)
     absences = Self.absences(plan, settings)
     lastEvent = now
-    lastHeard = now.instant
     timeout = ProgressTimeout(settings.patience, from: now.instant)
     guard settings.scope == .whole else {
       // No user is attempted, so none is left over.
@@ -147,24 +116,18 @@ package struct ApplyMachine {
     lastEvent = now
     switch event {
     case .started: checkAccess(at: now)
-    case .durable(let ticket): noteDurable(ticket, at: now)
+    case .durable(let ticket):
+      journal.noteDurable(ticket, at: now.instant)
+      queue.release(upTo: ticket)
     case .journalFailed(let message): stop(.journal(message), at: now)
     case .filesLost(let message): stop(.filesLost(message), at: now)
     case .signingFailed(let message): stop(.unsigned(message), at: now)
     case .networkFailed(let message):
       stop(.unreachable(message), at: now)
       abandon(at: now)
-    case .sent(let id, let left):
-      if let flight = flights[id] {
-        flights[id]?.sent = left
-        flights[id]?.hasLeft = true
-        pacers[flight.batch.call].sent(at: left, isFirst: !flight.hasLeft)
-      }
+    case .sent(let id, let left): pace.leave(id, at: left)
     case .answered(let id, let reply):
-      if let flight = flights.removeValue(forKey: id) {
-        if !flight.hasLeft { pacers[flight.batch.call].neverLeft() }
-        lastHeard = now.instant
-        window.answered(endsRound: flights.isEmpty)
+      if let flight = pace.end(id, at: now.instant) {
         take(reader.read(reply, at: now.wall), for: flight, at: now)
       }
     case .tick: break
@@ -178,14 +141,12 @@ package struct ApplyMachine {
   /// When to call with `.tick`, if nothing else happens before; nil if only events can help.
   package var deadline: Instant? {
     if stage == .finished { return nil }
-    if let stoppedAt { return flights.isEmpty ? nil : stoppedAt + settings.drain }
+    if let stoppedAt { return pace.isIdle ? nil : stoppedAt + settings.drain }
     var deadline = timeout.end
-    if let heldSince { deadline = min(deadline, heldSince + Self.longestHold) }
-    for batch in waiting {
-      if let notBefore = batch.notBefore { deadline = min(deadline, notBefore) }
-    }
-    if let batch = ready.first, hasRoom(for: batch, at: lastEvent),
-      let opening = pacers[batch.call].opening
+    if let due = journal.due { deadline = min(deadline, due) }
+    if let wakeTime = queue.wakeTime { deadline = min(deadline, wakeTime) }
+    if let batch = queue.next, !isHeldBack(batch),
+      let opening = pace.opening(for: batch, at: lastEvent.instant)
     {
       deadline = min(deadline, opening)
     }
@@ -196,7 +157,7 @@ package struct ApplyMachine {
   package var progress: Progress {
     Progress(
       stage: stage, settled: settled, total: total,
-      rate: pacers.map(\.rate).min() ?? 0, limit: settings.rate)
+      rate: pace.rate, limit: settings.rate)
   }
 
   /// A view of a run under way.
@@ -225,20 +186,18 @@ package struct ApplyMachine {
   /// Does whatever can be done now.
   private mutating func pump(at now: Moment) {
     while !hasFinished {
-      if let heldSince, stoppedAt != nil || now.instant >= heldSince + Self.longestHold {
-        writeHeld(at: now)
-      }
+      if let due = journal.due, stoppedAt != nil || now.instant >= due { flush(at: now) }
       if let stoppedAt {
-        if flights.isEmpty { return finish(at: now) }
+        if pace.isIdle { return finish(at: now) }
         if now.instant >= stoppedAt + settings.drain { abandon(at: now) }
-        if !flights.isEmpty { return }
+        if !pace.isIdle { return }
         continue
       }
       if now.instant >= timeout.end, isBusy {
         stop(.noProgress(settings.patience), at: now)
         continue
       }
-      wakeWaiting(at: now)
+      queue.wake(at: now.instant)
       // What is due leaves before anything else is prepared.
       if send(at: now) { continue }
       arm(at: now)
@@ -250,16 +209,7 @@ package struct ApplyMachine {
   }
 
   /// Whether the stage has anything under way.
-  private var isBusy: Bool {
-    !(armed.isEmpty && ready.isEmpty && waiting.isEmpty && flights.isEmpty)
-  }
-
-  private mutating func wakeWaiting(at now: Moment) {
-    for index in waiting.indices.reversed() {
-      if let notBefore = waiting[index].notBefore, notBefore > now.instant { continue }
-      ready.insert(waiting.remove(at: index), at: 0)
-    }
-  }
+  private var isBusy: Bool { !(queue.isEmpty && pace.isIdle) }
 
   /// Cuts batches from the plan and writes their intents, a little ahead of their sending.
   private mutating func arm(at now: Moment) {
@@ -271,23 +221,20 @@ package struct ApplyMachine {
       readOldDoubts(at: now)
       let operation: Operation = stage == .clears ? .clearTags : .removeAccount
       var records: [JournalRecord] = []
-      while armed.count + ready.count < ahead {
-        let ramp = ramps[Int(operation.rawValue)]
-        if ramp.isSingle, isBusy { break }
-        let members = cutMembers(operation, atMost: ramp.size)
+      while queue.preparedCount < journal.ahead {
+        if pace.isOnRamp(operation), isBusy { break }
+        let members = cutMembers(operation, atMost: pace.batchSize(of: operation))
         if members.isEmpty { break }
-        lastIntent += 1
+        let intent = journal.nextIntent(users: members.count, at: now)
         records.append(
           .intent(
             .init(
-              number: lastIntent, operation: operation, time: now.wall,
+              number: intent.number, operation: operation, time: intent.time,
               users: members.map { .init(id: $0.id, revision: $0.revision) })))
-        let ticket = JournalTicket(lastTicket + 1)
-        let intent = Batch.Intent(
-          number: lastIntent, size: members.count, time: now.wall, ticket: ticket)
-        let batch = Batch(
-          purpose: .operation, call: Call(performing: operation), intent: intent, members: members)
-        armed.append((batch, ticket))
+        queue.arm(
+          Batch(
+            purpose: .operation, call: Call(performing: operation), intent: intent,
+            members: members))
       }
       if !records.isEmpty { append(records, at: now) }
     }
@@ -335,24 +282,21 @@ package struct ApplyMachine {
 
   /// Sends one batch if pace and window allow; false if none could be.
   private mutating func send(at now: Moment) -> Bool {
-    guard let batch = ready.first, hasRoom(for: batch, at: now),
-      pacers[batch.call].maySend(at: now.instant)
-    else { return false }
-    ready.removeFirst()
-    guard let batch = withoutLate(batch, at: now) else { return true }
-    if flights.isEmpty { lastHeard = now.instant }
-    lastSend += 1
-    let id = SendID(lastSend)
-    flights[id] = Flight(batch: batch, sent: now.instant, isSignedAnew: hasSignedAnew)
+    guard let next = queue.next, !isHeldBack(next), pace.maySend(next, at: now.instant) else {
+      return false
+    }
+    guard let batch = withoutLate(queue.takeNext(), at: now) else { return true }
+    precondition(stoppedAt == nil, "a call is sent after the run has stopped")
+    if batch.operation != nil { journal.checkDurable(batch.intent) }
     tellPace(of: batch.call)
-    pacers[batch.call].handedOver(at: now.instant)
+    let id = pace.handOver(batch, isSignedAnew: hasSignedAnew, at: now.instant)
     actions.append(.send(id, batch.call, batch.ids))
     return true
   }
 
   /// Tells the world how far apart calls of a kind leave, if that has changed.
   mutating func tellPace(of call: Call) {
-    if let gap = pacers[call].newGap() { actions.append(.pace(call, gap)) }
+    if let gap = pace.newGap(of: call) { actions.append(.pace(call, gap)) }
   }
 
   /// Leaves out whom an earlier send may have reached too long ago, by another try or before the
@@ -371,19 +315,8 @@ package struct ApplyMachine {
     return timely.members.isEmpty ? nil : timely
   }
 
-  /// Whether one more call may be under way. On the ramp there is only one, also of the halves of
-  /// a batch, and none while a user is read back; and nothing new is sent while nothing has been
-  /// answered for the service's own limit of 3 s.
-  private func hasRoom(for batch: Batch, at now: Moment) -> Bool {
-    if batch.purpose == .operation, isReadingBack { return false }
-    if flights.isEmpty { return true }
-    if batch.purpose == .operation, let operation = batch.call.operation,
-      ramps[Int(operation.rawValue)].isSingle
-    {
-      return false
-    }
-    return flights.count < window.size && now.instant - lastHeard <= .seconds(3)
-  }
+  /// Whether a batch must wait because a user is being read back.
+  private func isHeldBack(_ batch: Batch) -> Bool { isReadingBack && batch.operation != nil }
 
   private mutating func beginNextStage(at now: Moment) {
     cursor = 0
@@ -429,8 +362,8 @@ package struct ApplyMachine {
   private static let maxOwnResolutions = 3
 
   private mutating func finish(at now: Moment) {
-    if heldSince != nil { writeHeld(at: now) }
-    guard durable == lastTicket || isJournalBroken else { return }
+    if journal.due != nil { flush(at: now) }
+    guard journal.isDurable || isJournalBroken else { return }
     hasFinished = true
     countHeld()
     let unknown = ownDoubts.count + doubts.count - doubtCursor + resend[0].count + resend[1].count
@@ -450,53 +383,21 @@ package struct ApplyMachine {
 
   // MARK: - The journal
 
-  /// How long an outcome waits for an intent. At its pace a run has one every ten milliseconds, and
-  /// one sync serves both; nothing waits for an outcome, and one that a crash loses is read again.
-  private static let longestHold = Interval.seconds(0.02)
-
   /// Puts records into the journal: at once, unless they are outcomes and the next intent is near.
   mutating func append(_ records: [JournalRecord], at now: Moment) {
-    held.append(contentsOf: records)
-    heldSince = heldSince ?? now.instant
-    if !isIntentNear || records.contains(where: \.isIntent) { writeHeld(at: now) }
+    journal.hold(records, at: now.instant)
+    if !isIntentNear || records.contains(where: \.isIntent) { flush(at: now) }
   }
 
   /// Whether a batch stands ready, whose sending makes room for the next intent; on the ramp, and as
   /// long as clears are read back, each step waits for what became of the one before.
   private var isIntentNear: Bool {
-    guard let batch = ready.first ?? armed.first?.batch, batch.purpose == .operation,
-      let operation = batch.call.operation
-    else { return false }
+    guard let operation = queue.upcoming?.operation else { return false }
     let isStepwise = operation == .clearTags && readBacksLeft > 0
-    return !isStepwise && !ramps[Int(operation.rawValue)].isSingle
+    return !isStepwise && !pace.isOnRamp(operation)
   }
 
-  private mutating func writeHeld(at now: Moment) {
-    lastTicket += 1
-    appendTimes.append((lastTicket, now.instant))
-    actions.append(.append(held, JournalTicket(lastTicket)))
-    held = []
-    heldSince = nil
-  }
-
-  private mutating func noteDurable(_ ticket: JournalTicket, at now: Moment) {
-    durable = max(durable, ticket.number)
-    while let first = appendTimes.first, first.ticket <= ticket.number {
-      // Enough intents ahead to cover twice the time that the disk takes.
-      let needed = 2 + 2 * (now.instant - first.at).seconds * Double(settings.rate.perSecond)
-      ahead = max(2, min(64, max(ahead - 1, Int(needed))))
-      appendTimes.removeFirst()
-    }
-    while let first = armed.first, first.ticket <= ticket {
-      ready.append(first.batch)
-      armed.removeFirst()
-    }
-  }
-}
-
-extension [Pacer] {
-  subscript(call: Call) -> Pacer {
-    get { self[Int(call.rawValue)] }
-    set { self[Int(call.rawValue)] = newValue }
+  private mutating func flush(at now: Moment) {
+    actions.append(journal.flush(at: now.instant))
   }
 }

@@ -43,14 +43,15 @@ extension ApplyMachine {
     else { return }
     readBacksLeft -= 1
     isReadingBack = true
-    ready.insert(
-      Batch(purpose: .readBack, call: .readTags, intent: batch.intent, members: [member]), at: 0)
+    queue.prepend([
+      Batch(purpose: .readBack, call: .readTags, intent: batch.intent, members: [member])
+    ])
   }
 
   private mutating func check(
     _ purpose: Batch.Purpose, _ call: Call, _ id: UserID, at now: Moment
   ) {
-    ready.append(
+    queue.append(
       Batch(
         purpose: purpose, call: call, members: [.init(id: id, revision: .first, index: 0)]))
   }

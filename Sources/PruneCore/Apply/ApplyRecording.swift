@@ -85,20 +85,15 @@ extension ApplyMachine {
     stoppedAt = now.instant
     result.stop = result.stop ?? reason
     actions.append(.takeBack)
-    actions.append(.notice(.stopping(reason, inFlight: flights.values.count(where: \.hasLeft))))
-    let unsent = armed.map(\.batch) + ready + waiting
-    armed = []
-    ready = []
-    waiting = []
-    for batch in unsent { releaseUnsent(batch, at: now) }
+    actions.append(.notice(.stopping(reason, inFlight: pace.departed)))
+    for batch in queue.takeAll() { releaseUnsent(batch, at: now) }
   }
 
   /// Gives up on what is still in flight after the drain: nothing is known of it.
   mutating func abandon(at now: Moment) {
-    let left = flights.sorted { $0.key.number < $1.key.number }
-    flights = [:]
+    let left = pace.endAll()
     actions.append(.abandon)
-    for (_, flight) in left where flight.batch.purpose.isForUsers {
+    for flight in left where flight.batch.purpose.isForUsers {
       loseAnswer(flight.batch, "interrupted", at: now)
     }
   }

@@ -40,12 +40,12 @@ extension ApplyMachine {
 
   /// Lines up what is to be read, a little ahead of its sending.
   mutating func lineUpDoubts(at now: Moment) {
-    while ready.count < ahead, let batch = cutDoubts(at: now) {
+    while queue.readyCount < journal.ahead, let batch = cutDoubts(at: now) {
       guard let notBefore = batch.notBefore else {
-        ready.append(batch)
+        queue.append(batch)
         continue
       }
-      waiting.append(batch)
+      queue.wait(batch)
       timeout.excuse(until: notBefore)
     }
   }

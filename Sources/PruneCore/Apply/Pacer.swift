@@ -49,6 +49,8 @@ struct Pacer {
 
   /// Notes that a call is handed over, to leave at this moment at the earliest.
   mutating func handedOver(at moment: Instant) {
+    precondition(maySend(at: moment), "a gap is shorter than the pace")
+    precondition(gap.seconds * limit >= 1, "the pace is faster than its limit")
     leaving += 1
     next = max(next ?? moment, moment + gap)
   }
@@ -56,12 +58,17 @@ struct Pacer {
   /// Notes that a call left at this moment; it may be told after later ones. One that has left
   /// before has left again.
   mutating func sent(at moment: Instant, isFirst: Bool) {
-    if isFirst { leaving -= 1 }
+    if isFirst { dequeue() }
     next = max(next ?? moment, moment + gap)
   }
 
   /// Notes that a call ended before it left.
-  mutating func neverLeft() { leaving -= 1 }
+  mutating func neverLeft() { dequeue() }
+
+  private mutating func dequeue() {
+    precondition(leaving > 0, "a call leaves that was not handed over")
+    leaving -= 1
+  }
 
   /// Notes that a call sent at `sent` was refused as too fast. A volley that was already under way
   /// counts once.

@@ -1,0 +1,78 @@
+/// What a run has to write to its journal, and what of it is durable.
+///
+/// It owns the records that wait for the next append, the numbers of intents and of appends, each
+/// counted from 1 without gaps, and how many batches' intents are written ahead of their sending.
+struct JournalBuffer {
+  /// How long an outcome waits for an intent. At its pace a run has one every ten milliseconds, and
+  /// one sync serves both; nothing waits for an outcome, and one that a crash loses is read again.
+  private static let longestHold = Interval.seconds(0.02)
+  /// How many intents are written ahead at least, and at most.
+  private static let fewestAhead = 2
+  private static let mostAhead = 64
+
+  private let callsPerSecond: Double
+  private var lastIntent: UInt32 = 0
+  private var lastTicket: UInt64 = 0
+  private var durable: UInt64 = 0
+  private var held: [JournalRecord] = []
+  private var heldSince: Instant?
+  /// When each append was asked for that is not durable, to learn how long the disk takes.
+  private var appends: [(ticket: JournalTicket, at: Instant)] = []
+  /// How many batches may be prepared: enough to cover twice the time that the disk takes.
+  private(set) var ahead = Self.fewestAhead
+
+  init(_ rate: Rate) {
+    callsPerSecond = Double(rate.perSecond)
+  }
+
+  /// The next intent, which the next append writes.
+  mutating func nextIntent(users: Int, at now: Moment) -> Batch.Intent {
+    lastIntent += 1
+    return Batch.Intent(
+      number: lastIntent, size: users, time: now.wall, ticket: JournalTicket(lastTicket + 1))
+  }
+
+  /// Keeps records for the next append.
+  mutating func hold(_ records: [JournalRecord], at now: Instant) {
+    precondition(!records.isEmpty, "nothing is held for the journal")
+    held.append(contentsOf: records)
+    heldSince = heldSince ?? now
+  }
+
+  /// When what is held must be appended at the latest; nil if nothing is held.
+  var due: Instant? { heldSince.map { $0 + Self.longestHold } }
+
+  /// Appends what is held.
+  mutating func flush(at now: Instant) -> ApplyAction {
+    precondition(!held.isEmpty, "an append holds no record")
+    lastTicket += 1
+    let ticket = JournalTicket(lastTicket)
+    appends.append((ticket, now))
+    defer {
+      held = []
+      heldSince = nil
+    }
+    return .append(held, ticket)
+  }
+
+  /// Notes that everything up to and with an append is durable.
+  mutating func noteDurable(_ ticket: JournalTicket, at now: Instant) {
+    precondition(ticket.number <= lastTicket, "an append is durable that was not asked for")
+    durable = max(durable, ticket.number)
+    while let first = appends.first, first.ticket <= ticket {
+      let needed = Double(Self.fewestAhead) + 2 * (now - first.at).seconds * callsPerSecond
+      ahead = max(Self.fewestAhead, min(Self.mostAhead, max(ahead - 1, Int(needed))))
+      appends.removeFirst()
+    }
+  }
+
+  /// Whether every record is durable.
+  var isDurable: Bool { held.isEmpty && durable == lastTicket }
+
+  /// Makes sure of the order of a run: a batch is sent only after its intent is durable.
+  func checkDurable(_ intent: Batch.Intent?) {
+    guard let intent else { preconditionFailure("users are sent without an intent") }
+    precondition(
+      intent.ticket.number <= durable, "users are sent before their intent is durable")
+  }
+}
