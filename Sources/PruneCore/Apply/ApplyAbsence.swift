@@ -15,10 +15,9 @@ extension ApplyMachine {
     let user = Absence.Held(id: member.id, place: place)
     switch absences[operation].meetAbsent(user) {
     case .accepted: return nil
-    case .open: break
-    case .refused: countFailed(user, operation)
+    case .open: tally.hold()
+    case .refused: tally.failed(user.id, operation, ServiceCodes.absent)
     }
-    settled += 1
     timeout.note(at: now.instant)
     return .failed(ServiceCodes.absent)
   }
@@ -45,7 +44,7 @@ extension ApplyMachine {
   /// The run is over: users still held have failed.
   mutating func countHeld() {
     for operation in Operation.allCases {
-      for user in absences[operation].takeHeld() { countFailed(user, operation) }
+      for user in absences[operation].takeHeld() { tally.refuseHeld(user.id, operation) }
     }
   }
 
@@ -54,14 +53,9 @@ extension ApplyMachine {
     stop(.onlyAbsent(operation, users: absences[operation].held.count), at: now)
   }
 
-  private mutating func countFailed(_ user: Absence.Held, _ operation: Operation) {
-    result.counts.failed += 1
-    noteFailure(user.id, operation, ServiceCodes.absent)
-  }
-
   /// Corrects the outcomes of held users, grouped by intent.
   private mutating func recordAbsent(_ held: [Absence.Held], at now: Moment) {
-    result.counts.alreadyAbsent += held.count
+    tally.acceptHeld(users: held.count)
     var outcomes: [JournalRecord.Outcome] = []
     for user in held {
       let place = user.place

@@ -46,7 +46,7 @@ extension ApplyMachine {
     case .other:
       guard batch.call.operation != nil else { return leaveUnresolved(batch) }
       // What a code that no page explains has done is not known.
-      result.hasChangedUsers = true
+      tally.noteChange()
       record(batch, batch.members.map { ($0, .failed(answer.code)) }, at: now)
     }
   }
@@ -139,7 +139,7 @@ extension ApplyMachine {
       case .batch: outcomes.append((member, .failed(code)))
       case .other:
         // Nobody knows what became of this user.
-        result.hasChangedUsers = true
+        tally.noteChange()
         outcomes.append((member, .failed(code)))
       }
     }

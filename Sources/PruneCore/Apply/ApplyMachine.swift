@@ -48,7 +48,6 @@ package struct ApplyMachine {
 
   let plan: Plan
   let settings: Settings
-  package internal(set) var result = RunResult()
 
   var stage = Stage.access
   /// Where the cutting of batches stands in the plan's items.
@@ -74,6 +73,7 @@ package struct ApplyMachine {
   var lastEvent: Moment
   var timeout: ProgressTimeout
   var stoppedAt: Instant?
+  var stopReason: StopReason?
   var hasSignedAnew = false
   /// Whether it was told that an answer spoke of users by other ids; once is enough.
   var hasToldUnattributed = false
@@ -84,10 +84,10 @@ package struct ApplyMachine {
   var readBacksLeft = Self.maxReadBacks
   /// Whether a user is being read back; no further user is sent then.
   var isReadingBack = false
+  /// Whether this run has begun to read what earlier runs left unknown.
+  var hasBegunResolving = false
   var hasFinished = false
-  /// Users in the plan, doubts included, that have come to an end.
-  var settled = 0
-  package let total: Int
+  var tally: Tally
   var actions: [ApplyAction] = []
 
   package init(_ plan: Plan, _ settings: Settings, seed: UInt64, at now: Moment) {
@@ -101,12 +101,12 @@ package struct ApplyMachine {
     timeout = ProgressTimeout(settings.patience, from: now.instant)
     guard settings.scope == .whole else {
       // No user is attempted, so none is left over.
-      total = 0
+      tally = Tally(total: 0)
       return
     }
     doubts = Self.doubts(of: plan)
     let counts = plan.counts
-    total = counts.removals + counts.clears + doubts.count
+    tally = Tally(total: counts.removals + counts.clears + doubts.count)
   }
 
   /// Takes an event and says what is to be done.
@@ -153,10 +153,15 @@ package struct ApplyMachine {
     return deadline
   }
 
+  /// What the run came to so far.
+  package var result: RunResult {
+    tally.result(stop: stopReason, hasBegunResolving: hasBegunResolving)
+  }
+
   /// How far the run is.
   package var progress: Progress {
     Progress(
-      stage: stage, settled: settled, total: total,
+      stage: stage, settled: tally.settled, total: tally.total,
       rate: pace.rate, limit: settings.rate)
   }
 
@@ -333,7 +338,7 @@ package struct ApplyMachine {
         return
       }
       stage = .resolution
-      result.hasBegunResolving = !doubts.isEmpty
+      hasBegunResolving = !doubts.isEmpty
       for run in Self.runs(of: doubts) {
         actions.append(.notice(.resolving(users: run.users, run: run.run)))
       }
@@ -367,15 +372,14 @@ package struct ApplyMachine {
     hasFinished = true
     countHeld()
     let unknown = ownDoubts.count + doubts.count - doubtCursor + resend[0].count + resend[1].count
-    result.counts.unknown += unknown
-    settled += unknown
+    tally.unknown(users: unknown)
+    tally.close()
     stage = .finished
-    result.counts.notAttempted = total - settled
     actions.append(.finish(result))
   }
 
   var isJournalBroken: Bool {
-    switch result.stop {
+    switch stopReason {
     case .journal, .filesLost: true
     default: false
     }

@@ -175,9 +175,7 @@ extension ApplyMachine {
   private mutating func takeBack(_ batch: Batch, at now: Moment) {
     let member = batch.members[0]
     let code = ServiceCode(0)
-    result.counts.cleared -= 1
-    result.counts.failed += 1
-    result.failures.append(.init(id: member.id, operation: .clearTags, code: code))
+    tally.correctCleared(member.id, code)
     guard let place = batch.place(of: member) else { return }
     append([place.outcome(.failed(code), at: now.wall)], at: now)
   }

@@ -29,13 +29,9 @@ extension ApplyMachine {
       users[member.index] = outcome
       switch outcome {
       case .done(let done):
-        result.counts.add(done)
+        tally.done(done)
         isSuccess = true
-        settled += 1
-      case .failed(let code):
-        result.counts.failed += 1
-        settled += 1
-        noteFailure(member.id, operation, code)
+      case .failed(let code): tally.failed(member.id, operation, code)
       case .unknown:
         ownDoubts.append(
           UnresolvedUser(
@@ -45,13 +41,12 @@ extension ApplyMachine {
             refusal: said.code.map { ($0, now.instant) }, wanted: member.revision))
       case .notAttempted where member.isResent:
         // What its earlier intent left open stays open.
-        result.counts.unknown += 1
-        settled += 1
+        tally.unknown(users: 1)
       case .notAttempted: break
       }
       if outcome != .notAttempted { timeout.note(at: now.instant) }
       switch outcome {
-      case .done(.removed), .done(.cleared), .unknown: result.hasChangedUsers = true
+      case .done(.removed), .done(.cleared), .unknown: tally.noteChange()
       case .done(.alreadyAbsent), .failed, .notAttempted: break
       }
     }
@@ -65,12 +60,6 @@ extension ApplyMachine {
     }
   }
 
-  mutating func noteFailure(_ id: UserID, _ operation: Operation, _ code: ServiceCode) {
-    if result.failures.count < RunResult.shownFailures {
-      result.failures.append(.init(id: id, operation: operation, code: code))
-    }
-  }
-
   // MARK: - Stopping
 
   /// Stops sending. What was not sent is given back, what was handed over and has not left is taken
@@ -78,12 +67,12 @@ extension ApplyMachine {
   mutating func stop(_ reason: StopReason, at now: Moment) {
     // Whatever else has stopped the run: from now on nothing is confirmed as durable.
     switch reason {
-    case .journal, .filesLost: result.stop = reason
+    case .journal, .filesLost: stopReason = reason
     default: break
     }
     guard stoppedAt == nil else { return }
     stoppedAt = now.instant
-    result.stop = result.stop ?? reason
+    stopReason = stopReason ?? reason
     actions.append(.takeBack)
     actions.append(.notice(.stopping(reason, inFlight: pace.departed)))
     for batch in queue.takeAll() { releaseUnsent(batch, at: now) }

@@ -95,7 +95,7 @@ extension ApplyMachine {
             .init(id: doubt.id, revision: wanted, index: 0, sentBefore: doubt.time))
         } else {
           left.members.append(member)
-          noteStillThere(doubt)
+          tally.noteStillThere(doubt.id)
         }
       case nil:
         let code = said[member.id]?.code
@@ -134,8 +134,7 @@ extension ApplyMachine {
 
   /// Records that a doubt has turned out to be done.
   mutating func settle(_ doubt: UnresolvedUser, _ outcome: DoneOutcome, at now: Moment) {
-    result.counts.add(outcome)
-    settled += 1
+    tally.done(outcome)
     timeout.note(at: now.instant)
     switch doubt.origin {
     case .earlier(let run):
@@ -154,23 +153,12 @@ extension ApplyMachine {
   /// undone: the refusal holds.
   private mutating func fail(_ doubt: UnresolvedUser, _ code: ServiceCode, at now: Moment) {
     guard case .own(let place) = doubt.origin else { return }
-    result.counts.failed += 1
-    settled += 1
-    noteFailure(doubt.id, doubt.operation, code)
+    tally.failed(doubt.id, doubt.operation, code)
     append([place.outcome(.failed(code), at: now.wall)], at: now)
-  }
-
-  /// Remembers a user that is left alone although reading showed it undone.
-  private mutating func noteStillThere(_ doubt: UnresolvedUser) {
-    result.stillThere += 1
-    if result.stillThereExamples.count < RunResult.shownFailures {
-      result.stillThereExamples.append(doubt.id)
-    }
   }
 
   /// The users of a reading batch stay unknown, with the record that they have.
   mutating func leaveUnresolved(_ batch: Batch) {
-    result.counts.unknown += batch.members.count
-    settled += batch.members.count
+    tally.unknown(users: batch.members.count)
   }
 }

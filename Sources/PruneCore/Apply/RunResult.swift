@@ -12,11 +12,11 @@ package struct OutcomeCounts: Equatable, Sendable {
   /// How many are as wanted now.
   package var done: Int { removed + alreadyAbsent + cleared }
 
-  mutating func add(_ outcome: DoneOutcome) {
+  mutating func add(_ outcome: DoneOutcome, users: Int = 1) {
     switch outcome {
-    case .removed: removed += 1
-    case .alreadyAbsent: alreadyAbsent += 1
-    case .cleared: cleared += 1
+    case .removed: removed += users
+    case .alreadyAbsent: alreadyAbsent += users
+    case .cleared: cleared += users
     }
   }
 }
