@@ -283,7 +283,7 @@ extension ApplyMachine {
       guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code), !mayMeanOthers else {
         return leaveUnresolved(batch)
       }
-      for member in batch.members { settle(doubts[member.index], .alreadyAbsent, at: now) }
+      for member in batch.members { settle(unresolved.user(of: member), .alreadyAbsent, at: now) }
       return
     }
     let isAbsent =

@@ -50,18 +50,8 @@ package struct ApplyMachine {
   let settings: Settings
 
   var stage = Stage.access
-  /// Where the cutting of batches stands in the plan's items.
-  var cursor = 0
-  /// Users to send again, by operation, because reading showed them undone.
-  var resend: [[Batch.Member]] = [[], []]
-  /// What earlier runs, or this one, left unknown, and how many of it have been read.
-  var doubts: [UnresolvedUser] = []
-  var doubtCursor = 0
-  /// Doubts that this run has met and that do not stand in `doubts` yet.
-  var ownDoubts: [UnresolvedUser] = []
-  /// How often this run's own doubts have been resolved.
-  var ownResolutions = 0
-
+  var planned: PlannedUsers
+  var unresolved = UnresolvedUsers()
   var queue = BatchQueue()
   var journal: JournalBuffer
   var pace: Pace
@@ -92,6 +82,7 @@ package struct ApplyMachine {
 
   package init(_ plan: Plan, _ settings: Settings, seed: UInt64, at now: Moment) {
     self.plan = plan
+    planned = PlannedUsers(plan)
     self.settings = settings
     journal = JournalBuffer(settings.rate)
     pace = Pace(settings.rate, at: now.instant)
@@ -104,9 +95,9 @@ package struct ApplyMachine {
       tally = Tally(total: 0)
       return
     }
-    doubts = Self.doubts(of: plan)
+    unresolved = UnresolvedUsers(of: plan)
     let counts = plan.counts
-    tally = Tally(total: counts.removals + counts.clears + doubts.count)
+    tally = Tally(total: counts.removals + counts.clears + unresolved.count)
   }
 
   /// Takes an event and says what is to be done.
@@ -221,9 +212,9 @@ package struct ApplyMachine {
     switch stage {
     case .access, .tagAccess, .probe, .finished: return
     case .resolution, .ownResolution:
-      lineUpDoubts(at: now)
+      readUnresolved(at: now)
     case .clears, .removals:
-      readOldDoubts(at: now)
+      readOldOwn(at: now)
       let operation: Operation = stage == .clears ? .clearTags : .removeAccount
       var records: [JournalRecord] = []
       while queue.preparedCount < journal.ahead {
@@ -247,40 +238,23 @@ package struct ApplyMachine {
 
   /// In a long run, users whose answers were lost are not left until its end: later they could not
   /// be sent again any more.
-  private mutating func readOldDoubts(at now: Moment) {
-    if let oldest = ownDoubts.first,
-      settings.resendWindow.asksForReading(since: oldest.time, at: now.wall)
-    {
-      takeOwnDoubts()
-    }
-    lineUpDoubts(at: now)
+  private mutating func readOldOwn(at now: Moment) {
+    if unresolved.asksForReading(settings.resendWindow, at: now.wall) { lineUpOwn() }
+    readUnresolved(at: now)
   }
 
-  /// Puts this run's doubts in the line of what is to be read.
-  private mutating func takeOwnDoubts() {
-    actions.append(.notice(.resolvingOwn(users: ownDoubts.count)))
-    // Those that were refused are read later than the others.
-    doubts += ownDoubts.filter { $0.refusal == nil } + ownDoubts.filter { $0.refusal != nil }
-    ownDoubts = []
+  /// Puts the unresolved users of this run in the line of those to read.
+  private mutating func lineUpOwn() {
+    actions.append(.notice(.resolvingOwn(users: unresolved.lineUpOwn())))
   }
 
   /// The next users of an operation: those to send again, then the plan's, in its order.
   private mutating func cutMembers(
     _ operation: Operation, atMost size: Int
   ) -> [Batch.Member] {
-    let again = min(size, resend[Int(operation.rawValue)].count)
-    var members = Array(resend[Int(operation.rawValue)].prefix(again))
-    for index in members.indices { members[index].index = index }
-    resend[Int(operation.rawValue)].removeFirst(again)
-    while members.count < size, ownResolutions == 0, cursor < plan.items.count {
-      let item = plan.items[cursor]
-      cursor += 1
-      if item.block != nil || item.cause == .unknown { continue }
-      let entry = plan.entry(of: item)
-      let group = plan.manifest.entries.groups[entry.group]
-      if group.operation == operation {
-        members.append(.init(id: entry.id, revision: group.revision, index: members.count))
-      }
+    var members = unresolved.takeAgain(operation, atMost: size)
+    while members.count < size, !unresolved.hasBegunRound, let user = planned.next(operation) {
+      members.append(.init(id: user.id, revision: user.revision, index: members.count))
     }
     return members
   }
@@ -324,7 +298,7 @@ package struct ApplyMachine {
   private func isHeldBack(_ batch: Batch) -> Bool { isReadingBack && batch.operation != nil }
 
   private mutating func beginNextStage(at now: Moment) {
-    cursor = 0
+    planned.rewind()
     switch stage {
     case .access:
       stage = .tagAccess
@@ -338,41 +312,33 @@ package struct ApplyMachine {
         return
       }
       stage = .resolution
-      hasBegunResolving = !doubts.isEmpty
-      for run in Self.runs(of: doubts) {
+      hasBegunResolving = unresolved.count > 0
+      for run in unresolved.runs {
         actions.append(.notice(.resolving(users: run.users, run: run.run)))
       }
     case .resolution, .ownResolution: stage = .clears
     case .clears:
       stage = .removals
       // If all clears met absent users only, the removals are just as doubtful.
-      if !ownDoubts.contains(where: { $0.operation == .clearTags }) {
-        endAbsence(of: .clearTags, at: now)
-      }
+      if !unresolved.hasOwn(.clearTags) { endAbsence(of: .clearTags, at: now) }
     case .removals:
-      let isLeft = !ownDoubts.isEmpty || !resend[0].isEmpty || !resend[1].isEmpty
-      guard isLeft, ownResolutions < Self.maxOwnResolutions else {
+      guard unresolved.beginRound() else {
         stage = .finished
         for operation in Operation.allCases { endAbsence(of: operation, at: now) }
         return
       }
       stage = .ownResolution
-      ownResolutions += 1
-      if !ownDoubts.isEmpty { takeOwnDoubts() }
+      if unresolved.hasOwn { lineUpOwn() }
     case .finished: break
     }
   }
-
-  /// How often the users whose answers were lost are read and sent again within a run.
-  private static let maxOwnResolutions = 3
 
   private mutating func finish(at now: Moment) {
     if journal.due != nil { flush(at: now) }
     guard journal.isDurable || isJournalBroken else { return }
     hasFinished = true
     countHeld()
-    let unknown = ownDoubts.count + doubts.count - doubtCursor + resend[0].count + resend[1].count
-    tally.unknown(users: unknown)
+    tally.unknown(users: unresolved.left)
     tally.close()
     stage = .finished
     actions.append(.finish(result))

@@ -33,7 +33,7 @@ extension ApplyMachine {
         isSuccess = true
       case .failed(let code): tally.failed(member.id, operation, code)
       case .unknown:
-        ownDoubts.append(
+        unresolved.add(
           UnresolvedUser(
             operation: operation, id: member.id, revision: member.revision, time: intent.time,
             origin: .own(

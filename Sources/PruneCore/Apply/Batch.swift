@@ -98,25 +98,3 @@ struct Batch: Equatable {
     }
   }
 }
-
-/// A user for whom something was sent and nothing usable came back.
-struct UnresolvedUser {
-  /// Where the sending is written down.
-  enum Origin: Equatable {
-    /// In the state, by an earlier run.
-    case earlier(RunID)
-    /// In this run's journal.
-    case own(IntentPlace)
-  }
-
-  let operation: Operation
-  let id: UserID
-  /// The revision that was sent.
-  let revision: Revision
-  let time: Timestamp
-  let origin: Origin
-  /// The refusal that came last, after a send that may have acted; nil if nothing came.
-  var refusal: (code: ServiceCode, at: Instant)?
-  /// The revision to send if it turns out not to be done; nil if the user is not wanted any more.
-  let wanted: Revision?
-}
