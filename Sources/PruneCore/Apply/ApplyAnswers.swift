@@ -156,7 +156,7 @@ extension ApplyMachine {
       outcomes.contains(where: { $0.1.isKnown && !$0.0.isUnresolved(by: $0.1) })
     {
       climb(operation)
-      readBack(batch, outcomes, at: now)
+      if let reading = precheck.readBack(batch, outcomes) { queue.prepend([reading]) }
     }
   }
 

@@ -46,7 +46,6 @@ package struct ApplyMachine {
     case access, tagAccess, probe, resolution, clears, removals, ownResolution, finished
   }
 
-  let plan: Plan
   let settings: Settings
 
   var stage = Stage.access
@@ -68,12 +67,7 @@ package struct ApplyMachine {
   /// Whether it was told that an answer spoke of users by other ids; once is enough.
   var hasToldUnattributed = false
   var reader = ReplyReader()
-  /// How many ids the probe has looked for one that is nobody's.
-  var probeLooks = 0
-  /// How many users that were cleared may still be read back, until one shows that clears work.
-  var readBacksLeft = Self.maxReadBacks
-  /// Whether a user is being read back; no further user is sent then.
-  var isReadingBack = false
+  var precheck: Precheck
   /// Whether this run has begun to read what earlier runs left unknown.
   var hasBegunResolving = false
   var hasFinished = false
@@ -81,8 +75,8 @@ package struct ApplyMachine {
   var actions: [ApplyAction] = []
 
   package init(_ plan: Plan, _ settings: Settings, seed: UInt64, at now: Moment) {
-    self.plan = plan
     planned = PlannedUsers(plan)
+    precheck = Precheck(plan, settings.scope)
     self.settings = settings
     journal = JournalBuffer(settings.rate)
     pace = Pace(settings.rate, at: now.instant)
@@ -106,7 +100,7 @@ package struct ApplyMachine {
     if hasFinished { return actions }
     lastEvent = now
     switch event {
-    case .started: checkAccess(at: now)
+    case .started: queue.append(precheck.access())
     case .durable(let ticket):
       journal.noteDurable(ticket, at: now.instant)
       queue.release(upTo: ticket)
@@ -295,17 +289,19 @@ package struct ApplyMachine {
   }
 
   /// Whether a batch must wait because a user is being read back.
-  private func isHeldBack(_ batch: Batch) -> Bool { isReadingBack && batch.operation != nil }
+  private func isHeldBack(_ batch: Batch) -> Bool {
+    precheck.isReadingBack && batch.operation != nil
+  }
 
   private mutating func beginNextStage(at now: Moment) {
     planned.rewind()
     switch stage {
     case .access:
       stage = .tagAccess
-      checkTagAccess(at: now)
+      if let batch = precheck.tagAccess() { queue.append(batch) }
     case .tagAccess:
       stage = .probe
-      lookForProbe(at: now)
+      if let batch = precheck.probeLook(&randomness) { queue.append(batch) }
     case .probe:
       guard settings.scope == .whole else {
         stage = .finished
@@ -363,7 +359,7 @@ package struct ApplyMachine {
   /// long as clears are read back, each step waits for what became of the one before.
   private var isIntentNear: Bool {
     guard let operation = queue.upcoming?.operation else { return false }
-    let isStepwise = operation == .clearTags && readBacksLeft > 0
+    let isStepwise = operation == .clearTags && precheck.mayReadBack
     return !isStepwise && !pace.isOnRamp(operation)
   }
 
