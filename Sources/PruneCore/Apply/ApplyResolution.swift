@@ -15,11 +15,21 @@ extension ApplyMachine {
     }
   }
 
+  /// In a long run, users whose answers were lost are not left until its end: later they could not
+  /// be sent again any more.
+  mutating func readOldOwn(at now: Moment) {
+    if unresolved.asksForReading(settings.resendWindow, at: now.wall) { lineUpOwn() }
+    readUnresolved(at: now)
+  }
+
+  /// Puts the unresolved users of this run in the line of those to read.
+  mutating func lineUpOwn() {
+    actions.append(.notice(.resolvingOwn(users: unresolved.lineUpOwn())))
+  }
+
   /// Takes what was read: gone or untagged is done; still there is refused, or sent again if the
-  /// user is still wanted, while the intent is young enough; else the doubt stays.
-  mutating func resolve(
-    _ flight: Flight, _ said: Statements, at now: Moment
-  ) {
+  /// user is still wanted, while the intent is young enough; else the user stays unresolved.
+  mutating func resolve(_ flight: Flight, _ said: Statements, at now: Moment) {
     let batch = flight.batch
     var left = batch
     left.members = []

@@ -12,6 +12,8 @@ struct JournalBuffer {
 
   private let callsPerSecond: Double
   private var lastIntent: UInt32 = 0
+  /// The last intent whose record was held.
+  private var lastHeldIntent: UInt32 = 0
   private var lastTicket: UInt64 = 0
   private var durable: UInt64 = 0
   private var held: [JournalRecord] = []
@@ -35,6 +37,10 @@ struct JournalBuffer {
   /// Keeps records for the next append.
   mutating func hold(_ records: [JournalRecord], at now: Instant) {
     precondition(!records.isEmpty, "nothing is held for the journal")
+    for case .intent(let intent) in records {
+      precondition(intent.number == lastHeldIntent + 1, "intents are written out of order")
+      lastHeldIntent = intent.number
+    }
     held.append(contentsOf: records)
     heldSince = heldSince ?? now
   }
@@ -45,6 +51,7 @@ struct JournalBuffer {
   /// Appends what is held.
   mutating func flush(at now: Instant) -> ApplyAction {
     precondition(!held.isEmpty, "an append holds no record")
+    precondition(lastHeldIntent == lastIntent, "an intent misses the append that it waits for")
     lastTicket += 1
     let ticket = JournalTicket(lastTicket)
     appends.append((ticket, now))

@@ -1,0 +1,103 @@
+/// Prepares batches, writes their intents, and sends them: intent, durable, send.
+extension ApplyMachine {
+  /// Cuts batches from the plan and writes their intents, a little ahead of their sending.
+  mutating func arm(at now: Moment) {
+    switch stage {
+    case .access, .tagAccess, .probe, .finished: return
+    case .resolution, .ownResolution:
+      readUnresolved(at: now)
+    case .clears, .removals:
+      readOldOwn(at: now)
+      let operation: Operation = stage == .clears ? .clearTags : .removeAccount
+      var records: [JournalRecord] = []
+      while queue.preparedCount < journal.ahead {
+        if pace.isOnRamp(operation), isBusy { break }
+        let members = cutMembers(operation, atMost: pace.batchSize(of: operation))
+        if members.isEmpty { break }
+        let intent = journal.nextIntent(users: members.count, at: now)
+        records.append(
+          .intent(
+            .init(
+              number: intent.number, operation: operation, time: intent.time,
+              users: members.map { .init(id: $0.id, revision: $0.revision) })))
+        queue.arm(
+          Batch(
+            purpose: .operation, call: Call(performing: operation), intent: intent,
+            members: members))
+      }
+      if !records.isEmpty { append(records, at: now) }
+    }
+  }
+
+  /// The next users of an operation: those to send again, then the plan's, in its order.
+  private mutating func cutMembers(
+    _ operation: Operation, atMost size: Int
+  ) -> [Batch.Member] {
+    var members = unresolved.takeAgain(operation, atMost: size)
+    while members.count < size, !unresolved.hasBegunRound, let user = planned.next(operation) {
+      members.append(.init(id: user.id, revision: user.revision, index: members.count))
+    }
+    return members
+  }
+
+  /// Sends one batch if pace and window allow; false if none could be.
+  mutating func send(at now: Moment) -> Bool {
+    guard let next = queue.next, !isHeldBack(next), pace.maySend(next, at: now.instant) else {
+      return false
+    }
+    guard let batch = withoutLate(queue.takeNext(), at: now) else { return true }
+    precondition(stoppedAt == nil, "a call is sent after the run has stopped")
+    if batch.operation != nil { journal.checkDurable(batch.intent) }
+    tellPace(of: batch.call)
+    let id = pace.handOver(batch, isSignedAnew: hasSignedAnew, at: now.instant)
+    actions.append(.send(id, batch.call, batch.ids))
+    return true
+  }
+
+  /// Tells the world how far apart calls of a kind leave, if that has changed.
+  mutating func tellPace(of call: Call) {
+    if let gap = pace.newGap(of: call) { actions.append(.pace(call, gap)) }
+  }
+
+  /// Leaves out whom an earlier send may have reached too long ago, by another try or before the
+  /// machine slept: they stay unresolved. Nil if nobody is left.
+  private mutating func withoutLate(_ batch: Batch, at now: Moment) -> Batch? {
+    guard batch.operation != nil else { return batch }
+    let isLate = { [settings] (member: Batch.Member) in
+      batch.isLate(member, for: settings.resendWindow, at: now.wall)
+    }
+    var late = batch
+    late.members = batch.members.filter(isLate)
+    if late.members.isEmpty { return batch }
+    var timely = batch
+    timely.members.removeAll(where: isLate)
+    releaseUnsent(late, at: now)
+    return timely.members.isEmpty ? nil : timely
+  }
+
+  /// Whether a batch must wait because a user is being read back.
+  func isHeldBack(_ batch: Batch) -> Bool {
+    precheck.isReadingBack && batch.operation != nil
+  }
+
+  // MARK: - The journal
+
+  /// Puts records into the journal: at once, unless they are outcomes and the next intent is near.
+  mutating func append(_ records: [JournalRecord], at now: Moment) {
+    journal.hold(records, at: now.instant)
+    if !isIntentNear || records.contains(where: \.isIntent) { flush(at: now) }
+  }
+
+  /// Whether a batch stands ready, whose sending makes room for the next intent; on the ramp, and as
+  /// long as clears are read back, each step waits for what became of the one before.
+  private var isIntentNear: Bool {
+    guard let operation = queue.upcoming?.operation else { return false }
+    let isStepwise = operation == .clearTags && precheck.mayReadBack
+    return !isStepwise && !pace.isOnRamp(operation)
+  }
+
+  /// Appends what is held for the journal.
+  mutating func flush(at now: Moment) {
+    actions.append(journal.flush(at: now.instant))
+  }
+}

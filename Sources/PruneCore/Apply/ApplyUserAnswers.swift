@@ -1,0 +1,106 @@
+/// What answers mean for users, one by one.
+extension ApplyMachine {
+  /// Takes an answer that stands for the whole call; a user of whom it says nothing is unresolved.
+  mutating func takeUsers(
+    of answer: Answer, _ said: Statements, for flight: Flight, at now: Moment
+  ) {
+    let batch = flight.batch
+    let mayMeanOthers = said.mayMeanOthers
+    switch batch.call {
+    case .checkAccounts, .readTags: resolve(flight, said, at: now)
+    case .deleteAccounts:
+      if answer.code.number == 70107, said.isEmpty, batch.members.count > 1 {
+        return split(flight, answer, at: now)
+      }
+      takeItems(of: flight, at: now) { member in
+        if answer.code.number == 70107, said.isEmpty { return mayMeanOthers ? nil : answer.code }
+        return said[member.id]?.code
+      }
+    case .clearTags:
+      var left = 0
+      takeItems(of: flight, isTaken: mayMeanOthers, at: now) { member in
+        if said.contradicts(member.id) { return nil }
+        if let user = said[member.id] { return user.tags ?? 0 > 0 ? nil : user.code }
+        // Success is not to be spoken of, so it must be clear who is.
+        if mayMeanOthers { left += 1 }
+        return mayMeanOthers ? nil : ServiceCode(0)
+      }
+      guard left > 0, !hasToldUnattributed else { return }
+      hasToldUnattributed = true
+      actions.append(.notice(.unattributed(batch.call, users: left)))
+    }
+  }
+
+  /// Gives each member of a changing batch its outcome by its own code; nil means no usable word.
+  /// `isTaken` says that the call went through even if none of its users is known to be done.
+  mutating func takeItems(
+    of flight: Flight, isTaken: Bool = false, at now: Moment, _ code: (Batch.Member) -> ServiceCode?
+  ) {
+    let batch = flight.batch
+    var outcomes: [(Batch.Member, UserOutcome)] = []
+    var again = batch
+    again.members = []
+    var tooFast: [Batch.Member] = []
+    var passing: ServiceCode?
+    var fatal: ServiceCode?
+    /// Whether the service has now found one of the users: a code 0, be it of a second sending.
+    var meetsSomebody = false
+    for member in batch.members {
+      guard let code = code(member) else {
+        outcomes.append((member, .unknown))
+        continue
+      }
+      switch ServiceCodes.meaning(of: code, for: batch.call) {
+      case .done:
+        if code.number == 0 { meetsSomebody = true }
+        outcomes.append((member, .done(Self.done(code, member, batch.call))))
+      case .throttled: tooFast.append(member)
+      case .transient:
+        again.members.append(member)
+        passing = passing ?? code
+      case .unknown: outcomes.append((member, .unknown))
+      case .fatal:
+        fatal = code
+        outcomes.append((member, member.unsentOutcome))
+      case .batch where batch.call == .clearTags && ServiceCodes.meansAbsent(code):
+        outcomes.append((member, .done(.alreadyAbsent)))
+      case .batch: outcomes.append((member, .failed(code)))
+      case .other:
+        // Nobody knows what became of this user.
+        tally.noteChange()
+        outcomes.append((member, .failed(code)))
+      }
+    }
+    guard let operation = batch.operation else { return }
+    if meetsSomebody { meetExisting(of: operation, at: now) }
+    record(batch, outcomes, isTaken: isTaken, at: now)
+    slowDown(flight, for: tooFast, at: now)
+    if let passing {
+      retry(again, mayHaveActed: true, giveUp: nil, "code \(passing)", passing, at: now)
+    }
+    if let fatal { stop(refusal(batch.call, fatal, info: ""), at: now) }
+    stopIfTooManyAbsent(of: operation, at: now)
+    if fatal == nil,
+      outcomes.contains(where: { $0.1.isKnown && !$0.0.isUnresolved(by: $0.1) })
+    {
+      climb(operation)
+      if let reading = precheck.readBack(batch, outcomes) { queue.prepend([reading]) }
+    }
+  }
+
+  /// How a confirmed user ended: 70107 on our own second sending means that the first one did it.
+  private static func done(
+    _ code: ServiceCode, _ member: Batch.Member, _ call: Call
+  ) -> DoneOutcome {
+    if call == .clearTags { return .cleared }
+    let isFirst = !member.mayHaveActed && !member.isResent
+    return code.number == 0 || !isFirst ? .removed : .alreadyAbsent
+  }
+
+  /// Goes up the ramp, and tells if the first users were all absent.
+  private mutating func climb(_ operation: Operation) {
+    if pace.climb(operation), stoppedAt == nil, absences[operation].deservesWarning {
+      actions.append(.notice(.onlyAbsent))
+    }
+  }
+}
