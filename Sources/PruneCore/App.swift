@@ -20,6 +20,9 @@ package struct App: Equatable, Sendable {
     self.enabled = enabled
     self.tagsAPI = tagsAPI
   }
+
+  /// Which kind of service the location is; nil if no call can go there.
+  package var service: ServiceKind? { location.endpoint.map(ServiceKind.init) }
 }
 
 /// The number that the console gives an app.

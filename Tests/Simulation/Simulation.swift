@@ -111,10 +111,7 @@ package final class Simulation {
   package func plan() throws -> Plan { try plan(kept.files) }
 
   private func plan(_ files: StateFiles) throws -> Plan {
-    var snapshot = try StateStore.snapshot(files)
-    var plan = try Planner.plan(manifest, snapshot.header, &snapshot.cursor)
-    Guards.judge(&plan)
-    return plan
+    try PlanPipeline(manifest).plan(files).plan
   }
 
   // MARK: - A run
@@ -272,7 +269,6 @@ package final class Simulation {
     switch failure {
     case .store(let error), .unsaved(_, cause: let error, _): return error
     case .broken(let error): return error
-    case .network(let words): return Breach(words)
     case .journalLeft(_, let error):
       if !process.isDead { try settleRun() }
       return StateStoreError.journalLeft(file: KeptState.path, error)

@@ -23,8 +23,8 @@ package struct Plan: Equatable, Sendable {
   package internal(set) var base: String?
   /// What a reader should know, though it refuses nothing.
   package internal(set) var cautions: [Caution] = []
-  /// What a reader should know of the state's files; set by whoever has read them.
-  package var stateCautions: [StateCaution] = []
+  /// What a reader should know of the state's files.
+  package internal(set) var stateCautions: [StateCaution] = []
   /// The entries of `guards.protected` that fit no user of the manifest or the state: their indices,
   /// of equal entries the first alone.
   package internal(set) var unmatchedProtected: Set<UInt16> = []

@@ -1,7 +1,5 @@
 import Crypto
-import HTTP
 package import PruneCore
-import Synchronization
 
 /// Performs a plan: journal, run, fold (docs/architecture.md, "Pipeline").
 package enum Applier {
@@ -17,9 +15,6 @@ package enum Applier {
 
     package init() {}
   }
-
-  /// Why a run in the real world could not begin, or its end could not be saved.
-  package typealias Failure = RunFailure<Never>
 
   /// A run that is over, with all that it wrote down.
   package struct Ended: Sendable {
@@ -64,46 +59,6 @@ package enum Applier {
     }
   }
 
-  /// Performs a plan in the real world.
-  ///
-  /// The first signal stops the run in good order; a second one leaves at once.
-  package static func run(
-    _ planned: PlannedRun, _ service: Service, _ options: Options, _ watch: Watch
-  ) throws(Failure) -> Ended {
-    let transfers = try transfers(options)
-    let mailbox = Mailbox(transfers.wakeup)
-    var signals: SignalWatch?
-    // A signal during the saving changes nothing: the run is over.
-    defer { withExtendedLifetime(signals) {} }
-    return try run(
-      planned, settings(options, service),
-      journal: { files in JournalWriter(files) { mailbox.post($0) } },
-      in: { (journal) throws(Never) in
-        signals = watchSignals(mailbox)
-        return liveWorld(transfers, journal, planned.plan.manifest.app, service, mailbox, watch)
-      },
-      watch: { progress in
-        if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
-      })
-  }
-
-  /// Makes the precheck alone, or its reading half (`options.settings.scope`), for what the
-  /// manifest of the plan asks for. Nothing is recorded.
-  package static func precheck(
-    _ plan: Plan, _ service: Service, _ options: Options, notice: @escaping (Notice) -> Void
-  ) throws(Failure) -> RunResult {
-    let transfers = try transfers(options)
-    let mailbox = Mailbox(transfers.wakeup)
-    let signals = watchSignals(mailbox)
-    defer { withExtendedLifetime(signals) {} }
-    let watch = Watch { given in
-      notice(given)
-      return nil
-    }
-    var world = liveWorld(transfers, nil, plan.manifest.app, service, mailbox, watch)
-    return drive(plan, settings(options, service), seed: randomNumber(), in: &world)
-  }
-
   /// Where calls go and what they are signed with.
   package struct Service: Sendable {
     package var endpoint: Endpoint
@@ -112,46 +67,6 @@ package enum Applier {
     package init(endpoint: Endpoint, credentials: Credentials) {
       self.endpoint = endpoint
       self.credentials = credentials
-    }
-  }
-
-  private static func transfers(_ options: Options) throws(Failure) -> Transfers {
-    do throws(HTTPError) {
-      return try Transfers(
-        TransferOptions(
-          totalTimeout: options.timeout, caFile: options.caFile,
-          userAgent: "imprune/\(options.version)"))
-    } catch {
-      throw .network(error.description)
-    }
-  }
-
-  private static func liveWorld(
-    _ transfers: Transfers, _ journal: JournalWriter?, _ app: App, _ service: Service,
-    _ mailbox: Mailbox, _ watch: Watch
-  ) -> LiveWorld {
-    LiveWorld(
-      transfers, journal: journal, app: app, endpoint: service.endpoint,
-      signer: Signer(service.credentials, app: app.id, admin: app.admin), mailbox: mailbox,
-      watch: watch)
-  }
-
-  private static func settings(_ options: Options, _ service: Service) -> ApplyMachine.Settings {
-    var settings = options.settings
-    settings.canSign = service.credentials.canSign
-    return settings
-  }
-
-  private static func watchSignals(_ mailbox: Mailbox) -> SignalWatch {
-    let count = Mutex(0)
-    let signals: [Signal] = [.interrupt, .terminate, .hangup]
-    return Process.watchSignals(signals.map(\.rawValue)) { number in
-      let earlier = count.withLock { count in
-        count += 1
-        return count - 1
-      }
-      if earlier > 0 { Process.leave(128 + number) }
-      if let signal = Signal(rawValue: number) { mailbox.post(.interrupted(signal)) }
     }
   }
 

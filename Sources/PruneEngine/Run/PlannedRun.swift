@@ -31,21 +31,6 @@ package struct PlannedRun: Sendable {
   }
 }
 
-/// Why a run could not begin, go on to its end, or be saved.
-package enum RunFailure<Break: Error>: Error, Sendable {
-  /// Nothing was sent.
-  case store(StateStoreError)
-  /// Nothing was sent.
-  case network(String)
-  /// The world broke off in the middle of the run; its journal lies beside the state.
-  case broken(Break)
-  /// The run is over, but the state could not be written; with the records that the run has
-  /// changed, as they would have been saved.
-  case unsaved(Applier.Ended, cause: StateStoreError, records: [StateRecord])
-  /// The run is over and the state saved; only its journal could not be removed.
-  case journalLeft(Applier.Ended, SystemError)
-}
-
 /// The order of things in every run, in whatever world.
 extension Applier {
   /// Performs a plan: makes the run's journal, lets the machine decide until the run is over, and

@@ -23,6 +23,16 @@ extension StateStore {
     try replace(files, header, &snapshot.cursor)
   }
 
+  /// Makes a state without records and of a lineage of its own, where there is none.
+  package static func create(
+    _ files: StateFiles, of app: SDKAppID, _ service: ServiceKind
+  ) throws(StateStoreError) -> StateHeader {
+    let header = StateHeader(
+      app: app, service: service, lineage: Lineage(Applier.randomNumber()))
+    try create(files, header)
+    return header
+  }
+
   /// Makes a state without records, where there is none.
   package static func create(
     _ files: StateFiles, _ header: StateHeader

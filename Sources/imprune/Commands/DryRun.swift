@@ -1,39 +1,27 @@
-import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// `apply --dry-run`: the whole path of an apply but the calls that change users.
 extension Console {
-  func dryRun(_ plan: Plan, _ pace: RunOptions) throws {
-    if let credentials = try credentials() {
-      let service = Applier.Service(
-        endpoint: try endpoint(of: plan.manifest.app), credentials: credentials)
-      try precheck(plan, service, .readingPrecheck, pace.caFile)
-      self.print("Not checked: whether accounts can be removed at all; an apply probes it first.\n")
-    } else {
-      self.print(
-        "Not checked, for want of credentials: access, tag calls, and whether accounts can be "
+  /// Prints what a dry run has found: what was not checked, and each batch that would be sent.
+  func show(_ rehearsal: Rehearsal) {
+    print(
+      rehearsal.isChecked
+        ? "Not checked: whether accounts can be removed at all; an apply probes it first.\n"
+        : "Not checked, for want of credentials: access, tag calls, and whether accounts can be "
           + "removed.\n")
-    }
-    if !plan.unresolved.isEmpty {
-      self.print(
-        "\(counted(plan.unresolved.count, "unknown user")) would be read first, and sent again "
-          + "only if undone.\n")
+    let unresolved = rehearsal.plan.unresolved.count
+    if unresolved > 0 {
+      print(
+        "\(counted(unresolved, "unknown user")) would be read first, and sent again only if "
+          + "undone.\n")
     }
     var count = 0
-    var world = DryWorld(
-      at: Moment(
-        instant: Instant(nanoseconds: Process.monotonicNanoseconds()),
-        wall: Timestamp(seconds: Process.wallSeconds()))
-    ) { batch in
+    rehearsal.forEachBatch { batch in
       count += 1
       self.print(BatchView.line(batch))
     }
-    var machine = ApplyMachine(
-      plan, pace.options.settings, seed: Applier.randomNumber(), at: world.now())
-    machine.run(in: &world)
-    self.print(out.bold("Dry run: \(counted(count, "batch", "batches")) would be sent.") + "\n")
-    self.print("Nothing was sent that changes a user.\n")
+    print(out.bold("Dry run: \(counted(count, "batch", "batches")) would be sent.") + "\n")
+    print("Nothing was sent that changes a user.\n")
   }
 }
 

@@ -33,7 +33,8 @@ struct ExplainCommand: ParsableCommand {
     }
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    let (plan, _, _) = try console.makePlan(manifest, stateFiles, cap)
+    let pipeline = PlanPipeline(manifest, maxRemovals: cap.maxRemovals)
+    let plan = try console.plan(pipeline, stateFiles).plan
     var records: [StateRecord] = []
     if plan.state != nil {
       _ = try console.walk(stateFiles) { record in

@@ -181,3 +181,15 @@ extension Console {
     throw ExitCode(Exit.error.rawValue)
   }
 }
+
+extension Console {
+  /// Makes a state without records.
+  fileprivate func createState(_ files: StateFiles, _ app: App) throws(ExitCode) -> StateHeader {
+    guard let service = app.service else { throw fail(ServiceAccess.Failure.noEndpoint) }
+    do throws(StateStoreError) {
+      return try StateStore.create(files, of: app.id, service)
+    } catch {
+      throw fail(error)
+    }
+  }
+}

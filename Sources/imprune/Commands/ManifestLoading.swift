@@ -49,55 +49,12 @@ extension Console {
     }
   }
 
-  /// Opens the state and plans against it; throws if the state cannot be used.
-  func makePlan(
-    _ manifest: Manifest, _ files: StateFiles, _ cap: CapOption? = nil, base: Base? = nil
-  ) throws(ExitCode) -> (plan: Plan, journal: JournalHeader?, state: FileStatus?) {
+  /// Plans against the state; throws if the state cannot be used.
+  func plan(_ pipeline: PlanPipeline, _ files: StateFiles) throws(ExitCode) -> FoundPlan {
     do throws(StateStoreError) {
-      var snapshot = try StateStore.snapshot(files)
-      let status = snapshot.status
-      if let header = snapshot.header { try check(header, manifest, files) }
-      let header = snapshot.header
-      let journal = snapshot.journal
-      do throws(StateError) {
-        var plan = try Planner.plan(manifest, header, &snapshot.cursor)
-        if let base { plan.compare(with: base) }
-        Guards.judge(&plan, maxRemovals: cap?.maxRemovals)
-        if let journal { plan.stateCautions.append(.journal(journal.run)) }
-        if files.isLink { plan.stateCautions.append(.link(files.name)) }
-        return (plan, journal, status)
-      } catch {
-        throw StateStoreError.state(file: files.name, error)
-      }
+      return try pipeline.plan(files)
     } catch {
       throw fail(error)
     }
   }
-
-  /// Throws if the state is not one of this app and service; nothing is written.
-  func checkState(_ manifest: Manifest, _ files: StateFiles) throws(ExitCode) {
-    do throws(StateStoreError) {
-      if let header = try StateStore.snapshot(files).header { try check(header, manifest, files) }
-    } catch {
-      throw fail(error)
-    }
-  }
-
-  private func check(
-    _ header: StateHeader, _ manifest: Manifest, _ files: StateFiles
-  ) throws(StateStoreError) {
-    if header.app != manifest.app.id {
-      throw .state(
-        file: files.name, .otherApp(state: header.app, manifest: manifest.app.id))
-    }
-    if let service = manifest.app.service, header.service != service {
-      throw .state(
-        file: files.name, .otherService(state: header.service, manifest: service))
-    }
-  }
-}
-
-extension App {
-  /// Which kind of service the app's location is.
-  var service: ServiceKind? { location.endpoint.map(ServiceKind.init) }
 }

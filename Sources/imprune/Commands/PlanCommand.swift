@@ -61,9 +61,11 @@ struct PlanCommand: ParsableCommand {
     try check(places, reading, stateFiles, console)
     if reading.diagnostics.hasErrors { try output.show(reading, places, console) }
     let manifest = try console.manifest(of: reading)
-    let (plan, journal, _) = try console.makePlan(
-      manifest, stateFiles, cap, base: console.readBase(base, files.manifest))
-    if let journal { console.tellJournal(journal, stateFiles) }
+    let pipeline = PlanPipeline(
+      manifest, base: try console.readBase(base, files.manifest), maxRemovals: cap.maxRemovals)
+    let found = try console.plan(pipeline, stateFiles)
+    let plan = found.plan
+    if let journal = found.journal { console.tell(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     if stateFiles.isLink { console.warn(GuardWords.of(.link(stateFiles.name))) }
     try output.show(plan, places, console, rate: rate, apply: applyCommand)
@@ -91,7 +93,7 @@ struct PlanCommand: ParsableCommand {
   private func applyCommand(_ plan: String) -> String {
     var words = ["imprune", "apply"]
     // A manifest elsewhere is not taken from the file's word.
-    if !Console.mayBeNamedByPlan(files.manifest) { words.append(quoted(files.manifest)) }
+    if !PlannedManifest.mayBeNamed(files.manifest) { words.append(quoted(files.manifest)) }
     words += ["--plan", quoted(plan)]
     if let state = files.state { words += ["--state", quoted(state)] }
     return words.joined(separator: " ")

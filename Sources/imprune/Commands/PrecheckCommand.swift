@@ -35,41 +35,36 @@ struct PrecheckCommand: ParsableCommand {
     let console = common.console
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    let (plan, _, _) = try console.makePlan(manifest, stateFiles)
-    let refusals = Guards.judge(manifest).refusals
-    for refusal in refusals { console.refuse(GuardWords.of(refusal)) }
-    if !refusals.isEmpty { throw ExitCode(Exit.refused.rawValue) }
-    try console.rehearseSave(stateFiles)
-    let service = try console.service(of: manifest.app)
-    try console.precheck(plan, service, .precheck, caFile)
+    var options = Applier.Options()
+    options.caFile = caFile
+    options.version = Version.current
+    do throws(Precheck.Failure) {
+      try Precheck(manifest, stateFiles, options, .current).run { notice in
+        switch notice {
+        case .access(let notice): console.tell(notice)
+        case .passed(let step): console.tell(step)
+        }
+      }
+    } catch {
+      throw console.fail(error)
+    }
   }
 }
 
 extension Console {
-  /// Makes the precheck, or its reading half, and prints each step; throws if one did not pass.
-  func precheck(
-    _ plan: Plan, _ service: Applier.Service, _ scope: ApplyMachine.Scope, _ caFile: String?
-  ) throws(ExitCode) {
-    var options = Applier.Options()
-    options.settings.scope = scope
-    options.caFile = caFile
-    options.version = Version.current
-    let result: RunResult
-    do throws(Applier.Failure) {
-      result = try Applier.precheck(plan, service, options) { notice in
-        if case .passed(let step) = notice { self.print(ResultView.words(step) + "\n") }
-      }
-    } catch {
-      switch error {
-      case .store(let error): throw fail(error)
-      // A precheck has nothing to save.
-      case .unsaved(_, let cause, _): throw fail(cause)
-      case .journalLeft(_, let error): throw fail(.system(error))
-      case .network(let message): throw fail("no network", "\(message). Nothing was sent.")
-      }
-    }
-    if let stop = result.stop {
-      throw fail("the precheck did not pass", ResultView.words(stop), status: Exit(result))
+  /// Prints that a step of a precheck has passed.
+  func tell(_ step: PrecheckStep) {
+    print(ResultView.words(step) + "\n")
+  }
+
+  fileprivate func fail(_ failure: Precheck.Failure) -> ExitCode {
+    switch failure {
+    case .store(let error): return fail(error)
+    case .refused(let refusals):
+      for refusal in refusals { refuse(GuardWords.of(refusal)) }
+      return ExitCode(Exit.refused.rawValue)
+    case .access(let failure): return fail(failure)
+    case .calls(let failure): return fail(failure)
     }
   }
 }

@@ -88,45 +88,41 @@ extension Console {
     }
   }
 
-  /// Makes sure that a state could be saved, without changing anything.
-  func rehearseSave(_ files: StateFiles) throws(ExitCode) {
-    do throws(StateStoreError) {
-      try StateStore.rehearseSave(files)
-    } catch {
-      throw fail(error)
-    }
-  }
-
   /// Takes the lock of a state.
   func lock(_ files: StateFiles, command: String) throws(ExitCode) -> StateLock {
     do throws(StateLock.Failure) {
       return try StateLock(files, command: command)
     } catch {
-      switch error {
-      case .held(let holder):
-        throw fail(
-          "the state is locked",
-          "Another run is at work on \(files.name): \(holder). Wait until it is done; "
-            + "the lock ends with that process.", status: .locked)
-      case .closed(let error):
-        throw fail(
-          "the state cannot be locked",
-          "\(error). Its lock file belongs to another user. It takes the mode and group of the state "
-            + "at every apply of its owner: let the owner open the state to your group "
-            + "(`chmod 660`, `chgrp`), and run any command that locks it once.")
-      case .keptChanging:
-        throw fail(
-          "the state cannot be locked",
-          "\(files.lock) is replaced by something else again and again. Find out what does it.")
-      case .system(let error):
-        let advice =
-          error.action == "lock"
-          ? " A state must be on a file system that can lock files."
-          : error.isDenied
-            ? " imprune makes a lock file beside the state, so it must be able to write to that folder."
-            : ""
-        throw fail("the state cannot be locked", "\(error)." + advice)
-      }
+      throw fail(error, files)
+    }
+  }
+
+  /// Prints why a state cannot be locked, and gives the error to throw.
+  func fail(_ error: StateLock.Failure, _ files: StateFiles) -> ExitCode {
+    switch error {
+    case .held(let holder):
+      return fail(
+        "the state is locked",
+        "Another run is at work on \(files.name): \(holder). Wait until it is done; "
+          + "the lock ends with that process.", status: .locked)
+    case .closed(let error):
+      return fail(
+        "the state cannot be locked",
+        "\(error). Its lock file belongs to another user. It takes the mode and group of the state "
+          + "at every apply of its owner: let the owner open the state to your group "
+          + "(`chmod 660`, `chgrp`), and run any command that locks it once.")
+    case .keptChanging:
+      return fail(
+        "the state cannot be locked",
+        "\(files.lock) is replaced by something else again and again. Find out what does it.")
+    case .system(let error):
+      let advice =
+        error.action == "lock"
+        ? " A state must be on a file system that can lock files."
+        : error.isDenied
+          ? " imprune makes a lock file beside the state, so it must be able to write to that folder."
+          : ""
+      return fail("the state cannot be locked", "\(error)." + advice)
     }
   }
 }

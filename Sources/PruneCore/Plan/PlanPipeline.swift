@@ -1,0 +1,57 @@
+/// From a manifest and a state to a judged plan: the one way there, for every command
+/// (docs/architecture.md, "Pipeline").
+package struct PlanPipeline: Equatable, Sendable {
+  package let manifest: Manifest
+  /// The manifest before a change, to compare the plan with; nil to compare with nothing.
+  package let base: Base?
+  /// A cap from outside the manifest, which may only lower the manifest's.
+  package let maxRemovals: Int?
+
+  package init(_ manifest: Manifest, base: Base? = nil, maxRemovals: Int? = nil) {
+    self.manifest = manifest
+    self.base = base
+    self.maxRemovals = maxRemovals
+  }
+
+  /// What a plan has to know of a state besides its records.
+  package struct Source: Equatable, Sendable {
+    /// Nil if there is no state file.
+    package let header: StateHeader?
+    /// The run whose journal the records include, if there is a journal.
+    package let journal: RunID?
+    /// The state's name, if that name is a link.
+    package let link: String?
+
+    package init(header: StateHeader?, journal: RunID? = nil, link: String? = nil) {
+      self.header = header
+      self.journal = journal
+      self.link = link
+    }
+
+    fileprivate var cautions: [StateCaution] {
+      [journal.map(StateCaution.journal), link.map(StateCaution.link)].compactMap(\.self)
+    }
+  }
+
+  /// Checks the state, plans against its records, compares the plan with the base, lets the guards
+  /// judge it, and adds what a reader should know of the state's files.
+  package func plan(
+    _ source: Source, _ records: inout StateCursor
+  ) throws(StateError) -> Plan {
+    if let header = source.header { try check(header) }
+    var plan = try Planner.plan(manifest, source.header, &records)
+    if let base { plan.compare(with: base) }
+    Guards.judge(&plan, maxRemovals: maxRemovals)
+    plan.stateCautions = source.cautions
+    return plan
+  }
+
+  /// Throws unless a state is one of the manifest's app and of its kind of service.
+  package func check(_ header: StateHeader) throws(StateError) {
+    let app = manifest.app
+    if header.app != app.id { throw .otherApp(state: header.app, manifest: app.id) }
+    if let service = app.service, header.service != service {
+      throw .otherService(state: header.service, manifest: service)
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package import PruneCore
+
+/// An apply, from the lock to the saved state; `run` is its order (docs/architecture.md, "Pipeline").
+package struct ApplySession {
+  let pipeline: PlanPipeline
+  let files: StateFiles
+  let approval: Approval
+  let options: Applier.Options
+  let environment: RunEnvironment
+  private let command: String
+
+  /// `command` tells others what the state is locked for.
+  package init(
+    _ pipeline: PlanPipeline, _ files: StateFiles, _ approval: Approval,
+    _ options: Applier.Options, _ environment: RunEnvironment, command: String
+  ) {
+    self.pipeline = pipeline
+    self.files = files
+    self.approval = approval
+    self.options = options
+    self.environment = environment
+    self.command = command
+  }
+
+  /// Those before whom an apply takes place.
+  package struct Screen {
+    /// Shows the plan; gives why it could not be shown, if so.
+    let show: (Plan) -> SystemError?
+    /// Asks a person to type a phrase; gives the line, or nil at the end of input.
+    let ask: (ApprovalPhrase) -> String?
+    let tell: (Notice) -> Void
+    /// Learns that a run begins, and gives who watches it.
+    let watch: (RunID) -> Applier.Watch
+
+    package init(
+      show: @escaping (Plan) -> SystemError?, ask: @escaping (ApprovalPhrase) -> String?,
+      tell: @escaping (Notice) -> Void, watch: @escaping (RunID) -> Applier.Watch
+    ) {
+      self.show = show
+      self.ask = ask
+      self.tell = tell
+      self.watch = watch
+    }
+  }
+
+  /// What is said between the steps.
+  package enum Notice: Equatable, Sendable {
+    /// The journal of an interrupted run, of so many records, was folded into the state.
+    case recovered(records: Int)
+    case access(ServiceAccess.Notice)
+  }
+
+  /// What an apply came to.
+  package enum Outcome: Sendable {
+    case nothingToDo
+    /// The run is over and the state is saved. If the run's journal could not be removed, with why.
+    case ended(Applier.Ended, journalLeft: SystemError?)
+  }
+
+  /// Why an apply came to no saved run. Nothing was sent but in the last case.
+  package enum Failure: Error, Sendable {
+    case lock(StateLock.Failure)
+    case store(StateStoreError)
+    case plan(PlanHalt)
+    case approval(Approval.Refusal)
+    /// Somebody must type this phrase, and there is no terminal.
+    case noTerminal(ApprovalPhrase)
+    /// Something else was typed.
+    case notTyped(ApprovalPhrase)
+    case access(ServiceAccess.Failure)
+    case network(NetworkFailure)
+    /// The run is over, but the state could not be written; with the records that the run has
+    /// changed, as they would have been saved.
+    case unsaved(Applier.Ended, cause: StateStoreError, records: [StateRecord])
+  }
+
+  /// Locks, recovers, plans, shows, gets approval and access, runs and saves.
+  package func run(_ screen: Screen) throws(Failure) -> Outcome {
+    let lock = try step(Failure.lock, StateLock(files, command: command))
+    defer { withExtendedLifetime(lock) {} }
+    // A state of another app is left as it is, its journal too.
+    try step(Failure.store, pipeline.check(files))
+    if let records = try step(Failure.store, StateStore.recover(files)) {
+      screen.tell(.recovered(records: records))
+    }
+    let found = try step(Failure.store, pipeline.plan(files))
+    try step(Failure.plan, show(found.plan, screen.show))
+    if found.plan.isEmpty {
+      // The plan that earlier runs left unfinished is done.
+      try step(Failure.store, StateStore.close(files))
+      return .nothingToDo
+    }
+    let phrase = try phrase(for: found.plan)
+    let service = try step(
+      Failure.access, access { screen.tell(.access($0)) }.service())
+    if let phrase, !phrase.isTyped(screen.ask(phrase)) { throw .notTyped(phrase) }
+    let state = try step(Failure.store, state(for: found.plan, at: service.endpoint))
+    let run = RunID(Applier.randomNumber())
+    let watch = screen.watch(run)
+    let live = try step(Failure.network, LiveRun(service, options))
+    return try perform(
+      PlannedRun(found.plan, as: run, state: state, seen: found.seen, files, lock), live, watch)
+  }
+
+  /// What must be typed for a plan; nil if it is allowed by something that was given.
+  private func phrase(for plan: Plan) throws(Failure) -> ApprovalPhrase? {
+    let ground = try step(Failure.approval, approval.ground(for: plan))
+    guard case .typing(let phrase) = ground else { return nil }
+    guard environment.hasTerminal else { throw .noTerminal(phrase) }
+    return phrase
+  }
+
+  /// The state that a plan was made from, or a new one.
+  private func state(
+    for plan: Plan, at endpoint: Endpoint
+  ) throws(StateStoreError) -> StateHeader {
+    if let state = plan.state { return state }
+    return try StateStore.create(files, of: plan.manifest.app.id, ServiceKind(endpoint))
+  }
+
+  private func perform(
+    _ planned: PlannedRun, _ live: LiveRun, _ watch: Applier.Watch
+  ) throws(Failure) -> Outcome {
+    do throws(RunFailure<Never>) {
+      return .ended(try live.perform(planned, watch), journalLeft: nil)
+    } catch {
+      switch error {
+      case .store(let error): throw .store(error)
+      case .unsaved(let ended, let cause, let records):
+        throw .unsaved(ended, cause: cause, records: records)
+      case .journalLeft(let ended, let error): return .ended(ended, journalLeft: error)
+      }
+    }
+  }
+}
+
+/// The steps that a dry run takes as well.
+extension ApplySession {
+  /// Shows a plan; throws if it is refused, or if it could not be read by those who approve it.
+  func show(_ plan: Plan, _ show: (Plan) -> SystemError?) throws(PlanHalt) {
+    let failure = show(plan)
+    if plan.isRefused { throw .refused }
+    if let failure { throw .notShown(failure) }
+  }
+
+  func access(_ tell: @escaping (ServiceAccess.Notice) -> Void) -> ServiceAccess {
+    ServiceAccess(to: pipeline.manifest.app, environment, tell: tell)
+  }
+}
+
+/// Why a plan that was made goes no further.
+package enum PlanHalt: Error, Equatable, Sendable {
+  /// A guard refuses it; it was shown with the reasons.
+  case refused
+  /// It could not be shown.
+  case notShown(SystemError)
+}
+
+/// Takes a step; an error of it becomes one of the whole.
+func step<Value, Failure: Error, Whole: Error>(
+  _ whole: (Failure) -> Whole, _ body: @autoclosure () throws(Failure) -> Value
+) throws(Whole) -> Value {
+  do throws(Failure) {
+    return try body()
+  } catch {
+    throw whole(error)
+  }
+}

@@ -1,0 +1,36 @@
+package import PruneCore
+
+/// A plan, and the state on disk that it was made from.
+package struct FoundPlan: Sendable {
+  package let plan: Plan
+  /// The journal of a run under way or interrupted, if there is one; the plan includes what it says.
+  package let journal: JournalHeader?
+  /// The state's file as the plan saw it; nil if there is none.
+  package let seen: FileStatus?
+}
+
+extension PlanPipeline {
+  /// Plans against a state on disk, its journal folded in; nothing is written.
+  package func plan(_ files: StateFiles) throws(StateStoreError) -> FoundPlan {
+    var snapshot = try StateStore.snapshot(files)
+    let (journal, seen) = (snapshot.journal, snapshot.status)
+    let source = Source(
+      header: snapshot.header, journal: journal?.run, link: files.isLink ? files.name : nil)
+    do throws(StateError) {
+      return FoundPlan(plan: try plan(source, &snapshot.cursor), journal: journal, seen: seen)
+    } catch {
+      throw .state(file: files.name, error)
+    }
+  }
+
+  /// Throws unless the state on disk, if there is one, is of the manifest's app and kind of service;
+  /// nothing is written.
+  func check(_ files: StateFiles) throws(StateStoreError) {
+    guard let header = try StateStore.snapshot(files).header else { return }
+    do throws(StateError) {
+      try check(header)
+    } catch {
+      throw .state(file: files.name, error)
+    }
+  }
+}

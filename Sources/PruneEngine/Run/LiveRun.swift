@@ -1,0 +1,92 @@
+import HTTP
+import PruneCore
+import Synchronization
+
+/// A run in the real world: its transfers, and the events of other threads.
+///
+/// The first signal stops the run in good order; a second one leaves at once.
+struct LiveRun {
+  private let transfers: Transfers
+  private let mailbox: Mailbox
+  private let service: Applier.Service
+  private let settings: ApplyMachine.Settings
+
+  init(_ service: Applier.Service, _ options: Applier.Options) throws(NetworkFailure) {
+    do throws(HTTPError) {
+      transfers = try Transfers(
+        TransferOptions(
+          totalTimeout: options.timeout, caFile: options.caFile,
+          userAgent: "imprune/\(options.version)"))
+    } catch {
+      throw NetworkFailure(words: error.description)
+    }
+    mailbox = Mailbox(transfers.wakeup)
+    self.service = service
+    var settings = options.settings
+    settings.canSign = service.credentials.canSign
+    self.settings = settings
+  }
+
+  /// Performs a plan, from its journal to the saved state.
+  func perform(
+    _ planned: PlannedRun, _ watch: Applier.Watch
+  ) throws(RunFailure<Never>) -> Applier.Ended {
+    var signals: SignalWatch?
+    // A signal during the saving changes nothing: the run is over.
+    defer { withExtendedLifetime(signals) {} }
+    return try Applier.run(
+      planned, settings,
+      journal: { files in JournalWriter(files) { [mailbox] in mailbox.post($0) } },
+      in: { (journal) throws(Never) in
+        signals = watchSignals()
+        return world(of: planned.plan.manifest.app, journal, watch)
+      },
+      watch: { progress in
+        if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
+      })
+  }
+
+  /// Makes the precheck alone, or its reading half (`scope`), for what the manifest of a plan asks
+  /// for. Nothing is recorded.
+  func precheck(
+    _ plan: Plan, _ scope: ApplyMachine.Scope, passed: @escaping (PrecheckStep) -> Void
+  ) -> RunResult {
+    var settings = settings
+    settings.scope = scope
+    let signals = watchSignals()
+    defer { withExtendedLifetime(signals) {} }
+    let watch = Applier.Watch { notice in
+      if case .passed(let step) = notice { passed(step) }
+      return nil
+    }
+    var world = world(of: plan.manifest.app, nil, watch)
+    return Applier.drive(plan, settings, seed: Applier.randomNumber(), in: &world)
+  }
+
+  private func world(
+    of app: App, _ journal: JournalWriter?, _ watch: Applier.Watch
+  ) -> LiveWorld {
+    LiveWorld(
+      transfers, journal: journal, app: app, endpoint: service.endpoint,
+      signer: Signer(service.credentials, app: app.id, admin: app.admin), mailbox: mailbox,
+      watch: watch)
+  }
+
+  private func watchSignals() -> SignalWatch {
+    let count = Mutex(0)
+    let signals: [Signal] = [.interrupt, .terminate, .hangup]
+    return Process.watchSignals(signals.map(\.rawValue)) { [mailbox] number in
+      let earlier = count.withLock { count in
+        count += 1
+        return count - 1
+      }
+      if earlier > 0 { Process.leave(128 + number) }
+      if let signal = Signal(rawValue: number) { mailbox.post(.interrupted(signal)) }
+    }
+  }
+}
+
+/// Calls cannot be made at all, in the words of the HTTP library. Nothing was sent.
+package struct NetworkFailure: Error, Equatable, Sendable {
+  package let words: String
+}

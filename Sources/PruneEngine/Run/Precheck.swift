@@ -1,0 +1,70 @@
+package import PruneCore
+
+/// The checks that every apply makes before its first change, alone: no user is touched and nothing
+/// is recorded (docs/architecture.md, "Precheck").
+package struct Precheck {
+  private let manifest: Manifest
+  private let files: StateFiles
+  private let options: Applier.Options
+  private let environment: RunEnvironment
+
+  package init(
+    _ manifest: Manifest, _ files: StateFiles, _ options: Applier.Options,
+    _ environment: RunEnvironment
+  ) {
+    self.manifest = manifest
+    self.files = files
+    self.options = options
+    self.environment = environment
+  }
+
+  /// What is said between the steps.
+  package enum Notice: Equatable, Sendable {
+    case access(ServiceAccess.Notice)
+    case passed(PrecheckStep)
+  }
+
+  /// Why an apply could not succeed.
+  package enum Failure: Error, Equatable, Sendable {
+    case store(StateStoreError)
+    /// The guards refuse what the manifest asks for, whatever the state.
+    case refused([Refusal])
+    case access(ServiceAccess.Failure)
+    case calls(PrecheckFailure)
+  }
+
+  /// Checks state, guards, saving, credentials and host, and makes the calls.
+  package func run(_ tell: @escaping (Notice) -> Void) throws(Failure) {
+    let found = try step(Failure.store, PlanPipeline(manifest).plan(files))
+    let refusals = Guards.judge(manifest).refusals
+    if !refusals.isEmpty { throw .refused(refusals) }
+    try step(Failure.store, StateStore.rehearseSave(files))
+    let access = ServiceAccess(to: manifest.app, environment) { tell(.access($0)) }
+    let service = try step(Failure.access, access.service())
+    try step(
+      Failure.calls,
+      Applier.precheck(found.plan, service, options, .precheck) { tell(.passed($0)) })
+  }
+}
+
+/// Why a precheck did not pass.
+package enum PrecheckFailure: Error, Equatable, Sendable {
+  case network(NetworkFailure)
+  /// Why it stopped, and the exit code of that.
+  case stopped(StopReason, Exit)
+}
+
+extension Applier {
+  /// Makes the precheck, or its reading half, with the usual settings; throws if a step did not pass.
+  static func precheck(
+    _ plan: Plan, _ service: Service, _ options: Options, _ scope: ApplyMachine.Scope,
+    passed: @escaping (PrecheckStep) -> Void
+  ) throws(PrecheckFailure) {
+    var options = options
+    // It makes a few calls, one after another.
+    options.settings = ApplyMachine.Settings()
+    let live = try step(PrecheckFailure.network, LiveRun(service, options))
+    let result = live.precheck(plan, scope, passed: passed)
+    if let stop = result.stop { throw .stopped(stop, Exit(result)) }
+  }
+}

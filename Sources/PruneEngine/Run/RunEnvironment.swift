@@ -1,0 +1,17 @@
+/// What a command takes from the process that it runs in.
+package struct RunEnvironment: Sendable {
+  /// A variable; nil if it is missing or empty.
+  package var variable: @Sendable (String) -> String?
+  /// Whether there is a terminal on which a person can answer.
+  package var hasTerminal: Bool
+
+  package init(variable: @escaping @Sendable (String) -> String?, hasTerminal: Bool) {
+    self.variable = variable
+    self.hasTerminal = hasTerminal
+  }
+
+  /// That of this process.
+  package static var current: RunEnvironment {
+    RunEnvironment(variable: { Process.environment($0) }, hasTerminal: Process.isTerminal(0))
+  }
+}

@@ -1,0 +1,121 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// An apply, or its dry run, as the terminal, the report and the event stream show it.
+final class ApplyView {
+  private let console: Console
+  private let reporter: RunReporter
+  private let files: StateFiles
+  private let hasSavedPlan: Bool
+  private let again: String
+  private let render: (Plan) -> String
+  private var progress: ProgressView?
+
+  /// `again` is the command that goes on from where a run ended.
+  init(
+    _ console: Console, _ reporter: RunReporter, _ files: StateFiles, hasSavedPlan: Bool,
+    again: String, render: @escaping (Plan) -> String
+  ) {
+    self.console = console
+    self.reporter = reporter
+    self.files = files
+    self.hasSavedPlan = hasSavedPlan
+    self.again = again
+    self.render = render
+  }
+
+  func run(_ session: ApplySession) throws(ExitCode) {
+    let screen = ApplySession.Screen(
+      show: { self.show($0) }, ask: { self.ask($0) }, tell: { self.tell($0) },
+      watch: { self.watch($0) })
+    do throws(ApplySession.Failure) {
+      let outcome = try session.run(screen)
+      progress?.end()
+      show(outcome)
+    } catch {
+      progress?.end()
+      throw fail(error)
+    }
+  }
+
+  func rehearse(_ session: ApplySession) throws(ExitCode) {
+    let screen = Rehearsal.Screen(
+      show: { self.show($0, margin: "\n") }, tell: { self.tell($0) })
+    do throws(Rehearsal.Failure) {
+      if let rehearsal = try session.rehearse(screen) { console.show(rehearsal) }
+    } catch {
+      throw fail(error)
+    }
+  }
+
+  /// Shows the plan; gives why it could not be shown.
+  private func show(_ plan: Plan, margin: String = "") -> SystemError? {
+    reporter.take(plan)
+    console.print(render(plan) + margin)
+    return Console.lostOutput
+  }
+
+  private func ask(_ phrase: ApprovalPhrase) -> String? {
+    let warning = phrase.token.removals > 0 ? "Removal cannot be undone. " : ""
+    console.note(
+      "\n\(warning)To apply this plan, type the app id and the number of removals:\n"
+        + "  \(console.error.bold(phrase.text))\n> ")
+    return readLine(strippingNewline: true)
+  }
+
+  private func watch(_ run: RunID) -> Applier.Watch {
+    let progress = ProgressView(console)
+    self.progress = progress
+    reporter.begin(run)
+    return reporter.watch(progress)
+  }
+
+  private func tell(_ notice: ApplySession.Notice) {
+    switch notice {
+    case .recovered(let records): console.tellRecovered(records, files)
+    case .access(let notice): console.tell(notice)
+    }
+  }
+
+  private func tell(_ notice: Rehearsal.Notice) {
+    switch notice {
+    case .journal(let journal): console.tell(journal, files)
+    case .access(let notice): console.tell(notice)
+    case .passed(let step): console.tell(step)
+    }
+  }
+
+  private func show(_ outcome: ApplySession.Outcome) {
+    guard case .ended(let ended, let journalLeft) = outcome else { return }
+    reporter.end(ended, again: again)
+    if let journalLeft { console.warn("\(journalLeft). \(StateView.leftJournal(files.name))") }
+  }
+
+  private func fail(_ failure: ApplySession.Failure) -> ExitCode {
+    switch failure {
+    case .lock(let error): return console.fail(error, files)
+    case .store(let error): return console.fail(error)
+    case .plan(let halt): return console.fail(halt)
+    case .approval(let refusal): return console.fail(refusal, files)
+    case .noTerminal(let phrase):
+      return console.failWithoutTerminal(phrase, hasSavedPlan: hasSavedPlan)
+    case .notTyped(let phrase): return console.failNotTyped(phrase)
+    case .access(let failure): return console.fail(failure)
+    case .network(let failure): return console.fail(failure)
+    case .unsaved(let ended, let cause, let records):
+      reporter.end(ended, again: again)
+      return console.fail(ended, cause, records)
+    }
+  }
+
+  private func fail(_ failure: Rehearsal.Failure) -> ExitCode {
+    switch failure {
+    case .store(let error): console.fail(error)
+    case .plan(let halt): console.fail(halt)
+    case .approval(let refusal): console.fail(refusal, files)
+    case .access(let failure): console.fail(failure)
+    case .calls(let failure): console.fail(failure)
+    }
+  }
+}

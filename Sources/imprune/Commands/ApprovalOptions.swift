@@ -1,0 +1,66 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// The ways to approve a plan without a word at the terminal.
+struct ApprovalOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Apply without asking, if the plan's token is this one.", valueName: "token"))
+  var approve: String?
+
+  @Flag(name: .customLong("auto-approve"), help: "Apply whatever the plan is, without asking.")
+  var autoApprove = false
+
+  @Option(
+    name: .customLong("plan"),
+    help: ArgumentHelp(
+      "Apply only what this file of `plan --out` holds, or what is left of it; - is standard input.",
+      valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var plan: String?
+
+  func validate() throws {
+    try requireNotEmpty(approve, "--approve")
+    try requireNotEmpty(plan, "--plan")
+    if let approve, ApprovalToken(pasted: approve) == nil, !ApprovalToken.isFormer(approve) {
+      throw ValidationError(
+        "\(approve) is not a token; a token looks like 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62."
+      )
+    }
+  }
+
+  /// Reads what the options name, before anything is locked.
+  func read(allowsNewState: Bool, _ console: Console) throws(ExitCode) -> Approval {
+    if let approve, ApprovalToken.isFormer(approve) {
+      throw console.fail(
+        "the token \(approve) is too short",
+        "It has 12 digits, as an earlier imprune printed them; two plans with one such token can be "
+          + "made in minutes, so it approves nothing. Run `imprune plan`, review the plan, and "
+          + "approve it by its token of \(ApprovalToken.digits) digits.", status: .approvalMissing)
+    }
+    let saved = try plan.map { (path) throws(ExitCode) in try console.readPlanFile(path) }
+    return Approval(
+      token: approve.flatMap(ApprovalToken.init(pasted:)), isAutomatic: autoApprove, saved: saved,
+      allowsNewState: allowsNewState)
+  }
+}
+
+extension Console {
+  /// Reads a file of `plan --out`; throws if it approves nothing.
+  func readPlanFile(_ path: String) throws(ExitCode) -> SavedPlan {
+    do throws(PlanFiles.Failure) {
+      return try PlanFiles.read(path)
+    } catch {
+      switch error {
+      case .system(let error): throw fail("the plan file cannot be read", "\(error).")
+      case .refused(.unreadable(let words)):
+        throw fail("the plan file \(path) cannot be read", "\(words).")
+      case .refused(let refusal):
+        throw fail(
+          "the plan file \(path) approves nothing", refusal.explanation,
+          status: .approvalMissing)
+      }
+    }
+  }
+}
