@@ -46,7 +46,7 @@ import Testing
     #expect(token.hasPrefix("800r-0c-"))
     try expectNoApproval("--approve", "799" + token.dropFirst(3), words: "for another plan")
     try write(madeIDs(1...801))
-    try expectNoApproval("--approve", token, words: "this plan is 801r-0c-")
+    try expectNoApproval("--approve", token, words: "the token of this plan is 801r-0c-")
     try expectNoApproval(words: "pass --approve 801r-0c-")
     try write(madeIDs(1...800))
     #expect(try place.imprune("apply", "--approve", token).code == 0)
@@ -208,7 +208,7 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
     let offline = try Running(Built.imprune, ["apply", "--dry-run"], in: place.folder).end()
     #expect(offline.code == 0)
-    #expect(offline.out.contains("Not checked, for want of credentials"))
+    #expect(offline.out.contains("Not checked, because no credentials are set"))
     #expect(try sandbox.counters().taken("account_check") == 1)
   }
 

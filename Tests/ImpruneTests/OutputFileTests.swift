@@ -320,7 +320,7 @@ import Testing
     #expect(shown.out.contains("Saved plan: 2 to remove"))
     let applied = try shell("\"$0\" plan m.yaml --out - 2>/dev/null | \"$0\" apply m.yaml --plan -")
     #expect(applied.code == 5)
-    #expect(applied.error.contains("There is no terminal to ask on"), "\(applied.text)")
+    #expect(applied.error.contains("Standard input is not a terminal"), "\(applied.text)")
   }
 
   @Test func `two documents do not share standard output`() throws {

@@ -112,7 +112,7 @@ import Testing
       #expect(json.contains("\"code\": \"\(code)\""), "\(json)")
     }
     #expect(plan.error.contains("the state imprune.state is a link"), "\(plan.text)")
-    #expect(plan.error.contains("There is a journal of run"), "\(plan.text)")
+    #expect(plan.error.contains("is in progress or was interrupted. This plan includes"), "\(plan.text)")
   }
 
   // MARK: - resolve
@@ -189,7 +189,7 @@ import Testing
     #expect(place.names == ["imprune.state", "imprune.state.journal", "imprune.yaml"])
     let ending = try state("resolve done --as removed")
     #expect(ending.code == 0)
-    #expect(ending.error.contains("its journal (2 records) was folded"))
+    #expect(ending.error.contains("replayed its journal (2 records)"))
     let records = try place.doneRecords()
     #expect(records.contains("done remove-account 2 removed -"))
     #expect(records.contains("late remove-account 1 removed -"))

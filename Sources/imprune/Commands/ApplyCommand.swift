@@ -14,12 +14,12 @@ struct ApplyCommand: ParsableCommand {
         imprune apply --plan reviewed.json --auto-approve
         imprune apply --auto-approve --report report.json
 
-      Plans, asks for approval, and performs the plan in batches of up to 100 users: clears first, \
-      then removals. Every outcome is recorded in the state. The first interrupt (Ctrl-C) stops \
-      sending, waits for what is in flight and saves; a second one leaves at once, as safe as a \
-      crash. Run it again to go on.
+      Makes a plan, asks for approval, and performs the plan in batches of up to 100 users: clears \
+      first, then removals. imprune records every outcome in the state. On the first Ctrl-C, \
+      imprune stops sending, waits for calls in flight and saves. On the second, it exits \
+      immediately; the next apply recovers as after a crash. Run the command again to continue.
 
-      With `--plan` and no manifest, the manifest is the one that the plan names, if it lies below \
+      With `--plan` and no manifest, imprune uses the manifest that the plan names, if it is below \
       the current folder.
 
       The lines of `--json` and the file of `--report` are described by \
@@ -36,12 +36,12 @@ struct ApplyCommand: ParsableCommand {
 
   @Flag(
     name: .customLong("dry-run"),
-    help: "Walk the whole path, send nothing that changes a user, and print each batch.")
+    help: "Run all checks and print each batch, but send no call that changes a user.")
   var dryRun = false
 
   @Flag(
     name: .customLong("new-state"),
-    help: "Allow removals though there is no state yet, and make one.")
+    help: "Create the state if it does not exist, and allow removals without one.")
   var newState = false
 
   @OptionGroup var pace: RunOptions
@@ -52,7 +52,8 @@ struct ApplyCommand: ParsableCommand {
 
   func validate() throws {
     if dryRun, output.json {
-      throw ValidationError("--json tells of a run, and a dry run makes none.")
+      throw ValidationError(
+        "--json reports a run, and --dry-run does not start one. Leave out one of the two.")
     }
   }
 

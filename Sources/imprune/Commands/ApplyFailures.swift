@@ -17,9 +17,9 @@ extension Console {
     case .noState:
       fail(
         "no state at \(files.name)",
-        "Without a state nothing is known to be done, so every user would be removed again. Restore "
-          + "the state, or name it with --state FILE; if this is the first apply, add --new-state "
-          + "or make the state with `imprune init`.", status: .refused)
+        "Without a state, imprune does not know which removals are done and would repeat all of "
+          + "them. Restore the state, or name it with --state FILE. If this is the first apply, add "
+          + "--new-state or run `imprune init`.", status: .refused)
     case .otherThanSaved(let mismatch):
       fail(
         "the saved plan does not allow this", SavedPlanView.words(mismatch),
@@ -27,7 +27,8 @@ extension Console {
     case .otherToken(let approved, let now):
       fail(
         "the approval is for another plan",
-        "Approved was \(approved); this plan is \(now). Review it, and approve it anew.",
+        "You approved \(approved), but the token of this plan is \(now). Review the plan and approve "
+          + "the new token.",
         status: .approvalMissing)
     }
   }
@@ -35,15 +36,17 @@ extension Console {
   func failWithoutTerminal(_ phrase: ApprovalPhrase, hasSavedPlan: Bool) -> ExitCode {
     fail(
       "no approval",
-      "There is no terminal to ask on. Review the plan and pass --approve \(phrase.token), "
-        + (hasSavedPlan
-          ? "or --auto-approve: the file still says what may be done."
-          : "or --auto-approve to apply whatever the plan is."),
+      "Standard input is not a terminal, so imprune cannot ask for approval. Review the plan and "
+        + "pass --approve \(phrase.token), or pass --auto-approve to apply "
+        + (hasSavedPlan ? "what the saved plan allows." : "any plan."),
       status: .approvalMissing)
   }
 
   func failNotTyped(_ phrase: ApprovalPhrase) -> ExitCode {
-    fail("not approved", "Nothing was changed.", status: .approvalMissing)
+    fail(
+      "not approved",
+      "What you typed is not \(phrase.text). No user was changed. To approve, run the command again "
+        + "and type exactly that.", status: .approvalMissing)
   }
 }
 
@@ -58,7 +61,10 @@ extension Console {
 
   func fail(_ failure: ServiceAccess.Failure) -> ExitCode {
     switch failure {
-    case .noEndpoint: fail("no endpoint", "The manifest's endpoint cannot be used.")
+    case .noEndpoint:
+      fail(
+        "the endpoint is invalid",
+        "imprune cannot use `endpoint` of the manifest. Write it as https://host[:port].")
     case .hostNotAllowed(let endpoint, let allowed):
       fail(
         "\(endpoint) is not a documented address", CredentialWords.of(endpoint, allowed: allowed))
@@ -70,7 +76,10 @@ extension Console {
   }
 
   func fail(_ failure: NetworkFailure) -> ExitCode {
-    fail("no network", "\(failure.words). Nothing was sent.")
+    fail(
+      "libcurl cannot be set up",
+      "\(failure.words). Nothing was sent. Check libcurl and --ca-file, then run the command again."
+    )
   }
 
   func fail(_ failure: PrecheckFailure) -> ExitCode {

@@ -9,13 +9,14 @@ struct ApprovalOptions: ParsableArguments {
       "Apply without asking, if the plan's token is this one.", valueName: "token"))
   var approve: String?
 
-  @Flag(name: .customLong("auto-approve"), help: "Apply whatever the plan is, without asking.")
+  @Flag(name: .customLong("auto-approve"), help: "Apply any plan without asking.")
   var autoApprove = false
 
   @Option(
     name: .customLong("plan"),
     help: ArgumentHelp(
-      "Apply only what this file of `plan --out` holds, or what is left of it; - is standard input.",
+      "Apply only the operations in this file from `plan --out` (or the rest of them after an "
+        + "interrupted run). - reads standard input.",
       valueName: "file"),
     completion: .file(extensions: ["json"]))
   var plan: String?
@@ -25,8 +26,8 @@ struct ApprovalOptions: ParsableArguments {
     try requireNotEmpty(plan, "--plan")
     if let approve, ApprovalToken(pasted: approve) == nil, !ApprovalToken.isFormer(approve) {
       throw ValidationError(
-        "\(approve) is not a token; a token looks like 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62."
-      )
+        "\(approve) is not a token. A token looks like "
+          + "340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62; `imprune plan` prints it.")
     }
   }
 
@@ -35,9 +36,10 @@ struct ApprovalOptions: ParsableArguments {
     if let approve, ApprovalToken.isFormer(approve) {
       throw console.fail(
         "the token \(approve) is too short",
-        "It has 12 digits, as an earlier imprune printed them; two plans with one such token can be "
-          + "made in minutes, so it approves nothing. Run `imprune plan`, review the plan, and "
-          + "approve it by its token of \(ApprovalToken.digits) digits.", status: .approvalMissing)
+        "It has 12 digits, the format of an earlier version. Anyone can create two plans with the "
+          + "same 12 digits in minutes, so imprune no longer accepts such tokens. Run `imprune plan`, "
+          + "review the plan, and approve its \(ApprovalToken.digits)-digit token.",
+        status: .approvalMissing)
     }
     let saved = try plan.map { (path) throws(ExitCode) in try console.readPlanFile(path) }
     return Approval(
@@ -53,9 +55,10 @@ extension Console {
       return try PlanFiles.read(path)
     } catch {
       switch error {
-      case .system(let error): throw fail("the plan file cannot be read", "\(error).")
+      case .system(let error):
+        throw fail("the plan file cannot be read", "\(error). \(Self.anotherPlan)")
       case .refused(.unreadable(let words)):
-        throw fail("the plan file \(path) cannot be read", "\(words).")
+        throw fail("the plan file \(path) cannot be read", "\(words). \(Self.anotherPlan)")
       case .refused(let refusal):
         throw fail(
           "the plan file \(path) approves nothing", refusal.explanation,
@@ -63,4 +66,7 @@ extension Console {
       }
     }
   }
+
+  private static let anotherPlan =
+    "Check the path. `imprune plan --out FILE` writes a new plan."
 }

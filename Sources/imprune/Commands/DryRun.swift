@@ -6,14 +6,15 @@ extension Console {
   func show(_ rehearsal: Rehearsal) {
     print(
       rehearsal.isChecked
-        ? "Not checked: whether accounts can be removed at all; an apply probes it first.\n"
-        : "Not checked, for want of credentials: access, tag calls, and whether accounts can be "
-          + "removed.\n")
+        ? "Not checked: whether accounts can be removed at all; apply checks it before its first "
+          + "change.\n"
+        : "Not checked, because no credentials are set: access, tag calls, and whether accounts can "
+          + "be removed. Set IMPRUNE_SECRET_KEY_FILE to check them.\n")
     let unresolved = rehearsal.plan.unresolved.count
     if unresolved > 0 {
       print(
-        "\(counted(unresolved, "unknown user")) would be read first, and sent again only if "
-          + "undone.\n")
+        "imprune would look up \(counted(unresolved, "unknown user")) first, and send again only "
+          + "those that are not done.\n")
     }
     var count = 0
     rehearsal.forEachBatch { batch in
@@ -21,7 +22,7 @@ extension Console {
       self.print(BatchView.line(batch))
     }
     print(out.bold("Dry run: \(counted(count, "batch", "batches")) would be sent.") + "\n")
-    print("Nothing was sent that changes a user.\n")
+    print("imprune sent no call that changes a user.\n")
   }
 }
 

@@ -12,9 +12,9 @@ struct ExplainCommand: ParsableCommand {
         imprune explain UserID_1
         imprune explain UserID_1 leavers.yaml --state leavers.state
 
-      Tells by which line the user is wanted, what the next apply would do and why, which guard \
-      stands in the way, and what the state knows of earlier runs. Needs no network and no \
-      credentials, takes no lock and writes nothing.
+      Shows which line of the manifest lists the user, what the next apply would do and why, which \
+      guard blocks it, and what earlier runs recorded. Needs no network and no credentials, takes no \
+      lock and writes nothing.
       """)
 
   @OptionGroup var common: CommonOptions

@@ -45,7 +45,9 @@ extension Console {
     do throws(SystemError) {
       return try StateFiles(manifest: options.manifest, override: options.state)
     } catch {
-      throw fail("no place for the state", "\(error).")
+      throw fail(
+        "cannot find the folder of the state",
+        "\(error). Name an existing folder with --state FILE.")
     }
   }
 

@@ -17,14 +17,13 @@ struct PlanCommand: ParsableCommand {
         imprune plan --out reviewed.json
         imprune plan --markdown-out comment.md --json-out plan.json
 
-      Compares the manifest with the state and prints what is to be done. Needs no network and no \
-      credentials, takes no lock, and writes only the files that it is asked for. The plan says \
-      what this tool has done, not what the service holds.
+      Compares the manifest with the state, not with the service, and prints what is to be done. \
+      Needs no network and no credentials, takes no lock, and writes only the files that you name.
 
       The JSON of `--format json`, `--json-out` and `--out` is one document, described by \
       examples/schemas/plan.schema.json; a refused plan has a null token in it and approves \
-      nothing. A manifest with errors has no plan: the problems are told on standard error, and \
-      in the file of `--markdown-out`.
+      nothing. If the manifest has errors, imprune makes no plan; it prints the errors to standard \
+      error and to the file of `--markdown-out`.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -40,7 +39,7 @@ struct PlanCommand: ParsableCommand {
     help: "Exit with 2 if there are changes, 0 if there are none.")
   var detailedExitCode = false
 
-  @Option(help: "Calls a second that the least time is told for, 1 to 100.")
+  @Option(help: "Calls per second for the time estimate, 1 to 100.")
   var rate = Rate.standard
 
   func validate() throws {

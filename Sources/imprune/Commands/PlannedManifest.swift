@@ -5,7 +5,8 @@ import PruneEngine
 extension Console {
   /// The manifest that a saved plan names, and told; `path` is where the plan was read from.
   func manifest(of plan: SavedPlan, _ path: String) throws(ExitCode) -> String {
-    let advice = "If it is the right one, name it: `imprune apply MANIFEST --plan \(quoted(path))`."
+    let advice =
+      "If it is the right manifest, name it: `imprune apply MANIFEST --plan \(quoted(path))`."
     let manifest: String
     do throws(PlannedManifest.Failure) {
       manifest = try PlannedManifest.path(in: plan)
@@ -13,12 +14,14 @@ extension Console {
       let words =
         switch error {
         case .outside:
-          "The plan names \(plan.manifest), which does not lie below this folder. \(advice)"
+          "The saved plan names the manifest \(plan.manifest), which is outside the current folder. "
+            + advice
         case .missing(let error):
-          "The plan names \(plan.manifest), and there is none in this folder: \(error). Run imprune "
-            + "where the plan was made, or name the manifest."
+          "The saved plan names the manifest \(plan.manifest), which is not in the current folder: "
+            + "\(error). Run imprune where the plan was made, or name the manifest."
         case .linked(let real):
-          "The plan names \(plan.manifest), which leads through a link to \(real). \(advice)"
+          "The saved plan names the manifest \(plan.manifest), which leads through a link to \(real). "
+            + advice
         }
       throw fail("no manifest to read", words)
     }

@@ -12,11 +12,11 @@ struct PrecheckCommand: ParsableCommand {
         imprune precheck
         imprune precheck leavers.yaml --ca-file proxy.pem
 
-      Makes the calls that every apply makes before its first change, for what the manifest asks \
-      for, whatever is done already: whether host, app, signature and rights go together; for \
-      clears, whether tag calls are enabled; for removals, whether accounts can be removed at all, \
-      by removing an id that was made up and seen not to exist. No user is touched and nothing is \
-      recorded.
+      Makes the same checks as apply before its first change: that the host, app, signature and \
+      admin rights are valid; for clears, that tag calls are enabled; for removals, that the app \
+      can remove accounts. For the last check, imprune makes up an id, confirms that it does not \
+      exist, and removes it. The checks cover the whole manifest, including what is already done. \
+      precheck changes no user and records nothing.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -25,7 +25,8 @@ struct PrecheckCommand: ParsableCommand {
 
   @Option(
     name: .customLong("ca-file"),
-    help: ArgumentHelp("Certificates to trust in place of the system's.", valueName: "file"),
+    help: ArgumentHelp(
+      "CA certificates (PEM) to trust instead of the system's.", valueName: "file"),
     completion: .file())
   var caFile: String?
 

@@ -17,22 +17,22 @@ extension Console {
   func tellRecovered(_ records: Int, _ files: StateFiles) {
     note(
       error.wrapped(
-        "An earlier run was interrupted; its journal (\(counted(records, "record"))) was folded "
+        "An earlier run was interrupted. imprune replayed its journal (\(counted(records, "record"))) "
           + "into \(files.name).") + "\n")
   }
 
   /// Tells of a run under way or interrupted.
   func tell(_ journal: JournalHeader, _ files: StateFiles) {
-    let holder = printable(StateLock.holder(files) ?? "nobody")
+    let holder = printable(StateLock.holder(files) ?? "unknown")
     note(
       error.wrapped(
-        "There is a journal of run \(journal.run), under way or interrupted: what it says is part "
-          + "of this plan. The state was last locked by \(holder).") + "\n")
+        "Run \(journal.run) is in progress or was interrupted. This plan includes the outcomes in "
+          + "its journal. Last process that locked the state: \(holder).") + "\n")
   }
 
   func warnWithoutState(_ files: StateFiles) {
     warn(
-      "there is no state at \(files.name): nothing is known to be done, so everything that the "
-        + "manifest asks for is planned.")
+      "there is no state at \(files.name), so imprune plans every user in the manifest, including "
+        + "those that may be done already. Restore the state, or name it with --state FILE.")
   }
 }
