@@ -1,33 +1,33 @@
-# make demo   set up what is missing, build, and watch a whole round against a sandbox
-# make test   set up what is missing and run all tests
-# make help   the rest
+# make demo   install what is missing, build, and run validate, plan and apply against a sandbox
+# make test   install what is missing and run all tests
+# make help   all targets
 
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
-# For tests: certificates for TLS, faults at system calls, no network; for the soak, a disk of its own.
+# For tests: certificates for TLS, faults in system calls, no network; for the soak, a separate disk.
 TEST_PACKAGES := openssl strace util-linux git
 SOAK_PACKAGES := e2fsprogs mount
-# For benchmarks: the peers' languages and libraries, and a limit that is not ours.
+# For benchmarks: languages and libraries of other implementations, and a rate limiter that is not ours.
 BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light
 STRICT := --explicit-target-dependency-import-check error
 
 .PHONY: help deps build demo test simulate soak fuzz bench lint format check release man install clean
 
 help:
-	@echo "make demo     a whole round against a sandbox on this machine"
+	@echo "make demo     validate, plan and apply against a sandbox on this machine"
 	@echo "make test     all tests"
-	@echo "make simulate SEED=1  replay a story of the simulation: its whole schedule"
-	@echo "make soak     long tests: stories of the simulation, 100,000 removals under faults, fuzzing"
-	@echo "make fuzz     the readers under libFuzzer; TARGET=state SECONDS=600 for one, for longer"
-	@echo "make bench    speed and memory beside peers; ROWS=plan for some rows, QUICK=1 for tiny sizes"
+	@echo "make simulate SEED=1  replay one simulated run and print its schedule"
+	@echo "make soak     long tests: simulated runs, 100,000 removals with faults, fuzzing"
+	@echo "make fuzz     the parsers under libFuzzer; TARGET=state SECONDS=600 for one parser, for longer"
+	@echo "make bench    speed and memory compared with other programs; ROWS=plan selects rows, QUICK=1 uses tiny sizes"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
-	@echo "make release  an optimised build in .build/release"
+	@echo "make release  an optimized build in .build/release"
 	@echo "make man      the man pages in .build/man"
 	@echo "make install  release build, man pages and completions below PREFIX ($(PREFIX))"
 	@echo "make deps     the system packages only"
-	@echo "make clean    remove what was built"
+	@echo "make clean    delete all build results"
 
 deps:
 	@.ci/install-packages $(PACKAGES)
@@ -60,7 +60,7 @@ soak: deps
 fuzz: deps
 	.ci/fuzz "$(TARGET)" "$(SECONDS)"
 
-# Only ever on its own: what else runs on the machine shows in the figures.
+# Run it alone: other load on the machine changes the figures.
 bench: release
 	@.ci/install-packages $(BENCH_PACKAGES)
 	Tests/Benchmarks/peers/build .build/bench/peers

@@ -22,7 +22,7 @@ struct Destination: Equatable {
       throw .refused("the scheme \(scheme) is not allowed: \(url)")
     }
     guard scheme == "https" || isLoopback else {
-      throw .refused("plain http is allowed to this machine only: \(url)")
+      throw .refused("plain http is allowed only to this machine: \(url)")
     }
   }
 
@@ -43,7 +43,7 @@ private final class URLParts {
 
   init(_ url: String) throws(TransferFailure) {
     guard !url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
-      throw .refused("the URL holds a blank or control character")
+      throw .refused("the URL contains whitespace or a control character")
     }
     guard let handle = unsafe curl_url() else { throw .refused("out of memory") }
     unsafe self.handle = unsafe handle

@@ -18,7 +18,7 @@ final class EasyHandle {
   init(slot: Int, options: TransferOptions, lanes: Lanes) throws(HTTPError) {
     guard let curl = unsafe curl_easy_init() else {
       unsafe errorText.deallocate()
-      throw HTTPError("libcurl cannot make a handle: out of memory")
+      throw HTTPError("libcurl cannot create a handle: out of memory")
     }
     unsafe self.curl = unsafe curl
     exchange = Exchange(lanes: lanes)
@@ -51,7 +51,7 @@ final class EasyHandle {
     case .post:
       // Without "Expect:" libcurl would wait for a leave to send a larger body.
       guard isHeaderValue(request.contentType) else {
-        throw .refused("the content type holds a control character")
+        throw .refused("the content type contains a control character")
       }
       headers = try HeaderList(["Content-Type: \(request.contentType)", "Expect:"])
       try set(CURLOPT_POST, 1)
@@ -116,12 +116,12 @@ extension EasyHandle {
     try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     if let caFile = options.caFile {
       try set(CURLOPT_CAINFO, caFile)
-      // The system's folder would be trusted beside the file.
+      // Otherwise libcurl would also trust the system's folder.
       try set(CURLOPT_CAPATH, nil)
     }
-    // An empty name means no proxy, whatever the environment says.
+    // An empty name means no proxy, also if the environment names one.
     if destination.isLoopback { try set(CURLOPT_PROXY, "") }
-    // The longer a connection idles, the likelier the peer closes it just as we send.
+    // The longer a connection is idle, the more likely the peer closes it just as we send.
     try set(CURLOPT_MAXAGE_CONN, 30)
     // Without this, giving up on a name server that hangs would block until it answers.
     try set(CURLOPT_QUICK_EXIT, 1)

@@ -9,8 +9,8 @@ extension TransferFailure.Kind {
     case CURLE_OPERATION_TIMEDOUT where exchange.hasBegun:
       self = .timedOut
     case _ where exchange.requestMayHaveBeenSent:
-      // Whatever went wrong, it left us without the answer. It may even be a refused connection,
-      // since libcurl connects anew before it finds that it cannot repeat the request.
+      // In any case there is no response. It may even be a refused connection, since libcurl
+      // connects again before it finds that it cannot repeat the request.
       self = .lost
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
       CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
@@ -29,15 +29,16 @@ extension TransferFailure.Kind {
 }
 
 extension Exchange {
-  /// Words for what only the exchange knows; libcurl would speak of its callbacks.
+  /// The message for a failure that only the exchange can explain; libcurl would name its callbacks.
   func message(for code: CURLcode) -> String? {
-    if hasOverslept { return "the machine slept, or we were stopped, before it was sent" }
-    if isTooLarge { return "the answer is longer than allowed" }
+    if hasOverslept { return "the machine slept, or imprune was stopped, before it was sent" }
+    if isTooLarge { return "the response is longer than allowed" }
     if hasStoppedResending || code == CURLE_SEND_FAIL_REWIND {
-      return "the connection closed before an answer; the request is not sent a second time"
+      return "the connection closed before a response; imprune does not send the request again "
+        + "on its own"
     }
     if code == CURLE_OK && !hasWholeHeader {
-      return "the connection closed within the header of the answer"
+      return "the connection closed within the header of the response"
     }
     return nil
   }

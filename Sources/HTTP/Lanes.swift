@@ -31,9 +31,9 @@ final class Lanes {
     var last: MonotonicTime?
   }
 
-  /// Whoever decided on a request did so for the moment at hand: if its turn is over by so much, or
-  /// the wall clock has gone on or back by more beside the monotonic one, as after a sleep, it is to
-  /// be decided anew.
+  /// A decision to send holds only for its moment. If the send time is over by this much, or if the
+  /// wall clock moved by more against the monotonic one, as after a sleep, the caller must decide
+  /// again.
   private static let longestDelay = Duration.seconds(1)
   private static let smallSteps = Duration.seconds(-1)..<Duration.seconds(1)
 
@@ -52,7 +52,7 @@ final class Lanes {
     _ id: TransferID, in lane: Lane, earliest: MonotonicTime
   ) throws(TransferFailure) -> Ticket {
     guard earliest.duration(to: .now()) < Self.longestDelay else {
-      throw .refused("it was held up before it could be sent")
+      throw .refused("it waited too long to be sent")
     }
     return Ticket(id: id, lane: lane, earliest: earliest, wallLead: wallLead())
   }
@@ -69,7 +69,7 @@ final class Lanes {
       held += 1
       MonotonicTime.wait(until: turn)
       now = .now()
-      // The process was stopped, of which the clocks alone tell nothing.
+      // The process was stopped, which the clocks alone do not show.
       if turn.duration(to: now) >= Self.longestDelay { return false }
     }
     let step = wallLead() - ticket.wallLead
@@ -79,7 +79,7 @@ final class Lanes {
     return true
   }
 
-  /// Hands out the departures that nobody has taken, in order.
+  /// Returns the departures that were not taken yet, in order.
   func takeDepartures() -> [Departure] {
     defer { departures.removeAll(keepingCapacity: true) }
     return departures

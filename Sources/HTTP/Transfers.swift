@@ -1,10 +1,10 @@
 /// Many HTTP transfers at a time, driven by one thread.
 ///
-/// It is not `Sendable`: whoever makes it starts and awaits transfers on that thread. All work is
-/// done inside `start` and `wait`; nothing happens in between but what the kernel does.
+/// It is not `Sendable`: the thread that creates it starts and awaits all transfers. All work happens
+/// inside `start` and `wait`; in between, only the kernel works.
 ///
 /// HTTP/1.1 over kept connections. TLS is always verified, plain http goes to this machine only,
-/// redirects are answers like any other, and a POST is never sent twice.
+/// redirects are responses like any other, and a POST is never sent twice.
 package final class Transfers {
   /// Makes `wait` return soon, from any thread.
   package let wakeup: Wakeup
@@ -23,16 +23,16 @@ package final class Transfers {
   /// What has completed and was not yet returned.
   private var completed: [Completion] = []
 
-  /// Sets libcurl up; throws if it or the system will not give what is needed.
+  /// Sets up libcurl; throws if libcurl or the system refuses a resource.
   ///
-  /// `lead` tells how far the wall clock is ahead of the monotonic one: where that changes, the
+  /// `lead` returns how far the wall clock is ahead of the monotonic one: if that changes, the
   /// machine has slept.
   package init(
     _ options: TransferOptions,
     wallLead lead: @escaping () -> Duration = MonotonicTime.wallLead
   ) throws(HTTPError) {
     guard isHeaderValue(options.userAgent) else {
-      throw HTTPError("the user agent holds a control character")
+      throw HTTPError("the user agent contains a control character")
     }
     self.options = options
     lanes = Lanes(wallLead: lead)
@@ -43,7 +43,7 @@ package final class Transfers {
   }
 
   deinit {
-    _ = try? cancelAll()  // Nobody is left to be told.
+    _ = try? cancelAll()  // There is no caller left to report to.
   }
 
   /// How many started transfers `wait` has still to return.
@@ -54,8 +54,8 @@ package final class Transfers {
   /// It does not wait for the network. In a lane, the request leaves not before `earliest`, which must
   /// be at most a moment ahead, and not before the lane's gap after the last has passed; the thread
   /// waits for both. If a connection has to be made first, that is so within a later `wait`. Where it
-  /// is late by a second, or the machine has slept, it completes as `.refused` and is not sent. When
-  /// it left is told by `takeDepartures`. Outside a lane `earliest` means nothing.
+  /// is late by a second, or the machine has slept, it completes as `.refused` and is not sent. `takeDepartures`
+  /// returns the time of the send. Outside a lane `earliest` means nothing.
   ///
   /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
   /// `wait`. It throws when `id` is in flight already, and when libcurl as a whole has failed.
@@ -101,7 +101,7 @@ package final class Transfers {
   /// with a deadline of nil and nothing in flight, only `wakeup` ends it. A deadline of the past
   /// makes it look once. It may come back late by a lane's gap, since a request whose connection has
   /// become ready is held back until its turn; by more than one gap only where that is so long that
-  /// timers of libcurl run out meanwhile, which serves all their requests at once. It throws when
+  /// timers of libcurl run out in the meantime, which serves all their requests at once. It throws when
   /// libcurl as a whole has failed; then every transfer in flight may have been sent.
   package func wait(until deadline: MonotonicTime?) throws(HTTPError) -> [Completion] {
     try alarm.set(deadline)
@@ -129,7 +129,7 @@ package final class Transfers {
   /// Drops all transfers that have not completed, closing their connections, and returns their
   /// names in ascending order. Each may have been sent.
   ///
-  /// What has completed by now is not dropped: the next `wait` returns it.
+  /// It keeps completed transfers: the next `wait` returns them.
   package func cancelAll() throws(HTTPError) -> [TransferID] { try cancel { _ in true } }
 
   /// Drops the transfers of which nothing can have been sent that the server could act on, and
@@ -140,7 +140,7 @@ package final class Transfers {
 }
 
 extension Transfers {
-  /// The slot of a handle that is free, made if there is none.
+  /// The slot of a free handle; creates one if there is none.
   private func idleSlot() throws(HTTPError) -> Int {
     if let slot = idleSlots.popLast() { return slot }
     handles.append(try EasyHandle(slot: handles.count, options: options, lanes: lanes))

@@ -2,8 +2,8 @@
 ///
 /// As text `KIND[=CODE][*USERS]`: `drop-after`, `code-before=60013`, `items=70169*3`.
 struct Fault: Equatable {
-  /// What goes wrong; `words` says it of each. `before` and `after` tell whether the call has had
-  /// its effect by then.
+  /// What goes wrong; `words` describes each. `before` and `after` say whether the call has taken
+  /// effect when the fault happens.
   enum Kind: String, CaseIterable {
     case dropBefore = "drop-before"
     case dropAfter = "drop-after"
@@ -28,9 +28,9 @@ struct Fault: Equatable {
   }
 
   var kind: Kind
-  /// The code that is answered; 0 with kinds that have none.
+  /// The code in the response; 0 for kinds that have none.
   var code: Int
-  /// How many users it concerns; 1 with kinds that concern the call as a whole.
+  /// How many users it affects; 1 for kinds that affect the whole call.
   var users = 1
 
   /// A fault of this kind with its usual code, for one user.
@@ -39,7 +39,7 @@ struct Fault: Equatable {
     code = kind.usualCode ?? 0
   }
 
-  /// Whether an answer of the endpoint has a place for the fault.
+  /// Whether a response of the endpoint can contain the fault.
   func fits(_ endpoint: Endpoint) -> Bool {
     switch kind {
     case .items, .otherCase, .longID: endpoint.codeList != nil
@@ -52,7 +52,7 @@ struct Fault: Equatable {
 }
 
 extension Fault.Kind {
-  /// The code answered unless another is named; nil for kinds without one.
+  /// The default code; nil for kinds without one.
   var usualCode: Int? {
     switch self {
     case .codeBefore, .codeAfter: 70500
@@ -63,45 +63,45 @@ extension Fault.Kind {
     }
   }
 
-  /// Whether the fault concerns single users, so many as its text says.
+  /// Whether the fault affects single users, as many as its text says.
   var isOfUsers: Bool { sparesUsers || [.omitAfter, .repeated].contains(self) }
 
-  /// Whether the first users of the call are left alone.
+  /// Whether the first users of the call stay unchanged.
   var sparesUsers: Bool { givesUsersCode || self == .omitBefore }
 
-  /// Whether the answer gives the first users of the call the fault's code.
+  /// Whether the response gives the first users of the call the fault's code.
   var givesUsersCode: Bool { [.items, .otherCase, .longID, .otherList].contains(self) }
 
-  /// What goes wrong, in the words of the help.
+  /// What goes wrong, for the help text.
   var words: String {
     switch self {
-    case .dropBefore: "no effect, and the connection is closed"
-    case .dropAfter: "the effect, and the connection is closed"
-    case .stallBefore: "no effect, and no answer until the caller hangs up"
-    case .stallAfter: "the effect, and no answer until the caller hangs up"
-    case .badGatewayBefore: "no effect, and HTTP 502"
-    case .badGatewayAfter: "the effect, and HTTP 502"
-    case .codeBefore: "no effect, and a code for the whole call (70500)"
-    case .codeAfter: "the effect, and a code for the whole call (70500)"
-    case .throttle: "no effect, and 60007"
-    case .items: "a code (70169) for the first users of the call, who are left alone"
-    case .otherCase: "a code (70402) for the first users, left alone, by ids in the other case"
-    case .longID: "a code (70402) for the first users, left alone, by ids of more than 32 bytes"
-    case .otherList: "a code (70402) for the first users, left alone, in a list of another name"
-    case .garbage: "the effect, and a body that is no JSON"
-    case .cutLength: "the effect, and half of the body, then the end of the connection"
-    case .cutJSON: "the effect, and half of the JSON"
-    case .omitBefore: "the first users are left alone, and are missing from the answer"
-    case .omitAfter: "the effect, and the first users are missing from the answer"
-    case .repeated: "the effect, and the first users are in the answer twice"
-    case .foreign: "the effect, and the answer speaks of another user of the app, too"
+    case .dropBefore: "no effect; the connection closes"
+    case .dropAfter: "takes effect; the connection closes"
+    case .stallBefore: "no effect; no response until the caller hangs up"
+    case .stallAfter: "takes effect; no response until the caller hangs up"
+    case .badGatewayBefore: "no effect; HTTP 502"
+    case .badGatewayAfter: "takes effect; HTTP 502"
+    case .codeBefore: "no effect; a code for the whole call (70500)"
+    case .codeAfter: "takes effect; a code for the whole call (70500)"
+    case .throttle: "no effect; code 60007"
+    case .items: "a code (70169) for the first users of the call, which are not changed"
+    case .otherCase: "a code (70402) for the first users, not changed, with ids in the other case"
+    case .longID: "a code (70402) for the first users, not changed, with ids of more than 32 bytes"
+    case .otherList: "a code (70402) for the first users, not changed, in a list with another name"
+    case .garbage: "takes effect; the body is not JSON"
+    case .cutLength: "takes effect; half of the body, then the connection closes"
+    case .cutJSON: "takes effect; half of the JSON"
+    case .omitBefore: "the first users are not changed, and the response omits them"
+    case .omitAfter: "takes effect; the response omits the first users"
+    case .repeated: "takes effect; the response lists the first users twice"
+    case .foreign: "takes effect; the response also lists another user of the app"
     }
   }
 }
 
 // MARK: - As text
 
-/// A text of the command line that tells no fault; it says what is accepted.
+/// An invalid fault on the command line; the description says what is valid.
 struct BadFault: Error, Equatable, CustomStringConvertible {
   var description: String
 }
@@ -113,7 +113,7 @@ extension Fault {
     let (name, code) = rest.cut(at: "=")
     guard let kind = Kind(rawValue: name) else {
       let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw BadFault(description: "'\(name)' is no fault; there are \(known)")
+      throw BadFault(description: "'\(name)' is not a fault; the faults are \(known)")
     }
     self.init(kind)
     if let code {
@@ -138,7 +138,7 @@ extension Fault {
 }
 
 extension StringProtocol {
-  /// What stands before the last `separator`, and what after it; nil if there is none.
+  /// The text before the last `separator`, and the text after it; nil if there is none.
   func cut(at separator: Character) -> (before: String, after: String?) {
     guard let index = lastIndex(of: separator) else { return (String(self), nil) }
     return (String(self[..<index]), String(self[self.index(after: index)...]))

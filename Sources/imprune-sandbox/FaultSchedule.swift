@@ -1,7 +1,7 @@
-/// Which call meets which fault: by its number, or by chance with a seed.
+/// Which calls fail and how: by call number, or at random with a seed.
 ///
-/// Calls count from 1 as they are admitted: those that change users by themselves, the probe of a
-/// precheck among them, and those that read by themselves.
+/// Calls count from 1 in the order of their arrival. Calls that change users (including the probe of a
+/// precheck) and calls that read count separately.
 struct FaultSchedule {
   /// A fault and the calls that it is for, as text `FAULT:CALLS`: `drop-after:7`, `502-before:3-5`,
   /// `stall-after:read/2`.
@@ -19,8 +19,8 @@ struct FaultSchedule {
   /// Nothing goes wrong.
   init() {}
 
-  /// Faults as text: with calls for those, without calls for any call, with probability `odds`
-  /// each. If none is without calls, chance takes any kind.
+  /// Faults as text: with calls, for those; without calls, for each call with probability `odds`. If
+  /// every fault has calls, random faults can be of any kind.
   init(_ texts: [String], odds: Double = 0, seed: UInt64 = 0) throws(BadFault) {
     for text in texts {
       let (name, calls) = text.cut(at: ":")
@@ -31,8 +31,8 @@ struct FaultSchedule {
       } else {
         guard odds > 0 else {
           throw BadFault(
-            description: "'\(text)' says of no call that it meets the fault: add the calls, as in "
-              + "\(text):7, or give --fault-odds")
+            description: "'\(text)' does not say which calls fail. Add the call numbers, as in "
+              + "\(text):7, or use --fault-odds")
         }
         kinds.append(fault)
       }
@@ -42,7 +42,7 @@ struct FaultSchedule {
     chance = Chance(seed: seed)
   }
 
-  /// The fault of the endpoint's call with this number among its like; nil if nothing goes wrong.
+  /// The fault of the endpoint's call with this number; nil if nothing goes wrong.
   func fault(of endpoint: Endpoint, number: Int) -> Fault? {
     guard let effect = endpoint.effect else { return nil }
     let rule = rules.first {
@@ -67,8 +67,8 @@ struct FaultSchedule {
     guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, first >= 1, last >= first
     else {
       throw BadFault(
-        description: "'\(text)' names no calls: 7 is the seventh call that changes users, 7-9 are "
-          + "three of them, read/7 is the seventh that reads")
+        description: "'\(text)' is not a call number: 7 is the seventh call that changes users, "
+          + "7-9 are three of them, read/7 is the seventh call that reads")
     }
     return (isOfReads ? .reads : .changes, first...last)
   }

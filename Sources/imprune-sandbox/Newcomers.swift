@@ -1,21 +1,21 @@
-/// Who registers an id that an account was removed from: another person, while a run is under way.
+/// Registers removed ids again, as another person might during a run.
 struct Newcomers {
   private var named: [Int: [UserID]] = [:]
   private var odds = 0.0
   private var chance = Chance(seed: 0)
 
-  /// Nobody comes.
+  /// No id is registered again.
   init() {}
 
-  /// Ids as text, `ID@N`: the id is registered after the Nth call that changes users. Besides, each
-  /// id that a call removes is registered right after it, with probability `odds`.
+  /// Ids as text, `ID@N`: the id is registered after the Nth call that changes users. In addition,
+  /// each id that a call removes is registered right after it, with probability `odds`.
   init(_ texts: [String], odds: Double = 0, seed: UInt64 = 0) throws(BadFault) {
     for text in texts {
       let (name, number) = text.cut(at: "@")
       guard let id = UserID(name.utf8), let number = number.flatMap({ Int($0) }), number >= 1 else {
         throw BadFault(
-          description: "'\(text)' says nobody: user_0000001@7 is registered anew after the seventh "
-            + "call that changes users")
+          description: "'\(text)' is not ID@N: user_0000001@7 registers user_0000001 again after "
+            + "the seventh call that changes users")
       }
       named[number, default: []].append(id)
     }

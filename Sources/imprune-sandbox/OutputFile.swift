@@ -72,25 +72,29 @@ enum OutputPlace: Equatable, Sendable {
     let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
     let real = Self.realPath(String(folder))
     if ((real ?? "") + "/" + path).lowercased().split(separator: "/").contains(".git") {
-      throw Refusal(words: "\(path) lies in a folder of git's; name a file elsewhere")
+      throw Refusal(words: "\(path) is inside a git folder; choose another path")
     }
     self = .file(path)
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return }
     switch status.st_mode & S_IFMT {
-    case S_IFLNK: throw Refusal(words: "\(path) is a link; name the file that is meant")
+    case S_IFLNK: throw Refusal(words: "\(path) is a link; name the target file")
     case S_IFREG, S_IFIFO, S_IFCHR: break
-    default: throw Refusal(words: "\(path) is not a file")
+    default: throw Refusal(words: "\(path) is not a regular file; name one")
     }
     if status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o111 != 0 {
-      throw Refusal(words: "\(path) may be executed, and is not written to; name another file")
+      throw Refusal(
+        words:
+          "\(path) is executable, and the sandbox does not overwrite executables; name another file"
+      )
     }
     var input = stat()
     for name in inputs
     where unsafe stat(name, &input) == 0
       && (input.st_dev, input.st_ino) == (status.st_dev, status.st_ino)
     {
-      throw Refusal(words: "\(path) is a file that is read, \(name); name another one")
+      throw Refusal(
+        words: "\(path) is the same file as \(name), which the sandbox reads; name another file")
     }
   }
 

@@ -6,81 +6,85 @@ import FoundationEssentials
 struct SandboxCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "imprune-sandbox",
-    abstract: "A local stand-in of Tencent Cloud Chat's REST API, to try things and to test.",
+    abstract: "A local fake of the Tencent Cloud Chat REST API for trials and tests.",
     usage: "imprune-sandbox [options]",
     discussion: """
         imprune-sandbox --users 5000 --tags vip,beta --enabled tag_push
 
       Keeps its accounts in memory and answers account_delete, account_check, account_import, the \
-      all_member_push and the timpush tag calls as strictly as the documents say. Nothing leaves \
-      this machine. SIGINT and SIGTERM end it with exit code 0.
+      all_member_push and the timpush tag calls as strictly as the documentation says. It sends \
+      nothing to other machines. SIGINT and SIGTERM end it with exit code 0.
 
-      GET /sandbox/counters tells what has been called, GET /sandbox/users which accounts are \
-      left (with ?tagged those that have tags, and their tags), GET /sandbox/history how often \
-      each id was registered, removed and cleared.
+      GET /sandbox/counters counts the calls. GET /sandbox/users lists the remaining accounts; with \
+      ?tagged, those that have tags, and the tags. GET /sandbox/history shows how often each id was \
+      registered, removed and cleared.
 
-      Faults can be had by the number of the call, or by chance that a seed repeats:
+      Inject faults by call number, or at random with a reproducible seed:
 
         imprune-sandbox --users 5000 --fault drop-after:7 --fault 'items=70169*3:4-6'
         imprune-sandbox --users 5000 --fault-odds 0.05 --seed 7
 
-      A fault is KIND[=CODE][*USERS][:CALLS]. CALLS is N or N-M of the calls that change users, \
-      counted from 1 (the probe of a precheck is one), or read/N of those that read. KIND is:
+      A fault is KIND[=CODE][*USERS][:CALLS]. CALLS is N or N-M and counts the calls that change \
+      users, from 1 (the probe of a precheck is one of them); read/N counts the calls that read. \
+      KIND is:
       \(Fault.Kind.allCases.map { "\n  \($0.rawValue): \($0.words)" }.joined())
       """)
 
   @Option(help: "Loopback address to listen on.")
   var host = "127.0.0.1"
 
-  @Option(help: "Port to listen on; 0 for any free one.")
+  @Option(help: "Port to listen on; 0 chooses a free one.")
   var port = 8080
 
   @Option(help: "SDKAppID.")
   var app = 1_400_000_000
 
-  @Option(help: "Identifier that may make calls; may be given more than once.")
+  @Option(help: "Admin account that may make calls; repeat it for more.")
   var admin = ["administrator"]
 
   @Option(
     help: ArgumentHelp(
       "File with the app's secret key.",
-      discussion: "Without it, the environment's IMPRUNE_SANDBOX_KEY; without that, a fixed key.",
+      discussion: "Without it: the environment variable IMPRUNE_SANDBOX_KEY, or else a fixed "
+        + "key.",
       valueName: "file"))
   var keyFile: String?
 
-  @Option(help: "Make that many users, user_0000001 and so on.")
+  @Option(help: "Create this many users: user_0000001 and so on.")
   var users = 0
 
   @Option(
     help: ArgumentHelp(
-      "File of users: one id a line, optionally a tab and tags with commas between.",
+      "File of users: one id per line, optionally followed by a tab and comma-separated tags.",
       valueName: "file"))
   var usersFile: String?
 
-  @Option(help: "Tags of the users made by --users, with commas between.")
+  @Option(help: "Comma-separated tags of the users that --users creates.")
   var tags = ""
 
-  @Option(help: "The app's plan.")
+  @Option(help: "The app's edition.")
   var edition = Edition.trial
 
   @Option(
     help: ArgumentHelp(
-      "What is switched on, with commas between: account_deletion, tag_push.", valueName: "list"))
+      "Features that are switched on, comma-separated: account_deletion, tag_push.",
+      valueName: "list"))
   var enabled: [String] = []
 
-  @Option(help: "Where a refused deletion shows: whole call, every item, or existing ids only.")
+  @Option(
+    help: "Where a refused deletion appears: whole call, every item, or existing ids only.")
   var denialLevel = DenialLevel.top
 
-  @Option(help: ArgumentHelp("Send each answer that much later.", valueName: "ms"))
+  @Option(help: ArgumentHelp("Delay each response by this time.", valueName: "ms"))
   var latency = 0
 
-  @Option(help: "Calls a second for each endpoint; 0 for no limit.")
+  @Option(help: "Calls per second to each endpoint; 0 means no limit.")
   var rate = 100
 
   @Option(
     help: ArgumentHelp(
-      "A fault, as said above; may be given more than once.",
-      discussion: "Without CALLS, one of the kinds that --fault-odds chooses from.",
+      "A fault, as described above; repeat it for more.",
+      discussion: "Without CALLS: a kind for --fault-odds to choose from.",
       valueName: "fault"))
   var fault: [String] = []
 
@@ -89,26 +93,33 @@ struct SandboxCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Register ID anew, for another person, after the Nth call that changes users.",
+      "Register ID again, for another person, after the Nth call that changes users.",
       valueName: "id@n"))
   var reregister: [String] = []
 
-  @Option(help: "Probability, 0 to 1, that an id is registered anew as soon as it is removed.")
+  @Option(help: "Probability, 0 to 1, that an id is registered again right after its removal.")
   var reregisterOdds = 0.0
 
-  @Option(help: "What --fault-odds and --reregister-odds repeat: the same seed, the same chance.")
+  @Option(
+    help: "Seed for --fault-odds and --reregister-odds; the same seed repeats the run.")
   var seed: UInt64 = 0
 
-  @Option(help: ArgumentHelp("Append a JSON line per call; '-' for stderr.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Append a JSON line per call to this file; '-' is standard error.", valueName: "file"))
   var log: String?
 
-  @Option(help: ArgumentHelp("Write the port there once it is open.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the port to this file once the sandbox listens.", valueName: "file"))
   var portFile: String?
 
   static func main() {
-    // The words of the command line come from /proc; without them the defaults would be taken.
+    // The arguments come from /proc; without them the sandbox would use its defaults.
     guard !CommandLine.arguments.isEmpty else {
-      exit(withError: Failure("the command line cannot be read: there is no /proc/self/cmdline"))
+      exit(
+        withError: Failure(
+          "the sandbox cannot read its command line: /proc/self/cmdline is "
+            + "missing"))
     }
     main(nil)
   }
@@ -117,29 +128,33 @@ struct SandboxCommand: ParsableCommand {
     for (flag, path) in [
       ("key-file", keyFile), ("users-file", usersFile), ("port-file", portFile),
     ] where path == "-" {
-      throw ValidationError("--\(flag) needs a file with a name; one called - is `./-`.")
+      throw ValidationError("--\(flag) needs a file name. For a file named -, write `./-`.")
     }
     if let log, log == portFile {
       throw ValidationError("--log and --port-file must not be the same file.")
     }
-    guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535.") }
+    guard (0...65535).contains(port) else { throw ValidationError("--port must be 0 to 65535.") }
     guard Loopback.isLoopback(host) else {
       throw ValidationError("--host must be a loopback address such as 127.0.0.1 or ::1.")
     }
     guard (1...Int(UInt32.max)).contains(app) else {
-      throw ValidationError("--app is 1 to 4294967295.")
+      throw ValidationError("--app must be 1 to 4294967295.")
     }
     guard (0...UserList.madeLimit).contains(users) else {
-      throw ValidationError("--users is 0 to \(UserList.madeLimit).")
+      throw ValidationError("--users must be 0 to \(UserList.madeLimit).")
     }
     guard (0...3_600_000).contains(latency) else {
-      throw ValidationError("--latency is 0 to 3600000 milliseconds.")
+      throw ValidationError("--latency must be 0 to 3600000 milliseconds.")
     }
     guard (0...1_000_000).contains(rate) else {
-      throw ValidationError("--rate is 0 (no limit) to 1000000.")
+      throw ValidationError("--rate must be 0 (no limit) to 1000000.")
     }
     for (name, odds) in [("fault", faultOdds), ("reregister", reregisterOdds)] {
-      guard (0...1).contains(odds) else { throw ValidationError("--\(name)-odds is 0 to 1.") }
+      guard (0...1).contains(odds) else {
+        throw ValidationError(
+          "--\(name)-odds must be 0 to "
+            + "1.")
+      }
     }
     _ = try admins()
     _ = try features()
@@ -154,7 +169,7 @@ struct SandboxCommand: ParsableCommand {
       app: app, admins: try admins(), key: key.bytes, edition: edition, enabled: try features(),
       denialLevel: denialLevel, rate: rate)
     let portPlace = try portFile.map { try place($0) }
-    // Nothing else may hold the users: a second holder would make the first change copy them all.
+    // Nothing else may keep a reference to the users, or the first change would copy them all.
     let backend = Backend(
       service: Service(
         settings: settings, users: try startingUsers(), faults: try faults(),
@@ -170,7 +185,7 @@ struct SandboxCommand: ParsableCommand {
       let address = Loopback.authority(host: host, port: port)
       throw Failure("cannot listen on \(address): \(Server.describe(error))")
     }
-    guard let bound = server.port else { throw Failure("the port is not known") }
+    guard let bound = server.port else { throw Failure("the sandbox cannot find out its port") }
     let address = Loopback.authority(host: host, port: bound)
     OutputFile.standardOutput.write(
       line: "imprune-sandbox: listening on http://\(address) "
@@ -188,7 +203,7 @@ struct SandboxCommand: ParsableCommand {
     Set(
       try admin.map { name in
         guard let id = UserID(name.utf8) else {
-          throw ValidationError("--admin has 1 to 32 bytes.")
+          throw ValidationError("--admin must have 1 to 32 bytes.")
         }
         return id
       })
@@ -199,7 +214,7 @@ struct SandboxCommand: ParsableCommand {
       try enabled.flatMap { $0.split(separator: ",") }.map { name in
         guard let feature = Feature(rawValue: String(name)) else {
           let known = Feature.allCases.map(\.rawValue).joined(separator: ", ")
-          throw ValidationError("--enabled does not know '\(name)'; it knows \(known).")
+          throw ValidationError("--enabled does not know '\(name)'. Known features: \(known).")
         }
         return feature
       })
@@ -224,7 +239,7 @@ struct SandboxCommand: ParsableCommand {
   private func secretKey() throws -> SandboxKey {
     if let keyFile {
       guard let key = SandboxKey(fileContent: try content(of: keyFile)) else {
-        throw Failure("\(keyFile) holds no key")
+        throw Failure("\(keyFile) contains no key")
       }
       return key
     }
@@ -255,7 +270,7 @@ struct SandboxCommand: ParsableCommand {
     return file
   }
 
-  /// Where an output goes; none may be a file that is read.
+  /// The place of an output, which must not be an input file.
   private func place(_ path: String) throws -> OutputPlace {
     do throws(OutputPlace.Refusal) {
       return try OutputPlace(path, notOver: [keyFile, usersFile].compactMap(\.self))
@@ -264,7 +279,7 @@ struct SandboxCommand: ParsableCommand {
     }
   }
 
-  /// Writes a whole text: a file takes its name when its content is whole.
+  /// Writes a text; a file gets its name only when its content is complete.
   private func write(_ text: String, to place: OutputPlace) throws {
     if case .file(let path) = place {
       let url = URL(filePath: path)

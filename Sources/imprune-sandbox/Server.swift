@@ -38,9 +38,9 @@ struct Server {
   /// Why an address cannot be had, in words.
   static func describe(_ error: any Error) -> String {
     switch (error as? IOError)?.errnoCode {
-    case EADDRINUSE: "something else listens there"
-    case EACCES: "this user may not"
-    case EADDRNOTAVAIL: "this machine has no such address"
+    case EADDRINUSE: "another program listens on it"
+    case EACCES: "permission denied"
+    case EADDRNOTAVAIL: "this machine does not have this address"
     case .some(let code): "errno \(code)"
     case nil: "\(error)"
     }

@@ -5,16 +5,16 @@ import Synchronization
 
 /// The only place that prints: results to standard output, everything else to standard error.
 ///
-/// With `--json` standard output belongs to the lines of `EventStream`, and what people read goes
+/// With `--json`, standard output belongs to the lines of `EventStream`, and all text for people goes
 /// to standard error.
 struct Console {
   let out: Style
   let error: Style
   let github = GitHubActions(Process.environment)
-  /// Whether problems of a manifest are told to GitHub Actions too.
+  /// Whether GitHub Actions gets the problems of a manifest as annotations.
   var annotates: Bool
   private let isForMachines: Bool
-  /// What `fail` has said last, for the report of a run.
+  /// The last message of `fail`, for the report of a run.
   private let failure = Failure()
 
   private final class Failure {
@@ -34,10 +34,10 @@ struct Console {
     self.isForMachines = isForMachines
   }
 
-  /// What `fail` has said last.
+  /// The last message of `fail`.
   var lastFailure: String? { failure.words }
 
-  /// Why a part of the results could not be written, if so.
+  /// Why some of the results could not be written; nil if all were.
   static var lostOutput: SystemError? { lost.withLock { $0 } }
 
   /// Prints a result.
@@ -54,7 +54,7 @@ struct Console {
 
   /// Prints a plan for programs, up to where it cannot be written any more.
   func print(_ plan: Plan, _ provenance: Provenance) {
-    // Why it could not be written is kept, and ends the tool with an error.
+    // `lost` keeps the failure, which ends the tool with an error.
     try? PlanFile.write(plan, provenance) { (bytes) throws(SystemError) in
       if let failure = write(bytes) { throw failure }
     }
@@ -69,14 +69,14 @@ struct Console {
       defer { lost = lost ?? failure }
       return lost == nil
     }
-    // A reader that has seen enough and gone away needs no word.
+    // A reader that closed the output needs no message.
     if isFirst, !failure.isBrokenPipe { note("Error: \(failure)\n") }
     return failure
   }
 
   /// Prints progress, warnings and errors.
   func note(_ text: String) {
-    // There is nowhere left to tell that this could not be told.
+    // If this fails, there is nowhere left to report it.
     _ = Process.write(Array((goesToRunner(2) ? GitHubView.harmless(text) : text).utf8), to: 2)
   }
 
@@ -91,12 +91,12 @@ struct Console {
     if let secret, goesToRunner(2) { command(GitHubView.mask(secret)) }
   }
 
-  /// Whether an output comes into the log of a job, where some lines are taken for commands.
+  /// Whether an output goes to the log of a job, where the runner reads some lines as commands.
   private func goesToRunner(_ descriptor: Int32) -> Bool {
     github.isRunner && !Process.isFile(descriptor)
   }
 
-  /// Prints an error in two parts, what is wrong and what to do, and gives the error to throw.
+  /// Prints an error in two parts (what is wrong; why and what to do) and returns the error to throw.
   func fail(_ summary: String, _ explanation: String = "", status: Exit = .error) -> ExitCode {
     failure.words = explanation.isEmpty ? summary : summary + ": " + explanation
     var text = error.red("Error: ") + error.bold(printable(summary)) + "\n"
@@ -110,7 +110,7 @@ struct Console {
     note(error.wrapped(error.red("Refused: ") + printable(words)) + "\n")
   }
 
-  /// Gives the error to throw for what has been shown already.
+  /// Returns the error to throw for a problem that was already shown.
   func ending(_ summary: String, _ status: Exit) -> ExitCode {
     failure.words = summary
     return ExitCode(status.rawValue)
@@ -121,13 +121,13 @@ struct Console {
     note(error.wrapped(error.yellow("Warning: ") + printable(text)) + "\n")
   }
 
-  /// Ends the tool with an error if results were lost: half a plan must not pass for a whole one.
+  /// Ends the tool with an error if results were lost: half a plan must not look like a complete one.
   static func checkOutput() {
     if let lostOutput, !lostOutput.isBrokenPipe { Process.leave(Exit.error.rawValue) }
   }
 }
 
-/// How text is shown on one output: with colours or none, and how wide.
+/// How to show text on one output: with colors or without, and how wide.
 struct Style {
   let isColored: Bool
   /// Columns of the terminal; nil for a file or a pipe, where lines are left whole.
@@ -151,7 +151,7 @@ struct Style {
   }
 
   /// Sentences broken between words to fit the terminal, at most `widest` columns wide. All lines
-  /// but the first begin with `hanging` blanks.
+  /// but the first begin with `hanging` spaces.
   func wrapped(_ text: String, hanging: Int = 0, upTo widest: Int = 100) -> String {
     guard let columns else { return text }
     let limit = max(40, min(columns, widest))
@@ -175,7 +175,7 @@ struct Style {
     return (lines + [line]).joined(separator: "\n")
   }
 
-  /// How many columns a word takes: colours take no room.
+  /// How many columns a word takes; colors take none.
   private static func width(_ word: Substring) -> Int {
     var width = 0
     var isEscape = false

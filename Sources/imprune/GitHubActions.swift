@@ -1,9 +1,9 @@
 import PruneCore
 import PruneEngine
 
-/// The job of GitHub Actions that the tool runs in, as its environment tells.
+/// The GitHub Actions job that the tool runs in, as the environment describes it.
 struct GitHubActions {
-  /// Whether what is printed comes into a runner's log.
+  /// Whether the output goes to a runner's log.
   let isRunner: Bool
   /// The file that a step's summary is appended to.
   private let summary: String?
@@ -41,17 +41,18 @@ struct GitHubActions {
     try file.write(Array((ending(try file.lastByte()) + GitHubView.outputs(plan)).utf8))
   }
 
-  /// What ends the last line of a file: left open by an earlier command, it would take in our first.
+  /// The line break that the last line of a file lacks, if an earlier command left it open: our first
+  /// line would become part of it.
   private func ending(_ last: UInt8?) -> String {
     last == nil || last == UInt8(ascii: "\n") ? "" : "\n"
   }
 
-  /// Adds to the summary, which people see, what `render` gives for the bytes that are left there.
-  /// Gives back whether there was room.
+  /// Appends to the summary, which people see, what `render` gives for the bytes that are left there.
+  /// Returns whether there was room.
   func summarize(_ render: (Int) -> String?) throws(SystemError) -> Bool {
     guard let summary else { return true }
     let file = try File.open(summary, for: .appending)
-    // The step may have written there before; all of it together has one limit.
+    // The step may have written there before; one limit holds for all of it.
     let used = try file.status().bytes
     let gap = ending(try file.lastByte()) + (used > 0 ? "\n" : "")
     let budget = MarkdownView.stepSummary - used - gap.utf8.count

@@ -2,41 +2,42 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// The tool. Commands take flags and call the engine; views turn values into text; only `Console`
+/// The tool. Commands parse flags and call the engine; views turn values into text; only `Console`
 /// prints.
 @main
 struct Imprune: ParsableCommand, CommandOfCommands {
   static let configuration = CommandConfiguration(
     commandName: "imprune",
-    abstract: "Keep the users of a Tencent Cloud Chat app in line with a reviewed manifest.",
+    abstract: "Remove accounts and clear tags in a Tencent Cloud Chat app, from a reviewed "
+      + "manifest.",
     discussion: """
         imprune init --app 1400000000 --region singapore --edition trial
         imprune plan
         imprune apply
 
-      A manifest (imprune.yaml) lists the users whose tags are to be cleared and whose accounts \
-      are to be removed. `plan` shows what is to be done, without network or credentials; `apply` \
-      does it, at the pace that the service allows, and records every outcome in a state file. \
-      Removal cannot be undone.
+      A manifest (imprune.yaml) lists the users to remove and the users whose tags to clear. `plan` \
+      shows what apply would do, without network or credentials. `apply` does it within the rate \
+      limit of the service and records every outcome in a state file. A removal cannot be undone.
 
       EXIT STATUS
-        0  success, also of a plan with changes
+        0  success (also for a plan with changes)
         1  error; no user was changed
-        2  changes pending, only with --detailed-exitcode
+        2  changes pending; only with --detailed-exitcode
         3  applied in part: some users failed, are unknown or were not attempted
-        4  refused by a guard or by the service's edition; no user was changed
-        5  approval missing, wrong or stale; no user was changed
-        6  the state is locked by another apply; no user was changed
-        64 usage
-        129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM; the state is saved
+        4  refused by a guard, or by the service because of the app's edition; no user was changed
+        5  approval missing, wrong or out of date; no user was changed
+        6  the state is locked by another command; no user was changed
+        64 usage error; no user was changed
+        129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM; users may be changed, and the state
+                       is saved
 
       ENVIRONMENT
-        IMPRUNE_SECRET_KEY_FILE  a file that holds the app's key
-        IMPRUNE_SECRET_KEY       the key itself
-        IMPRUNE_USERSIG          a signature, in place of a key
-        IMPRUNE_ALLOW_HOST       more hosts to sign calls for, as HOST or HOST:PORT
-        NO_COLOR                 no colours
-        GITHUB_ACTIONS           if true, problems are annotations too; see `plan`
+        IMPRUNE_SECRET_KEY_FILE  a file that contains the app's secret key
+        IMPRUNE_SECRET_KEY       the secret key itself
+        IMPRUNE_USERSIG          a signature (UserSig) instead of a key
+        IMPRUNE_ALLOW_HOST       more hosts that may get signatures, as HOST or HOST:PORT
+        NO_COLOR                 if set, no colors
+        GITHUB_ACTIONS           if true, imprune also writes annotations; see `plan --format`
       """,
     version: Version.current,
     subcommands: [
@@ -47,7 +48,7 @@ struct Imprune: ParsableCommand, CommandOfCommands {
 
   static func main() {
     Process.forbidDumps()
-    // A reader that goes away, such as `head`, is no reason to die halfway.
+    // A reader that closes the output early, such as `head`, must not kill a run.
     Process.makeWritesFail()
     Process.makeCrashesEnd()
     if !Surroundings.areUsable() { Process.leave(Exit.error.rawValue) }
@@ -60,7 +61,7 @@ struct Imprune: ParsableCommand, CommandOfCommands {
 protocol CommandOfCommands: ParsableCommand {}
 
 extension CommandOfCommands {
-  /// Tells what it needs: nothing was asked for, so nothing was done.
+  /// Prints the help: without a subcommand there is nothing to do.
   func run() throws {
     Console(noColor: true).print(Imprune.helpMessage(for: Self.self) + "\n")
     throw ExitCode(Exit.usage.rawValue)

@@ -1,40 +1,40 @@
 import PruneCore
 import PruneEngine
 
-/// What the tool needs of the system before it can do anything.
+/// What the tool needs from the system before it can do anything.
 enum Surroundings {
-  /// More than any command needs besides its connections. With too few, what cannot be opened halfway
-  /// would end the tool at once.
+  /// More than any command needs in addition to its connections. With too few, a failed open in the
+  /// middle of a run would end the tool.
   private static let descriptors = 32
 
-  /// Whether it is there; says what is not.
+  /// Whether all of it is there; prints what is missing.
   static func areUsable() -> Bool {
     let (hasOutput, hasError) = (Process.isOpen(1), Process.isOpen(2))
-    // A file that is opened takes the lowest free number, and what people read would go into it.
+    // An opened file takes the lowest free number; messages would then go into that file.
     Process.fillStandardDescriptors()
     let console = Console(noColor: true)
-    // The words of the command line come from /proc, and without them every command would look like
-    // none.
+    // The arguments come from /proc; without them every command would look like a call without
+    // arguments.
     if CommandLine.arguments.isEmpty {
       _ = console.fail(
-        "the command line cannot be read",
-        "It is read from /proc/self/cmdline, and there is no /proc here. Mount it: "
-          + "`mount -t proc proc /proc`. Nothing was done.")
+        "imprune cannot read its command line",
+        "imprune reads it from /proc/self/cmdline, but /proc is not mounted. Mount it: `mount -t "
+          + "proc proc /proc`. imprune did nothing.")
       return false
     }
     if !hasError { return false }
     if !hasOutput {
       _ = console.fail(
         "standard output is closed",
-        "What imprune shows would be lost. Leave it open, or redirect it: `> /dev/null`. Nothing was "
-          + "done.")
+        "imprune's output would be lost. Leave standard output open, or redirect it: `> "
+          + "/dev/null`. imprune did nothing.")
       return false
     }
     if !Process.canOpen(descriptors) {
       _ = console.fail(
-        "too few files may be opened",
-        "imprune needs room for \(descriptors) files beyond those that are open. Raise the limit, for "
-          + "example by `ulimit -n 1024`. Nothing was done.")
+        "the limit of open files is too low",
+        "imprune needs \(descriptors) more file descriptors. Raise the limit, for example with "
+          + "`ulimit -n 1024`. imprune did nothing.")
       return false
     }
     return true

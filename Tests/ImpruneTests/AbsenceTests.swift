@@ -28,8 +28,9 @@ import Testing
     #expect(ending.code == 3)
     #expect(
       ending.out.contains(
-        "Apply stopped: every user to remove so far, \(sent) in all, is absent, says the service."))
-    #expect(ending.out.contains("wrong app, region or list?"))
+        "Apply stopped: the service reports that none of the first \(sent) users to remove exists.")
+    )
+    #expect(ending.out.contains("Check the app, the region and the list."))
     #expect(ending.out.contains("--accept-absent"))
     #expect(
       ending.out.contains(
@@ -39,7 +40,7 @@ import Testing
       try JSONSerialization.jsonObject(with: Data(try place.bytes("report.json")))
         as? [String: Any])
     #expect(report["exit_code"] as? Int == 3)
-    #expect((report["stopped"] as? String)?.contains("wrong app") == true)
+    #expect((report["stopped"] as? String)?.contains("Check the app") == true)
     #expect((report["counts"] as? [String: Int])?["failed"] == sent)
     #expect((report["counts"] as? [String: Int])?["already_absent"] == 0)
     let outcomes = (report["users"] as? [[String: Any]])?.map { $0["outcome"] as? String }
@@ -97,12 +98,12 @@ import Testing
     let ending = try place.imprune("apply", "--auto-approve")
     #expect(ending.code == 0)
     #expect(ending.out.contains("0 removed, 50 already absent"))
-    #expect(ending.error.contains("the first accounts were all absent already"))
+    #expect(ending.error.contains("none of the first accounts exists"))
     // A hundred and eleven are too many for any state.
     try write(sandbox, ["user_0000001"] + (1...200).map { "none_\($0)" })
     let many = try place.imprune("apply", "--auto-approve")
     #expect(many.code == 3)
-    #expect(many.out.contains("is absent, says the service"))
+    #expect(many.out.contains("the service reports that none of the first"))
     #expect(many.out.contains(" 0 already absent"))
   }
 

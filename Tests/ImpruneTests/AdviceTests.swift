@@ -42,8 +42,8 @@ import Testing
 
   @Test(arguments: [
     Clock(
-      ahead: 7505, words: "This machine's clock is 2 h 05 min behind the service's: set it right."),
-    Clock(ahead: -7505, words: "clock is 2 h 05 min ahead of the service's: set it right."),
+      ahead: 7505, words: "This machine's clock is 2 h 05 min behind the clock of the service."),
+    Clock(ahead: -7505, words: "clock is 2 h 05 min ahead of the clock of the service."),
     Clock(ahead: 1, words: "This machine's clock is not the cause: it is within "),
     Clock(ahead: nil, words: "Check this machine's clock."),
   ])
@@ -56,7 +56,7 @@ import Testing
     #expect(ending.code == 1)
     #expect(ending.error.contains("70001 (expired)"), "\(ending.text)")
     #expect(ending.error.contains(clock.words), "\(ending.text)")
-    #expect(!ending.error.contains("give the app's key"))
+    #expect(!ending.error.contains("the app's secret key"))
     // Once with each of two signatures.
     #expect(service.paths.count == 2)
   }
@@ -66,7 +66,7 @@ import Testing
     let ending = try precheck(
       service, environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": Signatures.expired])
     #expect(ending.code == 1)
-    #expect(ending.error.contains("Make a new one, or give the app's key instead."))
+    #expect(ending.error.contains("Make a new one, or give imprune the app's secret key instead."))
     #expect(service.paths.count == 1)
   }
 
@@ -90,7 +90,7 @@ import Testing
     let ending = try precheck(service)
     #expect(ending.code == 1)
     #expect(ending.error.contains("each try was answered with HTTP status 502"))
-    #expect(!ending.error.contains("cannot be reached"))
+    #expect(!ending.error.contains("cannot reach the service"))
     #expect(service.paths.count == 5)
   }
 
@@ -98,7 +98,7 @@ import Testing
 
   @Test(arguments: [
     ("key\r\n", "CR LF"), ("\u{FEFF}key", "byte order mark"), ("'key'", "quotes"),
-    (" key", "blanks around it"), ("IMPRUNE_SECRET_KEY=key", "an assignment"), ("", "it is empty"),
+    (" key", "spaces around it"), ("IMPRUNE_SECRET_KEY=key", "an assignment"), ("", "it is empty"),
     ("one\ntwo", "several lines"),
   ])
   func `what stands around a key in its file is told, and the key is not`(
@@ -140,11 +140,11 @@ import Testing
   @Test func `a secret that is set to nothing is told from one that is not set`() throws {
     let service = try FakeService { _ in .cut }
     let empty = try precheck(service, environment: ["IMPRUNE_SECRET_KEY": ""])
-    #expect(empty.error.contains("No credentials."))
+    #expect(empty.error.contains("imprune found no credentials."))
     #expect(empty.error.contains("IMPRUNE_SECRET_KEY is set, but empty."))
     place.environment = [:]
     let none = try precheck(service)
-    #expect(none.error.contains("No credentials."))
+    #expect(none.error.contains("imprune found no credentials."))
     #expect(!none.error.contains("but empty"))
   }
 

@@ -137,7 +137,7 @@ import Testing
   @Test(arguments: [
     Refusal(
       testDescription: "wrong key", environment: ["IMPRUNE_SECRET_KEY": "another"],
-      words: ["70009", "Check that the key"]),
+      words: ["70009", "Check that it was made with the secret key"]),
     Refusal(testDescription: "wrong app", app: 1_400_000_001, words: ["70020", "sdk_app_id"]),
     Refusal(testDescription: "no admin", admin: "somebody", words: ["70403", "Check `admin`"]),
     Refusal(
@@ -147,21 +147,21 @@ import Testing
     Refusal(
       testDescription: "garbled signature",
       environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": "eJxgarbled"],
-      words: ["70003", "UserSig was refused"]),
+      words: ["70003", "refused the UserSig"]),
     Refusal(
       testDescription: "no signature at all",
       environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": "two words & a=b#c"],
-      words: ["IMPRUNE_USERSIG does not hold a signature"]),
+      words: ["IMPRUNE_USERSIG does not contain a usable signature"]),
     Refusal(
       testDescription: "no credentials", environment: ["IMPRUNE_SECRET_KEY": ""],
-      words: ["No credentials", "IMPRUNE_SECRET_KEY_FILE"]),
+      words: ["no credentials", "IMPRUNE_SECRET_KEY_FILE"]),
     Refusal(
       testDescription: "blank key", environment: ["IMPRUNE_SECRET_KEY": " "],
       words: ["IMPRUNE_SECRET_KEY does not hold a key"]),
     Refusal(
       testDescription: "missing key file",
       environment: ["IMPRUNE_SECRET_KEY_FILE": "none.key"],
-      words: ["IMPRUNE_SECRET_KEY_FILE names cannot be read", "No such file"]),
+      words: ["cannot read the file that IMPRUNE_SECRET_KEY_FILE names", "No such file"]),
   ])
   func `wrong credentials or a wrong app change nothing`(refusal: Refusal) throws {
     let sandbox = try Sandbox(["--users", "3"])
@@ -188,7 +188,7 @@ import Testing
       manifestText(port: closed, users: "  - {id: user_0000001, account: absent}"))
     let ending = try place.imprune("apply", "--auto-approve", "--new-state")
     #expect(ending.code == 1)
-    #expect(ending.out.contains("the service cannot be reached"))
+    #expect(ending.out.contains("cannot reach the service"))
     #expect(ending.out.contains("No user was changed."))
     try place.expectNoSecrets()
   }
@@ -318,12 +318,14 @@ import Testing
     Misfit(
       testDescription: "a changed byte",
       state: StateFixture().text.replacing("serial\t3", with: "serial\t4"),
-      words: "The checksum does not fit"),
+      words: "The checksum does not match"),
     Misfit(
       testDescription: "a missing end", state: String(StateFixture().text.dropLast(40)),
       words: "file"),
     Misfit(testDescription: "an empty file", state: "", words: "The file is empty"),
-    Misfit(testDescription: "something else", state: "{}\n", words: "does not begin like"),
+    Misfit(
+      testDescription: "something else", state: "{}\n",
+      words: "is not the header of an imprune state"),
     Misfit(
       testDescription: "a record that is none",
       state: StateFixture(records: ["a\tremove-account\tx"]).text, words: "Line 8"),
@@ -351,7 +353,7 @@ import Testing
     #expect(try place.imprune("plan").code == 0)
     let apply = try place.imprune("apply", "--auto-approve")
     #expect(apply.code == 1)
-    #expect(apply.error.contains("Its serial is the highest that a state can have"))
+    #expect(apply.error.contains("The serial is the highest number that a state can have"))
     #expect(try place.text("imprune.state") == state)
     #expect(try sandbox.counters().calls.isEmpty)
     #expect(!place.exists("imprune.state.journal"))

@@ -174,7 +174,7 @@ import Testing
       let show = try place.imprune("show", "changed.json")
       #expect(show.code == 5)
       #expect(show.out == "")
-      #expect(show.error.contains("Its checksum is not that of its content"))
+      #expect(show.error.contains("The checksum does not match the content"))
       try expectNoApproval("--plan", "changed.json", "--auto-approve", words: "checksum")
     }
   }
@@ -202,7 +202,7 @@ import Testing
     #expect(dry.out.contains("would remove 1 user, user_0000001, "))
     #expect(dry.out.contains("would remove 10 users, user_0000002 to user_0000011, "))
     #expect(dry.out.contains("Dry run: 10 batches would be sent."))
-    #expect(dry.out.contains("precheck: app, host and signature go together"))
+    #expect(dry.out.contains("precheck: the service accepts the signature for this app"))
     #expect(try sandbox.counters().taken("account_delete") == 0)
     #expect(try sandbox.counters().taken("account_check") == 1)
     #expect(!place.exists("imprune.state.journal"))

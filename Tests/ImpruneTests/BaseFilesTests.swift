@@ -92,7 +92,7 @@ import Testing
   @Test func `a manifest that is no file at the ref is not taken for none`() throws {
     try tree.writeManifest(ids: "user_1")
     for (target, words) in [
-      ("nowhere", "leads to nothing"), ("../outside.yaml", "out of the folder"),
+      ("nowhere", "a link to a missing file"), ("../outside.yaml", "outside the manifest's folder"),
       (".", "is not a file"),
     ] {
       try tree.write("outside.yaml", "version: 1\n")
@@ -121,7 +121,7 @@ import Testing
     try tree.writeManifest(ids: "user_1")
     try tree.expectNoPlan(
       base: "main", saying: "the manifest at main has", "main:app/imprune.yaml:1:1: error:",
-      "or plan without a base")
+      "or run plan without --base")
     try tree.write("app/before.yaml", "version: 2\n")
     let file = try tree.plan(base: "main", "--base-manifest", "x")
     #expect(file.code == 64)
@@ -154,11 +154,11 @@ import Testing
     try commitBase()
     #expect(try tree.git("show", "main:app/leavers.txt") == "USER_1")
     try tree.expectNoPlan(
-      base: "main", saying: "List not readable", "what git keeps of it may not be what it says",
+      base: "main", saying: "List not readable", "its content in git may differ from the real file",
       "the filter `upper`")
     // Neither does it help to take the attribute away in the change under review.
     try tree.write(".gitattributes", "")
-    try tree.expectNoPlan(base: "main", saying: "may not be what")
+    try tree.expectNoPlan(base: "main", saying: "may differ from the real file")
   }
 
   @Test(arguments: [
@@ -223,7 +223,7 @@ import Testing
     let missing = try partial.git("rev-list", "--objects", "--missing=print", "HEAD")
     #expect(missing.split(separator: "\n").contains { $0.hasPrefix("?") })
     try partial.expectNoPlan(
-      base: "main~1", saying: "could not be read", "cannot be read from this clone", "partial one")
+      base: "main~1", saying: "cannot read", "from this clone", "partial clone")
     #expect(try partial.git("rev-list", "--objects", "--missing=print", "HEAD") == missing)
     // What is here can be compared with, and so can the rest once it was fetched.
     try partial.expectChange(0, base: "main")
@@ -240,7 +240,7 @@ import Testing
     try tree.expectNoPlan(base: "main", saying: "List not readable")
     let folder = try tree.git("rev-parse", "main:app")
     try tree.place.remove(".git/objects/\(folder.prefix(2))/\(folder.dropFirst(2))")
-    try tree.expectNoPlan(base: "main", saying: "cannot be read from this clone")
+    try tree.expectNoPlan(base: "main", saying: "from this clone")
   }
 
   // MARK: - Which repository
@@ -347,11 +347,11 @@ import Testing
     try tree.git("update-index", "--add", "--cacheinfo", "160000,\(head),app/team")
     try tree.git("commit", "--quiet", "--message", "a submodule")
     try tree.write("app/team/list.txt", "user_1\n")
-    try tree.expectNoPlan(base: "main", saying: "List not readable", "lies in a submodule")
+    try tree.expectNoPlan(base: "main", saying: "List not readable", "is in a submodule")
     try tree.write("app/team/imprune.yaml", manifestText(users: "  - {id: a, tags: []}"))
     let ending = try tree.plan(base: "main", manifest: "app/team/imprune.yaml")
     #expect(ending.code == 1)
-    #expect(ending.error.contains("lies in a submodule"), "\(ending.error)")
+    #expect(ending.error.contains("is in a submodule"), "\(ending.error)")
   }
 
   @Test func `a work tree beside the repository is as good`() throws {

@@ -59,7 +59,7 @@ import Testing
     try tree.git("update-ref", "refs/remotes/origin/main", first)
     try tree.git("update-ref", "refs/heads/origin/main", second)
     try tree.expectNoPlan(
-      base: "origin/main", saying: "stands for several commits",
+      base: "origin/main", saying: "is ambiguous",
       "refs/heads/origin/main (\(second))",
       "refs/remotes/origin/main (\(first))")
     // A branch that looks like the beginning of a commit's id.
@@ -93,7 +93,7 @@ import Testing
     }
     let (one, other) = try #require(same)
     try tree.expectNoPlan(
-      base: String(one.prefix(4)), saying: "stands for several commits", one, other)
+      base: String(one.prefix(4)), saying: "is ambiguous", one, other)
   }
 
   @Test(arguments: [
@@ -111,7 +111,7 @@ import Testing
     for base in [
       "nowhere", "main~7", "-x", "--output=x", "HEAD^2", String(repeating: "1", count: 40),
     ] {
-      try tree.expectNoPlan(base: base, saying: "nothing to compare with at \(base)")
+      try tree.expectNoPlan(base: base, saying: "cannot read the base at \(base)")
     }
     #expect(!tree.place.names.contains("x"))
     // A tag of something else than a commit.
@@ -148,7 +148,7 @@ import Testing
     try tree.git("merge", "--quiet", "-m", "m", left)
     try tree.git("checkout", "--quiet", "left")
     try tree.git("merge", "--quiet", "-m", "m", right)
-    try tree.expectNoPlan(base: "right...", saying: "several last commits in common", left, right)
+    try tree.expectNoPlan(base: "right...", saying: "have several merge bases", left, right)
   }
 
   @Test func `in a shallow clone the missing history is told`() throws {

@@ -164,7 +164,7 @@ import Testing
     try expectAgreement(place, removals, clears, sandbox, "a limit of \(limit) bytes")
   }
 
-  /// The state is saved before its journal is removed, so that this is no failure of the run.
+  /// imprune saved the state before its journal is removed, so that this is no failure of the run.
   @Test(
     .enabled(if: canTrace(), "processes cannot be traced here"),
     arguments: ["unlink", "fsync"])
@@ -196,8 +196,8 @@ import Testing
     #expect(apply.out.contains("Apply complete! 2 removed"), "\(apply.text)")
     let action = call == "unlink" ? "remove" : "sync"
     #expect(apply.error.contains("Warning: cannot \(action) "), "\(apply.text)")
-    #expect(apply.error.contains("The state is saved"), "\(apply.text)")
-    #expect(!apply.error.contains("could not be saved"), "\(apply.text)")
+    #expect(apply.error.contains("imprune saved the state"), "\(apply.text)")
+    #expect(!apply.error.contains("could not save the state"), "\(apply.text)")
     #expect(place.exists("imprune.state.journal") == (call == "unlink"))
     #expect(try place.imprune("plan").out.contains("No changes."))
     guard call == "unlink" else { return }
@@ -208,7 +208,7 @@ import Testing
       failing.error.contains("the journal of imprune.state could not be removed"),
       "\(failing.text)")
     #expect(failing.error.contains("`imprune state recover --state imprune.state`"))
-    #expect(failing.error.contains("The state is saved"), "\(failing.text)")
+    #expect(failing.error.contains("imprune saved the state"), "\(failing.text)")
     #expect(try place.imprune("state", "recover").code == 0)
     #expect(!place.exists("imprune.state.journal"))
     #expect(try place.bytes("imprune.state") == state)
@@ -258,7 +258,7 @@ import Testing
       ], in: place.folder, environment: place.environment)
     let ending = place.end(running)
     #expect([1, 3].contains(ending.code), "\(ending.text)")
-    #expect(ending.error.contains("the state could not be saved"), "\(ending.text)")
+    #expect(ending.error.contains("imprune could not save the state"), "\(ending.text)")
     #expect(!ending.out.contains("Apply complete!"), "\(ending.text)")
     let cleared = Set(madeIDs(21...32)).subtracting(try sandbox.tagged())
     let gone = Set(madeIDs(1...12)).subtracting(try sandbox.users())

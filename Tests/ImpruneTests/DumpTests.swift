@@ -72,7 +72,7 @@ import Testing
         environment: environment)
       : try Running("/bin/sh", shell, in: place.folder, environment: environment)
     let ending = running.end()
-    #expect(ending.error.contains("a web page answered"), "\(ending.text)")
+    #expect(ending.error.contains("a web page came back"), "\(ending.text)")
     #expect(service.paths.count == 1)
   }
 }

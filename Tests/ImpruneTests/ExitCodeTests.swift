@@ -92,10 +92,10 @@ import Testing
     Way(
       testDescription: "the calling admin", code: 4, words: ["apply", "--auto-approve"],
       replacing: ["admin: administrator": "admin: user_0000002"],
-      says: "the admin that calls are made as is never touched"),
+      says: "imprune never changes the admin account that it uses for its calls"),
     Way(
       testDescription: "the administrator", code: 4, words: ["validate"],
-      replacing: ["user_0000002": "administrator"], says: "`administrator` is never touched"),
+      replacing: ["user_0000002": "administrator"], says: "imprune never changes `administrator`"),
     Way(
       testDescription: "a precheck of what is refused", code: 4, words: ["precheck"],
       replacing: ["ultimate": "pro", "tag_push, account_deletion": "tag_push"], says: "71000"),
@@ -146,11 +146,11 @@ import Testing
     // 64
     Way(
       testDescription: "a report over the manifest", code: 64,
-      words: ["apply", "--auto-approve", "--report", "imprune.yaml"], says: "is not overwritten"),
+      words: ["apply", "--auto-approve", "--report", "imprune.yaml"], says: "does not overwrite"),
     Way(
       testDescription: "a plan over the state", code: 64,
       words: ["plan", "--out", "imprune.state"],
-      says: "is not overwritten"),
+      says: "does not overwrite"),
     Way(
       testDescription: "no limit, against another machine", code: 64,
       words: ["apply", "--auto-approve", "--rate", "none"],

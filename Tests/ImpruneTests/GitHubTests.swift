@@ -261,7 +261,7 @@ import Testing
     let environment = ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place.path("summary.md")]
     let plan = try place.imprune("plan", environment: environment)
     #expect(plan.code == 0)
-    #expect(plan.error.contains("the step's summary is full"))
+    #expect(plan.error.contains("the GitHub step summary is full"))
     #expect(try place.bytes("summary.md").count == 900 << 10)
   }
 
@@ -297,7 +297,7 @@ import Testing
       #expect(errors.last?.message == "administrator: `administrator` is never touched.")
       #expect(
         errors.last?.properties == [
-          "file": "imprune.yaml", "line": "11", "col": "15", "title": "User must not be touched",
+          "file": "imprune.yaml", "line": "11", "col": "15", "title": "Protected user",
         ])
       if isPlan { #expect(errors.first?.properties["title"] == "Plan refused") }
     }

@@ -32,7 +32,7 @@ import Testing
     #expect(try run("plan").code == 0)
     let apply = try run("apply", "--auto-approve", "--new-state")
     #expect(apply.code == 1)
-    #expect(apply.error.contains("the state cannot be locked"))
+    #expect(apply.error.contains("cannot lock the state"))
     #expect(try place.text("secret") == Self.secret + "\n")
   }
 

@@ -128,7 +128,7 @@ import Testing
     let ending = place.end(run)
     #expect(ending.code == 3, "\(ending.text)")
     #expect(!ending.out.contains("Apply complete!"))
-    #expect(ending.error.contains("the state could not be saved"), "\(ending.text)")
+    #expect(ending.error.contains("could not save the state"), "\(ending.text)")
     #expect(try place.text("imprune.state") == foreign)
     // What the run has learnt went to standard error, and is in the journal.
     let removed = try sandbox.counters().removed
@@ -145,14 +145,14 @@ import Testing
     try place.cut("imprune.state", to: 0)
     let ending = place.end(run)
     #expect(ending.code == 3, "\(ending.text)")
-    #expect(ending.error.contains("the state could not be saved"), "\(ending.text)")
+    #expect(ending.error.contains("could not save the state"), "\(ending.text)")
     let plan = try place.imprune("plan")
     #expect(plan.code == 1)
     #expect(plan.error.contains("the state imprune.state is lost"), "\(plan.text)")
     let recover = try place.imprune("state", "recover")
     #expect(recover.code == 0, "\(recover.text)")
     #expect(recover.out.contains("Rebuilt imprune.state from its journal"), "\(recover.text)")
-    #expect(recover.out.contains("What earlier runs did is not known"), "\(recover.text)")
+    #expect(recover.out.contains("The outcomes of earlier runs are lost"), "\(recover.text)")
     try expectAllRecorded()
     try expectRest()
   }

@@ -76,7 +76,7 @@ import Testing
       ("toDevice", "/dev/null"), ("toStandard", "/dev/stdout"),
     ] {
       try place.link(link, to: target)
-      try expectRefusal(of: link, by: flag, saying: "It is a link")
+      try expectRefusal(of: link, by: flag, saying: "The path is a link")
     }
   }
 
@@ -92,7 +92,7 @@ import Testing
       "sub/../.git/config", "./.git//hooks/../new", place.path(".git/config"), "worktree/.git",
       "sub/.git", "upper/.GIT/config", "upper/.GIT/new",
     ] {
-      try expectRefusal(of: file, by: flag, saying: "which is git's")
+      try expectRefusal(of: file, by: flag, saying: "which belongs to git")
     }
   }
 
@@ -105,7 +105,7 @@ import Testing
     try place.write("linked/HEAD", "ref: refs/heads/x\n")
     try place.write("linked/commondir", "../store\n")
     for file in ["store/config", "store/hooks/post-receive", "store/refs/x", "linked/gitdir"] {
-      try expectRefusal(of: file, by: Self.flags[0], saying: "which is git's")
+      try expectRefusal(of: file, by: Self.flags[0], saying: "which belongs to git")
     }
     // A file of that name alone makes none.
     try place.write("other/HEAD", "")
@@ -118,7 +118,7 @@ import Testing
     for mode in [0o755, 0o700, 0o610, 0o601] {
       try FileManager.default.setAttributes(
         [.posixPermissions: mode], ofItemAtPath: place.path("tool.sh"))
-      try expectRefusal(of: "tool.sh", by: flag, saying: "It may be executed")
+      try expectRefusal(of: "tool.sh", by: flag, saying: "The file is executable")
     }
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o666], ofItemAtPath: place.path("tool.sh"))
@@ -136,7 +136,7 @@ import Testing
     ]
     for state in ["m.state", "other.state", "M.state"] {
       for ending in endings {
-        try expectRefusal(of: state + ending, by: flag, saying: "is a part of the state")
+        try expectRefusal(of: state + ending, by: flag, saying: "belongs to the state")
       }
     }
   }
@@ -147,12 +147,12 @@ import Testing
     try place.makeFolder("far")
     try place.link("far/link.tsv", to: "../odd.tsv")
     for flag in Self.flags {
-      try expectRefusal(of: "odd.tsv", by: flag, saying: "is a part of the state")
-      try expectRefusal(of: "lost", by: flag, saying: "is a part of the state")
+      try expectRefusal(of: "odd.tsv", by: flag, saying: "belongs to the state")
+      try expectRefusal(of: "lost", by: flag, saying: "belongs to the state")
       for name in ["odd.tsv.journal", "odd.tsv.tags-1", "ODD.tsv.lock"] {
         try expectRefusal(
           of: name, by: [flag[0], "--state", "far/link.tsv"] + flag.dropFirst(),
-          saying: "is a part of the state")
+          saying: "belongs to the state")
       }
     }
     // What is near by name, and no part of it.
@@ -172,14 +172,14 @@ import Testing
     try place.write("m.state.lock", "")
     try FileManager.default.linkItem(
       atPath: place.path("m.state.lock"), toPath: place.path("lock-twin"))
-    try expectRefusal(of: "lock-twin", by: flag, saying: "is not overwritten")
+    try expectRefusal(of: "lock-twin", by: flag, saying: "does not overwrite")
     for file in [
       "m.yaml", "leavers.txt", "list.txt", "copy.yaml", "sub/../leavers.txt", "here/leavers.txt",
       place.path("leavers.txt"),
     ] {
-      try expectRefusal(of: file, by: flag, saying: "is not overwritten")
+      try expectRefusal(of: file, by: flag, saying: "does not overwrite")
     }
-    try expectRefusal(of: "twin", by: flag, saying: "is not overwritten")
+    try expectRefusal(of: "twin", by: flag, saying: "does not overwrite")
   }
 
   @Test func `the base manifest, its lists, and the plan are not written to`() throws {
@@ -190,14 +190,14 @@ import Testing
       for flag in Self.flags where flag[0] == "plan" {
         try expectRefusal(
           of: file, by: ["plan", "--base-manifest", "base/m.yaml", flag[1]],
-          saying: "is not overwritten")
+          saying: "does not overwrite")
       }
     }
     #expect(try run(["plan", "m.yaml", "--out", "plan.json"]).code == 0)
     for flag in Self.flags where flag[0] == "apply" {
       try expectRefusal(
         of: "plan.json", by: ["apply", "--plan", "plan.json"] + flag.dropFirst(),
-        saying: "is not overwritten")
+        saying: "does not overwrite")
     }
   }
 
@@ -214,7 +214,7 @@ import Testing
     for flag in Self.flags where flag[0] == "apply" {
       try expectRefusal(
         of: "ca.pem", by: ["apply", "--ca-file", "ca.pem"] + flag.dropFirst(),
-        saying: "is not overwritten")
+        saying: "does not overwrite")
     }
     for variable in ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"] {
       try place.write("runner", "before=1\n")
@@ -240,7 +240,7 @@ import Testing
       for flag in ["--report", "--send-log"] {
         let ending = try run(["apply", name, "--auto-approve", flag, "leavers.txt"])
         #expect([1, 64].contains(ending.code), "\(ending.text)")
-        #expect(ending.error.contains("leavers.txt is not overwritten"), "\(ending.text)")
+        #expect(ending.error.contains("leavers.txt does not overwrite"), "\(ending.text)")
         #expect(try place.bytes("leavers.txt") == list)
       }
     }
@@ -331,7 +331,7 @@ import Testing
     ] {
       let ending = try run(words)
       #expect(ending.code == 64)
-      #expect(ending.error.contains("Standard output takes"), "\(ending.text)")
+      #expect(ending.error.contains("Standard output can take"), "\(ending.text)")
     }
   }
 
@@ -377,7 +377,7 @@ import Testing
     let list = try place.bytes("leavers.txt")
     let ending = try shell("\"$0\" plan m.yaml --out /dev/fd/7 7<>leavers.txt")
     #expect(ending.code == 64)
-    #expect(ending.error.contains("It is read for this"))
+    #expect(ending.error.contains("imprune reads this file"))
     #expect(try place.bytes("leavers.txt") == list)
   }
 

@@ -83,7 +83,7 @@ import Testing
     let files = try (place.bytes("imprune.yaml"), place.bytes("imprune.state"))
     let again = try run("init", "--app", "2", "--region", "seoul", "--edition", "pro")
     #expect(again.code == 0)
-    #expect(again.out.contains("nothing was changed"))
+    #expect(again.out.contains("imprune changed nothing"))
     #expect(try place.bytes("imprune.yaml") == files.0)
     #expect(try place.bytes("imprune.state") == files.1)
   }

@@ -81,7 +81,7 @@ import Testing
     let ending = place.end(
       try Running("/usr/bin/strace", words, in: place.folder, environment: place.environment))
     #expect(ending.code == 1, "\(ending.text)")
-    #expect(ending.error.contains("A rehearsal in its folder failed"), "\(ending.text)")
+    #expect(ending.error.contains("A test write in the state's folder failed"), "\(ending.text)")
     #expect(try sandbox.counters().calls["account_delete"] == nil)
     #expect(!place.names.contains { $0.contains("rehearsal") })
   }
@@ -223,7 +223,7 @@ import Testing
     let plan = try place.imprune("plan", "app/imprune.yaml")
     #expect(plan.code == 1)
     #expect(
-      plan.error.contains(isMark ? "byte order mark" : "Its lines end with CR LF"),
+      plan.error.contains(isMark ? "byte order mark" : "The lines end with CR LF"),
       "\(plan.text)")
     let repair = try place.imprune("state", "repair", "--state", "app/imprune.state")
     #expect(repair.code == 0, "\(repair.text)")

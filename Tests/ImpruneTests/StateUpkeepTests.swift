@@ -94,7 +94,7 @@ import Testing
     #expect(ending.code == 1)
     #expect(ending.error.contains("imprune.state"), "\(ending.text)")
     #expect(ending.error.contains("2 names"), "\(ending.text)")
-    #expect(ending.error.contains("hard-linked"), "\(ending.text)")
+    #expect(ending.error.contains("hard links"), "\(ending.text)")
   }
 
   @Test func `a plan says what is particular about the files of its state`() throws {
@@ -104,7 +104,9 @@ import Testing
     let plan = try place.imprune("plan", "--markdown-out", "c.md", "--json-out", "p.json")
     #expect(plan.code == 0, "\(plan.text)")
     let (markdown, json) = (try place.text("c.md"), try place.text("p.json"))
-    for words in ["the state imprune.state is a link", "this plan includes what its journal says"] {
+    for words in [
+      "the state imprune.state is a link", "this plan includes the outcomes in its journal",
+    ] {
       #expect(markdown.contains("- **Warning:** "))
       #expect(markdown.contains(words), "\(markdown)")
     }
@@ -303,7 +305,7 @@ import Testing
     ] {
       try place.write(name, fixture.text)
       try expectRefused(
-        "merge empty imprune.state \(name)", "\(name) cannot be merged", "another \(what)")
+        "merge empty imprune.state \(name)", "imprune cannot merge \(name)", "Its \(what) differs")
       try expectRefused("merge \(name) imprune.state imprune.state", "another \(what)")
     }
     try place.write("damaged", StateFixture().text.replacing("serial\t3", with: "serial\t4"))
@@ -382,7 +384,7 @@ import Testing
     let before = try place.text("imprune.state")
     let revert = try git("revert", "--no-edit", "HEAD~1")
     #expect(revert.code == 1, "\(revert)")
-    #expect(revert.text.contains("cannot be merged"), "\(revert.text)")
+    #expect(revert.text.contains("cannot merge"), "\(revert.text)")
     #expect(try place.text("imprune.state") == before)
   }
 
@@ -396,7 +398,7 @@ import Testing
       #expect(plan.code == 1)
       #expect(
         plan.error.replacing("\n", with: " ").contains(
-          "Line \(index + 1) is a marker of an unresolved merge"), "\(plan.text)")
+          "Line \(index + 1) is a conflict marker of an unresolved merge"), "\(plan.text)")
       #expect(plan.error.contains("imprune state merge"), "\(plan.text)")
     }
   }
@@ -477,7 +479,7 @@ import Testing
     let highest = "\(Int64.max)"
     let state = StateFixture(serial: highest, records: Self.records).text
     try place.write("imprune.state", state)
-    let way = "put a lower number on its `serial` line"
+    let way = "edit the `serial` line to a lower number"
     try expectRefused("resolve user_0000001 --as open", way)
     try expectRefused("forget done --auto-approve", way)
     try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
@@ -497,12 +499,12 @@ import Testing
 
   @Test func `what is not ours to repair is left alone`() throws {
     try place.write("imprune.state", "users:\n  - a\n")
-    try expectRefused("repair", "does not begin like an imprune state")
+    try expectRefused("repair", "is not the header of an imprune state")
     try place.write("imprune.state", StateFixture().text.replacing("app\t14", with: "app\tx14"))
     try expectRefused("repair", "The header's `app` cannot be read", "version control")
     try place.write("imprune.state", StateFixture(records: Self.records).text)
     try place.write("imprune.state.journal", "something else\nand more\n")
-    try expectRefused("repair", "does not begin like an imprune journal")
+    try expectRefused("repair", "is not the header of an imprune journal")
     var lines = try JournalFixture.lines()
     lines[2][20] ^= 1
     try place.write("imprune.state.journal", Array(lines.joined()))

@@ -49,7 +49,7 @@ import Testing
       let ending = place.end(running)
       #expect(ending.code == 1, "\(words): \(ending.text)")
       #expect(ending.out == "")
-      #expect(ending.error.contains("there is no /proc here"), "\(ending.text)")
+      #expect(ending.error.contains("/proc is not mounted"), "\(ending.text)")
     }
     #expect(!place.exists("imprune.state.journal") && !place.exists("imprune.state.lock"))
   }
@@ -62,7 +62,7 @@ import Testing
       in: place.folder, environment: ["PATH": "/usr/bin:/bin"])
     let ending = place.end(running, patience: 20)
     #expect(ending.code == 1)
-    #expect(ending.error.contains("the command line cannot be read"), "\(ending.text)")
+    #expect(ending.error.contains("cannot read its command line"), "\(ending.text)")
   }
 
   /// Whatever the limit, there is an error or it works; it never ends by a signal.
@@ -94,7 +94,7 @@ import Testing
         Built.imprune, words, in: place.folder, environment: place.environment))
     #expect(ending.code == 64, "\(ending.text)")
     #expect(ending.error.contains("is empty"), "\(ending.text)")
-    #expect(ending.error.contains("variable of your script"), "\(ending.text)")
+    #expect(ending.error.contains("variable in your script"), "\(ending.text)")
   }
 
   @Test func `too few files that may be opened are an error`() throws {
@@ -109,7 +109,8 @@ import Testing
         // With the least of them the tool may not even be loaded.
         #expect(ending.code == (limit > 4 ? 1 : ending.code), "\(limit) \(words): \(ending.text)")
         #expect(
-          limit <= 4 || ending.error.contains("too few files may be opened"), "\(ending.text)")
+          limit <= 4 || ending.error.contains("the limit of open files is too low"),
+          "\(ending.text)")
       }
     }
     #expect(try sandbox.counters().calls.isEmpty)

@@ -172,14 +172,16 @@ import Testing
   @Test func `a row with fewer or more fields is an error at its line`() {
     expect(
       "id,x\na,1\n1️⃣b\nc,2\n2️⃣d,3,\n3️⃣\"e,4\"\n", "id",
-      .error("1️⃣", "Ragged row", "The row has 1 field, and the first line has 2."),
-      .error("2️⃣", "Ragged row", "has 3 fields"), .error("3️⃣", "Ragged row", "must be quoted"))
-    expect("a,1\n1️⃣b\n", "1", .error("1️⃣", "Ragged row", ""))
-    expect("a\n1️⃣b,1\n", "1", .error("1️⃣", "Ragged row", ""))
+      .error("1️⃣", "Wrong number of fields", "The row has 1 field, but the first line has 2."),
+      .error("2️⃣", "Wrong number of fields", "has 3 fields"),
+      .error("3️⃣", "Wrong number of fields", "Quote a field that contains a comma"))
+    expect("a,1\n1️⃣b\n", "1", .error("1️⃣", "Wrong number of fields", ""))
+    expect("a\n1️⃣b,1\n", "1", .error("1️⃣", "Wrong number of fields", ""))
   }
 
   @Test func `a quote that stays open is an error where it opens`() {
-    expect("id,x\na,1\nb,1️⃣\"2\nc,3\nd,4", "id", .error("1️⃣", "Open quote", "before the file ends"))
+    expect(
+      "id,x\na,1\nb,1️⃣\"2\nc,3\nd,4", "id", .error("1️⃣", "Open quote", "before the end of the file"))
     expect("id,x\na,1️⃣\"2\"\"\nb,3\n", "id", .error("1️⃣", "Open quote", ""))
     expect("1️⃣\"id,x\na,1\n", "id", .error("1️⃣", "Open quote", ""))
     expect("1️⃣\"", "1", .error("1️⃣", "Open quote", ""))
@@ -189,9 +191,9 @@ import Testing
   {
     expect(
       "id,x\na,\"1\"1️⃣ \n\"b\"2️⃣c,2\nd,3\ne,4 3️⃣\"5\"\n", "id",
-      .error("1️⃣", "Text after a closing quote", "comes a comma"),
+      .error("1️⃣", "Text after a closing quote", "must be followed by a comma"),
       .error("2️⃣", "Text after a closing quote", ""),
-      .error("3️⃣", "Quote inside a field", "quoted as a whole"))
+      .error("3️⃣", "Quote inside a field", "Quote the whole field"))
     expect("é 1️⃣\"id\",x\na,b\n", "id", .error("1️⃣", "Quote inside a field", ""))
   }
 
@@ -224,7 +226,7 @@ import Testing
     ("a,\"\"\"b\"\"\"", "1️⃣", "Not a bare id", "U+0022"),
     ("a,'0042", "1️⃣", "Not a bare id", "U+0027"),
     ("a,b;c", "1️⃣", "Not a bare id", "holds `;`"),
-    ("a,b # c", "1️⃣", "Not a bare id", "`#` beside a blank"),
+    ("a,b # c", "1️⃣", "Not a bare id", "`#` next to a space"),
     ("a,\"b\nc\"", "1️⃣", "Invalid id", "U+000A"), ("a,b\u{200B}", "1️⃣", "Invalid id", "U+200B"),
     ("a,xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "1️⃣", "Invalid id", "(33 bytes here)"),
   ])
@@ -253,10 +255,11 @@ import Testing
   @Test func `warnings are those of lists`() {
     expect(
       "id\n1️⃣1.58E+18\na\n2️⃣12.0\n", "id",
-      .warning("1️⃣", "Id like a spoilt number", ""), .warning("2️⃣", "Id like a spoilt number", ""))
+      .warning("1️⃣", "Id looks like a damaged number", ""),
+      .warning("2️⃣", "Id looks like a damaged number", ""))
     expect(
       "x,1️⃣user_id\n1,a\n", "2",
-      .warning("1️⃣", "Id like a header", "give it in place of the number: `column: user_id`"))
+      .warning("1️⃣", "Id looks like a header", "use it instead of the number: `column: user_id`"))
     expect("id\nid\n", "id")
   }
 
@@ -271,7 +274,7 @@ import Testing
     expectProblems(
       manifest(users: "{ids_from: {path: 1️⃣f, column: id}, tags: []}"),
       files: ["f": .refused(.outside)],
-      .error("1️⃣", "List outside the manifest's folder", "outside the folder"))
+      .error("1️⃣", "List outside the manifest's folder", "is outside the manifest's folder"))
     expectProblems(
       manifest(users: "{ids_from: {column: id, path: 1️⃣f}, tags: []}"),
       files: ["f": .broken(Array("id\na\n".utf8), "Input/output error")],

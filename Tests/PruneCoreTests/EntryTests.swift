@@ -14,7 +14,7 @@ import Testing
       .error("2️⃣", "Entry with two sources of ids", "split the entry"),
       .error("3️⃣", "Entry with two sources of ids", ""),
       .error("4️⃣", "Entry with two sources of ids", ""),
-      .error("5️⃣", "Entry without a user", ""), .error("5️⃣", "Entry without a wish", ""))
+      .error("5️⃣", "Entry without a user", ""), .error("5️⃣", "Entry without an operation", ""))
   }
 
   @Test func `an entry wants one thing`() {
@@ -22,9 +22,9 @@ import Testing
       manifest(
         users: "1️⃣{id: a}", "2️⃣{id: b, reason: x, revision: 2}",
         "3️⃣{id: c, tags: [], account: absent}"),
-      .error("1️⃣", "Entry without a wish", "`tags: []` (clear all tags) or `account: absent`"),
-      .error("2️⃣", "Entry without a wish", ""),
-      .error("3️⃣", "Contradictory entry", "say only `account: absent`"))
+      .error("1️⃣", "Entry without an operation", "`tags: []` (clear all tags) or `account: absent`"),
+      .error("2️⃣", "Entry without an operation", ""),
+      .error("3️⃣", "Contradictory entry", "write only `account: absent`"))
   }
 
   @Test func `tags can only be wished away`() {
@@ -102,7 +102,7 @@ import Testing
             reason: x
           -  2️⃣account: absent
         """,
-      .error("1️⃣", "Entry without a wish", ""), .error("2️⃣", "Entry without a user", ""))
+      .error("1️⃣", "Entry without an operation", ""), .error("2️⃣", "Entry without a user", ""))
   }
 
   // MARK: - Nobody
@@ -150,8 +150,8 @@ import Testing
       lists: ["empty.txt": "", "comments.txt": "# a\n#b", "blank.txt": "\n\r\n\n"],
       .error("1️⃣", "Empty list", "`empty.txt` names no user"),
       .error("2️⃣", "Empty list", "`comments.txt` names no user"),
-      .error("3️⃣", "Entry without a wish", ""),
-      .error("4️⃣", "Empty list", "An empty list is never taken as a wish"))
+      .error("3️⃣", "Entry without an operation", ""),
+      .error("4️⃣", "Empty list", "imprune treats an empty list as an error"))
   }
 
   @Test func `a list whose lines are all wrong is not called empty as well`() {

@@ -45,7 +45,7 @@ import Testing
     let reading = readManifest(head + "users:\n  - \(text)\n    account: absent\n")
     #expect(reading.diagnostics.kept.map(\.summary) == ["Missing id"])
     let detail = reading.diagnostics.kept.first?.detail ?? ""
-    #expect(detail.contains("`#` after a blank begins a comment"))
+    #expect(detail.contains("`#` after a space starts a comment"))
     #expect(detail.contains("quote it: \"#1234\""))
     #expect(!detail.contains("\"\""))
   }
@@ -53,7 +53,8 @@ import Testing
   @Test(arguments: [
     ("user_1, user_2", "holds `,`. Are these several ids?"), ("user_1,user_2", "holds `,`"),
     ("user_1;user_2", "holds `;`"), ("user_1 user_2", "Is a comma or a dash missing?"),
-    ("user_1 - user_2", "holds a blank"), ("user_1# left", "A comment begins with a blank and `#`"),
+    ("user_1 - user_2", "contains a space"),
+    ("user_1# left", "A comment begins with a space and `#`"),
     ("\u{201C}user_1\u{201D}", "quotation mark \u{201C} (U+201C)"), ("user_1\u{201D}", "U+201D"),
     ("user\"1", "U+0022"), ("user_1'", "U+0027"), ("user_1`", "U+0060"),
   ])
@@ -65,7 +66,7 @@ import Testing
       .error("1️⃣", "Ambiguous id", detail))
     expectProblems(
       head + "users:\n  - account: absent\n    ids:\n      - 1️⃣\(id)\n",
-      .error("1️⃣", "Ambiguous id", "If all of it is one id, quote it."))
+      .error("1️⃣", "Ambiguous id", "If it is a single id, quote it."))
     let quoted = id.contains("'") ? "\"\(id)\"" : "'\(id)'"
     let reading = expectProblems(
       head + "users:\n  - account: absent\n    id: 1️⃣\(quoted)\n",
@@ -82,7 +83,8 @@ import Testing
   @Test(arguments: [0xA0, 0x1680, 0x2000, 0x2003, 0x200A, 0x202F, 0x205F, 0x3000] as [UInt32])
   func `a blank that looks like another is an error inside an id`(code: UInt32) throws {
     let blank = try #require(Unicode.Scalar(code))
-    let words = "U+\(String(code + 0x10000, radix: 16, uppercase: true).dropFirst()), a blank"
+    let words =
+      "U+\(String(code + 0x10000, radix: 16, uppercase: true).dropFirst()), which looks like a normal space"
     expectProblems(
       manifest(users: "{id: 1️⃣\"a\(blank)b\", account: absent}"),
       .error("1️⃣", "Invalid id", words))

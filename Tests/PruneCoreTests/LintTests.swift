@@ -50,7 +50,7 @@ import Testing
     let problems = reading.diagnostics.kept.filter { $0.code == "near-protected" }
     #expect(problems.count <= 1)
     #expect(problems.allSatisfy { $0.severity == .warning && $0.place.line > 1 })
-    return problems.first?.detail.split(separator: " one edit from").first ?? ""
+    return problems.first?.detail.split(separator: " look").first ?? ""
   }
 
   @Test(arguments: [

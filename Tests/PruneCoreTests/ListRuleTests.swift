@@ -24,14 +24,14 @@ import Testing
     expectProblems(
       Self.text, lists: ["f": "1️⃣\(line)\r\n"],
       .error(
-        "1️⃣", "Not a bare id", "looks like CSV or a quoted word; a list has one bare id per line"))
+        "1️⃣", "Not a bare id", "A list has one id per line, without quotes."))
   }
 
   @Test(arguments: ["- user_1", "* user_1", "user_1 user_2", "1. user_1", "| user_1 |", "Anna Lee"])
   func `a line with a blank is an error`(line: String) {
     expectProblems(
       Self.text, lists: ["f": "a\n1️⃣\(line)\nb\n"],
-      .error("1️⃣", "Not a bare id", "goes into the manifest, quoted"))
+      .error("1️⃣", "Not a bare id", "move the id to the manifest and quote it"))
     let reading = readManifest(
       manifest(users: "{ids_from: {path: f, column: id}, account: absent}"),
       lists: ["f": .text("id,note\n\(line),x\n")])
@@ -244,7 +244,7 @@ import Testing
   @Test func `the words of the warnings say what to do`() {
     expectProblems(
       Self.text, lists: ["f": "1️⃣UserID\n2️⃣1.58E+18\n"],
-      .warning("1️⃣", "Id like a header", "If it is one, remove the line."),
-      .warning("2️⃣", "Id like a spoilt number", "Export the ids as text."))
+      .warning("1️⃣", "Id looks like a header", "If it is a column name, remove the line."),
+      .warning("2️⃣", "Id looks like a damaged number", "Export the ids as text."))
   }
 }

@@ -35,10 +35,10 @@ import YAML
     expectProblems(
       manifest(users: "{ids_from: f, tags: []}"),
       lists: ["f": "a\n1️⃣ # b\n2️⃣f #g\n3️⃣h# i\n4️⃣j # \(long)\n"], chunkSize: chunkSize,
-      .error("1️⃣", "Comment beside an id", "a line of its own"),
-      .error("2️⃣", "Comment beside an id", "a line of its own"),
-      .error("3️⃣", "Comment beside an id", "goes into the manifest, quoted"),
-      .error("4️⃣", "Comment beside an id", "a line of its own"))
+      .error("1️⃣", "Comment next to an id", "on its own line"),
+      .error("2️⃣", "Comment next to an id", "on its own line"),
+      .error("3️⃣", "Comment next to an id", "move the id to the manifest and quote it"),
+      .error("4️⃣", "Comment next to an id", "on its own line"))
   }
 
   @Test(arguments: chunkSizes)
@@ -125,7 +125,7 @@ import YAML
   @Test(
     arguments: [
       (.missing, "List not found", "no file `f` beside the manifest"),
-      (.outside, "List outside the manifest's folder", "outside the folder of the manifest"),
+      (.outside, "List outside the manifest's folder", "is outside the manifest's folder"),
       (.notRegular("a folder"), "List is not a file", "`f` is a folder"),
       (.tooLarge(64 << 20), "List too large", "larger than 64 MiB"),
       (.unreadable("Permission denied"), "List not readable", "Permission denied"),

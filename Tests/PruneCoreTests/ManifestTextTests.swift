@@ -32,14 +32,14 @@ import Testing
       users: []
       """,
       .error("1️⃣", "Unknown key", "`colour`"),
-      .error("2️⃣", "Invalid YAML", "Nothing after this place was read"))
+      .error("2️⃣", "Invalid YAML", "did not read the rest of the file"))
   }
 
   @Test(arguments: ["@RBT#1", "`a", "%a"])
   func `a value that begins with a sign reserved by YAML is told to be quoted`(value: String) {
     expectProblems(
       manifest(users: "{id: 1️⃣\(value), account: absent}"),
-      .error("1️⃣", "Invalid YAML", "must be quoted"))
+      .error("1️⃣", "Invalid YAML", "Quote a value"))
   }
 
   @Test func `a tab for indentation is an error`() {

@@ -81,7 +81,7 @@ import YAML
       let changed = text.replacing(#""refused": true"#, with: #""refused": false"#)
       #expect(read(changed) == .failure(.changed))
       #expect(
-        try read(withChecksum(changed)) == .failure(.notAPlan("a value cannot be read")))
+        try read(withChecksum(changed)) == .failure(.notAPlan("a value is not valid")))
     }
   }
 
@@ -129,7 +129,7 @@ import YAML
     #expect(read(former) == .failure(.formerVersion(version)))
     #expect(try read(withChecksum(former)) == .failure(.formerVersion(version)))
     #expect(
-      PlanFile.Refusal.formerVersion(version).explanation.contains("Save the plan anew"))
+      PlanFile.Refusal.formerVersion(version).explanation.contains("Save a new plan"))
   }
 
   @Test func `a later minor version may have more keys`() throws {
@@ -179,10 +179,10 @@ import YAML
   @Test func `a file of no version is told from one of another`() throws {
     #expect(
       try readCorpus("format_version", "version")
-        == .failure(.notAPlan("it is no JSON object with a format_version")))
+        == .failure(.notAPlan("the file is not a JSON object with a format_version")))
     #expect(
       try readCorpus(#""1.3""#, "1.3")
-        == .failure(.notAPlan("it is no JSON object with a format_version")))
+        == .failure(.notAPlan("the file is not a JSON object with a format_version")))
     // What else another version says, nobody knows.
     #expect(
       try readCorpus("\"1.3\",\n  \"tool_version\"", "\"2.0\",\n  \"tool\"")
@@ -213,6 +213,6 @@ import YAML
   @Test func `a count below zero is refused`() throws {
     #expect(
       try readCorpus(#""unchanged": 12"#, #""unchanged": -12"#)
-        == .failure(.notAPlan("a value cannot be read")))
+        == .failure(.notAPlan("a value is not valid")))
   }
 }

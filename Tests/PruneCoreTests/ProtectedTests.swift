@@ -38,7 +38,7 @@ import Testing
     #expect(problem?.summary == "Id on several lines")
     #expect(problem?.detail.contains("Is a comma or a dash missing?") == true)
     #expect(problem?.detail.contains(": `\(value)`.") == true, "\(problem?.detail ?? "")")
-    #expect(problem?.detail.hasPrefix("YAML makes one value of lines \(start) to ") == true)
+    #expect(problem?.detail.hasPrefix("YAML joins lines \(start) to ") == true)
     let spot = MarkedText(protecting(text)).places["1️⃣"]
     #expect(problem?.place.line == spot?.line && problem?.place.column == spot?.column)
   }
@@ -65,11 +65,12 @@ import Testing
     ("\u{2039}ops_bot\u{203A}", "U+2039"), ("\u{FF02}ops_bot\u{FF02}", "U+FF02"),
     ("\u{300C}ops_bot\u{300D}", "U+300C"), ("'ops\u{2019}bot'", "U+2019"),
     ("'ops_bot\u{2033}'", "U+2033"), ("'\u{B4}ops_bot\u{B4}'", "U+00B4"),
-    ("ops_bot# the bot", "holds `#`"), ("ops_bot#the_bot", "holds `#`"),
-    ("'ops_bot #'", "holds `#`"),
-    ("'ops_* # the bots'", "holds `#`"), ("'#ops_bot'", "holds `#`"),
-    ("ops_bot svc_mail", "Is a comma or a dash missing?"), ("ops_bot - svc_mail", "holds a blank"),
-    ("'ops_bot svc_mail'", "holds a blank"), ("'svc_* ops_bot'", "holds a blank"),
+    ("ops_bot# the bot", "contains `#`"), ("ops_bot#the_bot", "contains `#`"),
+    ("'ops_bot #'", "contains `#`"),
+    ("'ops_* # the bots'", "contains `#`"), ("'#ops_bot'", "contains `#`"),
+    ("ops_bot svc_mail", "Is a comma or a dash missing?"),
+    ("ops_bot - svc_mail", "contains a space"),
+    ("'ops_bot svc_mail'", "contains a space"), ("'svc_* ops_bot'", "contains a space"),
     ("'^ops_.*'", "holds `^`"), ("ops_bot$", "holds `$`"), ("'*_bot$'", "holds `$`"),
     ("'ops_?'", "holds `?`"), ("'[ab]oss'", "holds `[`"), ("'vip{1,2}'", "holds `,`"),
     ("'vip{1}'", "holds `{`"), ("'(a)'", "holds `(`"), ("'ops|svc'", "holds `|`"),
@@ -91,7 +92,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("''", "empty"), ("' ops_bot'", "begins or ends with a blank"), ("'ops_* '", "begins or ends"),
+    ("''", "empty"), ("' ops_bot'", "begins or ends with a space"), ("'ops_* '", "begins or ends"),
     ("\"ops_bot\u{A0}\"", "begins or ends"), ("\"ops\u{3000}bot\"", "U+3000"),
     ("\"*ops\u{A0}*\"", "begins or ends"),
     ("\"ops_bot\\u200B\"", "U+200B"), ("\"ops_\\uFE0Fbot\"", "U+FE0F"),
@@ -115,7 +116,8 @@ import Testing
     expectProblems(
       protecting(text),
       .error(
-        "1️⃣", "Missing id", "A `#` after a blank begins a comment; if the id begins with `#`, quote")
+        "1️⃣", "Missing id",
+        "a `#` after a space starts a comment. Write the id; if it begins with `#`, quote")
     )
   }
 

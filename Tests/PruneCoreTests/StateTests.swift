@@ -196,11 +196,11 @@ import Testing
       (" 0e55c9b721d3 000000000001", "", .malformed(line: 7, "the header's `unfinished`")),
       (
         "-\t-\t-\t-\n", "-\t-\t--\t-\n",
-        .malformed(line: 8, "a record: its last attempt cannot be read")
+        .malformed(line: 8, "a record: its last attempt is unreadable")
       ),
       (
         "-\t-\t-\t-\n", "-\t-\t-\t-1\n",
-        .malformed(line: 8, "a record: its last attempt cannot be read")
+        .malformed(line: 8, "a record: its last attempt is unreadable")
       ),
       ("UserID_1\t", "UserID_1\t\t", .malformed(line: 8, "a record of ten columns")),
       ("UserID_1\t", "\n", .malformed(line: 8, "a record of ten columns")),
@@ -217,52 +217,52 @@ import Testing
       ),
       ("remove-account", "delete", .malformed(line: 8, "a record: its operation is unknown")),
       (
-        "\t2\tremoved", "\t0\tremoved", .malformed(line: 8, "a record: what is done cannot be read")
+        "\t2\tremoved", "\t0\tremoved", .malformed(line: 8, "a record: its result is unreadable")
       ),
       (
         "\t2\tremoved", "\t02\tremoved",
-        .malformed(line: 8, "a record: what is done cannot be read")
+        .malformed(line: 8, "a record: its result is unreadable")
       ),
       (
         "\t2\tremoved", "\t1000000000\tremoved",
-        .malformed(line: 8, "a record: what is done cannot be read")
+        .malformed(line: 8, "a record: its result is unreadable")
       ),
       (
-        "\t2\tremoved", "\t-\tremoved", .malformed(line: 8, "a record: what is done cannot be read")
+        "\t2\tremoved", "\t-\tremoved", .malformed(line: 8, "a record: its result is unreadable")
       ),
       (
-        "\t2\tremoved", "\t2\tcleared", .malformed(line: 8, "a record: what is done cannot be read")
+        "\t2\tremoved", "\t2\tcleared", .malformed(line: 8, "a record: its result is unreadable")
       ),
       (
         "\t1\talready-absent", "\t1\tremoved",
-        .malformed(line: 9, "a record: what is done cannot be read")
+        .malformed(line: 9, "a record: its result is unreadable")
       ),
       (
         "2026-11-21T03:40:12Z", "2026-11-31T03:40:12Z",
-        .malformed(line: 8, "a record: what is done cannot be read")
+        .malformed(line: 8, "a record: its result is unreadable")
       ),
       (
-        "8f2c41d09ab3", "8F2C41D09AB3", .malformed(line: 8, "a record: what is done cannot be read")
+        "8f2c41d09ab3", "8F2C41D09AB3", .malformed(line: 8, "a record: its result is unreadable")
       ),
       (
         "failed(70402)", "failed(+70402)",
-        .malformed(line: 10, "a record: its last attempt cannot be read")
+        .malformed(line: 10, "a record: its last attempt is unreadable")
       ),
       (
         "failed(70402)", "failed(070402)",
-        .malformed(line: 10, "a record: its last attempt cannot be read")
+        .malformed(line: 10, "a record: its last attempt is unreadable")
       ),
       (
         "failed(70402)", "failed()",
-        .malformed(line: 10, "a record: its last attempt cannot be read")
+        .malformed(line: 10, "a record: its last attempt is unreadable")
       ),
       (
         "failed(70402)", "failed(2147483648)",
-        .malformed(line: 10, "a record: its last attempt cannot be read")
+        .malformed(line: 10, "a record: its last attempt is unreadable")
       ),
       (
         "failed(-1)", "failed(-0)",
-        .malformed(line: 12, "a record: its last attempt cannot be read")
+        .malformed(line: 12, "a record: its last attempt is unreadable")
       ),
       ("UserID_1", "zoe", .outOfOrder(line: 9)),
       ("a b\tclear-tags", "UserID_1\tclear-tags", .outOfOrder(line: 9)),
@@ -281,7 +281,9 @@ import Testing
   @Test func `a record that tells of nothing is refused`() throws {
     var state = try Self.sample()
     state.records[0].done = nil
-    #expect(throws: StateError.malformed(line: 8, "a record: it tells of nothing")) {
+    #expect(
+      throws: StateError.malformed(line: 8, "a record: it contains neither a result nor an attempt")
+    ) {
       try WholeState(state.bytes())
     }
   }
@@ -330,8 +332,8 @@ import Testing
     ]
     for error in errors {
       let ways = [
-        "--state FILE", "the imprune that wrote it", "Try again", "then repair again",
-        "`imprune state repair` t", "from version control",
+        "--state FILE", "the imprune that wrote it", "again",
+        "`imprune state repair` to", "from version control",
       ]
       let saysWay = ways.contains { error.explanation.contains($0) }
       #expect(error.isDamage != saysWay, "\(error)")

@@ -84,7 +84,7 @@ import Testing
     let file = #expect(throws: CredentialsError.notAKey(Self.file, problem)) {
       try readKey(Array(text.utf8))
     }
-    #expect(file?.explanation.contains("does not hold a key: \(problem.words). ") == true)
+    #expect(file?.explanation.contains("does not contain a usable key: \(problem.words). ") == true)
     if text.isEmpty { return }
     let key = #expect(throws: CredentialsError.notAKey("IMPRUNE_SECRET_KEY", problem)) {
       try find(["IMPRUNE_SECRET_KEY": text])
@@ -162,7 +162,7 @@ import Testing
       let error = #expect(throws: CredentialsError.notAFile(kind)) {
         try find(["IMPRUNE_SECRET_KEY_FILE": path])
       }
-      #expect(error?.explanation.contains("names cannot be read: it is \(kind.words).") == true)
+      #expect(error?.explanation.contains("names: it is \(kind.words).") == true)
     }
   }
 

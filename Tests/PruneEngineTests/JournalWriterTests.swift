@@ -162,12 +162,12 @@ struct JournalWriterTests {
     return switch loss {
     case .journalRemoved, .journalRenamed: (journal, "was removed or renamed")
     case .journalReplaced: (journal, "was replaced by another file")
-    case .journalCut, .journalWritten: (journal, "was changed by something else")
+    case .journalCut, .journalWritten: (journal, "another program changed")
     case .lockRemoved: (lock, "was removed or renamed")
     case .lockReplaced: (lock, "was replaced by another file")
     case .stateRemoved: (state, "was removed or renamed")
     case .stateReplaced: (state, "was replaced by another file")
-    case .stateEmptied: (state, "was changed by something else")
+    case .stateEmptied: (state, "another program changed")
     }
   }
 }

@@ -26,7 +26,7 @@ import Testing
     try file.close()
     #expect(
       failure(place.path("large.json"))
-        == .refused(.notAPlan("it is no JSON object with a format_version")))
+        == .refused(.notAPlan("the file is not a JSON object with a format_version")))
   }
 
   @Test func `what is no file is not waited for`() throws {

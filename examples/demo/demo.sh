@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Shows a whole round against a sandbox on this machine: validate, plan, apply, and a second plan
-# that finds nothing to do. Usage: demo.sh FOLDER-OF-THE-BINARIES
+# Runs validate, plan, apply and a second plan, which finds nothing to do, against a sandbox on this
+# machine. Usage: demo.sh FOLDER-OF-THE-BINARIES
 set -euo pipefail
 
 bin=$(cd "${1:?usage: demo.sh FOLDER-OF-THE-BINARIES}" && pwd)

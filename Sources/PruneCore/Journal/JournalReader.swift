@@ -1,7 +1,7 @@
 internal import Crypto
 package import YAML
 
-/// Why a journal is refused. The file is never touched.
+/// Why imprune refuses a journal. It leaves the file unchanged.
 package enum JournalError: Error, Equatable, Sendable {
   /// The first line is not that of a journal.
   case notAJournal
@@ -11,15 +11,15 @@ package enum JournalError: Error, Equatable, Sendable {
   case damaged(line: UInt32)
   /// The journal belongs to another app, service or lineage than the state.
   case otherState(String)
-  /// The journal's run began from another generation of the state than this one, which does not know
-  /// what the journal tells.
+  /// The journal's run started from another serial of the state, and this state lacks the outcomes in
+  /// the journal.
   case otherSerial(journal: UInt64, state: UInt64)
-  /// The state has the serial from which the journal's run began, and holds something else.
+  /// The state has the serial from which the journal's run started, but another content.
   case otherBranch(serial: UInt64)
   /// The operating system's words.
   case unreadable(String)
 
-  /// Whether `state repair` may be a way out.
+  /// Whether `state repair` may help.
   package var isDamage: Bool {
     switch self {
     case .damaged, .notAJournal: true
@@ -27,38 +27,41 @@ package enum JournalError: Error, Equatable, Sendable {
     }
   }
 
-  /// What is wrong and, unless it is damage, the way out, in sentences.
+  /// What is wrong and, unless it is damage, what to do, in sentences.
   package var explanation: String {
     switch self {
     case .notAJournal:
-      "The file beside the state does not begin like an imprune journal, so nothing was read from "
-        + "it. If it is none, move it away."
+      "The first line is not the header of an imprune journal, so imprune read nothing from the "
+        + "file. If the file is not a journal, move it to another folder. If it is a damaged "
+        + "journal, restore it from a backup."
     case .newerVersion(let version):
-      "The journal is of version \(version), and this imprune reads version 1. "
-        + "Use the imprune that wrote it, or a newer one."
+      "The journal has version \(version), but this imprune reads version 1. Use the imprune "
+        + "that wrote it, or a newer one."
     case .damaged(let line):
-      "Line \(line) of the journal is damaged, and it is not the torn end that a crash leaves."
+      "Line \(line) of the journal is damaged. It is not the incomplete last line that a crash "
+        + "leaves."
     case .otherState(let what):
-      "The journal is of another \(what) than the state. It belongs to another state file: put the "
-        + "two together again. Moved away, what it alone tells is forgotten."
+      "The journal belongs to another state: the \(what) differs. Move the journal back to its "
+        + "own state. Do not delete it: outcomes that only the journal contains would be lost."
     case .otherSerial(let journal, let state):
-      "Its run began from serial \(journal), and the state has serial \(state) and does not know what "
-        + "the journal tells. One of the two is from another moment: a state was restored or pulled, "
-        + "or an old journal was put back. Put the two that belong together in place, or merge the "
-        + "journal into this state: "
+      "The run in the journal started from serial \(journal), but the state has serial \(state) "
+        + "and lacks the outcomes in the journal. Someone restored or pulled another state, or "
+        + "put back an old journal. Restore the matching state or journal, or merge the journal "
+        + "into this state: "
     case .otherBranch(let serial):
-      "Its run began from a state of serial \(serial) that held something else than this one: two "
-        + "branches of one state have the same serial. Put the state back from which the run began, or "
-        + "merge the journal into this one: "
+      "The run in the journal started from another state with serial \(serial): two branches of "
+        + "the state have the same serial. Restore the state that the run started from, or merge "
+        + "the journal into this one: "
     case .unreadable(let words):
-      "The journal could not be read: \(words)."
+      "imprune cannot read the journal: \(words). Check the path and the permissions, then run "
+        + "the command again."
     }
   }
 }
 
-/// Reads a journal line by line. The last line may be torn by a crash: it is passed over.
+/// Reads a journal line by line. A crash may leave the last line incomplete: it is skipped.
 package struct JournalReader: ~Copyable {
-  /// Nil for a journal that was torn before its header was whole: it says nothing.
+  /// Nil for a journal whose header is incomplete: it contains nothing.
   package let header: JournalHeader?
   /// Whether the end was torn.
   package private(set) var isTorn: Bool
@@ -114,8 +117,8 @@ package struct JournalReader: ~Copyable {
     case .some(.some(let record)): return record
     case .some(nil): throw .damaged(line: lineNumber)
     case nil:
-      // Only the last line can be torn. If a whole line stands at its end, it is two lines, and the
-      // LF between them is damaged.
+      // A crash leaves only the last line incomplete. If an intact line is at its end, it is two
+      // lines, and the LF between them is damaged.
       guard line == nil, !isTwo, mayBeTorn else { throw .damaged(line: lineNumber) }
       isTorn = true
       return nil

@@ -1,16 +1,16 @@
 package import YAML
 
-/// Takes from a damaged journal every line that is whole (`state repair`).
+/// Takes every intact line from a damaged journal (`state repair`).
 ///
-/// Users with an intent and no outcome that can be read are unknown, as always. If the first line is
-/// lost, run and state are not known either: all users are then unknown, whatever is said of them,
-/// so that they are read before anything else happens to them.
+/// Users with an intent but no readable outcome are unknown, as always. If the first line is lost,
+/// run and state are not known either: then all users are unknown, whatever the lines say about
+/// them, so that a run asks the service about them before it does anything else.
 package struct JournalSalvage: Equatable, Sendable {
   /// Nil if it is lost.
   package let header: JournalHeader?
   /// Sorted, one a key.
   package let changes: [StateChange]
-  /// Lines that hold nothing that can be read, or speak of an intent that is lost.
+  /// Lines that are unreadable, or that refer to a lost intent.
   package private(set) var losses = Losses()
 
   /// The run of users whose run is lost.
@@ -31,14 +31,14 @@ package struct JournalSalvage: Equatable, Sendable {
         pieces.removeFirst()
         if pieces.isEmpty { continue }
       }
-      var loss = pieces.isEmpty ? "not a whole line of a journal" : nil
+      var loss = pieces.isEmpty ? "not a complete journal line" : nil
       for piece in pieces {
         guard let record = piece.record() else {
-          loss = "not a record of a journal"
+          loss = "not a journal record"
           continue
         }
         if header == nil, !record.isIntent { continue }
-        if !fold.add(record) { loss = "does not fit what stands before it" }
+        if !fold.add(record) { loss = "inconsistent with the lines before it" }
       }
       if let loss { losses.add(loss, lines.buffer, line, number: number) }
     }
@@ -49,8 +49,8 @@ package struct JournalSalvage: Equatable, Sendable {
 }
 
 extension JournalLine {
-  /// The whole lines in what stands between two ends of lines: the line itself, or two with damage
-  /// where the end of the first was.
+  /// The intact lines between two line ends: the line itself, or two lines with damage at the end of
+  /// the first.
   fileprivate static func pieces(of line: LineReader.Line, _ buffer: [UInt8]) -> [JournalLine] {
     if let whole = JournalLine(buffer, line) { return [whole] }
     guard !line.isOverlong else { return [] }

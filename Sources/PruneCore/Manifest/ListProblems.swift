@@ -1,4 +1,4 @@
-/// What can be wrong with a list of ids or a column of a CSV file.
+/// The problems of a list of ids or a column of a CSV file.
 extension Problem {
   static func list(_ path: String, _ refusal: ListRefusal) -> Problem {
     let name = visible(path)
@@ -6,115 +6,129 @@ extension Problem {
     case .missing:
       Problem(
         summary: "List not found",
-        detail: "There is no file `\(name)` beside the manifest.")
+        detail: "There is no file `\(name)` in the manifest's folder. Check the path, which is "
+          + "relative to the manifest.")
     case .outside:
       Problem(
         summary: "List outside the manifest's folder",
-        detail: "`\(name)` lies, or leads through a link, outside the folder of the manifest. "
-          + "Lists are read only from there, so that a review sees them all.")
+        detail: "`\(name)` is outside the manifest's folder, or links to a file outside it. "
+          + "imprune reads lists only from that folder, so that a review sees them all. Move the "
+          + "list there.")
     case .notRegular(let kind):
       Problem(
-        summary: "List is not a file", detail: "`\(name)` is \(kind); a list is a regular file.")
+        summary: "List is not a file",
+        detail: "`\(name)` is \(kind), but a list must be a "
+          + "regular file. Name a regular file.")
     case .tooLarge(let bytes):
       Problem(
         summary: "List too large",
-        detail: "`\(name)` is larger than \(bytes >> 20) MiB; split it into several lists.")
+        detail: "`\(name)` is larger than \(bytes >> 20) MiB. Split it into several lists.")
     case .unreadable(let words):
-      Problem(summary: "List not readable", detail: "`\(name)` could not be read: \(words).")
+      Problem(
+        summary: "List not readable",
+        detail: "imprune cannot read `\(name)`: \(words). "
+          + "Check the path and the permissions.")
     }
   }
 
   static func emptyList(_ path: String) -> Problem {
     Problem(
       summary: "Empty list",
-      detail: "`\(visible(path))` names no user. An empty list is never taken as a wish; "
-        + "remove the entry, or fill the list.")
+      detail: "`\(visible(path))` contains no id. imprune treats an empty list as an error: "
+        + "remove the entry, or add ids to the list.")
   }
 
   static func listsTooLarge(_ bytes: Int) -> Problem {
     Problem(
       summary: "Lists too large",
       detail:
-        "The lists of a manifest may have \(bytes >> 30) GiB in all, and this one goes beyond "
+        "All lists of a manifest together can have \(bytes >> 30) GiB, and this one exceeds "
         + "that. Split the manifest.")
   }
 
   static let pathHidden = Problem(
-    summary: "Invalid path", detail: "A path must not hold hidden characters.")
+    summary: "Invalid path", detail: "A path must not contain hidden characters. Remove them.")
 
   static let tooManyFiles = Problem(
-    summary: "Too many lists", detail: "A manifest may name at most 10,000 lists.")
+    summary: "Too many lists",
+    detail: "A manifest can name at most 10,000 lists. Combine lists, "
+      + "or split the manifest.")
 
   // MARK: - Ids of a list
 
-  /// A line or a field that is no bare id.
+  /// A line or a field that contains more than an id.
   static func listed(_ slip: IDSlip, _ origin: ListedIDs.Origin) -> Problem {
-    let elsewhere = "An id that really holds it goes into the manifest, quoted."
+    let elsewhere =
+      "If the character is part of the id, move the id to the manifest and quote "
+      + "it."
     switch (slip, origin) {
     case (.comment, .lines):
       return Problem(
-        summary: "Comment beside an id",
-        detail: "A comment in a list has a line of its own, which begins with `#`. \(elsewhere)")
+        summary: "Comment next to an id",
+        detail: "In a list, a comment must be on its own line, which begins with `#`. "
+          + "\(elsewhere)")
     case (.blank, .lines):
       return Problem(
         summary: "Not a bare id",
         detail:
-          "The line holds a blank, so it looks like several ids, or like an id with text around "
-          + "it. A list has one bare id per line. \(elsewhere)")
+          "The line contains a space, so it looks like several ids, or like an id with other "
+          + "text. A list has one id per line. \(elsewhere)")
     case (_, .lines):
       return Problem(
         summary: "Not a bare id",
         detail:
-          "The line holds \(words(slip)), so it looks like CSV or a quoted word; a list has one "
-          + "bare id per line. To read one column of a CSV file, write `ids_from: {path: FILE, column: "
-          + "NAME}`. \(elsewhere)")
+          "The line contains \(words(slip)). A list has one id per line, without quotes. To read "
+          + "one column of a CSV file, write `ids_from: {path: FILE, column: NAME}`. "
+          + "\(elsewhere)")
     case (_, .column):
       return Problem(
         summary: "Not a bare id",
-        detail: "The field holds \(words(slip)); it must hold one id and nothing else. \(elsewhere)"
+        detail: "The field contains \(words(slip)); it must contain one id and nothing else. "
+          + "\(elsewhere)"
       )
     }
   }
 
   private static func words(_ slip: IDSlip) -> String {
     switch slip {
-    case .blank: "a blank"
+    case .blank: "a space"
     case .separator(let sign): "`\(sign)`"
     case .tab: "a tab"
     case .quotation(let mark): "the quotation mark \(mark) (\(mark.code))"
-    case .comment: "`#` beside a blank"
+    case .comment: "`#` next to a space"
     }
   }
 
   static func numberLike(_ value: String) -> Problem {
     Problem(
-      summary: "Id like a spoilt number",
+      summary: "Id looks like a damaged number",
       detail:
-        "`\(visible(value))` is what spreadsheets and scripts make of an id that they take for a "
-        + "number; its digits may be lost. Export the ids as text. It is used byte for byte as it "
-        + "stands.", code: "number-like")
+        "`\(visible(value))` looks like an id that a spreadsheet or script converted to a "
+        + "number, which can lose digits. Export the ids as text. imprune uses this id "
+        + "unchanged, byte for byte.", code: "number-like")
   }
 
   static func placeholder(_ value: String) -> Problem {
     Problem(
-      summary: "Id like a placeholder",
+      summary: "Id looks like a placeholder",
       detail:
-        "`\(visible(value))` is what databases and scripts write where there is no value. If it is not "
-        + "an id, remove the line. imprune uses it as the id of a user.", code: "placeholder")
+        "`\(visible(value))` is what databases and scripts write for a missing value, but "
+        + "imprune treats it as a user id. If it is not an id, remove the line.",
+      code: "placeholder")
   }
 
   static func headerLike(_ value: String, _ origin: ListedIDs.Origin) -> Problem {
     let name = visible(value)
     let advice =
       switch origin {
-      case .lines: "If it is one, remove the line."
-      case .column: "If it is one, give it in place of the number: `column: \(name)`."
+      case .lines: "If it is a column name, remove the line."
+      case .column: "If it is a column name, use it instead of the number: `column: \(name)`."
       }
     return Problem(
-      summary: "Id like a header",
+      summary: "Id looks like a header",
       detail:
-        "`\(name)` comes first and reads like the name of a column. \(advice) It is taken as the "
-        + "id of a user.", code: "header-like")
+        "`\(name)` is on the first line and looks like a column name, but imprune treats it as a "
+        + "user id. \(advice)", code: "header-like")
   }
 
   // MARK: - CSV
@@ -129,63 +143,69 @@ extension Problem {
     case .name(let name):
       return Problem(
         summary: "Missing column",
-        detail: "The first line names no column `\(visible(name))`; it has \(found).\(hint)")
+        detail: "The first line has no column `\(visible(name))`; it has \(found).\(hint) "
+          + "Correct `column`.")
     case .number(let number):
       return Problem(
         summary: "Missing column",
         detail:
-          "There is no column \(number); the first line has \(counted(count, "field")).\(hint)")
+          "There is no column \(number); the first line has \(counted(count, "field")).\(hint) "
+          + "Correct `column`.")
     }
   }
 
   static func twoColumns(_ name: String) -> Problem {
     Problem(
       summary: "Duplicate column",
-      detail: "The first line names `\(visible(name))` more than once; rename one of the columns.")
+      detail: "The first line has the column `\(visible(name))` more than once. Rename one of "
+        + "them, or give `column` as a number.")
   }
 
   static func raggedRow(_ fields: Int, wanted: Int) -> Problem {
     Problem(
-      summary: "Ragged row",
-      detail: "The row has \(counted(fields, "field")), and the first line has \(wanted). A field "
-        + "that holds a comma must be quoted.")
+      summary: "Wrong number of fields",
+      detail: "The row has \(counted(fields, "field")), but the first line has \(wanted). Quote "
+        + "a field that contains a comma.")
   }
 
   static let openQuote = Problem(
     summary: "Open quote",
-    detail: "The quote that opens here is not closed before the file ends. A quote inside a quoted "
-      + "field is doubled.")
+    detail: "The quote that opens here is not closed before the end of the file. Close it. "
+      + "Inside a quoted field, double each quote.")
 
   static let textAfterQuote = Problem(
     summary: "Text after a closing quote",
     detail:
-      "After the closing quote of a field comes a comma or the end of the line. A quote inside a "
-      + "quoted field is doubled.")
+      "The closing quote of a field must be followed by a comma or the end of the line. Inside a "
+      + "quoted field, double each quote.")
 
   static let strayQuote = Problem(
     summary: "Quote inside a field",
-    detail: "A field that holds a quote must be quoted as a whole, and the quote doubled.")
+    detail: "Quote the whole field, and double the quote inside it.")
 
   static let carriageReturn = Problem(
     summary: "Invalid line break",
-    detail: "A CR stands here without an LF. End lines with LF or CRLF.")
+    detail: "There is a CR without an LF here. End lines with LF or CRLF.")
 
   static func rowTooLong(_ bytes: Int) -> Problem {
     Problem(
-      summary: "Row too long", detail: "The line is longer than \(bytes >> 20) MiB.")
+      summary: "Row too long",
+      detail: "The line is longer than \(bytes >> 20) MiB. Check for a "
+        + "missing closing quote.")
   }
 
   static func bidiControl(_ scalar: Unicode.Scalar) -> Problem {
     Problem(
       summary: "Hidden character",
       detail:
-        "The row holds the character \(scalar.code), which changes the direction of reading: a "
-        + "reviewer may see another id than the one that stands here.")
+        "The row contains the invisible character \(scalar.code), which changes the reading "
+        + "direction: a reviewer may see another id than imprune reads. Remove the "
+        + "character.")
   }
 
   static let columnInvalid = Problem(
     summary: "Invalid column",
     detail:
-      "`column` is the name that the first line gives the column, or its number, counted from "
-      + "1. A name that YAML takes for something else than a string must be quoted.")
+      "`column` must be the name of a column in the first line, or its number, counted from 1. "
+      + "Quote a name that YAML does not read as a string.")
 }

@@ -13,7 +13,7 @@ extension ManifestReader {
   }
   private static var appKeys: KeyTable<AppKey> { KeyTable("`app`") }
 
-  /// Reads the section; nil, with the problems noted, unless everything needed is there.
+  /// Reads the section; nil, with the problems noted, unless it is complete.
   mutating func readApp(_ event: YAMLParser.Event) throws(YAMLError) -> App? {
     let start = parser.mark
     var id: SDKAppID?
@@ -45,19 +45,22 @@ extension ManifestReader {
     if !seen.contains(.id) {
       add(
         .error, at: start,
-        .missingKey("sdk_app_id", in: "`app`", hint: "It is the number that the console shows."))
+        .missingKey("sdk_app_id", in: "`app`", hint: "The console shows it as SDKAppID."))
     }
     if !seen.contains(.edition) {
       add(
         .error, at: start,
-        .missingKey("edition", in: "`app`", hint: "It is the plan that the console shows."))
+        .missingKey("edition", in: "`app`", hint: "The console shows it and calls it the plan."))
     }
     switch (seen.contains(.region), seen.contains(.endpoint)) {
     case (true, true): add(.error, at: start, .regionAndEndpoint)
     case (false, false):
       add(
         .error, at: start,
-        .missingKey("region", in: "`app`", hint: "It is the app's data centre, such as `china`."))
+        .missingKey(
+          "region", in: "`app`",
+          hint: "It is the app's data center, such as "
+            + "`china`."))
     default: break
     }
     guard let id, let admin, let edition,

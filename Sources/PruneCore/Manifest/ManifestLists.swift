@@ -38,7 +38,10 @@ extension ManifestReader {
     if !seen.contains(.path) {
       add(
         .error, at: start,
-        .missingKey("path", in: "`ids_from`", hint: "It is the file beside the manifest."))
+        .missingKey(
+          "path", in: "`ids_from`",
+          hint: "It is the path of a file in the manifest's "
+            + "folder."))
     }
     if !seen.contains(.column) {
       add(
@@ -46,14 +49,14 @@ extension ManifestReader {
         .missingKey(
           "column", in: "`ids_from`",
           hint:
-            "It is the name of a column of the CSV file, or its number. A list of one id per line "
-            + "is named by its path alone: `ids_from: FILE`."))
+            "It is the name of a column of the CSV file, or its number. For a list with one id "
+            + "per line, write `ids_from: FILE`."))
     }
     guard let path, let column else { return nil }
     return (path.text, path.mark, column)
   }
 
-  /// A plain whole number counts columns from 1; whatever else is a string is a name.
+  /// A plain whole number counts columns from 1; any other string is a name.
   private mutating func readColumn(_ event: YAMLParser.Event) throws(YAMLError) -> CSVColumn? {
     let mark = parser.mark
     let isOnOneLine = parser.lines == 1
@@ -69,8 +72,8 @@ extension ManifestReader {
     return nil
   }
 
-  /// The most bytes that all lists may have together. A list that is named again is read again, so
-  /// without this bound a small change could ask for hours of reading.
+  /// The maximum size of all lists together, in bytes. imprune reads a list again each time a manifest
+  /// names it, so without this limit a small change could cause hours of reading.
   private static var maxBytes: Int { 4 << 30 }
 
   /// Reads a file's ids, or those of one of its columns, into a group of their own.

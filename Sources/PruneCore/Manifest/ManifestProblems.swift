@@ -1,8 +1,8 @@
 internal import YAML
 
-/// What can be wrong with a manifest: the words, one problem each.
+/// The problems of a manifest and their messages.
 ///
-/// A summary is fixed words; a detail says what is wrong with which thing and what to do.
+/// A summary is fixed text; a detail says what is wrong where, why, and what to do.
 extension Problem {
   // MARK: - The text
 
@@ -11,9 +11,8 @@ extension Problem {
     case .syntax(let words):
       Problem(
         summary: "Invalid YAML",
-        detail: "The YAML parser says: \(words). "
-          + "Nothing after this place was read; mend it and run again. "
-          + "A value that begins with one of @ ` % * & ! must be quoted.")
+        detail: "The YAML parser reports: \(words). imprune did not read the rest of the file. "
+          + "Fix this line and run again. Quote a value that begins with one of @ ` % * & !.")
     case .encoding(let words):
       Problem(
         summary: "Invalid text",
@@ -22,32 +21,40 @@ extension Problem {
       Problem(
         summary: "Invalid line break",
         detail:
-          "The character \(Unicode.Scalar(value)?.code ?? "") ends a line to YAML, but not in "
+          "The character \(Unicode.Scalar(value)?.code ?? "") ends a line in YAML, but not in "
           + "editors and reviews. End lines with LF or CRLF.")
     case .tooDeep(let levels):
       Problem(
         summary: "Nested too deep",
-        detail: "Lists and mappings lie more than \(levels) levels deep; a manifest needs four.")
+        detail: "Lists and mappings are nested more than \(levels) levels deep; a manifest needs "
+          + "four. Check the indentation.")
     case .valueTooLong(let bytes):
       Problem(
         summary: "Value too long",
-        detail: "One value or comment here is longer than \(bytes >> 20) MiB.")
+        detail: "A value or comment here is longer than \(bytes >> 20) MiB. Check for a missing "
+          + "closing quote.")
     case .tooLong(let bytes):
       Problem(
         summary: "File too large",
-        detail: "A manifest may have at most \(bytes >> 30) GiB. "
-          + "Move the ids into lists and name them with `ids_from`.")
+        detail: "A manifest can have at most \(bytes >> 30) GiB. Move the ids into lists and "
+          + "name them with `ids_from`.")
     case .unreadable(let words):
-      Problem(summary: "Read error", detail: "The file could not be read to its end: \(words).")
+      Problem(
+        summary: "Read error",
+        detail: "imprune could not read the file to its end: "
+          + "\(words). Check the disk, then run the command again.")
     case .outOfMemory:
-      Problem(summary: "Out of memory", detail: "The YAML parser could not get memory.")
+      Problem(
+        summary: "Out of memory",
+        detail: "The YAML parser ran out of memory. Move the ids "
+          + "into lists and name them with `ids_from`.")
     }
   }
 
   static let emptyManifest = Problem(
     summary: "Empty manifest",
-    detail: "The file holds no document. An empty manifest is never taken as \"nothing wanted\". "
-      + "`imprune init` writes one to start from.")
+    detail: "The file contains no YAML document. `imprune init` writes a new manifest; to list "
+      + "no users, write `users: []` in it.")
 
   static let secondDocument = Problem(
     summary: "More than one document",
@@ -57,23 +64,23 @@ extension Problem {
     Problem(
       summary: "Invalid text",
       detail:
-        "The file is \(encoding.rawValue), as some editors and spreadsheets save it; imprune reads "
-        + "UTF-8. Save it as UTF-8.")
+        "The file is \(encoding.rawValue), as some editors and spreadsheets save it, but imprune "
+        + "reads UTF-8. Save the file as UTF-8.")
   }
 
   static let unresolvedMerge = Problem(
     summary: "Unresolved merge",
-    detail: "The line begins with seven or more of `<`, `|`, `=` or `>`, as git marks a conflict. "
-      + "Resolve the merge: keep what is right of both sides and remove the marks.")
+    detail: "The line begins with seven or more of `<`, `|`, `=` or `>`, as git marks a "
+      + "conflict. Resolve the merge: keep the right lines and remove the markers.")
 
   static let alias = Problem(
     summary: "Alias not supported",
-    detail: "Write the value out, or quote it if it is meant to begin with `*`. "
-      + "Aliases are refused so that what is reviewed is what is read.")
+    detail: "imprune refuses aliases, so that reviewers see what imprune reads. Write out the "
+      + "value, or quote it if it really begins with `*`.")
 
   static let tag = Problem(
     summary: "Tag not supported",
-    detail: "Remove the `!...`, or quote the value if it is meant to begin with `!`.")
+    detail: "Remove the `!...`, or quote the value if it really begins with `!`.")
 
   // MARK: - Keys and types
 
@@ -125,15 +132,15 @@ extension Problem {
   static func unsupportedVersion(_ value: String) -> Problem {
     Problem(
       summary: "Unsupported version",
-      detail: "This manifest says version `\(visible(value))`; this imprune reads version 1. "
-        + "A newer manifest needs a newer imprune.")
+      detail: "The manifest has version `\(visible(value))`, but this imprune reads version 1. A "
+        + "newer manifest needs a newer imprune.")
   }
 
   // MARK: - The app
 
   static let regionAndEndpoint = Problem(
     summary: "Two locations",
-    detail: "Give `region` or `endpoint`, not both: the app lives in one place.")
+    detail: "Give `region` or `endpoint`, not both.")
 
   static func invalidEndpoint(_ value: String) -> Problem {
     Problem(
@@ -147,7 +154,8 @@ extension Problem {
   /// `users` without a value, which is not the same as an empty list.
   static let usersMissing = Problem(
     summary: "Wrong type",
-    detail: "`users` must be a list, and has no value here. To ask for no one, write `users: []`.")
+    detail: "`users` must be a list, but it has no value here. To list no users, write `users: "
+      + "[]`.")
 
   static let entryWithoutIDs = Problem(
     summary: "Entry without a user",
@@ -158,51 +166,53 @@ extension Problem {
     detail: "Give one of `id`, `ids` or `ids_from`; split the entry to use more.")
 
   static let entryWithoutWish = Problem(
-    summary: "Entry without a wish",
+    summary: "Entry without an operation",
     detail: "An entry needs `tags: []` (clear all tags) or `account: absent` (remove the account).")
 
   static let entryWithTwoWishes = Problem(
     summary: "Contradictory entry",
-    detail: "`tags: []` and `account: absent` in one entry: an account that is removed keeps no "
-      + "tags, so say only `account: absent`.")
+    detail: "The entry has `tags: []` and `account: absent`. Removing an account also removes "
+      + "its tags, so write only `account: absent`.")
 
   static let tagsNotEmpty = Problem(
     summary: "Invalid value",
-    detail: "`tags` must be `[]`: imprune clears all tags of a user and sets none.")
+    detail: "`tags` must be `[]`: imprune clears all tags of a user and sets no tags.")
 
   static let tooManyUsers = Problem(
     summary: "Too many users",
-    detail: "A manifest may ask for at most \(Self.userLimit) users; split it.")
+    detail: "A manifest can list at most \(Self.userLimit) users. Split the manifest.")
 
   static let userLimit = 50_000_000
 
   static func duplicateEntry(_ id: UserID, first: String, sameReason: Bool) -> Problem {
     Problem(
       summary: sameReason ? "Duplicate entry" : "Two reasons for one user",
-      detail: "`\(visible(id.description))` already stands at \(first)"
-        + (sameReason ? "; one of the two can go." : " with another reason; keep one of the two."),
+      detail: "`\(visible(id.description))` is already listed at \(first)"
+        + (sameReason ? "; " : " with another reason; ") + "remove one of the two entries.",
       code: sameReason ? "duplicate-entry" : "two-reasons")
   }
 
   static func caseTwins(_ id: UserID, _ twin: UserID, first: String) -> Problem {
     Problem(
       summary: "Ids that differ only by case",
-      detail: "`\(visible(id.description))` and `\(visible(twin.description))` (\(first)) are two "
-        + "users to the service. If one is a slip, remove its entry.",
+      detail: "`\(visible(id.description))` and `\(visible(twin.description))` (\(first)) are "
+        + "two different users for the service. If one is a typo, remove its entry.",
       code: "case-twins")
   }
 
   static func contradiction(_ id: UserID, first: String) -> Problem {
     Problem(
       summary: "Contradictory entries",
-      detail: "`\(visible(id.description))` is to have no tags in one place and no account in the "
-        + "other (\(first)); keep one of the two.")
+      detail: "This entry and the entry at \(first) list different operations for "
+        + "`\(visible(id.description))`: one clears the tags, the other removes the account. "
+        + "Keep one of the two.")
   }
 
   static func twoRevisions(_ id: UserID, first: String) -> Problem {
     Problem(
       summary: "Contradictory entries",
-      detail: "`\(visible(id.description))` has another revision at \(first); keep one of the two.")
+      detail: "`\(visible(id.description))` has another revision at \(first). Keep one of the "
+        + "two entries.")
   }
 
   // MARK: - Words
@@ -211,7 +221,7 @@ extension Problem {
     words.map { "`\($0)`" }.joined(separator: ", ")
   }
 
-  /// Untrusted text with every hidden character spelt out, cut to a length that fits a line.
+  /// Untrusted text with every hidden character spelled out, cut to a length that fits a line.
   static func visible(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(80) {

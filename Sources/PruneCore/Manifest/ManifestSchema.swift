@@ -1,22 +1,23 @@
 /// The JSON Schema (draft-07) of a manifest, for editors.
 ///
-/// Whatever the reader accepts, the schema accepts; what is wrong in structure (an unknown key, a
-/// type, a word, a range, something missing) both refuse. Some rules only the reader knows: those of
-/// ids (quoting, bytes, hidden characters, one line), of protected entries, duplicates, lists, and the safety rules of the YAML.
+/// The schema accepts everything that the reader accepts, and both refuse errors of structure (an
+/// unknown key, a wrong type, word or range, a missing key). Some rules are only in the reader: those
+/// for ids (quoting, bytes, hidden characters, one line), protected entries, duplicates and lists, and
+/// the safety rules for YAML.
 package enum ManifestSchema {
   package static var text: String {
     #"""
     {
       "$schema": "http://json-schema.org/draft-07/schema#",
       "title": "imprune manifest, version 1",
-      "description": "The users of a Tencent Cloud Chat app that are to lose their tags or their accounts.",
+      "description": "The users of a Tencent Cloud Chat app whose tags to clear or whose accounts to remove.",
       "type": "object",
       "additionalProperties": false,
       "required": ["version", "app", "users"],
       "properties": {
         "version": {"description": "The version of this format.", "enum": [1, "1"]},
         "app": {
-          "description": "The app, and what is known of its rights.",
+          "description": "The app, and what it is allowed to do.",
           "type": "object",
           "additionalProperties": false,
           "required": ["sdk_app_id", "edition"],
@@ -27,57 +28,57 @@ package enum ManifestSchema {
               "type": "integer", "minimum": 1, "maximum": \#(UInt32.max)
             },
             "region": {
-              "description": "The app's data centre.",
+              "description": "The app's data center.",
               "enum": [\#(words(Region.self))]
             },
             "endpoint": {
-              "description": "A base URL in place of a region: https://host[:port]; plain http only for this machine.",
+              "description": "A base URL instead of a region: https://host[:port]; plain http only for this machine.",
               "type": "string", "pattern": "^https?://[^/?#@]+/?$"
             },
             "admin": {
-              "description": "The identifier that calls are made as. Default: administrator.",
+              "description": "The admin account that imprune uses for its calls. Default: administrator.",
               "allOf": [{"$ref": "#/definitions/id"}]
             },
             "edition": {
-              "description": "The plan that the console shows; accounts can be removed in trial and developer apps.",
+              "description": "The app's edition, called plan in the console. Trial and developer apps can remove accounts by default.",
               "enum": [\#(quoted(Edition.names))]
             },
             "enabled": {
-              "description": "What was switched on in the console or by ticket.",
+              "description": "Features that were switched on in the console or by ticket.",
               "type": "array", "items": {"enum": [\#(words(Capability.self))]}
             },
             "tags_api": {
-              "description": "The family of tag calls. Default: all_member_push.",
+              "description": "The group of tag calls to use. Default: all_member_push.",
               "enum": [\#(words(TagsAPI.self))]
             }
           }
         },
         "guards": {
-          "description": "What refuses a plan.",
+          "description": "Limits and protected users; imprune refuses a plan that violates them.",
           "type": "object",
           "additionalProperties": false,
           "properties": {
             "max_removals": {
-              "description": "The most users that one plan may remove. Default: 100.",
+              "description": "The maximum number of users that one plan may remove. Default: 100.",
               "allOf": [{"$ref": "#/definitions/count"}]
             },
             "max_clears": {
-              "description": "The most users whose tags one plan may clear. Default: 10000.",
+              "description": "The maximum number of users whose tags one plan may clear. Default: 10000.",
               "allOf": [{"$ref": "#/definitions/count"}]
             },
             "max_new_removals": {
-              "description": "The most removals that a change may add, with plan --base.",
+              "description": "The maximum number of removals that one change may add; applies to plans with --base.",
               "allOf": [{"$ref": "#/definitions/count"}]
             },
             "protected": {
-              "description": "Ids and globs of ids (only * is special: any characters) that are never touched.",
+              "description": "Ids and globs of ids (only * is special: any characters) that imprune never changes.",
               "type": "array", "maxItems": \#(Problem.protectedLimit),
               "items": {"$ref": "#/definitions/id"}
             }
           }
         },
         "expect": {
-          "description": "How many users this manifest asks for, whatever is done already.",
+          "description": "How many users this manifest lists, done or not.",
           "type": "object",
           "additionalProperties": false,
           "properties": {
@@ -86,7 +87,7 @@ package enum ManifestSchema {
           }
         },
         "users": {
-          "description": "The wanted users; [] asks for no one. Deleting an entry never causes a call.",
+          "description": "The users; [] lists no users. Deleting an entry never causes a call.",
           "type": "array",
           "items": {"$ref": "#/definitions/entry"}
         }
@@ -110,7 +111,7 @@ package enum ManifestSchema {
               "type": "array", "minItems": 1, "items": {"$ref": "#/definitions/id"}
             },
             "ids_from": {
-              "description": "A file beside the manifest: with one id per line, where a line that begins with # is a comment; or a CSV file, one column of which holds the ids.",
+              "description": "A file in the manifest's folder: a list with one id per line, where a line that begins with # is a comment; or one column of a CSV file.",
               "anyOf": [
                 {"$ref": "#/definitions/text"},
                 {
@@ -123,7 +124,7 @@ package enum ManifestSchema {
                       "allOf": [{"$ref": "#/definitions/text"}]
                     },
                     "column": {
-                      "description": "The name that the first line gives the column; or its number, counted from 1: then no line is a header.",
+                      "description": "The name of a column in the first line; or its number, counted from 1, for a file without a header.",
                       "type": ["string", "integer"], "minLength": 1, "minimum": 1, "maximum": \#(CSVColumn.highest)
                     }
                   }
@@ -131,30 +132,30 @@ package enum ManifestSchema {
               ]
             },
             "tags": {
-              "description": "[]: all tags of the user are cleared.",
+              "description": "[]: imprune clears all tags of the user.",
               "type": "array", "maxItems": 0
             },
             "account": {
-              "description": "absent: the account is removed, which cannot be undone.",
+              "description": "absent: imprune removes the account, which cannot be undone.",
               "const": "absent"
             },
             "reason": {
-              "description": "Why, in one line; shown in plans and reports.",
+              "description": "The reason, in one line; plans and reports show it.",
               "type": ["string", "number", "boolean", "null"], "maxLength": 200
             },
             "revision": {
-              "description": "Raise it to have done again what is done. Default: 1.",
+              "description": "Raise it to repeat a finished operation. Default: 1.",
               "type": "integer", "minimum": 1, "maximum": \#(Revision.highest)
             }
           }
         },
         "id": {
-          "description": "1 to 32 bytes, byte for byte; quote what YAML takes for something else than a string.",
+          "description": "1 to 32 bytes, byte for byte; quote ids that YAML does not read as strings.",
           "type": ["string", "integer"], "minLength": 1, "maxLength": 32, "minimum": 0
         },
         "count": {"type": "integer", "minimum": 0, "maximum": 1000000000},
         "text": {
-          "description": "Any single value, taken as it is written.",
+          "description": "Any single value, used as it is written.",
           "type": ["string", "number", "boolean", "null"]
         }
       }

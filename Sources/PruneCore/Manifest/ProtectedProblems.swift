@@ -1,71 +1,75 @@
-/// What can be wrong with an entry of `guards.protected`.
+/// The problems of entries of `guards.protected`.
 extension Problem {
   private static let summary = "Unclear protected entry"
 
   static func protectedSlip(_ value: String, _ slip: ProtectedSlip) -> Problem {
     let shown = visible(value)
-    let star = "If an id really holds it, write `*` in its place."
+    let star = "If the character is part of the id, write `*` instead of it."
     let detail =
       switch slip {
       case .id(.blank):
-        "`\(shown)` holds a blank. Is a comma or a dash missing? \(star)"
+        "`\(shown)` contains a space. Is a comma or a dash missing? \(star)"
       case .id(.separator(let sign)):
-        "`\(shown)` holds `\(sign)`. Give each id an entry of its own: `[ops_bot, \"svc_*\"]`. \(star)"
-      case .id(.tab): "`\(shown)` holds a tab. Give each id an entry of its own."
+        "`\(shown)` contains `\(sign)`. Give each id its own entry: `[ops_bot, \"svc_*\"]`. "
+          + "\(star)"
+      case .id(.tab): "`\(shown)` contains a tab. Give each id its own entry."
       case .id(.quotation(let mark)):
-        "`\(shown)` holds the quotation mark \(mark) (\(mark.code)), which would be part of the id. To "
-          + "quote in YAML, use one pair of \" or '. \(star)"
+        "`\(shown)` contains the quotation mark \(mark) (\(mark.code)), which would be part of "
+          + "the id. To quote in YAML, use one pair of \" or '. \(star)"
       case .id(.comment), .hash:
-        "`\(shown)` holds `#`, which would be part of the id. A comment begins with a blank and `#`, "
-          + "outside quotes. \(star)"
+        "`\(shown)` contains `#`, which would be part of the id. A comment begins with a space "
+          + "and `#`, outside quotes. \(star)"
       case .pattern(let sign):
-        "`\(shown)` holds `\(sign)`, which would stand for itself: of all characters only `*` is "
-          + "special here. Write the ids out, or use `*`, also for a `\(sign)` that an id really holds."
+        "`\(shown)` contains `\(sign)`, which imprune would match literally: only `*` is special "
+          + "in guards.protected. List the ids one by one, or use `*` instead of `\(sign)`."
       case .lookalike(let scalar, let plain):
-        "`\(shown)` holds \(scalar) (\(scalar.code)), which looks like `\(plain)` and is another "
-          + "character: the id that is meant would not be protected. Type it anew. \(star)"
+        "`\(shown)` contains \(scalar) (\(scalar.code)), which looks like `\(plain)` but is a "
+          + "different character, so the entry would not protect the intended id. Retype the "
+          + "entry. \(star)"
       }
     return Problem(summary: summary, detail: detail)
   }
 
   static let tooManyProtected = Problem(
     summary: "Too many protected ids",
-    detail: "A manifest may protect at most \(Self.protectedLimit) ids and globs; name groups of "
-      + "them by a glob.")
+    detail: "A manifest can protect at most \(Self.protectedLimit) ids and globs. Cover groups "
+      + "of ids by a glob.")
 
   static let protectedLimit = 10_000
 
   static let tooManyInnerGlobs = Problem(
     summary: "Too many globs with an inner part",
-    detail: "At most \(GlobIndex.innerLimit) entries with text between two `*`, such as `*bot*` or "
-      + "`svc_*_x*`, may begin alike, or, if they begin with `*`, end alike. Give them different "
-      + "beginnings, or write the ids out.")
+    detail: "Of the entries with text between two `*`, such as `*bot*` or `svc_*_x*`, at most "
+      + "\(GlobIndex.innerLimit) can have the same beginning or, if they begin with `*`, the "
+      + "same end. Give them different beginnings, or list the ids one by one.")
 
-  /// Users who are near to what is protected, and are not.
+  /// Users whose ids are close to a protected id but not protected.
   static func near(_ finding: NearProtected.Finding, _ ids: [UserID]) -> Problem {
     let names = names(ids)
     let isOne = ids.count == 1
     switch finding {
     case .id(let protected):
       return Problem(
-        summary: "Id close to a protected one",
-        detail: "\(names) \(isOne ? "is" : "are") one edit from "
-          + "`\(visible(protected.description))`, or only the case or the look of letters, which is "
-          + "protected. If that one was meant, remove the entry; if the other user is to be kept too, "
-          + "protect that id as well.",
+        summary: "Id close to a protected id",
+        detail: "\(names) \(isOne ? "looks" : "look") like the protected id "
+          + "`\(visible(protected.description))` (one edit apart, other case, or lookalike "
+          + "letters). If you meant the protected id, remove the entry. "
+          + "\(isOne ? "To keep this user too, protect its id as well" : "To keep these users too, protect their ids as well").",
         code: "near-protected")
     case .glob(let pattern):
       return Problem(
-        summary: "Id close to a protected one",
-        detail: "\(names) \(isOne ? "differs" : "differ") from what `\(visible(pattern))` protects "
-          + "only by the case or the look of letters. If it is to be kept too, protect it as well.",
+        summary: "Id close to a protected id",
+        detail: "\(names) \(isOne ? "differs" : "differ") only by case or lookalike letters from "
+          + "ids that `\(visible(pattern))` protects. "
+          + "\(isOne ? "To keep this user too, protect its id as well" : "To keep these users too, protect their ids as well").",
         code: "near-protected")
     case .regularExpression(let pattern):
       return Problem(
         summary: "Character without meaning in a glob",
         detail:
-          "As a regular expression `\(visible(pattern))` would protect \(names). It is a glob, in "
-          + "which only `*` is special; write `*` alone for any characters.",
+          "`\(visible(pattern))` protects \(names) only if read as a regular expression, but "
+          + "imprune reads it as a glob, in which only `*` is special. Write `*` for any "
+          + "characters.",
         code: "literal-glob")
     }
   }

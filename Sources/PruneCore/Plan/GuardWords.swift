@@ -1,66 +1,77 @@
-/// What guards have to say: a code that stays in all versions, and words with the one setting that
-/// lifts it.
+/// The messages of guards: a code that stays the same in all versions, and words that name the
+/// setting to change.
 package enum GuardWords {
   package static func of(_ block: Block, _ manifest: Manifest) -> String {
     switch block {
     case .protected(let index):
       "protected by `\(manifest.guards.protected[Int(index)].text)` in guards.protected"
-    case .administrator: "`administrator` is never touched"
-    case .callingAdmin: "the admin that calls are made as is never touched"
-    case .reservedPrefix: "the service keeps this prefix for itself; such users are never touched"
+    case .administrator: "imprune never changes `administrator`"
+    case .callingAdmin: "imprune never changes the admin account that it uses for its calls"
+    case .reservedPrefix: "the service reserves this prefix; imprune never changes such users"
+    }
+  }
+
+  /// What to do about a blocked user, as a sentence.
+  package static func advice(_ block: Block) -> String {
+    switch block {
+    case .protected: "Remove the user from the manifest, or change guards.protected."
+    case .administrator, .callingAdmin, .reservedPrefix: "Remove the user from the manifest."
     }
   }
 
   package static func of(_ refusal: Refusal) -> String {
     switch refusal {
     case .cap(let operation, let planned, let limit):
-      "\(counted(planned, "user")) to \(word(operation)), and the cap is \(limit). If that is "
-        + "right, raise guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in "
-        + "the manifest."
+      "the plan would \(word(operation)) \(counted(planned, "user")), but the limit is \(limit). "
+        + "If the number is right, raise "
+        + "guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in the "
+        + "manifest."
     case .flagCap(let planned, let limit):
-      "\(counted(planned, "user")) to remove, and --max-removals allows \(limit). If that is right, "
-        + "raise it; above guards.max_removals of the manifest it has no effect."
+      "the plan would remove \(counted(planned, "user")), but --max-removals allows \(limit). If "
+        + "the number is right, raise --max-removals; guards.max_removals in the manifest still "
+        + "applies."
     case .newRemovals(let planned, let limit):
-      "this change adds \(counted(planned, "user")) to remove, and one change may add \(limit). Split "
-        + "it, or, if that is right, raise guards.max_new_removals in the manifest."
+      "this change adds \(counted(planned, "user")) to remove, but one change may add \(limit). "
+        + "Split the change. If the number is right, raise guards.max_new_removals in the "
+        + "manifest."
     case .expectation(let operation, let expected, let found):
-      "the manifest asks to \(word(operation)) \(counted(found, "user")), and its `expect` says "
-        + "\(expected). Mend the list, or expect."
+      "the manifest lists \(counted(found, "user")) to \(word(operation)), but `expect` says "
+        + "\(expected). Correct the list or expect."
         + (operation == .removeAccount ? "removals" : "clears") + "."
     case .removalsNeedEdition(let edition):
-      "an app of edition \(edition.rawValue) may not remove accounts by default (the service "
-        + "answers 71000); trial and developer may. Two ways out: move the app to one of these and "
-        + "change app.edition, or lift the restriction in the console (Account Management) and add "
-        + "account_deletion to app.enabled. An older page of the documents knows of trial only, "
-        + "and of no switch."
+      "a \(edition.rawValue) app cannot remove accounts by default (the service returns 71000). "
+        + "Lift the restriction in the console (Account Management) and add account_deletion to "
+        + "app.enabled. Or move the app to trial or developer and change app.edition. An older "
+        + "documentation page mentions only trial and no switch in the console."
     case .clearsNeedTagPush(let edition):
-      "tag calls are off by default in every edition (the service answers 90045); this app is "
-        + "\(edition.rawValue). Two ways out: in an edition that may have them (the pages disagree: "
-        + "ultimate only, or pro, pro_plus and enterprise too; otherwise move the app to one), "
-        + "switch on push to all users in the console, or ask for it by ticket, as one page still "
-        + "demands; then add tag_push to app.enabled. Or use `tags_api: timpush`, if the app has it."
+      "tag calls are off by default in every edition (the service returns 90045), and this app "
+        + "is \(edition.rawValue). Switch on push to all users in the console, or request it by "
+        + "ticket, and add tag_push to app.enabled. The documentation is inconsistent: one page "
+        + "allows tag calls only in ultimate, another also in pro, pro_plus and enterprise; in "
+        + "any other edition, move the app to one of these first. If the app has TIMPush, you "
+        + "can use `tags_api: timpush` instead."
     }
   }
 
   package static func of(_ caution: Caution) -> String {
     switch caution {
     case .tagsBelowUltimate(let edition):
-      "the documents disagree whether an app of edition \(edition.rawValue) may have tag calls; "
-        + "some say ultimate only."
+      "the documentation is inconsistent about tag calls in \(edition.rawValue) apps; some pages "
+        + "allow them only in ultimate. Run `imprune precheck` to find out."
     case .tagRightsUnknown:
-      "whether this app may use the timpush calls cannot be told offline; tag_push is not in "
-        + "app.enabled."
+      "imprune cannot check offline whether this app may use the timpush calls, because tag_push "
+        + "is not in app.enabled. Run `imprune precheck` to find out."
     }
   }
 
   package static func of(_ caution: StateCaution) -> String {
     switch caution {
     case .journal(let run):
-      "run \(run) is in progress or was interrupted, and this plan includes what its journal says. A "
-        + "journal does not belong in version control."
+      "run \(run) is in progress or was interrupted, and this plan includes the outcomes in its "
+        + "journal. Do not commit the journal to version control."
     case .link(let name):
-      "the state \(name) is a link. Review and commit the file that it leads to, or name that file "
-        + "with --state."
+      "the state \(name) is a link. Review and commit the file that it points to, or name that "
+        + "file with --state."
     }
   }
 
@@ -108,7 +119,7 @@ package enum GuardWords {
 }
 
 extension Plan {
-  /// Something that is said of a plan as a whole.
+  /// A remark about a plan as a whole.
   package struct Remark: Equatable, Sendable {
     package let code: String
     package let message: String
@@ -119,12 +130,12 @@ extension Plan {
     refusals.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
   }
 
-  /// What a reader should know though it refuses nothing; that there is no state comes first.
+  /// What a reader should know although it refuses nothing; a missing state comes first.
   package var warningRemarks: [Remark] {
     let noState = Remark(
       code: "no-state",
-      message: "there is no state: nothing is known to be done, so everything that the manifest "
-        + "asks for is planned.")
+      message: "there is no state, so imprune plans every user in the manifest, including those "
+        + "that may be done already. Restore the state, or name it with --state FILE.")
     return (state == nil ? [noState] : [])
       + stateCautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
       + cautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }

@@ -40,8 +40,8 @@ package import YAML
 /// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
 /// plan has a null `token` and approves nothing. Format 1.0 knew no `refused`, `refusals`,
 /// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 no `manifest_warnings`; 1.2 no
-/// `checksum` and `unmatched_protected`, and a token of 12 digits. A minor version adds keys only: readers pass over keys that
-/// they do not know, and refuse another major version. A file approves something from 1.3 on.
+/// `checksum` and `unmatched_protected`, and a token of 12 digits. A minor version adds keys only: readers skip keys
+/// that they do not know, and refuse another major version. A file approves something from 1.3 on.
 package enum PlanFile {
   /// The version written.
   static let version = "1.3"
@@ -49,7 +49,7 @@ package enum PlanFile {
   private static let majorVersion = "1"
   private static let leastMinorVersion = 3
 
-  /// Why a plan file does not approve anything.
+  /// Why a plan file approves nothing.
   package enum Refusal: Error, Equatable, Sendable {
     case notAPlan(String)
     case otherVersion(String)
@@ -68,23 +68,24 @@ package enum PlanFile {
     package var explanation: String {
       switch self {
       case .notAPlan(let what):
-        "It is not a plan that `imprune plan --out` has written: \(what)."
+        "It is not a plan from `imprune plan --out`: \(what). Save one with `imprune plan --out "
+          + "FILE`."
       case .otherVersion(let version):
-        "It is of format \(version), and this imprune reads format \(PlanFile.version). "
-          + "Save the plan anew."
+        "It has format \(version), but this imprune reads format \(PlanFile.version). Save a new "
+          + "plan."
       case .formerVersion(let version):
-        "It is of format \(version), which an earlier imprune has written: its token is too short to "
-          + "stand for one plan only, and reasons and places may have been changed in it. Save the "
-          + "plan anew, and have it reviewed."
+        "It has format \(version), from an earlier imprune. Its token is too short to be unique, "
+          + "and nothing protects its reasons and places from changes. Save a new plan and have "
+          + "it reviewed."
       case .changed:
-        "Its checksum is not that of its content: it was changed, cut short or laid out anew by "
-          + "something else than imprune. Save the plan anew, and have it reviewed."
+        "The checksum does not match the content: another program changed, truncated or "
+          + "reformatted the file. Save a new plan and have it reviewed."
       case .refused:
-        "The guards refused that plan; its `refusals` and `blocked` say why. Mend that, and save "
-          + "the plan anew."
+        "A guard refused this plan; see `refusals` and `blocked` in the file. Fix the causes and "
+          + "save a new plan."
       case .inconsistent:
-        "Its digest or its counts are not those of its items: it was changed by something else "
-          + "than imprune. Save the plan anew, and have it reviewed."
+        "The digest or the counts do not match the items: another program changed the file. Save "
+          + "a new plan and have it reviewed."
       case .unreadable(let words): "It cannot be read: \(words)."
       }
     }
@@ -92,22 +93,23 @@ package enum PlanFile {
 
   // MARK: - Reading
 
-  /// Reads a file that is as imprune has written it.
+  /// Reads a file; it must be exactly as imprune wrote it.
   package static func read(_ bytes: [UInt8]) throws(Refusal) -> SavedPlan {
     try read(ByteSource(bytes))
   }
 
-  /// Reads a file that is as imprune has written it, of any length: only its items are held.
+  /// Reads a file of any length, of which only the items are kept in memory; it must be exactly as
+  /// imprune wrote it.
   package static func read(_ source: ByteSource) throws(Refusal) -> SavedPlan {
     let checksum = PlanChecksum()
     let source = checksum.watching(source)
     var json = JSONReader(source)
     var wire = PlanWire()
-    // What kept it from being read is told by what was read.
+    // What was read shows why the rest could not be read.
     let isRead = (try? wire.read(&json)) != nil
     if let failure = json.failure { throw .unreadable(failure.message) }
     guard let version = wire.version else {
-      throw .notAPlan("it is no JSON object with a format_version")
+      throw .notAPlan("the file is not a JSON object with a format_version")
     }
     try check(version)
     if !isRead { try readRest(of: source) }
@@ -119,7 +121,7 @@ package enum PlanFile {
 
   private static func plan(of wire: PlanWire) throws(Refusal) -> SavedPlan {
     guard let token = wire.token, let plan = wire.plan() else {
-      throw .notAPlan("a value cannot be read")
+      throw .notAPlan("a value is not valid")
     }
     guard plan.digest.description == wire.digest, plan.token.description == token,
       plan.count(of: .removeAccount) == wire.removals,

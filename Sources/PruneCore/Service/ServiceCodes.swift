@@ -1,19 +1,19 @@
 /// What a code of the service means for a run (docs/architecture.md, "Code classes";
 /// docs/service.md, "Error codes").
 package enum CodeClass: Equatable, Sendable {
-  /// Done: the user is as wanted.
+  /// Done: the user is as the manifest says.
   case done
   /// Try again later; `attempts` bounds how often, if the usual bound is too many.
   case transient(attempts: Int?)
-  /// Whether it was done is not known; read to find out.
+  /// The outcome is unknown; ask the service to find out.
   case unknown
   /// Too fast: slow down and try again.
   case throttled
-  /// Some user of the batch is the cause: split until the culprits stand alone.
+  /// Some user of the batch is the cause: split until those users are alone.
   case batch
-  /// The run cannot go on.
+  /// The run cannot continue.
   case fatal
-  /// A code that no page explains: failed for its users.
+  /// A code that no page explains: its users failed.
   case other
 }
 
@@ -39,15 +39,15 @@ package enum ServiceCodes {
     }
   }
 
-  /// Whether a code tells, of a lone user whose tags are to be cleared, that there is no account.
+  /// Whether a code means, in a call that clears the tags of one user, that the account is absent.
   package static func meansAbsent(_ code: ServiceCode) -> Bool {
     [70107, 90012, 90048].contains(code.number)
   }
 
-  /// There is no such account.
+  /// The account does not exist.
   package static let absent = ServiceCode(70107)
 
-  /// The UserSig is past its end: it is signed anew once.
+  /// The UserSig has expired: a new one is made once.
   package static let signatureExpired = ServiceCode(70001)
 
   /// The app's edition or settings do not allow the operation.
@@ -55,36 +55,42 @@ package enum ServiceCodes {
     [71000, 90045, 60027].contains(code.number)
   }
 
-  /// What to check when a run ends on this code; nil where there is nothing better to say than the
-  /// service's own words.
+  /// What to do when a run stops with this code; nil if the message of the service says it all.
   package static func advice(_ code: ServiceCode) -> String? {
     switch code.number {
-    case 70001: "The UserSig has expired. Make a new one, or give the app's key instead."
+    case 70001:
+      "The UserSig has expired. Make a new one, or give imprune the app's secret key "
+        + "instead."
     case 70050:
-      "The UserSig was refused too often. Check the key that it was made with, and wait a minute "
-        + "before the next try."
+      "The service refused the UserSig too often. Check the secret key that it was made with, "
+        + "and wait a minute before you try again."
     case 70003, 70009, 70017:
-      "The UserSig was refused. Check that the key that it was made with is the one that the console "
-        + "shows for this app."
+      "The service refused the UserSig. Check that it was made with the secret key that the "
+        + "console shows for this app."
     case 70013, 70014:
-      "The UserSig was made for another admin or another app: check `admin` and `sdk_app_id`."
+      "The UserSig was made for another admin or another app. Check `admin` and `sdk_app_id`."
     case 60006, 60012, 60026, 70016, 70020:
-      "The service does not know this app. Check `sdk_app_id`, and that `region` or `endpoint` is of "
-        + "the app's data centre."
+      "The service does not know this app. Check `sdk_app_id`, and that `region` or `endpoint` "
+        + "belongs to the app's data center."
     case 60010, 70403, 90009:
-      "The identifier is not an admin of the app. Check `admin`, or make it an admin in the console."
+      "The account in `admin` is not an admin of the app. Correct `admin`, or make the account "
+        + "an admin in the console."
     case 60004, 60005, 60025:
-      "Account, signature or app are wrong in the request. Check `admin`, `sdk_app_id` and the key "
-        + "or the signature."
-    case 60021: "This machine's address is not on the app's list of allowed addresses."
-    case 60020, 60016, 60017: "The app is disabled, expired or in arrears; see the console."
-    case 60028: "The trial edition's limit of calls in 24 hours is reached; go on tomorrow."
+      "The account, the signature or the app in the request is wrong. Check `admin`, "
+        + "`sdk_app_id` and the secret key or the signature."
+    case 60021:
+      "The app's IP allowlist does not contain the address of this machine. Ask the "
+        + "support of Tencent Cloud to add it."
+    case 60020, 60016, 60017: "The app is disabled, expired or in arrears. See the console."
+    case 60028:
+      "The trial edition has reached its limit of calls in 24 hours. Run apply again "
+        + "tomorrow."
     case 71000:
-      "The app's edition does not allow accounts to be removed. Either move the app to another "
-        + "plan, or lift the restriction in the console (Account Management)."
+      "The app's edition does not allow removing accounts. Lift the restriction in the console "
+        + "(Account Management), or move the app to another edition."
     case 90045:
-      "Tag calls are not enabled for the app. Switch on push to all users in the console, or ask "
-        + "for it by ticket."
+      "Tag calls are not enabled for the app. Switch on push to all users in the console, or "
+        + "request it by ticket."
     default: nil
     }
   }

@@ -1,5 +1,5 @@
-/// Why a state is refused (docs/architecture.md, "State"). Nothing is ever guessed and the file is
-/// never touched.
+/// Why imprune refuses a state (docs/architecture.md, "State"). It guesses nothing and leaves the
+/// file unchanged.
 package enum StateError: Error, Equatable, Sendable {
   /// The first line is not that of a state.
   case notAState
@@ -9,9 +9,9 @@ package enum StateError: Error, Equatable, Sendable {
   case newerVersion(String)
   /// An editor, or git, has rewritten the text in another form.
   case rewritten(TextForm)
-  /// A line is a marker of a merge that nobody has resolved.
+  /// A line is a conflict marker of an unresolved merge.
   case unresolvedMerge(line: UInt32)
-  /// A line is not what the format says; the words tell what was expected.
+  /// A line is not what the format says; the words say what imprune expected.
   case malformed(line: UInt32, String)
   /// Two records of one user and operation, or records out of order.
   case outOfOrder(line: UInt32)
@@ -27,16 +27,16 @@ package enum StateError: Error, Equatable, Sendable {
   case otherService(state: ServiceKind, manifest: ServiceKind)
   /// The operating system's words.
   case unreadable(String)
-  /// It was changed by something else while it was read.
+  /// Another program changed it while imprune read it.
   case changed
   /// Its serial is the highest, so it cannot be saved again.
   case lastSerial
-  /// A line of the header that repair cannot do without is not there, or not to be read.
+  /// A line of the header that repair needs is missing or unreadable.
   case headerLost(String)
-  /// A second header, which contradicts the first, stands on this line.
+  /// This line starts a second header, which contradicts the first.
   case headersDiffer(line: UInt32, String)
 
-  /// Whether `state repair` is a way out.
+  /// Whether `state repair` can help.
   package var isDamage: Bool {
     switch self {
     case .malformed, .outOfOrder, .truncated, .wrongCount, .wrongChecksum: true
@@ -49,71 +49,75 @@ package enum StateError: Error, Equatable, Sendable {
     }
   }
 
-  /// What is wrong and, unless it is damage, the way out, in sentences.
+  /// What is wrong and, unless it is damage, what to do, in sentences.
   package var explanation: String {
     switch self {
     case .notAState:
-      "The file does not begin like an imprune state. If it is the wrong file, name the right one "
-        + "with --state FILE; an empty state is made by `imprune init`. If it is a damaged state, "
-        + "`imprune state repair` tells what can be saved."
+      "The first line is not the header of an imprune state. If this is the wrong file, name the "
+        + "right one with --state FILE. If you have no state yet, run `imprune init`. If the "
+        + "state is damaged, run `imprune state repair --dry-run` to see what it can recover."
     case .empty:
-      "The file is empty, and a state never is: something has cut it to nothing. Put the last good "
-        + "version back, from version control or a backup, or name another with --state FILE. If "
-        + "there never was one, remove the file and make a state with `imprune init`."
+      "The file is empty. imprune never writes an empty state, so something truncated it. "
+        + "Restore the last good version from version control or a backup, or name another state "
+        + "with --state FILE. If there was no state before, delete the file and run `imprune "
+        + "init`."
     case .newerVersion(let version):
-      "The state is of version \(version), and this imprune reads version \(StateHeader.version). "
+      "The state has version \(version), but this imprune reads version \(StateHeader.version). "
         + "Use the imprune that wrote it, or a newer one."
     case .rewritten(.carriageReturns):
-      "Its lines end with CR LF, and imprune writes LF: git or an editor has rewritten the file. "
-        + "`imprune state repair` turns it back, and no record is lost. To keep git from doing it "
-        + "again, put `*.state -text merge=imprune` in .gitattributes."
+      "The lines end with CR LF instead of LF: git or an editor converted the file. Run `imprune "
+        + "state repair` to convert it back; no record is lost. To stop git from converting it "
+        + "again, add `*.state -text merge=imprune` to .gitattributes."
     case .rewritten(.byteOrderMark):
-      "It begins with a byte order mark, which imprune never writes: an editor has rewritten the "
-        + "file. `imprune state repair` takes the mark away, and no record is lost."
+      "The file begins with a byte order mark, which imprune never writes: an editor added it. "
+        + "Run `imprune state repair` to remove it; no record is lost."
     case .rewritten(.utf16):
-      "It is UTF-16 text, and imprune writes UTF-8: an editor or a shell has rewritten the file. Take "
-        + "the last good version from version control."
+      "The file is UTF-16 text, but imprune writes UTF-8: an editor or a shell converted it. "
+        + "Restore the last good version from version control."
     case .unresolvedMerge(let line):
-      "Line \(line) is a marker of an unresolved merge. Take the three versions from version control, "
-        + "such as `git show :1:FILE` (the base), `:2:` (ours) and `:3:` (theirs), and merge them with "
-        + "`imprune state merge`. With imprune as git's merge driver, git does it by itself."
+      "Line \(line) is a conflict marker of an unresolved merge. Get the three versions from git "
+        + "with `git show :1:FILE` (base), `:2:FILE` (ours) and `:3:FILE` (theirs), and merge "
+        + "them with `imprune state merge`. If you set up imprune as git's merge driver, git "
+        + "merges states itself."
     case .malformed(let line, let expected):
       "Line \(line) is not \(expected)."
     case .outOfOrder(let line):
-      "The record on line \(line) repeats the one before it or is out of order."
+      "The record on line \(line) repeats the record before it or is out of order."
     case .truncated:
       "The file ends before its checksum line."
     case .wrongCount(let said, let found):
-      "The header speaks of \(said) records and \(found) follow."
+      "The header says \(said) records, but the file contains \(found)."
     case .wrongChecksum:
-      "The checksum does not fit the file: it was changed by something else than imprune."
+      "The checksum does not match: something other than imprune changed the file."
     case .otherApp(let state, let manifest):
-      "The state is of app \(state) and the manifest of app \(manifest). "
-        + "Use the state that belongs to this app (--state FILE)."
+      "The state belongs to app \(state), but the manifest is for app \(manifest). Name the "
+        + "state of app \(manifest) with --state FILE."
     case .otherService(let state, let manifest):
-      "The state is of the \(state.rawValue) service and the manifest points at the "
-        + "\(manifest.rawValue) one. What was rehearsed against a sandbox was not done to real "
-        + "users: keep a state for each (--state FILE)."
+      "The state belongs to the \(state.rawValue) service, but the manifest points to the "
+        + "\(manifest.rawValue) one. A sandbox run does not change real users, so keep a "
+        + "separate state for each service and name it with --state FILE."
     case .unreadable(let words):
-      "The file could not be read: \(words)."
+      "imprune cannot read the file: \(words). Check the path and the permissions, then run the "
+        + "command again."
     case .changed:
-      "The file was changed while it was read. Try again when nothing else writes to it."
+      "Another program changed the file while imprune read it. Run the command again when "
+        + "nothing else writes to the file."
     case .lastSerial:
-      "Its serial is the highest that a state can have, so it cannot be saved again and is left as it "
-        + "is. Saves alone do not lead there: something else has written it. Take the last good "
-        + "version from version control; or put a lower number on its `serial` line by hand, and "
-        + "make it whole with `imprune state repair`."
+      "The serial is the highest number that a state can have, so imprune cannot save this "
+        + "state. Normal use never reaches it; another program edited the file. Restore the last "
+        + "good version from version control. Or edit the `serial` line to a lower number and "
+        + "run `imprune state repair`."
     case .headerLost(let key):
-      "The header's `\(key)` cannot be read, and it is never guessed. Put that line back as the last "
-        + "good version in version control has it, then repair again."
+      "imprune cannot read `\(key)` in the header and does not guess it. Copy that line from the "
+        + "last good version in version control, then run `imprune state repair` again."
     case .headersDiffer(let line, let key):
-      "Line \(line) begins another state: its `\(key)` is not that of the header. Take the two "
-        + "apart, then repair again."
+      "Line \(line) starts a second state, whose `\(key)` differs from the header. Split the "
+        + "file into two states, then run `imprune state repair` again."
     }
   }
 }
 
-/// A form of text that imprune never writes and that other programs turn a state into.
+/// A form of text that imprune never writes, and into which other programs convert a state.
 package enum TextForm: Equatable, Sendable {
   /// Lines end with CR LF.
   case carriageReturns

@@ -11,7 +11,7 @@ package struct StateReader: ~Copyable {
   private(set) var lines: LineReader
   private var hash: SHA256
   private var previous: RecordKey?
-  /// Where the line of the record last read lies, its LF included.
+  /// The range of the line of the last record, including its LF.
   private var line = 0..<0
   private var count = 0
   private var isFinished = false
@@ -75,7 +75,7 @@ package struct StateReader: ~Copyable {
       throw .wrongCount(said: header.records, found: count)
     }
     guard try lines.nextStateLine() == nil else {
-      throw .malformed(line: lines.lineNumber, "the end, though it stands after the checksum")
+      throw .malformed(line: lines.lineNumber, "allowed: it follows the checksum line")
     }
     isFinished = true
   }
@@ -155,10 +155,10 @@ extension FixedWidthInteger {
   }
 }
 
-/// Where the tab-separated columns of a line lie.
+/// The ranges of the tab-separated columns of a line.
 struct Fields {
   private var ranges: InlineArray<10, Range<Int>> = .init(repeating: 0..<0)
-  /// How many columns the line has; 11 stands for more than ten.
+  /// How many columns the line has; 11 means more than ten.
   private(set) var count = 0
 
   init(_ bytes: Span<UInt8>, _ line: Range<Int>) {
@@ -183,7 +183,7 @@ struct Fields {
 }
 
 extension StateRecord {
-  /// What four columns say that tell of nothing.
+  /// The content of four columns without a value.
   static let nothing = "-\t-\t-\t-"
 
   /// Reads a record's line; only the canonical form is accepted.
@@ -203,7 +203,7 @@ extension StateRecord {
       guard let revision = Revision(bytes, fields[2]),
         let outcome = DoneOutcome(bytes, fields[3], of: operation),
         let time = Timestamp(bytes, fields[4]), let run = RunID(bytes, fields[5])
-      else { throw .malformed(line: line, "a record: what is done cannot be read") }
+      else { throw .malformed(line: line, "a record: its result is unreadable") }
       done = Done(revision: revision, outcome: outcome, time: time, run: run)
     }
     if bytes.isEqual(fields[6].lowerBound..<fields[9].upperBound, Self.nothing) {
@@ -212,11 +212,11 @@ extension StateRecord {
       guard let revision = Revision(bytes, fields[6]),
         let status = Status(bytes.text(fields[7])),
         let time = Timestamp(bytes, fields[8]), let run = RunID(bytes, fields[9])
-      else { throw .malformed(line: line, "a record: its last attempt cannot be read") }
+      else { throw .malformed(line: line, "a record: its last attempt is unreadable") }
       attempt = Attempt(revision: revision, status: status, time: time, run: run)
     }
     guard done != nil || attempt != nil else {
-      throw .malformed(line: line, "a record: it tells of nothing")
+      throw .malformed(line: line, "a record: it contains neither a result nor an attempt")
     }
   }
 }

@@ -7,8 +7,8 @@ package enum Credentials: Sendable {
   case signature(Secret)
 
   /// Finds the credentials: `IMPRUNE_SECRET_KEY_FILE`, then `IMPRUNE_SECRET_KEY`, then
-  /// `IMPRUNE_USERSIG`. There is no flag for them, since flags can be seen by other users. `warn` is
-  /// told what does not forbid their use.
+  /// `IMPRUNE_USERSIG`. There is no flag for them, since other users can see flags. `warn` gets
+  /// problems that do not prevent their use.
   package static func find(
     _ environment: (String) -> String?, warn: (String) -> Void = { _ in }
   ) throws(CredentialsError) -> Credentials {
@@ -29,13 +29,13 @@ package enum Credentials: Sendable {
     } catch {
       throw .notASignature(error)
     }
-    // It goes into a URL as it stands, so nothing else than its alphabet may.
+    // It goes into a URL unchanged, so it may contain only its own alphabet.
     guard signature.reveal().utf8.allSatisfy(isSignatureByte) else { throw .notASignature(nil) }
     return .signature(signature)
   }
 
-  /// The key itself, if it is a value of the environment and the one that `find` looks at: to be
-  /// hidden in logs by whoever keeps them, and for nothing else.
+  /// The key itself, if it is in the environment and `find` would use it: only for the program that
+  /// hides it in logs.
   package static func keyValue(_ environment: (String) -> String?) -> String? {
     guard environment("IMPRUNE_SECRET_KEY_FILE") == nil,
       var key = environment("IMPRUNE_SECRET_KEY")?[...]
@@ -44,7 +44,7 @@ package enum Credentials: Sendable {
     return key.isEmpty || key.contains(where: \.isNewline) ? nil : String(key)
   }
 
-  /// Whether expired signatures can be made anew.
+  /// Whether imprune can make a new signature after the old one has expired.
   package var canSign: Bool {
     if case .key = self { return true }
     return false
@@ -108,22 +108,25 @@ package enum CredentialsError: Error, Equatable, Sendable {
   package var explanation: String {
     switch self {
     case .missing:
-      "No credentials. Set IMPRUNE_SECRET_KEY_FILE to a file that holds the app's key (the console "
-        + "shows it), or IMPRUNE_SECRET_KEY to the key, or IMPRUNE_USERSIG to a signature."
+      "imprune found no credentials. Set IMPRUNE_SECRET_KEY_FILE to a file that contains the "
+        + "app's secret key (from the console). Or set IMPRUNE_SECRET_KEY to the key, or "
+        + "IMPRUNE_USERSIG to a signature."
     // The path is not shown: it is the key itself if the two variables were mixed up.
     case .unreadable(let error):
-      "The file that IMPRUNE_SECRET_KEY_FILE names cannot be read: \(error.reason)."
+      "imprune cannot read the file that IMPRUNE_SECRET_KEY_FILE names: \(error.reason). Check "
+        + "the path and the permissions."
     case .notAFile(let kind):
-      "The file that IMPRUNE_SECRET_KEY_FILE names cannot be read: it is \(kind.words). Name a file, "
-        + "or give the key itself in IMPRUNE_SECRET_KEY."
+      "imprune cannot read the file that IMPRUNE_SECRET_KEY_FILE names: it is \(kind.words). "
+        + "Name a regular file, or give the key itself in IMPRUNE_SECRET_KEY."
     case .notAKey(let place, let problem):
-      "\(place) does not hold a key: \(problem.words). A key stands alone on one line."
+      "\(place) does not contain a usable key: \(problem.words). It must contain only the key, "
+        + "on one line."
     case .notASignature(let problem?):
-      "IMPRUNE_USERSIG does not hold a signature: \(problem.words). A signature stands alone on one "
-        + "line."
+      "IMPRUNE_USERSIG does not contain a usable signature: \(problem.words). It must contain "
+        + "only the signature, on one line."
     case .notASignature(nil):
-      "IMPRUNE_USERSIG does not hold a signature: that is letters, digits, `*`, `-` and `_`, without "
-        + "a blank. If it was copied, copy it whole and without quotes."
+      "IMPRUNE_USERSIG does not contain a usable signature: a signature consists of letters, "
+        + "digits, `*`, `-` and `_`. Copy it again, complete and without quotes."
     }
   }
 }

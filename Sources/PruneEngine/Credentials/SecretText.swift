@@ -1,4 +1,4 @@
-/// What is wrong with a text that should be a key or a signature and nothing else.
+/// The problem of a text that should be only a key or a signature.
 package enum SecretProblem: Error, Equatable, Sendable, CaseIterable {
   case empty, tooLong
   case byteOrderMark, utf16
@@ -10,28 +10,33 @@ package enum SecretProblem: Error, Equatable, Sendable, CaseIterable {
   /// The longest that is read, in bytes.
   package static let maxBytes = 4096
 
-  /// What is wrong, as the end of a sentence.
+  /// What is wrong and what to do, as the end of a sentence.
   package var words: String {
     switch self {
-    case .empty: "it is empty"
-    case .tooLong: "it is longer than \(Self.maxBytes) bytes"
+    case .empty: "it is empty; write the key or signature into it"
+    case .tooLong:
+      "it is longer than \(Self.maxBytes) bytes; check that this is the app's "
+        + "secret key or signature"
     case .byteOrderMark:
-      "it begins with a byte order mark (BOM), as some editors write one; save it as UTF-8 without BOM"
+      "it begins with a byte order mark (BOM), as some editors write it; save it as UTF-8 "
+        + "without BOM"
     case .utf16: "it is UTF-16; save it as UTF-8 without BOM"
     case .carriageReturn:
-      "its line ends with CR LF, as on Windows, and the CR would count; save it with LF alone"
-    case .severalLines: "it has several lines"
-    case .quotes: "there are quotes around it; leave them out"
-    case .assignment: "it is an assignment (`NAME=...`); leave out all but the value"
-    case .blanksAround: "there are blanks around it; leave them out"
-    case .blankInside: "there is a blank in it"
-    case .unusual: "it holds characters that are not printable ASCII"
+      "its line ends with CR LF, and the CR would be part of it; save it with LF only"
+    case .severalLines: "it has several lines; leave only the line with the key or signature"
+    case .quotes: "it has quotes around it; remove them"
+    case .assignment: "it is an assignment (`NAME=...`); keep only the value"
+    case .blanksAround: "it has spaces around it; remove them"
+    case .blankInside: "it contains a space; remove it"
+    case .unusual:
+      "it contains characters that are not printable ASCII; copy it again from the "
+        + "console"
     }
   }
 }
 
 extension Secret {
-  /// Takes a key or a signature that stands alone on one line, with or without the line's end.
+  /// Reads a key or a signature that is alone on one line, with or without a line break at the end.
   init(line bytes: [UInt8]) throws(SecretProblem) {
     var line = bytes[...]
     while line.last == UInt8(ascii: "\n") { line.removeLast() }

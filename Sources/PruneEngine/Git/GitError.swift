@@ -1,11 +1,11 @@
 internal import PruneCore
 
-/// Why nothing could be read from git. What cannot be read is never taken for empty.
+/// Why imprune could not read from git. It never treats unreadable content as empty.
 package enum GitError: Error, Equatable, Sendable {
   case system(SystemError)
   /// Git ended with an error: the command, and git's own words.
   case failed(command: String, words: String)
-  /// The folder is not part of a work tree, or what passes for its repository lies among its files.
+  /// The folder is not part of a work tree, or what looks like its repository is among its files.
   case notOfARepository(String)
   /// The folder is part of a submodule, and the tool runs outside of it.
   case inSubmodule(folder: String)
@@ -18,7 +18,7 @@ package enum GitError: Error, Equatable, Sendable {
   case noMergeBase(String, isShallow: Bool)
   case severalMergeBases(String, [String])
 
-  // What lies at the commit; each with the name that people are shown.
+  // What is at the commit; each with the name to show.
   case missing(String)
   case notAFile(String)
   case outside(String)
@@ -27,55 +27,59 @@ package enum GitError: Error, Equatable, Sendable {
   /// The content is not in this clone, or damaged; git's own words, if any.
   case unreadable(String, String)
   case tooLarge(String, Int)
-  /// What git keeps is not what the file says; why.
+  /// The content in git differs from the real file; why.
   case filtered(String, String)
 
   /// What is wrong and what to do.
   package var explanation: String {
     switch self {
-    case .system(let error): "git cannot be run: \(error)."
+    case .system(let error): "imprune cannot run git: \(error)."
     case .failed(let command, let words):
       "`git \(command)` failed" + (words.isEmpty ? "." : ":\n\(Self.trimmed(words))")
     case .notOfARepository(let folder):
-      "\(folder) is not in the work tree of a git repository."
+      "\(folder) is not in the work tree of a git repository. \(Self.otherWay)"
     case .inSubmodule(let folder):
-      "\(folder) is in a submodule, whose branches are those of another repository. If that is the "
-        + "one to compare with, run imprune inside the submodule."
+      "\(folder) is in a submodule, which has its own branches. To compare with those, run "
+        + "imprune inside the submodule. \(Self.otherWay)"
     case .notARef(let text):
-      "`\(text)` does not name one commit. Give a branch, a tag, a commit's id or HEAD, with ~N or ^N "
-        + "behind it if need be; with `...` at the end, the last commit in common with HEAD is meant."
+      "`\(text)` does not name one commit. Give a branch, a tag, a commit id or HEAD, optionally "
+        + "with ~N or ^N. Add `...` to compare with the merge base of the ref and HEAD."
     case .unknownRef(let name):
-      "Git knows no branch, tag or commit `\(name)` in this clone. If the remote has it, fetch it "
+      "This clone has no branch, tag or commit `\(name)`. If the remote has it, run `git fetch` "
         + "first."
     case .ambiguousRef(let name, let candidates):
-      "`\(name)` stands for several commits: "
+      "`\(name)` is ambiguous: "
         + candidates.map { "\($0.name) (\($0.commit))" }.joined(separator: ", ")
-        + ". Give one of them in full."
+        + ". Give the full name of one of them."
     case .noAncestor(let text):
-      "There is no commit `\(text)` in this clone. Does the history go back so far?"
+      "This clone has no commit `\(text)`. Check the number. If the clone is shallow, run `git "
+        + "fetch --unshallow` first."
     case .noMergeBase(let text, let isShallow):
-      "`\(text)`: HEAD has no commit in common with it"
+      "HEAD and `\(text)` have no common commit"
         + (isShallow
-          ? " in this clone, which is shallow. Fetch the rest first: `git fetch --unshallow`."
-          : ".")
+          ? " in this clone, which is shallow. Run `git fetch --unshallow` first."
+          : ". \(Self.otherWay)")
     case .severalMergeBases(let text, let commits):
-      "`\(text)`: HEAD has several last commits in common with it: "
+      "HEAD and `\(text)` have several merge bases: "
         + commits.joined(separator: ", ") + ". Give one of them."
-    case .missing(let name): "There is no file \(name)."
-    case .notAFile(let name): "\(name) is not a file."
-    case .outside(let name): "\(name) leads through a link out of the folder of the manifest."
-    case .brokenLink(let name): "\(name) is a link, or lies behind one, that leads to nothing."
+    case .missing(let name): "There is no file \(name). \(Self.otherWay)"
+    case .notAFile(let name): "\(name) is not a file. \(Self.otherWay)"
+    case .outside(let name):
+      "\(name) is, or is behind, a link to a place outside the manifest's "
+        + "folder. \(Self.otherWay)"
+    case .brokenLink(let name):
+      "\(name) is, or is behind, a link to a missing file. \(Self.otherWay)"
     case .beyondSubmodule(let name):
-      "\(name) lies in a submodule, whose files are not part of the commit."
+      "\(name) is in a submodule, so its content is not part of the commit. \(Self.otherWay)"
     case .unreadable(let name, let words):
-      "The content of \(name) cannot be read from this clone, and imprune uses no network"
+      "imprune cannot read the content of \(name) from this clone, and it does not fetch"
         + (words.isEmpty ? "." : ":\n\(Self.trimmed(words))\n")
-        + "If the clone is a partial one, fetch it first, for example by `git show` of the commit and "
-        + "path."
-    case .tooLarge(let name, let bytes): "\(name) is larger than \(bytes >> 20) MiB."
+        + "If this is a partial clone, fetch the file first, for example with `git show "
+        + "COMMIT:PATH`."
+    case .tooLarge(let name, let bytes):
+      "\(name) is larger than \(bytes >> 20) MiB. \(Self.otherWay)"
     case .filtered(let name, let why):
-      "What git keeps of \(name) may not be what the file says: \(why). Compare with a file instead: "
-        + "`--base-manifest`."
+      "The content of \(name) in git may differ from the real file: \(why). \(Self.otherWay)"
     }
   }
 
@@ -86,13 +90,19 @@ package enum GitError: Error, Equatable, Sendable {
     case .outside: .outside
     case .notAFile: .notRegular("a folder")
     case .tooLarge(_, let bytes): .tooLarge(bytes)
-    case .brokenLink: .unreadable("it is a link, or lies behind one, that leads to nothing")
-    case .filtered(_, let why): .unreadable("what git keeps of it may not be what it says: \(why)")
+    case .brokenLink: .unreadable("it is, or is behind, a link to a missing file")
+    case .filtered(_, let why):
+      .unreadable(
+        "its content in git may differ from the real file: "
+          + "\(why)")
     default:
-      // The sentence goes on, and ends, around it.
+      // The surrounding sentence adds the period.
       .unreadable(String(explanation.dropLast()))
     }
   }
+
+  /// What to do if a base cannot be read from git.
+  private static let otherWay = "Compare with a file instead: `--base-manifest FILE`."
 
   private static func trimmed(_ words: String) -> String {
     var words = words[...]
@@ -101,7 +111,7 @@ package enum GitError: Error, Equatable, Sendable {
   }
 }
 
-/// What the name of a commit may stand for.
+/// A commit that an ambiguous name may mean.
 package struct GitCandidate: Equatable, Sendable {
   /// The ref in full, or the id.
   package let name: String

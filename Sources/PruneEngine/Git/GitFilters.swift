@@ -1,5 +1,5 @@
-/// Tells whether git changes a file between what it keeps and what lies in the work tree, as filters
-/// such as Git LFS and git-crypt do: then what git keeps is not what the file says.
+/// Finds out whether git changes a file on checkout, as filters such as Git LFS and git-crypt do: then
+/// the content in git differs from the file in the work tree.
 final class GitFilters {
   private let process: Subprocess
   private let top: String
@@ -44,14 +44,14 @@ final class GitFilters {
       }
       if then != current(folder) {
         return
-          "its .gitattributes name filters or encodings and were changed since, and only git 2.40 or "
-          + "newer can tell whether one is about it"
+          "its .gitattributes name filters or encodings and changed since; only git 2.40 or "
+          + "newer can say whether one applies to this file"
       }
     }
     return nil
   }
 
-  /// The program whose mark a content bears.
+  /// The program whose mark the content has.
   private static func program(behind content: [UInt8]) -> String? {
     if content.starts(with: "version https://git-lfs.github.com/spec/".utf8) { return "Git LFS" }
     return content.starts(with: "\0GITCRYPT\0".utf8) ? "git-crypt" : nil
@@ -108,7 +108,7 @@ final class GitFilters {
   private func current(_ folder: [[UInt8]]) -> [UInt8]? {
     let names = folder.map { String(decoding: $0, as: UTF8.self) }
     let path = ([top] + names + [".gitattributes"]).joined(separator: "/")
-    // What cannot be read differs, whatever the reason.
+    // Unreadable attributes count as different.
     guard let file = try? File.open(path, for: .readingItself).requireRegular() else { return nil }
     var bytes: [UInt8] = []
     var chunk: [UInt8] = []

@@ -1,7 +1,7 @@
 package import PruneCore
 internal import YAML
 
-/// Reads a manifest and the lists beside it from the file system.
+/// Reads a manifest and its lists from the file system.
 package enum ManifestFiles {
   /// The most bytes that a list may have.
   package static let maxListBytes = 1 << 30
@@ -49,7 +49,7 @@ package enum ManifestFiles {
     }
   }
 
-  /// Whether a path lies below a folder, both with links resolved. By bytes: for a string two
+  /// Whether a path is below a folder, both with links resolved. By bytes: for a string two
   /// spellings of a name are equal, for the file system they differ.
   private static func isIn(_ path: String, _ folder: String) -> Bool {
     path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
@@ -84,10 +84,10 @@ package enum ManifestFiles {
     }
   }
 
-  /// Reads single lines of a file again, to show them with a problem; what cannot be read any more
-  /// is left out.
+  /// Reads single lines of a file again, to show them with a problem; omits lines that are unreadable
+  /// now.
   package static func lines(_ numbers: Set<UInt32>, of path: String) -> [UInt32: String] {
-    // The problem is told either way; its line is only an aid.
+    // The problem is reported in any case; its line only helps.
     guard let file = try? File.open(path, for: .reading).requireRegular() else { return [:] }
     guard let last = numbers.max() else { return [:] }
     return (try? SourceLines.read(numbers, ending(soonAfter: last, file.source()))) ?? [:]
@@ -112,11 +112,11 @@ package enum ManifestFiles {
   }
 }
 
-/// Why a manifest was not read at all.
+/// Why imprune did not read a manifest at all.
 package enum ManifestFileError: Error, Equatable, Sendable {
   case missing(String)
   case notAFile(String, FileKind)
-  /// The file holds the key, or is git's: its lines must not be shown.
+  /// The file contains the key, or belongs to git: its lines must not be shown.
   case secret(String)
   case system(SystemError)
 
@@ -124,12 +124,15 @@ package enum ManifestFileError: Error, Equatable, Sendable {
   package var explanation: String {
     switch self {
     case .missing(let path):
-      "There is no manifest at \(path). Name the file, or make one with `imprune init`."
-    case .notAFile(let path, let kind): "\(path) is \(kind.words); a manifest is a regular file."
+      "There is no manifest at \(path). Name the manifest, or create one with `imprune init`."
+    case .notAFile(let path, let kind):
+      "\(path) is \(kind.words). Name the manifest file, for example imprune.yaml."
     case .secret(let path):
-      "\(path) is, or links to, the key file or a file in .git. imprune does not read it, since errors "
-        + "show lines of a manifest. Name another file."
-    case .system(let error): "The manifest cannot be read: \(error)."
+      "\(path) is, or links to, the key file or a file in .git. imprune does not read it, "
+        + "because error messages show lines of a manifest. Name another file."
+    case .system(let error):
+      "imprune cannot read the manifest: \(error). Check the path and the "
+        + "permissions."
     }
   }
 }

@@ -1,4 +1,4 @@
-/// Why something is not written where a flag says.
+/// Why imprune does not write an output to the path of a flag.
 package enum OutputRefusal: Error, Equatable, Sendable {
   case system(SystemError)
   /// A descriptor that is not open, or only for reading.
@@ -8,21 +8,21 @@ package enum OutputRefusal: Error, Equatable, Sendable {
   case executable(String)
   case inGit(String, folder: String)
   case partOfState(String, state: String)
-  /// It is one of the files that are read.
+  /// The command reads this file.
   case input(String)
   /// It may be a list of a manifest that has errors.
   case maybeInput(String)
   case twice(String, String)
 
-  /// What does not happen.
+  /// What imprune does not do.
   package var summary: String {
     switch self {
-    case .system(let error): "\(error.path) cannot be written"
+    case .system(let error): "imprune cannot write \(error.path)"
     case .input(let name), .maybeInput(let name), .executable(let name), .partOfState(let name, _):
-      "\(name) is not overwritten"
+      "imprune does not overwrite \(name)"
     case .notOpen(let name), .link(let name), .kind(let name, _), .inGit(let name, _),
       .twice(let name, _):
-      "\(name) is not written to"
+      "imprune does not write to \(name)"
     }
   }
 
@@ -30,29 +30,29 @@ package enum OutputRefusal: Error, Equatable, Sendable {
   package var explanation: String {
     switch self {
     case .system(let error): "\(error)."
-    case .notOpen: "No such descriptor is open for writing."
+    case .notOpen: "The descriptor is not open for writing. Open it, or name a file."
     case .link:
-      "It is a link, and an output is never written through one: it might lead anywhere. Name the "
-        + "file that is meant."
-    case .kind(_, let kind): "It is \(kind.words). Name a file."
+      "The path is a link, and imprune never writes an output through a link, since it may point "
+        + "anywhere. Name the target file."
+    case .kind(_, let kind): "The path is \(kind.words). Name a file."
     case .executable:
-      "It may be executed, and would be run in place of what it was. Name another file, or remove it "
-        + "first."
+      "The file is executable, and imprune does not overwrite executables. Name another file, or "
+        + "delete this one first."
     case .inGit(_, let folder):
-      "It lies in \(folder), which is git's: what is written there may be taken for git's own, or run. "
-        + "Name a file elsewhere."
+      "The path is inside \(folder), which belongs to git; git could use or run the file. Choose "
+        + "another path."
     case .partOfState(_, let state):
-      "It is a part of the state \(state), or would be taken for one: a state, its journal, lock, "
-        + "draft, backups and tags are written by imprune alone. Name another file."
-    case .input: "It is read for this; name another file."
+      "The path belongs to the state \(state), or looks like it: only imprune writes a state, "
+        + "its journal, lock, temporary files, backups and tags. Name another file."
+    case .input: "imprune reads this file in the same command. Name another output file."
     case .maybeInput:
-      "The manifest has errors, and this file, which it names, may be one of its lists. Name a new "
+      "The manifest has errors and names this file, which may be one of its lists. Name a new "
         + "file."
-    case .twice(_, let other): "\(other) is the same file; each output needs one of its own."
+    case .twice(_, let other): "\(other) is the same file. Give each output its own file."
     }
   }
 
-  /// Whether the file system, rather than a rule of ours, is in the way.
+  /// Whether the file system, rather than a rule of imprune, is the cause.
   package var isSystem: Bool {
     if case .system = self { return true }
     return false

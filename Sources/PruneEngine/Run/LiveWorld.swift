@@ -97,7 +97,7 @@ struct LiveWorld: World {
       for dropped in try transfers.cancelUnsent() {
         let id = SendID(dropped.rawValue)
         underWay[id] = nil
-        events.append(.answered(id, .notSent("taken back before it was sent")))
+        events.append(.answered(id, .notSent("canceled before it was sent")))
       }
     } catch {
       events.append(.networkFailed(error.description))

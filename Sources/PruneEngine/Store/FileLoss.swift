@@ -19,8 +19,8 @@ package struct FileLoss: Error, Equatable, Sendable, CustomStringConvertible {
     switch kind {
     case .missing: "\(path) was removed or renamed"
     case .replaced: "\(path) was replaced by another file"
-    case .changed: "\(path) was changed by something else"
-    case .hidden(let reason): "\(path) cannot be seen any more (\(reason))"
+    case .changed: "another program changed \(path)"
+    case .hidden(let reason): "imprune cannot see \(path) any more (\(reason))"
     }
   }
 

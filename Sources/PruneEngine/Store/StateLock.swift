@@ -1,8 +1,8 @@
 import PruneCore
 import YAML
 
-/// The lock of a state: one apply at a time. The kernel holds it and releases it when the process
-/// ends, however that happens; the lock file stays, and names the last holder.
+/// The lock of a state: one apply at a time. The kernel releases it when the process ends for any
+/// reason; the lock file stays, and names the last holder.
 package final class StateLock: Sendable {
   private let file: any DiskFile
   private let files: StateFiles
@@ -10,13 +10,13 @@ package final class StateLock: Sendable {
   private let holder: String
   private let identity: FileStatus.Identity
 
-  /// Why the lock could not be had.
+  /// Why imprune could not get the lock.
   package enum Failure: Error, Equatable, Sendable {
-    /// Another process holds it; its own words on who it is.
+    /// Another process holds it; the description that it wrote to the file.
     case held(by: String)
     /// The file belongs to another user, who has not opened it to this one.
     case closed(SystemError)
-    /// The lock file was replaced again and again while it was taken.
+    /// Another program kept replacing the lock file.
     case keptChanging
     case system(SystemError)
   }
@@ -24,7 +24,7 @@ package final class StateLock: Sendable {
   /// How often a lock is tried whose file is replaced at that very moment.
   private static let maxTries = 100
 
-  /// Takes the lock; `command` tells others what it is held for.
+  /// Takes the lock; the lock file names `command` to other processes.
   package convenience init(_ files: StateFiles, command: String) throws(Failure) {
     let start = Timestamp(seconds: Process.wallSeconds())
     try self.init(
@@ -43,7 +43,7 @@ package final class StateLock: Sendable {
         nameHolder()
         return
       case .held:
-        throw .held(by: Self.holder(files) ?? "a process that has not named itself")
+        throw .held(by: Self.holder(files) ?? "an unknown process")
       case .nameless: continue
       }
     }
@@ -98,9 +98,9 @@ package final class StateLock: Sendable {
   /// Takes the lock again after its file was removed or replaced.
   func retaken() throws(Failure) -> StateLock { try StateLock(files, holder: holder) }
 
-  /// What the lock file says of its last holder.
+  /// The last holder, as the lock file describes it.
   package static func holder(_ files: StateFiles) -> String? {
-    // Only for a message: whoever holds the lock may be writing to the file just now.
+    // Only for a message: the holder of the lock may be writing to the file right now.
     guard let file = try? files.disk.open(files.lock, for: .readingItself).requireRegular() else {
       return nil
     }

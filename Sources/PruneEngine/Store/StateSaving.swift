@@ -1,9 +1,9 @@
 package import PruneCore
 internal import YAML
 
-/// Replaces states, as one step each.
+/// Replaces state files, each in one step.
 extension StateStore {
-  /// The serial of the next save. Asked for before anything is written.
+  /// The serial of the next save; computed before anything is written.
   static func serial(
     after serial: UInt64, _ files: StateFiles
   ) throws(StateStoreError) -> UInt64 {
@@ -23,7 +23,7 @@ extension StateStore {
     try replace(files, header, &snapshot.cursor)
   }
 
-  /// Makes a state without records and of a lineage of its own, where there is none.
+  /// Creates a state without records and with a new lineage if there is none.
   package static func create(
     _ files: StateFiles, of app: SDKAppID, _ service: ServiceKind
   ) throws(StateStoreError) -> StateHeader {
@@ -33,7 +33,7 @@ extension StateStore {
     return header
   }
 
-  /// Makes a state without records, where there is none.
+  /// Creates a state without records if there is none.
   package static func create(
     _ files: StateFiles, _ header: StateHeader
   ) throws(StateStoreError) {
@@ -42,9 +42,9 @@ extension StateStore {
     try replace(files, header, &none)
   }
 
-  /// Replaces the state file as one step: a draft beside it, made durable, takes its name.
+  /// Replaces the state file in one step: writes a temporary file next to it, syncs it, and renames it.
   ///
-  /// The records must be as many as the header says: they were counted before.
+  /// The number of records must be the one in the header: they were counted before.
   static func replace(
     _ files: StateFiles, _ header: StateHeader,
     _ records: inout some RecordSource & ~Copyable
@@ -52,7 +52,7 @@ extension StateStore {
     do throws(StateStoreError) {
       try write(header, &records, to: files)
     } catch {
-      // What went wrong is what counts; a draft that stays is removed before the next one is made.
+      // The first failure counts; a temporary file that stays is deleted before the next save.
       try? files.disk.remove(files.draft)
       throw error
     }
@@ -74,7 +74,7 @@ extension StateStore {
       if left != 0 { throw StateError.changed }
       try draft.write(writer.finish())
       try draft.sync()
-      // Writing takes a while, and in it something else may have saved a state, or laid a draft.
+      // Writing takes time, in which another program may have saved a state or created the file.
       guard try isStill(old, files), try isStill(draft.status(), at: files.draft, files) else {
         throw StateError.changed
       }
@@ -91,7 +91,7 @@ extension StateStore {
     }
   }
 
-  /// Whether the state is still the file that it was, or still missing.
+  /// Whether the state is still the same file, or still missing.
   private static func isStill(
     _ before: FileStatus?, _ files: StateFiles
   ) throws(SystemError) -> Bool {
@@ -116,8 +116,8 @@ extension StateStore {
     }
   }
 
-  /// Makes a file beside the state. What a crash left under the name is never written to: it may be
-  /// the state itself, under both of its names.
+  /// Creates a file next to the state. It never writes to a file that a crash left under this name:
+  /// that may be the state itself, under both of its names.
   private static func make(
     _ path: String, _ files: StateFiles
   ) throws(SystemError) -> any DiskFile {
@@ -135,23 +135,23 @@ extension StateStore {
 
   // MARK: - Rehearsal
 
-  /// Does all that a save does, under names of its own and with an empty file, and looks for what
-  /// would keep the state itself from being replaced: what cannot be saved must show before the first
-  /// user is touched. The state is left alone.
+  /// Does the steps of a save with other names and a tiny file, and looks for obstacles to replacing the
+  /// state: a run must find out that it cannot save before it changes a user. It does not change the
+  /// state.
   package static func rehearseSave(_ files: StateFiles) throws(StateStoreError) {
     let (draft, target) = files.rehearsal
     do throws(SystemError) {
       let file = try make(draft, files)
-      // As the state, the target is there when the draft takes its name.
+      // Like the state, the target exists when the temporary file is renamed.
       _ = try make(target, files)
       if let state = try? files.disk.status(of: files.path) { file.adopt(state) }
-      try file.write(Array("a rehearsal of saving a state\n".utf8))
+      try file.write(Array("a test write of imprune\n".utf8))
       try file.sync()
       try files.disk.rename(draft, to: target)
       try files.disk.syncFolder(of: target)
       try files.disk.remove(target)
     } catch {
-      // Neither holds anything.
+      // Both files are useless.
       try? files.disk.remove(draft)
       try? files.disk.remove(target)
       throw .cannotSave(file: files.name, error)
@@ -160,7 +160,7 @@ extension StateStore {
       do throws(SystemError) {
         return try files.disk.obstacle(toReplacing: files.path)
       } catch {
-        // A state that is not there is in nobody's way.
+        // A missing state has no obstacles.
         if error.isMissing { return nil }
         throw error
       }

@@ -220,7 +220,9 @@ extension File {
   func requireStream() throws(SystemError) -> File {
     let kind = try status().kind
     if kind == .fifo || kind == .device { return self }
-    throw SystemError(action: "write to \(kind.words) as it is:", path: path, code: EINVAL)
+    throw SystemError(
+      action: "write to", path: path, code: EINVAL,
+      rule: "cannot write to \(path): it is \(kind.words); name a regular file")
   }
 }
 
@@ -230,6 +232,7 @@ extension DiskFile {
     let kind = try status().kind
     if kind == .regular { return self }
     throw SystemError(
-      action: "use \(kind.words) as a file:", path: path, code: kind == .folder ? EISDIR : EINVAL)
+      action: "read", path: path, code: kind == .folder ? EISDIR : EINVAL,
+      rule: "\(path) is \(kind.words), not a regular file")
   }
 }

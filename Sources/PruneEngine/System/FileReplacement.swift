@@ -1,38 +1,38 @@
 import Glibc
 
-/// A file about to be replaced: what is written to the draft takes its name as one step, or never.
+/// A file to replace in one step: the temporary file gets its name when complete, or never.
 package final class FileReplacement {
   package let draft: File
   private let target: String
   private var isCommitted = false
 
-  /// Begins a draft beside the file; a link is not followed. Mode and owner of an old file stay, a new
-  /// one is 0600.
+  /// Creates a temporary file next to the file; does not follow a link. It keeps mode and owner of an
+  /// old file; a new one is 0600.
   package init(of path: String) throws(SystemError) {
     target = path
     let old = try FileSystem.status(ofItself: path)
     if let old, old.kind != .regular {
       throw SystemError(
-        action: "replace \(old.kind.words):", path: path,
-        code: old.kind == .folder ? EISDIR : EINVAL)
+        action: "replace", path: path, code: old.kind == .folder ? EISDIR : EINVAL,
+        rule: "cannot replace \(path): it is \(old.kind.words)")
     }
     draft = try Self.draft(of: path)
     if let old { draft.adopt(old) }
   }
 
-  /// A new file beside another. Its name is its own: neither a draft of another run nor a link laid in
-  /// its place is written to.
+  /// A new file next to another, with a unique name: it never writes to a temporary file of another run
+  /// or to a link under that name.
   static func draft(of path: String) throws(SystemError) -> File {
     let number = String(UInt32.random(in: .min ... .max), radix: 16)
     return try File.open("\(path).\(number).tmp", for: .creating)
   }
 
   deinit {
-    // Nothing hangs on a draft that is left behind.
+    // A temporary file that stays does no harm.
     if !isCommitted { _ = try? FileSystem.remove(draft.path) }
   }
 
-  /// Makes the draft durable and gives it the file's name.
+  /// Syncs the temporary file and gives it the file's name.
   package func commit() throws(SystemError) {
     try draft.sync()
     try FileSystem.rename(draft.path, to: target)

@@ -1,49 +1,54 @@
 import Glibc
 
-/// A call to the operating system failed: what was tried, on which file, and its words.
+/// A failed call to the operating system: the action, the file, and the reason.
 package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was tried, such as "open".
+  /// The action, such as "open".
   package let action: String
   package let path: String
   /// The number behind the words, such as `ENOENT`.
   package let code: Int32
+  /// The whole description if a rule of imprune, rather than the operating system, is the cause.
+  private let rule: String?
 
-  package init(action: String, path: String, code: Int32) {
+  package init(action: String, path: String, code: Int32, rule: String? = nil) {
     self.action = action
     self.path = path
     self.code = code
+    self.rule = rule
   }
 
   package var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
-  /// This user may not do it.
+  /// This user lacks the permission.
   package var isDenied: Bool { code == EACCES || code == EPERM }
 
-  /// A folder where a file is to be written.
+  /// A folder at the path of a file to write.
   static func isFolder(_ path: String) -> SystemError {
     SystemError(action: "write", path: path, code: EISDIR)
   }
 
-  /// A file that is larger than what is read.
+  /// A file above the size limit.
   package static func tooLarge(_ path: String) -> SystemError {
     SystemError(action: "read", path: path, code: EFBIG)
   }
 
-  /// A link that leads out of the folder that it lies in.
+  /// A link to a file outside the folder of the link.
   package static func leadsOut(_ path: String) -> SystemError {
-    SystemError(action: "follow the link out of its folder:", path: path, code: EXDEV)
+    SystemError(
+      action: "follow", path: path, code: EXDEV,
+      rule: "\(path) is a link to a file outside its folder; name the target file")
   }
 
-  /// Whoever read standard output has gone away, before anything was written in vain.
+  /// The reader of standard output has closed it; noticed before anything was written.
   package static var readerGone: SystemError {
     SystemError(action: "write", path: "standard output", code: EPIPE)
   }
 
-  /// Whoever read from the other end has gone away.
+  /// The reader at the other end has closed the pipe.
   package var isBrokenPipe: Bool { code == EPIPE }
 
   /// The operating system's words.
   package var reason: String { unsafe String(cString: strerror(code)) }
 
-  package var description: String { "cannot \(action) \(path): \(reason)" }
+  package var description: String { rule ?? "cannot \(action) \(path): \(reason)" }
 }

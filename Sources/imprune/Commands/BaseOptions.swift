@@ -2,19 +2,19 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// The manifest before a change, to tell what the change asks for from what was asked for before.
+/// The manifest before a change, to separate the users that the change adds from the others.
 struct BaseOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Compare with the manifest and its lists at this git ref, such as origin/main, or "
-        + "origin/main... for the merge base with HEAD: what this change asks for is shown separately, and "
-        + "guards.max_new_removals holds for it.",
+      "Compare with the manifest and its lists at this git ref, such as origin/main. REF... "
+        + "compares with the merge base of REF and HEAD. The plan lists the users that this "
+        + "change adds separately, and guards.max_new_removals limits them.",
       valueName: "ref"))
   var base: String?
 
   @Option(
     name: .customLong("base-manifest"),
-    help: ArgumentHelp("Compare with this manifest.", valueName: "file"),
+    help: ArgumentHelp("Compare with this manifest file instead of a git ref.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var baseManifest: String?
 
@@ -28,18 +28,18 @@ struct BaseOptions: ParsableArguments {
 }
 
 extension Console {
-  /// Reads the manifest before the change; nil if nothing is to be compared with. A base that cannot
-  /// be read, or has errors, is an error: whatever stood in its place could make the change look small.
+  /// Reads the manifest before the change; nil without such an option. An unreadable or invalid base
+  /// is an error: any substitute could make the change look smaller than it is.
   func readBase(_ options: BaseOptions, _ manifest: String) throws(ExitCode) -> Base? {
     if let ref = options.base {
       let reading: ManifestReading?
       do throws(GitError) {
         reading = try GitFiles.read(manifest, at: ref)
       } catch {
-        throw fail("nothing to compare with at \(ref)", error.explanation)
+        throw fail("imprune cannot read the base at \(ref)", error.explanation)
       }
       if let reading { return try base(ref, reading) }
-      warn("there is no manifest at \(ref): all of this plan counts as this change.")
+      warn("there is no manifest at \(ref), so the whole plan counts as this change.")
       return Base(name: ref, manifest: nil)
     }
     guard let path = options.baseManifest else { return nil }
@@ -47,7 +47,7 @@ extension Console {
     do throws(ManifestFileError) {
       reading = try ManifestFiles.read(path)
     } catch {
-      throw fail("nothing to compare with", error.explanation)
+      throw fail("imprune cannot read the base manifest", error.explanation)
     }
     return try base(path, reading)
   }
@@ -58,7 +58,7 @@ extension Console {
     let first = problems.first.map { DiagnosticsView.line($0, reading.files) + "\n" } ?? ""
     throw fail(
       "the manifest at \(name) has \(counted(reading.diagnostics.errors, "error"))",
-      first + "What this change asks for cannot be told from what was asked for before. Fix that "
-        + "manifest first, or plan without a base.")
+      first + "imprune cannot work out what this change adds. Fix that manifest, or run plan "
+        + "without --base.")
   }
 }

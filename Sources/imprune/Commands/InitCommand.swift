@@ -12,8 +12,8 @@ struct InitCommand: ParsableCommand {
         imprune init --app 1400000000 --region singapore --edition trial
         imprune init leavers.yaml
 
-      Without a manifest it writes one to start from, and an empty state beside it. If the \
-      manifest is there already, only a missing state is made; nothing is ever overwritten.
+      Writes a manifest to start from, and an empty state next to it. If the manifest already \
+      exists, writes only a missing state. Never overwrites a file.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -23,31 +23,36 @@ struct InitCommand: ParsableCommand {
   var app: UInt32?
 
   @Option(
-    help: "The app's data centre: \(Region.allCases.map(\.rawValue).joined(separator: ", ")).")
+    help: "The app's data center: \(Region.allCases.map(\.rawValue).joined(separator: ", ")).")
   var region: String?
 
-  @Option(help: "A base URL in place of a region, such as that of a sandbox.")
+  @Option(help: "A base URL instead of a region, for example of a sandbox.")
   var endpoint: String?
 
-  @Option(help: "The app's plan: \(Edition.names.joined(separator: ", ")).")
+  @Option(
+    help: ArgumentHelp(
+      "The app's edition (called plan in the console): "
+        + "\(Edition.names.joined(separator: ", "))."))
   var edition: String?
 
   func run() throws {
     let console = common.console
     let stateFiles = try console.stateFiles(files)
     if files.state == files.manifest {
-      throw ValidationError("The manifest and the state cannot be one file.")
+      throw ValidationError("The manifest and the state must be different files.")
     }
     if !FileSystem.exists(stateFiles.path), FileSystem.exists(stateFiles.journal) {
       throw console.fail(
-        "\(stateFiles.journal) lies where a new state's journal would lie",
-        "A run wrote it beside a state that is not there any more. Put that state back, or run "
-          + "`imprune state recover --state \(quoted(stateFiles.name))`. Nothing was written.")
+        "a journal without its state exists: \(stateFiles.journal)",
+        "An earlier run wrote this journal, but its state is missing. Restore the state, or run "
+          + "`imprune state recover --state \(quoted(stateFiles.name))`. imprune wrote "
+          + "nothing.")
     }
     if FileSystem.exists(files.manifest) {
       if FileSystem.exists(stateFiles.path) {
         console.print(
-          "\(files.manifest) and \(stateFiles.name) are there already; nothing was changed.\n")
+          "\(files.manifest) and \(stateFiles.name) already exist; imprune changed nothing. Edit "
+            + "the manifest, or run `imprune plan`.\n")
         return
       }
       let reading = try console.readAny(files.manifest)
@@ -55,9 +60,10 @@ struct InitCommand: ParsableCommand {
       let removals = reading.manifest?.count(of: .removeAccount) ?? 0
       if removals > 0 {
         console.warn(
-          "this state knows of no removal, so a plan now includes all \(counted(removals, "removal")) "
-            + "of \(files.manifest), done or not. If another state records them, use that one: "
-            + "--state FILE, or rename it to \(stateFiles.name).")
+          "this state contains no outcomes, so a plan now includes all "
+            + "\(counted(removals, "removal")) of \(files.manifest), done or not. If another "
+            + "state records them, use that one: --state FILE, or rename it to "
+            + "\(stateFiles.name).")
       }
       return
     }
@@ -66,7 +72,8 @@ struct InitCommand: ParsableCommand {
       let file = try File.open(files.manifest, for: .creatingShared)
       try file.write(Array(ManifestTemplate.text(app).utf8))
     } catch {
-      throw console.fail("the manifest cannot be written", "\(error).")
+      throw console.fail(
+        "imprune cannot write the manifest", "\(error). Name another file, or fix the permissions.")
     }
     console.print("Wrote \(files.manifest).\n")
     try makeState(app, stateFiles, console)
@@ -79,31 +86,31 @@ struct InitCommand: ParsableCommand {
     let lock = try console.lock(files, command: "imprune init")
     defer { withExtendedLifetime(lock) {} }
     if FileSystem.exists(files.path) {
-      console.print("\(files.name) is there already; nothing was changed.\n")
+      console.print("\(files.name) already exists; imprune changed nothing.\n")
       return
     }
     let header = try console.createState(files, app)
-    console.print("Wrote \(files.name), an empty state of lineage \(header.lineage).\n")
+    console.print("Wrote \(files.name), an empty state (lineage \(header.lineage)).\n")
   }
 
   private func chosenApp() throws -> App {
     guard let id = app.flatMap(SDKAppID.init) else {
-      throw ValidationError("--app is needed: the SDKAppID that the console shows.")
+      throw ValidationError("Give --app: the SDKAppID that the console shows.")
     }
     guard let edition = edition.flatMap(Edition.init(name:)) else {
-      throw ValidationError("--edition is needed: one of \(Edition.names.joined(separator: ", ")).")
+      throw ValidationError("Give --edition: one of \(Edition.names.joined(separator: ", ")).")
     }
     let location: Location
     let regions = Region.allCases.map(\.rawValue).joined(separator: ", ")
     if let region, Region(rawValue: region) == nil {
-      throw ValidationError("\(region) is not a region; use one of \(regions).")
+      throw ValidationError("\(region) is not a region. Use one of \(regions).")
     }
     switch (region.map(Region.init(rawValue:)), endpoint) {
     case (.some(.some(let region)), nil): location = .region(region)
     case (nil, .some(let text)) where Endpoint(text) != nil: location = .endpoint(text)
     case (nil, .some): throw ValidationError("--endpoint must be https://host[:port].")
     default:
-      throw ValidationError("--region is needed: one of \(regions).")
+      throw ValidationError("Give --region: one of \(regions).")
     }
     guard let admin = UserID("administrator") else { throw ExitCode.failure }
     return App(
@@ -122,36 +129,36 @@ enum ManifestTemplate {
       }
     return """
       # yaml-language-server: $schema=imprune.schema.json
-      # (For editors; `imprune schema > imprune.schema.json` writes the schema beside this file.)
+      # (For editors; `imprune schema > imprune.schema.json` writes the schema next to this file.)
 
-      # Users of a Tencent Cloud Chat app that are to lose their tags or their accounts.
-      # Check it with `imprune validate`, see what it does with `imprune plan`.
+      # Users of a Tencent Cloud Chat app whose tags to clear or whose accounts to remove.
+      # `imprune validate` checks this file; `imprune plan` shows what apply would do.
       version: 1
 
       app:
         sdk_app_id: \(app.id)
         \(location)
-        \(padded("admin: \(app.admin)")) # the identifier that calls are made as
-        \(padded("edition: \(app.edition.rawValue)")) # the plan that the console shows
-        \(padded("enabled: []")) # account_deletion, tag_push: what was switched on beyond that
+        \(padded("admin: \(app.admin)")) # the admin account that imprune uses for its calls
+        \(padded("edition: \(app.edition.rawValue)")) # called plan in the console
+        \(padded("enabled: []")) # features switched on in addition: account_deletion, tag_push
 
       guards:
-        max_removals: 100           # a plan above it is refused
+        max_removals: 100           # imprune refuses a larger plan
         max_clears: 10000
-        protected: []               # ids or globs that are never touched, such as "svc_*"
+        protected: []               # ids or globs that imprune never changes, such as "svc_*"
 
-      # What this manifest asks for, whatever is done already; a plan that differs is refused.
+      # The number of users that this manifest lists, done or not; otherwise imprune refuses the plan.
       # expect: {removals: 2, clears: 1}
 
       # Deleting a line never causes a call. Quote ids that look like numbers: "007".
-      # `[]` asks for no one; put entries like these in its place.
+      # `[]` lists no users; replace it with entries like these.
       users: []
       #  - id: UserID_1
       #    account: absent         # remove the account; cannot be undone
       #    reason: TICKET-1
       #  - ids: [UserID_2, UserID_3]
       #    tags: []                # clear all tags
-      #  - ids_from: leavers.txt   # one id per line, beside this file
+      #  - ids_from: leavers.txt   # one id per line, in the folder of this file
       #    account: absent
       #  - ids_from: {path: users.csv, column: user_id}
       #    account: absent
@@ -159,7 +166,7 @@ enum ManifestTemplate {
       """
   }
 
-  /// A line of `app` up to its comment.
+  /// A line of `app`, padded up to its comment.
   private static func padded(_ text: String) -> String {
     text + String(repeating: " ", count: max(0, 27 - text.count))
   }
@@ -171,7 +178,7 @@ extension Console {
     do throws(ManifestFileError) {
       return try ManifestFiles.read(path)
     } catch {
-      throw fail("no manifest to read", error.explanation)
+      throw fail("imprune cannot read the manifest", error.explanation)
     }
   }
 

@@ -2,9 +2,9 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// What all commands take.
+/// The options of all commands.
 struct CommonOptions: ParsableArguments {
-  @Flag(name: .customLong("no-color"), help: "Print without colours.")
+  @Flag(name: .customLong("no-color"), help: "Print without colors.")
   var noColor = false
 
   var console: Console { Console(noColor: noColor) }
@@ -12,7 +12,7 @@ struct CommonOptions: ParsableArguments {
 
 /// How strictly a manifest is read.
 struct StrictOption: ParsableArguments {
-  @Flag(help: "Take warnings about the manifest and its lists for errors.")
+  @Flag(help: "Treat warnings about the manifest and its lists as errors.")
   var strict = false
 }
 
@@ -26,7 +26,7 @@ struct ManifestOptions: ParsableArguments {
   @Option(
     name: .customLong("state"),
     help: ArgumentHelp(
-      "The state file. (default: the manifest's name with the ending .state)", valueName: "file"),
+      "The state file. (default: the manifest's name with the extension .state)", valueName: "file"),
     completion: .file(extensions: ["state"]))
   var state: String?
 
@@ -39,18 +39,19 @@ struct ManifestOptions: ParsableArguments {
   }
 }
 
-/// A cap from outside the manifest.
+/// A limit from outside the manifest.
 struct CapOption: ParsableArguments {
   @Option(
     name: .customLong("max-removals"),
     help: ArgumentHelp(
-      "Refuse a plan with more removals; only lowers the manifest's guards.max_removals.",
+      "Refuse a plan with more removals than this. It can only lower guards.max_removals of the "
+        + "manifest.",
       valueName: "n"))
   var maxRemovals: Int?
 
   func validate() throws {
     if let maxRemovals, maxRemovals < 0 {
-      throw ValidationError("--max-removals is \(maxRemovals); it must be 0 or more.")
+      throw ValidationError("--max-removals is \(maxRemovals), but it must be 0 or more.")
     }
   }
 }

@@ -3,14 +3,14 @@ import PruneCore
 import PruneEngine
 
 extension Console {
-  /// Decides where the outputs of a command go; throws before anything is read or written if one of
-  /// them must not be written to.
+  /// Decides where the outputs of a command go; throws before anything is read or written if imprune
+  /// must not write to one of them.
   func places(
     _ outputs: [(flag: String, path: String?)], failing failure: String
   ) throws(ExitCode) -> OutputPlaces {
     for (flag, path) in outputs where path?.isEmpty == true {
       throw fail(
-        "\(flag) is empty", "It needs the name of a file. \(unsetVariable)", status: .usage)
+        "\(flag) is empty", "Give it a file name. \(unsetVariable)", status: .usage)
     }
     return try checked(failing: failure) { () throws(OutputRefusal) in
       let places = try OutputPlaces(
@@ -20,8 +20,8 @@ extension Console {
     }
   }
 
-  /// Does what may find that an output must not be written to; `failure` is said if the file system
-  /// is in the way.
+  /// Runs a check that may refuse an output; `failure` is the message if the file system is the
+  /// cause.
   func checked<Value>(
     failing failure: String, _ body: () throws(OutputRefusal) -> Value
   ) throws(ExitCode) -> Value {
@@ -35,13 +35,13 @@ extension Console {
   }
 }
 
-/// Throws if a path is empty, or `-`, which stands for standard input or output, where a file is
-/// needed.
+/// Throws if a path is empty, or `-` (standard input or output), but must be a file.
 func requireFile(_ path: String?, _ what: String) throws {
   try requireNotEmpty(path, "the name of \(what)")
   guard path == "-" else { return }
   throw ValidationError(
-    "`-` is not \(what): that must be a file with a name. One that is really called - is `./-`.")
+    "`-` (standard input) does not work here; give the path of \(what). For a file named -, "
+      + "write `./-`.")
 }
 
 /// Throws if the value of an option or argument is empty.
@@ -49,5 +49,5 @@ func requireNotEmpty(_ value: String?, _ what: String) throws {
   if value?.isEmpty == true { throw ValidationError("\(what) is empty. \(unsetVariable)") }
 }
 
-/// What an empty value most often comes from.
-private let unsetVariable = "Is a variable of your script not set?"
+/// The usual cause of an empty value.
+private let unsetVariable = "Is a variable in your script unset?"

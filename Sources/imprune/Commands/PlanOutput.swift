@@ -2,36 +2,36 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// The forms that a plan is given in.
+/// The output formats of a plan.
 enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
   case text
   case json
   case markdown
-  /// Text, and what GitHub Actions reads.
+  /// Text, and output for GitHub Actions.
   case github
 }
 
-/// Where a plan goes, in which forms; one plan may go to several places.
+/// Where to write a plan and in which formats; one plan may go to several places.
 struct PlanOutput: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "What is printed; github is text, with annotations, step summary and outputs besides. "
+      "Output format. `github` is text plus annotations, step summary and step outputs. "
         + "(default: github if GITHUB_ACTIONS is true, otherwise text)",
       valueName: "format"))
   var format: PlanFormat?
 
-  @Flag(name: .customLong("all"), help: "List every user of a long plan, in text.")
+  @Flag(name: .customLong("all"), help: "List all users of a long plan (text format).")
   var showsAll = false
 
   @Option(
     help: ArgumentHelp(
-      "Save the plan, to be approved and applied with `apply --plan`.", valueName: "file"),
+      "Save the plan, to review it and apply it with `apply --plan`.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var out: String?
 
   @Option(
     name: .customLong("json-out"),
-    help: ArgumentHelp("Write the plan as JSON, a refused one too.", valueName: "file"),
+    help: ArgumentHelp("Write the plan as JSON, also if it is refused.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var jsonOut: String?
 
@@ -49,7 +49,7 @@ struct PlanOutput: ParsableArguments {
     completion: .file(extensions: ["json"]))
   var gitlabOut: String?
 
-  /// What is to be written, flag by flag.
+  /// The output files, by flag.
   var named: [(flag: String, path: String?)] {
     [
       ("--out", out), ("--json-out", jsonOut), ("--markdown-out", markdownOut),
@@ -57,12 +57,12 @@ struct PlanOutput: ParsableArguments {
     ]
   }
 
-  /// Decides where all of it goes; throws if one output cannot take what is meant for it.
+  /// Decides where each output goes; throws if imprune must not write to one of them.
   func places(_ console: Console) throws -> OutputPlaces {
     let places = try console.places(named, failing: Self.failure)
     if let flag = places.flagOfStandardOutput, [.json, .markdown].contains(format) {
       throw ValidationError(
-        "Standard output takes one document: leave out \(flag), or --format.")
+        "Standard output can take only one document. Leave out \(flag) or --format.")
     }
     if format(console.github) == .github {
       try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
@@ -74,14 +74,14 @@ struct PlanOutput: ParsableArguments {
     return places
   }
 
-  static let failure = "the plan cannot be saved"
+  static let failure = "imprune cannot save the plan"
 
-  /// The form to print in.
+  /// The format to print.
   func format(_ github: GitHubActions) -> PlanFormat {
     format ?? (github.isRunner ? .github : .text)
   }
 
-  /// Writes where people look for a plan that a manifest with errors has none.
+  /// Writes the errors of a manifest to the places where people look for its plan.
   func show(
     _ reading: ManifestReading, _ places: OutputPlaces, _ console: Console
   ) throws(ExitCode) {
@@ -93,11 +93,12 @@ struct PlanOutput: ParsableArguments {
         try write(text, to: places["--markdown-out"], console)
       }
     } catch {
-      throw console.fail("the problems cannot be saved", "\(error).")
+      throw console.fail(
+        "imprune cannot save the problems", "\(error). Name another file, or fix the permissions.")
     }
   }
 
-  /// Writes a text that is made only if it is wanted.
+  /// Writes a text, which is rendered only if there is a place for it.
   private func write(
     _ text: @autoclosure () -> String, to place: OutputPlace?, _ console: Console
   ) throws(SystemError) {
@@ -111,17 +112,19 @@ struct PlanOutput: ParsableArguments {
     _ console: Console, _ render: (Int) -> String?
   ) throws(SystemError) {
     if try !console.github.summarize(render) {
-      console.warn("the step's summary is full, and has no room for this.")
+      console.warn(
+        "the GitHub step summary is full, so imprune did not add the plan to it. See "
+          + "the log of this step.")
     }
   }
 
-  /// Prints the plan, and writes it wherever else it is wanted. `apply` is the command that applies
-  /// what is saved.
+  /// Prints the plan and writes it to all other outputs. `apply` returns the command that applies a
+  /// saved plan.
   func show(
     _ plan: Plan, _ places: OutputPlaces, _ console: Console, rate: Rate, apply: (String) -> String
   ) throws(ExitCode) {
     let format = format(console.github)
-    // Every file of the manifest is read again for it, so only if it is asked for.
+    // It reads every file of the manifest again, so only if an output needs it.
     lazy var provenance = PlanFiles.provenance(of: plan, toolVersion: Version.current)
     switch format {
     case .json: console.print(plan, provenance)
@@ -142,17 +145,17 @@ struct PlanOutput: ParsableArguments {
         String(decoding: GitLabView.report(plan), as: UTF8.self), to: places["--gitlab-out"],
         console)
       if let place = places["--out"] {
-        // Also a refused plan, which approves nothing: an old plan must not pass for this one.
+        // Also a refused plan, which approves nothing: an old file must not look like this plan.
         try PlanFiles.save(plan, provenance, to: place)
         if place.isFile {
           console.note(
             plan.isRefused
-              ? "Saved to \(place.name), as refused; it approves nothing.\n"
+              ? "Saved the refused plan to \(place.name); it approves nothing.\n"
               : "Saved to \(place.name). Apply it with `\(apply(place.name))`.\n")
         }
       }
     } catch {
-      throw console.fail(Self.failure, "\(error).")
+      throw console.fail(Self.failure, "\(error). Name another file, or fix the permissions.")
     }
   }
 }

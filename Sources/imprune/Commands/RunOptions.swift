@@ -2,44 +2,45 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// How calls are made and how long they are tried.
+/// How fast calls are sent and how long they are retried.
 struct RunOptions: ParsableArguments {
-  @Option(help: "Calls a second to each endpoint, 1 to 100.")
+  @Option(help: "Calls per second to each endpoint, 1 to 100.")
   var rate = Rate.standard
 
   @Option(
     name: .customLong("max-attempts"),
     help: ArgumentHelp(
-      "How often a batch is tried that fails in passing, 1 to 100.", valueName: "n"))
+      "Maximum attempts per batch after transient errors, 1 to 100.", valueName: "n"))
   var maxAttempts = ApplyMachine.Settings().maxAttempts
 
   @Option(
     name: .customLong("max-elapsed"),
     help: ArgumentHelp(
-      "Stop when no user has come to an end for so long: 90s, 10m, 2h.", valueName: "time"))
+      "Stop if no user is completed within this time: 90s, 10m, 2h.", valueName: "time"))
   var maxElapsed = TimeSpan(seconds: Int(ApplyMachine.Settings().patience.seconds))
 
   @Option(
     name: .customLong("resend-within"),
     help: ArgumentHelp(
-      "How long after its sending a user without a usable answer may be sent again; later the id "
-        + "may be another person's. 0s for never.", valueName: "time"))
+      "How long after a call without a usable answer imprune may send the same user again. "
+        + "Later, the id may belong to another person. 0s means never.", valueName: "time"))
   var resendWithin = TimeSpan(seconds: ApplyMachine.Settings().resendWithin)
 
   @Flag(
     name: .customLong("accept-absent"),
-    help: "Record absent users as done, even if the run has met no user that exists.")
+    help: "Record absent users as done, even if no user in this run exists.")
   var acceptAbsent = false
 
   @Option(
     name: .customLong("ca-file"),
-    help: ArgumentHelp("Certificates to trust in place of the system's.", valueName: "file"),
+    help: ArgumentHelp(
+      "CA certificates (PEM) to trust instead of the system's.", valueName: "file"),
     completion: .file())
   var caFile: String?
 
   func validate() throws {
     guard (1...100).contains(maxAttempts) else {
-      throw ValidationError("--max-attempts is \(maxAttempts); it must be 1 to 100.")
+      throw ValidationError("--max-attempts is \(maxAttempts), but it must be 1 to 100.")
     }
     guard maxElapsed.seconds > 0 else {
       throw ValidationError("--max-elapsed must be at least 1s.")
@@ -47,12 +48,13 @@ struct RunOptions: ParsableArguments {
     try requireFile(caFile, "a file of certificates")
   }
 
-  /// Refuses to call anything but this machine without a limit.
+  /// Refuses calls without a rate limit, except to this machine.
   func requireLimit(for app: App, _ console: Console) throws(ExitCode) {
     guard rate == .unlimited, app.location.endpoint?.isLoopback != true else { return }
     throw console.fail(
-      "--rate none is for measurements against this machine",
-      "The service takes at most \(Rate.limit) calls a second. Nothing was sent.", status: .usage)
+      "--rate none works only against this machine",
+      "The service allows at most \(Rate.limit) calls per second. Give --rate 1 to 100, or leave "
+        + "it out. Nothing was sent.", status: .usage)
   }
 
   var options: Applier.Options {
@@ -67,7 +69,7 @@ struct RunOptions: ParsableArguments {
     return options
   }
 
-  /// The options as they were given, for the command that goes on.
+  /// The options as they were given, for the command that continues the run.
   var words: [String] {
     let usual = ApplyMachine.Settings()
     var words: [String] = []
@@ -85,7 +87,7 @@ struct RunOptions: ParsableArguments {
   }
 }
 
-/// A length of time as flags give it: `90s`, `10m`, `2h`, or seconds without a unit; at most a week.
+/// A duration in a flag: `90s`, `10m`, `2h`, or seconds without a unit; at most a week.
 struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
   let seconds: Int
 

@@ -2,36 +2,40 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// Where an apply tells, besides the terminal, what it does.
+/// The outputs of an apply in addition to the terminal.
 struct ApplyOutputOptions: ParsableArguments {
-  @Flag(help: "Tell what happens as JSON lines on standard output, the rest on standard error.")
+  @Flag(
+    help: "Write events as JSON lines to standard output, and other text to standard error.")
   var json = false
 
   @Option(
     help: ArgumentHelp(
-      "Write what came of it as JSON, whatever came of it.", valueName: "file"),
+      "Write the result as JSON to this file, also if the apply fails.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var report: String?
 
   @Option(
     name: .customLong("send-log"),
     help: ArgumentHelp(
-      "Write when each call was sent, for measurements.", valueName: "file", visibility: .hidden))
+      "Write the time of each call to this file, for measurements.", valueName: "file",
+      visibility: .hidden))
   var sendLog: String?
 
-  /// Decides where all of it goes; throws if one output cannot take what is meant for it.
+  /// Decides where each output goes; throws if imprune must not write to one of them.
   func places(_ console: Console) throws -> OutputPlaces {
     let places = try console.places(
-      [("--report", report), ("--send-log", sendLog)], failing: "the report cannot be written")
+      [("--report", report), ("--send-log", sendLog)], failing: "imprune cannot write the report")
     if json, let flag = places.flagOfStandardOutput {
-      throw ValidationError("Standard output takes either the lines of --json or \(flag).")
+      throw ValidationError(
+        "Standard output can take the lines of --json or \(flag), not both. "
+          + "Leave out one of the two.")
     }
     return places
   }
 }
 
-/// Keeps account of an apply, from its first line to its exit code: for the report file, the event
-/// stream and the terminal.
+/// Records an apply from its first message to its exit code, for the report file, the event stream
+/// and the terminal.
 final class RunReporter {
   var report: RunReport
   private let console: Console
@@ -39,15 +43,15 @@ final class RunReporter {
   private var stateFiles: StateFiles?
   private var ended: Applier.Ended?
   private let events: EventStream?
-  /// What the options name to be written to.
+  /// The output files that the options name.
   private let places: OutputPlaces
   private var file: OutputFile?
   private var sendLog: SendLog?
   /// Whether every list of the manifest is known.
   private var knowsManifest = false
 
-  /// Begins the account; throws if the report could not be written, before anything is done.
-  /// `inputs` are files that are read besides the manifest and its lists.
+  /// Opens the outputs; throws before anything is done if the report cannot be written. `inputs` are
+  /// files that the command reads in addition to the manifest and its lists.
   init(
     _ options: ApplyOutputOptions, _ places: OutputPlaces, _ files: ManifestOptions,
     inputs: [String], _ console: Console
@@ -63,12 +67,16 @@ final class RunReporter {
     do throws(SystemError) {
       file = try places["--report"].map { (place) throws(SystemError) in try OutputFile(place) }
     } catch {
-      throw console.fail("the report cannot be written", "\(error). Nothing was done.")
+      throw console.fail(
+        "imprune cannot write the report",
+        "\(error). Name another file with --report. Nothing was done.")
     }
     do throws(SystemError) {
       sendLog = try places["--send-log"].map { (place) throws(SystemError) in try SendLog(place) }
     } catch {
-      throw console.fail("the log of sends cannot be written", "\(error). Nothing was done.")
+      throw console.fail(
+        "imprune cannot write the log of calls",
+        "\(error). Name another file with --send-log. Nothing was done.")
     }
   }
 
@@ -76,13 +84,13 @@ final class RunReporter {
     files.state ?? StateFiles.standard(for: files.manifest)
   }
 
-  /// Takes the manifest that the apply is about, once it is known.
+  /// Takes the names of the manifest and the state once they are known.
   func take(_ files: ManifestOptions) {
     report.manifest = files.manifest
     report.state = Self.state(files)
   }
 
-  /// Takes what was read of the manifest, with errors or without: no output may be one of its files.
+  /// Takes the manifest as read, with or without errors: no output may be one of its files.
   func take(_ reading: ManifestReading) throws(ExitCode) {
     try check(reading.files, try? StateFiles(name: report.state))
     knowsManifest = !reading.diagnostics.hasErrors
@@ -94,10 +102,10 @@ final class RunReporter {
     self.stateFiles = stateFiles
   }
 
-  /// Throws if an output is one of the files that are read, and then writes none.
+  /// Throws if an output is an input file, and then writes no output.
   private func check(_ inputs: [String], _ state: StateFiles?) throws(ExitCode) {
     do {
-      try console.checked(failing: "the report cannot be written") { () throws(OutputRefusal) in
+      try console.checked(failing: "imprune cannot write the report") { () throws(OutputRefusal) in
         try places.requireOther(than: inputs, state)
       }
     } catch {
@@ -139,7 +147,7 @@ final class RunReporter {
       })
   }
 
-  /// Looks now and then whether anybody still reads the results.
+  /// Checks from time to time whether standard output still has a reader.
   private func lostReader() -> SystemError? {
     let now = Instant(nanoseconds: Process.monotonicNanoseconds())
     guard now - lastLook >= .seconds(0.2) else { return nil }
@@ -147,10 +155,10 @@ final class RunReporter {
     return Process.hasLostReader(1) ? .readerGone : nil
   }
 
-  /// Writes no output that may be a list of a manifest with errors.
+  /// Drops the outputs if one of them may be a list of a manifest with errors.
   private func spareLists() {
     do {
-      try console.checked(failing: "the report cannot be written") { () throws(OutputRefusal) in
+      try console.checked(failing: "imprune cannot write the report") { () throws(OutputRefusal) in
         try places.requireNoList(of: report.manifest)
       }
     } catch {
@@ -165,11 +173,19 @@ final class RunReporter {
     report.exit = Exit(result)
     report.stopped = result.stop.map { ResultView.words($0) }
     let text = ResultView.render(result, console.out, again: again, state: report.state)
-    // What came of it is told somewhere, also when nobody reads the results any more.
+    // The result goes to standard error if standard output has lost its reader.
     if Process.hasLostReader(1) { console.note(text) } else { console.print(text) }
   }
 
-  /// Writes what there is to write, and gives the exit code.
+  /// What to do if an output of a flag cannot be written at the end.
+  private func afterwards(_ flag: String) -> String {
+    report.result != nil && report.error == nil
+      ? "The state contains all outcomes; "
+        + "`imprune state list --state \(quoted(report.state))` shows them."
+      : "Name another file with \(flag)."
+  }
+
+  /// Writes the remaining outputs and returns the exit code.
   func close(again: String) -> Exit {
     report.ended = Timestamp(seconds: Process.wallSeconds())
     if !knowsManifest { spareLists() }
@@ -180,7 +196,9 @@ final class RunReporter {
         try ReportFiles.save(report, to: file, stateFiles, ended)
       } catch {
         if case .system(let error) = error {
-          _ = console.fail("the report cannot be written", "\(error).")
+          _ = console.fail(
+            "imprune cannot write the report",
+            "\(error). \(afterwards("--report"))")
         } else {
           _ = console.fail(error)
         }
@@ -190,7 +208,8 @@ final class RunReporter {
     do throws(SystemError) {
       try sendLog?.close()
     } catch {
-      _ = console.fail("the log of sends cannot be written", "\(error).")
+      _ = console.fail(
+        "imprune cannot write the log of calls", "\(error). \(afterwards("--send-log"))")
       report.exit = report.exit.untold(afterChanges: hasChanged)
     }
     events?.tell(report)

@@ -9,11 +9,11 @@ struct SchemaCommand: ParsableCommand {
     discussion: """
         imprune schema > imprune.schema.json
 
-      Editors with a YAML language server complete and check a manifest whose first line is
+      An editor with a YAML language server completes and checks a manifest with this first line:
 
         # yaml-language-server: $schema=imprune.schema.json
 
-      The schema (draft-07) knows the structure; `imprune validate` knows all the rules.
+      The schema (draft-07) covers the structure only; `imprune validate` checks all rules.
       """)
 
   @OptionGroup var common: CommonOptions

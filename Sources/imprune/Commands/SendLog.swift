@@ -1,8 +1,8 @@
 import PruneCore
 import PruneEngine
 
-/// When each call of a run left, for whoever wants to see that the pace is kept: a line
-/// `NANOSECONDS<TAB>ENDPOINT<TAB>USERS` a call, on the clock that never goes back.
+/// The time of each call of a run, to verify the rate: one line `NANOSECONDS<TAB>ENDPOINT<TAB>USERS`
+/// per call, on the monotonic clock.
 final class SendLog {
   private let file: OutputFile
   private var lines: [UInt8] = []

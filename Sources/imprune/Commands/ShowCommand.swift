@@ -1,7 +1,7 @@
 import ArgumentParser
 import PruneCore
 
-/// `imprune show`: what a saved plan allows.
+/// `imprune show`: shows what a saved plan approves.
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
@@ -12,8 +12,8 @@ struct ShowCommand: ParsableCommand {
         imprune show reviewed.json
         imprune plan --out - | imprune show -
 
-      Reads a file that `plan --out` has written, checks that it is whole, and shows what it \
-      allows. Needs no network, no credentials, no manifest and no state.
+      Reads a file from `plan --out`, verifies its checksum, and shows the operations that it \
+      approves. Needs no network, no credentials, no manifest and no state.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -21,7 +21,7 @@ struct ShowCommand: ParsableCommand {
   @Argument(help: "The file, or - for standard input.", completion: .file(extensions: ["json"]))
   var plan: String
 
-  @Flag(name: .customLong("all"), help: "List every user of a long plan.")
+  @Flag(name: .customLong("all"), help: "List all users of a long plan.")
   var showsAll = false
 
   func run() throws {

@@ -8,60 +8,69 @@ extension Console {
     switch error {
     case .state(let file, let error):
       fail(
-        "the state \(file) is refused",
+        "imprune cannot use the state \(file)",
         error.explanation + (error.isDamage ? StateView.wayOut(ofDamaged: file) : ""))
     case .journal(let file, let error):
-      fail("the journal \(file) is refused", error.explanation + wayOut(of: error, file))
+      fail("imprune cannot use the journal \(file)", error.explanation + wayOut(of: error, file))
     case .missing(let file):
       fail(
         "there is no state at \(file)",
-        "Name it with --state FILE, or make one with `imprune init`.")
+        "Name it with --state FILE, or create one with `imprune init`.")
     case .stateLost(let file, let journal, let run):
       fail(
-        "the state \(file) is lost",
-        "Its journal \(journal) is there, with what run \(run) did. Put the last good version of the "
-          + "state back, from version control or a backup. If there is none, rebuild what the journal "
-          + "knows with `imprune state recover --state \(quoted(file))`.")
+        "the state \(file) is missing",
+        "The journal \(journal) of run \(run) exists, but its state does not. Restore the last "
+          + "good version of the state from version control or a backup. If there is none, "
+          + "rebuild the state from the journal with `imprune state recover --state "
+          + "\(quoted(file))`.")
     case .manyNames(let file, let count):
       fail(
-        "the state \(file) has \(count) names",
-        "It is hard-linked, and each name would have a lock and a journal of its own, so that two "
-          + "applies could run at once. Keep one name: copy the file, and put the copy in its place."
+        "the state \(file) has \(count) hard links",
+        "Each link would get its own lock and journal, so two applies could run at the same "
+          + "time. Replace this link by a copy of the file."
       )
     case .cannotReplace(let file, let obstacle):
-      fail("the state \(file) cannot be replaced", "\(words(obstacle)) Nothing was sent.")
+      fail("imprune cannot replace the state \(file)", "\(words(obstacle)) Nothing was sent.")
     case .cannotSave(let file, let error):
       fail(
-        "the state \(file) could not be saved",
-        "A rehearsal in its folder failed: \(error). imprune replaces the state by a new file, so "
-          + "this user must be able to make, rename and remove files there. Nothing was sent.")
+        "imprune cannot save the state \(file)",
+        "A test write in the state's folder failed: \(error). imprune replaces the state with a "
+          + "new file, so the current user must be able to create, rename and delete files in "
+          + "that folder. Nothing was sent.")
     case .lost(let loss):
-      fail("the state cannot be used", "\(loss). Nothing was sent; give the command again.")
+      fail("imprune cannot use the state", "\(loss). Nothing was sent. Run the command again.")
     case .lockTaken(let file, let holder):
       fail(
-        "the lock of \(file) was lost",
-        "Its file was removed or replaced, and another process holds the new one: \(holder).")
+        "imprune lost the lock of \(file)",
+        "Someone removed or replaced the lock file, and another process holds the new lock: "
+          + "\(holder). Wait until that process ends, then follow the steps below.")
     case .unfolded(let file):
       fail(
         "\(file) has a journal",
-        "What an interrupted run did would be missing in the merge. Fold it first: "
-          + "`imprune state recover --state \(quoted(file))`.")
+        "The merge would lose the outcomes of an interrupted run. Fold its journal into the "
+          + "state first: `imprune state recover --state \(quoted(file))`.")
     case .unlike(let file, let ours, let what):
       fail(
-        "\(file) cannot be merged",
-        "It is of another \(what) than \(ours). Only states that grew out of one can be merged.")
+        "imprune cannot merge \(file)",
+        "Its \(what) differs from that of \(ours). imprune merges only states with a common "
+          + "ancestor. Check that both files are versions of the same state.")
     case .olderThanBase(let file, let base):
       fail(
-        "\(file) cannot be merged",
-        "\(base) is newer than \(file), so it is not their common ancestor. The order is BASE OURS "
-          + "THEIRS. A `git revert` of a commit that recorded removals also leads here: such a commit "
-          + "says what happened, so keep the state as it is (`git checkout HEAD -- FILE`).")
-    case .system(let error): fail("the state cannot be used", "\(error).")
+        "imprune cannot merge \(file)",
+        "\(base) is newer than \(file), so it is not their common ancestor. Give the files in "
+          + "the order BASE OURS THEIRS. After a `git revert` of a commit that recorded "
+          + "outcomes, keep the state as it is (`git checkout HEAD -- FILE`): the outcomes did "
+          + "happen.")
+    case .system(let error):
+      fail("imprune cannot use the state", "\(error). Fix this and run the command again.")
     case .journalLeft(let file, let error):
       fail(
-        "the journal of \(file) could not be removed", "\(error). \(StateView.leftJournal(file))")
+        "imprune cannot delete the journal of \(file)", "\(error). \(StateView.leftJournal(file))")
     case .restless(let file):
-      fail("the state \(file) keeps changing", "An apply is at work; try again when it is done.")
+      fail(
+        "the state \(file) keeps changing",
+        "An apply is running. Run the command again when "
+          + "it has finished.")
     }
   }
 
@@ -78,13 +87,14 @@ extension Console {
   private func words(_ obstacle: ReplacementObstacle) -> String {
     switch obstacle {
     case .mounted:
-      "The file itself is mounted, and a mounted file can be written to but not replaced. Mount its "
+      "The file itself is mounted, so imprune can write to it but not replace it. Mount its "
         + "folder, not the file."
     case .othersInStickyFolder:
-      "It belongs to another user, and its folder has the sticky bit, so only that user may replace "
-        + "it. Run as that user, or keep the state in a folder of its own."
+      "It belongs to another user, and its folder has the sticky bit, so only that user may "
+        + "replace it. Run imprune as that user, or keep the state in a folder of its own."
     case .immutable:
-      "It has the attribute \"immutable\" or \"append only\"; `chattr -i -a` takes it away."
+      "The file has the attribute \"immutable\" or \"append only\". Remove it with `chattr -i "
+        + "-a`."
     }
   }
 
@@ -103,26 +113,27 @@ extension Console {
     case .held(let holder):
       return fail(
         "the state is locked",
-        "Another run is at work on \(files.name): \(holder). Wait until it is done; "
-          + "the lock ends with that process.", status: .locked)
+        "Another command uses \(files.name): \(holder). Wait until it ends; the lock is released "
+          + "when that process exits.", status: .locked)
     case .closed(let error):
       return fail(
-        "the state cannot be locked",
-        "\(error). Its lock file belongs to another user. It takes the mode and group of the state "
-          + "at every apply of its owner: let the owner open the state to your group "
-          + "(`chmod 660`, `chgrp`), and run any command that locks it once.")
+        "imprune cannot lock the state",
+        "\(error). The lock file belongs to another user. Ask the owner to give your group access "
+          + "to the state (`chgrp`, `chmod 660`) and then to run `imprune state recover` once, which "
+          + "copies the mode and group to the lock file.")
     case .keptChanging:
       return fail(
-        "the state cannot be locked",
-        "\(files.lock) is replaced by something else again and again. Find out what does it.")
+        "imprune cannot lock the state",
+        "Another program keeps replacing \(files.lock). Find and stop that program, then run the "
+          + "command again.")
     case .system(let error):
       let advice =
         error.action == "lock"
-        ? " A state must be on a file system that can lock files."
+        ? " Keep the state on a file system that supports file locks."
         : error.isDenied
-          ? " imprune makes a lock file beside the state, so it must be able to write to that folder."
+          ? " imprune creates a lock file next to the state, so it needs write access to that folder."
           : ""
-      return fail("the state cannot be locked", "\(error)." + advice)
+      return fail("imprune cannot lock the state", "\(error)." + advice)
     }
   }
 }

@@ -3,8 +3,8 @@ import PruneCore
 import PruneEngine
 
 extension Console {
-  /// Says that the end of a run could not be saved, and prints what the run has learnt, as the lines
-  /// of a state, so that it can be kept by hand.
+  /// Says that imprune could not save the outcomes of a run, and prints them as lines of a state, so
+  /// that people can keep them.
   func fail(
     _ run: Applier.Ended, _ cause: StateStoreError, _ records: [StateRecord]
   ) -> ExitCode {
@@ -13,17 +13,17 @@ extension Console {
     let state = quoted(files.name)
     let text =
       run.isJournalWhole
-      ? "Every outcome is in the journal \(files.journal). Remove the cause above and run "
-        + "`imprune state recover --state \(state)`."
-      : "The journal \(files.journal) does not hold all outcomes. Keep the lines below, and remove "
-        + "the cause. If the state is gone, put its last good version back, or make one with "
-        + "`imprune init`. Then run `imprune state recover --state \(state)`, put the lines at the "
-        + "end of the state, and run `imprune state repair --state \(state)`."
+      ? "Every outcome is in the journal \(files.journal). Fix the cause above and run `imprune "
+        + "state recover --state \(state)`."
+      : "The journal \(files.journal) is incomplete.\n1. Save the lines below.\n2. Fix the cause "
+        + "above.\n3. If the state is missing, restore its last good version or run `imprune "
+        + "init`.\n4. Run `imprune state recover --state \(state)`.\n5. Append the saved lines "
+        + "to the state.\n6. Run `imprune state repair --state \(state)`."
     let ending = fail(
-      "the state could not be saved", text,
+      "imprune could not save the state", text,
       status: run.result.hasChangedUsers ? .appliedInPart : .error)
     guard !records.isEmpty else { return ending }
-    note("\nWhat this run has learnt, as \(counted(records.count, "line")) of a state:\n")
+    note("\nOutcomes of this run, as \(counted(records.count, "line")) in the state format:\n")
     var lines: [UInt8] = []
     for record in records {
       record.append(to: &lines)

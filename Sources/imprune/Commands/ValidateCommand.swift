@@ -1,7 +1,7 @@
 import ArgumentParser
 import PruneCore
 
-/// `imprune validate`: the manifest and its lists alone.
+/// `imprune validate`: checks the manifest and its lists.
 struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
@@ -12,9 +12,9 @@ struct ValidateCommand: ParsableCommand {
         imprune validate teams/*.yaml
         imprune validate --strict
 
-      Reads the manifests and every list that they name, and prints all problems with their places. \
-      Says too whether the app's edition allows what is asked for, and whether `expect` holds. \
-      Needs no network, no credentials and no state.
+      Reads the manifests and all lists that they name, and prints every problem with its file, line \
+      and column. Also checks whether the app's edition allows the operations and whether `expect` \
+      matches. Needs no network, no credentials and no state.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -60,16 +60,16 @@ struct ValidateCommand: ParsableCommand {
       let place = manifest.entries.place(of: entry)
       console.refuse(
         "\(entry.id) at \(manifest.files[Int(place.file)]):\(place.line): "
-          + GuardWords.of(block, manifest) + ".")
+          + "\(GuardWords.of(block, manifest)). \(GuardWords.advice(block))")
     }
     if blocked.count > 10 {
-      console.note("... and \(counted(blocked.count - 10, "more user")) who must not be touched.\n")
+      console.note("... and \(counted(blocked.count - 10, "more blocked user")).\n")
     }
     if !verdict.refusals.isEmpty || !blocked.isEmpty { throw ExitCode(Exit.refused.rawValue) }
     let name = manifests.count > 1 ? "\(path): " : ""
     console.print(
-      "\(name)\(console.out.green("Valid.")) App \(manifest.app.id): \(removals) to have no account, "
-        + "\(clears) to have no tags, from \(counted(manifest.files.count, "file")).\n")
+      "\(name)\(console.out.green("Valid.")) App \(manifest.app.id): \(removals) to remove, "
+        + "\(clears) to clear, from \(counted(manifest.files.count, "file")).\n")
   }
 }
 

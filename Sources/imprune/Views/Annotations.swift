@@ -1,9 +1,9 @@
 import PruneCore
 
-/// Annotations for GitHub Actions, gathered over a step.
+/// Annotations for GitHub Actions, collected over a step.
 ///
-/// GitHub shows ten of a kind for a step and drops the rest in silence: so nine are shown, and a
-/// tenth counts what is left.
+/// GitHub shows ten of a kind per step and silently drops the rest: so imprune shows nine, and the
+/// tenth counts the others.
 struct Annotations {
   /// Where the tool runs, relative to the repository: empty, or ended by `/`.
   let folder: String
@@ -61,7 +61,7 @@ struct Annotations {
     add(plan.refusals, blocked, plan.manifest)
   }
 
-  /// Adds what refuses the whole, and each user who must not be touched.
+  /// Adds what refuses the whole plan, and each blocked user.
   mutating func add(
     _ refusals: [Refusal], _ blocked: [(entry: Entries.Entry, block: Block)],
     _ manifest: Manifest
@@ -72,8 +72,8 @@ struct Annotations {
     for (entry, block) in blocked {
       let place = manifest.entries.place(of: entry)
       add(
-        .error, manifest.files[Int(place.file)], place, "User must not be touched",
-        "\(entry.id): \(GuardWords.of(block, manifest)).")
+        .error, manifest.files[Int(place.file)], place, "Protected user",
+        "\(entry.id): \(GuardWords.of(block, manifest)). \(GuardWords.advice(block))")
     }
   }
 

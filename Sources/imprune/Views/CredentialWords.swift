@@ -1,26 +1,27 @@
 import PruneCore
 import PruneEngine
 
-/// What to do about credentials and hosts, where it depends on what was done already.
+/// What to do about credentials and hosts, where it depends on the present settings.
 enum CredentialWords {
   /// Of an endpoint that no signature goes to; `allowed` is what IMPRUNE_ALLOW_HOST says.
   static func of(_ endpoint: Endpoint, allowed: String?) -> String {
     let entry = HostRules.entry(for: endpoint)
     let ports = HostRules.ports(of: endpoint, allowed: allowed).map(String.init)
-    let rule = "A signature for the app is not sent to a host that only the manifest names. "
+    let rule = "imprune does not send a signature to a host that only the manifest names. "
     if !ports.isEmpty {
       return rule
-        + "IMPRUNE_ALLOW_HOST allows this host at port \(ports.joined(separator: ", ")) alone. If "
+        + "IMPRUNE_ALLOW_HOST allows this host only at port \(ports.joined(separator: ", ")). If "
         + "the endpoint is right, add to it: \(entry)"
     }
     return rule
       + (allowed == nil
-        ? "If it is right, allow it from outside: IMPRUNE_ALLOW_HOST=\(entry)"
-        : "IMPRUNE_ALLOW_HOST does not name it. If it is right, add to it: \(entry)")
+        ? "If the host is right, set the environment variable: IMPRUNE_ALLOW_HOST=\(entry)"
+        : "IMPRUNE_ALLOW_HOST does not list this host. If the host is right, add to it: "
+          + "\(entry)")
   }
 
-  /// Which of the variables for credentials are set to nothing, as happens in CI with a secret that
-  /// does not exist; empty if none is.
+  /// Which variables for credentials are set but empty, as happens in CI with a secret that does not
+  /// exist; an empty text if none is.
   static func empty(_ isEmpty: (String) -> Bool) -> String {
     let names = ["IMPRUNE_SECRET_KEY_FILE", "IMPRUNE_SECRET_KEY", "IMPRUNE_USERSIG"].filter(isEmpty)
     if names.isEmpty { return "" }

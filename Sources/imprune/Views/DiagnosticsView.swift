@@ -35,7 +35,7 @@ enum DiagnosticsView {
     return text + style.wrapped("  " + printable(problem.detail), hanging: 2) + "\n"
   }
 
-  /// A problem in a line, without colours: place, what is wrong, and what to do.
+  /// A problem in a line, without colors: place, what is wrong, and what to do.
   static func line(_ problem: Diagnostic, _ files: [String]) -> String {
     let place = problem.place
     return "\(printable(files[Int(place.file)])):\(place.line):\(place.column): "
@@ -48,7 +48,7 @@ enum DiagnosticsView {
     var column = max(0, Int(place.column) - 1)
     guard column <= scalars.count else { return "" }
     let gutter = "\(place.line)"
-    // As much as fits beside the gutter, with more before the column than after it.
+    // As much as fits next to the gutter, with more before the column than after it.
     let room = max(20, min(100, (style.columns ?? 110) - gutter.count - 6))
     let skipped = max(0, column - room)
     let shown = scalars[skipped..<min(scalars.count, column + room)].map(visible)
@@ -75,7 +75,7 @@ enum DiagnosticsView {
       + style.faint("  \(indent) | ") + padding + style.cyan("^") + "\n"
   }
 
-  /// A character as a terminal may be given it: controls and hidden ones are spelt out.
+  /// A character as a terminal may be given it: controls and hidden ones are spelled out.
   private static func visible(_ scalar: Unicode.Scalar) -> String {
     if scalar == "\t" { return " " }
     return scalar.isHidden ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)

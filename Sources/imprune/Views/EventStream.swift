@@ -3,7 +3,7 @@ import PruneEngine
 
 /// `apply --json`: what happens as JSON lines on standard output, for other programs.
 ///
-/// The first line tells the version of the format, the last one is the `result`. Every line is an
+/// The first line gives the version of the format, the last one is the `result`. Every line is an
 /// object with a `type` and the time `at`; `examples/schemas/events.schema.json` describes each type.
 /// A minor version adds types and keys only.
 final class EventStream {

@@ -1,6 +1,6 @@
 import PruneCore
 
-/// What will happen to one user and why, as text.
+/// What the next apply would do to one user and why, as text.
 enum ExplainView {
   static func render(
     _ id: UserID, _ plan: Plan, _ records: [StateRecord], _ style: Style
@@ -14,7 +14,7 @@ enum ExplainView {
     lines.append(
       (
         "next apply",
-        isHeldUp ? "does nothing while the plan is refused; then: " + verdict : verdict
+        isHeldUp ? "does nothing while a guard refuses the plan; then: " + verdict : verdict
       ))
     if let item, let block = item.block {
       lines.append(("guard", GuardWords.of(block, plan.manifest) + "."))
@@ -24,17 +24,20 @@ enum ExplainView {
       let blocked = plan.counts.blocked
       let others =
         blocked > 0
-        ? ["\(counted(blocked, "user")) of the plan \(blocked == 1 ? "is" : "are") blocked."] : []
+        ? [
+          "\(counted(blocked, "user")) of the plan \(blocked == 1 ? "is" : "are") blocked. "
+            + "Remove \(blocked == 1 ? "it" : "them") from the manifest, or change the guard."
+        ] : []
       lines.append(
         (
           "refused",
-          "nothing of the plan can be applied: " + (refusals + others).joined(separator: " ")
+          "imprune cannot apply the plan: " + (refusals + others).joined(separator: " ")
         ))
     }
     for record in records { lines.append(("state", history(record))) }
     if records.isEmpty {
       lines.append(
-        ("state", plan.state == nil ? "there is no state file." : "nothing was ever done or tried.")
+        ("state", plan.state == nil ? "there is no state file." : "no record of this user.")
       )
     }
     var text = style.bold("\(id)") + "\n"
@@ -48,8 +51,8 @@ enum ExplainView {
   private static func wanted(_ id: UserID, _ entry: Entries.Entry?, _ plan: Plan) -> String {
     guard let entry else {
       let twin = plan.manifest.entries.list.first { $0.id.folded == id.folded }
-      let hint = twin.map { " It mentions `\($0.id)`, which differs only by case." } ?? ""
-      return "not mentioned in the manifest." + hint
+      let hint = twin.map { " It lists `\($0.id)`, which differs only by case." } ?? ""
+      return "not in the manifest." + hint
     }
     let entries = plan.manifest.entries
     let place = entries.place(of: entry)
@@ -68,34 +71,37 @@ enum ExplainView {
     guard let entry else {
       let isUnknown = records.contains { $0.attempt?.status == .unknown }
       return isUnknown
-        ? "only reads what became of the earlier sending; what is not mentioned is never sent."
-        : "does nothing; what is not mentioned is never touched."
+        ? "asks the service about the earlier call, and changes nothing: imprune changes only "
+          + "users in the manifest."
+        : "does nothing: imprune changes only users in the manifest."
     }
     let operation = plan.manifest.entries.operation(of: entry)
     let word = GuardWords.word(operation)
     let record = records.first { $0.operation == operation }
     guard let item else {
       let done = record?.done.map { " (\($0.outcome.rawValue)) since \($0.time)" } ?? ""
-      return "does nothing: done\(done). To have it done again, raise its revision."
+      return "does nothing: done\(done). To repeat it, raise its revision in the manifest."
     }
-    if item.block != nil { return "! refuses the whole plan because of this user." }
-    let symbol = operation == .removeAccount ? "- " : "~ "
+    if item.block != nil {
+      return "refuses the whole plan, because a guard blocks this user. "
+        + "Remove the user from the manifest, or change the guard."
+    }
     switch item.cause {
-    case .new: return symbol + "\(word)s the user: nothing says that it was done."
+    case .new: return "\(word)s the user: the state has no record of it."
     case .again:
       let done = record?.done.map { " \($0.revision) was done at \($0.time)" } ?? ""
-      return symbol
-        + "\(word)s the user again: revision\(done), and the manifest asks for revision "
+      return "\(word)s the user again: revision\(done), and the manifest has revision "
         + "\(plan.revision(of: item))."
     case .retry(let code):
       let advice =
         code == ServiceCodes.absent
-        ? " The service says that there is no such user; if so, `apply --accept-absent` records it."
+        ? " The service reports that the user does not exist; if that is right, `apply "
+          + "--accept-absent` records it as done."
         : ServiceCodes.advice(code).map { " " + $0 } ?? ""
-      return symbol + "\(word)s the user: the last attempt failed with code \(code)." + advice
+      return "\(word)s the user: the last attempt failed with code \(code)." + advice
     case .unknown:
-      return "? reads first what became of the earlier sending, and \(word)s the user only if that "
-        + "was undone and not long ago."
+      return "first asks the service whether the earlier call took effect. It \(word)s the user "
+        + "only if the call did not take effect and is recent (`apply --resend-within`)."
     case .done: return "does nothing: done."
     }
   }
@@ -110,10 +116,10 @@ enum ExplainView {
       let status =
         switch attempt.status {
         case .failed(let code): "failed with code \(code)"
-        case .unknown: "was sent and had no usable answer"
+        case .unknown: "got no usable answer"
         }
       parts.append(
-        "the last attempt, at revision \(attempt.revision), \(status), \(attempt.time), by run "
+        "last attempt \(status), at revision \(attempt.revision), \(attempt.time), by run "
           + "\(attempt.run)")
     }
     return "\(record.operation.name): " + parts.joined(separator: "; ") + "."

@@ -52,8 +52,8 @@ enum PlanView {
   private static func section(
     _ plan: Plan, _ style: Style, _ showsAll: Bool, _ isIn: (Plan.Item) -> Bool
   ) -> String {
-    // A long plan is looked at where it begins and ends; of what is blocked in between a section's
-    // worth is shown, since it must be dealt with.
+    // People look at both ends of a long plan; blocked users in between are shown too, up to a
+    // section's worth, since somebody must act on them.
     var first: [Plan.Item] = []
     var blocked: [Plan.Item] = []
     var last: [Plan.Item] = []
@@ -83,7 +83,7 @@ enum PlanView {
     return lines(beginning, widths, plan, style) + gap + lines(last, widths, plan, style) + "\n"
   }
 
-  /// The columns of a list that stand below each other.
+  /// The widths of the columns of a list.
   private typealias Widths = (mark: Int, id: Int, place: Int)
 
   private static func widths(of items: some Sequence<Plan.Item>, _ plan: Plan) -> Widths {
@@ -142,20 +142,20 @@ enum PlanView {
       let reads = (plan.unresolved.count + Call.maxUsers - 1) / Call.maxUsers
       text +=
         style.wrapped(
-          "First, \(counted(reads, "call")) to read what became of the unknown; only the undone are "
-            + "sent again.") + "\n"
+          "First, \(counted(reads, "call")) to check the unknown users; imprune sends again only "
+            + "those that are not done.") + "\n"
     }
     if calls > 0 {
       text += "\(counted(calls, "call")) of up to 100 users"
       if rate != .unlimited {
-        text += ", at least \(duration(seconds)) at \(rate) calls a second"
+        text += ", at least \(duration(seconds)) at \(rate) calls per second"
       }
       text += ".\n"
     }
     return plan.items.isEmpty ? text : text + "Token: \(ApprovalToken(plan))\n"
   }
 
-  /// How many calls so many users take: the ramp of 1 and 10, then 100 each.
+  /// How many calls so many users take: 1 user, then 10, then 100 each.
   private static func calls(_ users: Int) -> Int {
     switch users {
     case 0: 0

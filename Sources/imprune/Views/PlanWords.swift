@@ -1,6 +1,6 @@
 import PruneCore
 
-/// What every view of a plan says in the same words.
+/// Words that all views of a plan share.
 enum PlanWords {
   /// `340 to remove (irreversible), 1200 to clear, 12 unchanged, 3 blocked`.
   static func of(_ counts: Plan.Counts) -> String {
@@ -15,8 +15,9 @@ enum PlanWords {
   static func unresolved(_ plan: Plan) -> String {
     let count = plan.unresolved.count
     return
-      "\(counted(count, "user")) of earlier runs \(count == 1 ? "is" : "are") unknown (sent, no "
-      + "usable answer); an apply reads what became of them before it sends anything."
+      "\(counted(count, "user")) from earlier runs \(count == 1 ? "has" : "have") an unknown "
+      + "outcome (sent, no usable answer). The next apply asks the service about "
+      + "\(count == 1 ? "it" : "them") before it changes anything."
   }
 
   static func state(_ plan: Plan) -> String {
@@ -30,8 +31,8 @@ enum PlanWords {
     }
   }
 
-  /// What is compared with the manifest before a change: the change and the backlog, each with its
-  /// counts; nil if nothing is. `show` makes the base's name fit to be shown.
+  /// The counts of this change and of the backlog; nil if the plan has no base. `show` makes the
+  /// base's name fit to be shown.
   static func comparison(_ plan: Plan, _ show: (String) -> String = printable) -> String? {
     guard let base = plan.base else { return nil }
     return "Of these, this change (against \(show(base))): "
@@ -55,10 +56,12 @@ enum PlanWords {
     let rest = texts.count > shownProtected ? " and \(texts.count - shownProtected) more" : ""
     return "\(counted(texts.count, "protected entry", "protected entries")) "
       + "\(texts.count == 1 ? "matches" : "match") no known user: "
-      + "\(shown)\(rest). A misspelled entry protects no one."
+      + "\(shown)\(rest). A misspelled entry protects no user."
   }
 
-  static let refused = "This plan is refused; nothing can be applied."
+  static let refused =
+    "A guard refused this plan, so imprune cannot apply it. Fix the causes "
+    + "above and run plan again."
   static let noChanges = "No changes. State matches the manifest."
 
   // MARK: - Items

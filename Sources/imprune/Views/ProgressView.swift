@@ -9,7 +9,7 @@ final class ProgressView {
   private let start: Instant
   private var lastShown: Instant
   private var hasBar = false
-  /// What was settled some seconds ago, to tell the present speed: the last two marks.
+  /// What was settled some seconds ago, to compute the present speed: the last two marks.
   private var marks: [(settled: Int, at: Instant)] = []
 
   private static let liveInterval = Interval.seconds(0.1)
@@ -56,12 +56,12 @@ final class ProgressView {
     hasBar = false
   }
 
-  /// How far a run is, with a bar if there are `columns`; `speed` is in users a second.
+  /// How far a run is, with a bar if there are `columns`; `speed` is in users per second.
   static func line(
     _ progress: ApplyMachine.Progress, speed: Double, columns: Int?, _ paint: (String) -> String
   ) -> String {
     let (settled, total) = (progress.settled, progress.total)
-    // The first steps, one call at a time, tell nothing of how long the rest will take.
+    // The first steps, one call at a time, do not predict how long the rest will take.
     let isUnderWay = speed >= 1
     let numbers =
       "\(progress.activity): \(settled)/\(total)" + (isUnderWay ? " at \(Int(speed)) users/s" : "")
@@ -92,7 +92,7 @@ final class ProgressView {
     return "\(progress.limit) calls/s"
   }
 
-  /// Users a second over the last five to ten seconds.
+  /// Users per second over the last five to ten seconds.
   private func speed(_ settled: Int, _ now: Instant) -> Double {
     if marks.isEmpty { marks.append((0, start)) }
     if let last = marks.last, now - last.at >= .seconds(5) { marks.append((settled, now)) }

@@ -1,8 +1,8 @@
 import PruneCore
 
-/// What a run came to, as text.
+/// The result of a run, as text.
 enum ResultView {
-  /// Renders a result; `again` is the command that goes on, `state` the state's name.
+  /// Renders a result; `again` is the command that continues, `state` the state's name.
   static func render(
     _ result: RunResult, _ style: Style, again: String, state: String
   ) -> String {
@@ -39,17 +39,22 @@ enum ResultView {
       let ids = result.stillThereExamples.map(\.description).joined(separator: ", ")
       text +=
         style.wrapped(
-          "\(counted(result.stillThere, "unknown user")) of earlier runs exist now, and each may be "
-            + "another person, so they were left alone: \(ids)"
+          "\(counted(result.stillThere, "unknown user")) from earlier runs "
+            + "\(result.stillThere == 1 ? "exists" : "exist") now. Each id may belong to another "
+            + "person, so imprune did not change them: \(ids)"
             + (result.stillThere > result.stillThereExamples.count ? ", ..." : "")
-            + ". To have one done all the same, raise its revision in the manifest; to settle one "
-            + "by your own word, `imprune state resolve ID --as removed` (or `cleared`, or `open`)"
-            + "\(state == "imprune.state" ? "" : " with --state \(quoted(state))").") + "\n"
+            + ". If a user must still be changed, raise its revision in the manifest. If you "
+            + "know the outcome, record it with `imprune state resolve ID --as removed` (or "
+            + "`cleared`, or "
+            + "`open`)\(state == "imprune.state" ? "" : " and --state \(quoted(state))").") + "\n"
     }
     if counts.unknown > result.stillThere {
-      text += "Unknown users were sent without a usable answer; the next apply reads first.\n"
+      text +=
+        style.wrapped(
+          "imprune got no usable answer for the unknown users. The next apply asks the service about "
+            + "them before it changes anything.") + "\n"
     }
-    if status != .success { text += "To go on: \(again)\n" }
+    if status != .success { text += "To continue: \(again)\n" }
     return text
   }
 
@@ -57,85 +62,99 @@ enum ResultView {
     switch stop {
     case .fatal(_, let code, let info):
       "the service refused with code \(code)\(info.isEmpty ? "" : " (\(printable(info)))"). "
-        + (ServiceCodes.advice(code) ?? "See the service's list of error codes.")
+        + (ServiceCodes.advice(code) ?? "See the list of error codes: "
+          + "https://tencentcloud.com/document/product/1047/34348.")
     case .notCleared(let id):
-      "the service said that it had cleared the tags of \(id), and they are still there."
+      "the service reported that it cleared the tags of \(id), but the tags still exist. Check "
+        + "that `tags_api` is right for this app, then run apply again."
     case .newSignatureExpired(_, let info, let ahead):
-      "the service refused with code 70001\(info.isEmpty ? "" : " (\(printable(info)))"): it calls a "
-        + "signature expired that was made just now. " + clock(ahead)
+      "the service refused with code 70001\(info.isEmpty ? "" : " (\(printable(info)))"): it "
+        + "reports that a new signature has expired. " + clock(ahead)
     case .unsigned(let message):
-      "a call could not be signed (\(message)), and nothing is sent without a signature."
+      "imprune could not sign a call (\(message)), and it sends nothing unsigned. Check the "
+        + "secret key."
     case .onlyAbsent(let operation, let users):
-      "every user to \(GuardWords.word(operation)) so far, \(users) in all, is absent, says the "
-        + "service. Is this the wrong app, region or list? Absent users are recorded as failed "
-        + "(70107), so the next plan asks for them again. If they are really gone, add "
-        + "--accept-absent, which records them as already absent."
+      "the service reports that none of the first \(users) users to "
+        + "\(GuardWords.word(operation)) exists. Check the app, the region and the list. imprune "
+        + "recorded these users as failed (70107), so the next plan includes them again. If they "
+        + "are really gone, add --accept-absent to record them as already absent."
     case .notTheService(let what):
-      "what answered does not answer as the service does: \(printable(what)). Check `region` or "
-        + "`endpoint`, and any proxy on the way."
+      "the response does not look like one from Tencent Cloud Chat: \(printable(what)). Check "
+        + "`region` or `endpoint`, and any proxy."
     case .webPage(let status):
-      "a web page answered (HTTP status \(status)): a proxy, a login page, or the wrong host?"
+      "a web page came back instead of an API response (HTTP status \(status)). Check `region` "
+        + "or `endpoint`, and any proxy or login page between this machine and the service."
     case .unavailable(let status):
-      "each try was answered with HTTP status \(status), by the service or a proxy before it. Try "
-        + "again later."
+      "every attempt got HTTP status \(status), from the service or from a proxy in front of it. "
+        + "Try again later."
     case .unreachable(let message):
-      "the service cannot be reached: \(printable(message)). Check the network, and `region` or "
-        + "`endpoint`."
+      "imprune cannot reach the service: \(printable(message)). Check the network, and `region` "
+        + "or `endpoint`."
     case .untrusted(let message):
-      "the service could not prove who it is: \(printable(message)). If a proxy of yours signs "
-        + "connections, the file of --ca-file must hold its certificate."
+      "imprune cannot set up a trusted TLS connection to the service: \(printable(message)). If "
+        + "your proxy intercepts TLS, pass its CA certificate with --ca-file."
     case .noProgress(let interval):
-      "no user came to an end for \(duration(interval.seconds))."
+      "no user was completed within \(duration(interval.seconds)) (--max-elapsed). Check the "
+        + "network and the status of the service."
     case .mostlyFailing(let failed, let recent):
-      "\(failed) of the last \(recent) calls failed."
+      "\(failed) of the last \(recent) calls failed. Check the network and the status of the "
+        + "service."
     case .journal(let message):
-      "the journal cannot be written (\(printable(message))), and without it nothing is sent."
+      "imprune cannot write the journal (\(printable(message))), and it sends nothing without "
+        + "one. Check the disk space and the permissions of the state's folder."
     case .filesLost(let what):
-      "\(printable(what)) while the run was under way, so nothing more was sent. Leave the state and "
-        + "the files beside it alone while an apply is at work."
+      "\(printable(what)) during the run, so imprune sent nothing more. Do not change the state "
+        + "or the files next to it while an apply is running."
     case .unsaved:
-      "everything was sent, and the state could not be saved. What follows says why and what to do."
+      "imprune sent everything but could not save the state. The error below says why and what "
+        + "to do."
     case .miscounted:
-      "the counts below are not what the run's journal tells. This is a mistake in imprune: keep the "
-        + "state and the report, and report it."
+      "the counts below do not match the run's journal. This is a bug in imprune. Keep the state "
+        + "and the report, and report the bug."
     case .outputLost(let message):
-      "what happens cannot be told any more (\(printable(message)))."
-    case .signal(let signal): "\(signal.name) arrived."
+      "imprune cannot write its output any more (\(printable(message))). Check the program that "
+        + "reads it."
+    case .signal(let signal): "imprune received \(signal.name)."
     }
   }
 
-  /// Whether the clock is the cause of a new signature's being expired.
+  /// Whether the clock explains that the service calls a new signature expired.
   private static func clock(_ ahead: Int?) -> String {
     guard let ahead else { return "Check this machine's clock." }
     if ahead.magnitude < 60 {
       return
-        "This machine's clock is not the cause: it is within \(ahead.magnitude) s of the service's."
+        "This machine's clock is not the cause: it is within \(ahead.magnitude) s of the clock "
+        + "of the service. Ask the support of Tencent Cloud."
     }
     let difference = duration(Double(ahead.magnitude))
     return
-      "This machine's clock is \(difference) \(ahead > 0 ? "ahead of" : "behind") the service's: "
-      + "set it right."
+      "This machine's clock is \(difference) \(ahead > 0 ? "ahead of" : "behind") the clock of "
+      + "the service. Correct this machine's clock."
   }
 
-  /// What happened on the way, as a line.
+  /// An event of a run, as a line; nil for those that people need not see.
   static func words(_ notice: Notice) -> String? {
     switch notice {
     case .passed(let step): words(step)
     case .resolving(let users, let run):
-      "unknown: \(counted(users, "user")) \(users == 1 ? "was" : "were") in flight when run \(run) "
-        + "was interrupted; resolving..."
+      "unknown: \(counted(users, "user")) \(users == 1 ? "was" : "were") in flight when run "
+        + "\(run) was interrupted; asking the service about them..."
     case .resolvingOwn(let users):
-      "unknown: the answers for \(counted(users, "user")) were lost; resolving..."
+      "unknown: the responses for \(counted(users, "user")) were lost; asking the service about "
+        + "them..."
     case .retrying(let call, let reason, let attempt, let wait):
-      "\(name(call)): \(printable(reason)); try \(attempt) in \(duration(wait.seconds))"
+      "\(name(call)): \(printable(reason)); attempt \(attempt) in \(duration(wait.seconds))"
     case .throttled(let call, let rate):
-      "\(name(call)): the service says too fast; going on at \(tenths(rate)) calls a second"
-    case .signedAnew: "the signature had expired and was made anew"
+      "\(name(call)): rate limited by the service; slowing down to \(tenths(rate)) calls per "
+        + "second"
+    case .signedAnew: "the signature had expired; imprune made a new one"
     case .unattributed(let call, let users):
-      "\(name(call)): an answer speaks of users by ids that were not sent, so "
-        + "\(counted(users, "user")) of the call must be read, as after every answer like it"
+      "\(name(call)): the response names ids that imprune did not send, so imprune now asks the "
+        + "service about \(counted(users, "user")) of this call. It does the same after every "
+        + "such response."
     case .onlyAbsent:
-      "the first accounts were all absent already: wrong app, or wrong ids?"
+      "none of the first accounts exists. Check the app and the ids. imprune stops if it finds "
+        + "no existing account soon."
     case .stopping(let reason, let inFlight):
       "stopping: \(words(reason))"
         + (inFlight > 0 ? " Waiting for \(counted(inFlight, "call")) in flight..." : "")
@@ -144,9 +163,13 @@ enum ResultView {
 
   static func words(_ step: PrecheckStep) -> String {
     switch step {
-    case .access(let admin): "precheck: app, host and signature go together (as \(admin))"
+    case .access(let admin):
+      "precheck: the service accepts the signature for this app (as "
+        + "\(admin))"
     case .tagAccess: "precheck: tag calls are enabled"
-    case .probe(let id, let code): "precheck: accounts can be removed (\(id) answered \(code))"
+    case .probe(let id, let code):
+      "precheck: accounts can be removed (the service returned "
+        + "\(code) for the made-up id \(id))"
     case .readBack(let id): "the tags of the first user, \(id), are gone"
     }
   }

@@ -2,7 +2,7 @@ import PruneCore
 
 /// A saved plan as text.
 enum SavedPlanView {
-  /// How many items are shown of each operation unless all are asked for.
+  /// How many items of each operation to show without `--all`.
   private static let shown = 20
 
   static func render(_ plan: SavedPlan, _ style: Style, showsAll: Bool) -> String {
@@ -52,20 +52,26 @@ enum SavedPlanView {
     return "  \(mark)  \(item.id)  \(style.faint(printable(item.place)))\(revision)\(reason)\n"
   }
 
-  /// Why a saved plan does not allow what is to be done.
+  /// Why a saved plan does not approve the current plan, and what to do.
   static func words(_ mismatch: SavedPlan.Mismatch) -> String {
     switch mismatch {
-    case .app(let saved, let now): "It is of app \(saved), and the manifest is of app \(now)."
+    case .app(let saved, let now):
+      "The saved plan is for app \(saved), but the manifest is for "
+        + "app \(now). Use the manifest that the plan was made from, or save a new plan."
     case .endpoint(let saved, let now):
-      "It is for \(printable(saved)), and the manifest points at \(printable(now))."
+      "The saved plan is for \(printable(saved)), but the manifest points to \(printable(now)). "
+        + "Use the manifest that the plan was made from, or save a new plan."
     case .lineage:
-      "It was made from another state (another lineage, or the state is gone)."
+      "The plan was made from another state (another lineage, or the state is missing). Name the "
+        + "right state with --state FILE, or save a new plan and have it reviewed."
     case .items(let added, let addedCount, let missing, let missingCount):
-      words(added, addedCount, "item to do is not in it", "items to do are not in it")
+      words(
+        added, addedCount, "item to do is not in the saved plan",
+        "items to do are not in the saved plan")
         + words(
-          missing, missingCount, "item of it is neither done nor to do",
-          "items of it are neither done nor to do")
-        + "Save the plan anew, and have it reviewed."
+          missing, missingCount, "item of the saved plan is neither done nor in the current plan",
+          "items of the saved plan are neither done nor in the current plan")
+        + "Save a new plan and have it reviewed."
     }
   }
 

@@ -3,7 +3,7 @@ import PruneEngine
 
 /// Records of a state as text.
 enum StateView {
-  /// In one word or two: `removed`, `failed(70402)`, `unknown`, with what is done beside it.
+  /// In one word or two: `removed`, `failed(70402)`, `unknown`, after the outcome that is done.
   static func status(of record: StateRecord) -> String {
     let done = record.done.map { "\($0.outcome.rawValue)" }
     let attempt = record.attempt.map { "\($0.status)" }
@@ -25,47 +25,49 @@ enum StateView {
     return text
   }
 
-  /// What can be done about a state that is refused for damage.
+  /// What to do about a damaged state.
   static func wayOut(ofDamaged state: String) -> String {
-    " Take the last good version from version control, or see what can be salvaged: "
+    " Restore the last good version from version control, or see what imprune can recover: "
       + salvage(state)
   }
 
-  /// What can be done about a journal that is refused for damage.
+  /// What to do about a damaged journal.
   static func wayOut(ofDamagedJournal journal: String) -> String {
-    " It may hold outcomes that are recorded nowhere else, so nothing is folded and nothing is "
-      + "planned. See what can be salvaged: " + salvage(StateFiles.state(ofJournal: journal))
+    " The journal may contain outcomes that are recorded nowhere else, so imprune does not fold "
+      + "it into the state and makes no plan. See what imprune can recover: "
+      + salvage(StateFiles.state(ofJournal: journal))
   }
 
   private static func salvage(_ state: String) -> String {
     "`imprune state repair --state \(quoted(state)) --dry-run`. \(lossWarning)"
   }
 
-  /// What a journal means that stayed beside the state that it was folded into.
+  /// What to do about a journal that could not be deleted after it was folded into its state.
   static func leftJournal(_ state: String) -> String {
-    "The state is saved, and holds all that the journal tells. The next apply, or `imprune state "
-      + "recover --state \(quoted(state))`, removes it; folding it once more changes nothing."
+    "imprune saved the state with everything from the journal. The next apply, or `imprune state "
+      + "recover --state \(quoted(state))`, removes the journal; folding it in again changes "
+      + "nothing."
   }
 
-  /// What to keep in mind when records are lost.
+  /// The risk when records are lost.
   static let lossWarning =
-    "Users whose records are lost are planned anew: if an id may have been registered again in the "
-    + "meantime, take its line out of the manifest, or protect it, before the next apply."
+    "The next plan includes users whose records are lost. If someone may have registered such an "
+    + "id again, remove its line from the manifest or protect the id before the next apply."
 
   static func summary(
     _ header: StateHeader, _ count: Int, _ journal: JournalHeader?, _ name: String, _ style: Style
   ) -> String {
     var text =
-      style.green("Whole.")
+      style.green("Valid.")
       + " \(printable(name)): app \(header.app) (\(header.service.rawValue)), lineage "
       + "\(header.lineage), serial \(header.serial), \(counted(count, "record")).\n"
     if let journal {
       text +=
-        "A journal of run \(journal.run) lies beside it and is counted in; fold it with "
-        + "`imprune state recover`.\n"
+        "These numbers include the journal of run \(journal.run) next to it; fold it into the "
+        + "state with `imprune state recover`.\n"
     }
     if let unfinished = header.unfinished {
-      // As in the token that it was approved by.
+      // The same digits as in the token that approved it.
       let digest = unfinished.digest.leadingDigits
       text += "The last run did not finish its plan (digest \(digest)).\n"
     }

@@ -1,20 +1,20 @@
 import PruneCore
 import PruneEngine
 
-/// What is changed in a state by hand, as text.
+/// Changes to a state by `imprune state` commands, as text.
 enum UpkeepView {
-  /// What a state that was made out of a journal alone knows, and what it cannot know.
+  /// What a state that was rebuilt from a journal alone contains, and what it cannot contain.
   static func rebuilt(_ files: StateFiles, _ header: StateHeader, _ changes: Int) -> String {
-    "Rebuilt \(files.name) from its journal: app \(header.app), lineage \(header.lineage), serial "
-      + "\(header.serial), \(counted(changes, "record")).\n"
-      + "What earlier runs did is not known any more: it counts as never done, and the next plan "
-      + "includes it. Whoever registered a removed id since then would be removed. If a good "
-      + "version of the state turns up, merge the two with `imprune state merge`.\n"
+    "Rebuilt \(files.name) from its journal: app \(header.app), lineage \(header.lineage), "
+      + "serial \(header.serial), \(counted(changes, "record")).\nThe outcomes of earlier runs "
+      + "are lost, so the next plan includes those users again. If someone registered a removed "
+      + "id since then, the next apply would delete that account: review the next plan. If you "
+      + "find a good version of the state, merge the two with `imprune state merge`.\n"
   }
 
   // MARK: - Records
 
-  /// A line for a record: what it was and what becomes of it.
+  /// A line for a record: before and after.
   static func line(_ change: RecordChange) -> String {
     "  \(change.key.id)  \(change.key.operation.name)  \(words(change.before)) -> "
       + "\(words(change.after))\n"
@@ -29,42 +29,49 @@ enum UpkeepView {
 
   static func words(_ refusal: StateEdit.Refusal) -> String {
     switch refusal {
-    case .noRecord(let id, nil): return "The state holds nothing of \(id)."
+    case .noRecord(let id, nil):
+      return "The state has no record of \(id). Ids must match byte "
+        + "for byte; `imprune state list` lists them."
     case .noRecord(let id, .some(let operation)):
-      return "The state holds no \(operation.name) of \(id)."
+      return "The state has no \(operation.name) record of \(id); `imprune state show \(id)` "
+        + "shows what it has."
     case .notUnknown(let id, let operation, let records):
       let found = records.map { "\($0.operation.name) \(StateView.status(of: $0))" }
-      return "Only what is unknown can be resolved, and no \(operation?.name ?? "operation") of "
-        + "\(id) is; there is: \(found.joined(separator: "; "))."
+      return "`state resolve` accepts only unknown records, and "
+        + "\(operation.map { "\($0.name) of " } ?? "")\(id) is not unknown; the state has: "
+        + "\(found.joined(separator: "; ")). To repeat an operation, raise the revision in the "
+        + "manifest."
     case .bothUnknown(let id):
-      return "Both operations of \(id) are unknown. Say which with --operation: "
+      return "Both operations of \(id) are unknown. Name one with --operation: "
         + Operation.allCases.map(\.name).joined(separator: " or ") + "."
     }
   }
 
-  /// What follows from an edit; empty if nothing that need be said.
+  /// The consequence of an edit; empty if there is none to warn about.
   static func consequence(of decision: StateEdit.Decision) -> String {
     switch decision {
     case .done: ""
     case .open:
-      "They count as not done: if the manifest asks for it, the next apply does it again, to whoever "
-        + "has the id by then.\n"
+      "imprune now treats these users as not done. If the manifest lists them, the next apply "
+        + "repeats the operation on the account that has the id at that time.\n"
     case .forget:
-      "They count as never done: if the manifest asks for it, the next apply does it once more, and a "
-        + "removal then hits whoever has the id by then, who may be another person.\n"
+      "imprune now treats these users as never done. If the manifest lists them, the next apply "
+        + "repeats the operation. A removal then deletes the account that has the id at that "
+        + "time, which may belong to another person.\n"
     }
   }
 
   /// What was saved, and where the old file is.
   static func saved(_ name: String, serial: UInt64, backups: [String]) -> String {
-    "Saved \(name), serial \(serial). Before it was: \(backups.joined(separator: ", ")).\n"
+    "Saved \(name), serial \(serial). Backup of the old version: "
+      + "\(backups.joined(separator: ", ")).\n"
   }
 
-  static let dryRun = "Dry run: nothing was written.\n"
+  static let dryRun = "Dry run: imprune wrote nothing.\n"
 
   // MARK: - Repair
 
-  /// What is salvaged and what is lost.
+  /// What was recovered and what is lost.
   static func render(_ repair: StateRepair, _ files: StateFiles, _ style: Style) -> String {
     var text = ""
     if let damage = repair.damage {
@@ -72,7 +79,7 @@ enum UpkeepView {
       text += order(repair.salvage)
     }
     if let journal = repair.journal { text += render(journal, files) }
-    text += style.bold("\(counted(repair.salvage.records.count, "record")) in all.") + "\n"
+    text += style.bold("\(counted(repair.salvage.records.count, "record")) in total.") + "\n"
     return text + style.wrapped(advice(repair)) + "\n"
   }
 
@@ -84,7 +91,7 @@ enum UpkeepView {
     if salvage.repetitions > 0 {
       text +=
         "  \(counted(salvage.repetitions, "record")) of the same user and operation as another: "
-        + "made one, as `imprune state merge` does\n"
+        + "merged into one, as `imprune state merge` does\n"
     }
     return text
   }
@@ -92,11 +99,11 @@ enum UpkeepView {
   private static func render(_ journal: StateRepair.Journal, _ files: StateFiles) -> String {
     let unknown = journal.changes.filter { $0.result == .unknown }
     var text = "\(files.journal): "
-    text += journal.damage?.explanation ?? "The journal is whole."
+    text += journal.damage?.explanation ?? "The journal is complete."
     text += "\n" + losses(journal.losses)
     if journal.isHeaderLost {
       text +=
-        "  The line that names its run is lost, so all of its users are taken for unknown.\n"
+        "  The journal's header line is lost, so imprune marks all its users as unknown.\n"
     }
     for change in unknown.prefix(Losses.shown) {
       text += "  \(change.id)  \(change.operation.name)  unknown, revision \(change.revision)\n"
@@ -132,13 +139,13 @@ enum UpkeepView {
     }
     if let lost = repair.journal?.losses.count, lost > 0 {
       text +=
-        "\(counted(lost, "line")) of the journal dropped; each may have named up to 100 users that "
-        + "were sent. "
+        "\(counted(lost, "line")) of the journal dropped; each may have named up to 100 users "
+        + "for which imprune sent a call. "
     }
     if repair.damage == .wrongChecksum, salvage.losses.count == 0 {
       text +=
-        "Every line can be read, but the checksum does not fit: which one was changed cannot be "
-        + "told, so compare with version control. "
+        "Every line is readable, but the checksum does not match. imprune cannot tell which line "
+        + "changed, so compare the file with version control. "
     }
     if text.isEmpty { return "No record is lost." }
     return text + StateView.lossWarning + " A plan that was approved before needs a new approval."

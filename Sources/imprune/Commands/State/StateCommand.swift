@@ -2,18 +2,18 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// `imprune state`: look at a state, and mend it by hand.
+/// `imprune state`: inspects or repairs a state.
 struct StateCommand: ParsableCommand, CommandOfCommands {
   static let configuration = CommandConfiguration(
     commandName: "state",
-    abstract: "Look at a state, or mend it by hand.",
+    abstract: "Inspect or repair a state.",
     discussion: """
         imprune state list
         imprune state show UserID_1 --state leavers.state
         imprune state resolve UserID_1 --as removed
 
-      Whatever changes a state takes its lock, and keeps the file that it replaces as a backup \
-      beside it: FILE.backup-SERIAL. `--dry-run` shows what would change, and writes nothing.
+      Commands that change a state lock it and keep the old file as FILE.backup-SERIAL. \
+      `--dry-run` shows what would change and writes nothing.
       """,
     subcommands: [
       StateListCommand.self, StateShowCommand.self, StateVerifyCommand.self,
@@ -22,7 +22,7 @@ struct StateCommand: ParsableCommand, CommandOfCommands {
     ])
 }
 
-/// The state that a command is about.
+/// The state that a command reads or changes.
 struct StateOptions: ParsableArguments {
   @Option(
     name: .customLong("state"), help: ArgumentHelp("The state file.", valueName: "file"),
@@ -32,9 +32,9 @@ struct StateOptions: ParsableArguments {
   func validate() throws { try requireFile(state, "a state") }
 }
 
-/// What a command that changes a state by hand takes besides.
+/// The option of commands that edit a state.
 struct UpkeepOptions: ParsableArguments {
-  @Flag(name: .customLong("dry-run"), help: "Show what would change, and write nothing.")
+  @Flag(name: .customLong("dry-run"), help: "Show what would change; write nothing.")
   var dryRun = false
 }
 
@@ -47,7 +47,9 @@ extension Console {
     do throws(SystemError) {
       return try StateFiles(name: name)
     } catch {
-      throw fail("no state to look at", "\(error).")
+      throw fail(
+        "imprune cannot find the folder of the state",
+        "\(error). Name a state in an existing folder with --state FILE.")
     }
   }
 
@@ -73,7 +75,7 @@ extension Console {
     return (header, journal)
   }
 
-  /// Throws unless there is a state that can be read.
+  /// Throws unless there is a readable state.
   func requireState(_ files: StateFiles) throws(ExitCode) {
     let hasState: Bool
     do throws(StateStoreError) {

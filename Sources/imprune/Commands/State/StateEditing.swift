@@ -2,14 +2,14 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// The users, and the one operation, that an edit of a state is about.
+/// The users of an edit of a state and, optionally, one operation.
 struct EditOptions: ParsableArguments {
   @Argument(help: "The users' ids, byte for byte.")
   var ids: [String]
 
   @Option(
     help: ArgumentHelp(
-      "Only this operation of the users.", valueName: "operation"))
+      "Only this operation of each user.", valueName: "operation"))
   var operation: Operation?
 
   func validate() throws {
@@ -18,11 +18,13 @@ struct EditOptions: ParsableArguments {
     }
   }
 
-  /// Throws if the decision cannot be about the operation.
+  /// Throws if the decision does not fit the operation.
   func edit(_ decision: StateEdit.Decision) throws -> StateEdit {
     let edit = StateEdit(decision, ids: ids.compactMap { UserID($0) }, operation: operation)
     guard let edit else {
-      throw ValidationError("--operation and --as contradict each other.")
+      throw ValidationError(
+        "--operation and --as contradict each other. Leave out "
+          + "--operation.")
     }
     return edit
   }
@@ -37,7 +39,7 @@ extension Operation: ExpressibleByArgument {
 }
 
 extension Console {
-  /// Works out an edit, shows it, asks `approve`, and makes it; a dry run ends after showing.
+  /// Computes an edit, shows it, asks `approve`, and saves it; a dry run ends after showing.
   func make(
     _ edit: StateEdit, _ files: StateFiles, dryRun: Bool, command: String,
     approve: (StateHeader, StateEdit.Outcome) throws -> Void = { _, _ in }
@@ -46,7 +48,7 @@ extension Console {
       _ = try show(edit, files)
       return print(UpkeepView.dryRun)
     }
-    // Looked at before locking, so that a mistyped name leaves no lock file behind.
+    // Checked before locking, so that a mistyped name leaves no lock file behind.
     try requireState(files)
     let lock = try lock(files, command: command)
     defer { withExtendedLifetime(lock) {} }
@@ -75,7 +77,7 @@ extension Console {
       let shown = outcome.refusals.prefix(20).map(UpkeepView.words)
       let rest = outcome.refusals.count - shown.count
       throw fail(
-        "nothing was changed",
+        "imprune changed nothing",
         shown.joined(separator: "\n") + (rest > 0 ? "\n... and \(rest) more." : ""))
     }
     print(

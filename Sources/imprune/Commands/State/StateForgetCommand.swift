@@ -12,12 +12,12 @@ struct StateForgetCommand: ParsableCommand {
         imprune state forget UserID_1 --dry-run
         imprune state forget UserID_1 UserID_2 --operation clear-tags
 
-      What is forgotten counts as never done. If the manifest still asks for it, the next apply \
-      does it once more, and a removal then hits whoever has the id by now, who may be another \
-      person. To settle an unknown user use `imprune state resolve`; to have something done again, \
-      raise its revision in the manifest.
+      imprune treats forgotten users as never done. If the manifest still lists them, the next \
+      apply repeats the operation. A removal then deletes the account that has the id now, which \
+      may belong to another person. To record the outcome of an unknown user, use \
+      `imprune state resolve`; to repeat an operation, raise its revision in the manifest.
 
-      It asks at the terminal; elsewhere it needs --auto-approve. Nothing is sent.
+      Asks for approval at the terminal; without a terminal, it needs --auto-approve. Sends nothing.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -43,16 +43,19 @@ struct StateForgetCommand: ParsableCommand {
   ) throws(ExitCode) {
     guard Process.isTerminal(0) else {
       throw console.fail(
-        "no approval",
-        "There is no terminal to ask on. If these records are to be forgotten, pass "
-          + "--auto-approve.", status: .approvalMissing)
+        "approval is missing",
+        "Standard input is not a terminal, so imprune cannot ask for approval. To forget these "
+          + "records, pass --auto-approve.", status: .approvalMissing)
     }
     let phrase = "\(header.app)/\(outcome.changes.count)"
     console.note(
       "\nTo forget these records, type the app id and the number of records:\n"
         + "  \(console.error.bold(phrase))\n> ")
     guard readLine(strippingNewline: true) == phrase else {
-      throw console.fail("not approved", "Nothing was changed.", status: .approvalMissing)
+      throw console.fail(
+        "not approved",
+        "What you typed is not \(phrase). No record was changed. To approve, run the command again "
+          + "and type exactly that.", status: .approvalMissing)
     }
   }
 }

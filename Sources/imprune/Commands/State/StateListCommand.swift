@@ -10,7 +10,7 @@ struct StateListCommand: ParsableCommand {
         imprune state list
         imprune state list | grep unknown
 
-      One line a record: id, operation and what became of it, separated by tabs.
+      Prints one line per record: id, operation and outcome, separated by tabs.
       """)
 
   @OptionGroup var common: CommonOptions

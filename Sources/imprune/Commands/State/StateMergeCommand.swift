@@ -6,32 +6,32 @@ import PruneEngine
 struct StateMergeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
-    abstract: "Merge two states that grew out of one.",
+    abstract: "Merge two versions of a state.",
     usage: "imprune state merge <base> <ours> <theirs> [options]",
     discussion: """
         imprune state merge base.state imprune.state theirs.state --dry-run
 
-      The result is written to <ours>. All must be of one app, service and lineage; <base>, the \
-      last that both had in common, may be an empty file. Of each record the higher done revision \
-      holds, then the later time; a record that one side forgot and the other left as it was is \
-      forgotten. As a merge driver of git:
+      Writes the result to <ours>. All three must have the same app, service and lineage; <base>, \
+      the common ancestor, may be an empty file. For each record, imprune keeps the higher done \
+      revision, or the later time if they are equal. If one side forgot a record and the other did \
+      not change it, the record is removed. As a merge driver of git:
 
         git config merge.imprune.driver 'imprune state merge %O %A %B'
         echo '*.state -text merge=imprune' >> .gitattributes
 
-      Nothing is sent.
+      Sends nothing.
       """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var upkeep: UpkeepOptions
 
-  @Argument(help: "What both grew out of.", completion: .file())
+  @Argument(help: "The common ancestor.", completion: .file())
   var base: String
 
-  @Argument(help: "One state; takes the result.", completion: .file())
+  @Argument(help: "One version; receives the result.", completion: .file())
   var ours: String
 
-  @Argument(help: "The other state.", completion: .file())
+  @Argument(help: "The other version.", completion: .file())
   var theirs: String
 
   func validate() throws {
@@ -48,7 +48,7 @@ struct StateMergeCommand: ParsableCommand {
       return console.print(UpkeepView.dryRun)
     }
     try console.requireState(files.ours)
-    // A file of git's is known to nobody else, and a lock file would stay beside it.
+    // No other process uses a temporary file of git, and a lock file would stay next to it.
     let lock =
       files.ours.isOfGit ? nil : try console.lock(files.ours, command: "imprune state merge")
     defer { withExtendedLifetime(lock) {} }
@@ -57,8 +57,9 @@ struct StateMergeCommand: ParsableCommand {
     do throws(StateStoreError) {
       let backup = try StateStore.save(files, header)
       console.print(
-        "States merged: \(counted(changed, "record")) of ours changed, \(header.records) in all.\n")
-      // Under git the file has a name that says nothing to anybody.
+        "Merged: \(counted(changed, "record")) of <ours> changed, \(header.records) in "
+          + "total.\n")
+      // The name of a temporary file of git means nothing to people.
       guard let backup else { return }
       console.print(UpkeepView.saved(ours, serial: header.serial, backups: [backup]))
     } catch {
@@ -68,7 +69,7 @@ struct StateMergeCommand: ParsableCommand {
 }
 
 extension Console {
-  /// Walks over a merge; `take` is given what differs from ours.
+  /// Walks over a merge; `take` gets each record that differs from ours.
   fileprivate func walk(
     _ files: StateStore.MergeFiles, _ take: (RecordChange) -> Void
   ) throws(ExitCode) -> StateHeader {

@@ -11,27 +11,28 @@ struct StateRecoverCommand: ParsableCommand {
         imprune state recover --state imprune.state
         imprune state recover --merge
 
-      The next apply does the same by itself; this is for keeping the state, for example in version \
-      control, when no apply follows. Nothing is sent. Doing it twice does no harm.
+      A journal is the record of a run that has not saved its state yet. The next apply folds it into \
+      the state on its own; use this command if no apply follows, for example to commit the state. \
+      Sends nothing. Running it twice does no harm.
 
-      If the state is lost or empty, it is rebuilt from the journal alone. What earlier runs did is \
-      not in it then, so a good version from version control is better.
+      If the state is missing or empty, this command rebuilds it from the journal alone. Such a state \
+      lacks the outcomes of earlier runs, so a good version from version control is better.
 
-      --merge folds a journal into a state of another moment, such as one that was restored or \
-      pulled. For each user the higher revision wins; at the same revision, done beats unknown and \
-      unknown beats failed.
+      --merge also accepts a state with another serial, such as one that was restored or pulled. For \
+      each user the higher revision wins; at the same revision, done beats unknown and unknown beats \
+      failed.
       """)
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var options: StateOptions
 
-  @Flag(help: "Fold the journal also if it began from another serial than the state has.")
+  @Flag(help: "Also fold a journal whose run started from another serial than the state has.")
   var merge = false
 
   func run() throws {
     let console = common.console
     let files = try console.files(options)
-    // Looked at before locking, so that a mistyped name leaves no lock file behind.
+    // Checked before locking, so that a mistyped name leaves no lock file behind.
     guard FileSystem.exists(files.path) || FileSystem.exists(files.journal) else {
       throw console.fail(.missing(file: files.name))
     }
@@ -45,7 +46,9 @@ struct StateRecoverCommand: ParsableCommand {
       } else if let changes = try merge
         ? StateStore.mergeJournal(files) : StateStore.recover(files)
       {
-        console.print("Folded \(counted(changes, "record")) into \(files.name).\n")
+        console.print(
+          "Folded \(counted(changes, "record")) from the journal into "
+            + "\(files.name).\n")
       } else {
         console.print("Nothing to recover: \(files.name) has no journal.\n")
       }

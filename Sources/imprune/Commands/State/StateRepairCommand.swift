@@ -6,18 +6,18 @@ import PruneEngine
 struct StateRepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
-    abstract: "Salvage what is whole of a damaged state or journal.",
+    abstract: "Recover the readable records of a damaged state or journal.",
     discussion: """
         imprune state repair --dry-run
         imprune state repair --state leavers.state
 
-      Keeps every record that is whole, puts them in order, and lists by number each line that is \
-      dropped; the damaged files stay, as backups. Nothing is guessed: users of a damaged journal \
-      whose outcome cannot be read become unknown, and the next apply reads before it sends. Users \
-      whose records are lost count as never done, and are planned anew: review that plan with care. \
-      If version control has a good version that is as new, take that instead.
+      Keeps every readable record, sorts them, and lists each line that it drops; the damaged files \
+      stay as backups. imprune guesses nothing: users of a damaged journal whose outcome is \
+      unreadable become unknown, and the next apply asks the service about them before it sends \
+      anything. The next plan includes users whose records are lost: review it carefully. If version \
+      control has an equally new good version, use that instead.
 
-      A state that is whole is left alone. Nothing is sent.
+      Does not change an undamaged state. Sends nothing.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -45,7 +45,7 @@ struct StateRepairCommand: ParsableCommand {
 }
 
 extension Console {
-  /// Examines a state and tells what is the matter with it; nil if nothing is.
+  /// Examines a state and prints what is damaged; nil if nothing is.
   fileprivate func examine(_ files: StateFiles) throws(ExitCode) -> StateRepair? {
     let repair: StateRepair?
     do throws(StateStoreError) {
@@ -54,7 +54,9 @@ extension Console {
       throw fail(error)
     }
     guard let repair else {
-      print("Nothing to repair: \(files.name) is whole, and so is its journal, if it has one.\n")
+      print(
+        "Nothing to repair: \(files.name) is not damaged, nor is its journal, if it has "
+          + "one.\n")
       return nil
     }
     print(UpkeepView.render(repair, files, out))

@@ -5,25 +5,25 @@ import PruneCore
 struct StateResolveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resolve",
-    abstract: "Settle unknown users by your own word.",
+    abstract: "Record the outcome of unknown users.",
     usage: "imprune state resolve <id> ... --as removed|cleared|open [options]",
     discussion: """
         imprune state resolve UserID_1 --as removed
         imprune state resolve UserID_1 UserID_2 --as open --dry-run
 
-      An unknown user was sent, and no usable answer came back. Every apply reads what became of \
-      such users; what it cannot settle is left to you. Look the user up, and say what is right:
+      imprune sent a call for these users but got no usable answer. Every apply asks the service \
+      about them; if it cannot find out, you decide. Look the user up, and record the outcome:
 
-        removed  the account was removed; it is not removed again
-        cleared  the tags were cleared; they are not cleared again
-        open     it was not done; it is planned again if the manifest asks for it
+        removed  the account was removed; imprune does not remove it again
+        cleared  the tags were cleared; imprune does not clear them again
+        open     it was not done; the next plan includes the user if the manifest lists it
 
-      Before you say open, make sure that the id is not another person's by now.
+      Before you use `open`, make sure that the id does not belong to another person now.
 
-      Only unknown records can be resolved. Nothing is sent.
+      Accepts only unknown records. Sends nothing.
       """)
 
-  /// What a human says became of an unknown user.
+  /// The outcome of an unknown user, as a person states it.
   enum Word: String, ExpressibleByArgument, CaseIterable {
     case removed
     case cleared
@@ -44,7 +44,8 @@ struct StateResolveCommand: ParsableCommand {
   @OptionGroup var upkeep: UpkeepOptions
 
   @Option(
-    name: .customLong("as"), help: ArgumentHelp("What became of them.", valueName: "word"))
+    name: .customLong("as"),
+    help: ArgumentHelp("The outcome: removed, cleared or open.", valueName: "word"))
   var word: Word
 
   func run() throws {

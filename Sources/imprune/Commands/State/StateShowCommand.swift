@@ -5,7 +5,7 @@ import PruneCore
 struct StateShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show what the state holds of one user.",
+    abstract: "Show the records of one user.",
     discussion: """
         imprune state show UserID_1
       """)
@@ -25,7 +25,11 @@ struct StateShowCommand: ParsableCommand {
     _ = try console.walk(console.files(options)) { record in
       if record.id == wanted { text += StateView.details(of: record) }
     }
-    if text.isEmpty { throw console.fail("the state holds nothing of \(wanted)") }
+    if text.isEmpty {
+      throw console.fail(
+        "the state has no record of \(wanted)",
+        "Ids must match byte for byte. List all ids with `imprune state list`.")
+    }
     console.print(text)
   }
 }

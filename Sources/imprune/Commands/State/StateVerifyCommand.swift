@@ -5,11 +5,11 @@ import PruneEngine
 struct StateVerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check that a state is whole.",
+    abstract: "Check that a state is not damaged.",
     discussion: """
         imprune state verify --state imprune.state
 
-      Reads every record, their order, their number and the checksum.
+      Checks all records, their order, their count and the checksum, and the journal if there is one.
       """)
 
   @OptionGroup var common: CommonOptions
