@@ -24,20 +24,19 @@ struct Imprune: ParsableCommand, CommandOfCommands {
         1  error; no user was changed
         2  changes pending; only with --detailed-exitcode
         3  applied in part: some users failed, are unknown or were not attempted
-        4  refused by a guard, or by the service because of the app's edition; no user was changed
+        4  refused by a guard or because of the app's edition; no user was changed
         5  approval missing, wrong or out of date; no user was changed
         6  the state is locked by another command; no user was changed
         64 usage error; no user was changed
-        129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM; users may be changed, and the state
-                       is saved
+        129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM; the state is saved
 
       ENVIRONMENT
         IMPRUNE_SECRET_KEY_FILE  a file that contains the app's secret key
         IMPRUNE_SECRET_KEY       the secret key itself
         IMPRUNE_USERSIG          a signature (UserSig) instead of a key
-        IMPRUNE_ALLOW_HOST       more hosts that may get signatures, as HOST or HOST:PORT
+        IMPRUNE_ALLOW_HOST       more hosts that get signatures: HOST or HOST:PORT
         NO_COLOR                 if set, no colors
-        GITHUB_ACTIONS           if true, imprune also writes annotations; see `plan --format`
+        GITHUB_ACTIONS           if true, imprune also writes annotations; see `plan`
       """,
     version: Version.current,
     subcommands: [

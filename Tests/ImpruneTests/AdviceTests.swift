@@ -81,15 +81,15 @@ import Testing
     #expect(ending.code == 1)
     #expect(
       ending.error.contains(
-        "a web page answered (HTTP status 200): a proxy, a login page, or the wrong host?"))
-    #expect(!ending.error.contains("region"))
+        "a web page came back instead of an API response (HTTP status 200)."))
+    #expect(ending.error.contains("any proxy or login page"))
   }
 
   @Test func `a server in trouble was reached, whatever else it is`() throws {
     let service = try FakeService { _ in .status(502) }
     let ending = try precheck(service)
     #expect(ending.code == 1)
-    #expect(ending.error.contains("each try was answered with HTTP status 502"))
+    #expect(ending.error.contains("every attempt got HTTP status 502"))
     #expect(!ending.error.contains("cannot reach the service"))
     #expect(service.paths.count == 5)
   }
@@ -108,7 +108,7 @@ import Testing
     let service = try FakeService { _ in .cut }
     let ending = try precheck(service, environment: ["IMPRUNE_SECRET_KEY_FILE": "app.key"])
     #expect(ending.code == 1)
-    #expect(ending.error.contains("names does not hold a key: "))
+    #expect(ending.error.contains("names does not contain a usable key: "))
     #expect(ending.error.contains(words))
     #expect(service.paths == [])
     if !text.isEmpty {
@@ -152,15 +152,18 @@ import Testing
 
   @Test(
     arguments: [
-      (nil, "https://a.example", "allow it from outside: IMPRUNE_ALLOW_HOST=a.example"),
-      (nil, "https://a.example:8443", "allow it from outside: IMPRUNE_ALLOW_HOST=a.example:8443"),
+      (nil, "https://a.example", "set the environment variable: IMPRUNE_ALLOW_HOST=a.example"),
+      (
+        nil, "https://a.example:8443",
+        "set the environment variable: IMPRUNE_ALLOW_HOST=a.example:8443"
+      ),
       (
         "b.example", "https://a.example:8443",
-        "does not name it. If it is right, add to it: a.example:8443"
+        "does not list this host. If the host is right, add to it: a.example:8443"
       ),
-      ("a.example", "https://a.example:8443", "allows this host at port 443 alone."),
+      ("a.example", "https://a.example:8443", "allows this host only at port 443."),
       ("a.example", "https://a.example:8443", "add to it: a.example:8443"),
-      ("a.example:8443", "https://a.example", "allows this host at port 8443 alone."),
+      ("a.example:8443", "https://a.example", "allows this host only at port 8443."),
       (
         nil, "https://adminapisgp.im.qcloud.com:8443",
         "IMPRUNE_ALLOW_HOST=adminapisgp.im.qcloud.com:8443"

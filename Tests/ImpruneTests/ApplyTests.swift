@@ -157,7 +157,7 @@ import Testing
       words: ["no credentials", "IMPRUNE_SECRET_KEY_FILE"]),
     Refusal(
       testDescription: "blank key", environment: ["IMPRUNE_SECRET_KEY": " "],
-      words: ["IMPRUNE_SECRET_KEY does not hold a key"]),
+      words: ["IMPRUNE_SECRET_KEY does not contain a usable key"]),
     Refusal(
       testDescription: "missing key file",
       environment: ["IMPRUNE_SECRET_KEY_FILE": "none.key"],
@@ -308,10 +308,10 @@ import Testing
   @Test(arguments: [
     Misfit(
       testDescription: "another app", state: StateFixture(app: "1400000001").text,
-      words: "The state is of app 1400000001 and the manifest of app 1400000000"),
+      words: "The state belongs to app 1400000001, but the manifest is for app 1400000000"),
     Misfit(
       testDescription: "the live service", state: StateFixture(service: "live").text,
-      words: "The state is of the live service"),
+      words: "The state belongs to the live service"),
     Misfit(
       testDescription: "a newer version", state: StateFixture(version: "2").text,
       words: "version 2"),
@@ -368,7 +368,7 @@ import Testing
     try place.write("imprune.state", state)
     let ending = try place.imprune("apply", "--auto-approve")
     #expect(ending.code == 1)
-    #expect(ending.error.contains("The state is of the loopback service"))
+    #expect(ending.error.contains("The state belongs to the loopback service"))
     #expect(try place.text("imprune.state") == state)
   }
 }

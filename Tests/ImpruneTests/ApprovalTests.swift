@@ -146,7 +146,7 @@ import Testing
     try expectNoApproval("--plan", "newer.json", "--auto-approve", words: "format 2.0")
     try place.write(
       "older.json", text.replacing(#""format_version": "1.3""#, with: #""format_version": "1.2""#))
-    try expectNoApproval("--plan", "older.json", "--auto-approve", words: "of format 1.2")
+    try expectNoApproval("--plan", "older.json", "--auto-approve", words: "has format 1.2")
     try expectNoApproval("--plan", "plan.json", words: "no approval")
     #expect(try place.imprune("apply", "--plan", "plan.json", "--auto-approve").code == 0)
     #expect(try sandbox.counters().removed == 11)
@@ -223,7 +223,7 @@ import Testing
     let state = try place.bytes("imprune.state")
     let ending = try place.imprune("precheck")
     #expect(ending.code == 0)
-    #expect(ending.out.contains("accounts can be removed (imprune-probe-"))
+    #expect(ending.out.contains("for the made-up id imprune-probe-"))
     #expect(try sandbox.counters().removed == 0)
     #expect(try place.bytes("imprune.state") == state)
     #expect(!place.exists("imprune.state.journal"))

@@ -116,7 +116,7 @@ import Testing
     #expect(!tree.place.names.contains("x"))
     // A tag of something else than a commit.
     try tree.git("tag", "blob", try tree.git("rev-parse", "HEAD:app/leavers.txt"))
-    try tree.expectNoPlan(base: "blob", saying: "Git knows no branch, tag or commit `blob`")
+    try tree.expectNoPlan(base: "blob", saying: "This clone has no branch, tag or commit `blob`")
   }
 
   @Test func `three dots compare with the merge base`() throws {
@@ -138,7 +138,7 @@ import Testing
   @Test func `without one merge base nothing is compared`() throws {
     try tree.git("checkout", "--quiet", "--orphan", "alone")
     try tree.commit()
-    try tree.expectNoPlan(base: "main...", saying: "HEAD has no commit in common with it.")
+    try tree.expectNoPlan(base: "main...", saying: "have no common commit. Compare with a file")
     // Each of two branches has merged the other.
     try tree.git("checkout", "--quiet", "-b", "left", first)
     let left = try tree.commit()

@@ -205,7 +205,7 @@ import Testing
     let failing = try run("state", "recover")
     #expect(failing.code == 1)
     #expect(
-      failing.error.contains("the journal of imprune.state could not be removed"),
+      failing.error.contains("cannot delete the journal of imprune.state"),
       "\(failing.text)")
     #expect(failing.error.contains("`imprune state recover --state imprune.state`"))
     #expect(failing.error.contains("imprune saved the state"), "\(failing.text)")

@@ -80,7 +80,8 @@ import Testing
       replacing: ["max_removals: 100000": "max_removals: 1"], says: "guards.max_removals"),
     Way(
       testDescription: "a refused plan, with --detailed-exitcode", code: 4,
-      words: ["plan", "--detailed-exitcode", "--max-removals", "0"], says: "is refused"),
+      words: ["plan", "--detailed-exitcode", "--max-removals", "0"],
+      says: "A guard refused this plan"),
     Way(
       testDescription: "another number than expected", code: 4,
       words: ["apply", "--auto-approve"], replacing: ["expect: {}": "expect: {removals: 3}"],

@@ -103,7 +103,8 @@ import Testing
     #expect(stalled.out.contains("2 unknown, 1 not attempted"), "\(stalled.text)")
     #expect(
       stalled.error.contains(
-        "unknown: 2 users were in flight when run 0123456789ab was interrupted; resolving...\n"))
+        "unknown: 2 users were in flight when run 0123456789ab was interrupted; asking the service about them...\n"
+      ))
     #expect(try sandbox.counters().faults == ["stall-before": 1])
     #expect(try sandbox.counters().removed == 0)
     #expect(try place.doneRecords() == records)

@@ -135,7 +135,7 @@ import Testing
     #expect(
       ending.out.contains(
         "Note: 10 protected entries match no known user: svc_1, svc_2, "
-          + "svc_3, svc_4, svc_5 and 5 more. A misspelled entry protects no one."))
+          + "svc_3, svc_4, svc_5 and 5 more. A misspelled entry protects no user."))
     try write("  []", guards: "{protected: [\"b*\"]}")
     let empty = try plan()
     #expect(empty.code == 0)

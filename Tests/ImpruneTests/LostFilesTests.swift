@@ -66,7 +66,7 @@ import Testing
     #expect(!ending.out.contains("Apply complete!"))
     let reason = ending.out.replacing("\n", with: " ")
     #expect(reason.contains("Apply stopped: "), "\(ending.text)")
-    #expect(reason.contains("\(name) was "), "\(ending.text)")
+    #expect(reason.contains(name), "\(ending.text)")
     #expect(try sandbox.counters().removed < Self.users)
     try expectAllRecorded()
     // Report, counts and state say the same.

@@ -286,7 +286,7 @@ import Testing
     #expect(
       text.contains(
         "\n- **Note:** 3 protected entries match no known user: "
-          + "`user_2`, `ops_bto`, `svc_*`. A misspelled entry protects no one.\n"))
+          + "`user_2`, `ops_bto`, `svc_*`. A misspelled entry protects no user.\n"))
   }
 
   @Test(arguments: 0..<40 as Range<UInt64>)

@@ -194,7 +194,7 @@ import Testing
     #expect(
       ending
         == Ending(
-          out: "Valid. App 1400000000: 3 to have no account, 1 to have no tags, from 2 files.\n",
+          out: "Valid. App 1400000000: 3 to remove, 1 to clear, from 2 files.\n",
           error: "", code: 0))
   }
 

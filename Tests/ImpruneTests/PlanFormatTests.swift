@@ -146,7 +146,7 @@ import Testing
     let ending = try place.imprune("plan")
     #expect(ending.code == 4)
     #expect(
-      ending.out.contains("Refused: the manifest asks to remove 1 user, and its `expect` says 2."))
+      ending.out.contains("Refused: the manifest lists 1 user to remove, but `expect` says 2."))
     #expect(!ending.out.contains("No changes."))
   }
 
@@ -214,7 +214,7 @@ import Testing
     try place.write("plan.json", #"{"format_version": "2\u001b[2J\u009b\u202e"}"#)
     let show = try place.imprune("show", "plan.json")
     #expect(show.code == 5)
-    #expect(show.error.contains(#"of format 2\u{1b}[2J\u{9b}\u{202e}"#))
+    #expect(show.error.contains(#"has format 2\u{1b}[2J\u{9b}\u{202e}"#))
     try write(Self.kinds[0])
     try place.write("imprune.state.lock", "pid 1\u{9B}2J\u{202E}\n")
     for text in [show.error, try place.imprune("plan").error] {

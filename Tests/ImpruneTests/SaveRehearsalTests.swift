@@ -39,7 +39,7 @@ import Testing
           + words.split(separator: " ").map(String.init) + ["app/imprune.yaml"],
         in: place.folder, environment: place.environment))
     #expect(ending.code == 1, "\(ending.text)")
-    #expect(ending.error.contains("app/imprune.state cannot be replaced"), "\(ending.text)")
+    #expect(ending.error.contains("cannot replace the state app/imprune.state"), "\(ending.text)")
     #expect(
       ending.error.replacing("\n", with: " ").contains("Mount its folder, not the file."),
       "\(ending.text)")
@@ -126,7 +126,7 @@ import Testing
 
   private func expectObstacle(_ ending: Ending) throws {
     #expect(ending.code == 1, "\(ending.text)")
-    #expect(ending.error.contains("app/imprune.state cannot be replaced"), "\(ending.text)")
+    #expect(ending.error.contains("cannot replace the state app/imprune.state"), "\(ending.text)")
     #expect(try sandbox.counters().calls["account_delete"] == nil)
   }
 

@@ -68,7 +68,7 @@ import Testing
         users: "  - {ids_from: leavers.txt, account: absent}"))
     let apply = try place.imprune("apply", "--auto-approve", "--new-state", "--rate", "100")
     #expect(apply.code == 0)
-    #expect(apply.error.contains("account_delete: the service says too fast; going on at "))
+    #expect(apply.error.contains("account_delete: rate limited by the service; slowing down to "))
     #expect(apply.out.contains("3000 removed, 0 already absent"))
     #expect(try sandbox.users() == [])
     try expectNoChanges()
@@ -90,9 +90,9 @@ import Testing
     sandbox = nil
     let ending = place.end(run)
     #expect(ending.code == 3)
-    #expect(ending.out.contains("Apply stopped: the service cannot be reached"))
+    #expect(ending.out.contains("Apply stopped: imprune cannot reach the service"))
     #expect(ending.out.contains("not attempted."))
-    #expect(ending.out.contains("To go on: imprune apply imprune.yaml"))
+    #expect(ending.out.contains("To continue: imprune apply imprune.yaml"))
     #expect(!place.exists("imprune.state.journal"))
 
     // Another one, in which nobody is left.

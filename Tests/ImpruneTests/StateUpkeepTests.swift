@@ -73,7 +73,7 @@ import Testing
       #expect(ending.code == 1)
       let error = ending.error.replacing("\n", with: " ")
       for said in [
-        "imprune.state.journal", "began from serial 3", "the state has serial 9",
+        "imprune.state.journal", "started from serial 3", "the state has serial 9",
         "imprune state recover --merge",
       ] {
         #expect(error.contains(said), "\(ending.text)")
@@ -81,7 +81,7 @@ import Testing
     }
     let merged = try state("recover --merge")
     #expect(merged.code == 0, "\(merged.text)")
-    #expect(merged.out == "Folded 2 records into imprune.state.\n")
+    #expect(merged.out == "Folded 2 records from the journal into imprune.state.\n")
     #expect(!place.exists("imprune.state.journal"))
     #expect(try place.doneRecords().contains("late remove-account 1 removed -"))
     // Revision 1 was done before, and revision 2 was sent.
@@ -93,8 +93,8 @@ import Testing
     let ending = try place.imprune("plan")
     #expect(ending.code == 1)
     #expect(ending.error.contains("imprune.state"), "\(ending.text)")
-    #expect(ending.error.contains("2 names"), "\(ending.text)")
-    #expect(ending.error.contains("hard links"), "\(ending.text)")
+    #expect(ending.error.contains("2 hard links"), "\(ending.text)")
+    #expect(ending.error.contains("Replace this link by a copy"), "\(ending.text)")
   }
 
   @Test func `a plan says what is particular about the files of its state`() throws {
@@ -202,12 +202,13 @@ import Testing
   @Test func `only what is unknown can be resolved, and all of it or nothing`() throws {
     try expectRefused(
       "resolve user_0000001 done failed nobody --as removed",
-      "no remove-account of done is; there is: remove-account removed.",
-      "no remove-account of failed is; there is: remove-account failed(70402).",
-      "The state holds nothing of nobody.")
+      "remove-account of done is not unknown; the state has: remove-account removed.",
+      "remove-account of failed is not unknown; the state has: remove-account failed(70402).",
+      "The state has no record of nobody.")
     try expectRefused(
       "resolve both --as open", "Both operations of both are unknown", "--operation")
-    try expectRefused("resolve user_0000001 --as cleared", "no clear-tags of user_0000001 is")
+    try expectRefused(
+      "resolve user_0000001 --as cleared", "clear-tags of user_0000001 is not unknown")
     try expectRefused(
       "resolve both --as removed --operation clear-tags", code: 64, "contradict each other")
     try expectRefused("resolve both --as gone", code: 64, "gone")
@@ -252,7 +253,7 @@ import Testing
         "failed remove-account - - failed(70402)", "user_0000001 remove-account - - unknown",
       ])
     #expect(try place.imprune("plan").out.contains("- remove          done"))
-    try expectRefused("forget done failed --auto-approve", "The state holds nothing of done.")
+    try expectRefused("forget done failed --auto-approve", "The state has no record of done.")
   }
 
   @Test func `an approval of what was left does not cover what was forgotten`() throws {
@@ -306,10 +307,10 @@ import Testing
       try place.write(name, fixture.text)
       try expectRefused(
         "merge empty imprune.state \(name)", "imprune cannot merge \(name)", "Its \(what) differs")
-      try expectRefused("merge \(name) imprune.state imprune.state", "another \(what)")
+      try expectRefused("merge \(name) imprune.state imprune.state", "Its \(what) differs")
     }
     try place.write("damaged", StateFixture().text.replacing("serial\t3", with: "serial\t4"))
-    try expectRefused("merge empty imprune.state damaged", "the state damaged is refused")
+    try expectRefused("merge empty imprune.state damaged", "cannot use the state damaged")
     try expectRefused("merge empty imprune.state nowhere", "there is no state at nowhere")
     try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
     try expectRefused("merge empty imprune.state imprune.state", "imprune state recover")
@@ -501,7 +502,7 @@ import Testing
     try place.write("imprune.state", "users:\n  - a\n")
     try expectRefused("repair", "is not the header of an imprune state")
     try place.write("imprune.state", StateFixture().text.replacing("app\t14", with: "app\tx14"))
-    try expectRefused("repair", "The header's `app` cannot be read", "version control")
+    try expectRefused("repair", "cannot read `app` in the header", "version control")
     try place.write("imprune.state", StateFixture(records: Self.records).text)
     try place.write("imprune.state.journal", "something else\nand more\n")
     try expectRefused("repair", "is not the header of an imprune journal")
@@ -509,6 +510,6 @@ import Testing
     lines[2][20] ^= 1
     try place.write("imprune.state.journal", Array(lines.joined()))
     try place.write("imprune.state", StateFixture(lineage: "0000000000000001").text)
-    try expectRefused("repair", "another lineage")
+    try expectRefused("repair", "the lineage differs")
   }
 }

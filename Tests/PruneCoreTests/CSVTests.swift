@@ -150,7 +150,7 @@ import Testing
   @Test func `a column that is not there is an error with the names that are`() {
     expect(
       "1️⃣name,user_id\nAnna,a\n", "id",
-      .error("1️⃣", "Missing column", "names no column `id`; it has `name`, `user_id`."))
+      .error("1️⃣", "Missing column", "has no column `id`; it has `name`, `user_id`."))
     expect("1️⃣ID\na\n", "id", .error("1️⃣", "Missing column", "it has `ID`."))
     expect("1️⃣id ,x\na,b\n", "id", .error("1️⃣", "Missing column", "it has `id `, `x`."))
     expect(
@@ -165,7 +165,9 @@ import Testing
   @Test func `a name that stands twice is an error at the second, if it is the one asked for`()
     throws
   {
-    expect("id,x,1️⃣id\na,b,c\n", "id", .error("1️⃣", "Duplicate column", "names `id` more than once"))
+    expect(
+      "id,x,1️⃣id\na,b,c\n", "id",
+      .error("1️⃣", "Duplicate column", "has the column `id` more than once"))
     #expect(try read("x,id,x\na,b,c\n") == ["2 b"])
   }
 
@@ -221,11 +223,11 @@ import Testing
 
   @Test(arguments: [
     ("a,", "1️⃣", "Invalid id", "empty"), ("a,\"\"", "1️⃣", "Invalid id", "empty"),
-    ("a, b", "1️⃣", "Invalid id", "blank"), ("a,b ", "1️⃣", "Invalid id", "blank"),
-    ("a,\"b,c\"", "1️⃣", "Not a bare id", "The field holds `,`"),
+    ("a, b", "1️⃣", "Invalid id", "space"), ("a,b ", "1️⃣", "Invalid id", "space"),
+    ("a,\"b,c\"", "1️⃣", "Not a bare id", "The field contains `,`"),
     ("a,\"\"\"b\"\"\"", "1️⃣", "Not a bare id", "U+0022"),
     ("a,'0042", "1️⃣", "Not a bare id", "U+0027"),
-    ("a,b;c", "1️⃣", "Not a bare id", "holds `;`"),
+    ("a,b;c", "1️⃣", "Not a bare id", "contains `;`"),
     ("a,b # c", "1️⃣", "Not a bare id", "`#` next to a space"),
     ("a,\"b\nc\"", "1️⃣", "Invalid id", "U+000A"), ("a,b\u{200B}", "1️⃣", "Invalid id", "U+200B"),
     ("a,xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "1️⃣", "Invalid id", "(33 bytes here)"),

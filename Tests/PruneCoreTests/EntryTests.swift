@@ -138,7 +138,7 @@ import Testing
   @Test func `an empty list of ids is an error`() {
     expectProblems(
       manifest(users: "{ids: 1️⃣[], account: absent}", "{id: a, account: absent}"),
-      .error("1️⃣", "Empty list", "`ids` names no user"))
+      .error("1️⃣", "Empty list", "`ids` contains no id"))
   }
 
   @Test func `an empty list file is an error, whatever else is wrong`() {
@@ -148,8 +148,8 @@ import Testing
         "{ids_from: 2️⃣comments.txt, account: absent}", "3️⃣{id: a}",
         "{ids_from: 4️⃣blank.txt, account: absent}"),
       lists: ["empty.txt": "", "comments.txt": "# a\n#b", "blank.txt": "\n\r\n\n"],
-      .error("1️⃣", "Empty list", "`empty.txt` names no user"),
-      .error("2️⃣", "Empty list", "`comments.txt` names no user"),
+      .error("1️⃣", "Empty list", "`empty.txt` contains no id"),
+      .error("2️⃣", "Empty list", "`comments.txt` contains no id"),
       .error("3️⃣", "Entry without an operation", ""),
       .error("4️⃣", "Empty list", "imprune treats an empty list as an error"))
   }
@@ -157,7 +157,7 @@ import Testing
   @Test func `a list whose lines are all wrong is not called empty as well`() {
     expectProblems(
       manifest(users: "{ids_from: bad.txt, account: absent}"), lists: ["bad.txt": "1️⃣ a\n"],
-      .error("1️⃣", "Invalid id", "blank"))
+      .error("1️⃣", "Invalid id", "space"))
   }
 
   // MARK: - Clashes
@@ -168,8 +168,8 @@ import Testing
         users: "{id: 1️⃣a, account: absent}", "{id: 2️⃣a, account: absent}",
         "{ids: [3️⃣b, 4️⃣a, 5️⃣b], account: absent}"),
       .warning(
-        "2️⃣", "Duplicate entry", "`a` already stands at imprune.yaml:7:10; one", related: "1️⃣"),
-      .warning("4️⃣", "Duplicate entry", "`a` already stands at imprune.yaml:7:10", related: "1️⃣"),
+        "2️⃣", "Duplicate entry", "`a` is already listed at imprune.yaml:7:10; remove", related: "1️⃣"),
+      .warning("4️⃣", "Duplicate entry", "`a` is already listed at imprune.yaml:7:10", related: "1️⃣"),
       .warning("5️⃣", "Duplicate entry", "imprune.yaml:9:12", related: "3️⃣"))
     let entries = try #require(reading.manifest).entries
     #expect(entries.list.map(\.id.description) == ["a", "b"])
@@ -182,8 +182,8 @@ import Testing
       manifest(
         users: "{id: 1️⃣a, account: absent, reason: one}",
         "{id: 2️⃣a, account: absent, reason: two}", "{id: 3️⃣a, account: absent}"),
-      .warning("2️⃣", "Two reasons for one user", "stands at imprune.yaml:7:10", related: "1️⃣"),
-      .warning("3️⃣", "Two reasons for one user", "stands at imprune.yaml:7:10", related: "1️⃣"))
+      .warning("2️⃣", "Two reasons for one user", "listed at imprune.yaml:7:10", related: "1️⃣"),
+      .warning("3️⃣", "Two reasons for one user", "listed at imprune.yaml:7:10", related: "1️⃣"))
     let entries = try #require(reading.manifest).entries
     #expect(entries.list.map { entries.reason(of: $0) } == ["one"])
   }
@@ -196,7 +196,7 @@ import Testing
         "{ids: [5️⃣a, c], tags: [], revision: 9}"),
       .error(
         "2️⃣", "Contradictory entries",
-        "`a` is to have no tags in one place and no account in the other (imprune.yaml:7:10)",
+        "the entry at imprune.yaml:7:10 list different operations for `a`",
         related: "1️⃣"),
       .error(
         "4️⃣", "Contradictory entries", "`b` has another revision at imprune.yaml:9:10",

@@ -51,8 +51,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("user_1, user_2", "holds `,`. Are these several ids?"), ("user_1,user_2", "holds `,`"),
-    ("user_1;user_2", "holds `;`"), ("user_1 user_2", "Is a comma or a dash missing?"),
+    ("user_1, user_2", "contains `,`. Are these several ids?"), ("user_1,user_2", "contains `,`"),
+    ("user_1;user_2", "contains `;`"), ("user_1 user_2", "Is a comma or a dash missing?"),
     ("user_1 - user_2", "contains a space"),
     ("user_1# left", "A comment begins with a space and `#`"),
     ("\u{201C}user_1\u{201D}", "quotation mark \u{201C} (U+201C)"), ("user_1\u{201D}", "U+201D"),

@@ -10,13 +10,13 @@ import Testing
   // MARK: - CSV and quotes
 
   @Test(arguments: [
-    ("\"user_1\"", "U+0022"), ("user_a,", "holds `,`"), ("user_a;", "holds `;`"),
-    ("'0042", "U+0027"), ("'0042'", "U+0027"), ("user_a,Anna,2026-01-01", "holds `,`"),
-    ("user_a;Anna", "holds `;`"), ("user_a\tAnna", "a tab"), ("a\"b", "U+0022"),
+    ("\"user_1\"", "U+0022"), ("user_a,", "contains `,`"), ("user_a;", "contains `;`"),
+    ("'0042", "U+0027"), ("'0042'", "U+0027"), ("user_a,Anna,2026-01-01", "contains `,`"),
+    ("user_a;Anna", "contains `;`"), ("user_a\tAnna", "a tab"), ("a\"b", "U+0022"),
     ("\u{201C}user_1\u{201D}", "U+201C"), ("`user_1`", "U+0060"),
-    ("user_a\u{FF0C}", "holds `\u{FF0C}`"),
-    ("user_a,Anna Amanda Miller,2026-01-01,contract ended", "holds `,`"),
-    ("1,58E+18", "holds `,`"),
+    ("user_a\u{FF0C}", "contains `\u{FF0C}`"),
+    ("user_a,Anna Amanda Miller,2026-01-01,contract ended", "contains `,`"),
+    ("1,58E+18", "contains `,`"),
   ])
   func `a line that is no bare id is an error`(line: String, detail: String) throws {
     expectProblems(
@@ -189,7 +189,7 @@ import Testing
       #expect(reading.diagnostics.errors == 1 && reading.manifest == nil)
       let detail = reading.diagnostics.kept.first?.detail
       #expect(detail?.hasPrefix("The file is \(name), as ") == true, "\(detail ?? "")")
-      #expect(detail?.contains("Save it as UTF-8") == true)
+      #expect(detail?.contains("Save the file as UTF-8") == true)
     }
   }
 

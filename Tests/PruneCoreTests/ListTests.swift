@@ -67,10 +67,10 @@ import YAML
       lists: [
         "f": "1️⃣ a\n2️⃣b \n3️⃣\tc\n4️⃣d\t\n5️⃣e\rf\n6️⃣g\r\r\n7️⃣ \r\n8️⃣h\u{A0}\n9️⃣\"i\"\n"
       ], chunkSize: chunkSize,
-      .error("1️⃣", "Invalid id", "blank"), .error("2️⃣", "Invalid id", "blank"),
+      .error("1️⃣", "Invalid id", "space"), .error("2️⃣", "Invalid id", "space"),
       .error("3️⃣", "Not a bare id", "a tab"), .error("4️⃣", "Not a bare id", "a tab"),
       .error("5️⃣", "Invalid id", "U+000D"), .error("6️⃣", "Invalid id", "U+000D"),
-      .error("7️⃣", "Invalid id", "blank"), .error("8️⃣", "Invalid id", "blank"),
+      .error("7️⃣", "Invalid id", "space"), .error("8️⃣", "Invalid id", "space"),
       .error("9️⃣", "Not a bare id", "U+0022"))
   }
 
@@ -104,7 +104,10 @@ import YAML
         Array(manifest(users: "{ids_from: f, tags: []}").utf8),
         lists: ["f": .bytes(Array("a\n".utf8) + bytes + Array("\nb\n".utf8))], chunkSize: chunkSize)
       #expect(reading.manifest == nil)
-      #expect(reading.diagnostics.kept.map(\.detail) == ["The id is not valid UTF-8."])
+      #expect(
+        reading.diagnostics.kept.map(\.detail) == [
+          "The id is not valid UTF-8. Save the file as UTF-8."
+        ])
       #expect(reading.diagnostics.kept.first?.place == Place(file: 1, line: 2, column: 1))
     }
   }
@@ -124,7 +127,7 @@ import YAML
 
   @Test(
     arguments: [
-      (.missing, "List not found", "no file `f` beside the manifest"),
+      (.missing, "List not found", "no file `f` in the manifest's folder"),
       (.outside, "List outside the manifest's folder", "is outside the manifest's folder"),
       (.notRegular("a folder"), "List is not a file", "`f` is a folder"),
       (.tooLarge(64 << 20), "List too large", "larger than 64 MiB"),

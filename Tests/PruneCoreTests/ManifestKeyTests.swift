@@ -76,8 +76,9 @@ import Testing
     expectProblems(
       "1️⃣users: [{id: a, account: absent}]\napp: 2️⃣{admin: a}\n",
       .error("1️⃣", "Missing key", "The manifest needs `version`. Add `version: 1`."),
-      .error("2️⃣", "Missing key", "`app` needs `sdk_app_id`. It is the number"),
-      .error("2️⃣", "Missing key", "`app` needs `edition`. It is the plan"),
+      .error("2️⃣", "Missing key", "`app` needs `sdk_app_id`. The console shows it as SDKAppID"),
+      .error(
+        "2️⃣", "Missing key", "`app` needs `edition`. The console shows it and calls it the plan"),
       .error("2️⃣", "Missing key", "`app` needs `region`. It is the app's data centre"))
     expectProblems(
       "1️⃣version: 1\n", .error("1️⃣", "Missing key", "needs `app`"),

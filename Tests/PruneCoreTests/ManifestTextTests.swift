@@ -168,7 +168,7 @@ import Testing
       let reading = readManifest(bytes)
       #expect(reading.manifest == nil)
       #expect(reading.diagnostics.kept.map(\.summary) == ["Invalid text"])
-      #expect(reading.diagnostics.kept.first?.detail.contains("Save it as UTF-8") == true)
+      #expect(reading.diagnostics.kept.first?.detail.contains("Save the file as UTF-8") == true)
     }
   }
 

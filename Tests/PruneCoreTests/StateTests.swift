@@ -333,7 +333,7 @@ import Testing
     for error in errors {
       let ways = [
         "--state FILE", "the imprune that wrote it", "again",
-        "`imprune state repair` to", "from version control",
+        "`imprune state repair` to", "from version control", "`imprune state merge`",
       ]
       let saysWay = ways.contains { error.explanation.contains($0) }
       #expect(error.isDamage != saysWay, "\(error)")

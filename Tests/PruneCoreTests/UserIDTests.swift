@@ -30,7 +30,7 @@ import Testing
   func `a plain scalar that is no string to every reader must be quoted`(id: String) {
     let entry = "- id: 1️⃣\(id)\n    account: absent\n"
     expectProblems(
-      head + "users:\n  " + entry, .error("1️⃣", "Ambiguous id", "quote it: \"\(id)\""))
+      head + "users:\n  " + entry, .error("1️⃣", "Ambiguous id", "Quote it: \"\(id)\""))
   }
 
   @Test(arguments: ambiguous)

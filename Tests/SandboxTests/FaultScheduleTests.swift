@@ -42,7 +42,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("drop:7", "there are drop-before, drop-after, stall-before"), ("", "there are drop-before"),
+    ("drop:7", "the faults are drop-before, drop-after, stall-before"),
+    ("", "the faults are drop-before"),
     ("drop-after=1:7", "with code-before, code-after, throttle, items"),
     ("items=x:7", "a code is 1 to 999999"), ("items=0:7", "a code is 1 to 999999"),
     ("garbage*2:7", "1 to 100 users, with items, other-case"),
@@ -50,7 +51,7 @@ import Testing
     ("omit-after:0", "7 is the seventh call"), ("omit-after:7-3", "7 is the seventh call"),
     ("omit-after:7-", "7 is the seventh call"), ("omit-after:reads/7", "7 is the seventh call"),
     ("omit-after:99999999999999999999", "7 is the seventh call"),
-    ("omit-after", "omit-after:7, or give --fault-odds"),
+    ("omit-after", "omit-after:7, or use --fault-odds"),
   ])
   func `a fault that is none is refused with what is accepted`(text: String, words: String) {
     let error = #expect(throws: BadFault.self) { try FaultSchedule([text]) }

@@ -91,7 +91,7 @@ import Testing
     let second = try Launched(["--port", String(port)])
     let (code, error) = second.end()
     #expect(code == 1)
-    #expect(error == "Error: cannot listen on 127.0.0.1:\(port): something else listens there\n")
+    #expect(error == "Error: cannot listen on 127.0.0.1:\(port): another program listens on it\n")
     first.process.terminate()
     #expect(first.end().code == 0)
   }
@@ -130,9 +130,9 @@ import Testing
       try files.createSymbolicLink(atPath: path("away"), withDestinationPath: ".git")
       try files.linkItem(atPath: path("users"), toPath: path("twin"))
       for (name, words) in [
-        ("link", "is a link"), (".git/config", "git's"), (".git/new", "git's"),
-        ("away/new", "git's"),
-        ("tool", "may be executed"), ("users", "is a file that is read"), ("twin", "that is read"),
+        ("link", "is a link"), (".git/config", "a git folder"), (".git/new", "a git folder"),
+        ("away/new", "a git folder"),
+        ("tool", "is executable"), ("users", "the sandbox reads"), ("twin", "the sandbox reads"),
       ] {
         let (code, error) = try Launched([
           "--port", "0", "--users-file", path("users"), flag, path(name),

@@ -147,7 +147,7 @@ enum ManifestTemplate {
         max_clears: 10000
         protected: []               # ids or globs that imprune never changes, such as "svc_*"
 
-      # The number of users that this manifest lists, done or not; otherwise imprune refuses the plan.
+      # How many users this manifest lists, done or not; imprune refuses a plan that differs.
       # expect: {removals: 2, clears: 1}
 
       # Deleting a line never causes a call. Quote ids that look like numbers: "007".

@@ -76,7 +76,7 @@ enum ExplainView {
         : "does nothing: imprune changes only users in the manifest."
     }
     let operation = plan.manifest.entries.operation(of: entry)
-    let word = GuardWords.word(operation)
+    let act = operation == .removeAccount ? "removes the user" : "clears the tags of the user"
     let record = records.first { $0.operation == operation }
     guard let item else {
       let done = record?.done.map { " (\($0.outcome.rawValue)) since \($0.time)" } ?? ""
@@ -87,10 +87,10 @@ enum ExplainView {
         + "Remove the user from the manifest, or change the guard."
     }
     switch item.cause {
-    case .new: return "\(word)s the user: the state has no record of it."
+    case .new: return "\(act): the state has no record of it."
     case .again:
       let done = record?.done.map { " \($0.revision) was done at \($0.time)" } ?? ""
-      return "\(word)s the user again: revision\(done), and the manifest has revision "
+      return "\(act) again: revision\(done), and the manifest has revision "
         + "\(plan.revision(of: item))."
     case .retry(let code):
       let advice =
@@ -98,10 +98,10 @@ enum ExplainView {
         ? " The service reports that the user does not exist; if that is right, `apply "
           + "--accept-absent` records it as done."
         : ServiceCodes.advice(code).map { " " + $0 } ?? ""
-      return "\(word)s the user: the last attempt failed with code \(code)." + advice
+      return "\(act): the last attempt failed with code \(code)." + advice
     case .unknown:
-      return "first asks the service whether the earlier call took effect. It \(word)s the user "
-        + "only if the call did not take effect and is recent (`apply --resend-within`)."
+      return "first asks the service whether the earlier call took effect. It \(act) only if the "
+        + "call did not take effect and is recent (`apply --resend-within`)."
     case .done: return "does nothing: done."
     }
   }

@@ -16,7 +16,7 @@ struct StateResolveCommand: ParsableCommand {
 
         removed  the account was removed; imprune does not remove it again
         cleared  the tags were cleared; imprune does not clear them again
-        open     it was not done; the next plan includes the user if the manifest lists it
+        open     it was not done; the next plan includes the user again
 
       Before you use `open`, make sure that the id does not belong to another person now.
 
