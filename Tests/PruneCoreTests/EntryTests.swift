@@ -201,7 +201,7 @@ import Testing
       .error(
         "4️⃣", "Contradictory entries", "`b` has another revision at imprune.yaml:9:10",
         related: "3️⃣"),
-      .error("5️⃣", "Contradictory entries", "(imprune.yaml:7:10)", related: "1️⃣"))
+      .error("5️⃣", "Contradictory entries", "imprune.yaml:7:10", related: "1️⃣"))
   }
 
   @Test func `clashes are found across lists and entries`() {

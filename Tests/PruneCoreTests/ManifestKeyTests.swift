@@ -79,7 +79,7 @@ import Testing
       .error("2️⃣", "Missing key", "`app` needs `sdk_app_id`. The console shows it as SDKAppID"),
       .error(
         "2️⃣", "Missing key", "`app` needs `edition`. The console shows it and calls it the plan"),
-      .error("2️⃣", "Missing key", "`app` needs `region`. It is the app's data centre"))
+      .error("2️⃣", "Missing key", "`app` needs `region`. It is the app's data center"))
     expectProblems(
       "1️⃣version: 1\n", .error("1️⃣", "Missing key", "needs `app`"),
       .error("1️⃣", "Missing key", "needs `users`"))

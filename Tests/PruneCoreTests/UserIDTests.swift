@@ -71,8 +71,8 @@ import Testing
         protected: [2️⃣yes, 3️⃣1.0, 4️⃣' a', 5️⃣'', 6️⃣\(String(repeating: "p", count: 33)), "*", a*]
       users: [{id: a, account: absent}]
       """,
-      .error("1️⃣", "Ambiguous id", "quote it"), .error("2️⃣", "Ambiguous id", ""),
-      .error("3️⃣", "Ambiguous id", ""), .error("4️⃣", "Invalid id", "blank"),
+      .error("1️⃣", "Ambiguous id", "Quote it"), .error("2️⃣", "Ambiguous id", ""),
+      .error("3️⃣", "Ambiguous id", ""), .error("4️⃣", "Invalid id", "space"),
       .error("5️⃣", "Invalid id", "empty"), .error("6️⃣", "Invalid id", "longer than 32 bytes"))
   }
 

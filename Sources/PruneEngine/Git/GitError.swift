@@ -33,7 +33,7 @@ package enum GitError: Error, Equatable, Sendable {
   /// What is wrong and what to do.
   package var explanation: String {
     switch self {
-    case .system(let error): "imprune cannot run git: \(error)."
+    case .system(let error): "imprune cannot run git: \(error). Install git. \(Self.otherWay)"
     case .failed(let command, let words):
       "`git \(command)` failed" + (words.isEmpty ? "." : ":\n\(Self.trimmed(words))")
     case .notOfARepository(let folder):
@@ -93,8 +93,7 @@ package enum GitError: Error, Equatable, Sendable {
     case .brokenLink: .unreadable("it is, or is behind, a link to a missing file")
     case .filtered(_, let why):
       .unreadable(
-        "its content in git may differ from the real file: "
-          + "\(why)")
+        "its content in git may differ from the real file: \(why). \(Self.otherWay.dropLast())")
     default:
       // The surrounding sentence adds the period.
       .unreadable(String(explanation.dropLast()))
