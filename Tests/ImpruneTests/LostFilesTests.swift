@@ -114,7 +114,8 @@ import Testing
     let ending = place.end(first)
     #expect(ending.code == 3, "\(ending.text)")
     #expect(!ending.out.contains("Apply complete!"), "\(ending.text)")
-    #expect(second.code == 0 || second.code == 3, "\(second.text)")
+    // 6 if the first takes the lock again for its save before the second has it.
+    #expect([0, 3, 6].contains(second.code), "\(second.text)")
     try expectAllRecorded()
     try expectRest()
   }

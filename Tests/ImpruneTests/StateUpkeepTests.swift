@@ -114,7 +114,8 @@ import Testing
       #expect(json.contains("\"code\": \"\(code)\""), "\(json)")
     }
     #expect(plan.error.contains("the state imprune.state is a link"), "\(plan.text)")
-    #expect(plan.error.contains("is in progress or was interrupted. This plan includes"), "\(plan.text)")
+    #expect(
+      plan.error.contains("is in progress or was interrupted. This plan includes"), "\(plan.text)")
   }
 
   // MARK: - resolve
