@@ -174,7 +174,7 @@ import Testing
     // A plan reads the journal too.
     let plan = try place.imprune("plan")
     #expect(plan.code == 0)
-    #expect(plan.error.contains("There is a journal of run"))
+    #expect(plan.error.contains("is in progress or was interrupted"))
 
     let again = try place.imprune("apply", "--auto-approve", "--rate", "100")
     #expect(again.code == 0)
