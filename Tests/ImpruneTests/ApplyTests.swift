@@ -139,7 +139,7 @@ import Testing
       testDescription: "wrong key", environment: ["IMPRUNE_SECRET_KEY": "another"],
       words: ["70009", "Check that it was made with the secret key"]),
     Refusal(testDescription: "wrong app", app: 1_400_000_001, words: ["70020", "sdk_app_id"]),
-    Refusal(testDescription: "no admin", admin: "somebody", words: ["70403", "Check `admin`"]),
+    Refusal(testDescription: "no admin", admin: "somebody", words: ["70403", "Correct `admin`"]),
     Refusal(
       testDescription: "expired signature",
       environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": Signatures.expired],

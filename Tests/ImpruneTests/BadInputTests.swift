@@ -189,7 +189,7 @@ import Testing
     try place.makeFolder("folder.state")
     try place.makeFIFO("fifo.state")
     for (state, words) in [
-      ("folder.state", "Is a directory"), ("fifo.state", "a FIFO"),
+      ("folder.state", "folder.state is a folder"), ("fifo.state", "is a FIFO"),
       ("no/such/x.state", "cannot resolve no/such"),
     ] {
       for command in [

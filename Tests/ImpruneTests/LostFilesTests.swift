@@ -149,7 +149,7 @@ import Testing
     #expect(ending.error.contains("could not save the state"), "\(ending.text)")
     let plan = try place.imprune("plan")
     #expect(plan.code == 1)
-    #expect(plan.error.contains("the state imprune.state is lost"), "\(plan.text)")
+    #expect(plan.error.contains("the state imprune.state is missing or empty"), "\(plan.text)")
     let recover = try place.imprune("state", "recover")
     #expect(recover.code == 0, "\(recover.text)")
     #expect(recover.out.contains("Rebuilt imprune.state from its journal"), "\(recover.text)")

@@ -18,10 +18,10 @@ extension Console {
         "Name it with --state FILE, or create one with `imprune init`.")
     case .stateLost(let file, let journal, let run):
       fail(
-        "the state \(file) is missing",
-        "The journal \(journal) of run \(run) exists, but its state does not. Restore the last "
-          + "good version of the state from version control or a backup. If there is none, "
-          + "rebuild the state from the journal with `imprune state recover --state "
+        "the state \(file) is missing or empty",
+        "The journal \(journal) of run \(run) exists, but its state is missing or empty. Restore "
+          + "the last good version of the state from version control or a backup. If there is "
+          + "none, rebuild the state from the journal with `imprune state recover --state "
           + "\(quoted(file))`.")
     case .manyNames(let file, let count):
       fail(
