@@ -139,7 +139,7 @@ import Testing
     let run = try place.start("apply", "--auto-approve")
     #expect(try eventually { try sandbox.counters().calls["account_check"] != nil })
     run.signal(SIGINT)
-    #expect(eventually { run.errorSoFar.contains("stopping: SIGINT arrived") })
+    #expect(eventually { run.errorSoFar.contains("stopping: imprune received SIGINT") })
     run.signal(SIGTERM)
     let ending = place.end(run)
     #expect(ending.code == 143)
