@@ -171,13 +171,13 @@ import Testing
     // Signals
     Way(
       testDescription: "Ctrl-C", code: 130, words: ["apply", "--auto-approve"], signal: SIGINT,
-      says: "SIGINT arrived"),
+      says: "received SIGINT"),
     Way(
       testDescription: "a request to end", code: 143, words: ["apply", "--auto-approve"],
-      signal: SIGTERM, says: "SIGTERM arrived"),
+      signal: SIGTERM, says: "received SIGTERM"),
     Way(
       testDescription: "a terminal that went away", code: 129, words: ["apply", "--auto-approve"],
-      signal: SIGHUP, says: "SIGHUP arrived"),
+      signal: SIGHUP, says: "received SIGHUP"),
   ]
 
   @Test(arguments: ways)

@@ -95,7 +95,7 @@ import Testing
     #expect(place.end(run).code == 143)
     let report = try report()
     #expect(report.exit_code == 143)
-    #expect(report.stopped == "SIGTERM arrived.")
+    #expect(report.stopped == "imprune received SIGTERM.")
     #expect(report.next == "imprune apply imprune.yaml --rate 1")
     #expect(report.recounted == report.counts)
     #expect(report.counts["not_attempted"] ?? 0 > 0)
