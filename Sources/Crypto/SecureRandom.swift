@@ -1,4 +1,4 @@
-/// `count` bytes that nobody can foretell; a negative count gives none.
+/// `count` bytes that cannot be predicted; a negative count gives none.
 ///
 /// The system generator reads the kernel's (getrandom on Linux) and ends the process rather than
 /// give weak bytes.

@@ -12,7 +12,7 @@ final class MultiHandle {
   /// The longest sleep in one call, in milliseconds; waking up in between does no harm.
   private static let longestSleep: CInt = 60_000
 
-  /// libcurl's set-up for the process, done once, by whoever comes first.
+  /// libcurl's set-up for the process, done once, by the first caller.
   private static let globalCode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
   private let multi: UnsafeMutableRawPointer

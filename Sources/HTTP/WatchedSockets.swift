@@ -13,7 +13,7 @@ final class WatchedSockets {
     var hasFailed: Bool
   }
 
-  /// The most that one wait tells of; the rest is told by the next.
+  /// The most that one wait reports; the next one reports the rest.
   private static let most = 64
 
   private let epoll: CInt

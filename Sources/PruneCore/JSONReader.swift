@@ -3,7 +3,7 @@ internal import YAML
 /// A text is not the JSON that was asked for.
 struct JSONError: Error {}
 
-/// Reads JSON (RFC 8259) as it is asked for: no tree is built, and nothing is kept of what nobody
+/// Reads JSON (RFC 8259) as it is asked for: no tree is built, and nothing is kept of what no caller
 /// asks for. Answers and plan files name users by the million.
 ///
 /// ```swift

@@ -6,7 +6,7 @@ package struct YAMLError: Error, Equatable, Sendable {
     case syntax(String)
     /// The bytes are not UTF-8, or hold a control character that YAML forbids.
     case encoding(String)
-    /// A line ends with this character, which is a line break to YAML and to nobody else.
+    /// A line ends with this character, which only YAML takes for a line break.
     case lineBreak(UInt32)
     /// A collection lies deeper than `YAMLParser.Limits.depth`.
     case tooDeep(Int)

@@ -25,7 +25,7 @@ final class Backend: Sendable {
     return answer
   }
 
-  /// Notes that the answer to a call of the API has left, or has nobody to go to.
+  /// Notes that the answer to a call of the API has left, or that its client is gone.
   func delivered() {
     service.withLock { $0.delivered() }
   }

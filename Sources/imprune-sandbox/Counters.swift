@@ -26,7 +26,7 @@ struct Counters {
   var deletesOfAbsent = 0
   /// Users who lost at least one tag.
   var cleared = 0
-  /// Ids registered anew after their account had been removed.
+  /// Ids registered again after their account had been removed.
   var reregistered = 0
   /// Accounts deleted under an id that another person had before.
   var removedAgain = 0

@@ -10,7 +10,7 @@ struct Service {
   private var changes = 0
   private var reads = 0
 
-  /// A service that nobody has called yet.
+  /// A service that was not called yet.
   init(
     settings: ServiceSettings, users: UserTable, faults: FaultSchedule = FaultSchedule(),
     newcomers: Newcomers = Newcomers()
@@ -61,7 +61,7 @@ struct Service {
     return answer
   }
 
-  /// Notes that the answer to a call of the API has left, or has nobody to go to.
+  /// Notes that the answer to a call of the API has left, or that its client is gone.
   mutating func delivered() {
     counters.leave()
   }
@@ -94,7 +94,7 @@ struct Service {
     return endpoint.effect == .changes ? changes : reads
   }
 
-  /// Registers anew whoever comes after a call.
+  /// Registers the ids again that are to come after a call.
   private mutating func admitNewcomers(
     after number: Int, _ endpoint: Endpoint, _ record: CallRecord
   ) {

@@ -21,7 +21,7 @@ extension Service {
     return userTags(ids)
   }
 
-  /// im_add_tag: adds to every user's tags or, when anything is wrong, to nobody's.
+  /// im_add_tag: adds to every user's tags or, when anything is wrong, to no user's.
   mutating func addTags(
     _ body: JSONValue, record: inout CallRecord
   ) throws(Refusal) -> JSONText {

@@ -20,7 +20,9 @@ import Testing
   }
 
   @Test func `without a command the help is printed, and it is no success`() throws {
-    for (words, heading) in [([], "OVERVIEW: Remove accounts"), (["state"], "OVERVIEW: Inspect or")] {
+    for (words, heading) in [
+      ([], "OVERVIEW: Remove accounts"), (["state"], "OVERVIEW: Inspect or"),
+    ] {
       let ending = place.end(try Running(Built.imprune, words, in: place.folder))
       #expect(ending.code == 64)
       #expect(ending.out.hasPrefix(heading), "\(ending.text)")

@@ -78,7 +78,7 @@ struct Bystander {
       guard reader.possible.contains(reading.records) else {
         throw Breach(.oneMoment, "a reader saw what was true at no moment")
       }
-    case .failure(.restless): break
+    case .failure(.keptChanging): break
     case .failure(let error): throw Breach(.oneMoment, "a reader failed: \(error)")
     }
   }

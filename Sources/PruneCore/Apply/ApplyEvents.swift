@@ -22,7 +22,7 @@ package enum ApplyEvent: Equatable, Sendable {
   case tick
   /// The user or the system asks to stop.
   case interrupted(Signal)
-  /// Nobody can be told any more what happens; the operating system's words.
+  /// Output cannot be written any more; the operating system's words.
   case outputLost(String)
 }
 
@@ -37,7 +37,7 @@ package enum ApplyAction: Equatable, Sendable {
   case send(SendID, Call, [UserID])
   /// Keep every call from leaving that has not left; each is answered as not sent.
   case takeBack
-  /// Sign anew before the next send.
+  /// Make a new signature before the next send.
   case renewSignature
   /// Drop every call in flight; their answers are of no use any more.
   case abandon
@@ -108,7 +108,7 @@ package enum Notice: Equatable, Sendable {
   case retrying(Call, reason: String, attempt: Int, wait: Interval)
   /// The service said "too fast"; the rate is now this many calls a second.
   case throttled(Call, rate: Double)
-  /// The signature had expired and was made anew.
+  /// The signature had expired and was replaced.
   case signedAnew
   /// An answer, the first of maybe many, speaks, or may speak, of users by other ids than those that
   /// were sent, so nothing is known of this many of the call's users.
@@ -125,7 +125,7 @@ package enum PrecheckStep: Equatable, Sendable {
   case access(admin: UserID)
   /// Tags can be read, so tag calls are enabled.
   case tagAccess
-  /// Accounts can be removed: the removal of an id that is nobody's was answered with this code.
+  /// Accounts can be removed: the removal of an id without an account was answered with this code.
   case probe(UserID, ServiceCode)
   /// The tags of the first user cleared are gone.
   case readBack(UserID)
@@ -154,7 +154,7 @@ package enum StopReason: Equatable, Sendable {
   case unavailable(status: Int)
   /// The service could not prove who it is.
   case untrusted(String)
-  /// Nothing has come to an end for this long.
+  /// No user was completed for this long.
   case noProgress(Interval)
   /// Most of the recent calls failed.
   case mostlyFailing(failed: Int, of: Int)

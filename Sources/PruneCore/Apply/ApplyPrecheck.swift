@@ -7,7 +7,7 @@ extension ApplyMachine {
   static func isProbe(_ id: UserID) -> Bool { id.hasPrefix(Array(probePrefix.utf8)[...]) }
 
   /// Takes the reply to a call. Passing failures are tried again; whatever else is no clear yes ends
-  /// the run, with nobody touched.
+  /// the run, with no user changed.
   mutating func takeCheck(_ reading: Reading, for flight: Flight, at now: Moment) {
     let batch = flight.batch
     switch reading {

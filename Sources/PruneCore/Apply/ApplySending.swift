@@ -60,7 +60,7 @@ extension ApplyMachine {
   }
 
   /// Leaves out whom an earlier send may have reached too long ago, by another try or before the
-  /// machine slept: they stay unresolved. Nil if nobody is left.
+  /// machine slept: they stay unresolved. Nil if no user is left.
   private mutating func withoutLate(_ batch: Batch, at now: Moment) -> Batch? {
     guard batch.operation != nil else { return batch }
     let isLate = { [settings] (member: Batch.Member) in

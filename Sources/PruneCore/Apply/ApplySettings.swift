@@ -13,7 +13,7 @@ extension ApplyMachine {
     package var drain = Interval.seconds(5)
     /// How far the run goes.
     package var scope = Scope.whole
-    /// Whether a key is at hand, so that an expired signature can be made anew.
+    /// Whether a key is at hand, so that an expired signature can be replaced.
     package var canSign = false
     /// Whether absent users are done even if the run meets no existing user.
     package var acceptsAbsent = false

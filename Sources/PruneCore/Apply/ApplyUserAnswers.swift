@@ -66,7 +66,7 @@ extension ApplyMachine {
         outcomes.append((member, .done(.alreadyAbsent)))
       case .batch: outcomes.append((member, .failed(code)))
       case .other:
-        // Nobody knows what became of this user.
+        // What became of this user is not known.
         tally.noteChange()
         outcomes.append((member, .failed(code)))
       }

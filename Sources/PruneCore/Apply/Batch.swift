@@ -28,7 +28,7 @@ struct Batch: Equatable {
   enum Purpose: Equatable {
     /// Precheck: whether the service, the app and the signature go together.
     case access
-    /// Precheck: that the probe's id is nobody's.
+    /// Precheck: that the probe's id has no account.
     case probeLook
     /// Precheck: whether accounts can be removed at all.
     case probe

@@ -53,8 +53,8 @@ package struct DryWorld: World {
     return events
   }
 
-  /// The answer of a service at which all goes well. Users in doubt cannot be read, so they are
-  /// left in doubt, and none is sent again.
+  /// The answer of a service at which all goes well. Unresolved users cannot be read, so they stay
+  /// unresolved, and none is sent again.
   private static func reply(_ call: Call, _ ids: [UserID]) -> Reply {
     var body = Array(#"{"ActionStatus":"OK","ErrorCode":0"#.utf8)
     if call == .deleteAccounts || call == .checkAccounts && ids.allSatisfy(ApplyMachine.isProbe) {

@@ -4,7 +4,7 @@ struct Flight {
   /// When it left, or was handed over to leave.
   var sent: Instant
   var hasLeft = false
-  /// Whether it went out under the signature that was made anew.
+  /// Whether it went out under the new signature.
   let isSignedAnew: Bool
 }
 

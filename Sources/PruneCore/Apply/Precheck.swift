@@ -137,7 +137,7 @@ struct Precheck {
     case .fatal: return .fatal(code)
     case .done: return pass(batch, code, user, &randomness)
     case .batch where batch.call == .readTags && ServiceCodes.meansAbsent(code):
-      // Tags of nobody can be read too.
+      // The tags of an id without an account can be read too.
       return pass(batch, code, nil, &randomness)
     case .batch where batch.purpose == .tagAccess,
       .other where batch.purpose == .tagAccess && answer.code.number == 0:

@@ -73,7 +73,7 @@ package enum Exit: Int32, Sendable {
     case .signal(.terminate): self = .terminated
     case .signal(.hangup): self = .hungUp
     case .some where result.hasChangedUsers: self = .appliedInPart
-    // What could not be read stays unknown, though this run has changed nobody.
+    // What could not be read stays unknown, though this run has changed no user.
     case .some where result.hasBegunResolving && counts.unknown > 0: self = .appliedInPart
     // Users were sent, and are recorded as failed.
     case .onlyAbsent: self = .appliedInPart

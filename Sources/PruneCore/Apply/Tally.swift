@@ -86,7 +86,7 @@ struct Tally {
 
   // MARK: - The result
 
-  /// Counts whoever is left as not attempted.
+  /// Counts the users that are left as not attempted.
   mutating func close() {
     precondition(held == 0, "users are still held at the end")
     check()

@@ -84,7 +84,7 @@ struct UnresolvedUsers {
     return own.count
   }
 
-  /// Begins another round of reading, and sending again, whom this run left; false if nobody is left,
+  /// Begins another round, which reads the users that this run left; false if there are none,
   /// or it has had its rounds.
   mutating func beginRound() -> Bool {
     guard hasOwn || again.contains(where: { !$0.isEmpty }), rounds < Self.maxRounds else {

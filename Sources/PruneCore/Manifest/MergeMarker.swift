@@ -1,6 +1,6 @@
 internal import YAML
 
-/// What git leaves in a file whose merge nobody has resolved: lines that begin with seven or more of
+/// What git leaves in a file with an unresolved merge: lines that begin with seven or more of
 /// `<`, `|`, `=` or `>` (gitattributes, `conflict-marker-size`).
 enum MergeMarker {
   /// The fewest signs that make a marker.

@@ -1,5 +1,5 @@
 /// What in an entry of `guards.protected` shows that it would protect another id than its author
-/// means, and so most likely nobody.
+/// means, and so most likely no user.
 ///
 /// An entry is spelt like an id, with `*` for any characters. What ids may hold in quotes is refused
 /// here even so: in a glob `*` can stand for it.

@@ -21,7 +21,7 @@ package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
     self.digest = digest.leadingDigits
   }
 
-  /// The token of a plan; users whose sending is in doubt may be sent again, so they count.
+  /// The token of a plan; unresolved users may be sent again, so they count.
   package init(_ plan: Plan) {
     self.init(plan, plan.digest())
   }

@@ -95,7 +95,7 @@ package struct Plan: Equatable, Sendable {
     return counts
   }
 
-  /// How many users an approval of this plan would allow each operation for, those in doubt
+  /// How many users an approval of this plan would allow each operation for, unresolved users
   /// included.
   package var allowed: (removals: Int, clears: Int) {
     var clears = 0

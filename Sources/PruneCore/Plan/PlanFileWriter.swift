@@ -92,7 +92,7 @@ extension PlanFile {
 
 extension Plan {
   /// Writes the counts as fields of an object. Removals and clears are those of the token: who may
-  /// be touched, those in doubt included.
+  /// be changed, unresolved users included.
   package func writeCounts(_ json: inout JSONText) {
     let counts = counts
     let allowed = allowed

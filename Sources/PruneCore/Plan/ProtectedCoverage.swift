@@ -3,7 +3,7 @@
 /// Records of a state come by the million and in order, so an entry that is an id, or a beginning and
 /// a star, is looked for only once: at the first record that does not stand before it.
 struct ProtectedCoverage {
-  /// The numbers of the entries that have fitted nobody so far; of equal ones the first alone.
+  /// The numbers of the entries that have fitted no user so far; of equal ones the first alone.
   private(set) var unmet: Set<UInt16>
 
   /// Ids and beginnings, sorted, and how far the records have come among them.

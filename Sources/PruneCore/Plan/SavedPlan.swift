@@ -1,6 +1,6 @@
 /// A plan that was saved to be approved: what it allows, and where it came from.
 ///
-/// It is an approval, never a source of ids: an apply makes its plan anew from manifest, lists and
+/// It is an approval, never a source of ids: an apply makes its plan again from manifest, lists and
 /// state, and goes on only if that is what was saved, or what is left of it (docs/architecture.md,
 /// "Approval").
 package struct SavedPlan: Equatable, Sendable {

@@ -55,7 +55,7 @@ package struct Answer: Equatable, Sendable {
   private static let secretLength = 40
 
   /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode` whose known lists
-  /// can be read. Unknown fields are passed over, but `hasUnattributed` tells of those that may speak
+  /// can be read. Unknown fields are passed over, but `hasUnattributed` reports those that may speak
   /// of users. Success is code 0 and, where it is said, status "OK" (docs/service.md, "Answers");
   /// code 0 with another status contradicts itself and tells nothing.
   package init?(json: [UInt8]) {

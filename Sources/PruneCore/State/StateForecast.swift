@@ -4,7 +4,7 @@ internal import YAML
 /// says how many records follow.
 ///
 /// Of most lines only the key is looked at, and after the last change not even that, which takes a
-/// fraction of reading them, and nothing is verified: whoever acts on a forecast reads the state
+/// fraction of reading them, and nothing is verified: code that acts on a forecast reads the state
 /// itself to its end.
 package struct StateForecast: Equatable, Sendable {
   /// How many records there will be.

@@ -7,7 +7,7 @@ package struct StateRecord: Equatable, Sendable {
   package let operation: Operation
   /// The highest revision done, or nil if none is.
   package var done: Done?
-  /// The last attempt, unless it is the one that `done` tells of.
+  /// The last attempt, unless `done` records it.
   package var attempt: Attempt?
 
   package init(id: UserID, operation: Operation, done: Done? = nil, attempt: Attempt? = nil) {

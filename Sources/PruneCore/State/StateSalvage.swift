@@ -131,7 +131,7 @@ private struct HeaderLines {
     case "serial":
       guard let number = StateHeader.serial(value) else { throw unreadable(key, line) }
       serial = max(serial ?? 0, number)
-    // The rest is made anew; a cut record may begin with these words as well.
+    // The rest is written again; a cut record may begin with these words as well.
     case "records":
       guard let count = StateHeader.records(value) else { throw unreadable(key, line) }
       said = max(said ?? 0, count)

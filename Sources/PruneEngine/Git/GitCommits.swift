@@ -16,7 +16,7 @@ extension GitRepository {
     if ref.isObjectID { return try candidates([ref.name]) }
     var names = try existing(ref.branches)
     if names.isEmpty, let tag = ref.tag, try !existing([tag]).isEmpty {
-      // Whoever may push a tag must not decide what a branch of the remote is taken for.
+      // A person who may push a tag must not decide what a branch of the remote means.
       names = [tag] + (try remoteBranches(named: ref.name))
     }
     if ref.isSpecial { names.append(ref.name) }

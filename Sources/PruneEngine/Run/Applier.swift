@@ -39,11 +39,11 @@ package enum Applier {
   package struct Watch {
     /// Something happened.
     package var notice: (Notice) -> SystemError?
-    /// What became of users is on disk; nil if nobody asks.
+    /// What became of users is on disk; nil if no caller asks.
     package var outcomes: ((RecordedOutcomes) -> SystemError?)?
     /// How far the run is, after every step.
     package var progress: (ApplyMachine.Progress) -> SystemError?
-    /// A call for so many users has left at this moment; nil if nobody asks.
+    /// A call for so many users has left at this moment; nil if no caller asks.
     package var sending: ((Call, _ users: Int, Instant) -> Void)?
 
     package init(

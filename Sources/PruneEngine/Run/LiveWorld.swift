@@ -50,7 +50,7 @@ struct LiveWorld: World {
     case .takeBack: takeBack()
     case .renewSignature: signer.renew()
     case .abandon:
-      // Whoever gives up on the calls in flight has no use for how they end, nor for an error.
+      // The calls in flight were given up, so neither their ends nor an error matter.
       _ = try? transfers.cancelAll()
       takeDepartures()
       underWay = [:]

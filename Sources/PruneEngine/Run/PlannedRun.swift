@@ -1,7 +1,7 @@
 package import PruneCore
 
 /// A plan that is to be performed, as guards and user have allowed it, against the state that it was
-/// made from. Whoever makes it holds the lock and has recovered any journal.
+/// made from. The caller holds the lock and has recovered any journal.
 package struct PlannedRun: Sendable {
   let plan: Plan
   let run: RunID

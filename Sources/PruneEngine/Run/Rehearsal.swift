@@ -62,7 +62,7 @@ extension ApplySession {
     if let journal = found.journal { screen.tell(.journal(journal)) }
     try step(Failure.plan, show(found.plan, screen.show))
     if found.plan.isEmpty { return nil }
-    // Nobody is asked, since nothing is done.
+    // No question is asked, since nothing is done.
     _ = try step(Failure.approval, approval.ground(for: found.plan))
     try step(Failure.store, StateStore.rehearseSave(files))
     let service = try step(

@@ -43,7 +43,7 @@ extension StateStore {
   @discardableResult
   package static func recover(_ files: StateFiles) throws(StateStoreError) -> Int? {
     guard let journal = try openJournal(files) else {
-      // Whoever saved the state may have died, or failed, before its name was durable.
+      // The process that saved the state may have died, or failed, before its name was durable.
       try syncFolder(files)
       return nil
     }
@@ -141,7 +141,7 @@ extension StateStore {
       if isFolded && unfinished != nil || header.unfinished == unfinished {
         // The journal is given up only for a state that is whole.
         try verify(&cursor, files)
-        // Whoever saved it may have died before its name was durable, and the journal goes now.
+        // The process that saved it may have died before its name was durable, and the journal goes now.
         return try syncFolder(files)
       }
     }

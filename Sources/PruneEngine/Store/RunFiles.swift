@@ -66,7 +66,7 @@ extension StateStore {
       var line: [UInt8] = []
       header.append(to: &line)
       let journal = try files.disk.open(files.journal, for: .creating)
-      // Whoever may use the state must be able to go on after this run.
+      // A person who may use the state must be able to continue after this run.
       journal.adopt(status)
       try journal.write(line)
       try journal.syncData()

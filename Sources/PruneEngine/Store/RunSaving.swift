@@ -7,9 +7,9 @@ extension StateStore {
   /// in the run's result as the reason why it stopped: a file that the run has lost, or counts that
   /// are not what the journal tells.
   ///
-  /// If the state lost its name, it is written anew with all of its records; if another state of the
+  /// If the state lost its name, it is written again with all of its records; if another state of the
   /// same lineage took its place, the run is folded into that one. A lock that lost its file is taken
-  /// anew first: if another process has it, nothing is written.
+  /// again first: if another process has it, nothing is written.
   package static func finishRun(_ run: inout Applier.Ended) throws(StateStoreError) {
     let files = run.files.files
     if run.copy.isOnDisk, let loss = run.files.loss(journalBytes: run.copy.bytes) {
@@ -54,7 +54,7 @@ extension StateStore {
     }
   }
 
-  /// The run's lock, or the same taken anew if its file was removed or replaced.
+  /// The run's lock, or the same taken again if its file was removed or replaced.
   private static func heldLock(of run: RunFiles) throws(StateStoreError) -> StateLock {
     guard let loss = run.lock.loss() else { return run.lock }
     do throws(StateLock.Failure) {

@@ -95,7 +95,7 @@ package struct StateRepair {
     _ files: StateFiles
   ) throws(StateStoreError) -> JournalSalvage {
     guard let (file, status) = try StateStore.openJournal(files) else {
-      throw .restless(file: files.name)
+      throw .keptChanging(file: files.name)
     }
     do throws(JournalError) {
       return try JournalSalvage(file.source(bytes: status.bytes))

@@ -87,7 +87,7 @@ extension StateStore {
     } catch let error as StateStoreError {
       throw error
     } catch {
-      throw .restless(file: files.name)
+      throw .keptChanging(file: files.name)
     }
   }
 

@@ -8,7 +8,7 @@ package enum StateStore {
   ///
   /// The journal is read first, up to where it ends at that moment; the state then belongs to it if
   /// the journal is still the same file afterwards, and has not grown if the state was saved
-  /// meanwhile; else the reading begins anew.
+  /// meanwhile; else the reading begins again.
   package static func snapshot(_ files: StateFiles) throws(StateStoreError) -> StateSnapshot {
     for _ in 0..<10 {
       let journal = try openJournal(files)
@@ -26,7 +26,7 @@ package enum StateStore {
         if try isSame(journal?.status, files, hasGrown: true) { throw error }
       }
     }
-    throw .restless(file: files.name)
+    throw .keptChanging(file: files.name)
   }
 
   /// Whether the journal is still the file that it was, and, if that matters, as long.

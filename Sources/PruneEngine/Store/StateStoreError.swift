@@ -6,7 +6,7 @@ package enum StateStoreError: Error, Equatable, Sendable {
   case journal(file: String, JournalError)
   case system(SystemError)
   /// The files kept changing while they were read.
-  case restless(file: String)
+  case keptChanging(file: String)
   /// There is no state.
   case missing(file: String)
   /// There is no state, or an empty file, and a run's journal beside it.

@@ -106,7 +106,7 @@ package enum Process {
     return nil
   }
 
-  /// Whether whoever read from the pipe behind a descriptor has gone away; nothing is written.
+  /// Whether the reader of the pipe behind a descriptor has gone away; nothing is written.
   package static func hasLostReader(_ descriptor: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: 0, revents: 0)
     return unsafe poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLERR) != 0
@@ -117,7 +117,7 @@ package enum Process {
     _exit(code)
   }
 
-  /// Opens /dev/null in place of standard descriptors that whoever started us has closed: the next
+  /// Opens /dev/null in place of standard descriptors that our parent has closed: the next
   /// file opened would take their numbers, and what is printed would land in it.
   package static func fillStandardDescriptors() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {

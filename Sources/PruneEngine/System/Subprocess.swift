@@ -98,7 +98,7 @@ package final class Subprocess {
     if hasEnded { return (nil, "") }
     hasEnded = true
     var chunk: [UInt8] = []
-    // What nobody reads any more would keep it from ending.
+    // Output that is not read would keep it from ending.
     while (try? read(into: &chunk, limit: 1 << 16)) != nil, !chunk.isEmpty {}
     var status: Int32 = 0
     while unsafe waitpid(identifier, &status, 0) == -1 {

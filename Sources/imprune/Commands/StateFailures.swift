@@ -66,7 +66,7 @@ extension Console {
     case .journalLeft(let file, let error):
       fail(
         "imprune cannot delete the journal of \(file)", "\(error). \(StateView.leftJournal(file))")
-    case .restless(let file):
+    case .keptChanging(let file):
       fail(
         "the state \(file) keeps changing",
         "An apply is running. Run the command again when "
