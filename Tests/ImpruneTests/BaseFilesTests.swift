@@ -175,6 +175,9 @@ import Testing
     try tree.commit()
     try tree.writeList(["user_1", "user_2"])
     try tree.expectNoPlan(base: "main", saying: "List not readable", words)
+    // Neither does it help to take the attribute away in the change under review.
+    try tree.write(".gitattributes", "")
+    try tree.expectNoPlan(base: "main", saying: "may differ from the real file")
   }
 
   @Test func `an attribute that changes nothing in a list is no obstacle`() throws {

@@ -166,6 +166,22 @@ import Testing
     #expect(try forge.messages.count == 1)
   }
 
+  @Test func `a state that is a link is kept in the file behind it`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let folder = try forge.clone()
+    try forge.place.makeFolder("\(folder)/states")
+    try forge.git("mv", "imprune.state", "states/app.state", in: folder)
+    try forge.place.link("\(folder)/imprune.state", to: "states/app.state")
+    try forge.git("add", "--all", in: folder)
+    try forge.git("commit", "--quiet", "--message", "Move the state", in: folder)
+    try forge.git("push", "--quiet", "origin", "HEAD:main", in: folder)
+    try applyAll()
+    #expect(try forge.text("states/app.state").contains("user_0000001\tremove-account\t1\tremoved"))
+    // The next run knows it.
+    #expect(try onMain().run("plan")?.outputs["has_changes"] == "false")
+  }
+
   // MARK: - Others at the same time
 
   @Test func `a run that waited for another plans on what that has done`() throws {
