@@ -47,21 +47,23 @@ extension Problem {
   static func near(_ finding: NearProtected.Finding, _ ids: [UserID]) -> Problem {
     let names = names(ids)
     let isOne = ids.count == 1
+    let advice =
+      isOne
+      ? "To keep this user too, protect its id as well."
+      : "To keep these users too, protect their ids as well."
     switch finding {
     case .id(let protected):
       return Problem(
         summary: "Id close to a protected id",
         detail: "\(names) \(isOne ? "looks" : "look") like the protected id "
           + "`\(visible(protected.description))` (one edit apart, other case, or lookalike "
-          + "letters). If you meant the protected id, remove the entry. "
-          + "\(isOne ? "To keep this user too, protect its id as well" : "To keep these users too, protect their ids as well").",
+          + "letters). If you meant the protected id, remove the entry. \(advice)",
         code: "near-protected")
     case .glob(let pattern):
       return Problem(
         summary: "Id close to a protected id",
         detail: "\(names) \(isOne ? "differs" : "differ") only by case or lookalike letters from "
-          + "ids that `\(visible(pattern))` protects. "
-          + "\(isOne ? "To keep this user too, protect its id as well" : "To keep these users too, protect their ids as well").",
+          + "ids that `\(visible(pattern))` protects. \(advice)",
         code: "near-protected")
     case .regularExpression(let pattern):
       return Problem(

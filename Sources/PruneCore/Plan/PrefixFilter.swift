@@ -1,4 +1,4 @@
-/// Tells of most ids, by a bit or two, that they begin with none of many beginnings.
+/// Rules out for most ids, by a bit or two, that they begin with any of many prefixes.
 ///
 /// A beginning is known by its length, up to eight bytes, and by a hash of these bytes.
 struct PrefixFilter {

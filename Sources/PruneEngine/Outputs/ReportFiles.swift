@@ -17,9 +17,9 @@ package enum ReportFiles {
         }
       },
       to: { (bytes) throws(StateStoreError) in
-        try system { () throws(SystemError) in try file.write(bytes) }
+        try StateStore.system { () throws(SystemError) in try file.write(bytes) }
       })
-    try system { () throws(SystemError) in try file.commit() }
+    try StateStore.system { () throws(SystemError) in try file.commit() }
   }
 
   private static func users(
@@ -34,16 +34,6 @@ package enum ReportFiles {
       return try UserReports(plan, report.run, snapshot.cursor)
     } catch {
       throw .state(file: files.name, error)
-    }
-  }
-
-  private static func system<Value>(
-    _ body: () throws(SystemError) -> Value
-  ) throws(StateStoreError) -> Value {
-    do throws(SystemError) {
-      return try body()
-    } catch {
-      throw .system(error)
     }
   }
 }

@@ -81,7 +81,7 @@ struct LiveWorld: World {
     return events
   }
 
-  /// Tells of the calls that have left.
+  /// Reports the calls that have left.
   private mutating func takeDepartures() {
     for departure in transfers.takeDepartures() {
       let id = SendID(departure.id.rawValue)

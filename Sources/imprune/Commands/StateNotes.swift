@@ -21,7 +21,7 @@ extension Console {
           + "into \(files.name).") + "\n")
   }
 
-  /// Tells of a run under way or interrupted.
+  /// Reports a run that is in progress or was interrupted.
   func tell(_ journal: JournalHeader, _ files: StateFiles) {
     let holder = printable(StateLock.holder(files) ?? "unknown")
     note(
