@@ -44,52 +44,65 @@ let package = Package(
     // System calls that Swift cannot make by itself.
     .systemLibrary(name: "CLinux"),
 
+    // Bytes that know no format, and the one reader and writer of JSON.
+    .target(name: "Bytes"),
+    .target(name: "JSON", dependencies: ["Bytes"]),
+
     // Wrappers: all that calls C.
-    .target(name: "YAML", dependencies: ["CYAML"]),
+    .target(name: "YAML", dependencies: ["CYAML", "Bytes"]),
     .target(name: "HTTP", dependencies: ["CCurl"]),
     .target(name: "Crypto", dependencies: ["CCrypto"]),
 
     // The tool: decisions, effects, words.
-    .target(name: "PruneCore", dependencies: ["YAML", "Crypto"]),
-    .target(name: "PruneEngine", dependencies: ["PruneCore", "YAML", "HTTP", "Crypto", "CLinux"]),
+    .target(name: "PruneCore", dependencies: ["Bytes", "JSON", "YAML", "Crypto"]),
+    .target(
+      name: "PruneEngine", dependencies: ["PruneCore", "Bytes", "HTTP", "Crypto", "CLinux"]),
     .executableTarget(
-      name: "imprune", dependencies: ["PruneCore", "PruneEngine", argumentParser]),
+      name: "imprune", dependencies: ["PruneCore", "PruneEngine", "JSON", argumentParser]),
 
-    // The stand-in service; it shares no code with the tool but the hash functions.
+    // The stand-in service; it shares only JSON and the hash functions with the tool.
     .executableTarget(
       name: "imprune-sandbox",
-      dependencies: ["Crypto", argumentParser, nioCore, nioPosix, nioHTTP]),
+      dependencies: ["Bytes", "JSON", "Crypto", argumentParser, nioCore, nioPosix, nioHTTP]),
 
     // Tests: a folder for each module.
     .target(
-      name: "TestSupport", dependencies: ["PruneCore", "HTTP", "YAML"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["PruneCore", "Bytes", "HTTP", "YAML"],
+      path: "Tests/TestSupport"),
     // The rules of all readers of untrusted bytes, and a corpus; libFuzzer runs them too.
     .target(
-      name: "Fuzzing", dependencies: ["PruneCore", "YAML", "Crypto", "TestSupport"],
+      name: "Fuzzing", dependencies: ["PruneCore", "Bytes", "YAML", "Crypto", "TestSupport"],
       path: "Tests/Fuzz", exclude: ["Corpus", "dictionary.txt"]),
     // The world in memory that runs are played in, and the command that replays one.
     .target(
-      name: "Simulation", dependencies: ["PruneCore", "PruneEngine", "TestSupport", "YAML"],
+      name: "Simulation",
+      dependencies: ["PruneCore", "PruneEngine", "Bytes", "TestSupport", "YAML"],
       path: "Tests/Simulation"),
     .testTarget(
       name: "SimulationTests", dependencies: ["Simulation", "PruneCore", "PruneEngine"]),
     .executableTarget(
       name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
-    .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
+    .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"]),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "PruneCore", "TestSupport"]),
+    .testTarget(name: "YAMLTests", dependencies: ["YAML", "Bytes", "TestSupport"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"]),
     .testTarget(
-      name: "PruneCoreTests", dependencies: ["PruneCore", "Fuzzing", "Simulation", "TestSupport"]),
+      name: "PruneCoreTests",
+      dependencies: ["PruneCore", "Bytes", "JSON", "Fuzzing", "Simulation", "TestSupport"]),
     .testTarget(
       name: "PruneEngineTests",
-      dependencies: ["PruneEngine", "PruneCore", "HTTP", "Crypto", "CLinux", "TestSupport"]),
+      dependencies: [
+        "PruneEngine", "PruneCore", "Bytes", "HTTP", "Crypto", "CLinux", "TestSupport",
+      ]),
     .testTarget(
       name: "SandboxTests",
       dependencies: ["imprune-sandbox", "HTTP", "Crypto", "Fuzzing", "TestSupport"]),
     .testTarget(
       name: "ImpruneTests",
       dependencies: [
-        "imprune", "imprune-sandbox", "PruneCore", "YAML", "Crypto", argumentParser, "Fuzzing",
+        "imprune", "imprune-sandbox", "PruneCore", "Bytes", "YAML", "Crypto", argumentParser,
+        "Fuzzing",
         "TestSupport",
       ]),
   ]

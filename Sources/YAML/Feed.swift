@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The parser's supply: cuts a source's chunks to the sizes that libyaml asks for, and bounds them.
 final class Feed {
   /// Why no more bytes are given out.

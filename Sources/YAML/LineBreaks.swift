@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Follows a text to the first line break that is one to YAML alone.
 ///
 /// YAML 1.1 also ends lines at a lone CR, at U+0085, U+2028 and U+2029. Editors and reviews do not:

@@ -1,3 +1,4 @@
+package import Bytes
 internal import CYAML
 
 /// libyaml's event parser: text in chunks to events with positions, one at a time.

@@ -1,6 +1,6 @@
 internal import PruneCore
 internal import TestSupport
-internal import YAML
+internal import Bytes
 
 /// The rules of the readers of a manifest and its lists.
 enum ManifestChecks {

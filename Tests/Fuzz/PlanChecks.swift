@@ -1,7 +1,7 @@
 internal import Crypto
 internal import FoundationEssentials
 internal import PruneCore
-internal import YAML
+internal import Bytes
 
 /// The rules of the reader of a saved plan.
 enum PlanChecks {

@@ -1,7 +1,7 @@
 internal import Crypto
 internal import PruneCore
 internal import TestSupport
-internal import YAML
+internal import Bytes
 
 /// The rules of the readers of a state.
 enum StateChecks {

@@ -2,7 +2,7 @@ import Fuzzing
 import PruneCore
 import TestSupport
 import Testing
-import YAML
+import Bytes
 
 @testable import imprune
 

@@ -1,6 +1,6 @@
 internal import PruneCore
 internal import PruneEngine
-internal import YAML
+internal import Bytes
 
 /// A state and its journal on the virtual disk, and what they may say: whatever is read must stand in
 /// their history.

@@ -1,6 +1,6 @@
 internal import PruneCore
 internal import PruneEngine
-internal import YAML
+internal import Bytes
 
 /// A journal that comes back after its run.
 extension Simulation {

@@ -1,6 +1,6 @@
 internal import Glibc
 package import PruneEngine
-internal import YAML
+internal import Bytes
 
 /// The virtual disk as one process sees it: here operations are counted, fail, and are the last that
 /// the process does.

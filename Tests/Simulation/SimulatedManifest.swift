@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// A manifest with these wanted users, whose guards allow everything.
 /// `raised` are those of them that are wanted at the next revision.

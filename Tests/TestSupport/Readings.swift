@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// A list as a test gives it: its bytes, or why it is not read.
 package enum ListFixture: Sendable {

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The live half of the precheck (docs/architecture.md, "Precheck"): calls made before the first
 /// change, to find out whether the run can succeed at all, with no user touched; and the reading back
 /// of the first users that were cleared.

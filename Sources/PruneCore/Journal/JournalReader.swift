@@ -1,5 +1,5 @@
 internal import Crypto
-package import YAML
+package import Bytes
 
 /// Why imprune refuses a journal. It leaves the file unchanged.
 package enum JournalError: Error, Equatable, Sendable {

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Crypto
 
 /// The first line of a journal: which state and which run it belongs to.

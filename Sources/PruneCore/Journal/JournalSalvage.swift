@@ -1,4 +1,4 @@
-package import YAML
+package import Bytes
 
 /// Takes every intact line from a damaged journal (`state repair`).
 ///

@@ -1,4 +1,4 @@
-internal import YAML
+internal import Bytes
 
 /// Reads the ids of one column of a CSV file.
 struct CSVColumnReader: ~Copyable {

@@ -1,4 +1,4 @@
-internal import YAML
+internal import Bytes
 
 /// Cuts a CSV file into records and fields as RFC 4180 has it: fields are separated by commas; one
 /// that holds a comma, a quote or a line break is quoted, and a quote in it is doubled; lines end with

@@ -1,4 +1,4 @@
-internal import YAML
+internal import Bytes
 
 /// Reads a list of ids, one a line (docs/architecture.md, "Manifest"): LF or CRLF, one leading byte
 /// order mark; a line whose first byte is `#` is a comment, an empty line is nothing; nothing is

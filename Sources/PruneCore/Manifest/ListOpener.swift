@@ -1,4 +1,4 @@
-package import YAML
+package import Bytes
 
 /// Opens the lists that a manifest names; the engine keeps it inside the manifest's folder.
 package struct ListOpener {

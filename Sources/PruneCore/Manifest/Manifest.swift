@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What a manifest and its id lists ask for: the app, the guards, the wanted users.
 ///
 /// Entries are sorted by id bytes and hold each user once. What many entries share (operation,

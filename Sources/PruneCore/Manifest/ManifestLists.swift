@@ -1,3 +1,4 @@
+internal import Bytes
 internal import YAML
 
 /// What `ids_from` names: a list, or a column of a CSV file.

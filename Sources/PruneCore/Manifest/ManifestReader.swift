@@ -1,4 +1,5 @@
-package import YAML
+package import Bytes
+internal import YAML
 
 /// What came of reading a manifest: the value if it has no errors, and all problems either way.
 package struct ManifestReading {

@@ -1,3 +1,4 @@
+internal import Bytes
 internal import YAML
 
 /// The `users` section: entries, their ids, and the lists they name.

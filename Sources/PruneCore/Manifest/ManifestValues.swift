@@ -1,3 +1,4 @@
+internal import Bytes
 internal import YAML
 
 /// Values of the kinds that a manifest is made of.

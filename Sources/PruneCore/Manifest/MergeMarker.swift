@@ -1,4 +1,4 @@
-internal import YAML
+internal import Bytes
 
 /// What git leaves in a file with an unresolved merge: lines that begin with seven or more of
 /// `<`, `|`, `=` or `>` (gitattributes, `conflict-marker-size`).

@@ -1,3 +1,5 @@
+internal import Bytes
+
 // What a reviewer makes of a character; the tables are Unicode's, see `UnicodeTables`.
 extension Unicode.Scalar {
   /// Whether a reviewer cannot see the character, or it changes how the line reads: controls,

@@ -1,4 +1,4 @@
-package import YAML
+package import Bytes
 
 /// Reads single lines of a text again, to show them with a problem.
 package enum SourceLines {

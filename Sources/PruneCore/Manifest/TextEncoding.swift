@@ -1,4 +1,4 @@
-internal import YAML
+internal import Bytes
 
 /// An encoding that editors and spreadsheets save texts in, and that is not read: told by the first
 /// bytes, by a byte order mark or by the zeros between characters of ASCII.

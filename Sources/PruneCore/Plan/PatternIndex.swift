@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Ids and globs of ids, ready to be compared with millions of ids: each costs a bisection or two,
 /// however many patterns there are.
 struct PatternIndex {

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The difference between a manifest and a state: a value that can be shown, approved and applied.
 ///
 /// Items are sorted by id, each user once; what is unchanged is only counted. The plan says what

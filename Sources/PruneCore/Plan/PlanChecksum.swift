@@ -1,5 +1,5 @@
 internal import Crypto
-internal import YAML
+internal import Bytes
 
 /// The checksum that a plan file ends with: SHA-256 over every byte before the last line, which is
 ///

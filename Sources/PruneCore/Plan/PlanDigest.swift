@@ -1,3 +1,4 @@
+internal import Bytes
 package import Crypto
 
 /// SHA-256 over the app and the sorted (operation, id, revision) of everything to do

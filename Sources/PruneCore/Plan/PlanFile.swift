@@ -1,5 +1,6 @@
+internal import JSON
 internal import Crypto
-package import YAML
+package import Bytes
 
 /// The JSON form of a plan, format 1.3: the document of `plan --format json`, and the file of
 /// `plan --out` that approves what it holds. `examples/schemas/plan.schema.json` describes it.

@@ -1,3 +1,5 @@
+package import JSON
+
 /// How a plan is written; `PlanFile` says what each key means.
 extension PlanFile {
   /// Writes the whole document piece by piece: it may be larger than all that it is made from.

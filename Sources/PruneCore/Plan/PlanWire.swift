@@ -1,3 +1,6 @@
+internal import JSON
+internal import Bytes
+
 /// A plan file as it stands, its keys there and of their types; see `PlanFile`.
 struct PlanWire {
   /// Nil as long as none was read.

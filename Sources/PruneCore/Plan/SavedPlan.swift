@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A plan that was saved to be approved: what it allows, and where it came from.
 ///
 /// It is an approval, never a source of ids: an apply makes its plan again from manifest, lists and

@@ -1,3 +1,6 @@
+internal import JSON
+internal import Bytes
+
 /// What the service answered to a call, as far as it can be used.
 package struct Answer: Equatable, Sendable {
   package var code: ServiceCode

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Names one run of `apply`: 48 random bits, written as twelve hexadecimal digits.
 package struct RunID: Hashable, Sendable, CustomStringConvertible {
   package let number: UInt64

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Lines of a damaged file that were not salvaged: the first by number and words, all by count.
 package struct Losses: Equatable, Sendable {
   package struct Line: Equatable, Sendable {

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The beginning of a state's checksum, 64 bits: names what a state holds, beside its serial, which two
 /// branches of one state may share.
 package struct StateDigest: Hashable, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-internal import YAML
+internal import Bytes
 
 /// What folding a journal makes of a state, told before it is done: the header that is written first
 /// says how many records follow.

@@ -1,5 +1,5 @@
 internal import Crypto
-package import YAML
+package import Bytes
 
 /// Reads a state record by record, in order, without holding it.
 ///

@@ -1,4 +1,4 @@
-package import YAML
+package import Bytes
 
 /// Takes from a damaged state every record that is whole, in any order (`state repair`).
 ///

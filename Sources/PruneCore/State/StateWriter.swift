@@ -1,3 +1,4 @@
+internal import Bytes
 internal import Crypto
 
 /// Writes a state in its one canonical form: the same header and records give the same bytes.

@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// Reads a manifest and its lists as they are at a commit of the git repository that they lie in.
 /// The work tree is not touched and no network is used.

@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// Reads a manifest and its lists from the file system.
 package enum ManifestFiles {

@@ -1,6 +1,6 @@
 import Crypto
 package import PruneCore
-import YAML
+import Bytes
 
 /// Saved plans as files, and the facts about their sources that they tell.
 package enum PlanFiles {

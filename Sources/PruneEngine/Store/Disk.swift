@@ -1,4 +1,4 @@
-package import YAML
+package import Bytes
 
 /// The disk that a state lies on, as far as states and journals need it: the real one, or the one of
 /// the simulation, which crashes and fails on purpose.

@@ -1,5 +1,5 @@
 internal import PruneCore
-internal import YAML
+internal import Bytes
 
 /// All that a run has written to its journal, kept in memory: whatever becomes of the file, what was
 /// sent is known to the end. A user takes some 20 bytes (an id of 12).

@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// Folds journals into states.
 extension StateStore {

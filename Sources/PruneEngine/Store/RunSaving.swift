@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// Saves what a run did, from its own memory, whatever has become of its files.
 extension StateStore {

@@ -1,5 +1,5 @@
 import PruneCore
-import YAML
+import Bytes
 
 /// The lock of a state: one apply at a time. The kernel releases it when the process ends for any
 /// reason; the lock file stays, and names the last holder.

@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// `state merge`: two states that grew out of one.
 extension StateStore {

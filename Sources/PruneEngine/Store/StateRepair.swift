@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// What can be saved of a damaged state or journal (`state repair`).
 package struct StateRepair {

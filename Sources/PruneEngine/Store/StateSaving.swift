@@ -1,5 +1,5 @@
 package import PruneCore
-internal import YAML
+internal import Bytes
 
 /// Replaces state files, each in one step.
 extension StateStore {

@@ -1,5 +1,5 @@
 internal import PruneCore
-internal import YAML
+internal import Bytes
 
 /// Reads states and writes them (docs/architecture.md, "State"). Reading is here; see
 /// `StateSaving`, `JournalFolding` and `RunSaving` for the rest.

@@ -1,5 +1,5 @@
 import Glibc
-package import YAML
+package import Bytes
 
 /// An open file; closed when it is let go.
 package final class File: DiskFile {

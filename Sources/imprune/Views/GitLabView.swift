@@ -1,3 +1,4 @@
+internal import JSON
 import PruneCore
 
 /// What GitLab's merge request widget reads (`artifacts:reports:terraform`).

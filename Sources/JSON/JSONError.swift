@@ -1,0 +1,4 @@
+/// A text is not the JSON that was asked for.
+public struct JSONError: Error {
+  @inlinable public init() {}
+}

@@ -1,0 +1,62 @@
+import JSON
+import PruneCore
+import Testing
+
+/// What counts as JSON, seen through the reading of answers.
+@Suite struct JSONReaderTests {
+  private func code(_ json: String) -> Int32? { Answer(json: Array(json.utf8))?.code.number }
+  private func words(_ text: String) -> String? {
+    Answer(json: Array(#"{"ErrorCode":1,"ErrorInfo":"\#(text)"}"#.utf8))?.info
+  }
+
+  @Test(arguments: [
+    #"{"ErrorCode":7}"#, "\u{FEFF}{\"ErrorCode\":7}", " {\n\t\"ErrorCode\"\r: 7 } ",
+    #"{"x":{"y":[1,-0.5e+10,true,false,null,"a",{}],"z":[]},"ErrorCode":7,"ErrorInfo":null}"#,
+    #"{"Error\u0043ode":7}"#,
+  ])
+  func `is read`(json: String) {
+    #expect(code(json) == 7)
+  }
+
+  @Test(arguments: [
+    "", "7", "[]", "{", #"{"ErrorCode":7"#, #"{"ErrorCode":7}x"#, #"{"ErrorCode":7}{}"#,
+    #"{"ErrorCode":7,}"#, #"{"ErrorCode" 7}"#, #"{ErrorCode:7}"#, #"{'ErrorCode':7}"#,
+    #"{"ErrorCode":7,"x":[1,]}"#, #"{"ErrorCode":7,"x":[1 2]}"#, #"{"ErrorCode":7,"x":nul}"#,
+    #"{"ErrorCode":7,"x":01}"#, #"{"ErrorCode":7,"x":1.}"#, #"{"ErrorCode":7,"x":-}"#,
+    #"{"ErrorCode":7,"x":"\#u{1}"}"#, #"{"ErrorCode":7,"x":"\x"}"#, #"{"ErrorCode":7,"x":"a}"#,
+    #"{"ErrorCode":7,"ErrorCode":8}"#, #"{"ErrorCode":"7"}"#, #"{"ErrorCode":7.5}"#,
+    #"{"ErrorCode":007}"#, #"{"ErrorCode":2147483648}"#, #"{"ErrorCode":null}"#,
+    #"{"ErrorCode":7,"ErrorInfo":"\ud83d"}"#, #"{"ErrorCode":7,"ErrorInfo":"\ude00\ud83d"}"#,
+    #"{"ErrorCode":7,"x":"# + String(repeating: "[", count: 5000),
+  ])
+  func `is refused`(json: String) {
+    #expect(code(json) == nil)
+  }
+
+  @Test func `whole numbers are read to their ends`() {
+    #expect(code(#"{"ErrorCode":2147483647}"#) == .max)
+    #expect(code(#"{"ErrorCode":-2147483648}"#) == .min)
+    #expect(code(#"{"ErrorCode":0}"#) == 0)
+    #expect(code(#"{"ErrorCode":-2147483649}"#) == nil)
+  }
+
+  @Test func `escapes are resolved`() {
+    #expect(words(#"\"\\\/\b\f\n\r\t"#) == "\"\\/\u{8}\u{C}\n\r\t")
+    #expect(words(#"\u0041\u00e9\u20AC\ud83d\ude00 é€😀"#) == "Aé€😀 é€😀")
+  }
+
+  @Test(arguments: [[0xFF], [0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80]] as [[UInt8]])
+  func `text that is not UTF-8 is refused`(bytes: [UInt8]) {
+    let json = Array(#"{"ErrorCode":7,"x":""#.utf8) + bytes + Array(#""}"#.utf8)
+    #expect(Answer(json: json) == nil)
+  }
+
+  @Test func `nesting is bounded`() {
+    func nested(_ depth: Int) -> String {
+      #"{"ErrorCode":7,"x":"# + String(repeating: "[", count: depth)
+        + String(repeating: "]", count: depth) + "}"
+    }
+    #expect(code(nested(60)) == 7)
+    #expect(code(nested(70)) == nil)
+  }
+}

@@ -1,0 +1,239 @@
+import Crypto
+import PruneCore
+import TestSupport
+import Testing
+import Bytes
+
+struct JournalTests {
+  private static let header: JournalHeader = {
+    guard let app = SDKAppID(1_400_000_000),
+      let digest = PlanDigest(hex: String(repeating: "7f", count: 32))
+    else { preconditionFailure("not a header") }
+    return JournalHeader(
+      app: app, service: .loopback, lineage: Lineage(0x5F0C_2A9B_E1D3_4788), serial: 12,
+      run: RunID(0x8F2C_41D0_9AB3), digest: digest)
+  }()
+
+  // MARK: - Writing and reading
+
+  private static func bytes(_ records: [JournalRecord]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    header.append(to: &bytes)
+    for record in records { record.append(to: &bytes) }
+    return bytes
+  }
+
+  /// Everything that can be read, and whether the end was torn.
+  private static func read(
+    _ bytes: [UInt8], chunkSize: Int = 1 << 16
+  ) throws(JournalError) -> (records: [JournalRecord], isTorn: Bool, header: JournalHeader?) {
+    var reader = try JournalReader(ByteSource(bytes, chunkSize: chunkSize))
+    var records: [JournalRecord] = []
+    while let record = try reader.next() { records.append(record) }
+    return (records, reader.isTorn, reader.header)
+  }
+
+  private static func id(_ dice: inout SplitMix64) -> UserID {
+    let alphabet = Array("abcXYZ019_.@+=:-\"\\ é中".unicodeScalars)
+    var text = "i"
+    for _ in 0..<dice.below(9) { text.unicodeScalars.append(dice.pick(alphabet)) }
+    guard let id = UserID(text + "j") else { preconditionFailure("not an id") }
+    return id
+  }
+
+  private static func user(_ dice: inout SplitMix64) -> JournalRecord.User {
+    .init(
+      id: id(&dice), revision: Revision(UInt32(1 + dice.below(999_999_999))) ?? .first)
+  }
+
+  private static func outcome(_ dice: inout SplitMix64) -> UserOutcome? {
+    dice.pick([
+      nil, .done(.removed), .done(.alreadyAbsent), .done(.cleared), .unknown, .notAttempted,
+      .failed(ServiceCode(Int32(truncatingIfNeeded: dice.next()))),
+    ])
+  }
+
+  private static func journal(_ dice: inout SplitMix64) -> [JournalRecord] {
+    var records: [JournalRecord] = []
+    var sizes: [Int] = []
+    for _ in 0..<(1 + dice.below(12)) {
+      let time = Timestamp(seconds: UInt32(dice.below(4_260_000_000)))
+      let operation = dice.pick(Operation.allCases)
+      switch dice.below(3) {
+      case 0:
+        sizes.append(dice.pick([1, 2, 10, 100]))
+        let users = (0..<(sizes.last ?? 1)).map { _ in user(&dice) }
+        records.append(
+          .intent(
+            .init(number: UInt32(sizes.count), operation: operation, time: time, users: users)))
+      case 1 where !sizes.isEmpty:
+        let intent = dice.below(sizes.count)
+        let users = (0..<sizes[intent]).map { _ in outcome(&dice) }
+        records.append(.outcome(.init(intent: UInt32(intent + 1), time: time, users: users)))
+      default:
+        records.append(
+          .resolved(
+            .init(
+              operation: operation, time: time, run: RunID(dice.next()), user: user(&dice),
+              outcome: dice.pick([.removed, .alreadyAbsent, .cleared]))))
+      }
+    }
+    return records
+  }
+
+  @Test(arguments: 0..<200)
+  func `what is written is read again`(seed: Int) throws {
+    var dice = SplitMix64(seed: UInt64(seed))
+    let records = Self.journal(&dice)
+    let read = try Self.read(Self.bytes(records), chunkSize: 1 + dice.below(5000))
+    if read.records != records { Issue.record("other records") }
+    #expect(!read.isTorn)
+    #expect(read.header == Self.header)
+  }
+
+  @Test func `the lines are those of the format`() throws {
+    let time = Timestamp(seconds: 1_795_232_412)
+    let users = ["UserID_1", "UserID_2"].compactMap { UserID($0) }
+      .map { JournalRecord.User(id: $0, revision: .first) }
+    let bytes = Self.bytes([
+      .intent(.init(number: 1, operation: .removeAccount, time: time, users: users)),
+      .outcome(
+        .init(intent: 1, time: time, users: [.done(.removed), .failed(ServiceCode(70402))])),
+      .resolved(
+        .init(
+          operation: .clearTags, time: time, run: RunID(0xABC), user: users[0], outcome: .cleared)),
+    ])
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map {
+      String($0.dropFirst(9))
+    }
+    #expect(
+      lines == [
+        "journal\t1\t1400000000\tloopback\t5f0c2a9be1d34788\t12\t8f2c41d09ab3\t"
+          + String(repeating: "7f", count: 32),
+        "intent\t1\tremove-account\t2026-11-21T03:40:12Z\t1\tUserID_1\t1\tUserID_2",
+        "outcome\t1\t2026-11-21T03:40:12Z\trf\t70402",
+        "resolved\tclear-tags\t2026-11-21T03:40:12Z\t000000000abc\t1\tUserID_1\tcleared",
+      ])
+  }
+
+  // MARK: - Crashes and damage
+
+  @Test(arguments: 0..<4)
+  func `every beginning of a journal reads as a beginning of its records`(seed: Int) throws {
+    var dice = SplitMix64(seed: UInt64(seed))
+    let records = Self.journal(&dice)
+    let bytes = Self.bytes(records)
+    var ends: Set<Int> = [0]
+    for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") { ends.insert(index + 1) }
+    for count in 0...bytes.count {
+      let beginning = Array(bytes.prefix(count))
+      let read = try Self.read(beginning)
+      let whole = beginning.count { $0 == UInt8(ascii: "\n") }
+      let isRight =
+        read.records.elementsEqual(records.prefix(max(0, whole - 1)))
+        && read.isTorn == !ends.contains(count) && (read.header == nil) == (whole == 0)
+      if !isRight { Issue.record("after \(count) bytes") }
+    }
+  }
+
+  @Test(arguments: 0..<4)
+  func `a byte that flipped in a line other than the last is refused`(seed: Int) throws {
+    var dice = SplitMix64(seed: UInt64(seed))
+    let bytes = Self.bytes(Self.journal(&dice) + Self.journal(&dice))
+    let last = try #require(bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")))
+    for index in 0...last {
+      var damaged = bytes
+      damaged[index] ^= UInt8(1 << dice.below(8))
+      if (try? Self.read(damaged)) != nil { Issue.record("byte \(index) is not missed") }
+    }
+  }
+
+  @Test func `a last line that does not fit its sum is torn without its end, and damaged with it`()
+    throws
+  {
+    var dice = SplitMix64(seed: 3)
+    let records = Self.journal(&dice)
+    var bytes = Self.bytes(records)
+    bytes[bytes.count - 3] ^= 1
+    #expect(throws: JournalError.self) { try Self.read(bytes) }
+    let read = try Self.read(bytes.dropLast())
+    #expect(read.isTorn)
+    #expect(read.records == records.dropLast())
+    // A block that was lost reads as zeros, whatever stands behind it.
+    bytes[bytes.count - 3] = 0
+    #expect(try Self.read(bytes).isTorn)
+  }
+
+  @Test func `a tail of zeros, as a power cut leaves it, is torn`() throws {
+    var dice = SplitMix64(seed: 4)
+    let records = Self.journal(&dice)
+    for count in [1, 512, 40_000] {
+      let read = try Self.read(Self.bytes(records) + [UInt8](repeating: 0, count: count))
+      #expect(read.isTorn)
+      #expect(read.records == records)
+    }
+  }
+
+  @Test func `an empty file is a journal that says nothing`() throws {
+    let read = try Self.read([])
+    #expect(read.header == nil)
+    #expect(read.records.isEmpty)
+  }
+
+  @Test func `other files and newer journals are refused`() throws {
+    #expect(throws: JournalError.notAJournal) { try Self.read(Array("version: 1\napp:\n".utf8)) }
+    #expect(throws: JournalError.notAJournal) { try Self.read(Array("version: 1\n".utf8)) }
+    #expect(throws: JournalError.newerVersion("2")) {
+      try Self.read(Self.framed("journal\t2\tand more"))
+    }
+    // What is no version is damage, and is not told as one.
+    for version in ["0", "02", "+2", "\u{1B}[2J", ""] {
+      #expect(throws: JournalError.damaged(line: 1)) {
+        try Self.read(Self.framed("journal\t\(version)\tand more"))
+      }
+    }
+    #expect(throws: JournalError.notAJournal) { try Self.read(Self.framed("intent\t1")) }
+    #expect(throws: JournalError.damaged(line: 1)) { try Self.read(Self.framed("journal\t1\tx")) }
+  }
+
+  @Test(arguments: [
+    "other", "intent", "intent\t1\tremove-account\t2026-11-21T03:40:12Z",
+    "intent\t1\tremove-account\t2026-11-21T03:40:12Z\t1",
+    "intent\t1\tremove-account\t2026-11-21T03:40:12Z\t0\ta",
+    "intent\t1\tremove-account\t2026-11-21T03:40:12Z\t1\t",
+    "intent\t1\tremove\t2026-11-21T03:40:12Z\t1\ta", "intent\t1\tclear-tags\tnow\t1\ta",
+    "intent\t-1\tclear-tags\t2026-11-21T03:40:12Z\t1\ta",
+    "outcome\t1\t2026-11-21T03:40:12Z\t", "outcome\t1\t2026-11-21T03:40:12Z\tx",
+    "outcome\t1\t2026-11-21T03:40:12Z\tf", "outcome\t1\t2026-11-21T03:40:12Z\tr\t1",
+    "outcome\t1\t2026-11-21T03:40:12Z\tf\t99999999999",
+    "resolved\tremove-account\t2026-11-21T03:40:12Z\t000000000abc\t1\ta\tgone",
+    "resolved\tremove-account\t2026-11-21T03:40:12Z\tabc\t1\ta\tremoved",
+    "intent\t+1\tclear-tags\t2026-11-21T03:40:12Z\t1\ta", "outcome\t01\t2026-11-21T03:40:12Z\tu",
+    "outcome\t1\t2026-11-21T03:40:12Z\tf\t+5", "outcome\t1\t2026-11-21T03:40:12Z\tf\t-0",
+  ])
+  func `a whole line of no known form is refused, even as the last`(line: String) throws {
+    #expect(throws: JournalError.damaged(line: 2)) {
+      try Self.read(Self.bytes([]) + Self.framed(line))
+    }
+  }
+
+  private static func framed(_ line: String) -> [UInt8] {
+    var crc = CRC32()
+    crc.update(Array(line.utf8).span)
+    let hex = String(crc.value, radix: 16)
+    let zeros = String(repeating: "0", count: 8 - hex.utf8.count)
+    return Array("\(zeros)\(hex)\t\(line)\n".utf8)
+  }
+
+  @Test func `a source that fails is said in its own words`() throws {
+    let source = ByteSource { (_: inout [UInt8]) throws(ReadFailure) in
+      throw ReadFailure(message: "Input/output error")
+    }
+    do throws(JournalError) {
+      _ = try JournalReader(source)
+      Issue.record("read")
+    } catch {
+      #expect(error == .unreadable("Input/output error"))
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import Crypto
+import Fuzzing
+import PruneCore
+import TestSupport
+import Testing
+import Bytes
+
+/// Which documents approve something, and what.
+@Suite struct PlanFileTests {
+  private let provenance = Provenance(
+    created: Timestamp(seconds: 1_800_000_000), toolVersion: "0.1.0",
+    files: [.init(path: "imprune.yaml", sha256: "")], gitCommit: nil)
+
+  private func plan(_ users: String, guards: String = "") throws -> Plan {
+    try makePlan(
+      expectManifest(manifest(guards: guards, users: users)),
+      WholeState(
+        header: StateHeader(
+          app: try #require(SDKAppID(1_400_000_000)), service: .live, lineage: Lineage(1)),
+        records: []))
+  }
+
+  private func bytes(_ plan: Plan) -> [UInt8] {
+    var bytes: [UInt8] = []
+    PlanFile.write(plan, provenance) { bytes += $0 }
+    return bytes
+  }
+
+  private func read(_ text: String) -> Result<SavedPlan, PlanFile.Refusal> {
+    Result { () throws(PlanFile.Refusal) in try PlanFile.read(Array(text.utf8)) }
+  }
+
+  @Test func `what is written is read again`() throws {
+    let plan = try plan("{ids: [b, a, \"##[c]\"], account: absent, reason: \"a \\\"b\\\" \\\\\"}")
+    let bytes = bytes(plan)
+    #expect(try PlanFile.read(bytes) == SavedPlan(plan, provenance))
+    #expect(try PlanFile.read(bytes).mismatch(with: plan) == nil)
+  }
+
+  /// A plan of users who are many, to be done or blocked.
+  private func longPlan(guards: String) throws -> Plan {
+    let ids = (10_000..<22_000).map(String.init).joined(separator: ", ")
+    return try plan("{ids: [\(ids)], account: absent}", guards: guards)
+  }
+
+  @Test(arguments: ["{max_removals: 12000}", "{protected: [\"*\"]}"])
+  func `a long plan is written in pieces`(guards: String) throws {
+    let plan = try longPlan(guards: guards)
+    var pieces: [[UInt8]] = []
+    PlanFile.write(plan, provenance) { pieces.append($0) }
+    #expect(pieces.count > 1)
+    #expect(pieces.allSatisfy { $0.count < 1_100_000 })
+    let document = try JSONValue(Array(pieces.joined()))
+    let items = [document["items"]?.array, document["blocked"]?.array]
+    #expect(items.map { $0?.count } == (plan.isRefused ? [0, 12_000] : [12_000, 0]))
+    #expect(items.compactMap { $0?.last }.allSatisfy { $0["id"]?.string == "21999" })
+  }
+
+  @Test func `a plan that cannot be written goes no further`() throws {
+    struct Full: Error {}
+    let plan = try longPlan(guards: "{max_removals: 12000}")
+    var written = 0
+    #expect(throws: Full.self) {
+      try PlanFile.write(plan, provenance) { _ in
+        written += 1
+        throw Full()
+      }
+    }
+    #expect(written == 1)
+  }
+
+  @Test func `a refused plan approves nothing`() throws {
+    for guards in ["{max_removals: 0}", "{protected: [a]}"] {
+      let plan = try plan("{ids: [a, b], account: absent}", guards: guards)
+      let document = try JSONValue(bytes(plan))
+      #expect(document["refused"] == .bool(true))
+      #expect(document["token"] == .null)
+      let text = String(decoding: bytes(plan), as: UTF8.self)
+      #expect(read(text) == .failure(.refused))
+      // Nor does it if the word alone is changed, with or without the checksum.
+      let changed = text.replacing(#""refused": true"#, with: #""refused": false"#)
+      #expect(read(changed) == .failure(.changed))
+      #expect(
+        try read(withChecksum(changed)) == .failure(.notAPlan("a value is not valid")))
+    }
+  }
+
+  /// A file with the checksum of what it holds by now, as somebody makes it who means to deceive.
+  private func withChecksum(_ text: String) throws -> String {
+    let marker = ",\n  \"checksum\": \""
+    let covered = try #require(text.ranges(of: marker).last).lowerBound
+    let start = String(text[..<covered])
+    return start + marker + "\(SHA256.hash(Array(start.utf8)))\"\n}\n"
+  }
+
+  @Test func `a file in which one byte was changed approves nothing`() throws {
+    let bytes = bytes(
+      try plan("{ids: [b, a], account: absent, reason: asked for by themselves}"))
+    for index in bytes.indices {
+      for change in [UInt8(1), 0x20] {
+        var changed = bytes
+        changed[index] ^= change
+        #expect(throws: PlanFile.Refusal.self, "byte \(index)") { try PlanFile.read(changed) }
+      }
+      #expect(throws: PlanFile.Refusal.self) { try PlanFile.read(Array(bytes[..<index])) }
+    }
+    #expect(throws: PlanFile.Refusal.changed) { try PlanFile.read(bytes + Array(" ".utf8)) }
+  }
+
+  @Test(arguments: [
+    ("asked for", "asks for"), ("imprune.yaml:", "imprune.yam1:"), ("\"line\": ", "\"line\": 1"),
+    ("\"unchanged\": 0", "\"unchanged\": 5"), ("2027-01-15", "2027-01-16"),
+    ("\"tool_version\": \"0", "\"tool_version\": \"1"), ("adminapi", "adminap1"),
+    ("\"serial\": 0", "\"serial\": 7"), ("{", "{ "),
+  ])
+  func `what a reviewer is shown cannot be changed`(old: String, new: String) throws {
+    let plan = try plan("{id: a, account: absent, reason: asked for}")
+    let text = String(decoding: bytes(plan), as: UTF8.self)
+    try #require(text.contains(old))
+    #expect(read(text.replacing(old, with: new)) == .failure(.changed))
+  }
+
+  @Test(arguments: ["1.0", "1.1", "1.2"])
+  func `a file of a format without a checksum is refused with its reason`(version: String) throws {
+    let text = String(
+      decoding: bytes(try plan("{id: a, account: absent}")), as: UTF8.self)
+    let former = text.replacing(
+      "\"format_version\": \"1.3\"", with: "\"format_version\": \"\(version)\"")
+    #expect(read(former) == .failure(.formerVersion(version)))
+    #expect(try read(withChecksum(former)) == .failure(.formerVersion(version)))
+    #expect(
+      PlanFile.Refusal.formerVersion(version).explanation.contains("Save a new plan"))
+  }
+
+  @Test func `a later minor version may have more keys`() throws {
+    let plan = try plan("{id: a, account: absent}")
+    let text = String(decoding: bytes(plan), as: UTF8.self)
+    let newer = text.replacing(
+      "\"format_version\": \"1.3\"", with: "\"format_version\": \"1.12\", \"new\": [1, {}]")
+    #expect(try read(withChecksum(newer)) == .success(SavedPlan(plan, provenance)))
+  }
+
+  @Test func `a file is read in pieces of any size, and no length is too much`() throws {
+    let plan = try longPlan(guards: "{max_removals: 12000}")
+    let bytes = bytes(plan)
+    for size in [1, 83, 84, 85, 4096, bytes.count] {
+      #expect(
+        try PlanFile.read(ByteSource(bytes, chunkSize: size)) == SavedPlan(plan, provenance),
+        "in pieces of \(size)")
+    }
+  }
+
+  @Test func `a file that cannot be read to its end says so`() throws {
+    let bytes = bytes(try plan("{id: a, account: absent}"))
+    for end in [0, 2, 500, bytes.count] {
+      var isFirst = true
+      let source = ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
+        guard isFirst, end > 0 else { throw ReadFailure(message: "the disk is gone") }
+        isFirst = false
+        chunk = Array(bytes[..<end])
+      }
+      #expect(throws: PlanFile.Refusal.unreadable("the disk is gone"), "after \(end)") {
+        try PlanFile.read(source)
+      }
+    }
+  }
+
+  /// Reads the whole plan of the corpus with one replacement.
+  private func readCorpus(
+    _ old: String, _ new: String
+  ) throws -> Result<SavedPlan, PlanFile.Refusal> {
+    let corpus = try FuzzTarget.plan.corpus()
+    let whole = try #require(corpus.first { $0.name == "whole.json" }?.bytes)
+    let text = String(decoding: whole, as: UTF8.self)
+    try #require(text.contains(old))
+    return try read(withChecksum(text.replacing(old, with: new)))
+  }
+
+  @Test func `a file of no version is told from one of another`() throws {
+    #expect(
+      try readCorpus("format_version", "version")
+        == .failure(.notAPlan("the file is not a JSON object with a format_version")))
+    #expect(
+      try readCorpus(#""1.3""#, "1.3")
+        == .failure(.notAPlan("the file is not a JSON object with a format_version")))
+    // What else another version says, nobody knows.
+    #expect(
+      try readCorpus("\"1.3\",\n  \"tool_version\"", "\"2.0\",\n  \"tool\"")
+        == .failure(.otherVersion("2.0")))
+    #expect(
+      try readCorpus("tool_version", "tool")
+        == .failure(.notAPlan("a key is missing or of the wrong type")))
+  }
+
+  @Test func `a version is told without what a terminal would obey`() throws {
+    let read = try readCorpus(#""1.3""#, #""2\u001b[2J\u202e""#)
+    #expect(read == .failure(.otherVersion("2\\u{1b}[2J\\u{202e}")))
+    let long = try readCorpus(#""1.3""#, "\"\(String(repeating: "9", count: 5000))\"")
+    guard case .failure(let refusal) = long else {
+      Issue.record("read")
+      return
+    }
+    #expect(refusal.explanation.count < 300)
+  }
+
+  /// Its digest and counts are right, but one user stands in it twice.
+  @Test func `a user who is to be removed twice is refused`() throws {
+    let corpus = try FuzzTarget.plan.corpus()
+    let bytes = try #require(corpus.first { $0.name == "two-revisions.json" }?.bytes)
+    #expect(throws: PlanFile.Refusal.inconsistent) { try PlanFile.read(bytes) }
+  }
+
+  @Test func `a count below zero is refused`() throws {
+    #expect(
+      try readCorpus(#""unchanged": 12"#, #""unchanged": -12"#)
+        == .failure(.notAPlan("a value is not valid")))
+  }
+}
