@@ -71,7 +71,7 @@ import Testing
     let ending = try place.imprune("apply", "--auto-approve", "--report", "report.json")
     #expect(ending.code == 0)
     let report = try report()
-    #expect(report.format_version == "1.0")
+    #expect(report.format_version == "1.1")
     #expect(report.exit_code == 0)
     #expect(report.planned?["removals"] == 121)
     #expect(

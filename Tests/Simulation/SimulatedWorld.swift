@@ -139,6 +139,8 @@ final class SimulatedWorld: World {
 
   func perform(_ action: ApplyAction, earliest: Instant) throws {
     isIdle = false
+    // What the world is asked for, also by a mutation that keeps it from hearing of it.
+    if case .pace(let call, let gap) = action { checks.gaps[call] = gap }
     for action in simulation.mutation?.actions(action) ?? [action] {
       if case .notice = action {} else { simulation.note("action  \(Words.of(action))") }
       try checks.note(action, simulation.service)

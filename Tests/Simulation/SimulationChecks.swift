@@ -23,8 +23,8 @@ struct SimulationChecks {
 
   private var counts: [Kind: Int] = [:]
   private var lastSend: [Call: Instant] = [:]
-  /// Calls a second at most, after "too fast" and what was answered since.
-  private var paces: [Call: Double] = [:]
+  /// How far apart calls must leave, as the machine asked last.
+  var gaps: [Call: Interval] = [:]
   private var flights: [SendID: SimulatedCall] = [:]
   private var precheck: PrecheckChecks
   private var sentClears: Set<UserID> = []
@@ -87,7 +87,6 @@ struct SimulationChecks {
     case .append(let records, let ticket):
       for record in records { try note(record, ticket, service) }
     case .notice(.stopping): isStopping = true
-    case .notice(.throttled(let call, let rate)): paces[call] = rate
     case .abandon: flights = [:]
     case .finish where !flights.isEmpty: throw Breach("finished with calls in flight")
     default: break
@@ -176,8 +175,9 @@ struct SimulationChecks {
   mutating func send(_ id: SendID, at now: Instant) throws -> SimulatedCall {
     guard !isStopping else { throw Breach(.stop, "sent after the run was stopped") }
     guard var sent = flights[id] else { throw Breach("a call left that nobody waits for") }
-    let pace = min(Double(rate), paces[sent.call] ?? .infinity)
-    if let last = lastSend[sent.call], (now - last).seconds * pace < 1 {
+    if let last = lastSend[sent.call],
+      (now - last).seconds * Double(rate) < 1 || now - last < gaps[sent.call] ?? .zero
+    {
       throw Breach(.spacing, "two sends to \(sent.call) within \((now - last).seconds) s")
     }
     lastSend[sent.call] = now
@@ -220,7 +220,6 @@ struct SimulationChecks {
   /// Takes an answer as the machine gets it; returns the call that it was for, and what it says.
   mutating func answered(_ id: SendID, _ reply: Reply) -> (call: SimulatedCall, answer: Answer?)? {
     guard let call = flights.removeValue(forKey: id) else { return nil }
-    paces[call.call]? += Double(rate) / 3000
     var answer: Answer?
     if case .response(200, let body, _) = reply { answer = Answer(json: body) }
     if call.call == .deleteAccounts, call.purpose == .users, let answer, answer.code.number == 0 {

@@ -2,6 +2,9 @@
 extension ApplyMachine {
   mutating func take(_ reading: Reading, for flight: Flight, at now: Moment) {
     let batch = flight.batch
+    if case .answer(let answer) = reading, !Self.isTooFast(answer, batch) {
+      pace.accepted(flight)
+    }
     guard batch.purpose.isForUsers else { return takeCheck(reading, for: flight, at: now) }
     switch reading {
     case .answer(let answer): take(answer, for: flight, at: now)
@@ -23,12 +26,7 @@ extension ApplyMachine {
     let batch = flight.batch
     switch ServiceCodes.meaning(of: answer.code, for: batch.call) {
     case .done:
-      let said = Statements(answer, about: batch)
-      let isTooFast = answer.users.contains {
-        ServiceCodes.meaning(of: $0.code, for: batch.call) == .throttled && said.isAsked($0.id)
-      }
-      if !isTooFast { pace.accepted(batch.call) }
-      takeUsers(of: answer, said, for: flight, at: now)
+      takeUsers(of: answer, Statements(answer, about: batch), for: flight, at: now)
     case .throttled: slowDown(flight, at: now)
     case .transient(let limit):
       retry(

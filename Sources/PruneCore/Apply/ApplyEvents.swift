@@ -106,8 +106,9 @@ package enum Notice: Equatable, Sendable {
   case resolvingOwn(users: Int)
   /// A call failed for a passing reason and is tried again.
   case retrying(Call, reason: String, attempt: Int, wait: Interval)
-  /// The service said "too fast"; the rate is now this many calls a second.
-  case throttled(Call, rate: Double)
+  /// The rate of a kind of call has changed, because the service refused some as too fast or accepts
+  /// more again; in calls a second, and of how many.
+  case paced(Call, rate: Double, of: Rate, RateFindings)
   /// The signature had expired and was replaced.
   case signedAnew
   /// An answer, the first of maybe many, speaks, or may speak, of users by other ids than those that

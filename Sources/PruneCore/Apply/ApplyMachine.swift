@@ -121,7 +121,9 @@ package struct ApplyMachine {
 
   /// What the run came to so far.
   package var result: RunResult {
-    tally.result(stop: stopReason, hasBegunResolving: hasBegunResolving)
+    var result = tally.result(stop: stopReason, hasBegunResolving: hasBegunResolving)
+    result.pace = pace.findings
+    return result
   }
 
   // MARK: - Stages

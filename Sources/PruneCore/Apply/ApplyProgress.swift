@@ -3,7 +3,9 @@ extension ApplyMachine {
   package var progress: Progress {
     Progress(
       stage: stage, settled: tally.settled, total: tally.total,
-      rate: pace.rate, limit: settings.rate)
+      rate: pace.rate, limit: settings.rate,
+      ceiling: pace.findings.compactMap(\.findings.ceiling).min(),
+      refusals: pace.findings.reduce(0) { $0 + $1.findings.refusals })
   }
 
   /// A view of a run under way.
@@ -14,6 +16,11 @@ extension ApplyMachine {
     /// Calls a second to an endpoint at present: less than the limit after "too fast".
     package let rate: Double
     package let limit: Rate
+    /// What the service is known to take in a second, of the endpoint that takes least; nil if all
+    /// that the limit allows.
+    package var ceiling: Double?
+    /// Calls that the service refused as too fast.
+    package var refusals = 0
 
     /// What the run is at, in words.
     package var activity: String {

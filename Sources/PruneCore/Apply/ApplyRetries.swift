@@ -35,13 +35,13 @@ extension ApplyMachine {
     return true
   }
 
-  /// The service said "too fast": halves the rate and sends the batch again. While others come to
-  /// their end the run goes on, so the batch has a bound of its own: then it is left over.
+  /// The service refused a call as too fast: notes it for the rate and sends the batch again. While
+  /// other users are completed the run goes on, so the batch has a bound of its own: then it is left
+  /// over.
   mutating func slowDown(_ flight: Flight, at now: Moment) {
     var batch = flight.batch
-    pace.throttled(flight, at: now.instant)
+    pace.refused(flight, at: now.instant)
     tellPace(of: batch.call)
-    actions.append(.notice(.throttled(batch.call, rate: pace.rate(of: batch.call))))
     let since = batch.slowedSince ?? flight.sent
     let isOver = batch.purpose.isForUsers && now.instant - since >= settings.patience
     if isOver || stoppedAt != nil { return releaseUnsent(batch, at: now) }
@@ -50,13 +50,31 @@ extension ApplyMachine {
     queue.append(batch)
   }
 
-  /// The service said "too fast" of these users of a call alone.
+  /// The service refused these users of a call as too fast. If it accepted the call for others, its
+  /// rate is not the reason: then these users wait.
   mutating func slowDown(_ flight: Flight, for members: [Batch.Member], at now: Moment) {
     if members.isEmpty { return }
-    var part = flight
-    if members.count < part.batch.members.count { part.batch.slowedSince = nil }
-    part.batch.members = members
-    slowDown(part, at: now)
+    if members.count == flight.batch.members.count { return slowDown(flight, at: now) }
+    var part = flight.batch
+    part.members = members
+    if stoppedAt != nil { return releaseUnsent(part, at: now) }
+    part.slowedSince = now.instant
+    part.notBefore = now.instant + Self.userWait
+    queue.wait(part)
+  }
+
+  /// How long single users wait that the service refused as too fast. Whether there is such a limit,
+  /// and of how many calls, is not documented; a second is over then.
+  private static let userWait = Interval.seconds(1)
+
+  /// Whether the service refused a whole call as too fast.
+  static func isTooFast(_ answer: Answer, _ batch: Batch) -> Bool {
+    func isThrottled(_ code: ServiceCode) -> Bool {
+      ServiceCodes.meaning(of: code, for: batch.call) == .throttled
+    }
+    if isThrottled(answer.code) { return true }
+    let tooFast = Set(answer.users.lazy.filter { isThrottled($0.code) }.map(\.id))
+    return !tooFast.isEmpty && tooFast.isSuperset(of: batch.ids)
   }
 
   /// Whether a refusal is only that the signature has expired, and a new one can be made: then the

@@ -54,9 +54,14 @@ extension ApplyMachine {
     return true
   }
 
-  /// Tells the world how far apart calls of a kind leave, if that has changed.
+  /// Tells the world how far apart calls of a kind leave, if that has changed, and the user if it has
+  /// changed much.
   mutating func tellPace(of call: Call) {
     if let gap = pace.newGap(of: call) { actions.append(.pace(call, gap)) }
+    if let rate = pace.newRate(of: call) {
+      actions.append(
+        .notice(.paced(call, rate: rate, of: settings.rate, pace.findings(of: call))))
+    }
   }
 
   /// Leaves out whom an earlier send may have reached too long ago, by another try or before the

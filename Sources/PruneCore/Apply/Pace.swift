@@ -99,12 +99,26 @@ struct Pace {
 
   // MARK: - The rate
 
-  /// Notes that the service took a call.
-  mutating func accepted(_ call: Call) { pacers[Int(call.rawValue)].accepted() }
+  /// Notes that the service accepted a call.
+  mutating func accepted(_ flight: Flight) {
+    pacers[Int(flight.batch.call.rawValue)].accepted(sent: flight.sent)
+  }
 
   /// Notes that the service refused a call as too fast.
-  mutating func throttled(_ flight: Flight, at now: Instant) {
-    pacers[Int(flight.batch.call.rawValue)].throttled(sent: flight.sent, at: now)
+  mutating func refused(_ flight: Flight, at now: Instant) {
+    pacers[Int(flight.batch.call.rawValue)].refused(sent: flight.sent, at: now)
+  }
+
+  /// Calls of a kind a second at present, if the user should hear of it.
+  mutating func newRate(of call: Call) -> Double? { pacers[Int(call.rawValue)].newRate() }
+
+  /// What the run has found out about the rate that an endpoint takes.
+  func findings(of call: Call) -> RateFindings { pacers[Int(call.rawValue)].findings }
+
+  /// What the run has found out about the rate that each endpoint takes, of those that refused calls.
+  var findings: [RunResult.PaceFinding] {
+    Call.allCases.map { .init(call: $0, findings: findings(of: $0)) }
+      .filter { $0.findings.refusals > 0 }
   }
 
   /// The least time between two calls of a kind, if it is another than the last time.

@@ -1,40 +1,55 @@
 /// Spaces the sends to one endpoint: never less than 1/rate between two, no catching up, no burst
-/// after idling (docs/architecture.md, "Pacing"). When the service throttles, the rate is halved
-/// and grows back slowly.
+/// after idling (docs/architecture.md, "Pacing").
 struct Pacer {
-  /// Calls a second at present.
-  private(set) var rate: Double
+  private var adaptive: AdaptiveRate
   private let limit: Double
   /// Nothing is sent before.
   private var next: Instant?
-  private var lastHalving: Instant?
   /// Calls that were handed over and, as far as is known, have still to leave.
   private var leaving = 0
   private var toldGap: Interval?
-
-  /// The slowest that throttling leads to, in calls a second.
-  private static let slowest = 0.5
-  /// Successes that it takes to grow from nothing to the full rate.
-  private static let successesToFull = 3000.0
+  /// The rate that the user was told last.
+  private var toldRate: Double
+  private var hasToldSlower = false
 
   /// What waits for its connection leaves within this time, or is a single call.
   private static let longestQueue = Interval.seconds(0.5)
+  /// A change by this share is worth telling.
+  private static let newsworthy = 0.1
   /// Each gap is longer by this factor: between the moment at which a send is timed and the one at
   /// which the kernel has it lies some work of libcurl, now a little more and now a little less.
   private static let margin = 1.004
 
   init(_ rate: Rate) {
     limit = Double(rate.perSecond)
-    self.rate = limit
+    adaptive = AdaptiveRate(rate)
+    toldRate = limit
   }
 
+  /// Calls a second at present.
+  var rate: Double { adaptive.rate }
+
+  var findings: RateFindings { adaptive.findings }
+
   /// The least time between two calls at present.
-  var gap: Interval { .seconds(Self.margin / rate) }
+  var gap: Interval { max(.seconds(Self.margin / rate), adaptive.pause) }
 
   /// The gap, if it is another than the last time.
   mutating func newGap() -> Interval? {
     defer { toldGap = gap }
     return gap == toldGap ? nil : gap
+  }
+
+  /// The rate, if the user should hear of it: it is clearly another than the last time, or the first
+  /// that refusals led to.
+  mutating func newRate() -> Double? {
+    let isNews =
+      abs(rate - toldRate) > Self.newsworthy * toldRate
+      || toldRate == limit && rate < limit && !hasToldSlower
+    guard isNews else { return nil }
+    hasToldSlower = true
+    toldRate = rate
+    return rate
   }
 
   /// When the next call may be handed over; nil means at once or, if the queue is full, once one in
@@ -55,10 +70,11 @@ struct Pacer {
     next = max(next ?? moment, moment + gap)
   }
 
-  /// Notes that a call left at this moment; it may be told after later ones. One that has left
+  /// Notes that a call left at this moment; this may be reported after later ones. A call that has left
   /// before has left again.
   mutating func sent(at moment: Instant, isFirst: Bool) {
     if isFirst { dequeue() }
+    adaptive.sent(at: moment)
     next = max(next ?? moment, moment + gap)
   }
 
@@ -70,17 +86,12 @@ struct Pacer {
     leaving -= 1
   }
 
-  /// Notes that a call sent at `sent` was refused as too fast. A volley that was already under way
-  /// counts once.
-  mutating func throttled(sent: Instant, at now: Instant) {
-    if let lastHalving, sent <= lastHalving { return }
-    lastHalving = now
-    rate = max(Self.slowest, rate / 2)
-    next = max(next ?? now, now + gap)
+  /// Notes that the service refused a call as too fast.
+  mutating func refused(sent: Instant, at now: Instant) {
+    guard let opening = adaptive.refused(sent: sent, at: now) else { return }
+    next = max(next ?? now, now + gap, opening)
   }
 
-  /// Notes a call that was taken.
-  mutating func accepted() {
-    rate = min(limit, rate + limit / Self.successesToFull)
-  }
+  /// Notes that the service accepted a call.
+  mutating func accepted(sent: Instant) { adaptive.accepted(sent: sent) }
 }

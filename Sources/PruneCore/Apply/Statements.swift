@@ -1,7 +1,6 @@
 /// What an answer says of each user of a call. Users are told apart by their ids, never by their
 /// order; of a user spoken of in two ways nothing is known.
 struct Statements {
-  private let asked: Set<UserID>
   private var byUser: [UserID: Answer.UserAnswer] = [:]
   private var contradicted: Set<UserID> = []
   /// Whether the answer says, or may say, something of other users: then its silence about one of
@@ -9,8 +8,7 @@ struct Statements {
   let mayMeanOthers: Bool
 
   init(_ answer: Answer, about batch: Batch) {
-    asked = Set(batch.ids)
-    mayMeanOthers = answer.mayMeanOthers(than: asked)
+    mayMeanOthers = answer.mayMeanOthers(than: Set(batch.ids))
     for user in answer.users {
       if let before = byUser.updateValue(user, forKey: user.id), before != user {
         contradicted.insert(user.id)
@@ -27,7 +25,4 @@ struct Statements {
 
   /// Whether a user is spoken of in two ways.
   func contradicts(_ id: UserID) -> Bool { contradicted.contains(id) }
-
-  /// Whether a user is one of the call's.
-  func isAsked(_ id: UserID) -> Bool { asked.contains(id) }
 }

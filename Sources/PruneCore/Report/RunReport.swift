@@ -1,11 +1,11 @@
 package import JSON
 
-/// What one `apply` came to, for machines: the file of `apply --report`, format 1.0.
+/// What one `apply` came to, for machines: the file of `apply --report`, format 1.1.
 /// `examples/schemas/report.schema.json` describes it.
 ///
 /// ```json
 /// {
-///   "format_version": "1.0",
+///   "format_version": "1.1",
 ///   "tool_version": "0.1.0",
 ///   "started": "2026-11-21T03:40:12Z",
 ///   "ended": "2026-11-21T03:40:16Z",
@@ -18,6 +18,10 @@ package import JSON
 ///   "planned": {"removals": 2, "clears": 0, "unchanged": 12, "blocked": 0, "unknown": 0},
 ///   "counts": {"removed": 1, "already_absent": 0, "cleared": 0, "failed": 1, "unknown": 0,
 ///     "not_attempted": 0},
+///   "pace": [
+///     {"call": "account_delete", "refused_calls": 5, "ceiling": 60, "others": 40,
+///       "lateness_ms": null}
+///   ],
 ///   "exit_code": 3,
 ///   "stopped": null,
 ///   "error": null,
@@ -33,7 +37,7 @@ package import JSON
 /// `error` says why. A user's `code` is there if it failed, `reason` and `place` if the manifest
 /// asks for it. A minor version adds keys only.
 package struct RunReport: Equatable, Sendable {
-  static let version = "1.0"
+  static let version = "1.1"
 
   package var toolVersion: String
   package var started: Timestamp
@@ -107,6 +111,10 @@ package struct RunReport: Equatable, Sendable {
     }
     json.key("counts")
     json.object { json in counts.write(&json) }
+    json.key("pace")
+    json.array { json in
+      for pace in result?.pace ?? [] { pace.write(&json) }
+    }
     json.field("exit_code", exit.rawValue)
     json.field("stopped", stopped)
     json.field("error", error)
@@ -136,6 +144,38 @@ extension UserOutcome {
       json.field("code", code.number)
     case .unknown: json.field("outcome", "unknown")
     case .notAttempted: json.field("outcome", "not-attempted")
+    }
+  }
+}
+
+extension Call {
+  /// The name of the call in reports.
+  fileprivate var name: String {
+    switch self {
+    case .checkAccounts: "account_check"
+    case .readTags: "read_tags"
+    case .clearTags: "clear_tags"
+    case .deleteAccounts: "account_delete"
+    }
+  }
+}
+
+extension RunResult.PaceFinding {
+  /// Writes what was found out about the rate as an object.
+  fileprivate func write(_ json: inout JSONText) {
+    json.object { json in
+      json.field("call", call.name)
+      json.field("refused_calls", findings.refusals)
+      json.key("ceiling")
+      if let ceiling = findings.ceiling { json.value(Int(ceiling)) } else { json.null() }
+      json.key("others")
+      if let others = findings.othersRate { json.value(others) } else { json.null() }
+      json.key("lateness_ms")
+      if let lateness = findings.lateness {
+        json.value(Int((lateness.seconds * 1000).rounded()))
+      } else {
+        json.null()
+      }
     }
   }
 }

@@ -38,6 +38,14 @@ package struct RunResult: Equatable, Sendable {
   package var stillThere = 0
   package var stillThereExamples: [UserID] = []
 
+  /// What was found out about the rate, of each kind of call that the service refused as too fast.
+  package var pace: [PaceFinding] = []
+
+  package struct PaceFinding: Equatable, Sendable {
+    package var call: Call
+    package var findings: RateFindings
+  }
+
   /// How many failures are kept to be shown.
   package static let shownFailures = 20
 

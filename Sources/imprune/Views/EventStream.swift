@@ -11,7 +11,7 @@ final class EventStream {
   private let console: Console
   private var lastProgress: Instant?
 
-  static let version = "1.0"
+  static let version = "1.1"
   private static let interval = Interval.seconds(5)
 
   init(_ console: Console) {
@@ -69,6 +69,9 @@ final class EventStream {
       json.field("settled", progress.settled)
       json.field("total", progress.total)
       json.field("rate", Int(progress.rate))
+      json.key("ceiling")
+      if let ceiling = progress.ceiling { json.value(Int(ceiling)) } else { json.null() }
+      json.field("refused_calls", progress.refusals)
     }
   }
 

@@ -54,6 +54,10 @@ enum ResultView {
           "imprune got no usable answer for the unknown users. The next apply asks the service about "
             + "them before it changes anything.") + "\n"
     }
+    for pace in result.pace {
+      guard let words = words(pace) else { continue }
+      text += style.wrapped(words) + "\n"
+    }
     if status != .success { text += "To continue: \(again)\n" }
     return text
   }
@@ -144,9 +148,8 @@ enum ResultView {
         + "them..."
     case .retrying(let call, let reason, let attempt, let wait):
       "\(name(call)): \(printable(reason)); attempt \(attempt) in \(duration(wait.seconds))"
-    case .throttled(let call, let rate):
-      "\(name(call)): rate limited by the service; slowing down to \(tenths(rate)) calls per "
-        + "second"
+    case .paced(let call, let rate, let limit, let findings):
+      "\(name(call)): \(words(rate, limit, findings))"
     case .signedAnew: "the signature had expired; imprune made a new one"
     case .unattributed(let call, let users):
       "\(name(call)): the response names ids that imprune did not send, so imprune now asks the "
@@ -174,7 +177,7 @@ enum ResultView {
     }
   }
 
-  private static func name(_ call: Call) -> String {
+  static func name(_ call: Call) -> String {
     switch call {
     case .checkAccounts: "account_check"
     case .readTags: "reading tags"

@@ -63,7 +63,10 @@ struct ApplyCodeTests {
     let run = try world.apply()
     #expect(run.ids(call).count == 9)
     #expect(run.exitCode == .success)
-    #expect(run.notices.contains(.throttled(call, rate: 45)))
+    #expect(run.refusals(of: call) == 8)
+    // Nothing else is accepted, so each try waits twice as long as the one before.
+    let sends = run.sends(call)
+    #expect(sends[8] - sends[7] > .seconds(1.9))
   }
 
   @Test(arguments: [Int32(60013), 30003, 40003, 50001], [true, false])
@@ -197,23 +200,23 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: throttled, [Call.clearTags, .deleteAccounts])
-  func `too fast for single users slows down and uses up no attempts`(
+  func `too fast for single users makes them wait, and uses up no attempts and no speed`(
     code: Int32, call: Call
   ) throws {
     let world = try world(call, users: 11)
     world.service.fault = { sent, _ in
-      sent.purpose == .users && sent.call == call && (2...8).contains(sent.number)
-        ? .items(code, 3) : nil
+      sent.purpose == .users && sent.call == call && (2...5).contains(sent.number)
+        ? .items(code, 6 - sent.number) : nil
     }
     let run = try world.apply()
-    #expect(run.ids(call).map(\.count) == [1, 10] + Array(repeating: 3, count: 7))
+    #expect(run.ids(call).map(\.count) == [1, 10, 4, 3, 2, 1])
     #expect(run.counts.done == 11)
     #expect(run.exitCode == .success)
-    #expect(run.notices.contains(.throttled(call, rate: 45)))
-    // Seven times halved.
+    #expect(run.refusals(of: call) == 0)
     let sends = run.sends(call)
-    try #require(sends.count == 9)
-    #expect(sends[8] - sends[7] > .seconds(128 / 90))
+    for (next, last) in zip(sends, sends.dropFirst()).dropFirst() {
+      #expect(last - next > .seconds(1) && last - next < .seconds(1.2))
+    }
   }
 
   @Test func `too fast for one user for ever ends the run, and the user is as before`() throws {

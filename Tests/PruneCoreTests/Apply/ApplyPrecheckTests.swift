@@ -125,7 +125,7 @@ struct ApplyPrecheckTests {
     #expect(run.ids(step).count == 9)
     #expect(run.exitCode == .success)
     let call = try #require(run.calls.first { $0.purpose == step }).call
-    #expect(run.notices.contains(.throttled(call, rate: 45)))
+    #expect(run.refusals(of: call) == 8)
 
     let stuck = try both()
     stuck.service.fault = always(step, .code(60007))

@@ -211,7 +211,7 @@ struct ApplyResolutionTests {
     }
     let run = try world.apply()
     #expect(run.ids(.checkAccounts).count == 8)
-    #expect(run.notices.contains(.throttled(.checkAccounts, rate: 45)))
+    #expect(run.refusals(of: .checkAccounts) == 7)
     #expect(run.counts.removed == 1)
     #expect(run.exitCode == .success)
   }

@@ -163,23 +163,20 @@ struct ApplyStopTests {
 
   // MARK: - Throttling
 
-  @Test func `a volley of refusals halves the rate once, and it grows back`() throws {
+  @Test func `a volley of refusals is one event for the rate, which comes back`() throws {
     let world = try world(users: 60_000)
     world.service.latency = 0.5...0.5
     world.service.fault = { call, _ in
       call.call == .deleteAccounts && (100..<140).contains(call.number) ? .code(60007) : nil
     }
     let run = try world.apply()
-    let rates = run.notices.compactMap { notice -> Double? in
-      if case .throttled(_, let rate) = notice { rate } else { nil }
-    }
-    #expect(rates.count == 40)
-    #expect(Set(rates).count == 1)
+    #expect(run.refusals(of: .deleteAccounts) == 40)
+    let rates = run.rates(of: .deleteAccounts)
+    #expect((1...3).contains(rates.count) && rates.allSatisfy { $0 > 50 }, "\(rates)")
     #expect(run.counts.removed == 60_000)
     let sends = run.sends(.deleteAccounts)
     let gaps = zip(sends.dropFirst(), sends).map { ($0 - $1).seconds }
-    #expect(try #require(gaps[150..<200].min()) > 1 / 48)
-    #expect(try #require(gaps.suffix(50).min()) < 1 / 50)
+    #expect(try #require(gaps.suffix(50).max()) < 1 / 88)
   }
 
   @Test func `a service with a lower limit is found and kept to`() throws {
@@ -187,10 +184,9 @@ struct ApplyStopTests {
     world.service.limit = 40
     let run = try world.apply()
     #expect(run.exitCode == .success)
-    let refused = run.notices.count {
-      if case .throttled = $0 { true } else { false }
-    }
-    #expect(refused < 30)
+    #expect(run.refusals(of: .deleteAccounts) <= 10)
+    let sends = run.sends(.deleteAccounts)
+    #expect((try #require(sends.last) - sends[0]).seconds < 300 / 40 / 0.9)
   }
 
   // MARK: - The signature

@@ -33,12 +33,17 @@ import Testing
   @Test func `after "too fast" the queue is as long as before, in time`() throws {
     var pacer = Pacer(try #require(Rate(100)))
     #expect(handOver(&pacer, seconds: 20) == 50)
-    pacer.throttled(sent: Instant(nanoseconds: 1), at: Instant(nanoseconds: 20_000_000_000))
-    for second in 20..<45 {
-      pacer.sent(at: Instant(nanoseconds: Int64(second) * 1_000_000_000), isFirst: true)
-      #expect(!pacer.maySend(at: Instant(nanoseconds: 60_000_000_000)))
+    // The service refuses everything, so the ceiling falls to the lowest.
+    for second in 1...2 as ClosedRange<Int64> {
+      let moment = Instant(nanoseconds: second * 10_000_000_000)
+      pacer.refused(sent: moment, at: moment + .seconds(1))
     }
-    pacer.sent(at: Instant(nanoseconds: 45_000_000_000), isFirst: true)
-    #expect(pacer.maySend(at: Instant(nanoseconds: 60_000_000_000)))
+    #expect(pacer.gap == .seconds(2.008))
+    for second in 20..<69 {
+      pacer.sent(at: Instant(nanoseconds: Int64(second) * 1_000_000_000), isFirst: true)
+      #expect(!pacer.maySend(at: Instant(nanoseconds: 100_000_000_000)))
+    }
+    pacer.sent(at: Instant(nanoseconds: 69_000_000_000), isFirst: true)
+    #expect(pacer.maySend(at: Instant(nanoseconds: 100_000_000_000)))
   }
 }

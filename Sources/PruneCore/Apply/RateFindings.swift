@@ -1,0 +1,47 @@
+/// What a run has found out about the rate that an endpoint takes.
+package struct RateFindings: Equatable, Sendable {
+  /// Calls that the service refused as too fast.
+  package internal(set) var refusals = 0
+  /// What the service is known to take in a second; nil if all that imprune may send.
+  package private(set) var ceiling: Double?
+  /// How unevenly calls seem to arrive, at most; nil if that has not slowed the run.
+  package private(set) var lateness: Interval?
+
+  /// Refusals that lowered the ceiling.
+  private var drops = 0
+  /// How long calls were sent, at the rate of the time; in seconds.
+  private var total = 0.0
+  /// How long of that a ceiling was known, and the mean of it over that time.
+  private var belowLimit = 0.0
+  private var ceilingSeconds = 0.0
+
+  package init() {}
+
+  mutating func accepted(ceiling: Double, limit: Double, rate: Double) {
+    total += 1 / rate
+    guard ceiling < limit else {
+      self.ceiling = nil
+      return
+    }
+    belowLimit += 1 / rate
+    ceilingSeconds += ceiling / rate
+  }
+
+  mutating func reacted(isFirm: Bool, ceiling: Double, limit: Double, rate: Double) {
+    self.ceiling = ceiling < limit ? ceiling : nil
+    if isFirm { drops += 1 }
+    // Calls that arrive up to J seconds late put up to rate × J more of them into a second, so this
+    // shows only near the service's own limit.
+    guard ceiling == limit, limit >= 0.95 * Double(Rate.limit) else { return }
+    lateness = max(lateness ?? .zero, .seconds(limit / rate - 1))
+  }
+
+  /// Calls a second that other clients of the app seem to use, if they were what held the run back:
+  /// the service took clearly less than its limit, again and again, for much of the time.
+  package var othersRate: Int? {
+    guard drops >= 3, belowLimit > 0.3 * total else { return nil }
+    let mean = ceilingSeconds / belowLimit
+    guard mean < 0.85 * Double(Rate.limit) else { return nil }
+    return Rate.limit - Int(mean.rounded())
+  }
+}
