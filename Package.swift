@@ -83,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
     .testTarget(name: "BytesTests", dependencies: ["Bytes", "TestSupport"]),
-    .testTarget(name: "JSONTests", dependencies: ["JSON", "PruneCore", "TestSupport"]),
+    .testTarget(
+      name: "JSONTests", dependencies: ["JSON", "PruneCore", "Bytes", "Fuzzing", "TestSupport"]),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "Bytes", "TestSupport"]),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"]),
@@ -97,7 +98,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "SandboxTests",
-      dependencies: ["imprune-sandbox", "HTTP", "Crypto", "Fuzzing", "TestSupport"]),
+      dependencies: ["imprune-sandbox", "JSON", "HTTP", "Crypto", "Fuzzing", "TestSupport"]),
     .testTarget(
       name: "ImpruneTests",
       dependencies: [

@@ -29,8 +29,8 @@ public struct JSONReader {
   private let source: ByteSource?
   /// Why the source could not be read any further, if so; the text then ends there.
   public private(set) var failure: ReadFailure?
-  /// The text of the string read last, escapes resolved.
-  public private(set) var text: [UInt8] = []
+  /// The text of the string read last, escapes resolved, or of the number read last.
+  public internal(set) var text: [UInt8] = []
 
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
@@ -66,6 +66,24 @@ public struct JSONReader {
 
   // MARK: - Structure
 
+  /// What a value can be.
+  public enum Kind: Sendable {
+    case object, array, string, number, boolean, null
+  }
+
+  /// The kind of the value that comes next. What begins like no value counts as a number, which then
+  /// cannot be read.
+  public mutating func kind() -> Kind {
+    switch next() {
+    case UInt8(ascii: "{"): .object
+    case UInt8(ascii: "["): .array
+    case UInt8(ascii: "\""): .string
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): .boolean
+    case UInt8(ascii: "n"): .null
+    default: .number
+    }
+  }
+
   /// Reads an object, its known keys by `field` and the others by `other`, each of which must read
   /// the value; says which known keys there were.
   @discardableResult
@@ -77,15 +95,24 @@ public struct JSONReader {
     _ field: (inout JSONReader, Key) throws(JSONError) -> Void
   ) throws(JSONError) -> SeenKeys<Key> {
     var seen = SeenKeys<Key>()
-    try enclosed("{", "}") { (json) throws(JSONError) in
-      try json.readString()
-      let known = table.find(json.text)
-      try json.expect(":")
-      guard let (index, key) = known else { return try other(&json) }
+    try members { (json) throws(JSONError) in
+      guard let (index, key) = table.find(json.text) else { return try other(&json) }
       guard seen.insert(index) else { throw JSONError() }
       try field(&json, key)
     }
     return seen
+  }
+
+  /// Reads an object with keys of any names, also if a name is there twice: `member` finds the name
+  /// in `text` and must read the value.
+  @inlinable public mutating func members(
+    _ member: (inout JSONReader) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try enclosed("{", "}") { (json) throws(JSONError) in
+      try json.readString()
+      try json.expect(":")
+      try member(&json)
+    }
   }
 
   /// Reads an array, its elements by `element`.
@@ -111,19 +138,13 @@ public struct JSONReader {
 
   /// Passes over a value of any kind.
   public mutating func skip() throws(JSONError) {
-    switch next() {
-    case UInt8(ascii: "{"):
-      try enclosed("{", "}") { (json) throws(JSONError) in
-        try json.readString()
-        try json.expect(":")
-        try json.skip()
-      }
-    case UInt8(ascii: "["): try array { (json) throws(JSONError) in try json.skip() }
-    case UInt8(ascii: "\""): try readString()
-    case UInt8(ascii: "t"): try word("true")
-    case UInt8(ascii: "f"): try word("false")
-    case UInt8(ascii: "n"): try word("null")
-    default: try skipNumber()
+    switch kind() {
+    case .object: try members { (json) throws(JSONError) in try json.skip() }
+    case .array: try array { (json) throws(JSONError) in try json.skip() }
+    case .string: try readString()
+    case .number: try readNumber()
+    case .boolean: _ = try boolean()
+    case .null: try word("null")
     }
   }
 
@@ -157,112 +178,6 @@ public struct JSONReader {
     }
   }
 
-  // MARK: - Values
-
-  /// Reads `true` or `false`.
-  public mutating func boolean() throws(JSONError) -> Bool {
-    let isTrue = next() == UInt8(ascii: "t")
-    try word(isTrue ? "true" : "false")
-    return isTrue
-  }
-
-  /// Reads a whole number without fraction and exponent that fits.
-  @inlinable public mutating func integer<Number: FixedWidthInteger>() throws(JSONError) -> Number {
-    _ = next()
-    let isNegative = take("-")
-    let startsWithZero = peek() == UInt8(ascii: "0")
-    var digits = 0
-    var number: Number = 0
-    while let byte = peek() {
-      let digit = byte &- UInt8(ascii: "0")
-      if digit > 9 { break }
-      let (tens, isTooLarge) = number.multipliedReportingOverflow(by: 10)
-      let (sum, isTooLargeNow) =
-        isNegative
-        ? tens.subtractingReportingOverflow(Number(digit))
-        : tens.addingReportingOverflow(Number(digit))
-      if isTooLarge || isTooLargeNow { throw JSONError() }
-      number = sum
-      position += 1
-      digits += 1
-    }
-    guard digits == 1 || (digits > 1 && !startsWithZero) else { throw JSONError() }
-    switch peek() {
-    case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): throw JSONError()
-    default: return number
-    }
-  }
-
-  /// Reads a string.
-  public mutating func string() throws(JSONError) -> String {
-    try readString()
-    return String(decoding: text, as: UTF8.self)
-  }
-
-  /// Reads a string into `text`.
-  public mutating func readString() throws(JSONError) {
-    try expect("\"")
-    text.removeAll(keepingCapacity: true)
-    var isASCII = true
-    while true {
-      let start = position
-      var byte: UInt8 = 0
-      // What stands as it is, is copied as one.
-      while position < bytes.count {
-        byte = bytes[position]
-        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
-        if byte >= 0x80 { isASCII = false }
-        position += 1
-      }
-      text.append(contentsOf: bytes[start..<position])
-      if position == bytes.count {
-        guard fill() else { throw JSONError() }
-        continue
-      }
-      guard byte >= 0x20 else { throw JSONError() }
-      position += 1
-      if byte == UInt8(ascii: "\"") { break }
-      if try !readEscape() { isASCII = false }
-    }
-    if !isASCII, String(validating: text, as: UTF8.self) == nil { throw JSONError() }
-  }
-
-  /// Reads what follows a backslash; whether it is ASCII.
-  private mutating func readEscape() throws(JSONError) -> Bool {
-    let letter = try take()
-    switch letter {
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(letter)
-    case UInt8(ascii: "b"): text.append(0x08)
-    case UInt8(ascii: "t"): text.append(0x09)
-    case UInt8(ascii: "n"): text.append(0x0A)
-    case UInt8(ascii: "f"): text.append(0x0C)
-    case UInt8(ascii: "r"): text.append(0x0D)
-    case UInt8(ascii: "u"):
-      var units = [try readUnit()]
-      if UTF16.isLeadSurrogate(units[0]) {
-        guard take("\\"), take("u") else { throw JSONError() }
-        units.append(try readUnit())
-      }
-      guard let scalars = String(validating: units, as: UTF16.self) else { throw JSONError() }
-      text.append(contentsOf: scalars.utf8)
-      return units[0] < 0x80
-    default: throw JSONError()
-    }
-    return true
-  }
-
-  /// Reads four hexadecimal digits.
-  private mutating func readUnit() throws(JSONError) -> UInt16 {
-    var unit: UInt16 = 0
-    for _ in 0..<4 {
-      guard let digit = Character(Unicode.Scalar(try take())).hexDigitValue else {
-        throw JSONError()
-      }
-      unit = unit << 4 | UInt16(digit)
-    }
-    return unit
-  }
-
   // MARK: - Bytes
 
   /// Goes on to the next piece, once this one is read; false at the end.
@@ -285,7 +200,7 @@ public struct JSONReader {
   }
 
   /// Takes the byte that comes next.
-  private mutating func take() throws(JSONError) -> UInt8 {
+  mutating func take() throws(JSONError) -> UInt8 {
     guard let byte = peek() else { throw JSONError() }
     position += 1
     return byte
@@ -317,29 +232,10 @@ public struct JSONReader {
     }
   }
 
-  /// A number of any kind: `-0.5e+10`.
-  private mutating func skipNumber() throws(JSONError) {
-    take("-")
-    if !take("0") { try skipDigits() }
-    if take(".") { try skipDigits() }
-    guard take("e") || take("E") else { return }
-    if !take("+") { take("-") }
-    try skipDigits()
-  }
-
   @discardableResult
   @usableFromInline mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard peek() == UInt8(ascii: character) else { return false }
     position += 1
     return true
-  }
-
-  private mutating func skipDigits() throws(JSONError) {
-    var digits = 0
-    while let byte = peek(), byte &- UInt8(ascii: "0") <= 9 {
-      position += 1
-      digits += 1
-    }
-    if digits == 0 { throw JSONError() }
   }
 }

@@ -148,6 +148,12 @@ public struct JSONText: Sendable {
     written.appendDecimal(number.magnitude)
   }
 
+  /// A number of any kind, such as `-0.5e+10`, as it is written.
+  public mutating func value(number: [UInt8]) {
+    separate()
+    written += number
+  }
+
   public mutating func value(_ isTrue: Bool) {
     separate()
     written.append(contentsOf: (isTrue ? "true" : "false").utf8)

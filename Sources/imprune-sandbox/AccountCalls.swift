@@ -1,3 +1,5 @@
+import JSON
+
 /// The account endpoints (docs/service.md, "Removal" and "Reading").
 extension Service {
   /// The most ids in one call.
@@ -8,13 +10,13 @@ extension Service {
 
   /// account_delete: one result for every id, in the order sent.
   mutating func deleteAccounts(
-    _ body: JSONValue, record: inout CallRecord
-  ) throws(Refusal) -> JSONText {
+    _ body: JSONValue, record: inout CallRecord, into json: inout JSONText
+  ) throws(Refusal) {
     let ids = try accountIDs(body["DeleteItem"])
     record.ids = ids
     let denial = settings.allowsDeletion ? nil : settings.denialLevel
     if denial == .top { throw .deletionNotSupported }
-    return Self.items(ids, record: &record) { id in
+    Self.items(ids, record: &record, into: &json) { id in
       if denial == .item || denial == .existing && users.contains(id) {
         return (Refusal.deletionNotSupported.code, Refusal.deletionNotSupported.info, nil)
       }
@@ -30,22 +32,21 @@ extension Service {
   }
 
   /// account_check: whether each id is imported, in the order sent.
-  func checkAccounts(_ body: JSONValue, record: inout CallRecord) throws(Refusal) -> JSONText {
+  func checkAccounts(
+    _ body: JSONValue, record: inout CallRecord, into json: inout JSONText
+  ) throws(Refusal) {
     let ids = try accountIDs(body["CheckItem"])
     record.ids = ids
-    return Self.items(ids, record: &record) { id in
+    Self.items(ids, record: &record, into: &json) { id in
       (0, "", users.contains(id) ? "Imported" : "NotImported")
     }
   }
 
   /// account_import: one account; one that exists is left as it is.
-  mutating func importAccount(
-    _ body: JSONValue, record: inout CallRecord
-  ) throws(Refusal) -> JSONText {
+  mutating func importAccount(_ body: JSONValue, record: inout CallRecord) throws(Refusal) {
     let id = try accountID(body)
     record.ids = [id]
     if !users.contains(id) { register(id) }
-    return JSONText()
   }
 
   /// Makes an account that does not exist.
@@ -72,23 +73,21 @@ extension Service {
   ///
   /// Static, because a copy of `self` held meanwhile would make the first removal copy all users.
   private static func items(
-    _ ids: [UserID], record: inout CallRecord,
+    _ ids: [UserID], record: inout CallRecord, into json: inout JSONText,
     verdict: (UserID) -> (code: Int, info: String, status: String?)
-  ) -> JSONText {
-    var text = JSONText()
-    text.raw(",\"ResultItem\":")
-    text.array(ids) { text, id in
-      let (code, info, status) = verdict(id)
-      record.items[code, default: 0] += 1
-      text.raw("{\"ResultCode\":")
-      text.number(code)
-      text.raw(",\"ResultInfo\":\"")
-      text.raw(info)
-      text.raw("\",\"UserID\":")
-      text.string(id)
-      if let status { text.raw(",\"AccountStatus\":\"\(status)\"") }
-      text.raw("}")
+  ) {
+    json.key("ResultItem")
+    json.array { json in
+      for id in ids {
+        let (code, info, status) = verdict(id)
+        record.items[code, default: 0] += 1
+        json.object { json in
+          json.field("ResultCode", code)
+          json.field("ResultInfo", info)
+          json.field("UserID", id)
+          if let status { json.field("AccountStatus", status) }
+        }
+      }
     }
-    return text
   }
 }

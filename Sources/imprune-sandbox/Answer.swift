@@ -1,3 +1,5 @@
+import JSON
+
 /// What is sent back.
 struct Answer: Equatable {
   /// 200 for every verdict of the service (docs/service.md, "Answers").
@@ -37,15 +39,21 @@ struct CallRecord: Equatable {
 
   /// The record as one line of JSON with its line end.
   var line: [UInt8] {
-    var text = JSONText()
-    text.raw("{\"t\":\(time),\"endpoint\":")
-    text.string(endpoint)
-    text.raw(",\"ids\":")
-    text.array(ids) { $0.string($1) }
-    text.raw(",\"code\":\(code.map(String.init) ?? "null"),\"items\":")
-    text.object(items.sorted { $0.key < $1.key }) { $0.raw("\"\($1.key)\":\($1.value)") }
-    if let fault { text.raw(",\"fault\":\"\(fault.kind.rawValue)\"") }
-    text.raw("}\n")
-    return text.bytes
+    var json = JSONText()
+    json.object { json in
+      json.field("t", time)
+      json.key("endpoint")
+      json.value(endpoint)
+      json.key("ids")
+      json.array { json in for id in ids { json.value(id) } }
+      json.key("code")
+      if let code { json.value(code) } else { json.null() }
+      json.key("items")
+      json.object { json in
+        for (code, count) in items.sorted(by: { $0.key < $1.key }) { json.field("\(code)", count) }
+      }
+      if let fault { json.field("fault", fault.kind.rawValue) }
+    }
+    return json.bytes + [UInt8(ascii: "\n")]
   }
 }

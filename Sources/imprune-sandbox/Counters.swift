@@ -1,3 +1,5 @@
+import JSON
+
 /// What the sandbox has seen since its start, for tests and for the curious.
 struct Counters {
   /// What one endpoint has seen. Times are monotonic nanoseconds.
@@ -63,29 +65,47 @@ struct Counters {
     inFlight -= 1
   }
 
-  /// The counters as JSON, endpoints in the order of their declaration.
-  func json(users: Int) -> JSONText {
-    var text = JSONText()
-    text.raw("{\"users\":\(users),\"removed\":\(removed),\"deletes_of_absent\":\(deletesOfAbsent)")
-    text.raw(",\"cleared\":\(cleared),\"reregistered\":\(reregistered)")
-    text.raw(
-      ",\"removed_again\":\(removedAgain),\"in_flight\":\(inFlight),\"max_in_flight\":\(maxInFlight),\"faults\":"
-    )
-    text.object(Fault.Kind.allCases.filter { faults[$0] != nil }) { text, kind in
-      text.raw("\"\(kind.rawValue)\":\(faults[kind] ?? 0)")
+  /// The counters as one line of JSON with its line end, endpoints in the order of their
+  /// declaration.
+  func line(users: Int) -> [UInt8] {
+    var json = JSONText()
+    json.object { json in
+      json.field("users", users)
+      json.field("removed", removed)
+      json.field("deletes_of_absent", deletesOfAbsent)
+      json.field("cleared", cleared)
+      json.field("reregistered", reregistered)
+      json.field("removed_again", removedAgain)
+      json.field("in_flight", inFlight)
+      json.field("max_in_flight", maxInFlight)
+      json.key("faults")
+      json.object { json in
+        for kind in Fault.Kind.allCases {
+          if let count = faults[kind] { json.field(kind.rawValue, count) }
+        }
+      }
+      json.key("calls")
+      json.object { json in
+        for endpoint in Endpoint.allCases {
+          guard let seen = calls[endpoint] else { continue }
+          json.key(endpoint.name)
+          json.object { json in seen.write(into: &json) }
+        }
+      }
     }
-    text.raw(",\"calls\":")
-    text.object(Endpoint.allCases.filter { calls[$0] != nil }) { text, endpoint in
-      let seen = calls[endpoint] ?? Calls()
-      text.raw("\"\(endpoint.name)\":{\"ok\":\(seen.ok),\"refused\":\(seen.refused)")
-      text.raw(
-        ",\"throttled\":\(seen.throttled),\"unserved\":\(seen.unserved),\"first_send_ns\":\(seen.firstSend)"
-      )
-      text.raw(",\"last_send_ns\":\(seen.lastSend),\"min_gap_ns\":")
-      text.raw(seen.minGap.map(String.init) ?? "null")
-      text.raw("}")
-    }
-    text.raw("}\n")
-    return text
+    return json.bytes + [UInt8(ascii: "\n")]
+  }
+}
+
+extension Counters.Calls {
+  fileprivate func write(into json: inout JSONText) {
+    json.field("ok", ok)
+    json.field("refused", refused)
+    json.field("throttled", throttled)
+    json.field("unserved", unserved)
+    json.field("first_send_ns", firstSend)
+    json.field("last_send_ns", lastSend)
+    json.key("min_gap_ns")
+    if let minGap { json.value(minGap) } else { json.null() }
   }
 }

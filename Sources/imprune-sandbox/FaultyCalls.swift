@@ -1,45 +1,61 @@
+import JSON
+
 /// Calls with which something goes wrong on purpose.
 extension Service {
-  /// Carries out an admitted call as far as the fault lets it; gives the members that follow the
-  /// three common ones.
+  /// Carries out an admitted call as far as the fault lets it; writes the fields that follow the
+  /// verdict.
   mutating func perform(
-    _ endpoint: Endpoint, _ body: JSONValue, with fault: Fault, record: inout CallRecord
-  ) throws(Refusal) -> JSONText {
+    _ endpoint: Endpoint, _ body: JSONValue, with fault: Fault, record: inout CallRecord,
+    into json: inout JSONText
+  ) throws(Refusal) {
     let ids = (body.firstList ?? []).compactMap { UserID(($0["UserID"] ?? $0).string ?? []) }
     record.ids = ids
     defer { record.ids = ids }
     switch fault.kind {
-    case .dropBefore, .stallBefore, .badGatewayBefore:
-      record.code = nil
-      return JSONText()
+    case .dropBefore, .stallBefore, .badGatewayBefore: record.code = nil
     case .codeBefore, .throttle: throw Refusal(fault)
     case .codeAfter:
-      _ = try perform(endpoint, body, record: &record)
+      try perform(endpoint, body, record: &record, into: &json)
       throw Refusal(fault)
     case .dropAfter, .stallAfter, .badGatewayAfter, .garbage, .cutLength, .cutJSON:
-      return try perform(endpoint, body, record: &record)
+      try perform(endpoint, body, record: &record, into: &json)
     case .items, .otherCase, .longID, .otherList, .omitBefore:
-      return try performForOthers(endpoint, body, fault, record: &record)
+      json.fields(try fieldsForOthers(endpoint, body, fault, record: &record))
     case .omitAfter, .repeated, .foreign:
-      let fields = try perform(endpoint, body, record: &record)
-      return misquote(fields, of: endpoint, fault, asked: record.ids)
+      var fields = try self.fields(endpoint, body, record: &record)
+      misquote(&fields, of: endpoint, fault, asked: record.ids)
+      json.fields(fields)
     }
+  }
+
+  /// Carries out a call; gives the fields that follow the verdict, to be changed.
+  private mutating func fields(
+    _ endpoint: Endpoint, _ body: JSONValue, record: inout CallRecord
+  ) throws(Refusal) -> [JSONValue.Member] {
+    var json = JSONText()
+    try json.object { (json) throws(Refusal) in
+      try perform(endpoint, body, record: &record, into: &json)
+    }
+    guard case .object(let members) = JSONValue(json.bytes) else { return [] }
+    return members
   }
 
   /// Leaves the first users of the call alone, who get the fault's code, by their ids or something
   /// else, or are passed over, and serves the others.
-  private mutating func performForOthers(
+  private mutating func fieldsForOthers(
     _ endpoint: Endpoint, _ body: JSONValue, _ fault: Fault, record: inout CallRecord
-  ) throws(Refusal) -> JSONText {
+  ) throws(Refusal) -> [JSONValue.Member] {
     var others = body
     let spared = others.dropFirst(fault.users)
-    var fields = JSONText()
-    if others.firstList?.isEmpty != true { fields = try perform(endpoint, others, record: &record) }
+    var fields: [JSONValue.Member] = []
+    if others.firstList?.isEmpty != true {
+      fields = try self.fields(endpoint, others, record: &record)
+    }
     let list =
       fault.kind == .otherList ? ("FailedList", "To_Account", "ErrorCode") : endpoint.codeList
     guard fault.kind.givesUsersCode, let list else { return fields }
     record.items[fault.code, default: 0] += spared.count
-    return fields.editing(list.name) { items in
+    fields.edit(list.name) { items in
       let refused = spared.map { user in
         JSONValue.object([
           .init(list.id, fault.naming(user["UserID"] ?? user)),
@@ -48,16 +64,17 @@ extension Service {
       }
       items = refused + items
     }
+    return fields
   }
 
-  /// The answer's members with users missing, doubled, or not asked for.
+  /// Leaves users out of an answer, doubles them, or adds one who was not asked for.
   private func misquote(
-    _ fields: JSONText, of endpoint: Endpoint, _ fault: Fault, asked: [UserID]
-  ) -> JSONText {
+    _ fields: inout [JSONValue.Member], of endpoint: Endpoint, _ fault: Fault, asked: [UserID]
+  ) {
     guard let list = endpoint.userList ?? endpoint.codeList.map({ ($0.name, $0.id) }) else {
-      return fields
+      return
     }
-    return fields.editing(list.name) { items in
+    fields.edit(list.name) { items in
       switch fault.kind {
       case .omitAfter: items.removeFirst(min(fault.users, items.count))
       case .repeated: items += items.prefix(fault.users)
@@ -135,23 +152,13 @@ extension JSONValue {
   }
 }
 
-extension JSONText {
-  /// Members that follow others, with the list of this name changed, or made if there is none.
-  fileprivate func editing(
-    _ name: String, _ change: (inout [JSONValue]) -> Void
-  ) -> JSONText {
-    let object = Array("{".utf8) + bytes.dropFirst() + Array("}".utf8)
-    guard case .object(var members) = try? JSONScanner.value(of: object) else { return self }
-    let index = members.firstIndex { $0.name == Array(name.utf8) } ?? members.count
-    if index == members.count { members.append(.init(name, .array([]))) }
-    var elements = members[index].value.array ?? []
+extension [JSONValue.Member] {
+  /// Changes the elements of the list of this name, which is made if there is none.
+  fileprivate mutating func edit(_ name: String, _ change: (inout [JSONValue]) -> Void) {
+    let index = firstIndex { $0.name.elementsEqual(name.utf8) } ?? count
+    if index == count { append(.init(name, .array([]))) }
+    var elements = self[index].value.array ?? []
     change(&elements)
-    members[index].value = .array(elements)
-    var text = JSONText()
-    for member in members {
-      text.raw(",")
-      text.member(member)
-    }
-    return text
+    self[index].value = .array(elements)
   }
 }

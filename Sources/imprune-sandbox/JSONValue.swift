@@ -1,3 +1,5 @@
+import JSON
+
 /// A JSON value whose strings are kept as UTF-8 bytes, so that ids stay exact.
 enum JSONValue: Equatable {
   case null
@@ -23,6 +25,43 @@ enum JSONValue: Equatable {
     }
   }
 
+  /// The value that a text stands for; nil if it is not JSON.
+  init?(_ text: [UInt8]) {
+    var json = JSONReader(text)
+    do throws(JSONError) {
+      self = try JSONValue(&json)
+      try json.end()
+    } catch {
+      return nil
+    }
+  }
+
+  private init(_ json: inout JSONReader) throws(JSONError) {
+    switch json.kind() {
+    case .object:
+      var members: [Member] = []
+      try json.members { (json) throws(JSONError) in
+        let name = json.copiedText
+        members.append(Member(name: name, value: try JSONValue(&json)))
+      }
+      self = .object(members)
+    case .array:
+      var elements: [JSONValue] = []
+      try json.array { (json) throws(JSONError) in elements.append(try JSONValue(&json)) }
+      self = .array(elements)
+    case .string:
+      try json.readString()
+      self = .string(json.copiedText)
+    case .number:
+      try json.readNumber()
+      self = .number(json.copiedText)
+    case .boolean: self = .bool(try json.boolean())
+    case .null:
+      try json.skip()
+      self = .null
+    }
+  }
+
   /// The value of the first member called `name`; nil for none, or when this is no object.
   subscript(_ name: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
@@ -45,5 +84,37 @@ enum JSONValue: Equatable {
   var integer: Int? {
     guard case .number(let text) = self else { return nil }
     return Int(String(decoding: text, as: UTF8.self))
+  }
+}
+
+extension JSONReader {
+  /// The text read last. The reader's own has room for the longest text so far, too much to keep for
+  /// each short one.
+  fileprivate var copiedText: [UInt8] { [] + text }
+}
+
+extension JSONText {
+  mutating func value(_ value: JSONValue) {
+    switch value {
+    case .null: null()
+    case .bool(let isTrue): self.value(isTrue)
+    case .number(let number): self.value(number: number)
+    case .string(let bytes): self.value(bytes)
+    case .array(let elements): array { json in for element in elements { json.value(element) } }
+    case .object(let members): object { json in json.fields(members) }
+    }
+  }
+
+  /// Writes the fields of an object that is open.
+  mutating func fields(_ members: [JSONValue.Member]) {
+    for member in members {
+      key(String(decoding: member.name, as: UTF8.self))
+      value(member.value)
+    }
+  }
+
+  /// Text that is UTF-8.
+  mutating func value(_ bytes: [UInt8]) {
+    value(count: bytes.count) { bytes[$0] }
   }
 }

@@ -6,7 +6,7 @@ extension Service {
     guard request.method == "GET" else { return nil }
     switch String(decoding: request.path, as: UTF8.self) {
     case "/sandbox/counters":
-      return Answer(body: counters.json(users: users.count).bytes)
+      return Answer(body: counters.line(users: users.count))
     case "/sandbox/users":
       let isTagged = request.query == Array("tagged".utf8)
       return Answer(contentType: "text/plain; charset=utf-8", body: list(taggedOnly: isTagged))

@@ -1,3 +1,5 @@
+import JSON
+
 /// A verdict other than 0 on a whole call: code and text of the common response fields.
 struct Refusal: Error, Equatable {
   let code: Int
@@ -33,5 +35,14 @@ extension Refusal {
     case .accounts: Refusal(60003, "request JSON could not be parsed")
     case .tags: Refusal(90001, "request JSON could not be parsed")
     }
+  }
+}
+
+extension JSONText {
+  /// Writes the fields that every answer begins with: the verdict on the call.
+  mutating func verdict(_ refusal: Refusal?) {
+    field("ActionStatus", refusal == nil ? "OK" : "FAIL")
+    field("ErrorInfo", refusal?.info ?? "")
+    field("ErrorCode", refusal?.code ?? 0)
   }
 }

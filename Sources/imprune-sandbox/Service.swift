@@ -1,3 +1,5 @@
+import JSON
+
 /// The stand-in of the service: its accounts and rules, without sockets or clocks.
 struct Service {
   let settings: ServiceSettings
@@ -29,7 +31,7 @@ struct Service {
     if let page = page(for: request) { return page }
     counters.enter()
     var record = CallRecord(time: now.monotonic, endpoint: request.path)
-    var response = JSONText()
+    var json = JSONText()
     do throws(Refusal) {
       guard let endpoint = Endpoint(path: request.path) else { throw .unknownPath }
       record.endpoint = Array(endpoint.name.utf8)
@@ -39,21 +41,20 @@ struct Service {
         let number = count(endpoint)
         record.fault = faults.fault(of: endpoint, number: number)
         defer { admitNewcomers(after: number, endpoint, record) }
-        let fields = try perform(endpoint, body: request.body, record: &record)
-        response.raw("{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0")
-        response.raw(fields)
-        response.raw("}")
+        try json.object { (json) throws(Refusal) in
+          json.verdict(nil)
+          try perform(endpoint, body: request.body, record: &record, into: &json)
+        }
       } catch {
         record.code = error.code
         throw error
       }
     } catch {
       record.code = error.code
-      response.raw("{\"ActionStatus\":\"FAIL\",\"ErrorInfo\":")
-      response.string(error.info.utf8)
-      response.raw(",\"ErrorCode\":\(error.code)}")
+      json = JSONText()
+      json.object { json in json.verdict(error) }
     }
-    var answer = Answer(body: response.bytes, record: record)
+    var answer = Answer(body: json.bytes, record: record)
     if let fault = record.fault {
       counters.faults[fault.kind, default: 0] += 1
       fault.spoil(&answer)
@@ -102,29 +103,32 @@ struct Service {
     for id in newcomers.after(number, of: record.ids) where users.isFreed(id) { register(id) }
   }
 
-  /// Carries out an admitted call; gives the members that follow the three common ones.
+  /// Carries out an admitted call; writes the fields that follow the verdict.
   private mutating func perform(
-    _ endpoint: Endpoint, body: [UInt8], record: inout CallRecord
-  ) throws(Refusal) -> JSONText {
-    guard let value = try? JSONScanner.value(of: body), case .object = value else {
+    _ endpoint: Endpoint, body: [UInt8], record: inout CallRecord, into json: inout JSONText
+  ) throws(Refusal) {
+    guard let value = JSONValue(body), case .object = value else {
       throw .badJSON(endpoint.family)
     }
-    guard let fault = record.fault else { return try perform(endpoint, value, record: &record) }
-    return try perform(endpoint, value, with: fault, record: &record)
+    if let fault = record.fault {
+      try perform(endpoint, value, with: fault, record: &record, into: &json)
+    } else {
+      try perform(endpoint, value, record: &record, into: &json)
+    }
   }
 
   mutating func perform(
-    _ endpoint: Endpoint, _ value: JSONValue, record: inout CallRecord
-  ) throws(Refusal) -> JSONText {
+    _ endpoint: Endpoint, _ value: JSONValue, record: inout CallRecord, into json: inout JSONText
+  ) throws(Refusal) {
     switch endpoint {
-    case .accountDelete: return try deleteAccounts(value, record: &record)
-    case .accountCheck: return try checkAccounts(value, record: &record)
-    case .accountImport: return try importAccount(value, record: &record)
-    case .removeAllTags: return try removeAllTags(value, record: &record)
-    case .getTag: return try getTags(value, record: &record)
-    case .addTag: return try addTags(value, record: &record)
-    case .timpushClearAllTags: return try timpushClearAllTags(value, record: &record)
-    case .timpushGetTag: return try timpushGetTags(value, record: &record)
+    case .accountDelete: try deleteAccounts(value, record: &record, into: &json)
+    case .accountCheck: try checkAccounts(value, record: &record, into: &json)
+    case .accountImport: try importAccount(value, record: &record)
+    case .removeAllTags: try removeAllTags(value, record: &record)
+    case .getTag: try getTags(value, record: &record, into: &json)
+    case .addTag: try addTags(value, record: &record)
+    case .timpushClearAllTags: try timpushClearAllTags(value, record: &record, into: &json)
+    case .timpushGetTag: try timpushGetTags(value, record: &record, into: &json)
     }
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The older tag endpoints (docs/service.md, "all_member_push", "Reading" and "Other calls").
 extension Service {
   private static let tagsPerCall = 10
@@ -5,26 +7,23 @@ extension Service {
   private static let tagByteLimit = 50
 
   /// im_remove_all_tags: all users or, when one is unknown, none.
-  mutating func removeAllTags(
-    _ body: JSONValue, record: inout CallRecord
-  ) throws(Refusal) -> JSONText {
+  mutating func removeAllTags(_ body: JSONValue, record: inout CallRecord) throws(Refusal) {
     let ids = try tagUsers(body, record: &record)
     guard ids.allSatisfy(users.contains) else { throw .unknownTagUser }
     for id in ids { clearTags(of: id) }
-    return JSONText()
   }
 
   /// im_get_tag: the tags of every user, in the order sent.
-  func getTags(_ body: JSONValue, record: inout CallRecord) throws(Refusal) -> JSONText {
+  func getTags(
+    _ body: JSONValue, record: inout CallRecord, into json: inout JSONText
+  ) throws(Refusal) {
     let ids = try tagUsers(body, record: &record)
     guard ids.allSatisfy(users.contains) else { throw .unknownTagUser }
-    return userTags(ids)
+    writeTags(of: ids, into: &json)
   }
 
   /// im_add_tag: adds to every user's tags or, when anything is wrong, to no user's.
-  mutating func addTags(
-    _ body: JSONValue, record: inout CallRecord
-  ) throws(Refusal) -> JSONText {
+  mutating func addTags(_ body: JSONValue, record: inout CallRecord) throws(Refusal) {
     guard let list = body["UserTags"]?.array else { throw .badField(.tags) }
     guard (1...Self.batchLimit).contains(list.count) else { throw .badCount(.tags) }
     let additions = try list.map { item throws(Refusal) in
@@ -43,7 +42,6 @@ extension Service {
       changed[id] = all
     }
     for (id, tags) in changed { users.set(id, tags: tags) }
-    return JSONText()
   }
 
   /// The users of a call with the field To_Account, once the call is known to be allowed.
@@ -62,17 +60,17 @@ extension Service {
   }
 
   /// Writes UserTags for ids that exist.
-  func userTags(_ ids: [UserID]) -> JSONText {
-    var text = JSONText()
-    text.raw(",\"UserTags\":")
-    text.array(ids) { text, id in
-      text.raw("{\"To_Account\":")
-      text.string(id)
-      text.raw(",\"Tags\":")
-      text.array(users.tags(of: id) ?? []) { $0.string($1) }
-      text.raw("}")
+  func writeTags(of ids: [UserID], into json: inout JSONText) {
+    json.key("UserTags")
+    json.array { json in
+      for id in ids {
+        json.object { json in
+          json.field("To_Account", id)
+          json.key("Tags")
+          json.array { json in for tag in users.tags(of: id) ?? [] { json.value(tag) } }
+        }
+      }
     }
-    return text
   }
 
   private func requireTagPush() throws(Refusal) {

@@ -1,3 +1,5 @@
+import JSON
+
 /// The id of an account: 1 to 32 bytes (docs/service.md, "User ids"), told apart byte for byte.
 ///
 /// Held inline and never compared as `String`, whose equality takes different bytes for one text.
@@ -52,5 +54,16 @@ struct UserID: Hashable, Comparable, Sendable {
     if a.third != b.third { return a.third < b.third }
     if a.fourth != b.fourth { return a.fourth < b.fourth }
     return a.length < b.length
+  }
+}
+
+extension JSONText {
+  mutating func value(_ id: UserID) {
+    value(count: id.count) { id[$0] }
+  }
+
+  mutating func field(_ name: String, _ id: UserID) {
+    key(name)
+    value(id)
   }
 }

@@ -18,7 +18,7 @@ struct UserSig {
   init(_ text: [UInt8]) throws(Refusal) {
     guard let stream = UserSigBase64.decode(text),
       let content = try? Zlib.inflate(stream, limit: Self.contentLimit),
-      let fields = try? JSONScanner.value(of: content),
+      let fields = JSONValue(content),
       fields["TLS.ver"]?.string == Array("2.0".utf8),
       let identifier = fields["TLS.identifier"]?.string,
       let app = fields["TLS.sdkappid"]?.integer,

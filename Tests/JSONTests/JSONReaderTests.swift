@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import PruneCore
 import Testing
@@ -58,5 +59,32 @@ import Testing
     }
     #expect(code(nested(60)) == 7)
     #expect(code(nested(70)) == nil)
+  }
+
+  @Test(arguments: ["0", "-0", "-2.5E+3", "1e400", "12345678901234567890123.0e-1"])
+  func `a number is kept as it is written, also in pieces`(number: String) throws {
+    var whole = JSONReader(Array(" \(number) ".utf8))
+    #expect(whole.kind() == .number)
+    try whole.readNumber()
+    #expect(whole.text == Array(number.utf8))
+    try whole.end()
+    var pieces = JSONReader(ByteSource(Array(number.utf8), chunkSize: 1))
+    try pieces.readNumber()
+    #expect(pieces.text == Array(number.utf8))
+    try pieces.end()
+  }
+
+  @Test func `any names are read in order, also twice`() throws {
+    var json = JSONReader(Array(#"{"a": 1, "\u00e9": [2], "a": {}, "": null}"#.utf8))
+    var names: [String] = []
+    var kinds: [JSONReader.Kind] = []
+    try json.members { (json) throws(JSONError) in
+      names.append(String(decoding: json.text, as: UTF8.self))
+      kinds.append(json.kind())
+      try json.skip()
+    }
+    try json.end()
+    #expect(names == ["a", "é", "a", ""])
+    #expect(kinds == [.number, .array, .object, .null])
   }
 }

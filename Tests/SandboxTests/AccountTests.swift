@@ -104,7 +104,7 @@ import Testing
     #expect(caller.send(.accountDelete, Caller.body(.accountDelete, ["u1"])).code == 0)
     #expect(caller.send(.accountImport, "{\"UserID\":\"u1\",\"Nick\":\"x\"}").code == 0)
     let reply = caller.send(.getTag, Caller.body(.getTag, ["u1"]))
-    #expect(reply.text.contains("\"Tags\":[]"))
+    #expect(reply.text.contains("\"Tags\": []"))
   }
 
   @Test(arguments: [

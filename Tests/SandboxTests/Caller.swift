@@ -110,7 +110,7 @@ struct Reply {
 
   init(_ answer: Answer) {
     self.answer = answer
-    json = (try? JSONScanner.value(of: answer.body)) ?? .null
+    json = JSONValue(answer.body) ?? .null
   }
 
   var code: Int? { json["ErrorCode"]?.integer }

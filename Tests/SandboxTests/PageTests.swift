@@ -15,13 +15,14 @@ import Testing
     let page = caller.send(Request(method: "GET", target: "/sandbox/counters"))
     #expect(
       page.text == """
-        {"users":2,"removed":1,"deletes_of_absent":1,"cleared":1,"reregistered":0,\
-        "removed_again":0,"in_flight":0,"max_in_flight":1,"faults":{},"calls":{\
-        "account_delete":{"ok":1,"refused":1,"throttled":1,"unserved":0,\
-        "first_send_ns":5000000000,\
-        "last_send_ns":5000000520,"min_gap_ns":20},\
-        "im_remove_all_tags":{"ok":1,"refused":0,"throttled":0,"unserved":0,"first_send_ns":5000000520,\
-        "last_send_ns":5000000520,"min_gap_ns":null}}}
+        {"users": 2, "removed": 1, "deletes_of_absent": 1, "cleared": 1, "reregistered": 0, \
+        "removed_again": 0, "in_flight": 0, "max_in_flight": 1, "faults": {}, "calls": {\
+        "account_delete": {"ok": 1, "refused": 1, "throttled": 1, "unserved": 0, \
+        "first_send_ns": 5000000000, \
+        "last_send_ns": 5000000520, "min_gap_ns": 20}, \
+        "im_remove_all_tags": {"ok": 1, "refused": 0, "throttled": 0, "unserved": 0, \
+        "first_send_ns": 5000000520, \
+        "last_send_ns": 5000000520, "min_gap_ns": null}}}
 
         """)
   }
@@ -50,15 +51,15 @@ import Testing
     let deleted = caller.send(.accountDelete, Caller.body(.accountDelete, ["u1", "n\\\"o", "no"]))
     #expect(
       deleted.answer.record.map { String(decoding: $0.line, as: UTF8.self) } == """
-        {"t":5000000000,"endpoint":"account_delete","ids":["u1","n\\\"o","no"],"code":0,\
-        "items":{"0":1,"70107":2}}
+        {"t": 5000000000, "endpoint": "account_delete", "ids": ["u1", "n\\\"o", "no"], "code": 0, \
+        "items": {"0": 1, "70107": 2}}
 
         """)
     let unknown = caller.send(
       Request(method: "POST", target: "/v4/\"x?\(Caller.query())", body: []))
     #expect(
       unknown.answer.record.map { String(decoding: $0.line, as: UTF8.self) } == """
-        {"t":5000000000,"endpoint":"/v4/\\"x","ids":[],"code":60009,"items":{}}
+        {"t": 5000000000, "endpoint": "/v4/\\"x", "ids": [], "code": 60009, "items": {}}
 
         """)
   }

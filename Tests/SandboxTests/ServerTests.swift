@@ -12,7 +12,7 @@ import Testing
         let (head, body) = try connection.response()
         #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
         #expect(head.contains("content-type: application/json"))
-        #expect(body.contains("{\"ResultCode\":0,\"ResultInfo\":\"\",\"UserID\":\"\(id)\"}"))
+        #expect(body.contains("{\"ResultCode\": 0, \"ResultInfo\": \"\", \"UserID\": \"\(id)\"}"))
       }
       try connection.send(pageText("users"))
       #expect(try connection.response().body == "u3\n")
@@ -25,7 +25,7 @@ import Testing
       let ids = (0..<50).map { "x\($0)" }
       try connection.send(ids.map { httpText(.accountCheck, [$0]) }.joined())
       for id in ids {
-        #expect(try connection.response().body.contains("\"UserID\":\"\(id)\""))
+        #expect(try connection.response().body.contains("\"UserID\": \"\(id)\""))
       }
     }
   }
@@ -36,7 +36,7 @@ import Testing
       try connection.send(httpText(.accountDelete, [], body: "not json"))
       let (head, body) = try connection.response()
       #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
-      #expect(body.contains("\"ErrorCode\":60003"))
+      #expect(body.contains("\"ErrorCode\": 60003"))
     }
   }
 
@@ -48,7 +48,7 @@ import Testing
       try connection.send(String(parts[0]))
       #expect(try connection.response().head.hasPrefix("HTTP/1.1 100 Continue"))
       try connection.send("{" + parts[1])
-      #expect(try connection.response().body.contains("\"ErrorCode\":0"))
+      #expect(try connection.response().body.contains("\"ErrorCode\": 0"))
     }
   }
 
@@ -79,7 +79,7 @@ import Testing
       #expect(try broken.isAtEnd())
       let connection = try RawConnection(port: port)
       try connection.send(httpText(.accountCheck, ["u1"]))
-      #expect(try connection.response().body.contains("\"ErrorCode\":0"))
+      #expect(try connection.response().body.contains("\"ErrorCode\": 0"))
     }
   }
 
@@ -92,11 +92,11 @@ import Testing
       let watcher = try RawConnection(port: port)
       var seen = ""
       // The effects come at once, in whatever order the connections are read.
-      while !seen.contains("\"max_in_flight\":3") {
+      while !seen.contains("\"max_in_flight\": 3") {
         try watcher.send(pageText("counters"))
         seen = try watcher.response().body
       }
-      #expect(seen.contains("\"users\":2,\"removed\":1,\"deletes_of_absent\":2"))
+      #expect(seen.contains("\"users\": 2, \"removed\": 1, \"deletes_of_absent\": 2"))
     }
   }
 }

@@ -35,7 +35,7 @@ import Testing
   @Test func `clearing takes all tags of the named and no others`() {
     var caller = Caller()
     let reply = caller.send(.removeAllTags, Caller.body(.removeAllTags, ["u1", "u3", "u1"]))
-    #expect(reply.text == "{\"ActionStatus\":\"OK\",\"ErrorInfo\":\"\",\"ErrorCode\":0}")
+    #expect(reply.text == "{\"ActionStatus\": \"OK\", \"ErrorInfo\": \"\", \"ErrorCode\": 0}")
     #expect(caller.tags("u1") == [])
     #expect(caller.tags("u2") == ["a", "b"])
     #expect(caller.tags("u3") == [])
@@ -56,7 +56,8 @@ import Testing
     #expect(
       reply.text.hasSuffix(
         """
-        "UserTags":[{"To_Account":"u2","Tags":["a","b"]},{"To_Account":"u1","Tags":["a","b"]}]}
+        "UserTags": [{"To_Account": "u2", "Tags": ["a", "b"]}, \
+        {"To_Account": "u1", "Tags": ["a", "b"]}]}
         """))
   }
 
