@@ -2,7 +2,7 @@ import CCurl
 import Glibc
 
 /// The owner of a `timerfd`: readable from a set moment on, exact to the kernel's clock.
-final class Alarm {
+final class Timer {
   /// For polling only.
   let descriptor: CInt
 
@@ -29,13 +29,13 @@ final class Alarm {
   }
 
   /// Makes the descriptor unreadable until it rings again.
-  func drain() {
-    drainCounter(descriptor)
+  func clear() {
+    clearCounter(descriptor)
   }
 }
 
 /// The owner of an `eventfd`: readable once rung, from any thread, until drained.
-final class Bell: Sendable {
+final class WakeEvent: Sendable {
   /// For polling only.
   let descriptor: CInt
 
@@ -49,15 +49,15 @@ final class Bell: Sendable {
   }
 
   /// Makes the descriptor readable.
-  func ring() {
+  func signal() {
     var one: UInt64 = 1
     // It fails only when the counter is full, and then the descriptor is readable already.
     _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
   }
 
   /// Makes the descriptor unreadable until it is rung again.
-  func drain() {
-    drainCounter(descriptor)
+  func clear() {
+    clearCounter(descriptor)
   }
 }
 
@@ -65,16 +65,16 @@ final class Bell: Sendable {
 ///
 /// It stays usable, and does nothing, after its `Transfers` is gone.
 package struct Wakeup: Sendable {
-  let bell: Bell
+  let wakeEvent: WakeEvent
 
   /// Makes the `wait` that is under way, or else the next one, return.
   package func callAsFunction() {
-    bell.ring()
+    wakeEvent.signal()
   }
 }
 
 /// Reads the counter of an eventfd or timerfd, which sets it to zero.
-private func drainCounter(_ descriptor: CInt) {
+private func clearCounter(_ descriptor: CInt) {
   var count: UInt64 = 0
   // It fails only when the counter is zero already.
   _ = unsafe read(descriptor, &count, MemoryLayout<UInt64>.size)

@@ -15,13 +15,13 @@ final class EasyHandle {
   private var headers: HeaderList?
 
   /// A handle that `MultiHandle.nextDone` will name by `slot`.
-  init(slot: Int, options: TransferOptions, lanes: Lanes) throws(HTTPError) {
+  init(slot: Int, options: TransferOptions, rateGroups: RateGroups) throws(HTTPError) {
     guard let curl = unsafe curl_easy_init() else {
       unsafe errorText.deallocate()
       throw HTTPError("libcurl cannot create a handle: out of memory")
     }
     unsafe self.curl = unsafe curl
-    exchange = Exchange(lanes: lanes)
+    exchange = Exchange(rateGroups: rateGroups)
     self.slot = slot
     self.options = options
   }
@@ -32,7 +32,7 @@ final class EasyHandle {
   }
 
   /// Sets up everything for `request`, throwing `.refused` if it is not allowed or cannot be.
-  func prepare(_ request: Request, _ ticket: Lanes.Ticket?) throws(TransferFailure) {
+  func prepare(_ request: Request, _ ticket: RateGroups.Ticket?) throws(TransferFailure) {
     let destination = try Destination(url: request.url)
     exchange.reset(for: request, ticket, maxResponseBytes: options.maxResponseBytes)
     unsafe curl_easy_reset(curl)

@@ -7,8 +7,8 @@ final class Exchange {
   /// A buffer larger than this is not kept for the next transfer.
   private static let maxKeptBytes = 64 * 1024
 
-  private let lanes: Lanes
-  private var ticket: Lanes.Ticket?
+  private let rateGroups: RateGroups
+  private var ticket: RateGroups.Ticket?
   private var method = Request.Method.get
   private var requestBody: [UInt8] = []
   private var handedOut = 0
@@ -29,8 +29,8 @@ final class Exchange {
   /// Whether the answer passed a limit.
   private(set) var isTooLarge = false
 
-  init(lanes: Lanes) {
-    self.lanes = lanes
+  init(rateGroups: RateGroups) {
+    self.rateGroups = rateGroups
   }
 
   /// Whether the server may have got any of the request's body or, if it has none, the request.
@@ -39,7 +39,7 @@ final class Exchange {
   }
 
   /// Forgets the last transfer and takes up the next.
-  func reset(for request: Request, _ ticket: Lanes.Ticket?, maxResponseBytes: Int) {
+  func reset(for request: Request, _ ticket: RateGroups.Ticket?, maxResponseBytes: Int) {
     self.ticket = ticket
     method = request.method
     requestBody = request.method == .post ? request.body : []
@@ -72,7 +72,7 @@ final class Exchange {
       hasStoppedResending = true
       return false
     }
-    if let ticket, !lanes.depart(ticket) {
+    if let ticket, !rateGroups.waitForTurn(ticket) {
       hasOverslept = true
       return false
     }

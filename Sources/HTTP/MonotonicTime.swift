@@ -21,7 +21,7 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
   }
 
   /// How far the wall clock is ahead of this one, which stands still while the machine sleeps.
-  package static func wallLead() -> Duration {
+  package static func wallOffset() -> Duration {
     let monotonic = now()
     var wall = timespec()
     // It cannot fail, as above.

@@ -17,8 +17,8 @@ final class MultiHandle {
 
   private let multi: UnsafeMutableRawPointer
   private let sockets: WatchedSockets
-  private let alarm: Alarm
-  private let bell: Bell
+  private let timer: Timer
+  private let wakeEvent: WakeEvent
   /// What the last `sleep` found ready and nothing was done for yet. Should one of them be closed
   /// meanwhile, libcurl takes no notice of it.
   private var ready: [WatchedSockets.Ready] = []
@@ -27,15 +27,15 @@ final class MultiHandle {
   /// When libcurl wants to be called though no socket is ready; nil for never.
   private var timeout: MonotonicTime?
 
-  init(alarm: Alarm, bell: Bell) throws(HTTPError) {
+  init(timer: Timer, wakeEvent: WakeEvent) throws(HTTPError) {
     sockets = try WatchedSockets()
-    self.alarm = alarm
-    self.bell = bell
+    self.timer = timer
+    self.wakeEvent = wakeEvent
     guard MultiHandle.globalCode == CURLE_OK, let multi = unsafe curl_multi_init() else {
       throw HTTPError("libcurl cannot start")
     }
     unsafe self.multi = unsafe multi
-    for descriptor in [alarm.descriptor, bell.descriptor]
+    for descriptor in [timer.descriptor, wakeEvent.descriptor]
     where !sockets.watch(descriptor, reading: true, writing: false) {
       throw HTTPError("the kernel cannot watch a descriptor: \(lastSystemError())")
     }
@@ -89,7 +89,7 @@ final class MultiHandle {
   ) throws(HTTPError) {
     var rest: [WatchedSockets.Ready] = []
     for socket in ready
-    where socket.descriptor != alarm.descriptor && socket.descriptor != bell.descriptor {
+    where socket.descriptor != timer.descriptor && socket.descriptor != wakeEvent.descriptor {
       if let slot = slots[socket.descriptor], !isIncluded(slot) || isEnough() {
         rest.append(socket)
         continue
@@ -119,7 +119,7 @@ final class MultiHandle {
   /// Sleeps until a transfer can go on, the alarm rings or the bell was rung.
   ///
   /// libcurl's own time-out counts milliseconds, too coarse for pacing; the alarm is exact.
-  func sleep() throws(HTTPError) -> (alarm: Bool, bell: Bool) {
+  func sleep() throws(HTTPError) -> (timer: Bool, wakeEvent: Bool) {
     var longest = Self.longestSleep
     if let timeout {
       let left = (timeout.nanoseconds - MonotonicTime.now().nanoseconds + 999_999) / 1_000_000
@@ -127,7 +127,7 @@ final class MultiHandle {
     }
     ready = try sockets.wait(milliseconds: longest)
     let descriptors = ready.map(\.descriptor)
-    return (descriptors.contains(alarm.descriptor), descriptors.contains(bell.descriptor))
+    return (descriptors.contains(timer.descriptor), descriptors.contains(wakeEvent.descriptor))
   }
 
   /// Does what libcurl asks for a socket; whether that went well.

@@ -11,9 +11,9 @@ package final class Transfers {
 
   private let options: TransferOptions
   private let multi: MultiHandle
-  private let alarm: Alarm
-  private let bell: Bell
-  private let lanes: Lanes
+  private let timer: Timer
+  private let wakeEvent: WakeEvent
+  private let rateGroups: RateGroups
   /// All handles ever made; each knows its place as its slot.
   private var handles: [EasyHandle] = []
   private var idleSlots: [Int] = []
@@ -29,17 +29,17 @@ package final class Transfers {
   /// machine has slept.
   package init(
     _ options: TransferOptions,
-    wallLead lead: @escaping () -> Duration = MonotonicTime.wallLead
+    wallOffset offset: @escaping () -> Duration = MonotonicTime.wallOffset
   ) throws(HTTPError) {
     guard isHeaderValue(options.userAgent) else {
       throw HTTPError("the user agent contains a control character")
     }
     self.options = options
-    lanes = Lanes(wallLead: lead)
-    alarm = try Alarm()
-    bell = try Bell()
-    multi = try MultiHandle(alarm: alarm, bell: bell)
-    wakeup = Wakeup(bell: bell)
+    rateGroups = RateGroups(wallOffset: offset)
+    timer = try Timer()
+    wakeEvent = try WakeEvent()
+    multi = try MultiHandle(timer: timer, wakeEvent: wakeEvent)
+    wakeup = Wakeup(wakeEvent: wakeEvent)
   }
 
   deinit {
@@ -54,21 +54,22 @@ package final class Transfers {
   /// It does not wait for the network. In a lane, the request leaves not before `earliest`, which must
   /// be at most a moment ahead, and not before the lane's gap after the last has passed; the thread
   /// waits for both. If a connection has to be made first, that is so within a later `wait`. Where it
-  /// is late by a second, or the machine has slept, it completes as `.refused` and is not sent. `takeDepartures`
+  /// is late by a second, or the machine has slept, it completes as `.refused` and is not sent. `takeSendTimes`
   /// returns the time of the send. Outside a lane `earliest` means nothing.
   ///
   /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
   /// `wait`. It throws when `id` is in flight already, and when libcurl as a whole has failed.
   package func start(
-    _ request: Request, as id: TransferID, in lane: Lane? = nil, earliest: MonotonicTime = .now()
+    _ request: Request, as id: TransferID, in group: RateGroup? = nil,
+    earliest: MonotonicTime = .now()
   ) throws(HTTPError) {
     guard slots[id] == nil, !completed.contains(where: { $0.id == id }) else {
       throw HTTPError("transfer \(id.rawValue) is in flight already")
     }
     let slot = try idleSlot()
     do throws(TransferFailure) {
-      var ticket: Lanes.Ticket?
-      if let lane { ticket = try lanes.ticket(id, in: lane, earliest: earliest) }
+      var ticket: RateGroups.Ticket?
+      if let group { ticket = try rateGroups.ticket(id, in: group, earliest: earliest) }
       try handles[slot].prepare(request, ticket)
     } catch {
       idleSlots.append(slot)
@@ -88,11 +89,11 @@ package final class Transfers {
 
   /// Sets the least time between two requests of a lane that leave, from now on; none to begin with.
   /// Those that have started and not left keep it too.
-  package func setGap(_ gap: Duration, of lane: Lane) { lanes.setGap(gap, of: lane) }
+  package func setGap(_ gap: Duration, of group: RateGroup) { rateGroups.setGap(gap, of: group) }
 
   /// Hands out what has left a lane since the last time, in order. A request that libcurl has to
   /// repeat leaves again.
-  package func takeDepartures() -> [Departure] { lanes.takeDepartures() }
+  package func takeSendTimes() -> [SendTime] { rateGroups.takeSendTimes() }
 
   /// Drives all transfers until at least one has completed, `wakeup` was called, or the deadline
   /// has passed, and returns what has completed, in the order in which it did.
@@ -104,7 +105,7 @@ package final class Transfers {
   /// timers of libcurl run out in the meantime, which serves all their requests at once. It throws when
   /// libcurl as a whole has failed; then every transfer in flight may have been sent.
   package func wait(until deadline: MonotonicTime?) throws(HTTPError) -> [Completion] {
-    try alarm.set(deadline)
+    try timer.set(deadline)
     var wasWoken = false
     while true {
       try multi.performReady { !waitsToLeave($0) }
@@ -112,14 +113,14 @@ package final class Transfers {
       if !completed.isEmpty || wasWoken { return takeCompleted() }
       // Where one was held back the clock has moved on: the others that wait to leave are looked at
       // once alarm, bell and answers were.
-      let held = lanes.held
-      try multi.performReady(waitsToLeave) { lanes.held > held }
+      let held = rateGroups.held
+      try multi.performReady(waitsToLeave) { rateGroups.held > held }
       try collect()
       if !completed.isEmpty { return takeCompleted() }
       let ready = try multi.sleep()
-      if ready.alarm { alarm.drain() }
-      if ready.bell { bell.drain() }
-      wasWoken = ready.bell
+      if ready.timer { timer.clear() }
+      if ready.wakeEvent { wakeEvent.clear() }
+      wasWoken = ready.wakeEvent
       // The caller has something to do at this very moment: what the sockets hold can wait, since
       // looking after many transfers takes a while.
       if let deadline, deadline <= .now() { return takeCompleted() }
@@ -143,7 +144,7 @@ extension Transfers {
   /// The slot of a free handle; creates one if there is none.
   private func idleSlot() throws(HTTPError) -> Int {
     if let slot = idleSlots.popLast() { return slot }
-    handles.append(try EasyHandle(slot: handles.count, options: options, lanes: lanes))
+    handles.append(try EasyHandle(slot: handles.count, options: options, rateGroups: rateGroups))
     return handles.count - 1
   }
 

@@ -50,7 +50,7 @@ struct Imprune: ParsableCommand, CommandOfCommands {
     // A reader that closes the output early, such as `head`, must not kill a run.
     Process.makeWritesFail()
     Process.makeCrashesEnd()
-    if !Surroundings.areUsable() { Process.leave(Exit.error.rawValue) }
+    if !StartupChecks.pass() { Process.leave(Exit.error.rawValue) }
     main(nil)
     Console.checkOutput()
   }

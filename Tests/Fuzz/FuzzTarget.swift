@@ -38,9 +38,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   /// - Returns: whether the reader took either.
   package func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
     let isTaken = try checkAsIs(bytes)
-    guard let mended = mended(bytes), mended != bytes else { return isTaken }
+    guard let repaired = repaired(bytes), repaired != bytes else { return isTaken }
     do throws(Finding) {
-      return try checkAsIs(mended) || isTaken
+      return try checkAsIs(repaired) || isTaken
     } catch {
       throw Finding("\(error) (with its sums set right)")
     }
@@ -60,11 +60,11 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   }
 
   /// The input with its checksums and counts made those of its content; nil if it has none.
-  private func mended(_ bytes: [UInt8]) -> [UInt8]? {
+  private func repaired(_ bytes: [UInt8]) -> [UInt8]? {
     switch self {
-    case .state: StateChecks.mended(bytes)
-    case .journal: JournalChecks.mended(bytes)
-    case .plan: PlanChecks.mended(bytes)
+    case .state: StateChecks.repaired(bytes)
+    case .journal: JournalChecks.repaired(bytes)
+    case .plan: PlanChecks.repaired(bytes)
     case .manifest, .list, .csv, .answer, .word: nil
     }
   }

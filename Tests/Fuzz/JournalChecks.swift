@@ -108,7 +108,7 @@ enum JournalChecks {
   // MARK: - Sums
 
   /// Sets the CRC of every line right that has room for one.
-  static func mended(_ bytes: [UInt8]) -> [UInt8]? {
+  static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
       line in
       guard line.count > 9, line[line.startIndex + 8] == UInt8(ascii: "\t") else {

@@ -48,8 +48,8 @@ enum PlanChecks {
   }
 
   /// Sets digest, token, counts and checksum right, where they stand.
-  static func mended(_ bytes: [UInt8]) -> [UInt8]? {
-    // What cannot be read at all cannot be mended.
+  static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
+    // What cannot be read at all cannot be repaired.
     guard let core = try? JSONDecoder().decode(Core.self, from: Data(bytes)),
       let app = SDKAppID(core.app)
     else { return nil }
@@ -65,12 +65,12 @@ enum PlanChecks {
       provenance: Provenance(
         created: Timestamp(seconds: 0), toolVersion: "", files: [], gitCommit: nil),
       lineage: nil, serial: 0, manifest: "", unchanged: 0, items: items)
-    var mended = bytes
-    mended.replace(valueOf: "digest", with: "\"\(plan.digest)\"")
-    mended.replace(valueOf: "token", with: "\"\(plan.token)\"")
-    mended.replace(valueOf: "removals", with: "\(plan.count(of: .removeAccount))")
-    mended.replace(valueOf: "clears", with: "\(plan.count(of: .clearTags))")
-    return withChecksum(mended)
+    var repaired = bytes
+    repaired.replace(valueOf: "digest", with: "\"\(plan.digest)\"")
+    repaired.replace(valueOf: "token", with: "\"\(plan.token)\"")
+    repaired.replace(valueOf: "removals", with: "\(plan.count(of: .removeAccount))")
+    repaired.replace(valueOf: "clears", with: "\(plan.count(of: .clearTags))")
+    return withChecksum(repaired)
   }
 
   /// A file with its last line made that of the checksum of what stands before it.

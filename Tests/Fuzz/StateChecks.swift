@@ -111,7 +111,7 @@ enum StateChecks {
   // MARK: - Sums
 
   /// Sets the header's count and the checksum right, if there is a line for each.
-  static func mended(_ bytes: [UInt8]) -> [UInt8]? {
+  static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard lines.count > 8,
       let trailer = lines.lastIndex(where: { $0.starts(with: Array("checksum\t".utf8)) }),

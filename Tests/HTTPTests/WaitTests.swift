@@ -94,16 +94,16 @@ struct WaitTests {
     let secure = "https" + server.url().dropFirst("http".count)
     for number: UInt64 in [4, 2] {
       try transfers.start(
-        .post(secure, body: [1]), as: TransferID(rawValue: number), in: Lane("a"))
+        .post(secure, body: [1]), as: TransferID(rawValue: number), in: RateGroup("a"))
     }
     try transfers.start(
-      .post(server.url(), body: [1]), as: TransferID(rawValue: 3), in: Lane("a"))
-    var departures: [Departure] = []
-    while departures.isEmpty {
+      .post(server.url(), body: [1]), as: TransferID(rawValue: 3), in: RateGroup("a"))
+    var sendTimes: [SendTime] = []
+    while sendTimes.isEmpty {
       #expect(try transfers.wait(until: .now().advanced(by: .milliseconds(1))).isEmpty)
-      departures += transfers.takeDepartures()
+      sendTimes += transfers.takeSendTimes()
     }
-    #expect(departures.map(\.id.rawValue) == [3])
+    #expect(sendTimes.map(\.id.rawValue) == [3])
     #expect(try transfers.cancelUnsent().map(\.rawValue) == [2, 4])
     #expect(transfers.inFlight == 1)
     #expect(try transfers.cancelUnsent().isEmpty)

@@ -4,10 +4,10 @@ import Testing
 
 /// A list of people who are all absent does not succeed by itself.
 @Suite struct AbsenceTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
   }
 
   private func write(_ sandbox: Sandbox, _ ids: [String], goal: String = "account: absent") throws {
@@ -23,19 +23,19 @@ import Testing
   func `a list of users who are all absent stops the run and asks`(users: Int, sent: Int) throws {
     let sandbox = try Sandbox(Self.open + ["--users", "5"])
     try write(sandbox, (1...users).map { "user_\($0)" })
-    let ending = try place.imprune(
+    let result = try place.imprune(
       "apply", "--auto-approve", "--new-state", "--report", "report.json")
-    #expect(ending.code == 3)
+    #expect(result.code == 3)
     #expect(
-      ending.out.contains(
+      result.out.contains(
         "Apply stopped: the service reports that none of the first \(sent) users to remove exists.")
     )
-    #expect(ending.out.contains("Check the app, the region and the list."))
-    #expect(ending.out.contains("--accept-absent"))
+    #expect(result.out.contains("Check the app, the region and the list."))
+    #expect(result.out.contains("--accept-absent"))
     #expect(
-      ending.out.contains(
+      result.out.contains(
         "0 removed, 0 already absent, 0 cleared, \(sent) failed, 0 unknown, \(users - sent) not "))
-    #expect(ending.out.contains("To continue: imprune apply imprune.yaml\n"))
+    #expect(result.out.contains("To continue: imprune apply imprune.yaml\n"))
     let report = try #require(
       try JSONSerialization.jsonObject(with: Data(try place.bytes("report.json")))
         as? [String: Any])
@@ -65,21 +65,21 @@ import Testing
   @Test func `the command that goes on accepts again what was accepted`() throws {
     let sandbox = try Sandbox(["--users", "2", "--fault", "code-before=12345:2"])
     try write(sandbox, ["user_0000001"])
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state", "--accept-absent")
-    #expect(ending.code == 3)
-    #expect(ending.out.contains("To continue: imprune apply imprune.yaml --accept-absent\n"))
+    let result = try place.imprune("apply", "--auto-approve", "--new-state", "--accept-absent")
+    #expect(result.code == 3)
+    #expect(result.out.contains("To continue: imprune apply imprune.yaml --accept-absent\n"))
   }
 
   @Test func `with one who exists the others are already absent`() throws {
     let sandbox = try Sandbox(Self.open + ["--users", "5"])
     try write(sandbox, (1...8).map { "nobody_\($0)" } + ["user_0000003"])
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state", "--json")
-    #expect(ending.code == 0)
-    let last = try #require(ending.out.split(separator: "\n").last)
+    let result = try place.imprune("apply", "--auto-approve", "--new-state", "--json")
+    #expect(result.code == 0)
+    let last = try #require(result.out.split(separator: "\n").last)
     #expect(last.contains(#""removed": 1, "already_absent": 8, "#))
     // What was said first of those who were held is corrected, as the schema says.
     var outcomes: [String: String] = [:]
-    for line in ending.out.split(separator: "\n") where line.contains(#""type": "outcomes""#) {
+    for line in result.out.split(separator: "\n") where line.contains(#""type": "outcomes""#) {
       let json = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
       for user in json?["users"] as? [[String: Any]] ?? [] {
         outcomes[user["id"] as? String ?? ""] = user["outcome"] as? String
@@ -95,10 +95,10 @@ import Testing
     try write(sandbox, ["user_0000001"])
     #expect(try place.imprune("apply", "--auto-approve", "--new-state").code == 0)
     try write(sandbox, ["user_0000001"] + (1...50).map { "nobody_\($0)" })
-    let ending = try place.imprune("apply", "--auto-approve")
-    #expect(ending.code == 0)
-    #expect(ending.out.contains("0 removed, 50 already absent"))
-    #expect(ending.error.contains("none of the first accounts exists"))
+    let result = try place.imprune("apply", "--auto-approve")
+    #expect(result.code == 0)
+    #expect(result.out.contains("0 removed, 50 already absent"))
+    #expect(result.error.contains("none of the first accounts exists"))
     // A hundred and eleven are too many for any state.
     try write(sandbox, ["user_0000001"] + (1...200).map { "none_\($0)" })
     let many = try place.imprune("apply", "--auto-approve")
@@ -119,9 +119,9 @@ import Testing
             - {ids: [user_0000001], account: absent}
           """
       ).replacing("guards:", with: "  tags_api: \(family)\nguards:"))
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
-    #expect(ending.code == 3)
-    #expect(ending.out.contains("none of the first 3 users to clear exists"))
+    let result = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(result.code == 3)
+    #expect(result.out.contains("none of the first 3 users to clear exists"))
     #expect(try sandbox.users() == madeIDs(1...5))
     let accepted = try place.imprune("apply", "--auto-approve", "--accept-absent")
     #expect(accepted.code == 0)

@@ -4,15 +4,15 @@ import Testing
 
 /// Advice fits the case: nobody is told to do what was done already.
 @Suite struct AdviceTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
   }
 
   private func precheck(
     _ service: FakeService, environment: [String: String] = [:]
-  ) throws -> Ending {
+  ) throws -> ProcessResult {
     try place.write(
       "imprune.yaml",
       manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
@@ -52,21 +52,21 @@ import Testing
   ) throws {
     let head = clock.ahead.map { [Self.date($0)] } ?? []
     let service = try FakeService { _ in .headed(head, Self.expired) }
-    let ending = try precheck(service)
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("70001 (expired)"), "\(ending.text)")
-    #expect(ending.error.contains(clock.words), "\(ending.text)")
-    #expect(!ending.error.contains("the app's secret key"))
+    let result = try precheck(service)
+    #expect(result.code == 1)
+    #expect(result.error.contains("70001 (expired)"), "\(result.text)")
+    #expect(result.error.contains(clock.words), "\(result.text)")
+    #expect(!result.error.contains("the app's secret key"))
     // Once with each of two signatures.
     #expect(service.paths.count == 2)
   }
 
   @Test func `an expired signature that was given is to be made anew`() throws {
     let service = try FakeService { _ in .headed([Self.date(0)], Self.expired) }
-    let ending = try precheck(
+    let result = try precheck(
       service, environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": Signatures.expired])
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("Make a new one, or give imprune the app's secret key instead."))
+    #expect(result.code == 1)
+    #expect(result.error.contains("Make a new one, or give imprune the app's secret key instead."))
     #expect(service.paths.count == 1)
   }
 
@@ -77,20 +77,20 @@ import Testing
   ])
   func `a web page is told by its type as well as by its body`(head: [String]) throws {
     let service = try FakeService { _ in .headed(head, "please sign in") }
-    let ending = try precheck(service)
-    #expect(ending.code == 1)
+    let result = try precheck(service)
+    #expect(result.code == 1)
     #expect(
-      ending.error.contains(
+      result.error.contains(
         "a web page came back instead of an API response (HTTP status 200)."))
-    #expect(ending.error.contains("any proxy or login page"))
+    #expect(result.error.contains("any proxy or login page"))
   }
 
   @Test func `a server in trouble was reached, whatever else it is`() throws {
     let service = try FakeService { _ in .status(502) }
-    let ending = try precheck(service)
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("every attempt got HTTP status 502"))
-    #expect(!ending.error.contains("cannot reach the service"))
+    let result = try precheck(service)
+    #expect(result.code == 1)
+    #expect(result.error.contains("every attempt got HTTP status 502"))
+    #expect(!result.error.contains("cannot reach the service"))
     #expect(service.paths.count == 5)
   }
 
@@ -106,10 +106,10 @@ import Testing
   ) throws {
     try place.write("app.key", text)
     let service = try FakeService { _ in .cut }
-    let ending = try precheck(service, environment: ["IMPRUNE_SECRET_KEY_FILE": "app.key"])
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("names does not contain a usable key: "))
-    #expect(ending.error.contains(words))
+    let result = try precheck(service, environment: ["IMPRUNE_SECRET_KEY_FILE": "app.key"])
+    #expect(result.code == 1)
+    #expect(result.error.contains("names does not contain a usable key: "))
+    #expect(result.error.contains(words))
     #expect(service.paths == [])
     if !text.isEmpty {
       let variable = try precheck(
@@ -129,11 +129,11 @@ import Testing
     for (mode, isWarned) in [(0o644, true), (0o600, false)] {
       try FileManager.default.setAttributes(
         [.posixPermissions: mode], ofItemAtPath: place.path("app.key"))
-      let ending = try place.imprune(
+      let result = try place.imprune(
         "precheck", environment: ["IMPRUNE_SECRET_KEY_FILE": "app.key"])
-      #expect(ending.code == 0)
-      #expect(ending.error.contains("Warning: ") == isWarned)
-      #expect(ending.error.contains("chmod 600") == isWarned)
+      #expect(result.code == 0)
+      #expect(result.error.contains("Warning: ") == isWarned)
+      #expect(result.error.contains("chmod 600") == isWarned)
     }
   }
 
@@ -176,10 +176,10 @@ import Testing
       "imprune.yaml",
       manifestText(users: "  - {id: a, account: absent}")
         .replacing("http://127.0.0.1:9", with: endpoint))
-    let ending = try place.imprune(
+    let result = try place.imprune(
       "precheck", environment: allowed.map { ["IMPRUNE_ALLOW_HOST": $0] } ?? [:])
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("is not a documented address"))
-    #expect(ending.error.contains(words), "\(ending.text)")
+    #expect(result.code == 1)
+    #expect(result.error.contains("is not a documented address"))
+    #expect(result.error.contains(words), "\(result.text)")
   }
 }

@@ -2,13 +2,13 @@ import TestSupport
 import Testing
 
 /// The counts of a run's last line that are not 0: `147 removed, 3 unknown`.
-func counts(_ ending: Ending) -> String {
-  let line = ending.out.split(separator: "\n").last { $0.contains(" already absent, ") } ?? ""
+func counts(_ result: ProcessResult) -> String {
+  let line = result.out.split(separator: "\n").last { $0.contains(" already absent, ") } ?? ""
   return line.matches(of: /(\d+) ([a-z ]+)/).filter { $0.1 != "0" }.map { String($0.0) }
     .joined(separator: ", ")
 }
 
-extension Workplace {
+extension TemporaryWorkspace {
   /// Checks that a state in which `ids` were to be removed, and nobody else, says what the service
   /// did: each of them is done and gone, was removed once, and nobody else was touched; and that
   /// nothing is left to do.

@@ -4,10 +4,10 @@ import Testing
 
 /// The built tool against the built sandbox, over real sockets.
 @Suite struct ApplyTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
   }
 
   private static let open = ["--edition", "ultimate", "--enabled", "tag_push,account_deletion"]
@@ -90,10 +90,10 @@ import Testing
     for (typed, code) in [("yes", Int32(5)), ("1400000000/1", 0)] {
       let terminal = try Terminal()
       terminal.type(typed + "\n")
-      let ending = try place.imprune("apply", "--new-state", input: terminal.inside)
-      #expect(ending.code == code)
-      #expect(ending.error.contains("Removal cannot be undone."))
-      #expect(ending.error.contains("1400000000/1"))
+      let result = try place.imprune("apply", "--new-state", input: terminal.inside)
+      #expect(result.code == code)
+      #expect(result.error.contains("Removal cannot be undone."))
+      #expect(result.error.contains("1400000000/1"))
     }
     #expect(try sandbox.users() == ["user_0000002"])
   }
@@ -105,9 +105,9 @@ import Testing
       manifestText(port: sandbox.port, users: "  - {id: user_0000001, tags: []}"))
     let terminal = try Terminal()
     terminal.type("1400000000/0\n")
-    let ending = try place.imprune("apply", input: terminal.inside)
-    #expect(ending.code == 0)
-    #expect(!ending.error.contains("cannot be undone"))
+    let result = try place.imprune("apply", input: terminal.inside)
+    #expect(result.code == 0)
+    #expect(!result.error.contains("cannot be undone"))
     #expect(try sandbox.tagged() == ["user_0000002"])
   }
 
@@ -166,10 +166,10 @@ import Testing
   func `wrong credentials or a wrong app change nothing`(refusal: Refusal) throws {
     let sandbox = try Sandbox(["--users", "3"])
     try writeRemoval(sandbox, app: refusal.app, admin: refusal.admin, withState: true)
-    let ending = try place.imprune(
+    let result = try place.imprune(
       "apply", "--auto-approve", environment: refusal.environment)
-    #expect(ending.code == 1)
-    for word in refusal.words { #expect(ending.text.contains(word)) }
+    #expect(result.code == 1)
+    for word in refusal.words { #expect(result.text.contains(word)) }
     #expect(try sandbox.users() == madeIDs(1...3))
     #expect(try sandbox.counters().calls["account_delete"] == nil)
     #expect(try place.doneRecords() == [])
@@ -186,10 +186,10 @@ import Testing
     try place.write(
       "imprune.yaml",
       manifestText(port: closed, users: "  - {id: user_0000001, account: absent}"))
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
-    #expect(ending.code == 1)
-    #expect(ending.out.contains("cannot reach the service"))
-    #expect(ending.out.contains("No user was changed."))
+    let result = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(result.code == 1)
+    #expect(result.out.contains("cannot reach the service"))
+    #expect(result.out.contains("No user was changed."))
     try place.expectNoSecrets()
   }
 
@@ -198,9 +198,9 @@ import Testing
       "imprune.yaml",
       manifestText(users: "  - {id: a, account: absent}")
         .replacing("http://127.0.0.1:9", with: "https://collector.example"))
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("IMPRUNE_ALLOW_HOST=collector.example"))
+    let result = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(result.code == 1)
+    #expect(result.error.contains("IMPRUNE_ALLOW_HOST=collector.example"))
     #expect(!place.exists("imprune.state"))
   }
 
@@ -214,13 +214,13 @@ import Testing
       manifestText(
         port: sandbox.port, edition: "trial", enabled: "",
         users: "  - {ids: [user_0000001, user_0000002], account: absent}"))
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
-    #expect(ending.code == 4)
-    #expect(ending.out.contains("71000"))
+    let result = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(result.code == 4)
+    #expect(result.out.contains("71000"))
     // The probe, and one user where the service looks up the account before the edition.
     let calls = try #require(try sandbox.counters().calls["account_delete"])
     #expect(calls.ok + calls.refused == (level == "existing" ? 2 : 1))
-    #expect(ending.out.contains("No user was changed."))
+    #expect(result.out.contains("No user was changed."))
     #expect(try sandbox.users() == madeIDs(1...3))
     #expect(try place.doneRecords() == [])
   }
@@ -230,9 +230,9 @@ import Testing
     try place.write(
       "imprune.yaml",
       manifestText(port: sandbox.port, users: "  - {id: user_0000001, tags: []}"))
-    let ending = try place.imprune("apply", "--auto-approve")
-    #expect(ending.code == 4)
-    #expect(ending.out.contains("90045"))
+    let result = try place.imprune("apply", "--auto-approve")
+    #expect(result.code == 4)
+    #expect(result.out.contains("90045"))
     #expect(try sandbox.tagged() == madeIDs(1...3))
   }
 
@@ -240,9 +240,9 @@ import Testing
     let sandbox = try Sandbox(["--users", "2"])
     try writeRemoval(sandbox, withState: true)
     let before = try place.bytes("imprune.state")
-    let ending = try place.imprune("apply")
-    #expect(ending.code == 5)
-    #expect(ending.error.contains("--auto-approve"))
+    let result = try place.imprune("apply")
+    #expect(result.code == 5)
+    #expect(result.error.contains("--auto-approve"))
     #expect(try sandbox.counters().calls.isEmpty)
     #expect(try place.bytes("imprune.state") == before)
   }
@@ -268,9 +268,9 @@ import Testing
       manifestText(
         port: sandbox.port, edition: "trial", enabled: "", guards: "{}",
         users: "  - {ids_from: all.txt, account: absent}"))
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
-    #expect(ending.code == 4)
-    #expect(ending.out.contains("guards.max_removals"))
+    let result = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(result.code == 4)
+    #expect(result.out.contains("guards.max_removals"))
     #expect(try sandbox.counters().calls.isEmpty)
   }
 
@@ -281,7 +281,7 @@ import Testing
     #expect(try eventually { try sandbox.counters().calls["account_check"] != nil })
     let before = try place.bytes("imprune.state")
     for words in [["apply", "--auto-approve"], ["state", "recover"]] {
-      let second = try Running(
+      let second = try ChildProcess(
         Built.imprune, words, in: place.folder, environment: place.environment
       ).end()
       #expect(second.code == 6)
@@ -335,10 +335,10 @@ import Testing
     try writeRemoval(sandbox)
     try place.write("imprune.state", misfit.state)
     for words in [["apply", "--auto-approve", "--new-state"], ["plan"]] {
-      let ending = place.end(
-        try Running(Built.imprune, words, in: place.folder, environment: place.environment))
-      #expect(ending.code == 1)
-      #expect(ending.error.contains(misfit.words))
+      let result = place.end(
+        try ChildProcess(Built.imprune, words, in: place.folder, environment: place.environment))
+      #expect(result.code == 1)
+      #expect(result.error.contains(misfit.words))
     }
     #expect(try place.text("imprune.state") == misfit.state)
     #expect(try sandbox.counters().calls.isEmpty)
@@ -366,9 +366,9 @@ import Testing
         .replacing("endpoint: http://127.0.0.1:9", with: "region: china"))
     let state = StateFixture(service: "loopback").text
     try place.write("imprune.state", state)
-    let ending = try place.imprune("apply", "--auto-approve")
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("The state belongs to the loopback service"))
+    let result = try place.imprune("apply", "--auto-approve")
+    #expect(result.code == 1)
+    #expect(result.error.contains("The state belongs to the loopback service"))
     #expect(try place.text("imprune.state") == state)
   }
 }

@@ -4,11 +4,11 @@ import Testing
 
 /// Approval by token, by file and by neither (docs/architecture.md, "Approval"), on the built tool.
 @Suite struct ApprovalTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   let sandbox: Sandbox
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
     sandbox = try Sandbox(["--users", "900", "--latency", "20"])
     try write(madeIDs(1...800))
     #expect(try place.imprune("init").code == 0)
@@ -23,8 +23,8 @@ import Testing
         users: "  - {ids_from: ids.txt, account: absent}"))
   }
 
-  private func token(_ ending: Ending) throws -> String {
-    let line = try #require(ending.out.split(separator: "\n").last { $0.hasPrefix("Token: ") })
+  private func token(_ result: ProcessResult) throws -> String {
+    let line = try #require(result.out.split(separator: "\n").last { $0.hasPrefix("Token: ") })
     return String(line.dropFirst("Token: ".count))
   }
 
@@ -32,11 +32,11 @@ import Testing
   private func expectNoApproval(
     _ arguments: String..., words: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let running = try Running(
+    let process = try ChildProcess(
       Built.imprune, ["apply"] + arguments, in: place.folder, environment: place.environment)
-    let ending = place.end(running)
-    #expect(ending.code == 5, sourceLocation: sourceLocation)
-    #expect(ending.error.contains(words), "\(ending.error)", sourceLocation: sourceLocation)
+    let result = place.end(process)
+    #expect(result.code == 5, sourceLocation: sourceLocation)
+    #expect(result.error.contains(words), "\(result.error)", sourceLocation: sourceLocation)
     #expect(try sandbox.counters().calls.isEmpty, sourceLocation: sourceLocation)
     #expect(!place.exists("imprune.state.journal"), sourceLocation: sourceLocation)
   }
@@ -131,7 +131,7 @@ import Testing
     try write(madeIDs(1...11))
     let plan = try place.imprune("plan", "--out", "plan.json")
     #expect(plan.code == 0)
-    let shown = try Running(Built.imprune, ["show", "plan.json"], in: place.folder).end()
+    let shown = try ChildProcess(Built.imprune, ["show", "plan.json"], in: place.folder).end()
     #expect(shown.code == 0)
     #expect(try token(shown) == token(plan))
 
@@ -206,7 +206,7 @@ import Testing
     #expect(try sandbox.counters().taken("account_delete") == 0)
     #expect(try sandbox.counters().taken("account_check") == 1)
     #expect(!place.exists("imprune.state.journal"))
-    let offline = try Running(Built.imprune, ["apply", "--dry-run"], in: place.folder).end()
+    let offline = try ChildProcess(Built.imprune, ["apply", "--dry-run"], in: place.folder).end()
     #expect(offline.code == 0)
     #expect(offline.out.contains("Not checked, because no credentials are set"))
     #expect(try sandbox.counters().taken("account_check") == 1)
@@ -221,9 +221,9 @@ import Testing
 
   @Test func `the precheck alone touches nobody and records nothing`() throws {
     let state = try place.bytes("imprune.state")
-    let ending = try place.imprune("precheck")
-    #expect(ending.code == 0)
-    #expect(ending.out.contains("for the made-up id imprune-probe-"))
+    let result = try place.imprune("precheck")
+    #expect(result.code == 0)
+    #expect(result.out.contains("for the made-up id imprune-probe-"))
     #expect(try sandbox.counters().removed == 0)
     #expect(try place.bytes("imprune.state") == state)
     #expect(!place.exists("imprune.state.journal"))

@@ -4,10 +4,10 @@ import Testing
 
 /// Input that nobody should give: a clear error each, never a trap and never a wait without end.
 @Suite struct BadInputTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
   }
 
   /// Runs every command that reads a manifest; each must end with 1 and say the words, on standard
@@ -20,15 +20,15 @@ import Testing
       ["apply", manifest, "--auto-approve", "--new-state"],
     ]
     for command in commands {
-      let running = try Running(
+      let process = try ChildProcess(
         Built.imprune, command, in: place.folder, environment: place.environment)
-      let ending = place.end(running)
-      #expect(ending.code == 1, "\(command[0])", sourceLocation: sourceLocation)
-      #expect(ending.out == "", sourceLocation: sourceLocation)
+      let result = place.end(process)
+      #expect(result.code == 1, "\(command[0])", sourceLocation: sourceLocation)
+      #expect(result.out == "", sourceLocation: sourceLocation)
       for word in words {
-        #expect(ending.error.contains(word), sourceLocation: sourceLocation)
+        #expect(result.error.contains(word), sourceLocation: sourceLocation)
       }
-      #expect(ending.error.utf8.count < 20_000, sourceLocation: sourceLocation)
+      #expect(result.error.utf8.count < 20_000, sourceLocation: sourceLocation)
     }
   }
 
@@ -101,12 +101,12 @@ import Testing
       [.posixPermissions: 0o555], ofItemAtPath: place.folder)
     let names = place.names
     let environment = ["IMPRUNE_SECRET_KEY": Sandbox.key]
-    let ending = try Unprivileged.imprune(
+    let result = try Unprivileged.imprune(
       ["apply", "--auto-approve"], in: place.folder, environment)
-    #expect(ending.code == 1, "\(ending.text)")
+    #expect(result.code == 1, "\(result.text)")
     // With a lock it is the rehearsal of the save that shows it.
     let file = hasLock ? "-1.tmp" : "imprune.state.lock"
-    #expect(ending.error.contains("\(file): Permission denied"), "\(ending.text)")
+    #expect(result.error.contains("\(file): Permission denied"), "\(result.text)")
     #expect(place.names == names)
     #expect(try place.text("imprune.state") == StateFixture().text)
     // Nothing was sent, not even the precheck.
@@ -196,12 +196,12 @@ import Testing
         ["plan"], ["apply", "--auto-approve", "--new-state"], ["state", "list"],
         ["state", "verify"], ["state", "recover"],
       ] {
-        let running = try Running(
+        let process = try ChildProcess(
           Built.imprune, command + ["--state", state], in: place.folder,
           environment: place.environment)
-        let ending = running.end()
-        #expect(ending.code == 1, "\(command) \(state)")
-        #expect(ending.error.contains(words), "\(command) \(state)")
+        let result = process.end()
+        #expect(result.code == 1, "\(command) \(state)")
+        #expect(result.error.contains(words), "\(command) \(state)")
       }
     }
   }
@@ -213,11 +213,11 @@ import Testing
     for text in ["something else\n", "{}\nand more\n"] {
       try place.write("imprune.state.journal", text)
       for command in [["plan"], ["apply", "--auto-approve"], ["state", "recover"]] {
-        let running = try Running(
+        let process = try ChildProcess(
           Built.imprune, command, in: place.folder, environment: place.environment)
-        let ending = running.end()
-        #expect(ending.code == 1)
-        #expect(ending.error.contains("the journal \(place.path("imprune.state.journal"))"))
+        let result = process.end()
+        #expect(result.code == 1)
+        #expect(result.error.contains("the journal \(place.path("imprune.state.journal"))"))
       }
       #expect(try place.text("imprune.state.journal") == text)
       #expect(try place.text("imprune.state") == state)
@@ -236,12 +236,12 @@ enum Unprivileged {
 
   static func imprune(
     _ arguments: [String], in folder: String, _ environment: [String: String] = [:]
-  ) throws -> Ending {
+  ) throws -> ProcessResult {
     if geteuid() != 0 {
-      return try Running(Built.imprune, arguments, in: folder, environment: environment).end()
+      return try ChildProcess(Built.imprune, arguments, in: folder, environment: environment).end()
     }
     let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune]
-    return try Running(
+    return try ChildProcess(
       "/usr/bin/setpriv", nobody + arguments, in: folder, environment: environment
     ).end()
   }

@@ -7,7 +7,7 @@ import Testing
   let tree: WorkTree
 
   init() throws {
-    tree = try WorkTree(Workplace())
+    tree = try WorkTree(TemporaryWorkspace())
   }
 
   /// Commits what there is as the base, and then asks for one user more.
@@ -108,10 +108,10 @@ import Testing
     try tree.write("readme", "")
     try tree.commit()
     try tree.writeManifest(ids: "user_1", "user_2")
-    let ending = try tree.plan(base: "main")
-    #expect(ending.code == 4)
-    #expect(ending.error.contains("there is no manifest at main"))
-    #expect(ending.out.contains("this change (against main): 2 to remove"))
+    let result = try tree.plan(base: "main")
+    #expect(result.code == 4)
+    #expect(result.error.contains("there is no manifest at main"))
+    #expect(result.out.contains("this change (against main): 2 to remove"))
   }
 
   @Test func `a base with errors is refused with the first of them`() throws {
@@ -125,21 +125,21 @@ import Testing
     try tree.write("app/before.yaml", "version: 2\n")
     let file = try tree.plan(base: "main", "--base-manifest", "x")
     #expect(file.code == 64)
-    let running = try Running(
+    let process = try ChildProcess(
       Built.imprune, ["plan", "app/imprune.yaml", "--base-manifest", "app/before.yaml"],
       in: tree.place.folder)
-    let ending = tree.place.end(running)
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("app/before.yaml:1:1: error:"), "\(ending.error)")
+    let result = tree.place.end(process)
+    #expect(result.code == 1)
+    #expect(result.error.contains("app/before.yaml:1:1: error:"), "\(result.error)")
   }
 
   @Test func `folders with any name are found`() throws {
-    let place = try Workplace()
+    let place = try TemporaryWorkspace()
     let odd = try WorkTree(place, folder: "a repository\nwith \"quotes\"")
     try odd.write("app/sub dir/ü\n/imprune.yaml", manifestText(users: "  - {id: a, tags: []}"))
     try odd.commit()
-    let ending = try odd.plan(base: "main", manifest: "app/sub dir/ü\n/imprune.yaml")
-    #expect(ending.out.contains("this change (against main): 0 to remove, 0 to clear"))
+    let result = try odd.plan(base: "main", manifest: "app/sub dir/ü\n/imprune.yaml")
+    #expect(result.out.contains("this change (against main): 0 to remove, 0 to clear"))
     let inside = try odd.plan(base: "main", manifest: "imprune.yaml", in: "app/sub dir/ü\n")
     #expect(inside.out.contains("this change (against main): 0 to remove, 0 to clear"))
   }
@@ -320,8 +320,8 @@ import Testing
       try FileManager.default.copyItem(
         atPath: tree.place.path("other/.git/\(name)"), toPath: tree.place.path("app/\(name)"))
     }
-    let ending = try tree.plan(base: "main")
-    #expect(ending.code == 1)
+    let result = try tree.plan(base: "main")
+    #expect(result.code == 1)
     try tree.write("app/config", "[core]\nbare = false\nworktree = ..\n")
     #expect(try tree.plan(base: "main").code == 1)
   }
@@ -329,15 +329,15 @@ import Testing
   @Test func `a submodule is not asked in place of the repository`() throws {
     try tree.write("readme", "")
     try tree.commit()
-    let place = try Workplace()
+    let place = try TemporaryWorkspace()
     let module = try WorkTree(place)
     try module.writeManifest(ids: "user_1", "user_2")
     try module.commit()
     try tree.git(
       "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", place.folder, "team")
-    let ending = try tree.plan(base: "main", manifest: "team/app/imprune.yaml")
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("is in a submodule"), "\(ending.error)")
+    let result = try tree.plan(base: "main", manifest: "team/app/imprune.yaml")
+    #expect(result.code == 1)
+    #expect(result.error.contains("is in a submodule"), "\(result.error)")
     // Who runs it inside means it.
     let inside = try tree.plan(base: "main", in: "team")
     #expect(inside.out.contains("this change (against main): 0 to remove"), "\(inside.text)")
@@ -352,9 +352,9 @@ import Testing
     try tree.write("app/team/list.txt", "user_1\n")
     try tree.expectNoPlan(base: "main", saying: "List not readable", "is in a submodule")
     try tree.write("app/team/imprune.yaml", manifestText(users: "  - {id: a, tags: []}"))
-    let ending = try tree.plan(base: "main", manifest: "app/team/imprune.yaml")
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("is in a submodule"), "\(ending.error)")
+    let result = try tree.plan(base: "main", manifest: "app/team/imprune.yaml")
+    #expect(result.code == 1)
+    #expect(result.error.contains("is in a submodule"), "\(result.error)")
   }
 
   @Test func `a work tree beside the repository is as good`() throws {
@@ -363,8 +363,8 @@ import Testing
     try tree.git("worktree", "add", "--quiet", "-b", "topic", "beside")
     let beside = "beside"
     try tree.place.write("beside/app/leavers.txt", "user_1\nuser_2\n")
-    let ending = try tree.plan(base: "main", in: beside)
-    #expect(ending.out.contains("this change (against main): 1 to remove"), "\(ending.text)")
+    let result = try tree.plan(base: "main", in: beside)
+    #expect(result.out.contains("this change (against main): 1 to remove"), "\(result.text)")
   }
 
   @Test func `git's words on a repository of somebody else are shown`() throws {

@@ -9,7 +9,7 @@ import Testing
   let (first, second): (String, String)
 
   init() throws {
-    tree = try WorkTree(Workplace())
+    tree = try WorkTree(TemporaryWorkspace())
     try tree.writeManifest(ids: "user_1")
     first = try tree.commit()
     try tree.writeList(["user_1", "user_2"])
@@ -80,13 +80,13 @@ import Testing
     var commits: [String: String] = [:]
     var same: (String, String)?
     for number in 0..<3000 where same == nil {
-      let running = try Running(
+      let process = try ChildProcess(
         "/usr/bin/git", stem + ["\(number)"], in: tree.place.folder,
         environment: [
           "PATH": "/usr/bin", "GIT_AUTHOR_DATE": "1700000000 +0000",
           "GIT_COMMITTER_DATE": "1700000000 +0000", "GIT_CONFIG_GLOBAL": "/dev/null",
         ])
-      let commit = running.end().out.trimmingCharacters(in: .newlines)
+      let commit = process.end().out.trimmingCharacters(in: .newlines)
       if let other = commits.updateValue(commit, forKey: String(commit.prefix(4))) {
         same = (other, commit)
       }
@@ -102,9 +102,9 @@ import Testing
     "main^{/change}",
   ])
   func `what names no commit, or not one, is refused`(base: String) throws {
-    let ending = try tree.plan(base: base)
-    #expect(ending.code == (base.isEmpty ? 64 : 1))
-    if !base.isEmpty { #expect(ending.error.contains("does not name one commit")) }
+    let result = try tree.plan(base: base)
+    #expect(result.code == (base.isEmpty ? 64 : 1))
+    if !base.isEmpty { #expect(result.error.contains("does not name one commit")) }
   }
 
   @Test func `what is not there is refused`() throws {

@@ -4,10 +4,10 @@ import Testing
 
 /// `plan --base`: what a change of the manifest asks for, apart from the backlog, read from git.
 @Suite struct BaseTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
     try place.makeFolder("app")
     try git("init", "--quiet", "--initial-branch", "main")
     try git("config", "user.name", "a tester")
@@ -15,11 +15,11 @@ import Testing
   }
 
   private func git(_ words: String...) throws {
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/git", words, in: place.folder,
       environment: ["GIT_CONFIG_GLOBAL": "/dev/null", "HOME": place.folder])
-    let ending = running.end()
-    #expect(ending.code == 0, "git \(words): \(ending.text)")
+    let result = process.end()
+    #expect(result.code == 0, "git \(words): \(result.text)")
   }
 
   private func write(
@@ -34,11 +34,11 @@ import Testing
     try git("commit", "--quiet", "--message", "a change")
   }
 
-  private func plan(_ words: String..., in folder: String = "") throws -> Ending {
-    let running = try Running(
+  private func plan(_ words: String..., in folder: String = "") throws -> ProcessResult {
+    let process = try ChildProcess(
       Built.imprune, ["plan"] + words, in: place.path(folder),
       environment: ["PATH": "/usr/bin:/bin", "HOME": place.folder])
-    return place.end(running)
+    return place.end(process)
   }
 
   private static let before = """
@@ -101,8 +101,8 @@ import Testing
     try write(users: Self.before, list: "a_1\n")
     try place.write(
       "app/before.yaml", manifestText(users: "  - {ids: [mover_1, a_1], tags: []}"))
-    let ending = try plan("app/imprune.yaml", "--base-manifest", "app/before.yaml")
-    #expect(ending.out.contains("1 to remove, 1 to clear; the backlog: 0 to remove, 1 to clear."))
+    let result = try plan("app/imprune.yaml", "--base-manifest", "app/before.yaml")
+    #expect(result.out.contains("1 to remove, 1 to clear; the backlog: 0 to remove, 1 to clear."))
   }
 
   @Test func `a link in the repository is not followed out of it`() throws {
@@ -113,9 +113,9 @@ import Testing
     try commit()
     try place.remove("app/leavers.txt")
     try write(users: Self.before, list: "a_1\n")
-    let ending = try plan("app/imprune.yaml", "--base", "main")
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("List outside the manifest's folder"))
-    #expect(!ending.text.contains("stolen"))
+    let result = try plan("app/imprune.yaml", "--base", "main")
+    #expect(result.code == 1)
+    #expect(result.error.contains("List outside the manifest's folder"))
+    #expect(!result.text.contains("stolen"))
   }
 }

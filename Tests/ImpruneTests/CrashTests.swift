@@ -41,7 +41,8 @@ import Testing
 
   /// Whether a process may be traced here.
   static func canTrace() -> Bool {
-    (try? Running("/usr/bin/strace", ["-qq", "-o", "/dev/null", "/usr/bin/true"], in: "/"))?.end()
+    (try? ChildProcess("/usr/bin/strace", ["-qq", "-o", "/dev/null", "/usr/bin/true"], in: "/"))?
+      .end()
       .code == 0
   }
 
@@ -68,7 +69,7 @@ import Testing
   private func breakOff(
     _ injection: Injection, at number: Int, _ sandbox: Sandbox
   ) throws -> Bool {
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     // Users of its own, so that one service does for all.
     let first = number * 8
     let removals = madeIDs(first...(first + 2))
@@ -84,12 +85,12 @@ import Testing
     #expect(try place.imprune("init").code == 0)
     let trace = "inject=\(injection.call):\(injection.fault):when=\(number)"
     let files = injection.file.map { ["-P", place.path($0)] } ?? []
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/strace",
       ["-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(injection.call)", "-e", trace] + files
         + [Built.imprune, "apply", "--auto-approve", "--report", "report.json"],
       in: place.folder, environment: place.environment)
-    let broken = place.end(running)
+    let broken = place.end(process)
     let traced = try place.text("trace")
     guard traced.contains("INJECTED") || traced.contains("killed by SIGKILL") else {
       #expect(broken.code == 0)
@@ -103,7 +104,7 @@ import Testing
 
   /// Runs the tool until nothing is left to do, and compares state and service.
   private func expectAgreement(
-    _ place: Workplace, _ removals: [String], _ clears: [String], _ sandbox: Sandbox,
+    _ place: TemporaryWorkspace, _ removals: [String], _ clears: [String], _ sandbox: Sandbox,
     _ what: String
   ) throws {
     for _ in 0..<3 where try place.imprune("plan", "--detailed-exitcode").code != 0 {
@@ -134,7 +135,7 @@ import Testing
       "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "40",
       "--tags", "vip",
     ])
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     let removals = madeIDs(1...12)
     let clears = madeIDs(21...32)
     try place.write(
@@ -147,17 +148,17 @@ import Testing
           """))
     #expect(try place.imprune("init").code == 0)
     // Its outputs go nowhere: as files they would meet the limit first.
-    let running = try Running(
+    let process = try ChildProcess(
       "/bin/sh",
       [
         "-c",
         "exec /usr/bin/prlimit --fsize=\(limit) \(Built.imprune) apply --auto-approve >/dev/null 2>&1",
       ],
       in: place.folder, environment: place.environment)
-    let ending = place.end(running)
+    let result = place.end(process)
     let isEnough = limit == 100_000
-    #expect(isEnough ? ending.code == 0 : [1, 3].contains(ending.code), "\(ending.text)")
-    if ending.code == 1 {
+    #expect(isEnough ? result.code == 0 : [1, 3].contains(result.code), "\(result.text)")
+    if result.code == 1 {
       #expect(try Set(sandbox.users()).isSuperset(of: removals))
       #expect(try Set(sandbox.tagged()).isSuperset(of: clears))
     }
@@ -170,7 +171,7 @@ import Testing
     arguments: ["unlink", "fsync"])
   func `a journal that cannot be removed is told as that`(call: String) throws {
     let sandbox = try Sandbox(["--users", "3"])
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     try place.write(
       "imprune.yaml",
       manifestText(
@@ -186,9 +187,9 @@ import Testing
       "-f", "-qq", "-o", place.path("trace"), "-P", what.file, "-e",
       "trace=\(call)", "-e", "inject=\(call):error=EIO:when=\(what.from)+", Built.imprune,
     ]
-    func run(_ command: String...) throws -> Ending {
+    func run(_ command: String...) throws -> ProcessResult {
       place.end(
-        try Running(
+        try ChildProcess(
           "/usr/bin/strace", words + command, in: place.folder, environment: place.environment))
     }
     let apply = try run("apply", "--auto-approve")
@@ -216,13 +217,14 @@ import Testing
 
   /// What a run says that met an error: a word on it, and a code that does not promise too much.
   private func expectHonest(
-    _ ending: Ending, _ removals: [String], _ clears: [String], _ sandbox: Sandbox, _ what: String
+    _ result: ProcessResult, _ removals: [String], _ clears: [String], _ sandbox: Sandbox,
+    _ what: String
   ) throws {
-    guard let code = ending.code, code != 0 else { return }
-    #expect([1, 3].contains(code), "\(what): \(ending.text)")
+    guard let code = result.code, code != 0 else { return }
+    #expect([1, 3].contains(code), "\(what): \(result.text)")
     // A send that fails is a lost answer, with words of its own.
     let words = what.hasPrefix("sendto") ? "Apply stopped: " : "cannot "
-    #expect((ending.error + ending.out).contains(words), "\(what): \(ending.text)")
+    #expect((result.error + result.out).contains(words), "\(what): \(result.text)")
     guard code == 1 else { return }
     let users = Set(try sandbox.users())
     let tagged = Set(try sandbox.tagged())
@@ -238,7 +240,7 @@ import Testing
       "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "100",
       "--tags", "vip",
     ])
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     try place.write(
       "imprune.yaml",
       manifestText(
@@ -248,7 +250,7 @@ import Testing
             - {ids: [\(madeIDs(21...32).joined(separator: ", "))], tags: []}
           """))
     #expect(try place.imprune("init").code == 0)
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/strace",
       [
         "-f", "-qq", "-o", place.path("trace"), "-P", place.path("imprune.state.journal"), "-P",
@@ -256,16 +258,16 @@ import Testing
         "inject=fdatasync:error=ENOSPC:when=\(number)+", "-e", "inject=fsync:error=ENOSPC",
         Built.imprune, "apply", "--auto-approve",
       ], in: place.folder, environment: place.environment)
-    let ending = place.end(running)
-    #expect([1, 3].contains(ending.code), "\(ending.text)")
-    #expect(ending.error.contains("imprune could not save the state"), "\(ending.text)")
-    #expect(!ending.out.contains("Apply complete!"), "\(ending.text)")
+    let result = place.end(process)
+    #expect([1, 3].contains(result.code), "\(result.text)")
+    #expect(result.error.contains("imprune could not save the state"), "\(result.text)")
+    #expect(!result.out.contains("Apply complete!"), "\(result.text)")
     let cleared = Set(madeIDs(21...32)).subtracting(try sandbox.tagged())
     let gone = Set(madeIDs(1...12)).subtracting(try sandbox.users())
     // Whatever was done stands in lines that a state takes.
-    let lines = ending.error.split(separator: "\n").filter { $0.split(separator: "\t").count == 10 }
+    let lines = result.error.split(separator: "\n").filter { $0.split(separator: "\t").count == 10 }
     let done = lines.filter { !$0.contains("\tunknown\t") }.map { String($0.prefix { $0 != "\t" }) }
-    #expect(Set(done) == cleared.union(gone), "\(ending.text)")
+    #expect(Set(done) == cleared.union(gone), "\(result.text)")
     // Put back as the message says, nothing of it is planned any more.
     #expect(try place.imprune("state", "recover").code == 0)
     let state = try place.text("imprune.state")

@@ -5,53 +5,53 @@ import Testing
 /// A key stays in the memory of the tool, and nowhere else.
 @Suite struct DumpTests {
   /// Starts an apply that waits for its first answer.
-  private func waiting(_ place: Workplace, _ service: FakeService, as nobody: Bool) throws
-    -> Running
+  private func waiting(_ place: TemporaryWorkspace, _ service: FakeService, as nobody: Bool) throws
+    -> ChildProcess
   {
     try place.write(
       "imprune.yaml",
       manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: place.folder)
     let words = ["precheck"]
-    let running =
+    let process =
       nobody && geteuid() == 0
-      ? try Running(
+      ? try ChildProcess(
         "/usr/bin/setpriv",
         ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune] + words,
         in: place.folder, environment: place.environment)
-      : try Running(Built.imprune, words, in: place.folder, environment: place.environment)
+      : try ChildProcess(Built.imprune, words, in: place.folder, environment: place.environment)
     #expect(eventually { service.paths.count == 1 })
-    return running
+    return process
   }
 
   @Test func `the tool may write no core dump`() throws {
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     let service = try FakeService { _ in .silence }
-    let running = try waiting(place, service, as: false)
+    let process = try waiting(place, service, as: false)
     let limits = try String(
-      contentsOfFile: "/proc/\(running.identifier)/limits", encoding: .utf8)
+      contentsOfFile: "/proc/\(process.identifier)/limits", encoding: .utf8)
     let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file") })
     #expect(core.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"])
-    running.signal(SIGKILL)
-    _ = running.end()
+    process.signal(SIGKILL)
+    _ = process.end()
   }
 
   /// The files of a process in /proc that cannot be dumped belong to root.
   @Test(.enabled(if: Unprivileged.isAvailable))
   func `other processes of the user cannot read the memory of the tool`() throws {
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     let service = try FakeService { _ in .silence }
-    let running = try waiting(place, service, as: true)
+    let process = try waiting(place, service, as: true)
     let attributes = try FileManager.default.attributesOfItem(
-      atPath: "/proc/\(running.identifier)/environ")
+      atPath: "/proc/\(process.identifier)/environ")
     #expect(attributes[.ownerAccountID] as? Int == 0)
-    running.signal(SIGKILL)
-    _ = running.end()
+    process.signal(SIGKILL)
+    _ = process.end()
   }
 
   @Test(.enabled(if: Unprivileged.isAvailable))
   func `the tool can still open its own descriptors`() throws {
-    let place = try Workplace()
+    let place = try TemporaryWorkspace()
     let service = try FakeService { _ in .status(404) }
     try place.write(
       "imprune.yaml",
@@ -64,15 +64,15 @@ import Testing
     }
     let shell = ["-c", "exec \"$0\" precheck < app.key", Built.imprune]
     let environment = ["IMPRUNE_SECRET_KEY_FILE": "/dev/stdin"]
-    let running =
+    let process =
       geteuid() == 0
-      ? try Running(
+      ? try ChildProcess(
         "/usr/bin/setpriv",
         ["--reuid=65534", "--regid=65534", "--clear-groups", "/bin/sh"] + shell, in: place.folder,
         environment: environment)
-      : try Running("/bin/sh", shell, in: place.folder, environment: environment)
-    let ending = running.end()
-    #expect(ending.error.contains("a web page came back"), "\(ending.text)")
+      : try ChildProcess("/bin/sh", shell, in: place.folder, environment: environment)
+    let result = process.end()
+    #expect(result.error.contains("a web page came back"), "\(result.text)")
     #expect(service.paths.count == 1)
   }
 }

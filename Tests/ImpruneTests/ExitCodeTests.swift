@@ -182,7 +182,7 @@ import Testing
 
   @Test(arguments: ways)
   func `a way to a code, and what it promises`(way: Way) throws {
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     let options = way.signal == nil ? [] : ["--latency", "300"]
     let sandbox = try Sandbox(way.sandbox + ["--users", "5", "--tags", "vip"] + options)
     func write(_ users: String) throws {
@@ -206,29 +206,31 @@ import Testing
       try place.write("imprune.state", StateFixture(records: records).text)
     }
     let before = place.exists("imprune.state") ? try place.bytes("imprune.state") : nil
-    var holder: Running?
+    var holder: ChildProcess?
     if way.isLocked {
-      holder = try Running(
+      holder = try ChildProcess(
         "/usr/bin/flock", ["-F", "imprune.state.lock", "sleep", "60"], in: place.folder)
       #expect(
         try eventually {
-          try Running("/usr/bin/flock", ["-n", "imprune.state.lock", "true"], in: place.folder)
-            .end().code == 1
+          try ChildProcess(
+            "/usr/bin/flock", ["-n", "imprune.state.lock", "true"], in: place.folder
+          )
+          .end().code == 1
         })
     }
 
-    let running = try Running(
+    let process = try ChildProcess(
       Built.imprune, way.words, in: place.folder,
       environment: place.environment.merging(way.environment) { $1 })
     if let signal = way.signal {
       #expect(try eventually { try sandbox.counters().taken("account_check") > 0 })
-      running.signal(signal)
+      process.signal(signal)
     }
-    let ending = place.end(running)
+    let result = place.end(process)
     holder?.signal(SIGKILL)
 
-    #expect(ending.code == way.code, "\(ending.text)")
-    #expect((ending.out + ending.error).contains(way.says), "\(ending.text)")
+    #expect(result.code == way.code, "\(result.text)")
+    #expect((result.out + result.error).contains(way.says), "\(result.text)")
     let changed = 5 - Set(try sandbox.users()).intersection(try sandbox.tagged()).count
     if way.signal == nil { #expect(changed == way.changed) }
     if [1, 2, 4, 5, 6, 64].contains(way.code) {

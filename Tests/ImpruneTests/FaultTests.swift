@@ -24,8 +24,8 @@ import Testing
   }
 
   /// A place and a sandbox in which the first 150 users of 200 are to be removed.
-  private func removal(_ options: [String]) throws -> (Workplace, Sandbox) {
-    let place = try Workplace.withKey()
+  private func removal(_ options: [String]) throws -> (TemporaryWorkspace, Sandbox) {
+    let place = try TemporaryWorkspace.withKey()
     let sandbox = try Sandbox(["--users", "200"] + options)
     try place.write("leavers.txt", madeIDs(1...150).joined(separator: "\n"))
     try place.write(
@@ -82,7 +82,7 @@ import Testing
   /// The third call that reads is that for users whom an earlier run left unknown. The run stops
   /// while it waits, so it sends nothing, not even for the third user.
   @Test func `while reads stall unknown users stay unknown, and the exit code is 3`() throws {
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     let sandbox = try Sandbox(["--users", "1", "--fault", "stall-before:read/3"])
     let unknown = ["user_0000002", "user_0000003"]
     try place.write(
@@ -144,7 +144,7 @@ import Testing
         Case("items=12345*3:3", code: 3, counts: "147 cleared, 3 failed"),
         Case("drop-before:3", "items=12345*3:read/4", code: 3, counts: "147 cleared, 3 unknown")))
   func `clears go through, or say what did not`(clear: ClearCase) throws {
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     let sandbox = try Sandbox(
       [
         "--users", "200", "--tags", "vip", "--edition", "ultimate", "--enabled",
@@ -161,7 +161,7 @@ import Testing
 
   /// Runs once under the faults and, if something was left, once more.
   private func run(
-    _ place: Workplace, _ sandbox: Sandbox, _ test: Case, all: String
+    _ place: TemporaryWorkspace, _ sandbox: Sandbox, _ test: Case, all: String
   ) throws {
     let first = try place.imprune("apply", "--auto-approve", "--new-state", "--rate", "100")
     #expect(first.code == test.code)

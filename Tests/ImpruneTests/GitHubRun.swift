@@ -6,7 +6,7 @@ import TestSupport
 /// Expressions are looked up in a table, and one that is not there ends the test, so that a workflow
 /// cannot come to rely on what this does not know.
 final class GitHubRun {
-  let forge: Forge
+  let gitHost: FakeGitHost
   let workflow: JSONValue
   /// What expressions give, secrets aside.
   var values: [String: String]
@@ -17,7 +17,7 @@ final class GitHubRun {
   /// Done before a step, by the step's name.
   var before: [String: () throws -> Void] = [:]
   /// Done while a step runs, by the step's name.
-  var during: [String: (Running) throws -> Void] = [:]
+  var during: [String: (ChildProcess) throws -> Void] = [:]
   /// The folders of artifacts, by their names.
   var artifacts: [String: String] = [:]
   private var jobs: [String: Job] = [:]
@@ -29,23 +29,26 @@ final class GitHubRun {
     var folder: String
     var hasFailed = false
     /// How each step with a script ended, by its name or, without one, its script.
-    var steps: [String: Ending] = [:]
+    var steps: [String: ProcessResult] = [:]
     /// What each of these steps was given besides the runner's own.
     var environments: [String: [String: String]] = [:]
     var outputs: [String: String] = [:]
   }
 
-  init(_ name: String, _ forge: Forge, event: String, ref: String, secrets: [String: String] = [:])
+  init(
+    _ name: String, _ gitHost: FakeGitHost, event: String, ref: String,
+    secrets: [String: String] = [:]
+  )
     throws
   {
     let url = ReadmeTests.root.appending(path: "examples/workflows/github/\(name)")
     workflow = try JSONValue(yaml: Array(try Data(contentsOf: url)))
-    self.forge = forge
+    self.gitHost = gitHost
     self.secrets = secrets
     values = ["github.event_name": event, "github.ref": ref]
     // Without a ref of its own a checkout takes the commit that the event was about.
     if !ref.isEmpty {
-      commit = try forge.git("rev-parse", ref, in: "remote.git").trimmingCharacters(in: .newlines)
+      commit = try gitHost.git("rev-parse", ref, in: "remote.git").trimmingCharacters(in: .newlines)
     }
   }
 
@@ -53,7 +56,9 @@ final class GitHubRun {
 
   /// Runs a job; nil if its condition, or a job that it needs, says no.
   func run(_ name: String) throws -> Job? {
-    guard let job = workflow["jobs"]?[name] else { throw Forge.Failure(what: "no job \(name)") }
+    guard let job = workflow["jobs"]?[name] else {
+      throw FakeGitHost.Failure(what: "no job \(name)")
+    }
     for need in job["needs"].map({ $0.array ?? [$0] }) ?? [] {
       guard let done = jobs[need.string ?? ""], !done.hasFailed else { return nil }
       for (key, value) in done.outputs {
@@ -61,16 +66,16 @@ final class GitHubRun {
       }
     }
     if let condition = job["if"]?.string, try !holds(condition, hasFailed: false) { return nil }
-    var outcome = Job(folder: forge.folder(for: name))
-    try forge.place.makeFolder(outcome.folder)
+    var outcome = Job(folder: gitHost.folder(for: name))
+    try gitHost.place.makeFolder(outcome.folder)
     for step in job["steps"]?.array ?? [] {
       guard try holds(step["if"]?.string ?? "success()", hasFailed: outcome.hasFailed) else {
         continue
       }
       do {
-        let ending = try take(step, of: job, &outcome)
-        if ending?.code != 0, ending != nil { outcome.hasFailed = true }
-      } catch let failure as Forge.Failure where step["continue-on-error"] == .bool(true) {
+        let result = try take(step, of: job, &outcome)
+        if result?.code != 0, result != nil { outcome.hasFailed = true }
+      } catch let failure as FakeGitHost.Failure where step["continue-on-error"] == .bool(true) {
         _ = failure
       }
     }
@@ -85,7 +90,7 @@ final class GitHubRun {
 
   private func take(
     _ step: JSONValue, of job: JSONValue, _ outcome: inout Job
-  ) throws -> Ending? {
+  ) throws -> ProcessResult? {
     var with: [String: String] = [:]
     for (key, value) in step["with"]?.object ?? [:] { with[key] = try filled(text(value), job) }
     let paths = (with["path"] ?? "").split(separator: "\n").map(String.init)
@@ -95,47 +100,48 @@ final class GitHubRun {
       return nil
     case "actions/upload-artifact":
       let folder = "artifacts/\(outcome.folder)/\(with["name"] ?? "")"
-      guard paths.contains(where: { forge.place.exists("\(outcome.folder)/\($0)") }) else {
+      guard paths.contains(where: { gitHost.place.exists("\(outcome.folder)/\($0)") }) else {
         if with["if-no-files-found"] == "ignore" { return nil }
-        throw Forge.Failure(what: "nothing to upload")
+        throw FakeGitHost.Failure(what: "nothing to upload")
       }
-      try forge.copy(paths, from: outcome.folder, to: folder)
+      try gitHost.copy(paths, from: outcome.folder, to: folder)
       artifacts[with["name"] ?? ""] = folder
       return nil
     case "actions/download-artifact":
       guard let folder = artifacts[with["name"] ?? ""] else {
-        throw Forge.Failure(what: "no artifact")
+        throw FakeGitHost.Failure(what: "no artifact")
       }
-      let names = try FileManager.default.contentsOfDirectory(atPath: forge.place.path(folder))
-      try forge.copy(names, from: folder, to: outcome.folder)
+      let names = try FileManager.default.contentsOfDirectory(atPath: gitHost.place.path(folder))
+      try gitHost.copy(names, from: folder, to: outcome.folder)
       return nil
-    case .some(let action): throw Forge.Failure(what: "\(action) is not known here")
+    case .some(let action): throw FakeGitHost.Failure(what: "\(action) is not known here")
     case nil: return try runScript(of: step, job, &outcome)
     }
   }
 
   /// Checks the ref out; what is pushed goes nowhere unless the job may write and keeps its leave.
   private func checkOut(_ with: [String: String], _ job: JSONValue, _ folder: String) throws {
-    let remote = forge.place.path("remote.git")
-    try forge.git("init", "--quiet", in: folder)
-    try forge.git("remote", "add", "origin", remote, in: folder)
+    let remote = gitHost.place.path("remote.git")
+    try gitHost.git("init", "--quiet", in: folder)
+    try gitHost.git("remote", "add", "origin", remote, in: folder)
     let wanted = with["ref"].map { "refs/heads/\($0)" } ?? commit
     let depth = with["fetch-depth"] == "0" ? "--tags" : "--depth=1"
     // By its URL: a path would be fetched whole, whatever the depth.
-    try forge.git("fetch", "--quiet", depth, "file://\(remote)", wanted, in: folder)
-    try forge.git("checkout", "--quiet", "-B", with["ref"] ?? "detached", "FETCH_HEAD", in: folder)
-    if with["fetch-depth"] == "0" { try forge.git("fetch", "--quiet", "origin", in: folder) }
+    try gitHost.git("fetch", "--quiet", depth, "file://\(remote)", wanted, in: folder)
+    try gitHost.git(
+      "checkout", "--quiet", "-B", with["ref"] ?? "detached", "FETCH_HEAD", in: folder)
+    if with["fetch-depth"] == "0" { try gitHost.git("fetch", "--quiet", "origin", in: folder) }
     let mayPush =
       with["persist-credentials"] != "false" && permissions(job)["contents"] == .string("write")
     if !mayPush {
-      try forge.git("remote", "set-url", "--push", "origin", "/refused", in: folder)
+      try gitHost.git("remote", "set-url", "--push", "origin", "/refused", in: folder)
     }
   }
 
   private func runScript(
     of step: JSONValue, _ job: JSONValue, _ outcome: inout Job
-  ) throws -> Ending {
-    guard let script = step["run"]?.string else { throw Forge.Failure(what: "an empty step") }
+  ) throws -> ProcessResult {
+    guard let script = step["run"]?.string else { throw FakeGitHost.Failure(what: "an empty step") }
     let name = step["name"]?.string ?? script
     try before[name]?()
     var given: [String: String] = [:]
@@ -144,23 +150,23 @@ final class GitHubRun {
     }
     outcome.environments[name] = given
     let files = "\(outcome.folder)-files"
-    for file in ["output", "summary.md"] { try forge.place.write("\(files)/\(file)", "") }
+    for file in ["output", "summary.md"] { try gitHost.place.write("\(files)/\(file)", "") }
     var environment = given
     environment["GITHUB_ACTIONS"] = "true"
-    environment["GITHUB_WORKSPACE"] = forge.place.path(outcome.folder)
-    environment["GITHUB_OUTPUT"] = forge.place.path("\(files)/output")
-    environment["GITHUB_STEP_SUMMARY"] = forge.place.path("\(files)/summary.md")
-    let running = try forge.shell(
+    environment["GITHUB_WORKSPACE"] = gitHost.place.path(outcome.folder)
+    environment["GITHUB_OUTPUT"] = gitHost.place.path("\(files)/output")
+    environment["GITHUB_STEP_SUMMARY"] = gitHost.place.path("\(files)/summary.md")
+    let process = try gitHost.shell(
       rewrite(script.replacing("INSTALL", with: "true")), in: outcome.folder,
       environment: prefix.isEmpty ? environment : given, prefix: prefix)
-    try during[name]?(running)
-    let ending = forge.place.end(running)
-    outcome.steps[name] = ending
-    for line in try forge.place.text("\(files)/output").split(separator: "\n") {
+    try during[name]?(process)
+    let result = gitHost.place.end(process)
+    outcome.steps[name] = result
+    for line in try gitHost.place.text("\(files)/output").split(separator: "\n") {
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       values["steps.\(step["id"]?.string ?? "").outputs.\(parts[0])"] = String(parts[1])
     }
-    return ending
+    return result
   }
 
   // MARK: - Expressions
@@ -197,7 +203,7 @@ final class GitHubRun {
     // An output that was not set is empty.
     if let value = values[expression] { return value }
     if expression.contains(".outputs.") { return "" }
-    throw Forge.Failure(what: "the expression `\(expression)` is not known here")
+    throw FakeGitHost.Failure(what: "the expression `\(expression)` is not known here")
   }
 
   private func holds(_ condition: String, hasFailed: Bool) throws -> Bool {
@@ -206,7 +212,7 @@ final class GitHubRun {
     case "success()": return !hasFailed
     default:
       guard let match = condition.wholeMatch(of: /([a-z_.]+) == '([^']*)'/) else {
-        throw Forge.Failure(what: "the condition `\(condition)` is not known here")
+        throw FakeGitHost.Failure(what: "the condition `\(condition)` is not known here")
       }
       return try !hasFailed && value(String(match.1), nil) == match.2
     }

@@ -147,16 +147,18 @@ import Testing
 
   /// Runs the tool as a step does, both outputs into one pipe.
   private func step(
-    _ words: String, _ place: Workplace, _ environment: [String: String], in folder: String = ""
+    _ words: String, _ place: TemporaryWorkspace, _ environment: [String: String],
+    in folder: String = ""
   ) throws -> String {
-    let running = try Running(
+    let process = try ChildProcess(
       "/bin/sh", ["-c", "\"\(Built.imprune)\" \(words) 2>&1 | cat"], in: place.path(folder),
       environment: environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
-    return running.end().out
+    return process.end().out
   }
 
-  private func place(_ users: String = "  - {id: a, account: absent}") throws -> Workplace {
-    let place = try Workplace()
+  private func place(_ users: String = "  - {id: a, account: absent}") throws -> TemporaryWorkspace
+  {
+    let place = try TemporaryWorkspace()
     try place.write("imprune.yaml", manifestText(users: users))
     try place.write("imprune.state", StateFixture(records: []).text)
     return place
@@ -192,10 +194,10 @@ import Testing
     ]
     #expect(!(try output(file, apply)).contains("add-mask"))
     // A file keeps what is written into it.
-    let ending = try place.imprune(
+    let result = try place.imprune(
       "apply", environment: ["GITHUB_ACTIONS": "true", "IMPRUNE_SECRET_KEY": key])
-    #expect(!ending.text.contains("add-mask"))
-    #expect(ending.error.contains("no approval"))
+    #expect(!result.text.contains("add-mask"))
+    #expect(result.error.contains("no approval"))
   }
 
   @Test func `a step gets its summary and its outputs`() throws {
@@ -311,8 +313,8 @@ import Testing
     let environment = ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place.path("summary.md")]
     try place.write("summary.md", "")
     try place.write("comment.md", "old")
-    let ending = try place.imprune("plan", "--markdown-out", "comment.md", environment: environment)
-    #expect(ending.code == 1)
+    let result = try place.imprune("plan", "--markdown-out", "comment.md", environment: environment)
+    #expect(result.code == 1)
     let comment = try place.text("comment.md")
     try Golden.expect("plan-markdown-with-errors", comment)
     #expect(try place.text("summary.md") == comment)

@@ -3,12 +3,12 @@ import TestSupport
 
 /// One pipeline of GitLab CI, its jobs run as GitLab's runner would.
 final class GitLabPipeline {
-  let forge: Forge
+  let gitHost: FakeGitHost
   let configuration: JSONValue
   /// What GitLab sets for every job.
   var variables: [String: String]
   /// Done while the script of a job runs, by the job's name.
-  var during: [String: (Running) throws -> Void] = [:]
+  var during: [String: (ChildProcess) throws -> Void] = [:]
   /// Variables that only jobs of the environment are given.
   private let secrets: [String: String]
   private var jobs: [String: Job] = [:]
@@ -16,67 +16,68 @@ final class GitLabPipeline {
   /// What came of a job.
   struct Job {
     var folder: String
-    var script: Ending
-    var after: Ending?
+    var script: ProcessResult
+    var after: ProcessResult?
     /// What it was given besides what GitLab sets.
     var given: [String: String]
     var artifacts: String
     var outputs: [String: String] = [:]
   }
 
-  init(_ forge: Forge, variables: [String: String], secrets: [String: String] = [:]) throws {
+  init(_ gitHost: FakeGitHost, variables: [String: String], secrets: [String: String] = [:]) throws
+  {
     let url = ReadmeTests.root.appending(path: "examples/workflows/gitlab/.gitlab-ci.yml")
     configuration = try JSONValue(yaml: Array(try Data(contentsOf: url)))
-    self.forge = forge
+    self.gitHost = gitHost
     self.secrets = secrets
     self.variables = variables.merging(["CI_DEFAULT_BRANCH": "main"]) { $1 }
   }
 
   /// Runs a job at a ref; nil if its rules leave it out.
   func run(_ name: String, at ref: String = "main") throws -> Job? {
-    guard let job = configuration[name] else { throw Forge.Failure(what: "no job \(name)") }
+    guard let job = configuration[name] else { throw FakeGitHost.Failure(what: "no job \(name)") }
     guard let rule = try job["rules"]?.array?.first(where: holds) else { return nil }
     var given: [String: String] = [:]
     for variables in [configuration["variables"], job["variables"]] {
       for (key, value) in variables?.object ?? [:] { given[key] = value.string ?? "" }
     }
     if job["environment"] == .string("imprune") { given.merge(secrets) { $1 } }
-    let folder = forge.folder(for: name)
+    let folder = gitHost.folder(for: name)
     if given["GIT_STRATEGY"] == "none" {
-      try forge.place.makeFolder(folder)
+      try gitHost.place.makeFolder(folder)
     } else {
-      try forge.git("clone", "--quiet", forge.place.path("remote.git"), folder, in: "")
-      try forge.git("fetch", "--quiet", "origin", ref, in: folder)
-      try forge.git("checkout", "--quiet", "--detach", "FETCH_HEAD", in: folder)
+      try gitHost.git("clone", "--quiet", gitHost.place.path("remote.git"), folder, in: "")
+      try gitHost.git("fetch", "--quiet", "origin", ref, in: folder)
+      try gitHost.git("checkout", "--quiet", "--detach", "FETCH_HEAD", in: folder)
     }
     for need in job["needs"]?.array ?? [] {
       guard let done = jobs[need.string ?? ""] else { return nil }
       guard done.script.code == 0 || rule["when"] == .string("always") else { return nil }
       given.merge(done.outputs) { $1 }
       let names =
-        (try? FileManager.default.contentsOfDirectory(atPath: forge.place.path(done.artifacts)))
-      try forge.copy(names ?? [], from: done.artifacts, to: folder)
+        (try? FileManager.default.contentsOfDirectory(atPath: gitHost.place.path(done.artifacts)))
+      try gitHost.copy(names ?? [], from: done.artifacts, to: folder)
     }
-    func start(_ lines: JSONValue?) throws -> Running {
+    func start(_ lines: JSONValue?) throws -> ChildProcess {
       let script = (lines?.array ?? []).map { $0.string ?? "" }.joined(separator: "\n")
-      return try forge.shell(
+      return try gitHost.shell(
         "set -eo pipefail\n" + script, in: folder, environment: variables.merging(given) { $1 })
     }
-    let running = try start(job["script"])
-    try during[name]?(running)
+    let process = try start(job["script"])
+    try during[name]?(process)
     var outcome = Job(
-      folder: folder, script: forge.place.end(running), given: given,
+      folder: folder, script: gitHost.place.end(process), given: given,
       artifacts: folder + "-artifacts")
     if job["after_script"] != nil {
-      outcome.after = forge.place.end(try start(job["after_script"]))
+      outcome.after = gitHost.place.end(try start(job["after_script"]))
     }
     let artifacts = job["artifacts"]
     if outcome.script.code == 0 || artifacts?["when"] == .string("always") {
       let paths = (artifacts?["paths"]?.array ?? []).compactMap(\.string)
-      try forge.copy(paths, from: folder, to: outcome.artifacts)
+      try gitHost.copy(paths, from: folder, to: outcome.artifacts)
     }
     if let path = artifacts?["reports"]?["dotenv"]?.string {
-      for line in try forge.place.text("\(folder)/\(path)").split(separator: "\n") {
+      for line in try gitHost.place.text("\(folder)/\(path)").split(separator: "\n") {
         let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
         outcome.outputs[parts[0]] = parts[1]
       }
@@ -88,7 +89,7 @@ final class GitLabPipeline {
   private func holds(_ rule: JSONValue) throws -> Bool {
     let condition = rule["if"]?.string ?? ""
     guard let match = condition.wholeMatch(of: /\$(\w+) == (?:\$(\w+)|"(\w+)")/) else {
-      throw Forge.Failure(what: "the condition `\(condition)` is not known here")
+      throw FakeGitHost.Failure(what: "the condition `\(condition)` is not known here")
     }
     return variables[String(match.1)] == match.3.map(String.init)
       ?? variables[String(match.2 ?? "")]

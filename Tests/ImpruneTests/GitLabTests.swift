@@ -7,23 +7,23 @@ import Testing
   private static let ids = madeIDs(1...130)
   private static let onMain = ["CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push"]
 
-  let forge: Forge
+  let gitHost: FakeGitHost
   let sandbox: Sandbox
 
   init() throws {
-    forge = try Forge()
+    gitHost = try FakeGitHost()
     // As in `WorkflowTests`: the fourth call that changes something is never answered.
     sandbox = try Sandbox([
       "--edition", "ultimate", "--enabled", "account_deletion", "--users", "140", "--fault",
       "stall-after:4",
     ])
-    try forge.setUp(manifest(Array(Self.ids[..<1])))
-    try forge.git("config", "receive.advertisePushOptions", "true", in: "remote.git")
+    try gitHost.setUp(manifest(Array(Self.ids[..<1])))
+    try gitHost.git("config", "receive.advertisePushOptions", "true", in: "remote.git")
     // Where the pipeline pushes to, its token in the URL.
-    try forge.tool(
+    try gitHost.tool(
       "git",
       """
-      exec /usr/bin/git -c 'url.\(forge.place.path("remote.git")).insteadOf=\
+      exec /usr/bin/git -c 'url.\(gitHost.place.path("remote.git")).insteadOf=\
       https://imprune:PUSH@gitlab.invalid:443/g/p.git' "$@"
       """)
   }
@@ -35,49 +35,50 @@ import Testing
   }
 
   private func pipeline(_ variables: [String: String] = onMain) throws -> GitLabPipeline {
-    try forge.place.write("key", Sandbox.key)
+    try gitHost.place.write("key", Sandbox.key)
     let server = [
       "CI_SERVER_PROTOCOL": "https", "CI_SERVER_HOST": "gitlab.invalid", "CI_SERVER_PORT": "443",
       "CI_PROJECT_PATH": "g/p",
     ]
     return try GitLabPipeline(
-      forge, variables: server.merging(variables) { $1 },
-      secrets: ["IMPRUNE_SECRET_KEY_FILE": forge.place.path("key"), "IMPRUNE_PUSH_TOKEN": "PUSH"])
+      gitHost, variables: server.merging(variables) { $1 },
+      secrets: ["IMPRUNE_SECRET_KEY_FILE": gitHost.place.path("key"), "IMPRUNE_PUSH_TOKEN": "PUSH"])
   }
 
   @Test func `a change is planned, applied though broken off, and kept`() throws {
-    let base = try forge.git("rev-parse", "main", in: "remote.git").trimmingCharacters(
+    let base = try gitHost.git("rev-parse", "main", in: "remote.git").trimmingCharacters(
       in: .newlines)
-    try forge.commit(["imprune.yaml": manifest(Self.ids)], to: "refs/merge-requests/1/head")
+    try gitHost.commit(["imprune.yaml": manifest(Self.ids)], to: "refs/merge-requests/1/head")
     let request = try pipeline([
       "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
     ])
     let review = try #require(try request.run("review", at: "refs/merge-requests/1/head"))
     #expect(review.script.code == 0, "\(review.script)")
     #expect(review.given == ["GIT_DEPTH": "0"])
-    #expect(try forge.place.text("\(review.artifacts)/comment.md").contains("130 to remove"))
+    #expect(try gitHost.place.text("\(review.artifacts)/comment.md").contains("130 to remove"))
     #expect(
-      try JSONValue(forge.place.bytes("\(review.folder)/plan.gitlab.json"))["delete"]
+      try JSONValue(gitHost.place.bytes("\(review.folder)/plan.gitlab.json"))["delete"]
         == .number(130))
     #expect(try request.run("plan") == nil && request.run("apply") == nil)
 
-    try forge.git("update-ref", "refs/heads/main", "refs/merge-requests/1/head", in: "remote.git")
+    try gitHost.git("update-ref", "refs/heads/main", "refs/merge-requests/1/head", in: "remote.git")
     let first = try pipeline()
     let plan = try #require(try first.run("plan"))
     #expect(plan.given == ["GIT_DEPTH": "0"])
     #expect(plan.outputs["PLAN_TOKEN"]?.hasPrefix("130r-0c-") == true)
-    first.during["apply"] = { running in
+    first.during["apply"] = { process in
       let isUnderWay = try eventually { try sandbox.counters().removed > 11 }
       #expect(isUnderWay)
-      let name = try String(contentsOfFile: "/proc/\(running.identifier)/comm", encoding: .utf8)
+      let name = try String(contentsOfFile: "/proc/\(process.identifier)/comm", encoding: .utf8)
       #expect(name == "imprune\n")
-      running.signal(SIGKILL)
-      try forge.commit(["notes.txt": "unrelated"])
+      process.signal(SIGKILL)
+      try gitHost.commit(["notes.txt": "unrelated"])
     }
     let apply = try #require(try first.run("apply"))
     #expect(apply.script.code == nil)
     #expect(apply.after?.code == 0, "\(apply)")
-    #expect(try forge.messages.starts(with: ["Record what imprune did", "Change [\"notes.txt\"]"]))
+    #expect(
+      try gitHost.messages.starts(with: ["Record what imprune did", "Change [\"notes.txt\"]"]))
     #expect(try first.run("kept")?.script.code == 0)
 
     let second = try pipeline()
@@ -91,18 +92,18 @@ import Testing
     let histories = try sandbox.histories()
     #expect(histories.map(\.id) == Self.ids)
     #expect(histories.allSatisfy { $0.removed == 1 })
-    try forge.place.remove("key")
-    try forge.place.expectNoSecrets()
+    try gitHost.place.remove("key")
+    try gitHost.place.expectNoSecrets()
   }
 
   @Test func `a state that could not be pushed fails the pipeline`() throws {
-    try forge.tool("git", #"case "$*" in push*) exit 1 ;; esac; exec /usr/bin/git "$@""#)
+    try gitHost.tool("git", #"case "$*" in push*) exit 1 ;; esac; exec /usr/bin/git "$@""#)
     let pipeline = try pipeline()
     _ = try pipeline.run("plan")
     let apply = try #require(try pipeline.run("apply"))
     #expect(apply.script.code == 0)
     #expect(apply.after?.code == 1)
-    #expect(try forge.place.text("\(apply.artifacts)/imprune.state").contains("\(Self.ids[0])\t"))
+    #expect(try gitHost.place.text("\(apply.artifacts)/imprune.state").contains("\(Self.ids[0])\t"))
     let kept = try #require(try pipeline.run("kept"))
     #expect(kept.script.code == 1)
     #expect(kept.script.error.contains("not in the repository"))

@@ -39,7 +39,7 @@ enum Golden {
   }
 
   /// A text with everything that differs from run to run named instead.
-  static func normal(_ text: String, _ place: Workplace) -> String {
+  static func normal(_ text: String, _ place: TemporaryWorkspace) -> String {
     text.replacing(place.folder, with: "FOLDER")
       .replacing(/127\.0\.0\.1:\d+/, with: "127.0.0.1:PORT")
       .replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/, with: "TIME")
@@ -52,11 +52,11 @@ enum Golden {
   }
 }
 
-extension Workplace {
+extension TemporaryWorkspace {
   /// Compares what a run printed, and its exit code, with a golden file.
   func expect(
-    _ name: String, _ ending: Ending, sourceLocation: SourceLocation = #_sourceLocation
+    _ name: String, _ result: ProcessResult, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    try Golden.expect(name, Golden.normal(ending.text, self), sourceLocation: sourceLocation)
+    try Golden.expect(name, Golden.normal(result.text, self), sourceLocation: sourceLocation)
   }
 }

@@ -5,12 +5,12 @@ import Testing
 /// Files that somebody else could have laid beside a manifest, such as a pull request: nothing of
 /// other files is shown, and none is written to.
 @Suite struct HostileFilesTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   private static let users = "  - {ids: [user_0000001, user_0000002], account: absent}"
   private static let secret = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
     try place.makeFolder("app")
     try place.write("secret", Self.secret + "\n")
     try place.write(
@@ -18,13 +18,14 @@ import Testing
       manifestText(users: Self.users))
   }
 
-  private func run(_ words: String..., environment: [String: String] = [:]) throws -> Ending {
-    let running = try Running(
+  private func run(_ words: String..., environment: [String: String] = [:]) throws -> ProcessResult
+  {
+    let process = try ChildProcess(
       Built.imprune, words, in: place.path("app"),
       environment: place.environment.merging(environment) { $1 })
-    let ending = place.end(running)
-    #expect(!ending.text.contains("c0ffee"), "\(words): \(ending.text)")
-    return ending
+    let result = place.end(process)
+    #expect(!result.text.contains("c0ffee"), "\(words): \(result.text)")
+    return result
   }
 
   @Test func `a link in the place of the lock is neither read nor written`() throws {
@@ -47,17 +48,17 @@ import Testing
       try? place.remove("app/imprune.yaml")
       try place.link("app/imprune.yaml", to: target)
       for command in ["validate", "plan", "precheck"] {
-        let ending = try run(command, environment: ["IMPRUNE_SECRET_KEY_FILE": "the.key"])
-        #expect(ending.code == 1, "\(target)")
-        #expect(ending.error.contains("imprune does not read it"), "\(ending.text)")
+        let result = try run(command, environment: ["IMPRUNE_SECRET_KEY_FILE": "the.key"])
+        #expect(result.code == 1, "\(target)")
+        #expect(result.error.contains("imprune does not read it"), "\(result.text)")
       }
     }
     try place.remove("app/imprune.yaml")
     for list in ["the.key", ".git/config"] {
       try place.write(
         "app/imprune.yaml", manifestText(users: "  - {ids_from: \(list), account: absent}"))
-      let ending = try run("validate", environment: ["IMPRUNE_SECRET_KEY_FILE": "the.key"])
-      #expect(ending.code == 1, "\(list)")
+      let result = try run("validate", environment: ["IMPRUNE_SECRET_KEY_FILE": "the.key"])
+      #expect(result.code == 1, "\(list)")
     }
   }
 
@@ -74,10 +75,10 @@ import Testing
   }
 
   @Test func `a key in the place of a path is not shown`() throws {
-    let ending = try run(
+    let result = try run(
       "apply", "--auto-approve", "--new-state", "--report", "report.json",
       environment: ["IMPRUNE_SECRET_KEY_FILE": Self.secret])
-    #expect(ending.code == 1)
+    #expect(result.code == 1)
     #expect(try !place.text("app/report.json").contains("c0ffee"))
   }
 
@@ -91,9 +92,9 @@ import Testing
         """)
     }
     try place.write("app/imprune.yaml", manifestText(port: service.port, users: Self.users))
-    let ending = try run("apply", "--auto-approve", "--new-state", "--report", "report.json")
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("usersig=<redacted>"))
-    #expect(try !(ending.text + place.text("app/report.json")).contains("eJyrVgrx"))
+    let result = try run("apply", "--auto-approve", "--new-state", "--report", "report.json")
+    #expect(result.code == 1)
+    #expect(result.error.contains("usersig=<redacted>"))
+    #expect(try !(result.text + place.text("app/report.json")).contains("eJyrVgrx"))
   }
 }

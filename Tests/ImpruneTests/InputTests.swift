@@ -4,14 +4,14 @@ import Testing
 
 /// Input that says something else than was meant, as the built tool takes it.
 @Suite struct InputTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
   }
 
-  private func plan(_ words: String...) throws -> Ending {
-    place.end(try Running(Built.imprune, ["plan"] + words, in: place.folder))
+  private func plan(_ words: String...) throws -> ProcessResult {
+    place.end(try ChildProcess(Built.imprune, ["plan"] + words, in: place.folder))
   }
 
   private func write(_ users: String, guards: String = "{max_removals: 100000}") throws {
@@ -26,9 +26,9 @@ import Testing
     try write(
       "  - {id: user_1, account: absent}",
       guards: "\n  max_removals: 100\n  protected: \(protected)")
-    let ending = try plan()
-    #expect(ending.code == 1 && ending.out == "", "\(ending.text)")
-    #expect(ending.error.contains("imprune.yaml:10:1"), "\(ending.text)")
+    let result = try plan()
+    #expect(result.code == 1 && result.out == "", "\(result.text)")
+    #expect(result.error.contains("imprune.yaml:10:1"), "\(result.text)")
   }
 
   @Test func `a list that is CSV is refused, and its column is read`() throws {
@@ -67,10 +67,10 @@ import Testing
 
   @Test func `a column is compared with that of a git ref`() throws {
     func git(_ words: String...) throws {
-      let running = try Running(
+      let process = try ChildProcess(
         "/usr/bin/git", words, in: place.folder,
         environment: ["GIT_CONFIG_GLOBAL": "/dev/null", "HOME": place.folder])
-      #expect(running.end().code == 0)
+      #expect(process.end().code == 0)
     }
     try git("init", "--quiet", "--initial-branch", "main")
     try write("  - {ids_from: {path: users.csv, column: id}, account: absent}")
@@ -80,12 +80,12 @@ import Testing
       "-c", "user.name=a tester", "-c", "user.email=tester@example.invalid", "commit", "--quiet",
       "--message", "a list")
     try place.write("users.csv", "name,id\nAnna,old\nBob,new\n")
-    let running = try Running(
+    let process = try ChildProcess(
       Built.imprune, ["plan", "--base", "main"], in: place.folder,
       environment: ["PATH": "/usr/bin:/bin", "HOME": place.folder])
-    let ending = place.end(running)
-    #expect(ending.code == 0, "\(ending.text)")
-    #expect(ending.out.contains("this change (against main): 1 to remove, 0 to clear"))
+    let result = place.end(process)
+    #expect(result.code == 0, "\(result.text)")
+    #expect(result.out.contains("this change (against main): 1 to remove, 0 to clear"))
   }
 
   @Test func `warnings about a list are errors when strict`() throws {
@@ -121,19 +121,19 @@ import Testing
     let text = (1...1001).map { "user_\($0)\r\n" }.joined()
     try place.write(
       "leavers.txt", [0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] })
-    let ending = try plan()
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("leavers.txt:1:1: error: Invalid text"))
-    #expect(ending.error.contains("UTF-16LE"))
-    #expect(ending.error.contains("\n1 error."))
+    let result = try plan()
+    #expect(result.code == 1)
+    #expect(result.error.contains("leavers.txt:1:1: error: Invalid text"))
+    #expect(result.error.contains("UTF-16LE"))
+    #expect(result.error.contains("\n1 error."))
   }
 
   @Test func `entries that protect nobody who is known are told, a few by name`() throws {
     let many = (1...9).map { "svc_\($0)" }.joined(separator: ", ")
     try write("  - {id: a, account: absent}", guards: "{protected: [\(many), \"b*\"]}")
-    let ending = try plan()
+    let result = try plan()
     #expect(
-      ending.out.contains(
+      result.out.contains(
         "Note: 10 protected entries match no known user: svc_1, svc_2, "
           + "svc_3, svc_4, svc_5 and 5 more. A misspelled entry protects no user."))
     try write("  []", guards: "{protected: [\"b*\"]}")

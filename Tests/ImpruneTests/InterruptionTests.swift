@@ -4,10 +4,10 @@ import Testing
 
 /// Runs that do not come to their end: signals, crashes, rubbish.
 @Suite struct InterruptionTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
   }
 
   private static let options = [
@@ -16,7 +16,7 @@ import Testing
   ]
 
   /// A manifest of 1011 removals, the last 11 of users who are absent, and 190 clears, and an empty state.
-  private static func write(_ place: Workplace, _ sandbox: Sandbox) throws {
+  private static func write(_ place: TemporaryWorkspace, _ sandbox: Sandbox) throws {
     let removals = madeIDs(1...1000) + madeIDs(9001...9011)
     try place.write("leavers.txt", removals.joined(separator: "\n") + "\n")
     try place.write("movers.txt", madeIDs(1001...1190).joined(separator: "\n") + "\n")
@@ -33,7 +33,7 @@ import Testing
 
   /// What one undisturbed run of that manifest leaves in the state.
   private static let undisturbed = Result {
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     let sandbox = try Sandbox(options)
     try write(place, sandbox)
     let apply = try place.imprune("apply", "--auto-approve", "--rate", "100")
@@ -71,12 +71,12 @@ import Testing
     let run = try place.start("apply", "--auto-approve", "--rate", "3")
     #expect(try eventually { try sandbox.counters().taken("account_delete") >= 5 })
     run.signal(signal)
-    let ending = place.end(run)
-    #expect(ending.code == code)
-    #expect(ending.error.contains("stopping: imprune received \(name)"))
-    #expect(ending.out.contains("Apply stopped: imprune received \(name)."))
-    #expect(ending.out.contains("0 unknown"))
-    #expect(ending.out.hasSuffix("To continue: imprune apply imprune.yaml --rate 3\n"))
+    let result = place.end(run)
+    #expect(result.code == code)
+    #expect(result.error.contains("stopping: imprune received \(name)"))
+    #expect(result.out.contains("Apply stopped: imprune received \(name)."))
+    #expect(result.out.contains("0 unknown"))
+    #expect(result.out.hasSuffix("To continue: imprune apply imprune.yaml --rate 3\n"))
     // What was in flight was waited for, so nothing is in doubt and nothing is left over.
     #expect(!place.exists("imprune.state.journal"))
     let counters = try sandbox.counters()
@@ -101,11 +101,11 @@ import Testing
     let run = try place.start("apply", "--auto-approve", "--new-state")
     #expect(eventually { service.paths.contains { $0.contains("account_delete") } })
     run.signal(SIGINT)
-    let ending = place.end(run)
-    #expect(ending.code == 130)
-    #expect(ending.error.contains("Waiting for 1 call in flight"))
+    let result = place.end(run)
+    #expect(result.code == 130)
+    #expect(result.error.contains("Waiting for 1 call in flight"))
     #expect(
-      ending.out.contains("0 removed, 0 already absent, 0 cleared, 0 failed, 1 unknown, 2 not"))
+      result.out.contains("0 removed, 0 already absent, 0 cleared, 0 failed, 1 unknown, 2 not"))
     #expect(try place.doneRecords() == ["a remove-account - - unknown"])
     #expect(!place.exists("imprune.state.journal"))
   }
@@ -141,8 +141,8 @@ import Testing
     run.signal(SIGINT)
     #expect(eventually { run.errorSoFar.contains("stopping: imprune received SIGINT") })
     run.signal(SIGTERM)
-    let ending = place.end(run)
-    #expect(ending.code == 143)
+    let result = place.end(run)
+    #expect(result.code == 143)
     #expect(try place.doneRecords() == [])
   }
 
@@ -248,9 +248,9 @@ import Testing
           port: port, users: "  - {ids: [user_0000001, user_0000002], account: absent}"))
     }
     try write(service.port)
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
-    #expect(ending.code == 3)
-    #expect(ending.out.contains("0 removed, 0 already absent, 0 cleared, 0 failed, 2 unknown."))
+    let result = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(result.code == 3)
+    #expect(result.out.contains("0 removed, 0 already absent, 0 cleared, 0 failed, 2 unknown."))
     #expect(
       try place.doneRecords() == [
         "user_0000001 remove-account - - unknown", "user_0000002 remove-account - - unknown",
@@ -286,10 +286,10 @@ import Testing
     try place.write(
       "imprune.yaml",
       manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
+    let result = try place.imprune("apply", "--auto-approve", "--new-state")
     // Read afterwards, the account is gone: that was our doing.
-    #expect(ending.code == 0)
-    #expect(ending.error.contains("the responses for 1 user were lost"))
+    #expect(result.code == 0)
+    #expect(result.error.contains("the responses for 1 user were lost"))
     #expect(try place.doneRecords() == ["user_0000001 remove-account 1 removed -"])
   }
 
@@ -304,13 +304,13 @@ import Testing
     try place.write(
       "imprune.yaml",
       manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
-    let ending = try place.imprune("apply", "--auto-approve", "--new-state")
-    #expect(ending.code == 1)
-    #expect(ending.out.contains("Apply stopped: "))
+    let result = try place.imprune("apply", "--auto-approve", "--new-state")
+    #expect(result.code == 1)
+    #expect(result.out.contains("Apply stopped: "))
     let isPage = if case .body("{\"ErrorCode\":true}") = answer { false } else { true }
     #expect(
-      ending.out.contains("any proxy or login page") == isPage, "\(ending.text)")
-    #expect(ending.out.contains("No user was changed."))
+      result.out.contains("any proxy or login page") == isPage, "\(result.text)")
+    #expect(result.out.contains("No user was changed."))
     #expect(try place.doneRecords() == [])
     #expect(!service.paths.contains { $0.contains("account_delete") })
     try place.expectNoSecrets()

@@ -5,13 +5,13 @@ import Testing
 /// What something else does to the files of an apply while it is under way: nothing more is sent, and
 /// the state tells of everyone who was sent.
 @Suite struct LostFilesTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   let sandbox: Sandbox
 
   private static let users = 2000
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
     sandbox = try Sandbox(["--users", "\(Self.users)", "--latency", "100"])
     try place.write("leavers.txt", madeIDs(1...Self.users).joined(separator: "\n") + "\n")
     try place.write(
@@ -23,7 +23,7 @@ import Testing
   }
 
   /// Starts an apply and waits until it has removed some users.
-  private func start() throws -> Running {
+  private func start() throws -> ChildProcess {
     let run = try place.start("apply", "--auto-approve", "--rate", "10", "--report", "report.json")
     #expect(try eventually { try sandbox.counters().removed >= 300 })
     return run
@@ -61,17 +61,17 @@ import Testing
   func `an apply whose file is taken away stops and records everyone`(loss: Loss) throws {
     let run = try start()
     let name = try make(loss)
-    let ending = place.end(run)
-    #expect(ending.code == 3, "\(ending.text)")
-    #expect(!ending.out.contains("Apply complete!"))
-    let reason = ending.out.replacing("\n", with: " ")
-    #expect(reason.contains("Apply stopped: "), "\(ending.text)")
-    #expect(reason.contains(name), "\(ending.text)")
+    let result = place.end(run)
+    #expect(result.code == 3, "\(result.text)")
+    #expect(!result.out.contains("Apply complete!"))
+    let reason = result.out.replacing("\n", with: " ")
+    #expect(reason.contains("Apply stopped: "), "\(result.text)")
+    #expect(reason.contains(name), "\(result.text)")
     #expect(try sandbox.counters().removed < Self.users)
     try expectAllRecorded()
     // Report, counts and state say the same.
     let done = try place.doneRecords().count { $0.hasSuffix(" removed -") }
-    #expect(ending.out.contains("Until then: \(done) removed, "), "\(ending.text)")
+    #expect(result.out.contains("Until then: \(done) removed, "), "\(result.text)")
     let report = try place.text("report.json")
     #expect(report.components(separatedBy: "\"outcome\": \"removed\"").count - 1 == done)
     if loss == .journalReplaced {
@@ -111,9 +111,9 @@ import Testing
     let first = try start()
     try place.remove("imprune.state.lock")
     let second = try place.imprune("apply", "--auto-approve", "--rate", "100")
-    let ending = place.end(first)
-    #expect(ending.code == 3, "\(ending.text)")
-    #expect(!ending.out.contains("Apply complete!"), "\(ending.text)")
+    let result = place.end(first)
+    #expect(result.code == 3, "\(result.text)")
+    #expect(!result.out.contains("Apply complete!"), "\(result.text)")
     // 6 if the first takes the lock again for its save before the second has it.
     #expect([0, 3, 6].contains(second.code), "\(second.text)")
     try expectAllRecorded()
@@ -126,15 +126,15 @@ import Testing
     let foreign = StateFixture(lineage: "0000000000000001").text
     try place.write("other", foreign)
     try place.move("other", to: "imprune.state")
-    let ending = place.end(run)
-    #expect(ending.code == 3, "\(ending.text)")
-    #expect(!ending.out.contains("Apply complete!"))
-    #expect(ending.error.contains("could not save the state"), "\(ending.text)")
+    let result = place.end(run)
+    #expect(result.code == 3, "\(result.text)")
+    #expect(!result.out.contains("Apply complete!"))
+    #expect(result.error.contains("could not save the state"), "\(result.text)")
     #expect(try place.text("imprune.state") == foreign)
     // What the run has learnt went to standard error, and is in the journal.
     let removed = try sandbox.counters().removed
     #expect(
-      ending.error.split(separator: "\n").count { $0.contains("\tremoved\t") } >= removed - 100)
+      result.error.split(separator: "\n").count { $0.contains("\tremoved\t") } >= removed - 100)
     try place.write("imprune.state", original)
     #expect(try place.imprune("state", "recover").code == 0)
     try expectAllRecorded()
@@ -144,9 +144,9 @@ import Testing
   @Test func `a state that is emptied in place is not taken for one without records`() throws {
     let run = try start()
     try place.cut("imprune.state", to: 0)
-    let ending = place.end(run)
-    #expect(ending.code == 3, "\(ending.text)")
-    #expect(ending.error.contains("could not save the state"), "\(ending.text)")
+    let result = place.end(run)
+    #expect(result.code == 3, "\(result.text)")
+    #expect(result.error.contains("could not save the state"), "\(result.text)")
     let plan = try place.imprune("plan")
     #expect(plan.code == 1)
     #expect(plan.error.contains("the state imprune.state is missing or empty"), "\(plan.text)")

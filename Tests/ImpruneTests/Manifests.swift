@@ -31,10 +31,10 @@ func madeIDs(_ numbers: some Sequence<Int>) -> [String] {
   }
 }
 
-extension Workplace {
+extension TemporaryWorkspace {
   /// A place with the key of the sandboxes in its environment.
-  static func withKey() throws -> Workplace {
-    try Workplace(environment: ["IMPRUNE_SECRET_KEY": Sandbox.key])
+  static func withKey() throws -> TemporaryWorkspace {
+    try TemporaryWorkspace(environment: ["IMPRUNE_SECRET_KEY": Sandbox.key])
   }
 
   /// Checks that no key and no signature was printed or written, and that every run ended by

@@ -9,21 +9,21 @@ import Testing
   static let unshare = geteuid() == 0 ? ["-n"] : ["-rn"]
 
   static func canUnshare() -> Bool {
-    (try? Running("/usr/bin/unshare", unshare + ["/usr/bin/true"], in: "/"))?.end().code == 0
+    (try? ChildProcess("/usr/bin/unshare", unshare + ["/usr/bin/true"], in: "/"))?.end().code == 0
   }
 
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
   }
 
   private func offline(_ words: String..., code: Int32 = 0, says: String) throws {
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/unshare", Self.unshare + [Built.imprune] + words, in: place.folder)
-    let ending = place.end(running)
-    #expect(ending.code == code, "\(words): \(ending.text)")
-    #expect((ending.out + ending.error).contains(says), "\(words): \(ending.text)")
+    let result = place.end(process)
+    #expect(result.code == code, "\(words): \(result.text)")
+    #expect((result.out + result.error).contains(says), "\(words): \(result.text)")
   }
 
   @Test(.enabled(if: canUnshare(), "this kernel lets the tests make no network namespace"))
@@ -59,7 +59,7 @@ import Testing
     try offline("version", says: "imprune ")
     // And what does need one is refused before anything is journalled.
     let state = try place.bytes("imprune.state")
-    let apply = try Running(
+    let apply = try ChildProcess(
       "/usr/bin/unshare", Self.unshare + [Built.imprune, "apply", "--auto-approve"],
       in: place.folder, environment: ["IMPRUNE_SECRET_KEY": Sandbox.key])
     #expect(place.end(apply).code == 1)

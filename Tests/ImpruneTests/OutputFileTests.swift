@@ -4,7 +4,7 @@ import Testing
 
 /// Where outputs go, and where they must not: the same rules for every flag of every command.
 @Suite struct OutputFileTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   /// The flags that name a file, with the command of each.
   static let flags: [[String]] =
@@ -13,7 +13,7 @@ import Testing
 
   init() throws {
     // No service answers there, and none must be asked.
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
     try place.write("leavers.txt", "user_0000001\nuser_0000002\n")
     try place.write(
       "m.yaml", manifestText(users: "  - {ids_from: leavers.txt, account: absent}"))
@@ -22,19 +22,19 @@ import Testing
     try place.makeFolder(".git/hooks")
   }
 
-  private func run(_ words: [String], environment: [String: String] = [:]) throws -> Ending {
-    let running = try Running(
+  private func run(_ words: [String], environment: [String: String] = [:]) throws -> ProcessResult {
+    let process = try ChildProcess(
       Built.imprune, words, in: place.folder,
       environment: place.environment.merging(environment) { $1 })
-    return place.end(running)
+    return place.end(process)
   }
 
   /// Runs a script of a shell in which `$0` is the tool.
-  private func shell(_ script: String) throws -> Ending {
-    let running = try Running(
+  private func shell(_ script: String) throws -> ProcessResult {
+    let process = try ChildProcess(
       "/bin/bash", ["-c", script, Built.imprune], in: place.folder,
       environment: place.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
-    return place.end(running)
+    return place.end(process)
   }
 
   /// Checks that a flag refuses a file, and that nothing there was touched.
@@ -43,11 +43,11 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let before = try contents()
-    let ending = try run([flag[0], "m.yaml"] + flag.dropFirst() + [file])
-    let what = "\(flag.last ?? "") \(file): \(ending.text)"
-    #expect(ending.code == code, "\(what)", sourceLocation: sourceLocation)
+    let result = try run([flag[0], "m.yaml"] + flag.dropFirst() + [file])
+    let what = "\(flag.last ?? "") \(file): \(result.text)"
+    #expect(result.code == code, "\(what)", sourceLocation: sourceLocation)
     #expect(
-      words.isEmpty || ending.error.contains(words), "\(what)", sourceLocation: sourceLocation)
+      words.isEmpty || result.error.contains(words), "\(what)", sourceLocation: sourceLocation)
     #expect(try contents() == before, "\(what)", sourceLocation: sourceLocation)
   }
 
@@ -98,7 +98,7 @@ import Testing
 
   /// The repository of a work tree may lie elsewhere, under any name.
   @Test func `a repository is known by what is in it`() throws {
-    let git = try Running(
+    let git = try ChildProcess(
       "/usr/bin/git", ["init", "--quiet", "--bare", "store"], in: place.folder,
       environment: ["HOME": place.folder])
     #expect(git.end().code == 0)
@@ -135,8 +135,8 @@ import Testing
       ".tags-0123456789ab",
     ]
     for state in ["m.state", "other.state", "M.state"] {
-      for ending in endings {
-        try expectRefusal(of: state + ending, by: flag, saying: "belongs to the state")
+      for result in endings {
+        try expectRefusal(of: state + result, by: flag, saying: "belongs to the state")
       }
     }
   }
@@ -205,10 +205,10 @@ import Testing
     try place.write("key", Sandbox.key)
     try place.write("ca.pem", "none\n")
     for flag in Self.flags {
-      let ending = try run(
+      let result = try run(
         [flag[0], "m.yaml"] + flag.dropFirst() + ["key"],
         environment: ["IMPRUNE_SECRET_KEY_FILE": place.path("key")])
-      #expect(ending.code == 64, "\(ending.text)")
+      #expect(result.code == 64, "\(result.text)")
       #expect(try place.text("key") == Sandbox.key)
     }
     for flag in Self.flags where flag[0] == "apply" {
@@ -218,11 +218,11 @@ import Testing
     }
     for variable in ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"] {
       try place.write("runner", "before=1\n")
-      let ending = try run(
+      let result = try run(
         ["plan", "m.yaml", "--markdown-out", "runner"],
         environment: ["GITHUB_ACTIONS": "true", variable: place.path("runner")])
-      #expect(ending.code == 64)
-      #expect(ending.error.contains("\(variable) is the same file"), "\(ending.text)")
+      #expect(result.code == 64)
+      #expect(result.error.contains("\(variable) is the same file"), "\(result.text)")
       #expect(try place.text("runner") == "before=1\n")
     }
   }
@@ -238,9 +238,9 @@ import Testing
     let list = try place.bytes("leavers.txt")
     for name in ["broken.yaml", "none.yaml"] {
       for flag in ["--report", "--send-log"] {
-        let ending = try run(["apply", name, "--auto-approve", flag, "leavers.txt"])
-        #expect([1, 64].contains(ending.code), "\(ending.text)")
-        #expect(ending.error.contains("does not overwrite leavers.txt"), "\(ending.text)")
+        let result = try run(["apply", name, "--auto-approve", flag, "leavers.txt"])
+        #expect([1, 64].contains(result.code), "\(result.text)")
+        #expect(result.error.contains("does not overwrite leavers.txt"), "\(result.text)")
         #expect(try place.bytes("leavers.txt") == list)
       }
     }
@@ -297,11 +297,11 @@ import Testing
   @Test func `a plan goes to standard output, and what people read does not`() throws {
     for name in ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
       for flag in ["--out", "--json-out"] {
-        let ending = try run(["plan", "m.yaml", flag, name])
-        #expect(ending.code == 0)
-        #expect(try JSONValue(ending.out.utf8)["refused"] == .bool(false), "\(ending.text)")
-        #expect(ending.error.contains("Plan: 2 to remove"))
-        #expect(!ending.error.contains("Saved to"))
+        let result = try run(["plan", "m.yaml", flag, name])
+        #expect(result.code == 0)
+        #expect(try JSONValue(result.out.utf8)["refused"] == .bool(false), "\(result.text)")
+        #expect(result.error.contains("Plan: 2 to remove"))
+        #expect(!result.error.contains("Saved to"))
       }
       let markdown = try run(["plan", "m.yaml", "--markdown-out", name])
       #expect(markdown.out.hasPrefix("<!-- imprune-plan"), "\(markdown.text)")
@@ -329,16 +329,16 @@ import Testing
       ["plan", "m.yaml", "--format", "markdown", "--json-out", "/dev/stdout"],
       ["apply", "m.yaml", "--json", "--report", "-"],
     ] {
-      let ending = try run(words)
-      #expect(ending.code == 64)
-      #expect(ending.error.contains("Standard output can take"), "\(ending.text)")
+      let result = try run(words)
+      #expect(result.code == 64)
+      #expect(result.error.contains("Standard output can take"), "\(result.text)")
     }
   }
 
   @Test func `a file behind standard output is written after what is there`() throws {
-    let ending = try shell(
+    let result = try shell(
       "{ echo first; \"$0\" plan m.yaml --json-out /dev/stdout; echo last; } >x")
-    #expect(ending.code == 0)
+    #expect(result.code == 0)
     let lines = try place.text("x").split(separator: "\n")
     #expect(lines.first == "first" && lines.dropFirst().first == "{" && lines.last == "last")
   }
@@ -370,14 +370,14 @@ import Testing
       ("/dev/fd/9", ""), ("/dev/fd/7", "7<m.yaml"), ("/dev/fd/0", "</dev/null"),
       ("/dev/fd/x", ""), ("/dev/fd/-1", ""), ("/dev/fd/", ""),
     ] {
-      let ending = try shell("\"$0\" plan m.yaml --out \(name) \(redirection)")
-      #expect([1, 64].contains(ending.code), "\(name): \(ending.text)")
+      let result = try shell("\"$0\" plan m.yaml --out \(name) \(redirection)")
+      #expect([1, 64].contains(result.code), "\(name): \(result.text)")
     }
     // Nor one that leads to what the plan is made from.
     let list = try place.bytes("leavers.txt")
-    let ending = try shell("\"$0\" plan m.yaml --out /dev/fd/7 7<>leavers.txt")
-    #expect(ending.code == 64)
-    #expect(ending.error.contains("imprune reads this file"))
+    let result = try shell("\"$0\" plan m.yaml --out /dev/fd/7 7<>leavers.txt")
+    #expect(result.code == 64)
+    #expect(result.error.contains("imprune reads this file"))
     #expect(try place.bytes("leavers.txt") == list)
   }
 
@@ -394,9 +394,9 @@ import Testing
       ["state", "repair", "--state", "-"],
       ["state", "resolve", "a", "--as", "open", "--state", "-"],
     ] {
-      let ending = try run(words)
-      #expect(ending.code == 64, "\(words): \(ending.text)")
-      #expect(ending.error.contains("`./-`"), "\(words): \(ending.text)")
+      let result = try run(words)
+      #expect(result.code == 64, "\(words): \(result.text)")
+      #expect(result.error.contains("`./-`"), "\(words): \(result.text)")
     }
     #expect(!place.names.contains { $0.hasPrefix("-") })
     // One that is really called so has a folder in front.

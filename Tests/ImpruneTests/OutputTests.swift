@@ -4,15 +4,15 @@ import Testing
 
 /// What the built tool prints, against golden files.
 @Suite struct OutputTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
   }
 
-  private func run(_ arguments: String...) throws -> Ending {
-    let running = try Running(Built.imprune, arguments, in: place.folder)
-    return place.end(running)
+  private func run(_ arguments: String...) throws -> ProcessResult {
+    let process = try ChildProcess(Built.imprune, arguments, in: place.folder)
+    return place.end(process)
   }
 
   // MARK: - Help
@@ -25,27 +25,27 @@ import Testing
     ["state", "forget"], ["state", "merge"], ["state", "repair"],
   ])
   func `every command explains itself`(command: [String]) throws {
-    let running = try Running(
+    let process = try ChildProcess(
       Built.imprune, command + ["--help"], in: place.folder, environment: ["COLUMNS": "80"])
-    let ending = running.end()
-    #expect(ending.code == 0)
-    try place.expect((["help"] + command).joined(separator: "-"), ending)
+    let result = process.end()
+    #expect(result.code == 0)
+    try place.expect((["help"] + command).joined(separator: "-"), result)
   }
 
   @Test func `both ways to ask for the version agree`() throws {
     let command = try run("version")
     let flag = try run("--version")
-    #expect(command == Ending(out: "imprune 0.1.0\n", error: "", code: 0))
+    #expect(command == ProcessResult(out: "imprune 0.1.0\n", error: "", code: 0))
     #expect(flag.out == "0.1.0\n")
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])
   func `completions can be made for every shell`(shell: String) throws {
-    let ending = try run("--generate-completion-script", shell)
-    #expect(ending.code == 0)
-    #expect(ending.out.contains("imprune"))
-    #expect(ending.out.contains("detailed-exitcode"))
-    #expect(ending.error == "")
+    let result = try run("--generate-completion-script", shell)
+    #expect(result.code == 0)
+    #expect(result.out.contains("imprune"))
+    #expect(result.out.contains("detailed-exitcode"))
+    #expect(result.error == "")
   }
 
   @Test(arguments: [
@@ -60,19 +60,19 @@ import Testing
     ["init", "--app", "1", "--edition", "trial"],
   ])
   func `what cannot be meant is a usage error`(arguments: [String]) throws {
-    let ending = try Running(Built.imprune, arguments, in: place.folder).end()
-    #expect(ending.code == 64)
-    #expect(ending.error.hasPrefix("Error: "))
-    #expect(ending.out == "")
+    let result = try ChildProcess(Built.imprune, arguments, in: place.folder).end()
+    #expect(result.code == 64)
+    #expect(result.error.hasPrefix("Error: "))
+    #expect(result.out == "")
     #expect(place.names == [])
   }
 
   // MARK: - init
 
   @Test func `init writes a manifest and an empty state`() throws {
-    let ending = try run(
+    let result = try run(
       "init", "--app", "1400000000", "--region", "singapore", "--edition", "trial")
-    try place.expect("init", ending)
+    try place.expect("init", result)
     #expect(place.names == ["imprune.state", "imprune.state.lock", "imprune.yaml"])
     let files = try place.text("imprune.yaml") + "--- state\n" + place.text("imprune.state")
     try Golden.expect("init-files", Golden.normal(files, place))
@@ -90,8 +90,8 @@ import Testing
 
   @Test func `init makes the missing state of a manifest`() throws {
     try place.write("leavers.yaml", manifestText(users: "  - {id: a, account: absent}"))
-    let ending = try run("init", "leavers.yaml")
-    #expect(ending.code == 0)
+    let result = try run("init", "leavers.yaml")
+    #expect(result.code == 0)
     #expect(try place.text("leavers.state").contains("service\tloopback\n"))
   }
 
@@ -116,9 +116,9 @@ import Testing
       .replacing("#  - id: UserID_1", with: "  - id: UserID_1")
       .replacing("#    account: absent         #", with: "    account: absent         #")
     try place.write("imprune.yaml", text)
-    let ending = try run("validate")
-    #expect(ending.error == "")
-    #expect(ending.code == 0)
+    let result = try run("validate")
+    #expect(result.error == "")
+    #expect(result.code == 0)
   }
 
   // MARK: - validate
@@ -146,9 +146,9 @@ import Testing
           account: absent
 
       """)
-    let ending = try run("validate")
-    #expect(ending.code == 1)
-    try place.expect("validate-errors", ending)
+    let result = try run("validate")
+    #expect(result.code == 1)
+    try place.expect("validate-errors", result)
   }
 
   @Test func `warnings do not make a manifest invalid`() throws {
@@ -160,9 +160,9 @@ import Testing
             - {id: twice, tags: []}
             - {id: twice, tags: []}
           """))
-    let ending = try run("validate")
-    #expect(ending.code == 0)
-    try place.expect("validate-warnings", ending)
+    let result = try run("validate")
+    #expect(result.code == 0)
+    try place.expect("validate-warnings", result)
   }
 
   @Test func `several manifests are checked, and the worst of them tells the code`() throws {
@@ -176,9 +176,9 @@ import Testing
     #expect(try run("validate", "good.yaml", "good.yaml").code == 0)
     #expect(try run("validate", "good.yaml", "refused.yaml").code == 4)
     #expect(try run("validate", "wrong.yaml", "refused.yaml").code == 1)
-    let ending = try run("validate", "refused.yaml", "wrong.yaml", "good.yaml")
-    #expect(ending.code == 1)
-    #expect(ending.out.hasPrefix("good.yaml: Valid."))
+    let result = try run("validate", "refused.yaml", "wrong.yaml", "good.yaml")
+    #expect(result.code == 1)
+    #expect(result.out.hasPrefix("good.yaml: Valid."))
   }
 
   @Test func `a valid manifest is counted`() throws {
@@ -190,10 +190,10 @@ import Testing
             - {ids_from: leavers.txt, account: absent}
             - {id: d, tags: []}
           """))
-    let ending = try run("validate")
+    let result = try run("validate")
     #expect(
-      ending
-        == Ending(
+      result
+        == ProcessResult(
           out: "Valid. App 1400000000: 3 to remove, 1 to clear, from 2 files.\n",
           error: "", code: 0))
   }
@@ -274,9 +274,9 @@ import Testing
             - {ids: [a, b], account: absent}
             - {id: c, tags: []}
           """))
-    let ending = try run("plan")
-    #expect(ending.code == 4)
-    try place.expect("plan-refused", ending)
+    let result = try run("plan")
+    #expect(result.code == 4)
+    try place.expect("plan-refused", result)
     // A refusal is told before changes are.
     #expect(try run("plan", "--detailed-exitcode").code == 4)
   }
@@ -286,16 +286,16 @@ import Testing
     try place.write(
       "imprune.yaml",
       manifestText(edition: "pro", enabled: "tag_push", users: "  - {id: c, tags: []}"))
-    let ending = try run("plan")
-    #expect(ending.code == 0)
-    try place.expect("plan-caution", ending)
+    let result = try run("plan")
+    #expect(result.code == 0)
+    try place.expect("plan-caution", result)
   }
 
   @Test func `without a state nothing is known to be done, and a plan says so`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
-    let ending = try run("plan")
-    #expect(ending.code == 0)
-    try place.expect("plan-without-state", ending)
+    let result = try run("plan")
+    #expect(result.code == 0)
+    try place.expect("plan-without-state", result)
     #expect(place.names == ["imprune.yaml"])
   }
 
@@ -306,16 +306,16 @@ import Testing
       StateFixture(records: [
         "done\tremove-account\t1\tremoved\t2026-01-02T03:04:05Z\t0123456789ab\t-\t-\t-\t-"
       ]).text)
-    let ending = try run("plan", "--detailed-exitcode")
-    #expect(ending.code == 0)
-    try place.expect("plan-no-changes", ending)
+    let result = try run("plan", "--detailed-exitcode")
+    #expect(result.code == 0)
+    try place.expect("plan-no-changes", result)
   }
 
   @Test func `colours stay away where there is no terminal`() throws {
     try writeMixed()
     for environment in [[:], ["NO_COLOR": "1"], ["TERM": "dumb"], ["TERM": "xterm"]] {
-      let ending = try place.imprune("plan", environment: environment)
-      #expect(!ending.text.contains("\u{1B}"))
+      let result = try place.imprune("plan", environment: environment)
+      #expect(!result.text.contains("\u{1B}"))
     }
   }
 
@@ -328,12 +328,12 @@ import Testing
     environment: [String: String], flag: String, areWanted: Bool
   ) throws {
     try writeMixed()
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/script", ["-qec", "\(Built.imprune) plan \(flag)", "/dev/null"], in: place.folder,
       environment: environment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
-    let ending = running.end()
-    #expect(ending.out.contains("5 to remove (irreversible)"))
-    #expect(ending.out.contains("\u{1B}[") == areWanted)
+    let result = process.end()
+    #expect(result.out.contains("5 to remove (irreversible)"))
+    #expect(result.out.contains("\u{1B}[") == areWanted)
   }
 
   // MARK: - explain
@@ -379,9 +379,9 @@ import Testing
   ])
   func `a state that is not there is an error`(command: String) throws {
     let words = ["state"] + command.split(separator: " ").map(String.init)
-    let ending = try Running(Built.imprune, words, in: place.folder).end()
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("there is no state at imprune.state"))
+    let result = try ChildProcess(Built.imprune, words, in: place.folder).end()
+    #expect(result.code == 1)
+    #expect(result.error.contains("there is no state at imprune.state"))
     #expect(place.names == [])
   }
 
@@ -390,11 +390,11 @@ import Testing
     try place.write("leavers.txt", ids + "\n")
     try place.write(
       "imprune.yaml", manifestText(users: "  - {ids_from: leavers.txt, account: absent}"))
-    let running = try Running(
+    let process = try ChildProcess(
       "/bin/sh", ["-c", "\"$0\" plan --all | head -n 1; exit 0", Built.imprune],
       in: place.folder, environment: ["PATH": "/usr/bin:/bin"])
-    let ending = running.end()
-    #expect(ending.out.hasPrefix("App 1400000000"))
-    #expect(!ending.error.contains("ignal"))
+    let result = process.end()
+    #expect(result.out.hasPrefix("App 1400000000"))
+    #expect(!result.error.contains("ignal"))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct PaceTests {
   /// When the removals of an apply were sent, in nanoseconds, and how many the sandbox has taken.
   private func sends(rate: String) throws -> (times: [Int64], taken: Int) {
-    let place = try Workplace.withKey()
+    let place = try TemporaryWorkspace.withKey()
     // The ramp, forty full batches, and one user alone, whose call is made ready the soonest.
     let users = 11 + 40 * 100 + 1
     let sandbox = try Sandbox(["--users", "\(users)", "--rate", "0"])

@@ -4,10 +4,10 @@ import Testing
 
 /// One plan in all its forms.
 @Suite struct PlanFormatTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
   }
 
   private static let records = [
@@ -84,31 +84,31 @@ import Testing
   func `the JSON of a plan is what the schema says`(kind: Kind) throws {
     try write(kind)
     let schema = try ProgramSchema("plan")
-    let ending = try place.imprune("plan", "--format", "json", "--json-out", "plan.json")
-    #expect(ending.code == kind.code)
-    let document = try JSONValue(ending.out.utf8)
+    let result = try place.imprune("plan", "--format", "json", "--json-out", "plan.json")
+    #expect(result.code == kind.code)
+    let document = try JSONValue(result.out.utf8)
     #expect(try schema.problems(in: document) == [])
     #expect(document["refused"] == .bool(kind.code == 4))
-    #expect(try place.text("plan.json") == ending.out)
+    #expect(try place.text("plan.json") == result.out)
   }
 
   @Test(arguments: kinds)
   func `a plan looks as it should in Markdown`(kind: Kind) throws {
     try write(kind)
-    let ending = try place.imprune("plan", "--format", "markdown", "--markdown-out", "plan.md")
-    #expect(ending.code == kind.code)
-    #expect(try place.text("plan.md") == ending.out)
+    let result = try place.imprune("plan", "--format", "markdown", "--markdown-out", "plan.md")
+    #expect(result.code == kind.code)
+    #expect(try place.text("plan.md") == result.out)
     let name = "plan-markdown-" + kind.testDescription.replacing(" ", with: "-")
-    try Golden.expect(name, Golden.normal(ending.out, place))
+    try Golden.expect(name, Golden.normal(result.out, place))
   }
 
   @Test(arguments: kinds)
   func `the JSON of a plan stays what it was`(kind: Kind) throws {
     try write(kind)
-    let ending = try place.imprune("plan", "--format", "json")
+    let result = try place.imprune("plan", "--format", "json")
     try Golden.expect(
       "plan-json-" + kind.testDescription.replacing(" ", with: "-"),
-      Golden.normal(ending.out, place).replacing(
+      Golden.normal(result.out, place).replacing(
         /"sha256": "[0-9a-f]+"/, with: "\"sha256\": \"HASH\""
       )
       .replacing(/"lineage": "[0-9a-f]+"/, with: "\"lineage\": \"LINEAGE\""))
@@ -143,28 +143,28 @@ import Testing
 
   @Test func `an empty plan that is refused says why`() throws {
     try write(Self.kinds[5])
-    let ending = try place.imprune("plan")
-    #expect(ending.code == 4)
+    let result = try place.imprune("plan")
+    #expect(result.code == 4)
     #expect(
-      ending.out.contains("Refused: the manifest lists 1 user to remove, but `expect` says 2."))
-    #expect(!ending.out.contains("No changes."))
+      result.out.contains("Refused: the manifest lists 1 user to remove, but `expect` says 2."))
+    #expect(!result.out.contains("No changes."))
   }
 
   @Test func `a manifest with errors has no plan in any form`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, acount: absent}"))
-    let ending = try place.imprune("plan", "--format", "json", "--json-out", "a.json")
-    #expect(ending.code == 1)
-    #expect(ending.out == "")
-    #expect(ending.error.contains("imprune.yaml:11:13: error: Unknown key"))
+    let result = try place.imprune("plan", "--format", "json", "--json-out", "a.json")
+    #expect(result.code == 1)
+    #expect(result.out == "")
+    #expect(result.error.contains("imprune.yaml:11:13: error: Unknown key"))
     #expect(!place.exists("a.json"))
   }
 
   @Test func `a file that cannot be written is an error`() throws {
     try write(Self.kinds[0])
     for flag in ["--json-out", "--markdown-out", "--gitlab-out", "--out"] {
-      let ending = try place.imprune("plan", flag, "no/such/folder")
-      #expect(ending.code == 1)
-      #expect(ending.error.contains("cannot save the plan"))
+      let result = try place.imprune("plan", flag, "no/such/folder")
+      #expect(result.code == 1)
+      #expect(result.error.contains("cannot save the plan"))
     }
   }
 
@@ -177,13 +177,13 @@ import Testing
       manifestText(
         guards: "{max_removals: 20000}", users: "  - {ids_from: leavers.txt, account: absent}"))
     try place.write("plan.json", "the plan before")
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/prlimit", ["--fsize=1500000", Built.imprune, "plan", flag, "plan.json"],
       in: place.folder, environment: place.environment)
-    let ending = place.end(running)
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("cannot save the plan"), "\(ending.text)")
-    #expect(ending.error.contains("File too large"), "\(ending.text)")
+    let result = place.end(process)
+    #expect(result.code == 1)
+    #expect(result.error.contains("cannot save the plan"), "\(result.text)")
+    #expect(result.error.contains("File too large"), "\(result.text)")
     #expect(try place.text("plan.json") == "the plan before")
     #expect(place.names == ["imprune.yaml", "leavers.txt", "plan.json"])
   }
@@ -192,22 +192,22 @@ import Testing
     try place.write("leavers.txt", madeIDs(1...20_000).joined(separator: "\n"))
     try place.write(
       "imprune.yaml", manifestText(users: "  - {ids_from: leavers.txt, account: absent}"))
-    let running = try Running(
+    let process = try ChildProcess(
       "/bin/sh", ["-c", "\"$0\" plan --format json | head -n 1; exit 0", Built.imprune],
       in: place.folder, environment: ["PATH": "/usr/bin:/bin"])
-    let ending = place.end(running)
-    #expect(ending.out == "{\n")
-    #expect(!ending.error.contains("rror"), "\(ending.error)")
+    let result = place.end(process)
+    #expect(result.out == "{\n")
+    #expect(!result.error.contains("rror"), "\(result.error)")
   }
 
   @Test func `a plan that could not be printed whole is an error`() throws {
     try write(Self.kinds[0])
-    let running = try Running(
+    let process = try ChildProcess(
       "/bin/sh", ["-c", "\(Built.imprune) plan --format json >/dev/full"], in: place.folder,
       environment: place.environment)
-    let ending = place.end(running)
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("cannot write standard output"), "\(ending.error)")
+    let result = place.end(process)
+    #expect(result.code == 1)
+    #expect(result.error.contains("cannot write standard output"), "\(result.error)")
   }
 
   @Test func `no escape sequence comes out of a file`() throws {

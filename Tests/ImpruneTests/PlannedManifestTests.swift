@@ -4,11 +4,11 @@ import Testing
 
 /// `apply --plan` without a manifest: the one that the plan names, and no surprising one.
 @Suite struct PlannedManifestTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   let sandbox: Sandbox
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
     sandbox = try Sandbox(["--users", "9"])
     try write("team/leavers.yaml")
     #expect(try run("init", "team/leavers.yaml").code == 0)
@@ -19,10 +19,10 @@ import Testing
       name, manifestText(port: sandbox.port, users: "  - {id: \(user), account: absent}"))
   }
 
-  private func run(_ words: String..., in folder: String = "") throws -> Ending {
-    let running = try Running(
+  private func run(_ words: String..., in folder: String = "") throws -> ProcessResult {
+    let process = try ChildProcess(
       Built.imprune, words, in: place.path(folder), environment: place.environment)
-    return place.end(running)
+    return place.end(process)
   }
 
   @Test func `the manifest that the plan names is applied, and told`() throws {

@@ -11,11 +11,11 @@ import Testing
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
   let readme: String
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
     readme = try Self.text("README.md")
-    place = try Workplace()
+    place = try TemporaryWorkspace()
   }
 
   static func text(_ page: String) throws -> String {
@@ -41,9 +41,9 @@ import Testing
     let shown = try #require(readme.components(separatedBy: "$ imprune plan\n").last)
     let block = try #require(shown.components(separatedBy: "```").first)
     let folder = Self.root.appending(path: "examples/trial").path
-    let ending = try Running(Built.imprune, ["plan"], in: folder).end()
-    #expect(ending.code == 0)
-    #expect(ending.out == block)
+    let result = try ChildProcess(Built.imprune, ["plan"], in: folder).end()
+    #expect(result.code == 0)
+    #expect(result.out == block)
   }
 
   @Test func `its manifests are valid`() throws {
@@ -51,9 +51,9 @@ import Testing
     #expect(manifests.count >= 2)
     for manifest in manifests {
       try place.write("imprune.yaml", manifest)
-      let ending = try Running(Built.imprune, ["validate"], in: place.folder).end()
-      #expect(ending.code == 0, "\(ending.error)")
-      #expect(!ending.error.contains("warning"))
+      let result = try ChildProcess(Built.imprune, ["validate"], in: place.folder).end()
+      #expect(result.code == 0, "\(result.error)")
+      #expect(!result.error.contains("warning"))
     }
   }
 

@@ -4,13 +4,13 @@ import Testing
 
 /// What `apply` tells other programs: the report file and the event stream.
 @Suite struct ReportTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   let sandbox: Sandbox
   private let reports = Result { try ProgramSchema("report") }
   private let events = Result { try ProgramSchema("events") }
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
     sandbox = try Sandbox([
       "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "150",
       "--tags", "vip",
@@ -68,8 +68,8 @@ import Testing
   }
 
   @Test func `a report tells what became of every user, and adds up`() throws {
-    let ending = try place.imprune("apply", "--auto-approve", "--report", "report.json")
-    #expect(ending.code == 0)
+    let ended = try place.imprune("apply", "--auto-approve", "--report", "report.json")
+    #expect(ended.code == 0)
     let report = try report()
     #expect(report.format_version == "1.1")
     #expect(report.exit_code == 0)
@@ -104,10 +104,10 @@ import Testing
 
   @Test func `a report is written whatever comes of it`() throws {
     func refused(_ words: [String], _ code: Int32, _ error: String) throws {
-      let running = try Running(
+      let process = try ChildProcess(
         Built.imprune, ["apply", "--report", "report.json"] + words, in: place.folder,
         environment: place.environment)
-      #expect(place.end(running).code == code)
+      #expect(place.end(process).code == code)
       let report = try report()
       #expect(report.exit_code == code)
       #expect(report.error?.contains(error) == true, "\(report.error ?? "none")")
@@ -130,9 +130,9 @@ import Testing
     try place.write("report.json", "old")
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o640], ofItemAtPath: place.path("report.json"))
-    let ending = try place.imprune("apply", "--report", "missing/report.json", "--auto-approve")
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("cannot write the report"))
+    let ended = try place.imprune("apply", "--report", "missing/report.json", "--auto-approve")
+    #expect(ended.code == 1)
+    #expect(ended.error.contains("cannot write the report"))
     #expect(try sandbox.counters().calls.isEmpty)
     #expect(try place.imprune("apply", "--report", "report.json", "--auto-approve").code == 0)
     let attributes = try FileManager.default.attributesOfItem(atPath: place.path("report.json"))
@@ -140,11 +140,11 @@ import Testing
   }
 
   @Test func `the event stream tells every outcome, and nothing else stands in it`() throws {
-    let ending = try place.imprune("apply", "--auto-approve", "--json")
-    #expect(ending.code == 0)
-    #expect(ending.error.contains("Plan: 121 to remove"))
-    #expect(ending.error.contains("Apply complete!"))
-    let lines = try lines(ending)
+    let ended = try place.imprune("apply", "--auto-approve", "--json")
+    #expect(ended.code == 0)
+    #expect(ended.error.contains("Plan: 121 to remove"))
+    #expect(ended.error.contains("Apply complete!"))
+    let lines = try lines(ended)
     var outcomes: [String: String] = [:]
     for line in lines where line["type"] == .string("outcomes") {
       for user in line["users"]?.array ?? [] {
@@ -165,13 +165,13 @@ import Testing
   }
 
   /// The lines of an event stream, each as the schema says, from `version` to `result`.
-  private func lines(_ ending: Ending) throws -> [JSONValue] {
-    let lines = try ending.out.utf8.split(separator: UInt8(ascii: "\n")).map { try JSONValue($0) }
+  private func lines(_ ended: ProcessResult) throws -> [JSONValue] {
+    let lines = try ended.out.utf8.split(separator: UInt8(ascii: "\n")).map { try JSONValue($0) }
     let schema = try events.get()
     for line in lines { #expect(try schema.problems(in: line) == [], "\(line)") }
     #expect(lines.first?["type"] == .string("version"))
     #expect(lines.last?["type"] == .string("result"))
-    #expect(lines.last?["exit_code"] == ending.code.map { .number(Double($0)) })
+    #expect(lines.last?["exit_code"] == ended.code.map { .number(Double($0)) })
     return lines
   }
 
@@ -200,10 +200,10 @@ import Testing
 
     // The ends of an apply that begins no run.
     func ends(_ code: Int32, _ last: [String], _ words: String...) throws {
-      let running = try Running(
+      let process = try ChildProcess(
         Built.imprune, ["apply", "--json"] + words, in: place.folder,
         environment: place.environment)
-      let lines = try lines(place.end(running))
+      let lines = try lines(place.end(process))
       #expect(lines.last?["exit_code"] == .number(Double(code)))
       #expect(lines.compactMap { $0["type"]?.string } == ["version"] + last + ["result"])
     }
@@ -235,12 +235,12 @@ import Testing
   }
 
   @Test func `nothing is sent when nobody can read the plan`() throws {
-    let shell = try Running(
+    let shell = try ChildProcess(
       "/bin/sh", ["-c", "\(Built.imprune) apply --auto-approve --report report.json >/dev/full"],
       in: place.folder, environment: place.environment)
-    let ending = place.end(shell)
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("the plan could not be shown"))
+    let ended = place.end(shell)
+    #expect(ended.code == 1)
+    #expect(ended.error.contains("the plan could not be shown"))
     #expect(try sandbox.counters().calls.isEmpty)
     #expect(try report().exit_code == 1)
   }
@@ -250,11 +250,11 @@ import Testing
       \(Built.imprune) apply --auto-approve --rate 2 --report report.json \
       | (read line; exit 0)
       """
-    let shell = try Running(
+    let shell = try ChildProcess(
       "/bin/sh", ["-c", script], in: place.folder, environment: place.environment)
-    let ending = place.end(shell)
-    #expect(ending.error.contains("cannot write its output any more"))
-    #expect(ending.error.contains(" not attempted."))
+    let ended = place.end(shell)
+    #expect(ended.error.contains("cannot write its output any more"))
+    #expect(ended.error.contains(" not attempted."))
     let report = try report()
     #expect([1, 3].contains(report.exit_code))
     #expect(report.recounted == report.counts)
@@ -268,10 +268,10 @@ import Testing
       \(Built.imprune) apply --auto-approve --json --rate 2 --report report.json \
       | (while read line; do case $line in *'"outcomes"'*) exit 0;; esac; done)
       """
-    let shell = try Running(
+    let shell = try ChildProcess(
       "/bin/sh", ["-c", script], in: place.folder, environment: place.environment)
-    let ending = place.end(shell)
-    #expect(ending.error.contains("cannot write its output any more"))
+    let ended = place.end(shell)
+    #expect(ended.error.contains("cannot write its output any more"))
     let report = try report()
     #expect(report.exit_code == 3)
     #expect(report.recounted == report.counts)

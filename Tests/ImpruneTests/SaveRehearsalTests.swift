@@ -4,11 +4,11 @@ import Testing
 
 /// What cannot be saved shows before the first user is touched.
 @Suite struct SaveRehearsalTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   let sandbox: Sandbox
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
     sandbox = try Sandbox(["--users", "3"])
     try place.write("app/imprune.yaml", text)
     #expect(try place.imprune("init", "app/imprune.yaml").code == 0)
@@ -21,7 +21,7 @@ import Testing
   }
 
   static let canMount: Bool =
-    (try? Running(
+    (try? ChildProcess(
       "/usr/bin/unshare", ["-m", "/bin/mount", "--bind", "/tmp", "/tmp"], in: "/"))?.end().code == 0
 
   @Test(.enabled(if: canMount), arguments: ["apply --auto-approve", "apply --dry-run", "precheck"])
@@ -32,17 +32,17 @@ import Testing
     try place.write("volume", place.bytes("app/imprune.state"))
     let before = try place.bytes("app/imprune.state")
     let script = "mount --bind '\(place.path("volume"))' '\(state)' && exec \"$0\" \"$@\""
-    let ending = place.end(
-      try Running(
+    let result = place.end(
+      try ChildProcess(
         "/usr/bin/unshare",
         ["-m", "/bin/sh", "-c", script, Built.imprune]
           + words.split(separator: " ").map(String.init) + ["app/imprune.yaml"],
         in: place.folder, environment: place.environment))
-    #expect(ending.code == 1, "\(ending.text)")
-    #expect(ending.error.contains("cannot replace the state app/imprune.state"), "\(ending.text)")
+    #expect(result.code == 1, "\(result.text)")
+    #expect(result.error.contains("cannot replace the state app/imprune.state"), "\(result.text)")
     #expect(
-      ending.error.replacing("\n", with: " ").contains("Mount its folder, not the file."),
-      "\(ending.text)")
+      result.error.replacing("\n", with: " ").contains("Mount its folder, not the file."),
+      "\(result.text)")
     #expect(try sandbox.counters().calls["account_delete"] == nil)
     #expect(try place.bytes("app/imprune.state") == before)
     #expect(!place.names.contains { $0.contains("rehearsal") })
@@ -54,10 +54,10 @@ import Testing
       "-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(call)", "-e",
       "inject=\(call):error=EPERM", Built.imprune, "apply", "--auto-approve", "app/imprune.yaml",
     ]
-    let ending = place.end(
-      try Running("/usr/bin/strace", words, in: place.folder, environment: place.environment))
-    #expect(ending.code == 0, "\(ending.text)")
-    #expect(ending.out.contains("Apply complete! 3 removed"), "\(ending.text)")
+    let result = place.end(
+      try ChildProcess("/usr/bin/strace", words, in: place.folder, environment: place.environment))
+    #expect(result.code == 0, "\(result.text)")
+    #expect(result.out.contains("Apply complete! 3 removed"), "\(result.text)")
     #expect(try place.doneRecords("app/imprune.state").count == 3)
   }
 
@@ -78,18 +78,20 @@ import Testing
         "-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(call)", "-e",
         "inject=\(call):error=EIO:when=\(number)", Built.imprune,
       ] + command.split(separator: " ").map(String.init) + ["app/imprune.yaml"]
-    let ending = place.end(
-      try Running("/usr/bin/strace", words, in: place.folder, environment: place.environment))
-    #expect(ending.code == 1, "\(ending.text)")
-    #expect(ending.error.contains("A test write in the state's folder failed"), "\(ending.text)")
+    let result = place.end(
+      try ChildProcess("/usr/bin/strace", words, in: place.folder, environment: place.environment))
+    #expect(result.code == 1, "\(result.text)")
+    #expect(result.error.contains("A test write in the state's folder failed"), "\(result.text)")
     #expect(try sandbox.counters().calls["account_delete"] == nil)
     #expect(!place.names.contains { $0.contains("rehearsal") })
   }
 
   static let canMakeImmutable: Bool = {
-    guard let place = try? Workplace(), (try? place.write("x", "")) != nil else { return false }
+    guard let place = try? TemporaryWorkspace(), (try? place.write("x", "")) != nil else {
+      return false
+    }
     func chattr(_ flag: String) -> Bool {
-      (try? Running("/usr/bin/chattr", [flag, place.path("x")], in: "/"))?.end().code == 0
+      (try? ChildProcess("/usr/bin/chattr", [flag, place.path("x")], in: "/"))?.end().code == 0
     }
     return chattr("+i") && chattr("-i")
   }()
@@ -98,17 +100,17 @@ import Testing
   func `an immutable state is refused before anything is sent`(words: [String]) throws {
     func chattr(_ flag: String) throws {
       let path = place.path("app/imprune.state")
-      #expect(try Running("/usr/bin/chattr", [flag, path], in: "/").end().code == 0)
+      #expect(try ChildProcess("/usr/bin/chattr", [flag, path], in: "/").end().code == 0)
     }
     try chattr("+i")
-    let ending = Result {
+    let result = Result {
       place.end(
-        try Running(
+        try ChildProcess(
           Built.imprune, words + ["app/imprune.yaml"], in: place.folder,
           environment: place.environment))
     }
     try chattr("-i")
-    try expectObstacle(ending.get())
+    try expectObstacle(result.get())
   }
 
   @Test(.enabled(if: geteuid() == 0 && Unprivileged.isAvailable))
@@ -124,16 +126,16 @@ import Testing
     try expectObstacle(apply(as: 60002))
   }
 
-  private func expectObstacle(_ ending: Ending) throws {
-    #expect(ending.code == 1, "\(ending.text)")
-    #expect(ending.error.contains("cannot replace the state app/imprune.state"), "\(ending.text)")
+  private func expectObstacle(_ result: ProcessResult) throws {
+    #expect(result.code == 1, "\(result.text)")
+    #expect(result.error.contains("cannot replace the state app/imprune.state"), "\(result.text)")
     #expect(try sandbox.counters().calls["account_delete"] == nil)
   }
 
   /// Runs the tool as one of two operators who share a group.
-  private func apply(as user: Int) throws -> Ending {
+  private func apply(as user: Int) throws -> ProcessResult {
     place.end(
-      try Running(
+      try ChildProcess(
         "/usr/bin/setpriv",
         ["--reuid=\(user)", "--regid=\(user)", "--groups=60000", Built.imprune]
           + ["apply", "--auto-approve", "--accept-absent", "app/imprune.yaml"],
@@ -178,7 +180,7 @@ import Testing
     }
     // The first operator's run ends with its journal beside the state.
     let crashed = place.end(
-      try Running(
+      try ChildProcess(
         "/usr/bin/setpriv",
         [
           "--reuid=60001", "--regid=60001", "--groups=60000", "/usr/bin/strace", "-f", "-qq", "-o",
@@ -194,18 +196,18 @@ import Testing
 
   @Test func `init warns that a new state knows of no removal`() throws {
     try place.remove("app/imprune.state")
-    let ending = try place.imprune("init", "app/imprune.yaml")
-    #expect(ending.code == 0)
-    #expect(ending.error.contains("includes all 3 removals"), "\(ending.text)")
+    let result = try place.imprune("init", "app/imprune.yaml")
+    #expect(result.code == 0)
+    #expect(result.error.contains("includes all 3 removals"), "\(result.text)")
   }
 
   @Test func `init does not start beside a journal`() throws {
     let state = try place.bytes("app/imprune.state")
     try place.remove("app/imprune.state")
     try place.write("app/imprune.state.journal", Array(try JournalFixture.lines().joined()))
-    let ending = try place.imprune("init", "app/imprune.yaml")
-    #expect(ending.code == 1, "\(ending.text)")
-    #expect(ending.error.contains("imprune state recover"), "\(ending.text)")
+    let result = try place.imprune("init", "app/imprune.yaml")
+    #expect(result.code == 1, "\(result.text)")
+    #expect(result.error.contains("imprune state recover"), "\(result.text)")
     #expect(!place.exists("app/imprune.state"))
     try place.write("app/imprune.state", state)
     #expect(try place.imprune("init", "app/imprune.yaml").code == 0)

@@ -4,10 +4,10 @@ import Testing
 
 /// What the service may do to a run that goes through.
 @Suite struct ServiceTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
   }
 
   private func expectNoChanges(sourceLocation: SourceLocation = #_sourceLocation) throws {
@@ -88,11 +88,11 @@ import Testing
     let run = try place.start("apply", "--auto-approve", "--new-state", "--rate", "3")
     #expect(try eventually { try sandbox?.counters().taken("account_delete") ?? 0 >= 4 })
     sandbox = nil
-    let ending = place.end(run)
-    #expect(ending.code == 3)
-    #expect(ending.out.contains("Apply stopped: imprune cannot reach the service"))
-    #expect(ending.out.contains("not attempted."))
-    #expect(ending.out.contains("To continue: imprune apply imprune.yaml"))
+    let result = place.end(run)
+    #expect(result.code == 3)
+    #expect(result.out.contains("Apply stopped: imprune cannot reach the service"))
+    #expect(result.out.contains("not attempted."))
+    #expect(result.out.contains("To continue: imprune apply imprune.yaml"))
     #expect(!place.exists("imprune.state.journal"))
 
     // Another one, in which nobody is left.

@@ -11,8 +11,8 @@ import Testing
       ["a", "", "two words", "it's", "'\u{301}; echo no '", "$(id)", "-", "a\nb"]
       + (0..<50).map { _ in NastyText.make(&random, bytes: 60) }
     let script = "printf '%s\\0' " + words.map(quoted).joined(separator: " ")
-    let ending = try Running("/bin/sh", ["-c", script], in: "/").end()
-    #expect(ending.out == words.map { $0 + "\0" }.joined())
-    #expect(ending.error == "")
+    let result = try ChildProcess("/bin/sh", ["-c", script], in: "/").end()
+    #expect(result.out == words.map { $0 + "\0" }.joined())
+    #expect(result.error == "")
   }
 }

@@ -6,10 +6,10 @@ import Testing
 /// killed at random moments, until all is done. `make soak` runs the long one, `SEED=7` fixes faults
 /// and kills; a short one is among the tests.
 @Suite struct SoakTests {
-  private let place: Workplace
+  private let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
   }
 
   private static let kinds = [
@@ -43,7 +43,7 @@ import Testing
     let sandbox = try Sandbox(["--users", "6000"])
     try place.makeFolder("disk")
     func system(_ words: String...) throws -> Int32? {
-      try Running("/bin/sh", ["-c", words.joined(separator: " ")], in: place.folder).end().code
+      try ChildProcess("/bin/sh", ["-c", words.joined(separator: " ")], in: place.folder).end().code
     }
     try #require(
       system(
@@ -99,8 +99,8 @@ import Testing
     #expect(try place.imprune("init").code == 0)
 
     // A kill comes when the sandbox has seen so many calls; the removals alone take more.
-    var dice = SplitMix64(seed: seed)
-    var moments = (0..<kills).map { _ in 1 + dice.below(removals / 100) }.sorted()
+    var random = SplitMix64(seed: seed)
+    var moments = (0..<kills).map { _ in 1 + random.below(removals / 100) }.sorted()
     // How many calls there were at each kill.
     var killed: [Int] = []
     var tally = Tally(removals: leavers.count)
@@ -117,18 +117,18 @@ import Testing
         run.signal(SIGKILL)
         moments.removeFirst()
       }
-      let ending = place.end(run, patience: 600)
-      tally.take(ending, isKilled: isKilled)
+      let ended = place.end(run, timeout: 600)
+      tally.take(ended, isKilled: isKilled)
       if isKilled {
         killed.append(try calls().count)
       } else {
         let report = try JSONDecoder().decode(
           ReportTests.Report.self, from: Data(place.bytes("report.json")))
         #expect(report.recounted == report.counts)
-        #expect(report.exit_code == ending.code)
+        #expect(report.exit_code == ended.code)
       }
       // What a killed run had sent may still arrive afterwards.
-      if ending.code == 1, !wasKilled { #expect(try sandbox.counters().removed == before) }
+      if ended.code == 1, !wasKilled { #expect(try sandbox.counters().removed == before) }
       wasKilled = isKilled
     }
     let counters = try sandbox.counters()
@@ -207,10 +207,10 @@ import Testing
       self.removals = removals
     }
 
-    mutating func take(_ ending: Ending, isKilled: Bool) {
+    mutating func take(_ ended: ProcessResult, isKilled: Bool) {
       runs += 1
-      last = ending.code
-      let plan = Self.numbers(ending.out, "Plan: ")
+      last = ended.code
+      let plan = Self.numbers(ended.out, "Plan: ")
       let unchanged = plan["unchanged", default: 0]
       let toDo = plan["to remove", default: 0] + plan["unknown", default: 0]
       if !plan.isEmpty {
@@ -222,12 +222,12 @@ import Testing
         done = nil
         return
       }
-      #expect([0, 1, 3].contains(ending.code), "\(ending.text)")
+      #expect([0, 1, 3].contains(ended.code), "\(ended.text)")
       let result =
-        Self.numbers(ending.out, "Apply complete! ").merging(
-          Self.numbers(ending.out, "Until then: ")
+        Self.numbers(ended.out, "Apply complete! ").merging(
+          Self.numbers(ended.out, "Until then: ")
         ) { $1 }
-      #expect(result.values.reduce(0, +) == toDo, "\(ending.text)")
+      #expect(result.values.reduce(0, +) == toDo, "\(ended.text)")
       done = unchanged + result["removed", default: 0] + result["already absent", default: 0]
       if last == 0 { #expect(done == removals) }
     }

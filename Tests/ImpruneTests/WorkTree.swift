@@ -4,11 +4,11 @@ import Testing
 
 /// A git repository with a manifest in `app`, whose list names users to be removed.
 struct WorkTree {
-  let place: Workplace
+  let place: TemporaryWorkspace
   /// The folder of the repository in the place.
   let folder: String
 
-  init(_ place: Workplace, folder: String = "") throws {
+  init(_ place: TemporaryWorkspace, folder: String = "") throws {
     self.place = place
     self.folder = folder
     try place.makeFolder(folder + "/app")
@@ -24,11 +24,11 @@ struct WorkTree {
   /// Runs git to its end, which must be a good one; gives back what it prints.
   @discardableResult
   func git(_ words: String..., sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/git", words, in: place.path(folder), environment: environment)
-    let ending = running.end()
-    #expect(ending.code == 0, "git \(words): \(ending.text)", sourceLocation: sourceLocation)
-    return ending.out.trimmingCharacters(in: .newlines)
+    let result = process.end()
+    #expect(result.code == 0, "git \(words): \(result.text)", sourceLocation: sourceLocation)
+    return result.out.trimmingCharacters(in: .newlines)
   }
 
   func write(_ name: String, _ text: String) throws { try place.write(folder + "/" + name, text) }
@@ -61,13 +61,13 @@ struct WorkTree {
   func plan(
     base: String, _ words: String..., manifest: String = "app/imprune.yaml", in inner: String = "",
     environment: [String: String] = [:]
-  ) throws -> Ending {
-    let running = try Running(
+  ) throws -> ProcessResult {
+    let process = try ChildProcess(
       Built.imprune,
       ["plan", manifest] + (base.hasPrefix("-") ? ["--base=" + base] : ["--base", base]) + words,
       in: place.path(folder + "/" + inner),
       environment: self.environment.merging(environment) { $1 })
-    return place.end(running)
+    return place.end(process)
   }
 
   /// Checks how many removals a plan counts as those of the change.
@@ -75,11 +75,11 @@ struct WorkTree {
     _ removals: Int, base: String, environment: [String: String] = [:],
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let ending = try plan(base: base, environment: environment)
+    let result = try plan(base: base, environment: environment)
     #expect(
-      ending.out.contains("this change (against \(base)): \(removals) to remove"),
-      "\(ending.text)", sourceLocation: sourceLocation)
-    #expect(ending.code == (removals == 0 ? 0 : 4), sourceLocation: sourceLocation)
+      result.out.contains("this change (against \(base)): \(removals) to remove"),
+      "\(result.text)", sourceLocation: sourceLocation)
+    #expect(result.code == (removals == 0 ? 0 : 4), sourceLocation: sourceLocation)
   }
 
   /// Checks that nothing is planned, and why.
@@ -87,11 +87,11 @@ struct WorkTree {
     base: String, saying words: String..., environment: [String: String] = [:],
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    let ending = try plan(base: base, environment: environment)
-    #expect(ending.code == 1, "\(ending.text)", sourceLocation: sourceLocation)
-    #expect(ending.out == "", sourceLocation: sourceLocation)
+    let result = try plan(base: base, environment: environment)
+    #expect(result.code == 1, "\(result.text)", sourceLocation: sourceLocation)
+    #expect(result.out == "", sourceLocation: sourceLocation)
     for word in words {
-      #expect(ending.error.contains(word), "\(ending.error)", sourceLocation: sourceLocation)
+      #expect(result.error.contains(word), "\(result.error)", sourceLocation: sourceLocation)
     }
   }
 }

@@ -7,10 +7,10 @@ import Testing
   private static let key = ["IMPRUNE_SECRET_KEY": Sandbox.key]
   private static let ids = madeIDs(1...130)
 
-  let forge: Forge
+  let gitHost: FakeGitHost
 
   init() throws {
-    forge = try Forge()
+    gitHost = try FakeGitHost()
   }
 
   // MARK: - Scenes
@@ -27,17 +27,17 @@ import Testing
   }
 
   private func setUp(_ sandbox: Sandbox) throws {
-    try forge.setUp(manifest(Array(Self.ids[..<1]), sandbox))
+    try gitHost.setUp(manifest(Array(Self.ids[..<1]), sandbox))
   }
 
   private func onMain() throws -> GitHubRun {
     try GitHubRun(
-      "imprune.yml", forge, event: "push", ref: "refs/heads/main", secrets: Self.key)
+      "imprune.yml", gitHost, event: "push", ref: "refs/heads/main", secrets: Self.key)
   }
 
   private func onPullRequest(_ number: Int = 1) throws -> GitHubRun {
     let run = try GitHubRun(
-      "imprune.yml", forge, event: "pull_request", ref: "refs/pull/\(number)/merge",
+      "imprune.yml", gitHost, event: "pull_request", ref: "refs/pull/\(number)/merge",
       secrets: Self.key)
     run.values["github.base_ref"] = "main"
     return run
@@ -68,7 +68,7 @@ import Testing
     let histories = try sandbox.histories()
     #expect(histories.map(\.id) == ids, sourceLocation: sourceLocation)
     #expect(histories.allSatisfy { $0.removed == 1 }, sourceLocation: sourceLocation)
-    try forge.place.expectNoSecrets(sourceLocation: sourceLocation)
+    try gitHost.place.expectNoSecrets(sourceLocation: sourceLocation)
   }
 
   private struct Recorded {
@@ -78,7 +78,7 @@ import Testing
   }
 
   private func recorded() throws -> [Recorded] {
-    try forge.text("imprune.state").split(separator: "\n").compactMap { line in
+    try gitHost.text("imprune.state").split(separator: "\n").compactMap { line in
       let columns = line.split(separator: "\t").map(String.init)
       guard columns.count == 10 else { return nil }
       return Recorded(id: columns[0], outcome: columns[3], run: columns[5])
@@ -90,32 +90,32 @@ import Testing
   @Test func `a change is planned, merged, approved and applied`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
-    try forge.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
+    try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
     let review = try #require(try onPullRequest().run("review"))
     #expect(!review.hasFailed, "\(review.steps)")
-    let comment = try forge.place.text("\(review.folder)/comment.md")
+    let comment = try gitHost.place.text("\(review.folder)/comment.md")
     #expect(comment.utf8.count <= 60_000)
     #expect(comment.hasPrefix("<!-- imprune-plan: 1400000000 imprune.yaml -->\n"))
     #expect(comment.contains("130 to remove"))
     #expect(try onPullRequest().run("plan") == nil)
     #expect(try onPullRequest().run("apply") == nil)
 
-    try forge.git("update-ref", "refs/heads/main", "refs/pull/1/merge", in: "remote.git")
+    try gitHost.git("update-ref", "refs/heads/main", "refs/pull/1/merge", in: "remote.git")
     let run = try onMain()
     #expect(try run.run("review") == nil)
     let plan = try #require(try run.run("plan"))
     #expect(plan.outputs["has_changes"] == "true")
     let token = try #require(plan.outputs["token"])
     #expect(token.hasPrefix("130r-0c-"))
-    let summary = try forge.place.text("\(plan.folder)-files/summary.md")
+    let summary = try gitHost.place.text("\(plan.folder)-files/summary.md")
     #expect(Self.ids.allSatisfy(summary.contains))
     let apply = try #require(try run.run("apply"))
     #expect(!apply.hasFailed, "\(apply.steps)")
     #expect(apply.environments["Apply"]?["TOKEN"] == token)
-    #expect(try forge.messages.first == "Record what imprune did")
+    #expect(try gitHost.messages.first == "Record what imprune did")
     let kept = try #require(run.artifacts["imprune-state"])
-    #expect(try forge.place.text("\(kept)/imprune.state") == forge.text("imprune.state"))
-    #expect(forge.place.exists("\(kept)/report.json"))
+    #expect(try gitHost.place.text("\(kept)/imprune.state") == gitHost.text("imprune.state"))
+    #expect(gitHost.place.exists("\(kept)/report.json"))
     try expectAllDone(sandbox)
   }
 
@@ -129,20 +129,20 @@ import Testing
     // has its effect, and is never answered.
     let sandbox = try sandbox("--fault", "stall-after:4", "--latency", "20")
     try setUp(sandbox)
-    try forge.commit(["imprune.yaml": manifest(Self.ids, sandbox)])
+    try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)])
     let run = try onMain()
     _ = try run.run("plan")
-    run.during["Apply"] = { running in
+    run.during["Apply"] = { process in
       // The shell's own process: `exec` has made it the tool's.
       let isUnderWay = try eventually { try sandbox.counters().removed > 11 }
       #expect(isUnderWay)
-      running.signal(signal)
+      process.signal(signal)
     }
     let apply = try #require(try run.run("apply"))
     #expect(apply.hasFailed)
     #expect(apply.steps["Apply"]?.code == (signal == SIGKILL ? nil : 130))
     #expect(apply.steps["Keep the state"]?.code == 0, "\(apply.steps)")
-    #expect(try forge.messages.first == "Record what imprune did")
+    #expect(try gitHost.messages.first == "Record what imprune did")
     let outcomes = try recorded()
     #expect(outcomes.count { $0.outcome == "removed" } >= 11)
     #expect(outcomes.count { $0.outcome == "removed" } < 130)
@@ -162,22 +162,23 @@ import Testing
     let apply = try #require(try run.run("apply"))
     #expect(apply.steps["Keep the state"]?.code == 1)
     let kept = try #require(run.artifacts["imprune-state"])
-    #expect(try forge.place.text("\(kept)/imprune.state.journal") == "broken\n")
-    #expect(try forge.messages.count == 1)
+    #expect(try gitHost.place.text("\(kept)/imprune.state.journal") == "broken\n")
+    #expect(try gitHost.messages.count == 1)
   }
 
   @Test func `a state that is a link is kept in the file behind it`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
-    let folder = try forge.clone()
-    try forge.place.makeFolder("\(folder)/states")
-    try forge.git("mv", "imprune.state", "states/app.state", in: folder)
-    try forge.place.link("\(folder)/imprune.state", to: "states/app.state")
-    try forge.git("add", "--all", in: folder)
-    try forge.git("commit", "--quiet", "--message", "Move the state", in: folder)
-    try forge.git("push", "--quiet", "origin", "HEAD:main", in: folder)
+    let folder = try gitHost.clone()
+    try gitHost.place.makeFolder("\(folder)/states")
+    try gitHost.git("mv", "imprune.state", "states/app.state", in: folder)
+    try gitHost.place.link("\(folder)/imprune.state", to: "states/app.state")
+    try gitHost.git("add", "--all", in: folder)
+    try gitHost.git("commit", "--quiet", "--message", "Move the state", in: folder)
+    try gitHost.git("push", "--quiet", "origin", "HEAD:main", in: folder)
     try applyAll()
-    #expect(try forge.text("states/app.state").contains("user_0000001\tremove-account\t1\tremoved"))
+    #expect(
+      try gitHost.text("states/app.state").contains("user_0000001\tremove-account\t1\tremoved"))
     // The next run knows it.
     #expect(try onMain().run("plan")?.outputs["has_changes"] == "false")
   }
@@ -197,10 +198,10 @@ import Testing
     try setUp(sandbox)
     let run = try onMain()
     _ = try run.run("plan")
-    run.before["Keep the state"] = { try forge.commit(["notes.txt": "unrelated"]) }
+    run.before["Keep the state"] = { try gitHost.commit(["notes.txt": "unrelated"]) }
     let apply = try #require(try run.run("apply"))
     #expect(!apply.hasFailed, "\(apply.steps)")
-    #expect(try forge.text("notes.txt") == "unrelated")
+    #expect(try gitHost.text("notes.txt") == "unrelated")
     try expectAllDone(sandbox, ids: Array(Self.ids[..<1]))
   }
 
@@ -209,20 +210,20 @@ import Testing
     try setUp(sandbox)
     let run = try onMain()
     _ = try run.run("plan")
-    try forge.commit(["imprune.yaml": manifest(Array(Self.ids[..<2]), sandbox)])
+    try gitHost.commit(["imprune.yaml": manifest(Array(Self.ids[..<2]), sandbox)])
     let apply = try #require(try run.run("apply"))
     #expect(apply.hasFailed)
     #expect(apply.steps["Apply"]?.code == 5)
     #expect(apply.steps["Keep the state"]?.code == 0)
     #expect(try sandbox.counters().calls.values.allSatisfy { $0.total == 0 })
-    #expect(try forge.messages.count == 2)
+    #expect(try gitHost.messages.count == 2)
   }
 
   @Test func `two applies from one commit lose nothing`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     let (ours, theirs) = (Array(Self.ids[..<60]), Array(Self.ids[60...]))
-    try forge.commit([
+    try gitHost.commit([
       "imprune.yaml": manifest(ours, sandbox), "theirs.yaml": manifest(theirs, sandbox),
     ])
     let first = try onMain()
@@ -245,26 +246,26 @@ import Testing
     let merged = try recorded()
     #expect(merged.map(\.id) == Self.ids)
     #expect(Set(merged.map(\.run)).count == 2)
-    #expect(try forge.text("notes.txt") == "meanwhile\n")
+    #expect(try gitHost.text("notes.txt") == "meanwhile\n")
     try expectAllDone(sandbox)
   }
 
   /// Has somebody else push before the next push, so that it is refused.
   private func race(with name: String) throws {
-    let folder = try forge.clone()
+    let folder = try gitHost.clone()
     let script = """
-      cd '\(forge.place.path(folder))'
+      cd '\(gitHost.place.path(folder))'
       git pull --quiet && echo meanwhile > \(name) && git add \(name)
       git -c user.name=B -c user.email=b@b.invalid commit --quiet --message Race
       git push --quiet
       """
-    try forge.place.write("race.sh", script.replacing("git ", with: "/usr/bin/git "))
-    try forge.tool(
+    try gitHost.place.write("race.sh", script.replacing("git ", with: "/usr/bin/git "))
+    try gitHost.tool(
       "git",
       """
       case "$*" in
-        push*) if mkdir '\(forge.place.path("raced"))' 2>/dev/null; then
-            sh '\(forge.place.path("race.sh"))'
+        push*) if mkdir '\(gitHost.place.path("raced"))' 2>/dev/null; then
+            sh '\(gitHost.place.path("race.sh"))'
           fi ;;
       esac
       exec /usr/bin/git "$@"
@@ -274,7 +275,7 @@ import Testing
   @Test func `a state that cannot be pushed fails the job, and is in the artifact`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
-    try forge.tool("git", #"case "$*" in push*) exit 1 ;; esac; exec /usr/bin/git "$@""#)
+    try gitHost.tool("git", #"case "$*" in push*) exit 1 ;; esac; exec /usr/bin/git "$@""#)
     let run = try onMain()
     _ = try run.run("plan")
     let apply = try #require(try run.run("apply"))
@@ -284,7 +285,7 @@ import Testing
     #expect(keep.code == 1)
     #expect(keep.error.contains("in the artifact imprune-state"))
     let kept = try #require(run.artifacts["imprune-state"])
-    #expect(try forge.place.text("\(kept)/imprune.state").contains("\(Self.ids[0])\t"))
+    #expect(try gitHost.place.text("\(kept)/imprune.state").contains("\(Self.ids[0])\t"))
   }
 
   // MARK: - Without secrets
@@ -293,13 +294,13 @@ import Testing
   func `a fork without secrets and network gets the same comment`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
-    try forge.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
+    try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
     let ours = try #require(try onPullRequest().run("review"))
     let fork = try onPullRequest()
     fork.prefix = ["/usr/bin/unshare"] + OfflineTests.unshare
     let theirs = try #require(try fork.run("review"))
     #expect(!theirs.hasFailed, "\(theirs.steps)")
-    let comments = try [ours, theirs].map { try forge.place.bytes("\($0.folder)/comment.md") }
+    let comments = try [ours, theirs].map { try gitHost.place.bytes("\($0.folder)/comment.md") }
     #expect(comments[0] == comments[1])
     #expect(comments[0].count > 1000)
   }
@@ -307,7 +308,7 @@ import Testing
   @Test func `a refused plan still gives its comment`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
-    try forge.commit(
+    try gitHost.commit(
       ["imprune.yaml": manifest(["administrator"], sandbox)], to: "refs/pull/1/merge")
     let run = try onPullRequest()
     let review = try #require(try run.run("review"))
@@ -315,14 +316,14 @@ import Testing
     #expect(run.artifacts["imprune-comment"] != nil)
     // So does a manifest with errors, that no older plan is read as its own; warnings are among them.
     let doubtful = manifest(["anna", "Anna"], sandbox)
-    try forge.commit(["imprune.yaml": doubtful], to: "refs/pull/2/merge")
+    try gitHost.commit(["imprune.yaml": doubtful], to: "refs/pull/2/merge")
     let broken = try #require(try onPullRequest(2).run("review"))
     #expect(broken.steps["Plan"]?.code == 1)
-    let comment = try forge.place.text("\(broken.folder)/comment.md")
+    let comment = try gitHost.place.text("\(broken.folder)/comment.md")
     #expect(comment.hasPrefix(Self.mark + "\n### No plan for app 1400000000\n"))
     #expect(comment.contains("Ids that differ only by case [case-twins]"))
     // Only one that does not tell the app has none.
-    try forge.commit(["imprune.yaml": "version: 2\n"], to: "refs/pull/3/merge")
+    try gitHost.commit(["imprune.yaml": "version: 2\n"], to: "refs/pull/3/merge")
     let hopeless = try onPullRequest(3)
     #expect(try hopeless.run("review")?.steps["Plan"]?.code == 1)
     #expect(hopeless.artifacts.isEmpty)
@@ -332,7 +333,7 @@ import Testing
 
   @Test(arguments: ["imprune.yml", "imprune-comment.yml"])
   func `nothing of a pull request comes near a secret or a shell`(name: String) throws {
-    let run = try GitHubRun(name, forge, event: "", ref: "")
+    let run = try GitHubRun(name, gitHost, event: "", ref: "")
     let workflow = run.workflow
     #expect(workflow["permissions"] == .object([:]))
     #expect(workflow["on"]?.object?["pull_request_target"] == nil)
@@ -367,14 +368,14 @@ import Testing
   @Test func `the run of a pull request is given nothing that is secret`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
-    try forge.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
+    try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
     let review = try #require(try onPullRequest().run("review"))
     #expect(review.environments["Plan"] == ["BASE": "origin/main"])
     let run = try onMain()
     #expect(try run.run("plan")?.environments["Plan"] == [:])
     #expect(try run.run("apply")?.environments["Keep the state"] == [:])
     #expect(
-      try forge.git("remote", "get-url", "--push", "origin", in: review.folder) == "/refused\n")
+      try gitHost.git("remote", "get-url", "--push", "origin", in: review.folder) == "/refused\n")
   }
 
   // MARK: - The comment
@@ -383,13 +384,13 @@ import Testing
   private func comment(
     _ text: String?, number: String = "7\n", comments: String = ""
   ) throws -> [String] {
-    try forge.place.write("gh/number", number)
-    try forge.place.write("gh/comments", comments)
-    try forge.place.write("gh/calls", "")
-    try forge.tool(
+    try gitHost.place.write("gh/number", number)
+    try gitHost.place.write("gh/comments", comments)
+    try gitHost.place.write("gh/calls", "")
+    try gitHost.tool(
       "gh",
       """
-      cd '\(forge.place.path("gh"))'
+      cd '\(gitHost.place.path("gh"))'
       printf '%s ' "$@" | tr '\\n' ' ' >> calls; echo "as $GH_TOKEN by $MARK" >> calls
       case "$*" in
         *'/pulls '*) cat number ;;
@@ -397,9 +398,9 @@ import Testing
       esac
       """)
     let run = try GitHubRun(
-      "imprune-comment.yml", forge, event: "workflow_run", ref: "")
+      "imprune-comment.yml", gitHost, event: "workflow_run", ref: "")
     if let text {
-      try forge.place.write("given/comment.md", text)
+      try gitHost.place.write("given/comment.md", text)
       run.artifacts["imprune-comment"] = "given"
     }
     run.values.merge([
@@ -411,8 +412,8 @@ import Testing
     ]) { $1 }
     let job = try #require(try run.run("comment"))
     #expect(!job.hasFailed, "\(job.steps)")
-    #expect(!forge.place.names.contains { $0.hasSuffix("hacked") })
-    return try forge.place.text("gh/calls").split(separator: "\n").map(String.init)
+    #expect(!gitHost.place.names.contains { $0.hasSuffix("hacked") })
+    return try gitHost.place.text("gh/calls").split(separator: "\n").map(String.init)
   }
 
   private static let mark = "<!-- imprune-plan: 1400000000 imprune.yaml -->"

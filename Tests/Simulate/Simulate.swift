@@ -1,7 +1,7 @@
 import Glibc
 import Simulation
 
-/// Plays stories of the simulation: one seed with its whole schedule, or a range of seeds.
+/// Plays scenarios of the simulation: one seed with its whole schedule, or a range of seeds.
 ///
 ///     simulate 1234
 ///     simulate 0..<100000
@@ -22,19 +22,19 @@ struct Simulate {
 
   private static func replay(_ seed: UInt64) {
     let trace = Trace()
-    let story = Result { try Story(seed: seed, trace: trace) }
+    let scenario = Result { try Scenario(seed: seed, trace: trace) }
     for line in trace.lines { print(line) }
-    switch story {
-    case .success(let story):
+    switch scenario {
+    case .success(let scenario):
       print(
-        "seed \(seed): \(story.runs) runs, \(story.deaths) died, \(story.failures) ended by the disk, "
-          + "\(story.residue) second persons removed inside the window, no breach")
+        "seed \(seed): \(scenario.runs) runs, \(scenario.deaths) died, \(scenario.failures) ended by the disk, "
+          + "\(scenario.residue) second persons removed inside the window, no breach")
     case .failure: leave(1)
     }
   }
 
   private static func play(_ seeds: Range<UInt64>) {
-    let report = Playing.stories(seeds)
+    let report = SeedSweep.run(seeds)
     print(report)
     if !report.breaches.isEmpty { leave(1) }
   }

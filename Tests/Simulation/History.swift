@@ -60,7 +60,7 @@ struct History {
   }
 
   /// Notes that a process has saved the state: from now on nothing else may be read.
-  mutating func settle(_ found: [StateRecord], serial: UInt64) throws {
+  mutating func noteSaved(_ found: [StateRecord], serial: UInt64) throws {
     try check(found)
     guard serial >= self.serial else { throw Breach(.durability, "the serial went back") }
     self = History(found, serial: serial)

@@ -177,7 +177,7 @@ struct Ledger {
 
   /// Takes the state as it was saved. Confirmations that a crash took are none any more; a run that
   /// was whole has lost none.
-  mutating func settle(_ records: [StateRecord], isWhole: Bool) throws {
+  mutating func noteSaved(_ records: [StateRecord], isWhole: Bool) throws {
     drop()
     var done: [RecordKey: Revision] = [:]
     for record in records { done[record.key] = record.done?.revision }

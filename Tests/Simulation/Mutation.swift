@@ -11,16 +11,16 @@ package struct Mutation {
   var alter: (DiskOperation, VirtualDisk) -> Bool = { _, _ in true }
   /// What becomes of each thing that the machine asks for.
   var actions: (ApplyAction) -> [ApplyAction] = { [$0] }
-  /// What the machine hears of an event, if anything.
-  var hears: (ApplyEvent) -> ApplyEvent? = { $0 }
-  /// What the machine hears in place of an answer.
+  /// What the machine receives of an event, if anything.
+  var receives: (ApplyEvent) -> ApplyEvent? = { $0 }
+  /// What the machine receives in place of an answer.
   var reply: (Reply, SimulatedCall) -> Reply = { reply, _ in reply }
   /// What the machine is told in place of the settings.
   var settings: (inout ApplyMachine.Settings) -> Void = { _ in }
   /// The machine is told that an append is durable before it is.
   var confirmsEarly = false
   /// The journal of an interrupted run is thrown away.
-  var forgetsJournal = false
+  var dropsJournal = false
   /// Nobody minds a send outside the window, until it hits somebody.
   var overlooksWindow = false
   /// The files of a run of which it does not see that they are gone.
@@ -83,7 +83,7 @@ package struct Mutation {
         }
       },
       make("an interrupted run's journal is thrown away", .durability) {
-        $0.forgetsJournal = true
+        $0.dropsJournal = true
       },
       make("a run does not see that its lock is gone", .ownership) { $0.overlooked = [lock] },
       make("a run does not see that its journal is gone", .ownership) {
@@ -120,10 +120,10 @@ package struct Mutation {
       },
       make("the pace is not kept", .spacing) { $0.settings = { $0.rate = Rate(100) ?? $0.rate } },
       make("what waits to leave does not hear that the rate is halved", .spacing) {
-        $0.actions = hearingOnlyFirstPace()
+        $0.actions = receivingOnlyFirstPace()
       },
       make("what waits to leave is not taken back when the run stops", .stop) {
-        $0.actions = { $0 == .takeBack ? [] : [$0] }
+        $0.actions = { $0 == .cancelQueued ? [] : [$0] }
       },
       make("users are sent again outside the window", .window) {
         $0.settings = { $0.resendWithin = 1_000_000_000 }
@@ -159,14 +159,14 @@ package struct Mutation {
         }
       },
       make("a confirmed user is sent once more", .confirmed) { $0.actions = sendingAgain() },
-      make("what an answer says of ids that were not sent is not heard", .truth) {
-        $0.reply = hearingOnlyOfUsers
+      make("what an answer says of ids that were not sent is not received", .truth) {
+        $0.reply = ignoringOtherUsers
       },
       make("users who are all absent are recorded as done", .absence) {
         $0.settings = { $0.acceptsAbsent = true }
       },
       make("a run does not hear that an append is durable", .end) {
-        $0.hears = { if case .durable = $0 { nil } else { $0 } }
+        $0.receives = { if case .durable = $0 { nil } else { $0 } }
       },
     ]
   }
@@ -183,7 +183,7 @@ package struct Mutation {
   }
 
   /// A clear's answer that names nobody of the call, as if it named nobody at all.
-  private static func hearingOnlyOfUsers(_ reply: Reply, _ call: SimulatedCall) -> Reply {
+  private static func ignoringOtherUsers(_ reply: Reply, _ call: SimulatedCall) -> Reply {
     guard call.call == .clearTags, case .response(200, let body, let head) = reply,
       let answer = Answer(json: body), answer.code.number == 0,
       !answer.users.contains(where: { call.ids.contains($0.id) })
@@ -191,11 +191,11 @@ package struct Mutation {
     return .response(status: 200, body: Array(#"{"ErrorCode":0}"#.utf8), head: head)
   }
 
-  private static func hearingOnlyFirstPace() -> (ApplyAction) -> [ApplyAction] {
-    var heard: Set<Call> = []
+  private static func receivingOnlyFirstPace() -> (ApplyAction) -> [ApplyAction] {
+    var received: Set<Call> = []
     return { action in
       guard case .pace(let call, _) = action else { return [action] }
-      return heard.insert(call).inserted ? [action] : []
+      return received.insert(call).inserted ? [action] : []
     }
   }
 
@@ -255,13 +255,13 @@ extension DiskOperation {
 extension Mutation {
   package static var names: [String] { all.map(\.name) }
 
-  /// The first seed whose story breaks the rule that shows a mutation.
+  /// The first seed whose scenario breaks the rule that shows a mutation.
   package static func find(_ name: String, seeds: Range<UInt64>) -> UInt64? {
     seeds.first { seed in
-      // Made anew for each story: some remember what has happened.
+      // Made anew for each scenario: some remember what has happened.
       guard let mutation = all.first(where: { $0.name == name }) else { return false }
       do {
-        _ = try Story(seed: seed, mutation: mutation)
+        _ = try Scenario(seed: seed, mutation: mutation)
         return false
       } catch {
         return (error as? Breach)?.rule == mutation.rule

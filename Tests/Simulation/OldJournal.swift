@@ -7,24 +7,24 @@ extension Simulation {
   /// Puts a journal of an earlier run beside the state: the next run must see that the two do not
   /// belong together, or that nothing in it is new. Somebody then merges the two.
   package func putBackOldJournal() throws {
-    let files = kept.files
-    guard journal.isEmpty, let serial = try kept.serial(),
+    let files = stored.files
+    guard journal.isEmpty, let serial = try stored.serial(),
       let old = try JournalReader(ByteSource(oldJournal)).header, old.serial != serial
     else { return }
     note("an old journal is put back")
     let bytes = mutation?.forgesSerial == true ? try Self.forge(oldJournal, serial) : oldJournal
-    kept.put(bytes, at: files.journal)
+    stored.put(bytes, at: files.journal)
     do throws(StateStoreError) {
       try StateStore.recover(files)
     } catch {
       guard case .journal(_, .otherSerial) = error else { throw error }
-      let before = try kept.recordsAlone()
+      let before = try stored.recordsAlone()
       try StateStore.mergeJournal(files)
-      let after = try kept.recordsAlone()
+      let after = try stored.recordsAlone()
       try Self.checkMerge(before, after)
-      kept.history = History(after, serial: try kept.serial() ?? 0)
+      stored.history = History(after, serial: try stored.serial() ?? 0)
     }
-    try settle()
+    try noteSaved()
   }
 
   /// What a merge with an older journal must not undo.

@@ -7,7 +7,7 @@ struct Queue {
     case job(@Sendable () -> Void)
     /// A call that was handed over leaves, now that its connection is ready, and not before
     /// `earliest`.
-    case departure(SendID, earliest: Instant, sleptBefore: Interval)
+    case send(SendID, earliest: Instant, sleptBefore: Interval)
   }
 
   private var list: [(at: Instant, item: Item)] = []
@@ -23,11 +23,11 @@ struct Queue {
   mutating func removeFirst() -> Item { list.removeLast().item }
 
   /// Takes out the calls that have still to leave, the first first.
-  mutating func removeDepartures() -> [SendID] {
-    let departures = list.reversed().compactMap { entry in
-      if case .departure(let id, _, _) = entry.item { id } else { nil }
+  mutating func removeQueuedSends() -> [SendID] {
+    let sends = list.reversed().compactMap { entry in
+      if case .send(let id, _, _) = entry.item { id } else { nil }
     }
-    list.removeAll { if case .departure = $0.item { true } else { false } }
-    return departures
+    list.removeAll { if case .send = $0.item { true } else { false } }
+    return sends
   }
 }

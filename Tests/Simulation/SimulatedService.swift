@@ -103,20 +103,20 @@ package struct SimulatedService {
   private var lastUntagged: [UserID: Instant] = [:]
   private var arrivals: [Call: [Instant]] = [:]
   private var late: [(at: Instant, call: SimulatedCall)] = []
-  private var dice: SplitMix64
+  private var random: SplitMix64
 
   package init(seed: UInt64 = 1) {
-    dice = SplitMix64(seed: seed)
+    random = SplitMix64(seed: seed)
   }
 
   /// Takes a call; says how it ends and after how many seconds.
   mutating func receive(_ call: SimulatedCall) -> (reply: Reply, after: Double) {
-    let after = Double.random(in: latency, using: &dice)
+    let after = Double.random(in: latency, using: &random)
     if call.purpose == .probeLook, takenProbes > 0 {
       takenProbes -= 1
       accounts.formUnion(call.ids)
     }
-    return switch fault(call, &dice) {
+    return switch fault(call, &random) {
     case .slow(let seconds): (act(call, nil), seconds)
     case let fault: (act(call, fault), after)
     }
@@ -140,7 +140,7 @@ package struct SimulatedService {
 
   /// Whether somebody has registered under an id that was nobody's for a while.
   package func isSecond(_ id: UserID) -> Bool { lastAbsent[id] != nil }
-  package func isTaggedAnew(_ id: UserID) -> Bool { lastUntagged[id] != nil }
+  package func isTaggedAgain(_ id: UserID) -> Bool { lastUntagged[id] != nil }
 
   /// Lets what was under way have its effect.
   mutating func advance(to now: Instant) {

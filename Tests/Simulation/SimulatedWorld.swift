@@ -3,7 +3,7 @@ internal import PruneEngine
 internal import TestSupport
 
 /// The process is dead.
-struct Death: Error {}
+struct ProcessDied: Error {}
 
 /// Where a run of a simulation takes place. The loop is the one that the tool runs; here its actions
 /// reach the virtual disk, clock and service. Each action and each event is checked on its way, and
@@ -13,16 +13,16 @@ final class SimulatedWorld: World {
 
   private unowned let simulation: Simulation
   private let plan: Plan
-  private let trouble: Simulation.Trouble
+  private let faultPlan: Simulation.FaultPlan
   private let process: ProcessDisk
   private let inbox: Inbox
   /// Nil if nothing is recorded.
   private let journal: JournalWriter?
   private var checks: SimulationChecks
   private var queue = Queue()
-  private var lanes: [Call: SimulatedLane] = [:]
+  private var rateGroups: [Call: SimulatedRateGroup] = [:]
   /// What the machine is told though it is not so, for breaking a rule on purpose.
-  private var rumors: [ApplyEvent] = []
+  private var falseEvents: [ApplyEvent] = []
   /// Whether the machine was woken, and has done nothing since, and how often in turn.
   private var isIdle = false
   private var idleTicks = 0
@@ -35,7 +35,7 @@ final class SimulatedWorld: World {
   /// at these seconds of it.
   init(
     _ simulation: Simulation, _ plan: Plan, _ process: ProcessDisk, _ inbox: Inbox,
-    _ journal: JournalWriter?, _ trouble: Simulation.Trouble,
+    _ journal: JournalWriter?, _ faultPlan: Simulation.FaultPlan,
     _ events: [(seconds: Double, event: ApplyEvent)]
   ) throws {
     self.simulation = simulation
@@ -43,16 +43,16 @@ final class SimulatedWorld: World {
     self.process = process
     self.inbox = inbox
     self.journal = journal
-    self.trouble = trouble
+    self.faultPlan = faultPlan
     checks = SimulationChecks(plan, simulation.settings) { VirtualClock.awake(at: $0) }
-    checks.hasRemovedBefore = try simulation.kept.found().records.contains {
+    checks.hasRemovedBefore = try simulation.stored.found().records.contains {
       $0.done?.outcome == .removed
     }
     for (seconds, event) in events {
       queue.add(.event(event), at: simulation.clock.now + .seconds(seconds))
     }
     // The loop tells the machine of this one by itself.
-    _ = try hear(.started)
+    _ = try receive(.started)
   }
 
   func now() -> Moment { simulation.clock.moment }
@@ -63,14 +63,14 @@ final class SimulatedWorld: World {
     idleTicks = isIdle ? idleTicks + 1 : 0
     guard idleTicks < 4 else { throw Breach(.end, "woken again and again with nothing to do") }
     isIdle = false
-    if !rumors.isEmpty { return [rumors.removeFirst()] }
+    if !falseEvents.isEmpty { return [falseEvents.removeFirst()] }
     while true {
-      try simulation.bystander.check()
+      try simulation.concurrentReader.check()
       if inbox.events.isEmpty {
-        try goOn(deadline)
-        if process.isDead { throw Death() }
+        try advance(deadline)
+        if process.isDead { throw ProcessDied() }
         try simulation.letServiceAct()
-      } else if let event = try hear(inbox.events.removeFirst()) {
+      } else if let event = try receive(inbox.events.removeFirst()) {
         isIdle = event == .tick
         // That nothing has happened is what the loop takes for a tick.
         return isIdle ? [] : [event]
@@ -79,13 +79,13 @@ final class SimulatedWorld: World {
   }
 
   /// Moves the clock to what happens next.
-  private func goOn(_ deadline: Instant?) throws {
+  private func advance(_ deadline: Instant?) throws {
     if let first = queue.first, deadline.map({ first.at <= $0 }) ?? true {
       simulation.clock.pass(until: first.at)
       switch queue.removeFirst() {
       case .event(let event): inbox.events.append(event)
       case .job(let job): job()
-      case .departure(let id, let earliest, let before):
+      case .send(let id, let earliest, let before):
         // The real world does not let it leave after a sleep, either.
         if simulation.clock.slept - before < .seconds(1) { return try leave(id, earliest) }
         inbox.events.append(.answered(id, .notSent("the machine slept")))
@@ -99,25 +99,25 @@ final class SimulatedWorld: World {
   }
 
   /// Takes an event on its way to the machine; nil if the machine is not to hear of it.
-  private func hear(_ event: ApplyEvent) throws -> ApplyEvent? {
+  private func receive(_ event: ApplyEvent) throws -> ApplyEvent? {
     simulation.run.steps += 1
     let step = simulation.run.steps
-    if step == trouble.lastStep { throw Death() }
+    if step == faultPlan.lastStep { throw ProcessDied() }
     guard step < Self.maxSteps else { throw Breach(.end, "too many steps") }
-    let isOwner = simulation.tamperer == nil
-    try simulation.befall(trouble, step)
-    if isOwner, simulation.tamperer != nil {
+    let isOwner = simulation.externalProcess == nil
+    try simulation.inject(faultPlan, step)
+    if isOwner, simulation.externalProcess != nil {
       let durable = ([event] + inbox.events).compactMap { event in
         if case .durable(let ticket) = event { ticket } else { nil }
       }
       lastOwned = durable.max() ?? JournalTicket(0)
     }
-    var heard = event
+    var received = event
     switch event {
     case .answered(let id, let reply):
       if let (call, answer) = checks.answered(id, reply) {
         if let mutation = simulation.mutation {
-          heard = .answered(id, mutation.reply(reply, call))
+          received = .answered(id, mutation.reply(reply, call))
         }
         simulation.ledger.answered(
           call, reply, answer, at: simulation.wall, window: simulation.settings.resendWithin)
@@ -126,13 +126,13 @@ final class SimulatedWorld: World {
       if let lastOwned, ticket > lastOwned {
         throw Breach(.ownership, "an append was confirmed though a file of the run was lost")
       }
-      simulation.kept.history.noteDurable(ticket)
+      simulation.stored.history.noteDurable(ticket)
       checks.noteDurable(ticket)
     default: break
     }
     simulation.note("event   \(Words.of(event))")
-    guard let mutation = simulation.mutation else { return heard }
-    return mutation.hears(heard)
+    guard let mutation = simulation.mutation else { return received }
+    return mutation.receives(received)
   }
 
   // MARK: - Actions
@@ -146,22 +146,22 @@ final class SimulatedWorld: World {
       try checks.note(action, simulation.service)
       try act(action, earliest)
     }
-    try simulation.bystander.check()
+    try simulation.concurrentReader.check()
   }
 
   private func act(_ action: ApplyAction, _ earliest: Instant) throws {
     switch action {
     case .append(let records, let ticket): try append(records, ticket)
     case .send(let id, let call, let ids): try send(id, call, ids, earliest)
-    case .pace(let call, let gap): lanes[call, default: SimulatedLane()].gap = gap
-    case .takeBack:
-      for id in queue.removeDepartures() {
+    case .pace(let call, let gap): rateGroups[call, default: SimulatedRateGroup()].gap = gap
+    case .cancelQueued:
+      for id in queue.removeQueuedSends() {
         inbox.events.append(.answered(id, .notSent("taken back")))
       }
     case .renewSignature: simulation.run.renewals += 1
     case .abandon:
       simulation.run.hasAbandoned = true
-      _ = queue.removeDepartures()
+      _ = queue.removeQueuedSends()
       simulation.ledger.drop()
     case .notice(let notice): simulation.run.notices.append(notice)
     case .finish(let result): try finish(result)
@@ -169,20 +169,22 @@ final class SimulatedWorld: World {
   }
 
   private func append(_ records: [JournalRecord], _ ticket: JournalTicket) throws {
-    simulation.kept.history.append(records, ticket)
+    simulation.stored.history.append(records, ticket)
     for case .intent(let intent) in records {
       simulation.ledger.intend(intent, window: simulation.settings.resendWithin)
     }
-    try simulation.bystander.notePossible { try simulation.kept.history.latest(records.count) }
+    try simulation.concurrentReader.notePossible {
+      try simulation.stored.history.latest(records.count)
+    }
     if let failingAppend = simulation.failingAppend, ticket.number >= failingAppend,
       process.failure == nil
     {
       process.failure = DiskFailure(.noSpace, from: 1, isLasting: true)
     }
-    if simulation.mutation?.confirmsEarly == true { rumors.append(.durable(ticket)) }
+    if simulation.mutation?.confirmsEarly == true { falseEvents.append(.durable(ticket)) }
     journal?.append(records, ticket)
     for job in inbox.jobs {
-      let delay = Double.random(in: simulation.diskDelay, using: &simulation.dice)
+      let delay = Double.random(in: simulation.diskDelay, using: &simulation.random)
       queue.add(.job(job), at: simulation.clock.now + .seconds(delay))
     }
     inbox.jobs = []
@@ -192,23 +194,23 @@ final class SimulatedWorld: World {
     _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
   ) throws {
     simulation.clock.pass(
-      .seconds(Double.random(in: simulation.sendDelay, using: &simulation.dice)))
+      .seconds(Double.random(in: simulation.sendDelay, using: &simulation.random)))
     if let journal, !journal.admits(id, call) { return }
     try noteSend(call, ids)
     try checks.handOver(id, call, ids, at: simulation.clock.now, simulation.service)
     let connecting = simulation.connecting
-    guard connecting.oneIn > 0, simulation.dice.oneIn(connecting.oneIn) else {
+    guard connecting.oneIn > 0, simulation.random.oneIn(connecting.oneIn) else {
       return try leave(id, earliest)
     }
-    let delay = Double.random(in: connecting.seconds, using: &simulation.dice)
+    let delay = Double.random(in: connecting.seconds, using: &simulation.random)
     queue.add(
-      .departure(id, earliest: earliest, sleptBefore: simulation.clock.slept),
+      .send(id, earliest: earliest, sleptBefore: simulation.clock.slept),
       at: simulation.clock.now + .seconds(delay))
   }
 
   private func noteSend(_ call: Call, _ ids: [UserID]) throws {
     guard let operation = call.operation else { return }
-    if simulation.tamperer?.isThief == true {
+    if simulation.externalProcess?.hasTakenLock == true {
       throw Breach(.ownership, "users were sent after another process had taken the lock")
     }
     if !process.disk.mounted.isEmpty {
@@ -226,9 +228,9 @@ final class SimulatedWorld: World {
   /// A call leaves, as soon as its moment has come and the gap of its kind allows.
   private func leave(_ id: SendID, _ earliest: Instant) throws {
     guard let call = checks.call(of: id) else { throw Breach("nobody knows what leaves") }
-    simulation.clock.pass(until: lanes[call, default: SimulatedLane()].turn(earliest))
+    simulation.clock.pass(until: rateGroups[call, default: SimulatedRateGroup()].turn(earliest))
     let now = simulation.clock.now
-    lanes[call, default: SimulatedLane()].last = now
+    rateGroups[call, default: SimulatedRateGroup()].last = now
     let sent = try checks.send(id, at: now)
     simulation.run.calls.append(sent)
     try simulation.letServiceAct()
@@ -240,12 +242,12 @@ final class SimulatedWorld: World {
 
   /// The machine is done; the journal is whole, and is not folded yet.
   private func finish(_ result: RunResult) throws {
-    guard queue.removeDepartures().isEmpty else {
+    guard queue.removeQueuedSends().isEmpty else {
       throw Breach("finished with calls that have still to leave")
     }
     // What was done to the files is put right only after the run.
-    if simulation.tamperer == nil {
-      try checks.finish(result, simulation.kept.found().records, simulation.service)
+    if simulation.externalProcess == nil {
+      try checks.finish(result, simulation.stored.found().records, simulation.service)
       if !plan.isRefused, checks.isComplete(result), try !simulation.plan().isEmpty {
         throw Breach(.end, "the plan after a complete apply is not empty")
       }
@@ -263,7 +265,7 @@ final class Inbox: @unchecked Sendable {
 }
 
 /// How far apart calls of a kind leave, and when the last one did.
-private struct SimulatedLane {
+private struct SimulatedRateGroup {
   var gap = Interval.zero
   var last: Instant?
 

@@ -27,13 +27,13 @@ package final class Simulation {
   package var trace: Trace?
 
   var clock = VirtualClock()
-  var kept: KeptState
+  var stored: StoredState
   var ledger = Ledger()
-  var bystander = Bystander()
-  var dice: SplitMix64
+  var concurrentReader = ConcurrentReader()
+  var random: SplitMix64
   /// The run under way, or the last one.
   var run = Run()
-  var tamperer: Tamperer?
+  var externalProcess: ExternalProcess?
   /// The journal of an earlier run as it was at its end.
   var oldJournal: [UInt8] = []
   private var runs: UInt64 = 0
@@ -41,19 +41,19 @@ package final class Simulation {
   package init(_ manifest: Manifest, seed: UInt64 = 1, trace: Trace? = nil) throws {
     self.manifest = manifest
     self.trace = trace
-    dice = SplitMix64(seed: seed)
+    random = SplitMix64(seed: seed)
     service = SimulatedService(seed: seed ^ 0xFACE)
-    kept = KeptState(on: VirtualDisk(seed: seed ^ 0xD15C))
+    stored = StoredState(on: VirtualDisk(seed: seed ^ 0xD15C))
     for entry in manifest.entries.list {
       service.accounts.insert(entry.id)
       service.tagged.insert(entry.id)
     }
     guard let app = SDKAppID(1_400_000_000) else { throw Breach("not a number of an app") }
     try StateStore.create(
-      kept.files, StateHeader(app: app, service: .live, lineage: Lineage(7)))
+      stored.files, StateHeader(app: app, service: .live, lineage: Lineage(7)))
   }
 
-  deinit { bystander.abandon() }
+  deinit { concurrentReader.abandon() }
 
   package var now: Instant { clock.now }
   package var wall: Timestamp { clock.wall }
@@ -77,14 +77,14 @@ package final class Simulation {
   // MARK: - State
 
   /// The state file's bytes, and the journal's; empty if there is none.
-  package var state: [UInt8] { kept.bytes }
-  package var journal: [UInt8] { kept.journal }
+  package var state: [UInt8] { stored.bytes }
+  package var journal: [UInt8] { stored.journal }
 
   /// Writes a state that holds these records.
-  package func write(_ records: [StateRecord]) throws { try kept.write(records) }
+  package func write(_ records: [StateRecord]) throws { try stored.write(records) }
 
   /// The records of the state, with the journal folded in.
-  package func records() throws -> [StateRecord] { try kept.records() }
+  package func records() throws -> [StateRecord] { try stored.records() }
 
   package func record(_ id: String) throws -> StateRecord? {
     try records().first { $0.id.description == id }
@@ -93,22 +93,22 @@ package final class Simulation {
   /// Folds the journal into the state, as the next run does; doing it again changes nothing.
   package func recover() throws {
     for _ in 0..<2 {
-      try StateStore.recover(kept.files)
-      try settle()
+      try StateStore.recover(stored.files)
+      try noteSaved()
     }
   }
 
   /// Notes that the state was saved: what it says now must outlive everything.
-  func settle(isWhole: Bool = false) throws {
-    try tamperer?.repair()
-    tamperer = nil
-    let records = try kept.settle()
-    try ledger.settle(records, isWhole: isWhole)
-    bystander.notePossible { [records] }
+  func noteSaved(isWhole: Bool = false) throws {
+    try externalProcess?.repair()
+    externalProcess = nil
+    let records = try stored.noteSaved()
+    try ledger.noteSaved(records, isWhole: isWhole)
+    concurrentReader.notePossible { [records] }
   }
 
   /// The plan against the state as it stands, with the guards' verdicts.
-  package func plan() throws -> Plan { try plan(kept.files) }
+  package func plan() throws -> Plan { try plan(stored.files) }
 
   private func plan(_ files: StateFiles) throws -> Plan {
     try PlanPipeline(manifest).plan(files).plan
@@ -121,38 +121,38 @@ package final class Simulation {
   package func apply(
     crashAt: Int? = nil, events: [(seconds: Double, event: ApplyEvent)] = []
   ) throws -> Run {
-    var trouble = Trouble()
-    trouble.lastStep = crashAt
-    return try apply(trouble, events: events)
+    var faultPlan = FaultPlan()
+    faultPlan.lastStep = crashAt
+    return try apply(faultPlan, events: events)
   }
 
   package func apply(
-    _ trouble: Trouble, events: [(seconds: Double, event: ApplyEvent)] = []
+    _ faultPlan: FaultPlan, events: [(seconds: Double, event: ApplyEvent)] = []
   ) throws -> Run {
     runs += 1
     run = Run()
     note("--- run \(runs)")
-    if trouble.mountsState { kept.disk.mounted = [KeptState.path] }
-    if trouble.tampering != nil { try finishReader() }
-    let process = process(trouble)
+    if faultPlan.mountsState { stored.disk.mounted = [StoredState.path] }
+    if faultPlan.externalChange != nil { try finishReader() }
+    let process = process(faultPlan)
     defer { process.before = {} }
     do {
       do {
-        try work(process, trouble, events)
+        try work(process, faultPlan, events)
       } catch  where process.isDead && !(error is Breach) {
-        throw Death()
+        throw ProcessDied()
       }
-    } catch is Death {
+    } catch is ProcessDied {
       process.isDead = true
-      note(trouble.cutsPower ? "the power is cut" : "the process dies")
-      if trouble.cutsPower {
-        bystander.die()
-        kept.disk.cutPower(keepsNewest: trouble.keepsNewest)
+      note(faultPlan.cutsPower ? "the power is cut" : "the process dies")
+      if faultPlan.cutsPower {
+        concurrentReader.die()
+        stored.disk.cutPower(keepsNewest: faultPlan.keepsNewest)
       }
       run.result = nil
     } catch let error as StateError {
       note("the state cannot be read: \(error)")
-      run.failure = .state(file: KeptState.path, error)
+      run.failure = .state(file: StoredState.path, error)
       run.result = nil
     } catch let error as StateStoreError {
       note("the state cannot be used: \(error)")
@@ -162,42 +162,42 @@ package final class Simulation {
     run.operations = process.operations
     run.writes = process.writes
     process.isDead = true
-    kept.disk.mounted = []
+    stored.disk.mounted = []
     ledger.drop()
-    try bystander.check()
+    try concurrentReader.check()
     // What could not be saved is forgotten.
-    if tamperer != nil { try settle() }
-    try kept.check()
+    if externalProcess != nil { try noteSaved() }
+    try stored.check()
     return run
   }
 
-  private func process(_ trouble: Trouble) -> ProcessDisk {
-    let process = ProcessDisk(kept.disk, trace)
+  private func process(_ faultPlan: FaultPlan) -> ProcessDisk {
+    let process = ProcessDisk(stored.disk, trace)
     process.overlooked = mutation?.overlooked ?? []
     process.seesNoObstacle = mutation?.overlooksObstacle ?? false
-    process.lastsUntil = trouble.lastOperation
-    process.savesUntil = trouble.lastOfSave
-    process.failure = trouble.failure
+    process.lastsUntil = faultPlan.lastOperation
+    process.savesUntil = faultPlan.lastOfSave
+    process.failure = faultPlan.failure
     if let mutation { process.alter = mutation.alter }
     process.before = { [unowned self] in
-      bystander.move(
-        beginning: trouble.readers, &dice, beside: kept,
+      concurrentReader.move(
+        beginning: faultPlan.readers, &random, beside: stored,
         hidingIdentity: mutation?.hidesIdentity ?? false, note: { note($0) })
     }
     return process
   }
 
   /// Lets the reader beside the runs come to its end.
-  package func finishReader() throws { try bystander.finish { note($0) } }
+  package func finishReader() throws { try concurrentReader.finish { note($0) } }
 
   private func work(
-    _ process: ProcessDisk, _ trouble: Trouble, _ events: [(seconds: Double, event: ApplyEvent)]
+    _ process: ProcessDisk, _ faultPlan: FaultPlan, _ events: [(seconds: Double, event: ApplyEvent)]
   ) throws {
-    let files = StateFiles(path: KeptState.path, on: process)
+    let files = StateFiles(path: StoredState.path, on: process)
     let lock = try lock(files)
     defer { withExtendedLifetime(lock) {} }
-    if mutation?.forgetsJournal == true, kept.disk.node(files.journal) != nil {
-      kept.disk.remove(files.journal)
+    if mutation?.dropsJournal == true, stored.disk.node(files.journal) != nil {
+      stored.disk.remove(files.journal)
     }
     try recover(files, process)
     var plan = try plan(files)
@@ -212,31 +212,31 @@ package final class Simulation {
     mutation?.settings(&settings)
     let inbox = Inbox()
     guard isWhole, let state = plan.state else {
-      let seed = dice.next()
-      var world = try SimulatedWorld(self, plan, process, inbox, nil, trouble, events)
+      let seed = random.next()
+      var world = try SimulatedWorld(self, plan, process, inbox, nil, faultPlan, events)
       run.result = try Applier.drive(plan, settings, seed: seed, in: &world)
       return
     }
     let id = RunID(runs)
-    kept.history.begin(id)
+    stored.history.begin(id)
     let ended: Applier.Ended
     do throws(RunFailure<any Error>) {
       ended = try Applier.run(
         PlannedRun(plan, as: id, state: state, seen: seen, files, lock), settings,
-        seed: { dice.next() },
+        seed: { random.next() },
         journal: { files in
-          bystander.noteJournal()
+          concurrentReader.noteJournal()
           return JournalWriter(
             files, later: { inbox.jobs.append($0) }, post: { inbox.events.append($0) })
         },
         in: { (journal) throws(any Error) in
-          try SimulatedWorld(self, plan, process, inbox, journal, trouble, events)
+          try SimulatedWorld(self, plan, process, inbox, journal, faultPlan, events)
         })
     } catch {
       throw try cause(of: error, process)
     }
     run.result = ended.result
-    try settleRun()
+    try noteRunSaved()
     guard ended.result.stop != .miscounted else {
       throw Breach(.truth, "the counts are not those of the journal")
     }
@@ -256,10 +256,10 @@ package final class Simulation {
       try StateStore.recover(files)
     } catch {
       // The state is saved all the same.
-      if case .journalLeft = error, !process.isDead { try settle() }
+      if case .journalLeft = error, !process.isDead { try noteSaved() }
       throw error
     }
-    try settle()
+    try noteSaved()
   }
 
   /// What a run failed by.
@@ -270,12 +270,14 @@ package final class Simulation {
     case .store(let error), .unsaved(_, cause: let error, _): return error
     case .broken(let error): return error
     case .journalLeft(_, let error):
-      if !process.isDead { try settleRun() }
-      return StateStoreError.journalLeft(file: KeptState.path, error)
+      if !process.isDead { try noteRunSaved() }
+      return StateStoreError.journalLeft(file: StoredState.path, error)
     }
   }
 
   /// Notes that a run was saved. A process that was robbed of its lock saves what it can; the other
   /// knows whom it has sent.
-  private func settleRun() throws { try settle(isWhole: tamperer?.isThief != true) }
+  private func noteRunSaved() throws {
+    try noteSaved(isWhole: externalProcess?.hasTakenLock != true)
+  }
 }

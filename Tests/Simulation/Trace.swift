@@ -1,4 +1,4 @@
-/// What happened in a story, line by line, for whoever replays it.
+/// What happened in a scenario, line by line, for whoever replays it.
 package final class Trace: @unchecked Sendable {
   package private(set) var lines: [String] = []
   /// Put before each line.

@@ -42,10 +42,10 @@ package final class VirtualDisk: @unchecked Sendable {
   private var durableNames: [String: Node] = [:]
   private var pendingNames: [NameChange] = []
   private var nodes: [Node] = []
-  private var dice: SplitMix64
+  private var random: SplitMix64
 
   package init(seed: UInt64) {
-    dice = SplitMix64(seed: seed)
+    random = SplitMix64(seed: seed)
   }
 
   /// Files that are mounted by themselves, so that nothing can take their names.
@@ -98,7 +98,7 @@ package final class VirtualDisk: @unchecked Sendable {
   /// A sync that failed: some of what it was about is gone for processes too.
   func failSync(_ node: Node) {
     for index in node.pending.indices { node.pending[index].isLost = true }
-    if dice.oneIn(2) { outlive(node) }
+    if random.oneIn(2) { outlive(node) }
   }
 
   func rename(_ name: String, to target: String) {
@@ -137,7 +137,7 @@ package final class VirtualDisk: @unchecked Sendable {
   package func cutPower(keepsNewest: Bool = false) {
     for (index, change) in pendingNames.enumerated() {
       let isNewest = index == pendingNames.count - 1
-      switch keepsNewest ? (isNewest ? 0 : 4) : dice.below(5) {
+      switch keepsNewest ? (isNewest ? 0 : 4) : random.below(5) {
       case 0, 1: for (name, node) in change { durableNames[name] = node }
       // Both names of a file that was being renamed.
       case 2: if let (name, node) = change.first, change.count > 1 { durableNames[name] = node }
@@ -153,18 +153,18 @@ package final class VirtualDisk: @unchecked Sendable {
   private func outlive(_ node: Node) {
     for var change in node.pending {
       if let (offset, bytes) = change.write {
-        switch dice.below(4) {
+        switch random.below(4) {
         case 0: break
         case 1: continue
-        case 2: change.write = (offset, Array(bytes.prefix(dice.below(bytes.count + 1))))
+        case 2: change.write = (offset, Array(bytes.prefix(random.below(bytes.count + 1))))
         default:
           // The length was kept and of the content only the beginning.
-          let kept = dice.below(bytes.count + 1)
+          let kept = random.below(bytes.count + 1)
           change.write = (
             offset, bytes.prefix(kept) + Array(repeating: 0, count: bytes.count - kept)
           )
         }
-      } else if dice.oneIn(2) {
+      } else if random.oneIn(2) {
         continue
       }
       Self.redo(change, on: &node.durable)

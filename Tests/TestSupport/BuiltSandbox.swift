@@ -7,7 +7,7 @@ package final class Sandbox {
   package static let key = "key-of-the-tests-8d1f0c7b5a3e9264-opens-nothing"
 
   package let port: Int
-  private let running: Running
+  private let process: ChildProcess
   private let transfers: Transfers
   private var requests: UInt64 = 0
 
@@ -55,23 +55,23 @@ package final class Sandbox {
       try users.write(toFile: folder + "/users", atomically: false, encoding: .utf8)
       arguments += ["--users-file", folder + "/users"]
     }
-    let running = try Running(
+    let process = try ChildProcess(
       Built.sandbox, arguments, in: folder, environment: ["IMPRUNE_SANDBOX_KEY": key])
     // The file takes its name when its content is whole.
     guard eventually({ FileManager.default.fileExists(atPath: portFile) }),
       let port = Int(
         try String(contentsOfFile: portFile, encoding: .utf8).trimmingCharacters(in: .newlines))
-    else { throw Failure.notStarted(running.errorSoFar) }
+    else { throw Failure.notStarted(process.errorSoFar) }
     self.port = port
-    self.running = running
+    self.process = process
     // A page may name every user of a large sandbox.
     transfers = try Transfers(
       TransferOptions(maxResponseBytes: 1 << 26, userAgent: "imprune-tests"))
   }
 
   deinit {
-    running.signal(SIGTERM)
-    _ = running.end()
+    process.signal(SIGTERM)
+    _ = process.end()
   }
 
   package var endpoint: String { "http://127.0.0.1:\(port)" }

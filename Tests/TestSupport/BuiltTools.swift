@@ -16,7 +16,7 @@ package enum Built {
 }
 
 /// How a process ended.
-package struct Ending: Equatable, Sendable {
+package struct ProcessResult: Equatable, Sendable {
   package var out: String
   package var error: String
   /// The exit code; nil if a signal ended the process, or if it had to be killed for being late.
@@ -37,11 +37,11 @@ package struct Ending: Equatable, Sendable {
 }
 
 /// A process under way; its outputs go to files, so that it never waits for a reader.
-package final class Running {
+package final class ChildProcess {
   private let process = Process()
   private let ended = DispatchSemaphore(value: 0)
   private let outputs: String
-  private var ending: Ending?
+  private var result: ProcessResult?
 
   /// Starts `executable` in `folder`; `input` is all that it can read, a terminal if given one.
   package init(
@@ -70,7 +70,7 @@ package final class Running {
   }
 
   deinit {
-    if ending == nil {
+    if result == nil {
       signal(SIGKILL)
       _ = end()
     }
@@ -92,23 +92,23 @@ package final class Running {
   package var errorSoFar: String { read(".error") }
 
   /// Waits for the end; a process that takes longer than `patience`, in seconds, is killed.
-  package func end(patience: Double = 120) -> Ending {
-    if let ending { return ending }
+  package func end(timeout: Double = 120) -> ProcessResult {
+    if let result { return result }
     var code: Int32?
-    if ended.wait(timeout: .now() + patience) == .success {
+    if ended.wait(timeout: .now() + timeout) == .success {
       if process.terminationReason == .exit { code = process.terminationStatus }
     } else {
       signal(SIGKILL)
       _ = ended.wait(timeout: .now() + 10)
     }
-    let ending = Ending(out: read(".out"), error: read(".error"), code: code)
-    self.ending = ending
-    return ending
+    let result = ProcessResult(out: read(".out"), error: read(".error"), code: code)
+    self.result = result
+    return result
   }
 
-  private func read(_ ending: String) -> String {
+  private func read(_ suffix: String) -> String {
     String(
-      decoding: FileManager.default.contents(atPath: outputs + ending) ?? Data(), as: UTF8.self)
+      decoding: FileManager.default.contents(atPath: outputs + suffix) ?? Data(), as: UTF8.self)
   }
 }
 

@@ -35,7 +35,7 @@ extension ApplyMachine {
     case .unknown: loseAnswer(batch, "code \(answer.code)", at: now)
     case .batch: split(flight, answer, at: now)
     case .fatal:
-      if signsAnew(answer.code, flight) { return }
+      if renewsSignature(answer.code, flight) { return }
       if batch.call == .readTags, ServiceCodes.isEditionRefusal(answer.code) {
         return leaveUnresolved(batch)
       }
@@ -93,9 +93,9 @@ extension ApplyMachine {
       queue.prepend(batch.halves)
       return
     }
-    let mayMeanOthers = answer.mayMeanOthers(than: Set(batch.ids))
+    let mayNameOthers = answer.mayNameOthers(than: Set(batch.ids))
     guard let operation = batch.call.operation else {
-      guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code), !mayMeanOthers else {
+      guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code), !mayNameOthers else {
         return leaveUnresolved(batch)
       }
       for member in batch.members { settle(unresolved.user(of: member), .alreadyAbsent, at: now) }
@@ -105,7 +105,7 @@ extension ApplyMachine {
       operation == .clearTags
       ? ServiceCodes.meansAbsent(answer.code) : answer.code.number == 70107
     takeItems(of: flight, at: now) { _ in
-      if isAbsent { return mayMeanOthers ? nil : ServiceCodes.absent }
+      if isAbsent { return mayNameOthers ? nil : ServiceCodes.absent }
       return answer.code
     }
   }

@@ -36,7 +36,7 @@ package enum ApplyAction: Equatable, Sendable {
   /// Send a call for these users.
   case send(SendID, Call, [UserID])
   /// Keep every call from leaving that has not left; each is answered as not sent.
-  case takeBack
+  case cancelQueued
   /// Make a new signature before the next send.
   case renewSignature
   /// Drop every call in flight; their answers are of no use any more.
@@ -110,7 +110,7 @@ package enum Notice: Equatable, Sendable {
   /// more again; in calls a second, and of how many.
   case paced(Call, rate: Double, of: Rate, RateFindings)
   /// The signature had expired and was replaced.
-  case signedAnew
+  case signatureRenewed
   /// An answer, the first of maybe many, speaks, or may speak, of users by other ids than those that
   /// were sent, so nothing is known of this many of the call's users.
   case unattributed(Call, users: Int)

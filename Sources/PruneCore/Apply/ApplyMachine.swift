@@ -45,9 +45,9 @@ package struct ApplyMachine {
   /// Since when nothing more is sent, and why.
   var stoppedAt: Instant?
   var stopReason: StopReason?
-  var hasSignedAnew = false
+  var hasRenewedSignature = false
   /// Whether it was told that an answer spoke of users by other ids; once is enough.
-  var hasToldUnattributed = false
+  var hasReportedUnattributed = false
   /// Whether this run has begun to read what earlier runs left unknown.
   private var hasBegunResolving = false
   private var hasFinished = false
@@ -64,7 +64,7 @@ package struct ApplyMachine {
     randomness = Randomness(seed: seed)
     absences = Self.absences(plan, settings)
     lastEvent = now
-    timeout = ProgressTimeout(settings.patience, from: now.instant)
+    timeout = ProgressTimeout(settings.progressTimeout, from: now.instant)
     guard settings.scope == .whole else {
       // No user is attempted, so none is left over.
       tally = Tally(total: 0)
@@ -107,7 +107,7 @@ package struct ApplyMachine {
   /// When to call with `.tick`, if nothing else happens before; nil if only events can help.
   package var deadline: Instant? {
     if stage == .finished { return nil }
-    if let stoppedAt { return pace.isIdle ? nil : stoppedAt + settings.drain }
+    if let stoppedAt { return pace.isIdle ? nil : stoppedAt + settings.drainTimeout }
     var deadline = timeout.end
     if let due = journal.due { deadline = min(deadline, due) }
     if let wakeTime = queue.wakeTime { deadline = min(deadline, wakeTime) }
@@ -134,12 +134,12 @@ package struct ApplyMachine {
       if let due = journal.due, stoppedAt != nil || now.instant >= due { flush(at: now) }
       if let stoppedAt {
         if pace.isIdle { return finish(at: now) }
-        if now.instant >= stoppedAt + settings.drain { abandon(at: now) }
+        if now.instant >= stoppedAt + settings.drainTimeout { abandon(at: now) }
         if !pace.isIdle { return }
         continue
       }
       if now.instant >= timeout.end, isBusy {
-        stop(.noProgress(settings.patience), at: now)
+        stop(.noProgress(settings.progressTimeout), at: now)
         continue
       }
       queue.wake(at: now.instant)

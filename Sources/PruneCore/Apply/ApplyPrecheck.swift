@@ -41,7 +41,7 @@ extension ApplyMachine {
     case .transient(let code, let limit):
       tryAgain(batch, "code \(code)", limit: limit, orStop: refusal(code), at: now)
     case .fatal(let code):
-      if !signsAnew(code, flight) { stop(refusal(code), at: now) }
+      if !renewsSignature(code, flight) { stop(refusal(code), at: now) }
     case .refused(let code): stop(refusal(code), at: now)
     case .notTheService(let words): stop(.notTheService(words), at: now)
     case .notCleared(let id):

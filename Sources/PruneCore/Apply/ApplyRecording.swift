@@ -73,7 +73,7 @@ extension ApplyMachine {
     guard stoppedAt == nil else { return }
     stoppedAt = now.instant
     stopReason = stopReason ?? reason
-    actions.append(.takeBack)
+    actions.append(.cancelQueued)
     actions.append(.notice(.stopping(reason, inFlight: pace.departed)))
     for batch in queue.takeAll() { releaseUnsent(batch, at: now) }
   }

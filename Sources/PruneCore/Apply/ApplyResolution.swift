@@ -11,7 +11,7 @@ extension ApplyMachine {
         continue
       }
       queue.wait(batch)
-      timeout.excuse(until: notBefore)
+      timeout.pause(until: notBefore)
     }
   }
 

@@ -41,9 +41,9 @@ extension ApplyMachine {
   mutating func slowDown(_ flight: Flight, at now: Moment) {
     var batch = flight.batch
     pace.refused(flight, at: now.instant)
-    tellPace(of: batch.call)
+    sendPace(of: batch.call)
     let since = batch.slowedSince ?? flight.sent
-    let isOver = batch.purpose.isForUsers && now.instant - since >= settings.patience
+    let isOver = batch.purpose.isForUsers && now.instant - since >= settings.progressTimeout
     if isOver || stoppedAt != nil { return releaseUnsent(batch, at: now) }
     batch.slowedSince = since
     // Behind the others, who may be no part of what is too fast.
@@ -79,16 +79,16 @@ extension ApplyMachine {
 
   /// Whether a refusal is only that the signature has expired, and a new one can be made: then the
   /// batch is sent again.
-  mutating func signsAnew(_ code: ServiceCode, _ flight: Flight) -> Bool {
-    guard code == ServiceCodes.signatureExpired, settings.canSign, !flight.isSignedAnew,
+  mutating func renewsSignature(_ code: ServiceCode, _ flight: Flight) -> Bool {
+    guard code == ServiceCodes.signatureExpired, settings.canSign, !flight.hasRenewedSignature,
       stoppedAt == nil
     else { return false }
     // Many calls may be under way with the expired signature; one new one serves them all.
-    if !hasSignedAnew {
+    if !hasRenewedSignature {
       actions.append(.renewSignature)
-      actions.append(.notice(.signedAnew))
+      actions.append(.notice(.signatureRenewed))
     }
-    hasSignedAnew = true
+    hasRenewedSignature = true
     queue.prepend([flight.batch])
     return true
   }

@@ -48,15 +48,15 @@ extension ApplyMachine {
     guard let batch = withoutLate(queue.takeNext(), at: now) else { return true }
     precondition(stoppedAt == nil, "a call is sent after the run has stopped")
     if batch.operation != nil { journal.checkDurable(batch.intent) }
-    tellPace(of: batch.call)
-    let id = pace.handOver(batch, isSignedAnew: hasSignedAnew, at: now.instant)
+    sendPace(of: batch.call)
+    let id = pace.handOver(batch, hasRenewedSignature: hasRenewedSignature, at: now.instant)
     actions.append(.send(id, batch.call, batch.ids))
     return true
   }
 
   /// Tells the world how far apart calls of a kind leave, if that has changed, and the user if it has
   /// changed much.
-  mutating func tellPace(of call: Call) {
+  mutating func sendPace(of call: Call) {
     if let gap = pace.newGap(of: call) { actions.append(.pace(call, gap)) }
     if let rate = pace.newRate(of: call) {
       actions.append(

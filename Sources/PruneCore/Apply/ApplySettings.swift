@@ -5,12 +5,12 @@ extension ApplyMachine {
     /// Sends of one batch that may end in a passing failure.
     package var maxAttempts = 5
     /// How long a run may go without completing any user.
-    package var patience = Interval.seconds(120)
+    package var progressTimeout = Interval.seconds(120)
     /// How old an unanswered intent may be, in seconds, for its user to be sent again, or for a
     /// refusal to be believed; 0 for never.
     package var resendWithin = 600
     /// How long an interrupted run waits for what is in flight.
-    package var drain = Interval.seconds(5)
+    package var drainTimeout = Interval.seconds(5)
     /// How far the run goes.
     package var scope = Scope.whole
     /// Whether a key is at hand, so that an expired signature can be replaced.

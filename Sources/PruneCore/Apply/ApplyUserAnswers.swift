@@ -5,7 +5,7 @@ extension ApplyMachine {
     of answer: Answer, _ said: Statements, for flight: Flight, at now: Moment
   ) {
     let batch = flight.batch
-    let mayMeanOthers = said.mayMeanOthers
+    let mayNameOthers = said.mayNameOthers
     switch batch.call {
     case .checkAccounts, .readTags: resolve(flight, said, at: now)
     case .deleteAccounts:
@@ -13,20 +13,20 @@ extension ApplyMachine {
         return split(flight, answer, at: now)
       }
       takeItems(of: flight, at: now) { member in
-        if answer.code.number == 70107, said.isEmpty { return mayMeanOthers ? nil : answer.code }
+        if answer.code.number == 70107, said.isEmpty { return mayNameOthers ? nil : answer.code }
         return said[member.id]?.code
       }
     case .clearTags:
       var left = 0
-      takeItems(of: flight, isTaken: mayMeanOthers, at: now) { member in
+      takeItems(of: flight, isTaken: mayNameOthers, at: now) { member in
         if said.contradicts(member.id) { return nil }
         if let user = said[member.id] { return user.tags ?? 0 > 0 ? nil : user.code }
         // Success is not to be spoken of, so it must be clear who is.
-        if mayMeanOthers { left += 1 }
-        return mayMeanOthers ? nil : ServiceCode(0)
+        if mayNameOthers { left += 1 }
+        return mayNameOthers ? nil : ServiceCode(0)
       }
-      guard left > 0, !hasToldUnattributed else { return }
-      hasToldUnattributed = true
+      guard left > 0, !hasReportedUnattributed else { return }
+      hasReportedUnattributed = true
       actions.append(.notice(.unattributed(batch.call, users: left)))
     }
   }
@@ -44,7 +44,7 @@ extension ApplyMachine {
     var passing: ServiceCode?
     var fatal: ServiceCode?
     /// Whether the service has now found one of the users: a code 0, be it of a second sending.
-    var meetsSomebody = false
+    var findsUser = false
     for member in batch.members {
       guard let code = code(member) else {
         outcomes.append((member, .unknown))
@@ -52,7 +52,7 @@ extension ApplyMachine {
       }
       switch ServiceCodes.meaning(of: code, for: batch.call) {
       case .done:
-        if code.number == 0 { meetsSomebody = true }
+        if code.number == 0 { findsUser = true }
         outcomes.append((member, .done(Self.done(code, member, batch.call))))
       case .throttled: tooFast.append(member)
       case .transient:
@@ -72,7 +72,7 @@ extension ApplyMachine {
       }
     }
     guard let operation = batch.operation else { return }
-    if meetsSomebody { meetExisting(of: operation, at: now) }
+    if findsUser { meetExisting(of: operation, at: now) }
     record(batch, outcomes, isTaken: isTaken, at: now)
     slowDown(flight, for: tooFast, at: now)
     if let passing {

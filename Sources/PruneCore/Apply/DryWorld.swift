@@ -39,7 +39,7 @@ package struct DryWorld: World {
       }
       events.append(.sent(id, at: time.instant))
       events.append(.answered(id, Self.reply(call, ids)))
-    case .pace, .takeBack, .renewSignature, .abandon, .notice, .finish: break
+    case .pace, .cancelQueued, .renewSignature, .abandon, .notice, .finish: break
     }
   }
 

@@ -5,7 +5,7 @@ struct Flight {
   var sent: Instant
   var hasLeft = false
   /// Whether it went out under the new signature.
-  let isSignedAnew: Bool
+  let hasRenewedSignature: Bool
 }
 
 /// The calls under way.
@@ -24,13 +24,13 @@ struct Flights {
   var departed: Int { flights.values.count(where: \.hasLeft) }
 
   /// Adds a call that is handed over at this moment.
-  mutating func add(_ batch: Batch, isSignedAnew: Bool, at now: Instant) -> SendID {
+  mutating func add(_ batch: Batch, hasRenewedSignature: Bool, at now: Instant) -> SendID {
     for key in batch.keys {
       precondition(users.insert(key).inserted, "a user is in two calls at once")
     }
     lastSend += 1
     let id = SendID(lastSend)
-    flights[id] = Flight(batch: batch, sent: now, isSignedAnew: isSignedAnew)
+    flights[id] = Flight(batch: batch, sent: now, hasRenewedSignature: hasRenewedSignature)
     return id
   }
 

@@ -72,11 +72,11 @@ struct Pace {
   }
 
   /// Notes that a batch is handed over, to leave at this moment or later.
-  mutating func handOver(_ batch: Batch, isSignedAnew: Bool, at now: Instant) -> SendID {
+  mutating func handOver(_ batch: Batch, hasRenewedSignature: Bool, at now: Instant) -> SendID {
     precondition(hasRoom(for: batch, at: now), "a call is sent without room for it")
     if flights.isEmpty { lastHeard = now }
     pacers[Int(batch.call.rawValue)].handedOver(at: now)
-    return flights.add(batch, isSignedAnew: isSignedAnew, at: now)
+    return flights.add(batch, hasRenewedSignature: hasRenewedSignature, at: now)
   }
 
   /// Notes that a call left at this moment.

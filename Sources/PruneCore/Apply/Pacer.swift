@@ -7,10 +7,10 @@ struct Pacer {
   private var next: Instant?
   /// Calls that were handed over and, as far as is known, have still to leave.
   private var leaving = 0
-  private var toldGap: Interval?
-  /// The rate that the user was told last.
-  private var toldRate: Double
-  private var hasToldSlower = false
+  private var lastGap: Interval?
+  /// The rate that was reported to the user last.
+  private var reportedRate: Double
+  private var hasReportedSlower = false
 
   /// What waits for its connection leaves within this time, or is a single call.
   private static let longestQueue = Interval.seconds(0.5)
@@ -23,7 +23,7 @@ struct Pacer {
   init(_ rate: Rate) {
     limit = Double(rate.perSecond)
     adaptive = AdaptiveRate(rate)
-    toldRate = limit
+    reportedRate = limit
   }
 
   /// Calls a second at present.
@@ -36,19 +36,19 @@ struct Pacer {
 
   /// The gap, if it is another than the last time.
   mutating func newGap() -> Interval? {
-    defer { toldGap = gap }
-    return gap == toldGap ? nil : gap
+    defer { lastGap = gap }
+    return gap == lastGap ? nil : gap
   }
 
   /// The rate, if the user should hear of it: it is clearly another than the last time, or the first
   /// that refusals led to.
   mutating func newRate() -> Double? {
     let isNews =
-      abs(rate - toldRate) > Self.newsworthy * toldRate
-      || toldRate == limit && rate < limit && !hasToldSlower
+      abs(rate - reportedRate) > Self.newsworthy * reportedRate
+      || reportedRate == limit && rate < limit && !hasReportedSlower
     guard isNews else { return nil }
-    hasToldSlower = true
-    toldRate = rate
+    hasReportedSlower = true
+    reportedRate = rate
     return rate
   }
 

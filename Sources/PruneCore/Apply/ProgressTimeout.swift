@@ -5,21 +5,21 @@
 struct ProgressTimeout {
   private let limit: Interval
   private var last: Instant
-  private var excusedUntil: Instant
+  private var pausedUntil: Instant
 
   init(_ limit: Interval, from start: Instant) {
     precondition(limit >= .zero, "the progress timeout is negative")
     self.limit = limit
     last = start
-    excusedUntil = start
+    pausedUntil = start
   }
 
   /// When the run must stop.
-  var end: Instant { max(last, excusedUntil) + limit }
+  var end: Instant { max(last, pausedUntil) + limit }
 
   /// Notes that the run got on.
   mutating func note(at now: Instant) { last = now }
 
   /// Notes that users wait on purpose until this moment.
-  mutating func excuse(until moment: Instant) { excusedUntil = max(excusedUntil, moment) }
+  mutating func pause(until moment: Instant) { pausedUntil = max(pausedUntil, moment) }
 }

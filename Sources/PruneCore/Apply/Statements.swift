@@ -5,10 +5,10 @@ struct Statements {
   private var contradicted: Set<UserID> = []
   /// Whether the answer says, or may say, something of other users: then its silence about one of
   /// the call's proves nothing.
-  let mayMeanOthers: Bool
+  let mayNameOthers: Bool
 
   init(_ answer: Answer, about batch: Batch) {
-    mayMeanOthers = answer.mayMeanOthers(than: Set(batch.ids))
+    mayNameOthers = answer.mayNameOthers(than: Set(batch.ids))
     for user in answer.users {
       if let before = byUser.updateValue(user, forKey: user.id), before != user {
         contradicted.insert(user.id)

@@ -21,18 +21,18 @@ extension ApplyMachine {
   ) throws(Place.Failure) {
     var events: [ApplyEvent] = [.started]
     var due: Instant?
-    var lead = Lead()
+    var wakeAhead = WakeAhead()
     /// The call that was made for the moment that had come, and that moment.
     var aimed: (id: SendID, at: Instant)?
     while true {
       for event in events {
         var now = world.now()
-        if event == .tick, let due, now.instant < due, now.instant >= due - lead.time {
+        if event == .tick, let due, now.instant < due, now.instant >= due - wakeAhead.time {
           // What is decided now is decided for the moment that is about to come.
           now.instant = due
         }
         if case .sent(let id, let left) = event, let (call, moment) = aimed, id == call {
-          lead.note(late: left - moment)
+          wakeAhead.note(late: left - moment)
         }
         for action in handle(event, at: now) {
           if event == .tick, let due, case .send(let id, _, _) = action { aimed = (id, due) }
@@ -42,7 +42,7 @@ extension ApplyMachine {
       }
       watch(progress)
       due = deadline
-      events = try world.wait(until: due.map { $0 - lead.time })
+      events = try world.wait(until: due.map { $0 - wakeAhead.time })
       if events.isEmpty { events = [.tick] }
     }
   }
@@ -53,7 +53,7 @@ extension ApplyMachine {
 ///
 /// It is found out by trying: one call in three is late by a little. That none is early is up to
 /// `World.perform`, which waits for the rest of the lead.
-struct Lead {
+struct WakeAhead {
   /// A guess to begin with.
   private(set) var time = Interval(nanoseconds: 100_000)
 

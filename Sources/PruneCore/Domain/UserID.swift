@@ -67,7 +67,7 @@ package struct UserID: Hashable, Comparable, Sendable {
   }
 
   /// Whether the id has a capital letter or holds more than ASCII; if not, it is its own `look`.
-  var mayLookOtherwise: Bool {
+  var mayBeMisread: Bool {
     !isASCII
       || Self.folded(first) ^ first | Self.folded(second) ^ second | Self.folded(third) ^ third
         | Self.folded(fourth) ^ fourth != 0

@@ -1,5 +1,5 @@
 /// Finds users of a manifest whose ids differ only by the case of their letters: often one of them
-/// is a slip, and removes somebody else.
+/// is a mistake, and removes somebody else.
 ///
 /// Two bitmaps by a hash of the folded id choose the few that may have a twin, so ten million ids
 /// need some 40 MB for a moment, and no second array of ids.

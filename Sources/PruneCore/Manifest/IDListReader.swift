@@ -27,10 +27,10 @@ struct IDListReader: ~Copyable {
       if MergeMarker.begins(lines.buffer.span, range) {
         diagnostics.add(.error, at: place, .unresolvedMerge)
       } else if line.isOverlong {
-        let slip = ListedIDs.slip(lines.buffer.span, range)
+        let mistake = ListedIDs.mistake(lines.buffer.span, range)
         diagnostics.add(
           .error, at: place,
-          slip.map { .listed($0, .lines) } ?? .idTooLong(moreThan: Self.maxLineBytes))
+          mistake.map { .listed($0, .lines) } ?? .idTooLong(moreThan: Self.maxLineBytes))
       } else if !ids.take(lines.buffer.span, range, at: place, into: &entries, &diagnostics) {
         return
       }

@@ -23,7 +23,7 @@ struct ListedIDs {
     _ diagnostics: inout Diagnostics
   ) -> Bool {
     // Nearly all are plain.
-    if mayBeHeader || !UserIDRules.isPlain(bytes, range) || SpoiltNumber.isSpoilt(bytes, range)
+    if mayBeHeader || !UserIDRules.isPlain(bytes, range) || MangledNumber.isMangled(bytes, range)
       || PlaceholderWord.isOne(bytes, range)
     {
       guard isID(bytes, range, at: place, &diagnostics) else { return true }
@@ -45,21 +45,21 @@ struct ListedIDs {
     mayBeHeader = false
     switch UserIDRules.verdict(on: bytes, range) {
     case .fine:
-      if SpoiltNumber.isSpoilt(bytes, range) {
+      if MangledNumber.isMangled(bytes, range) {
         diagnostics.add(.warning, at: place, .numberLike(Self.text(bytes, range)))
       } else if PlaceholderWord.isOne(bytes, range) {
         diagnostics.add(.warning, at: place, .placeholder(Self.text(bytes, range)))
       }
     case .unusual(let problem):
-      if let slip = Self.slip(bytes, range) {
-        diagnostics.add(.error, at: place, .listed(slip, origin))
+      if let mistake = Self.mistake(bytes, range) {
+        diagnostics.add(.error, at: place, .listed(mistake, origin))
         return false
       }
       diagnostics.add(.warning, at: place, problem)
     case .refused(let problem):
       // A blank at an end is what the problem is about.
-      let slip = Self.slip(bytes, range).flatMap { $0 == .blank ? nil : $0 }
-      diagnostics.add(.error, at: place, slip.map { .listed($0, origin) } ?? problem)
+      let mistake = Self.mistake(bytes, range).flatMap { $0 == .blank ? nil : $0 }
+      diagnostics.add(.error, at: place, mistake.map { .listed($0, origin) } ?? problem)
       return false
     }
     if isFirst, HeaderWord.isHeader(Self.text(bytes, range)) {
@@ -69,8 +69,8 @@ struct ListedIDs {
   }
 
   /// The first sign that a line or a field is not a bare id.
-  static func slip(_ bytes: Span<UInt8>, _ range: Range<Int>) -> IDSlip? {
-    IDSlip(text(bytes, range))
+  static func mistake(_ bytes: Span<UInt8>, _ range: Range<Int>) -> IDMistake? {
+    IDMistake(text(bytes, range))
   }
 
   private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {

@@ -27,8 +27,8 @@ extension ManifestReader {
     case .fine: break
     case .unusual(let problem):
       let text = scalarText
-      if event == .scalar(plain: true), let slip = IDSlip(text) {
-        add(.error, at: mark, .idNotQuoted(text, slip))
+      if event == .scalar(plain: true), let mistake = IDMistake(text) {
+        add(.error, at: mark, .idNotQuoted(text, mistake))
         return nil
       }
       add(.warning, at: mark, problem)
@@ -58,8 +58,8 @@ extension ManifestReader {
       add(.error, at: mark, problem)
       return nil
     }
-    if let slip = ProtectedSlip(text) {
-      add(.error, at: mark, .protectedSlip(text, slip))
+    if let mistake = ProtectedMistake(text) {
+      add(.error, at: mark, .protectedMistake(text, mistake))
       return nil
     }
     if case .unusual(let problem) = verdict { add(.warning, at: mark, problem) }

@@ -26,13 +26,13 @@ extension ManifestReader {
   }
 
   /// What an entry has said so far.
-  private struct Wish {
+  private struct EntryDraft {
     var operation: Operation?
     var revision = Revision.first
     var reason: [UInt8] = []
     var id: (id: UserID, mark: Mark)?
     var sources = 0
-    var wishes = 0
+    var goals = 0
   }
 
   private mutating func readEntry(_ event: YAMLParser.Event) throws(YAMLError) {
@@ -40,53 +40,53 @@ extension ManifestReader {
     let errors = diagnostics.errors
     let firstEntry = entries.list.count
     let firstGroup = entries.groups.list.count
-    var wish = Wish()
+    var draft = EntryDraft()
     let seen = try readMapping(event, "An entry of `users`", Self.entryKeys) {
       (reader, key, event) throws(YAMLError) in
       switch key {
       case .id:
-        wish.sources += 1
+        draft.sources += 1
         let mark = reader.parser.mark
-        if let id = try reader.readUserID(event, "`id`") { wish.id = (id, mark) }
+        if let id = try reader.readUserID(event, "`id`") { draft.id = (id, mark) }
       case .ids:
-        wish.sources += 1
+        draft.sources += 1
         try reader.readIDs(event)
       case .idsFrom:
-        wish.sources += 1
+        draft.sources += 1
         try reader.readIDsFrom(event)
       case .account:
-        wish.wishes += 1
-        if try reader.readAccount(event) { wish.operation = .removeAccount }
+        draft.goals += 1
+        if try reader.readAccount(event) { draft.operation = .removeAccount }
       case .tags:
-        wish.wishes += 1
-        if try reader.readTags(event) { wish.operation = .clearTags }
-      case .reason: wish.reason = try reader.readReason(event) ?? []
-      case .revision: wish.revision = try reader.readRevision(event) ?? .first
+        draft.goals += 1
+        if try reader.readTags(event) { draft.operation = .clearTags }
+      case .reason: draft.reason = try reader.readReason(event) ?? []
+      case .revision: draft.revision = try reader.readRevision(event) ?? .first
       }
     }
     guard seen != nil else { return }
-    switch wish.sources {
+    switch draft.sources {
     case 0: add(.error, at: start, .entryWithoutIDs)
     case 1: break
     default: add(.error, at: start, .entryWithTwoIDs)
     }
-    switch wish.wishes {
-    case 0: add(.error, at: start, .entryWithoutWish)
+    switch draft.goals {
+    case 0: add(.error, at: start, .entryWithoutGoal)
     case 1: break
-    default: add(.error, at: start, .entryWithTwoWishes)
+    default: add(.error, at: start, .entryWithTwoGoals)
     }
-    guard let operation = wish.operation, diagnostics.errors == errors else {
+    guard let operation = draft.operation, diagnostics.errors == errors else {
       // A manifest with errors has no value, but clashes are still looked for in what is whole.
       entries.drop(from: firstEntry)
       return entries.groups.drop(from: firstGroup)
     }
-    if let (id, mark) = wish.id {
+    if let (id, mark) = draft.id {
       entries.groups.start(
-        operation, wish.revision, file: 0, column: mark.column, reason: wish.reason)
+        operation, draft.revision, file: 0, column: mark.column, reason: draft.reason)
       entries.append(id, line: mark.line)
     } else {
       entries.groups.complete(
-        from: firstGroup, operation, wish.revision, reason: wish.reason)
+        from: firstGroup, operation, draft.revision, reason: draft.reason)
     }
     if entries.list.count > Problem.userLimit { add(.error, at: start, .tooManyUsers) }
   }
@@ -171,7 +171,7 @@ extension ManifestReader {
 
   // MARK: - Lints
 
-  /// Reports ids that look like slips. Each is what it says, so these are warnings.
+  /// Reports ids that look like mistakes. Each is what it says, so these are warnings.
   mutating func lint(_ manifest: Manifest) {
     let (groups, files) = (manifest.entries.groups, manifest.files)
     var diagnostics = diagnostics
@@ -183,7 +183,7 @@ extension ManifestReader {
           second.id, first.id, first: "\(files[Int(there.file)]):\(there.line):\(there.column)"))
     }
     NearProtected.find(manifest) { finding, users in
-      // One problem for all of them: ids that are numbered in a row have many neighbours.
+      // One problem for all of them: ids that are numbered in a row have many neighbors.
       guard let place = users.map({ groups.place(of: $0) }).min() else { return }
       diagnostics.add(.warning, at: place, .near(finding, users.map(\.id)))
     }

@@ -35,7 +35,7 @@ enum NearProtected {
     for id in protection.ids {
       var near = Set(alike.removeValue(forKey: .id(id)) ?? [])
       if id.count >= shortest {
-        for index in edits.neighbours(of: id, &steps)
+        for index in edits.neighbors(of: id, &steps)
         where protection.block(list[index].id, &steps) == nil {
           near.insert(index)
         }
@@ -99,7 +99,7 @@ private struct Looks {
     for index in list.indices {
       let id = list[index].id
       var number: UInt16?
-      if id.mayLookOtherwise {
+      if id.mayBeMisread {
         number = all.firstMatch(of: id.look, &steps)
       } else if hasChanged {
         number = changed.firstMatch(of: id, &steps).map { changedNumbers[Int($0)] }

@@ -1,5 +1,5 @@
 /// Finds the ids of a sorted list that are one edit from another: one byte put in, taken out or
-/// changed, or two neighbours swapped.
+/// changed, or two neighbors swapped.
 ///
 /// The list is walked like a tree, a level for each byte: of the bytes that could be put in only those
 /// are tried with which an id of the list goes on, and among the ids that go on so. What is known of
@@ -22,8 +22,8 @@ struct OneEdit {
     self.list = list
   }
 
-  /// The indices of the neighbours of an id; comparisons are counted.
-  mutating func neighbours(of id: UserID, _ steps: inout Int) -> Set<Int> {
+  /// The indices of the neighbors of an id; comparisons are counted.
+  mutating func neighbors(of id: UserID, _ steps: inout Int) -> Set<Int> {
     descend(id, &steps)
     var found: Set<Int> = []
     for (index, level) in levels.enumerated() {

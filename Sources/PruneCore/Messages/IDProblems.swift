@@ -24,10 +24,10 @@ extension Problem {
   }
 
   /// An id without quotes that contains something an unquoted id must not contain.
-  static func idNotQuoted(_ value: String, _ slip: IDSlip) -> Problem {
+  static func idNotQuoted(_ value: String, _ mistake: IDMistake) -> Problem {
     let shown = visible(value)
     let (what, question) =
-      switch slip {
+      switch mistake {
       case .blank: ("a space", "Is a comma or a dash missing?")
       case .separator(let sign): ("`\(sign)`", "Are these several ids? Write `ids: [...]`.")
       case .tab: ("a tab", "Are these several ids?")

@@ -57,11 +57,11 @@ extension Problem {
   // MARK: - Ids of a list
 
   /// A line or a field that contains more than an id.
-  static func listed(_ slip: IDSlip, _ origin: ListedIDs.Origin) -> Problem {
+  static func listed(_ mistake: IDMistake, _ origin: ListedIDs.Origin) -> Problem {
     let elsewhere =
       "If the character is part of the id, move the id to the manifest and quote "
       + "it."
-    switch (slip, origin) {
+    switch (mistake, origin) {
     case (.comment, .lines):
       return Problem(
         summary: "Comment next to an id",
@@ -77,20 +77,20 @@ extension Problem {
       return Problem(
         summary: "Not a bare id",
         detail:
-          "The line contains \(words(slip)). A list has one id per line, without quotes. To read "
+          "The line contains \(words(mistake)). A list has one id per line, without quotes. To read "
           + "one column of a CSV file, write `ids_from: {path: FILE, column: NAME}`. "
           + "\(elsewhere)")
     case (_, .column):
       return Problem(
         summary: "Not a bare id",
-        detail: "The field contains \(words(slip)); it must contain one id and nothing else. "
+        detail: "The field contains \(words(mistake)); it must contain one id and nothing else. "
           + "\(elsewhere)"
       )
     }
   }
 
-  private static func words(_ slip: IDSlip) -> String {
-    switch slip {
+  private static func words(_ mistake: IDMistake) -> String {
+    switch mistake {
     case .blank: "a space"
     case .separator(let sign): "`\(sign)`"
     case .tab: "a tab"

@@ -165,11 +165,11 @@ extension Problem {
     summary: "Entry with two sources of ids",
     detail: "Give one of `id`, `ids` or `ids_from`; split the entry to use more.")
 
-  static let entryWithoutWish = Problem(
+  static let entryWithoutGoal = Problem(
     summary: "Entry without an operation",
     detail: "An entry needs `tags: []` (clear all tags) or `account: absent` (remove the account).")
 
-  static let entryWithTwoWishes = Problem(
+  static let entryWithTwoGoals = Problem(
     summary: "Contradictory entry",
     detail: "The entry has `tags: []` and `account: absent`. Removing an account also removes "
       + "its tags, so write only `account: absent`.")

@@ -2,11 +2,11 @@
 extension Problem {
   private static let summary = "Unclear protected entry"
 
-  static func protectedSlip(_ value: String, _ slip: ProtectedSlip) -> Problem {
+  static func protectedMistake(_ value: String, _ mistake: ProtectedMistake) -> Problem {
     let shown = visible(value)
     let star = "If the character is part of the id, write `*` instead of it."
     let detail =
-      switch slip {
+      switch mistake {
       case .id(.blank):
         "`\(shown)` contains a space. Is a comma or a dash missing? \(star)"
       case .id(.separator(let sign)):

@@ -20,7 +20,7 @@ package struct Approval: Equatable, Sendable {
   }
 
   /// What allows a plan.
-  package enum Ground: Equatable, Sendable {
+  package enum Basis: Equatable, Sendable {
     /// The plan changes no user, so it needs no approval.
     case noChange
     case token
@@ -39,7 +39,7 @@ package struct Approval: Equatable, Sendable {
   }
 
   /// What allows exactly this plan; throws if something given speaks against it.
-  package func ground(for plan: Plan) throws(Refusal) -> Ground {
+  package func basis(for plan: Plan) throws(Refusal) -> Basis {
     if plan.state == nil, plan.counts.removals > 0, !allowsNewState { throw .noState }
     if let mismatch = saved?.mismatch(with: plan) { throw .otherThanSaved(mismatch) }
     if plan.items.isEmpty { return .noChange }

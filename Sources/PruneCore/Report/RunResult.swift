@@ -95,7 +95,7 @@ package enum Exit: Int32, Sendable {
 
   /// The code if what came of it could not be told or written down in full: half a result must not
   /// pass for a whole one.
-  package func untold(afterChanges hasChangedUsers: Bool) -> Exit {
+  package func partlyReported(afterChanges hasChangedUsers: Bool) -> Exit {
     if self != .success { return self }
     return hasChangedUsers ? .appliedInPart : .error
   }

@@ -30,19 +30,19 @@ package struct UserReports: ~Copyable {
   package mutating func next() throws(StateError) -> UserReport? {
     while item < plan.items.count, plan.items[item].block != nil { item += 1 }
     let planned = item < plan.items.count ? plan.items[item] : nil
-    let doubted = unresolved < plan.unresolved.count ? plan.unresolved[unresolved] : nil
+    let unresolvedUser = unresolved < plan.unresolved.count ? plan.unresolved[unresolved] : nil
     if let planned {
       let entry = plan.entry(of: planned)
       let key = RecordKey(id: entry.id, operation: planned.operation)
-      guard let doubted, doubted.key < key else {
+      guard let unresolvedUser, unresolvedUser.key < key else {
         item += 1
-        if doubted?.key == key { unresolved += 1 }
+        if unresolvedUser?.key == key { unresolved += 1 }
         return try report(key, plan.revision(of: planned), planned)
       }
     }
-    guard let doubted, let attempt = doubted.attempt else { return nil }
+    guard let unresolvedUser, let attempt = unresolvedUser.attempt else { return nil }
     unresolved += 1
-    return try report(doubted.key, attempt.revision, nil)
+    return try report(unresolvedUser.key, attempt.revision, nil)
   }
 
   private mutating func report(

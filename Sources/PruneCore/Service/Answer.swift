@@ -29,7 +29,7 @@ package struct Answer: Equatable, Sendable {
 
   /// Whether it says, or may say, something of users other than these. It may mean one of these by
   /// another form of the id, so its silence about one of them proves nothing.
-  func mayMeanOthers(than asked: Set<UserID>) -> Bool {
+  func mayNameOthers(than asked: Set<UserID>) -> Bool {
     hasUnattributed || users.contains { !asked.contains($0.id) }
   }
 

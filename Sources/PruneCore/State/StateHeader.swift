@@ -53,7 +53,7 @@ package struct StateHeader: Equatable, Sendable {
 
   /// In which word, if any, another state or a journal is of something else: app, kind of service,
   /// lineage.
-  package func difference(from other: some Belonging) -> String? {
+  package func difference(from other: some StateIdentity) -> String? {
     if app != other.app { return "app" }
     if service != other.service { return "kind of service" }
     if lineage != other.lineage { return "lineage" }
@@ -62,14 +62,14 @@ package struct StateHeader: Equatable, Sendable {
 }
 
 /// What belongs to one app, one kind of service and one lineage of states.
-package protocol Belonging {
+package protocol StateIdentity {
   var app: SDKAppID { get }
   var service: ServiceKind { get }
   var lineage: Lineage { get }
 }
 
-extension StateHeader: Belonging {}
-extension JournalHeader: Belonging {}
+extension StateHeader: StateIdentity {}
+extension JournalHeader: StateIdentity {}
 
 /// An approved plan that has not come to its end, and the runs that have worked on it. What they
 /// have done and what is left make up the plan again, so an approval of it still holds.

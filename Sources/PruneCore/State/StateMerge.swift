@@ -14,7 +14,7 @@ package struct StateMerge: ~Copyable, RecordSource {
   /// Why states cannot be merged.
   package enum Refusal: Error, Equatable, Sendable {
     /// A state is not like ours in this word: app, kind of service or lineage.
-    case unlike(Side, String)
+    case mismatched(Side, String)
     /// The base has a higher serial than this side, so the side did not grow out of it.
     case olderThanBase(Side)
     /// A state leaves no serial for the merged one.
@@ -71,7 +71,7 @@ package struct StateMerge: ~Copyable, RecordSource {
   private static func match(
     _ ours: StateHeader, _ other: StateHeader, _ side: Side
   ) throws(Refusal) {
-    if let what = ours.difference(from: other) { throw .unlike(side, what) }
+    if let what = ours.difference(from: other) { throw .mismatched(side, what) }
   }
 
   package mutating func next() throws(StateError) -> StateRecord? {

@@ -5,14 +5,14 @@ package import PruneCore
 package struct ServiceAccess {
   private let app: App
   private let environment: RunEnvironment
-  private let tell: (Notice) -> Void
+  private let notify: (Notice) -> Void
 
   package init(
-    to app: App, _ environment: RunEnvironment, tell: @escaping (Notice) -> Void
+    to app: App, _ environment: RunEnvironment, notify: @escaping (Notice) -> Void
   ) {
     self.app = app
     self.environment = environment
-    self.tell = tell
+    self.notify = notify
   }
 
   /// What is said while credentials are looked for.
@@ -57,9 +57,9 @@ package struct ServiceAccess {
 
   /// The credentials, or nil if none are given; what is given must be usable.
   private func credentials() throws(Failure) -> Credentials? {
-    if let key = Credentials.keyValue(environment.variable) { tell(.key(key)) }
+    if let key = Credentials.keyValue(environment.variable) { notify(.key(key)) }
     do throws(CredentialsError) {
-      return try Credentials.find(environment.variable) { tell(.warning($0)) }
+      return try Credentials.find(environment.variable) { notify(.warning($0)) }
     } catch {
       if error == .missing { return nil }
       throw .credentials(error)

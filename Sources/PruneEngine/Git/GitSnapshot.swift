@@ -18,7 +18,7 @@ final class GitSnapshot {
     filters = try GitFilters(repository.git, at: commit)
     top = repository.top
     // The commit itself is there, since its name was resolved.
-    root = try Self.telling("the files of \(commit)") { () throws(GitObjects.Failure) in
+    root = try Self.reporting("the files of \(commit)") { () throws(GitObjects.Failure) in
       try objects.read("\(commit)^{tree}", atMost: Self.mostTree).id
     }
   }
@@ -31,7 +31,7 @@ final class GitSnapshot {
         root: root, top: top,
         tree: { (id) throws(GitError) in try self.tree(id) },
         target: { (id) throws(GitError) in
-          try Self.telling("a link on the way to \(path)") { () throws(GitObjects.Failure) in
+          try Self.reporting("a link on the way to \(path)") { () throws(GitObjects.Failure) in
             try self.objects.read(id, atMost: Self.longestLink).bytes
           }
         }))
@@ -41,7 +41,7 @@ final class GitSnapshot {
   func content(
     of object: String, at path: [[UInt8]], named name: String
   ) throws(GitError) -> [UInt8] {
-    let content = try Self.telling(name) { () throws(GitObjects.Failure) in
+    let content = try Self.reporting(name) { () throws(GitObjects.Failure) in
       try objects.read(object, atMost: ManifestFiles.maxListBytes).bytes
     }
     let filter = try filters.filter(of: path, content: content) { (folder) throws(GitError) in
@@ -55,14 +55,14 @@ final class GitSnapshot {
     guard case .file(let object, _) = try resolve(".gitattributes", from: folder) else {
       return nil
     }
-    return try Self.telling(".gitattributes") { () throws(GitObjects.Failure) in
+    return try Self.reporting(".gitattributes") { () throws(GitObjects.Failure) in
       try objects.read(object, atMost: Self.mostAttributes).bytes
     }
   }
 
   private func tree(_ id: String) throws(GitError) -> GitTree {
     if let known = trees[id] { return known }
-    let object = try Self.telling("a folder") { () throws(GitObjects.Failure) in
+    let object = try Self.reporting("a folder") { () throws(GitObjects.Failure) in
       try objects.read(id, atMost: Self.mostTree)
     }
     guard let tree = GitTree(object.bytes, idBytes: root.utf8.count / 2) else {
@@ -73,7 +73,7 @@ final class GitSnapshot {
   }
 
   /// Says what it was that could not be read.
-  private static func telling<Value>(
+  private static func reporting<Value>(
     _ name: String, _ body: () throws(GitObjects.Failure) -> Value
   ) throws(GitError) -> Value {
     do throws(GitObjects.Failure) {

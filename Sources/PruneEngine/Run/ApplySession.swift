@@ -28,17 +28,17 @@ package struct ApplySession {
     let show: (Plan) -> SystemError?
     /// Asks a person to type a phrase; gives the line, or nil at the end of input.
     let ask: (ApprovalPhrase) -> String?
-    let tell: (Notice) -> Void
+    let notify: (Notice) -> Void
     /// Learns that a run begins, and gives who watches it.
     let watch: (RunID) -> Applier.Watch
 
     package init(
       show: @escaping (Plan) -> SystemError?, ask: @escaping (ApprovalPhrase) -> String?,
-      tell: @escaping (Notice) -> Void, watch: @escaping (RunID) -> Applier.Watch
+      notify: @escaping (Notice) -> Void, watch: @escaping (RunID) -> Applier.Watch
     ) {
       self.show = show
       self.ask = ask
-      self.tell = tell
+      self.notify = notify
       self.watch = watch
     }
   }
@@ -81,7 +81,7 @@ package struct ApplySession {
     // A state of another app is left as it is, its journal too.
     try step(Failure.store, pipeline.check(files))
     if let records = try step(Failure.store, StateStore.recover(files)) {
-      screen.tell(.recovered(records: records))
+      screen.notify(.recovered(records: records))
     }
     let found = try step(Failure.store, pipeline.plan(files))
     try step(Failure.plan, show(found.plan, screen.show))
@@ -92,7 +92,7 @@ package struct ApplySession {
     }
     let phrase = try phrase(for: found.plan)
     let service = try step(
-      Failure.access, access { screen.tell(.access($0)) }.service())
+      Failure.access, access { screen.notify(.access($0)) }.service())
     if let phrase, !phrase.isTyped(screen.ask(phrase)) { throw .notTyped(phrase) }
     let state = try step(Failure.store, state(for: found.plan, at: service.endpoint))
     let run = RunID(Applier.randomNumber())
@@ -104,8 +104,8 @@ package struct ApplySession {
 
   /// What must be typed for a plan; nil if it is allowed by something that was given.
   private func phrase(for plan: Plan) throws(Failure) -> ApprovalPhrase? {
-    let ground = try step(Failure.approval, approval.ground(for: plan))
-    guard case .typing(let phrase) = ground else { return nil }
+    let basis = try step(Failure.approval, approval.basis(for: plan))
+    guard case .typing(let phrase) = basis else { return nil }
     guard environment.hasTerminal else { throw .noTerminal(phrase) }
     return phrase
   }
@@ -143,8 +143,8 @@ extension ApplySession {
     if let failure { throw .notShown(failure) }
   }
 
-  func access(_ tell: @escaping (ServiceAccess.Notice) -> Void) -> ServiceAccess {
-    ServiceAccess(to: pipeline.manifest.app, environment, tell: tell)
+  func access(_ notify: @escaping (ServiceAccess.Notice) -> Void) -> ServiceAccess {
+    ServiceAccess(to: pipeline.manifest.app, environment, notify: notify)
   }
 }
 

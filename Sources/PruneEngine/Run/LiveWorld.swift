@@ -45,14 +45,14 @@ struct LiveWorld: World {
       journal?.append(records, ticket)
       if watch.outcomes != nil { outcomes.append(records, ticket) }
     case .pace(let call, let gap):
-      transfers.setGap(.nanoseconds(gap.nanoseconds), of: lane(of: call))
+      transfers.setGap(.nanoseconds(gap.nanoseconds), of: group(of: call))
     case .send(let id, let call, let ids): send(id, call, ids, earliest)
-    case .takeBack: takeBack()
+    case .cancelQueued: cancelQueued()
     case .renewSignature: signer.renew()
     case .abandon:
       // The calls in flight were given up, so neither their ends nor an error matter.
       _ = try? transfers.cancelAll()
-      takeDepartures()
+      takeSendTimes()
       underWay = [:]
     case .notice(let notice): note(watch.notice(notice))
     case .finish: break
@@ -60,21 +60,21 @@ struct LiveWorld: World {
   }
 
   mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
-    takeDepartures()
+    takeSendTimes()
     takeMail()
     defer { events = [] }
     if !events.isEmpty { return events }
     do throws(HTTPError) {
       let completions = try transfers.wait(
         until: deadline.map { MonotonicTime(nanoseconds: $0.nanoseconds) })
-      takeDepartures()
+      takeSendTimes()
       for completion in completions {
         let id = SendID(completion.id.rawValue)
         underWay[id] = nil
         events.append(.answered(id, Self.reply(completion.result)))
       }
     } catch {
-      takeDepartures()
+      takeSendTimes()
       events.append(.networkFailed(error.description))
     }
     takeMail()
@@ -82,17 +82,17 @@ struct LiveWorld: World {
   }
 
   /// Reports the calls that have left.
-  private mutating func takeDepartures() {
-    for departure in transfers.takeDepartures() {
-      let id = SendID(departure.id.rawValue)
-      let left = Instant(nanoseconds: departure.moment.nanoseconds)
+  private mutating func takeSendTimes() {
+    for sendTime in transfers.takeSendTimes() {
+      let id = SendID(sendTime.id.rawValue)
+      let left = Instant(nanoseconds: sendTime.moment.nanoseconds)
       if let (call, users) = underWay[id] { watch.sending?(call, users, left) }
       events.append(.sent(id, at: left))
     }
   }
 
-  private mutating func takeBack() {
-    takeDepartures()
+  private mutating func cancelQueued() {
+    takeSendTimes()
     do throws(HTTPError) {
       for dropped in try transfers.cancelUnsent() {
         let id = SendID(dropped.rawValue)
@@ -108,9 +108,9 @@ struct LiveWorld: World {
   private mutating func takeMail() {
     let mail = mailbox.take()
     events.append(contentsOf: mail)
-    guard let tell = watch.outcomes else { return }
+    guard let notify = watch.outcomes else { return }
     for case .durable(let ticket) in mail {
-      for recorded in outcomes.take(upTo: ticket) { note(tell(recorded)) }
+      for recorded in outcomes.take(upTo: ticket) { note(notify(recorded)) }
     }
   }
 
@@ -139,17 +139,17 @@ struct LiveWorld: World {
     do throws(HTTPError) {
       try transfers.start(
         .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number),
-        in: lane(of: call), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds))
+        in: group(of: call), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds))
     } catch {
       // libcurl as a whole has failed, and the call may have left before it did.
-      takeDepartures()
+      takeSendTimes()
       events.append(.answered(id, .lost(error.description)))
       events.append(.networkFailed(error.description))
     }
   }
 
   /// Calls to one endpoint count towards one limit.
-  private func lane(of call: Call) -> Lane { Lane(call.path(app.tagsAPI)) }
+  private func group(of call: Call) -> RateGroup { RateGroup(call.path(app.tagsAPI)) }
 
   /// What an HTTP result means before its content is looked at.
   private static func reply(_ result: Result<Response, TransferFailure>) -> Reply {

@@ -34,16 +34,16 @@ package struct Precheck {
   }
 
   /// Checks state, guards, saving, credentials and host, and makes the calls.
-  package func run(_ tell: @escaping (Notice) -> Void) throws(Failure) {
+  package func run(_ notify: @escaping (Notice) -> Void) throws(Failure) {
     let found = try step(Failure.store, PlanPipeline(manifest).plan(files))
     let refusals = Guards.judge(manifest).refusals
     if !refusals.isEmpty { throw .refused(refusals) }
     try step(Failure.store, StateStore.rehearseSave(files))
-    let access = ServiceAccess(to: manifest.app, environment) { tell(.access($0)) }
+    let access = ServiceAccess(to: manifest.app, environment) { notify(.access($0)) }
     let service = try step(Failure.access, access.service())
     try step(
       Failure.calls,
-      Applier.precheck(found.plan, service, options, .precheck) { tell(.passed($0)) })
+      Applier.precheck(found.plan, service, options, .precheck) { notify(.passed($0)) })
   }
 }
 

@@ -27,11 +27,11 @@ package struct Rehearsal {
   package struct Screen {
     /// Shows the plan; gives why it could not be shown, if so.
     let show: (Plan) -> SystemError?
-    let tell: (Notice) -> Void
+    let notify: (Notice) -> Void
 
-    package init(show: @escaping (Plan) -> SystemError?, tell: @escaping (Notice) -> Void) {
+    package init(show: @escaping (Plan) -> SystemError?, notify: @escaping (Notice) -> Void) {
       self.show = show
-      self.tell = tell
+      self.notify = notify
     }
   }
 
@@ -59,19 +59,19 @@ extension ApplySession {
   package func rehearse(_ screen: Rehearsal.Screen) throws(Rehearsal.Failure) -> Rehearsal? {
     typealias Failure = Rehearsal.Failure
     let found = try step(Failure.store, pipeline.plan(files))
-    if let journal = found.journal { screen.tell(.journal(journal)) }
+    if let journal = found.journal { screen.notify(.journal(journal)) }
     try step(Failure.plan, show(found.plan, screen.show))
     if found.plan.isEmpty { return nil }
     // No question is asked, since nothing is done.
-    _ = try step(Failure.approval, approval.ground(for: found.plan))
+    _ = try step(Failure.approval, approval.basis(for: found.plan))
     try step(Failure.store, StateStore.rehearseSave(files))
     let service = try step(
-      Failure.access, access { screen.tell(.access($0)) }.serviceIfGiven())
+      Failure.access, access { screen.notify(.access($0)) }.serviceIfGiven())
     if let service {
       try step(
         Failure.calls,
         Applier.precheck(found.plan, service, options, .readingPrecheck) {
-          screen.tell(.passed($0))
+          screen.notify(.passed($0))
         })
     }
     return Rehearsal(found.plan, isChecked: service != nil, options.settings)

@@ -8,7 +8,7 @@ package struct StateFiles: Sendable {
 
   /// Whether the name that the user gave is a link.
   package var isLink: Bool { FileSystem.isLink(name) }
-  package var journal: String { path + Self.journalEnding }
+  package var journal: String { path + Self.journalSuffix }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }
   /// The names under which saving is rehearsed: the process's own, since a dry run takes no lock.
@@ -46,10 +46,10 @@ package struct StateFiles: Sendable {
 
   /// The state that a journal lies beside.
   package static func state(ofJournal path: String) -> String {
-    path.hasSuffix(journalEnding) ? String(path.dropLast(journalEnding.count)) : path
+    path.hasSuffix(journalSuffix) ? String(path.dropLast(journalSuffix.count)) : path
   }
 
-  private static let journalEnding = ".journal"
+  private static let journalSuffix = ".journal"
 
   /// `<manifest stem>.state` beside the manifest.
   package static func standard(for manifest: String) -> String {

@@ -33,7 +33,7 @@ extension StateStore {
   ) throws(StateStoreError) -> StateHeader {
     // What a journal knows would be missing in the result.
     for side in [files.ours, files.theirs] where try openJournal(side) != nil {
-      throw .unfolded(file: side.name)
+      throw .hasJournal(file: side.name)
     }
     var merge = try open(files)
     var header: StateHeader
@@ -41,8 +41,8 @@ extension StateStore {
       header = try merge.header()
     } catch {
       switch error {
-      case .unlike(let side, let what):
-        throw .unlike(file: files[side].name, ours: files.ours.name, what: what)
+      case .mismatched(let side, let what):
+        throw .mismatched(file: files[side].name, ours: files.ours.name, what: what)
       case .olderThanBase(let side):
         throw .olderThanBase(file: files[side].name, base: files.base.name)
       case .state(let side, let error): throw .state(file: files[side].name, error)

@@ -25,9 +25,9 @@ package enum StateStoreError: Error, Equatable, Sendable {
   /// again changes nothing.
   case journalLeft(file: String, SystemError)
   /// A journal lies beside a state whose records are wanted whole.
-  case unfolded(file: String)
+  case hasJournal(file: String)
   /// A state that is to be merged is of another app, kind of service or lineage than ours.
-  case unlike(file: String, ours: String, what: String)
+  case mismatched(file: String, ours: String, what: String)
   /// A state that is to be merged has a lower serial than the common ancestor.
   case olderThanBase(file: String, base: String)
 }

@@ -12,7 +12,7 @@ package final class Subprocess {
   private var heard: [UInt8] = []
 
   /// The most bytes of standard error that are kept.
-  private static let mostHeard = 4096
+  private static let maxOutputBytes = 4096
 
   /// Starts a command that is found on the path; no shell takes part. Of the environment it gets the
   /// variables whose names `keeps` lets through, and `additions`, each as `NAME=value`.
@@ -85,10 +85,10 @@ package final class Subprocess {
   private func hear() {
     var chunk: [UInt8] = []
     // Nothing to be read now is an error here; so is anything else, and then there is no more.
-    guard (try? errors.read(into: &chunk, limit: Self.mostHeard)) != nil, !chunk.isEmpty else {
+    guard (try? errors.read(into: &chunk, limit: Self.maxOutputBytes)) != nil, !chunk.isEmpty else {
       return hasMoreWords = false
     }
-    heard += chunk.prefix(Self.mostHeard - heard.count)
+    heard += chunk.prefix(Self.maxOutputBytes - heard.count)
   }
 
   /// Waits for the end; the exit code, or nil if a signal ended it, and what it has said on standard

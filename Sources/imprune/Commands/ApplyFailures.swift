@@ -52,7 +52,7 @@ extension Console {
 
 /// What is said of credentials, and why calls cannot be made.
 extension Console {
-  func tell(_ notice: ServiceAccess.Notice) {
+  func notify(_ notice: ServiceAccess.Notice) {
     switch notice {
     case .key(let key): mask(key)
     case .warning(let words): warn(words)

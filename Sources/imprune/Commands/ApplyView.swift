@@ -27,7 +27,7 @@ final class ApplyView {
 
   func run(_ session: ApplySession) throws(ExitCode) {
     let screen = ApplySession.Screen(
-      show: { self.show($0) }, ask: { self.ask($0) }, tell: { self.tell($0) },
+      show: { self.show($0) }, ask: { self.ask($0) }, notify: { self.notify($0) },
       watch: { self.watch($0) })
     do throws(ApplySession.Failure) {
       let outcome = try session.run(screen)
@@ -41,7 +41,7 @@ final class ApplyView {
 
   func rehearse(_ session: ApplySession) throws(ExitCode) {
     let screen = Rehearsal.Screen(
-      show: { self.show($0, margin: "\n") }, tell: { self.tell($0) })
+      show: { self.show($0, margin: "\n") }, notify: { self.notify($0) })
     do throws(Rehearsal.Failure) {
       if let rehearsal = try session.rehearse(screen) { console.show(rehearsal) }
     } catch {
@@ -71,18 +71,18 @@ final class ApplyView {
     return reporter.watch(progress)
   }
 
-  private func tell(_ notice: ApplySession.Notice) {
+  private func notify(_ notice: ApplySession.Notice) {
     switch notice {
-    case .recovered(let records): console.tellRecovered(records, files)
-    case .access(let notice): console.tell(notice)
+    case .recovered(let records): console.reportRecovered(records, files)
+    case .access(let notice): console.notify(notice)
     }
   }
 
-  private func tell(_ notice: Rehearsal.Notice) {
+  private func notify(_ notice: Rehearsal.Notice) {
     switch notice {
-    case .journal(let journal): console.tell(journal, files)
-    case .access(let notice): console.tell(notice)
-    case .passed(let step): console.tell(step)
+    case .journal(let journal): console.notify(journal, files)
+    case .access(let notice): console.notify(notice)
+    case .passed(let step): console.notify(step)
     }
   }
 

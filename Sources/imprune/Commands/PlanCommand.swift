@@ -64,7 +64,7 @@ struct PlanCommand: ParsableCommand {
       manifest, base: try console.readBase(base, files.manifest), maxRemovals: cap.maxRemovals)
     let found = try console.plan(pipeline, stateFiles)
     let plan = found.plan
-    if let journal = found.journal { console.tell(journal, stateFiles) }
+    if let journal = found.journal { console.notify(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     if stateFiles.isLink { console.warn(GuardWords.of(.link(stateFiles.name))) }
     try output.show(plan, places, console, rate: rate, apply: applyCommand)

@@ -42,8 +42,8 @@ struct PrecheckCommand: ParsableCommand {
     do throws(Precheck.Failure) {
       try Precheck(manifest, stateFiles, options, .current).run { notice in
         switch notice {
-        case .access(let notice): console.tell(notice)
-        case .passed(let step): console.tell(step)
+        case .access(let notice): console.notify(notice)
+        case .passed(let step): console.notify(step)
         }
       }
     } catch {
@@ -54,7 +54,7 @@ struct PrecheckCommand: ParsableCommand {
 
 extension Console {
   /// Prints that a step of a precheck has passed.
-  func tell(_ step: PrecheckStep) {
+  func notify(_ step: PrecheckStep) {
     print(ResultView.words(step) + "\n")
   }
 

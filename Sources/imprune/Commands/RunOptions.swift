@@ -17,7 +17,7 @@ struct RunOptions: ParsableArguments {
     name: .customLong("max-elapsed"),
     help: ArgumentHelp(
       "Stop if no user is completed within this time: 90s, 10m, 2h.", valueName: "time"))
-  var maxElapsed = TimeSpan(seconds: Int(ApplyMachine.Settings().patience.seconds))
+  var maxElapsed = TimeSpan(seconds: Int(ApplyMachine.Settings().progressTimeout.seconds))
 
   @Option(
     name: .customLong("resend-within"),
@@ -61,7 +61,7 @@ struct RunOptions: ParsableArguments {
     var options = Applier.Options()
     options.settings.rate = rate
     options.settings.maxAttempts = maxAttempts
-    options.settings.patience = .seconds(Double(maxElapsed.seconds))
+    options.settings.progressTimeout = .seconds(Double(maxElapsed.seconds))
     options.settings.resendWithin = resendWithin.seconds
     options.settings.acceptsAbsent = acceptAbsent
     options.caFile = caFile
@@ -75,7 +75,7 @@ struct RunOptions: ParsableArguments {
     var words: [String] = []
     if rate != .standard { words += ["--rate", "\(rate)"] }
     if maxAttempts != usual.maxAttempts { words += ["--max-attempts", "\(maxAttempts)"] }
-    if Double(maxElapsed.seconds) != usual.patience.seconds {
+    if Double(maxElapsed.seconds) != usual.progressTimeout.seconds {
       words += ["--max-elapsed", "\(maxElapsed)"]
     }
     if resendWithin.seconds != usual.resendWithin {

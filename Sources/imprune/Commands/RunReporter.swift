@@ -121,11 +121,11 @@ final class RunReporter {
 
   func take(_ plan: Plan) {
     report.plan = plan
-    events?.tell(plan)
+    events?.write(plan)
   }
 
   func begin(_ run: RunID) {
-    events?.tell(run)
+    events?.write(run)
     report.run = run
   }
 
@@ -133,12 +133,12 @@ final class RunReporter {
     Applier.Watch(
       notice: { [events] in
         progress.show($0)
-        return events?.tell($0)
+        return events?.write($0)
       },
-      outcomes: events.map { events in { events.tell($0) } },
+      outcomes: events.map { events in { events.write($0) } },
       progress: { [events] in
         progress.show($0)
-        return events?.tell($0) ?? self.lostReader()
+        return events?.write($0) ?? self.lostReader()
       },
       sending: sendLog.map { log in
         { [tags = report.app?.tagsAPI ?? .allMemberPush] call, users, instant in
@@ -156,7 +156,7 @@ final class RunReporter {
   }
 
   /// Drops the outputs if one of them may be a list of a manifest with errors.
-  private func spareLists() {
+  private func dropOutputsThatMayBeLists() {
     do {
       try console.checked(failing: "imprune cannot write the report") { () throws(OutputRefusal) in
         try places.requireNoList(of: report.manifest)
@@ -188,7 +188,7 @@ final class RunReporter {
   /// Writes the remaining outputs and returns the exit code.
   func close(again: String) -> Exit {
     report.ended = Timestamp(seconds: Process.wallSeconds())
-    if !knowsManifest { spareLists() }
+    if !knowsManifest { dropOutputsThatMayBeLists() }
     if report.plan != nil, report.exit != .success { report.next = again }
     let hasChanged = report.result?.hasChangedUsers ?? false
     if let file {
@@ -202,7 +202,7 @@ final class RunReporter {
         } else {
           _ = console.fail(error)
         }
-        report.exit = report.exit.untold(afterChanges: hasChanged)
+        report.exit = report.exit.partlyReported(afterChanges: hasChanged)
       }
     }
     do throws(SystemError) {
@@ -210,11 +210,11 @@ final class RunReporter {
     } catch {
       _ = console.fail(
         "imprune cannot write the log of calls", "\(error). \(afterwards("--send-log"))")
-      report.exit = report.exit.untold(afterChanges: hasChanged)
+      report.exit = report.exit.partlyReported(afterChanges: hasChanged)
     }
-    events?.tell(report)
+    events?.write(report)
     if let lost = Console.lostOutput, !lost.isBrokenPipe || events != nil {
-      report.exit = report.exit.untold(afterChanges: hasChanged)
+      report.exit = report.exit.partlyReported(afterChanges: hasChanged)
     }
     return report.exit
   }

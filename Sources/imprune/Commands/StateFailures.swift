@@ -9,9 +9,9 @@ extension Console {
     case .state(let file, let error):
       fail(
         "imprune cannot use the state \(file)",
-        error.explanation + (error.isDamage ? StateView.wayOut(ofDamaged: file) : ""))
+        error.explanation + (error.isDamage ? StateView.remedy(ofDamaged: file) : ""))
     case .journal(let file, let error):
-      fail("imprune cannot use the journal \(file)", error.explanation + wayOut(of: error, file))
+      fail("imprune cannot use the journal \(file)", error.explanation + remedy(of: error, file))
     case .missing(let file):
       fail(
         "there is no state at \(file)",
@@ -44,12 +44,12 @@ extension Console {
         "imprune lost the lock of \(file)",
         "Someone removed or replaced the lock file, and another process holds the new lock: "
           + "\(holder). Wait until that process ends, then follow the steps below.")
-    case .unfolded(let file):
+    case .hasJournal(let file):
       fail(
         "\(file) has a journal",
         "The merge would lose the outcomes of an interrupted run. Fold its journal into the "
           + "state first: `imprune state recover --state \(quoted(file))`.")
-    case .unlike(let file, let ours, let what):
+    case .mismatched(let file, let ours, let what):
       fail(
         "imprune cannot merge \(file)",
         "Its \(what) differs from that of \(ours). imprune merges only states with a common "
@@ -74,14 +74,14 @@ extension Console {
     }
   }
 
-  private func wayOut(of error: JournalError, _ journal: String) -> String {
+  private func remedy(of error: JournalError, _ journal: String) -> String {
     switch error {
     case .otherSerial, .otherBranch:
       let state = StateFiles.state(ofJournal: journal)
       return "`imprune state recover --merge --state \(quoted(state))`."
     default: break
     }
-    return error.isDamage ? StateView.wayOut(ofDamagedJournal: journal) : ""
+    return error.isDamage ? StateView.remedy(ofDamagedJournal: journal) : ""
   }
 
   private func words(_ obstacle: ReplacementObstacle) -> String {

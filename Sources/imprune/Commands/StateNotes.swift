@@ -7,14 +7,14 @@ extension Console {
   /// Folds the journal of a run that did not end.
   func recover(_ files: StateFiles) throws(ExitCode) {
     do throws(StateStoreError) {
-      if let records = try StateStore.recover(files) { tellRecovered(records, files) }
+      if let records = try StateStore.recover(files) { reportRecovered(records, files) }
     } catch {
       throw fail(error)
     }
   }
 
   /// Tells that the journal of an interrupted run, of so many records, was folded.
-  func tellRecovered(_ records: Int, _ files: StateFiles) {
+  func reportRecovered(_ records: Int, _ files: StateFiles) {
     note(
       error.wrapped(
         "An earlier run was interrupted. imprune replayed its journal (\(counted(records, "record"))) "
@@ -22,7 +22,7 @@ extension Console {
   }
 
   /// Reports a run that is in progress or was interrupted.
-  func tell(_ journal: JournalHeader, _ files: StateFiles) {
+  func notify(_ journal: JournalHeader, _ files: StateFiles) {
     let holder = printable(StateLock.holder(files) ?? "unknown")
     note(
       error.wrapped(

@@ -22,7 +22,7 @@ final class EventStream {
     }
   }
 
-  func tell(_ plan: Plan) {
+  func write(_ plan: Plan) {
     _ = emit("plan") { json in
       plan.writeCounts(&json)
       json.field("refused", plan.isRefused)
@@ -30,11 +30,11 @@ final class EventStream {
     }
   }
 
-  func tell(_ run: RunID) {
+  func write(_ run: RunID) {
     _ = emit("run") { json in json.field("run", run.description) }
   }
 
-  func tell(_ notice: Notice) -> SystemError? {
+  func write(_ notice: Notice) -> SystemError? {
     if case .passed(let step) = notice {
       return emit("precheck") { json in
         json.field("step", step.name)
@@ -45,7 +45,7 @@ final class EventStream {
     return emit("notice") { json in json.field("message", words) }
   }
 
-  func tell(_ outcomes: RecordedOutcomes) -> SystemError? {
+  func write(_ outcomes: RecordedOutcomes) -> SystemError? {
     emit("outcomes") { json in
       json.field("operation", outcomes.operation.name)
       json.key("users")
@@ -60,7 +60,7 @@ final class EventStream {
     }
   }
 
-  func tell(_ progress: ApplyMachine.Progress) -> SystemError? {
+  func write(_ progress: ApplyMachine.Progress) -> SystemError? {
     let now = Instant(nanoseconds: Process.monotonicNanoseconds())
     if let lastProgress, now - lastProgress < Self.interval { return nil }
     lastProgress = now
@@ -75,7 +75,7 @@ final class EventStream {
     }
   }
 
-  func tell(_ report: RunReport) {
+  func write(_ report: RunReport) {
     _ = emit("result") { json in
       report.counts.write(&json)
       json.field("exit_code", report.exit.rawValue)

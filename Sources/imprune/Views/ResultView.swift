@@ -150,7 +150,7 @@ enum ResultView {
       "\(name(call)): \(printable(reason)); attempt \(attempt) in \(duration(wait.seconds))"
     case .paced(let call, let rate, let limit, let findings):
       "\(name(call)): \(words(rate, limit, findings))"
-    case .signedAnew: "the signature had expired; imprune made a new one"
+    case .signatureRenewed: "the signature had expired; imprune made a new one"
     case .unattributed(let call, let users):
       "\(name(call)): the response names ids that imprune did not send, so imprune now asks the "
         + "service about \(counted(users, "user")) of this call. It does the same after every "

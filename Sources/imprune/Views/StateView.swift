@@ -26,13 +26,13 @@ enum StateView {
   }
 
   /// What to do about a damaged state.
-  static func wayOut(ofDamaged state: String) -> String {
+  static func remedy(ofDamaged state: String) -> String {
     " Restore the last good version from version control, or see what imprune can recover: "
       + salvage(state)
   }
 
   /// What to do about a damaged journal.
-  static func wayOut(ofDamagedJournal journal: String) -> String {
+  static func remedy(ofDamagedJournal journal: String) -> String {
     " The journal may contain outcomes that are recorded nowhere else, so imprune does not fold "
       + "it into the state and makes no plan. See what imprune can recover: "
       + salvage(StateFiles.state(ofJournal: journal))

@@ -93,14 +93,15 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: batch, [Call.clearTags, .deleteAccounts])
-  func `a refused batch is split until the culprit stands alone`(code: Int32, call: Call) throws {
+  func `a refused batch is split until the failingUser stands alone`(code: Int32, call: Call) throws
+  {
     let world = try world(call, users: 111)
-    let culprit = try #require(UserID("u000047"))
-    world.service.poison = [culprit: code]
+    let failingUser = try #require(UserID("u000047"))
+    world.service.poison = [failingUser: code]
     let run = try world.apply()
     #expect(run.counts.done == 110)
     #expect(run.counts.failed == 1)
-    #expect(run.result?.failures.map(\.id) == [culprit])
+    #expect(run.result?.failures.map(\.id) == [failingUser])
     #expect(run.result?.failures.map(\.code.number) == [code])
     // The ramp, the batch of a hundred, and its parts.
     #expect(run.ids(call).count <= 3 + 14)
@@ -236,7 +237,7 @@ struct ApplyCodeTests {
   @Test(arguments: [Fault.code(60007), .items(60018, 1)])
   func `too fast for one user for ever keeps nobody else from an end`(fault: Fault) throws {
     let world = try world(.deleteAccounts, users: 5_000)
-    world.settings.patience = .seconds(20)
+    world.settings.progressTimeout = .seconds(20)
     world.service.fault = { call, _ in
       guard call.purpose == .users, call.ids.first?.description == "u000001" else { return nil }
       return call.ids.count > 1 ? .items(60018, 1) : fault

@@ -88,13 +88,13 @@ import Testing
     var journal = JournalBuffer(.standard)
     var pace = Pace(.standard, at: Self.at(0))
     let batch = Self.batch(["a"], &journal)
-    let first = pace.handOver(batch, isSignedAnew: false, at: Self.at(0))
+    let first = pace.handOver(batch, hasRenewedSignature: false, at: Self.at(0))
     pace.leave(first, at: Self.at(0))
     #expect(pace.departed == 1)
     #expect(pace.end(first, at: Self.at(1))?.batch == batch)
     #expect(pace.end(first, at: Self.at(1)) == nil)
     #expect(pace.isIdle)
-    let second = pace.handOver(batch, isSignedAnew: false, at: Self.at(2))
+    let second = pace.handOver(batch, hasRenewedSignature: false, at: Self.at(2))
     #expect(second == SendID(2))
     #expect(pace.departed == 0)
   }
@@ -104,9 +104,9 @@ import Testing
       var journal = JournalBuffer(.standard)
       var flights = Flights()
       let batch = ApplyPartTests.batch(["a", "b"], &journal)
-      _ = flights.add(batch, isSignedAnew: false, at: ApplyPartTests.at(0))
+      _ = flights.add(batch, hasRenewedSignature: false, at: ApplyPartTests.at(0))
       let other = ApplyPartTests.batch(["b"], &journal)
-      _ = flights.add(other, isSignedAnew: false, at: ApplyPartTests.at(1))
+      _ = flights.add(other, hasRenewedSignature: false, at: ApplyPartTests.at(1))
     }
   }
 
@@ -182,6 +182,6 @@ import Testing
     #expect(said.contradicts(ids[0]) && said[ids[0]] == nil)
     #expect(!said.contradicts(ids[1]) && said[ids[1]]?.isImported == true)
     #expect(!said.contradicts(ids[2]) && said[ids[2]] == nil)
-    #expect(!said.mayMeanOthers && !said.isEmpty)
+    #expect(!said.mayNameOthers && !said.isEmpty)
   }
 }

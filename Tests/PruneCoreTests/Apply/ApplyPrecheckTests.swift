@@ -31,7 +31,7 @@ struct ApplyPrecheckTests {
     #expect(run.exitCode == .refused)
     #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(71000), info: ""))
     #expect(run.ids(.probe).count == 1)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: denials)
@@ -110,7 +110,7 @@ struct ApplyPrecheckTests {
       Issue.record("ended with \(String(describing: run.result?.stop))")
       return
     }
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: steps)
@@ -130,9 +130,9 @@ struct ApplyPrecheckTests {
     let stuck = try both()
     stuck.service.fault = always(step, .code(60007))
     let end = try stuck.apply()
-    #expect(end.result?.stop == .noProgress(stuck.settings.patience))
+    #expect(end.result?.stop == .noProgress(stuck.settings.progressTimeout))
     #expect(end.exitCode == .error)
-    try expectNobodyTouched(end, stuck)
+    try expectNoUserSent(end, stuck)
   }
 
   @Test(arguments: steps, [Fault.lost, .lostBeforeEffect, .notSent, .late(2)])
@@ -152,7 +152,7 @@ struct ApplyPrecheckTests {
       Issue.record("ended with \(String(describing: end.result?.stop))")
       return
     }
-    try expectNobodyTouched(end, failing)
+    try expectNoUserSent(end, failing)
   }
 
   @Test(arguments: steps, [Fault.garbage, .status(404), .untrusted])
@@ -162,7 +162,7 @@ struct ApplyPrecheckTests {
     let run = try world.apply()
     #expect(run.ids(step).count == 1)
     #expect(run.exitCode == .error)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: steps, [Int32(70009), 70050, 60010, 60026, 60021])
@@ -174,7 +174,7 @@ struct ApplyPrecheckTests {
     let run = try world.apply()
     #expect(run.ids(step).count == 1)
     #expect(run.exitCode == .error)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: steps)
@@ -194,7 +194,7 @@ struct ApplyPrecheckTests {
     #expect(end.renewals == 1)
     #expect(end.ids(step).count == 2)
     #expect(end.exitCode == .error)
-    try expectNobodyTouched(end, failing)
+    try expectNoUserSent(end, failing)
   }
 
   @Test(arguments: Array(steps.enumerated()).map { ($0.offset, $0.element) })
@@ -207,7 +207,7 @@ struct ApplyPrecheckTests {
     #expect(run.calls.map(\.purpose) == Array(Self.steps.prefix(index + 1)))
     #expect(run.exitCode == .interrupted)
     #expect(!run.hasAbandoned)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: steps)
@@ -219,7 +219,7 @@ struct ApplyPrecheckTests {
     #expect(run.hasAbandoned)
     #expect((world.now - start).seconds < 6.1)
     #expect(run.exitCode == .terminated)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: steps)

@@ -54,7 +54,7 @@ struct ApplyProbeTests {
     #expect(run.exitCode == .error)
     #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(code), info: ""))
     #expect(run.ids(.probe).count == 1)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: [Fault.missing, .garbage, .status(404), .untrusted, .contradicted(70107)])
@@ -64,7 +64,7 @@ struct ApplyProbeTests {
     let run = try world.apply()
     #expect(run.exitCode == .error)
     #expect(run.ids(.probe).count == 1)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: [Int32(71000), 12345])
@@ -156,7 +156,7 @@ struct ApplyProbeTests {
     #expect(run.exitCode == .error)
     #expect(run.ids(.probeLook).count == 3)
     #expect(run.ids(.probe).isEmpty)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: [Fault.missing, .foreign])
@@ -177,6 +177,6 @@ struct ApplyProbeTests {
     #expect(run.exitCode == .error)
     #expect(run.result?.stop == .notTheService("an answer that contradicts itself"))
     #expect(run.ids(.probe).isEmpty)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 }

@@ -72,10 +72,10 @@ struct ApplyResolutionTests {
   ) throws {
     let world = try Simulation(simulatedManifest(removals: ["u"]))
     world.service.fault = script([.deleteAccounts: [1: .status(502), 2: .items(70402, 1)]])
-    var trouble = Simulation.Trouble()
+    var faultPlan = Simulation.FaultPlan()
     // Before the answer to the second try.
-    trouble.sleep = (14, Double(seconds))
-    let run = try world.apply(trouble)
+    faultPlan.sleep = (14, Double(seconds))
+    let run = try world.apply(faultPlan)
     #expect(run.ids(.deleteAccounts).count == 2)
     let status: StateRecord.Status = seconds == 0 ? .failed(ServiceCode(70402)) : .unknown
     #expect(try world.record("u")?.attempt?.status == status)
@@ -89,7 +89,7 @@ struct ApplyResolutionTests {
     throws
   {
     let world = try Simulation(simulatedManifest(removals: ids("u", 140)))
-    world.settings.patience = .seconds(2)
+    world.settings.progressTimeout = .seconds(2)
     // After batches of 1 and 10, one user of a hundred is tried again and refused, and the answer for
     // the last 29 is lost.
     world.service.fault = script([
@@ -110,10 +110,10 @@ struct ApplyResolutionTests {
   ) throws {
     let world = try Simulation(simulatedManifest(removals: ["u"]))
     world.service.fault = script([.deleteAccounts: [1: .status(502)]])
-    var trouble = Simulation.Trouble()
+    var faultPlan = Simulation.FaultPlan()
     // Between the answer and the second try.
-    trouble.sleep = (11, Double(seconds))
-    let run = try world.apply(trouble)
+    faultPlan.sleep = (11, Double(seconds))
+    let run = try world.apply(faultPlan)
     #expect(run.ids(.deleteAccounts).count == (seconds < 600 ? 2 : 1))
     #expect(run.counts.unknown == (seconds < 600 ? 0 : 1))
     #expect(run.result?.stillThere == (seconds < 600 ? 0 : 1))
@@ -221,7 +221,7 @@ struct ApplyResolutionTests {
     fault: Fault
   ) throws {
     let world = try world(age: 5, isThere: true)
-    world.settings.patience = .seconds(10)
+    world.settings.progressTimeout = .seconds(10)
     world.service.fault = { call, _ in
       call.purpose == .users && call.call == .checkAccounts ? fault : nil
     }

@@ -120,7 +120,7 @@ struct ApplyStopTests {
 
   @Test func `a run without progress ends after its patience`() throws {
     let world = try world()
-    world.settings.patience = .seconds(20)
+    world.settings.progressTimeout = .seconds(20)
     world.service.fault = { call, _ in
       call.call == .deleteAccounts && call.number > 3 ? .code(60007) : nil
     }
@@ -152,7 +152,7 @@ struct ApplyStopTests {
   @Test func `tries end with the patience too, and what they may have done is in doubt`() throws {
     let world = try world(users: 1)
     world.settings.maxAttempts = 1_000
-    world.settings.patience = .seconds(30)
+    world.settings.progressTimeout = .seconds(30)
     world.service.fault = always(.deleteAccounts, .status(502))
     let start = world.now
     let run = try world.apply()
@@ -211,7 +211,7 @@ struct ApplyStopTests {
     let world = try expiring(canSign: true)
     let run = try world.apply()
     #expect(run.renewals == 1)
-    #expect(run.notices.count { $0 == .signedAnew } == 1)
+    #expect(run.notices.count { $0 == .signatureRenewed } == 1)
     #expect(run.exitCode == .success)
     #expect(run.counts.removed == 5_000)
   }

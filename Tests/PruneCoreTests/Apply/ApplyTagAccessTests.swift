@@ -18,7 +18,7 @@ struct ApplyTagAccessTests {
     #expect(run.result?.stop == .fatal(.readTags, ServiceCode(code), info: ""))
     #expect(run.ids(.tagAccess) == ["c000000"])
     #expect(run.ids(.probe).isEmpty)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test(arguments: [Int32(70107), 90012, 90048, 70402, 90003], [true, false])
@@ -44,7 +44,7 @@ struct ApplyTagAccessTests {
     world.service.fault = always(.tagAccess, .code(code))
     let run = try world.apply()
     #expect(run.exitCode == .error)
-    try expectNobodyTouched(run, world)
+    try expectNoUserSent(run, world)
   }
 
   @Test func `a user of whom nothing is said is no obstacle to tag access`() throws {

@@ -33,49 +33,49 @@ struct JournalTests {
     return (records, reader.isTorn, reader.header)
   }
 
-  private static func id(_ dice: inout SplitMix64) -> UserID {
+  private static func id(_ random: inout SplitMix64) -> UserID {
     let alphabet = Array("abcXYZ019_.@+=:-\"\\ é中".unicodeScalars)
     var text = "i"
-    for _ in 0..<dice.below(9) { text.unicodeScalars.append(dice.pick(alphabet)) }
+    for _ in 0..<random.below(9) { text.unicodeScalars.append(random.pick(alphabet)) }
     guard let id = UserID(text + "j") else { preconditionFailure("not an id") }
     return id
   }
 
-  private static func user(_ dice: inout SplitMix64) -> JournalRecord.User {
+  private static func user(_ random: inout SplitMix64) -> JournalRecord.User {
     .init(
-      id: id(&dice), revision: Revision(UInt32(1 + dice.below(999_999_999))) ?? .first)
+      id: id(&random), revision: Revision(UInt32(1 + random.below(999_999_999))) ?? .first)
   }
 
-  private static func outcome(_ dice: inout SplitMix64) -> UserOutcome? {
-    dice.pick([
+  private static func outcome(_ random: inout SplitMix64) -> UserOutcome? {
+    random.pick([
       nil, .done(.removed), .done(.alreadyAbsent), .done(.cleared), .unknown, .notAttempted,
-      .failed(ServiceCode(Int32(truncatingIfNeeded: dice.next()))),
+      .failed(ServiceCode(Int32(truncatingIfNeeded: random.next()))),
     ])
   }
 
-  private static func journal(_ dice: inout SplitMix64) -> [JournalRecord] {
+  private static func journal(_ random: inout SplitMix64) -> [JournalRecord] {
     var records: [JournalRecord] = []
     var sizes: [Int] = []
-    for _ in 0..<(1 + dice.below(12)) {
-      let time = Timestamp(seconds: UInt32(dice.below(4_260_000_000)))
-      let operation = dice.pick(Operation.allCases)
-      switch dice.below(3) {
+    for _ in 0..<(1 + random.below(12)) {
+      let time = Timestamp(seconds: UInt32(random.below(4_260_000_000)))
+      let operation = random.pick(Operation.allCases)
+      switch random.below(3) {
       case 0:
-        sizes.append(dice.pick([1, 2, 10, 100]))
-        let users = (0..<(sizes.last ?? 1)).map { _ in user(&dice) }
+        sizes.append(random.pick([1, 2, 10, 100]))
+        let users = (0..<(sizes.last ?? 1)).map { _ in user(&random) }
         records.append(
           .intent(
             .init(number: UInt32(sizes.count), operation: operation, time: time, users: users)))
       case 1 where !sizes.isEmpty:
-        let intent = dice.below(sizes.count)
-        let users = (0..<sizes[intent]).map { _ in outcome(&dice) }
+        let intent = random.below(sizes.count)
+        let users = (0..<sizes[intent]).map { _ in outcome(&random) }
         records.append(.outcome(.init(intent: UInt32(intent + 1), time: time, users: users)))
       default:
         records.append(
           .resolved(
             .init(
-              operation: operation, time: time, run: RunID(dice.next()), user: user(&dice),
-              outcome: dice.pick([.removed, .alreadyAbsent, .cleared]))))
+              operation: operation, time: time, run: RunID(random.next()), user: user(&random),
+              outcome: random.pick([.removed, .alreadyAbsent, .cleared]))))
       }
     }
     return records
@@ -83,9 +83,9 @@ struct JournalTests {
 
   @Test(arguments: 0..<200)
   func `what is written is read again`(seed: Int) throws {
-    var dice = SplitMix64(seed: UInt64(seed))
-    let records = Self.journal(&dice)
-    let read = try Self.read(Self.bytes(records), chunkSize: 1 + dice.below(5000))
+    var random = SplitMix64(seed: UInt64(seed))
+    let records = Self.journal(&random)
+    let read = try Self.read(Self.bytes(records), chunkSize: 1 + random.below(5000))
     if read.records != records { Issue.record("other records") }
     #expect(!read.isTorn)
     #expect(read.header == Self.header)
@@ -120,8 +120,8 @@ struct JournalTests {
 
   @Test(arguments: 0..<4)
   func `every beginning of a journal reads as a beginning of its records`(seed: Int) throws {
-    var dice = SplitMix64(seed: UInt64(seed))
-    let records = Self.journal(&dice)
+    var random = SplitMix64(seed: UInt64(seed))
+    let records = Self.journal(&random)
     let bytes = Self.bytes(records)
     var ends: Set<Int> = [0]
     for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") { ends.insert(index + 1) }
@@ -138,12 +138,12 @@ struct JournalTests {
 
   @Test(arguments: 0..<4)
   func `a byte that flipped in a line other than the last is refused`(seed: Int) throws {
-    var dice = SplitMix64(seed: UInt64(seed))
-    let bytes = Self.bytes(Self.journal(&dice) + Self.journal(&dice))
+    var random = SplitMix64(seed: UInt64(seed))
+    let bytes = Self.bytes(Self.journal(&random) + Self.journal(&random))
     let last = try #require(bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")))
     for index in 0...last {
       var damaged = bytes
-      damaged[index] ^= UInt8(1 << dice.below(8))
+      damaged[index] ^= UInt8(1 << random.below(8))
       if (try? Self.read(damaged)) != nil { Issue.record("byte \(index) is not missed") }
     }
   }
@@ -151,8 +151,8 @@ struct JournalTests {
   @Test func `a last line that does not fit its sum is torn without its end, and damaged with it`()
     throws
   {
-    var dice = SplitMix64(seed: 3)
-    let records = Self.journal(&dice)
+    var random = SplitMix64(seed: 3)
+    let records = Self.journal(&random)
     var bytes = Self.bytes(records)
     bytes[bytes.count - 3] ^= 1
     #expect(throws: JournalError.self) { try Self.read(bytes) }
@@ -165,8 +165,8 @@ struct JournalTests {
   }
 
   @Test func `a tail of zeros, as a power cut leaves it, is torn`() throws {
-    var dice = SplitMix64(seed: 4)
-    let records = Self.journal(&dice)
+    var random = SplitMix64(seed: 4)
+    let records = Self.journal(&random)
     for count in [1, 512, 40_000] {
       let read = try Self.read(Self.bytes(records) + [UInt8](repeating: 0, count: count))
       #expect(read.isTorn)

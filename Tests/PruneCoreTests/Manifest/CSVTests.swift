@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `reason, revision and wish are those of the entry`() throws {
+  @Test func `reason, revision and goal are those of the entry`() throws {
     let manifest = try expectManifest(
       manifest(
         users:

@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Ids that look like slips: warnings with codes of their own.
+/// Ids that look like mistakes: warnings with codes of their own.
 @Suite struct LintTests {
   @Test func `ids that differ only by case are told, each with the one before it`() {
     expectProblems(
@@ -119,7 +119,7 @@ import Testing
     #expect(try near("ab", "aB, zoe") == "`aB`")
   }
 
-  @Test func `neighbours of the admin are told, many of them as one problem`() throws {
+  @Test func `neighbors of the admin are told, many of them as one problem`() throws {
     #expect(
       try near("z", "administrato, administratorx, administrator")
         == "`administrato`, `administratorx`")
@@ -127,7 +127,7 @@ import Testing
     #expect(try near("user_30", ids) == "`user_10`, `user_20`, `user_31` and 11 more")
   }
 
-  /// Whether one edit, or the swap of two neighbours, makes `right` of `left`.
+  /// Whether one edit, or the swap of two neighbors, makes `right` of `left`.
   private static func isOneEdit(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     if left.count == right.count {
       let places = left.indices.filter { left[$0] != right[$0] }

@@ -215,11 +215,11 @@ import Bytes
     seed: UInt64
   ) throws {
     var random = SplitMix64(seed: seed)
-    struct Wish: Equatable {
+    struct Goal: Equatable {
       var removes: Bool
       var place: String
     }
-    var first: [String: Wish] = [:]
+    var first: [String: Goal] = [:]
     var warnings = 0
     var errors = 0
     var lists: [String: ListFixture] = [:]
@@ -235,7 +235,7 @@ import Bytes
         if let known = first[id] {
           if known.removes == removes { warnings += 1 } else { errors += 1 }
         } else {
-          first[id] = Wish(removes: removes, place: "f\(file):\(line)")
+          first[id] = Goal(removes: removes, place: "f\(file):\(line)")
         }
       }
       lists["f\(file)"] = .text(text)

@@ -70,7 +70,7 @@ struct ManifestText {
         case 0: ("id", id(&random))
         case 1: ("ids", list(&random, atLeast: 1))
         default:
-          // A list of its own would be named twice, with two wishes.
+          // A list of its own would be named twice, with two goals.
           entries.contains("ids_from")
             ? ("id", id(&random))
             : (
@@ -81,13 +81,13 @@ struct ManifestText {
               ])
             )
         }
-      let wish = random.pick([("tags", "[]"), ("account", "absent"), ("account", "'absent'")])
+      let goal = random.pick([("tags", "[]"), ("account", "absent"), ("account", "'absent'")])
       let reasons = [
         "x", "", "''", "~", "7", "0x1F", "1.5", "true", "2026-01-01", "\"é \\\" 😀\"",
         "'\(String(repeating: "x", count: 200))'",
       ]
       let fields = [
-        who, wish, ("reason", random.pick(reasons)),
+        who, goal, ("reason", random.pick(reasons)),
         ("revision", random.pick(["1", "2", "65535", "1000"])),
       ]
       let kept = fields.prefix(2) + fields.dropFirst(2).filter { _ in random.oneIn(2) }

@@ -136,15 +136,15 @@ import Testing
     var random = SplitMix64(seed: seed)
     let users = 1 + random.below(120)
     let state = try randomState(&random, users: users)
-    var wishes: [(id: String, removes: Bool, revision: Int)] = []
+    var goals: [(id: String, removes: Bool, revision: Int)] = []
     for user in 0..<(users + 20) where random.oneIn(2) {
-      wishes.append((format(user), random.oneIn(2), 1 + random.below(4)))
+      goals.append((format(user), random.oneIn(2), 1 + random.below(4)))
     }
-    guard !wishes.isEmpty else { return }
-    wishes.shuffle(using: &random)
+    guard !goals.isEmpty else { return }
+    goals.shuffle(using: &random)
     let text =
       head + "guards: {max_removals: 1000, max_clears: 1000}\nusers:\n"
-      + wishes.map {
+      + goals.map {
         "  - {id: \($0.id), \($0.removes ? "account: absent" : "tags: []"), "
           + "revision: \($0.revision)}\n"
       }.joined()
@@ -157,20 +157,20 @@ import Testing
     }
     var expected: [String] = []
     var unchanged = 0
-    for wish in wishes.sorted(by: { $0.id < $1.id }) {
-      let name = wish.removes ? "remove-account" : "clear-tags"
-      let record = records["\(wish.id) \(name)"]
+    for goal in goals.sorted(by: { $0.id < $1.id }) {
+      let name = goal.removes ? "remove-account" : "clear-tags"
+      let record = records["\(goal.id) \(name)"]
       let done = record?.done.map { Int($0.revision.number) } ?? 0
       var cause = done > 0 ? "again" : "new"
-      if done >= wish.revision {
+      if done >= goal.revision {
         unchanged += 1
         continue
       }
-      if let attempt = record?.attempt, attempt.revision.number >= wish.revision {
+      if let attempt = record?.attempt, attempt.revision.number >= goal.revision {
         if case .failed(let code) = attempt.status { cause = "retry \(code)" }
         if case .unknown = attempt.status { cause = "unknown" }
       }
-      expected.append("\(name) \(wish.id) \(wish.revision) \(cause)")
+      expected.append("\(name) \(goal.id) \(goal.revision) \(cause)")
     }
     let found = plan.items.map { item in
       let cause =

@@ -192,7 +192,7 @@ struct ServiceTests {
   }
 
   @Test func `no bytes make the reading of an answer trap`() {
-    var dice = SplitMix64(seed: 7)
+    var random = SplitMix64(seed: 7)
     let sample = Array(
       #"""
       {"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"é\u00e9","ResultItem":[{"UserID":"a",
@@ -201,12 +201,12 @@ struct ServiceTests {
       """#.utf8)
     for _ in 0..<5_000 {
       var bytes = sample
-      for _ in 0..<(1 + dice.below(4)) where !bytes.isEmpty {
-        let index = dice.below(bytes.count)
-        switch dice.below(4) {
-        case 0: bytes[index] = UInt8(truncatingIfNeeded: dice.next())
+      for _ in 0..<(1 + random.below(4)) where !bytes.isEmpty {
+        let index = random.below(bytes.count)
+        switch random.below(4) {
+        case 0: bytes[index] = UInt8(truncatingIfNeeded: random.next())
         case 1: bytes.remove(at: index)
-        case 2: bytes.insert(contentsOf: bytes[index...].prefix(dice.below(40)), at: index)
+        case 2: bytes.insert(contentsOf: bytes[index...].prefix(random.below(40)), at: index)
         default: bytes.removeSubrange(index...)
         }
       }

@@ -156,7 +156,7 @@ import Bytes
           _ = try merge.header()
           Issue.record("\(what) \(side)")
         } catch {
-          #expect(error == .unlike(side, what))
+          #expect(error == .mismatched(side, what))
         }
       }
     }

@@ -6,10 +6,10 @@ import Testing
 @testable import PruneEngine
 
 @Suite struct CredentialsTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
   }
 
   /// What was found, with its text laid open.
@@ -61,7 +61,7 @@ import Testing
 
   private static let file = "The file that IMPRUNE_SECRET_KEY_FILE names"
 
-  private static let slips: [(String, SecretProblem)] = [
+  private static let mistakes: [(String, SecretProblem)] = [
     ("", .empty), ("\n", .empty), ("  \r\n", .empty), ("\t", .empty),
     ("\u{FEFF}key\n", .byteOrderMark), ("\u{FEFF}", .byteOrderMark),
     ("key\r\n", .carriageReturn), ("key\r", .carriageReturn), ("key \r\n", .carriageReturn),
@@ -77,7 +77,7 @@ import Testing
     ("kéy", .unusual), ("k\u{200B}ey", .unusual), ("key\u{7F}", .unusual), ("k\u{A0}ey", .unusual),
   ]
 
-  @Test(arguments: slips)
+  @Test(arguments: mistakes)
   func `what stands around a key is told by its name`(
     text: String, problem: SecretProblem
   ) throws {

@@ -7,10 +7,10 @@ import Testing
 
 /// Manifests and lists as they lie on disk.
 @Suite struct ManifestFilesTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
     try place.makeFolder("team")
   }
 

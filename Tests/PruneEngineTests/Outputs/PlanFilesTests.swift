@@ -7,10 +7,10 @@ import Testing
 
 /// Saved plans as files.
 @Suite struct PlanFilesTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
   }
 
   private func failure(_ path: String) -> PlanFiles.Failure? {

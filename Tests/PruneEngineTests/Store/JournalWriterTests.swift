@@ -50,14 +50,14 @@ struct JournalWriterTests {
     }
   }
 
-  private let place: Workplace
+  private let place: TemporaryWorkspace
   private let files: StateFiles
   private let file: CountingFile
   private let later = Later()
   private let writer: JournalWriter
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
     files = try StateFiles(name: place.path("imprune.state"))
     let app = try #require(SDKAppID(7))
     try StateStore.create(

@@ -6,12 +6,12 @@ import Testing
 
 /// The highest serial that a state can have: it is reached, and nothing is written beyond it.
 @Suite struct LastSerialTests {
-  private let place: Workplace
+  private let place: TemporaryWorkspace
   private let files: StateFiles
   private let digest: PlanDigest
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
     files = try StateFiles(name: place.path("imprune.state"))
     digest = try #require(PlanDigest(hex: String(repeating: "0a", count: 32)))
   }

@@ -7,13 +7,13 @@ import Bytes
 
 /// States and journals that do not go together, or of which one is lost.
 @Suite struct LostStateTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   let files: StateFiles
   private let app: SDKAppID
   private let digest: PlanDigest
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
     files = try StateFiles(name: place.path("imprune.state"))
     app = try #require(SDKAppID(7))
     digest = try #require(PlanDigest(hex: String(repeating: "0a", count: 32)))

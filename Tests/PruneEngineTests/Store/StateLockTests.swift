@@ -6,11 +6,11 @@ import Testing
 @testable import PruneEngine
 
 @Suite struct StateLockTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   let files: StateFiles
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
     files = try StateFiles(name: place.path("imprune.state"))
   }
 
@@ -53,7 +53,7 @@ import Testing
 
   @Test func `a lock of another process counts`() throws {
     try place.write("imprune.state.lock", "pid 1 on elsewhere, something, since now\n")
-    let other = try Running(
+    let other = try ChildProcess(
       "/usr/bin/flock", ["-F", files.lock, "/bin/sh", "-c", "echo held >&2; exec sleep 60"],
       in: place.folder, environment: ["PATH": "/usr/bin:/bin"])
     #expect(eventually { other.errorSoFar.contains("held") })

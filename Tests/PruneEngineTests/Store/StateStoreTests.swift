@@ -7,14 +7,14 @@ import Testing
 
 /// States and journals as they lie on disk.
 @Suite struct StateStoreTests {
-  let place: Workplace
+  let place: TemporaryWorkspace
   let files: StateFiles
   let header: StateHeader
   let digest: PlanDigest
   let run = RunID(0xABCD)
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
     files = try StateFiles(name: place.path("imprune.state"))
     header = StateHeader(
       app: try #require(SDKAppID(7)), service: .loopback, lineage: Lineage(0x1234), serial: 4)

@@ -12,7 +12,7 @@ final class SwappingDisk: Disk {
   private let folder: String
   private let disk = RealDisk()
 
-  init(_ place: Workplace, times: Int) {
+  init(_ place: TemporaryWorkspace, times: Int) {
     folder = place.folder
     timesLeft = Mutex(times)
   }

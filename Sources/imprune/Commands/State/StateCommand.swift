@@ -33,7 +33,7 @@ struct StateOptions: ParsableArguments {
 }
 
 /// The option of commands that edit a state.
-struct UpkeepOptions: ParsableArguments {
+struct DryRunOption: ParsableArguments {
   @Flag(name: .customLong("dry-run"), help: "Show what would change; write nothing.")
   var dryRun = false
 }

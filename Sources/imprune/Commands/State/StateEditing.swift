@@ -46,7 +46,7 @@ extension Console {
   ) throws {
     if dryRun {
       _ = try show(edit, files)
-      return print(UpkeepView.dryRun)
+      return print(StateEditingView.dryRun)
     }
     // Checked before locking, so that a mistyped name leaves no lock file behind.
     try requireState(files)
@@ -62,7 +62,7 @@ extension Console {
     try recover(files)
     do throws(StateStoreError) {
       let backup = try StateStore.save(edit, found.outcome, files)
-      print(UpkeepView.saved(files.name, serial: backup.serial, backups: [backup.path]))
+      print(StateEditingView.saved(files.name, serial: backup.serial, backups: [backup.path]))
     } catch {
       throw fail(error)
     }
@@ -74,15 +74,15 @@ extension Console {
     let found = try read(edit, files)
     let outcome = found.outcome
     if !outcome.refusals.isEmpty {
-      let shown = outcome.refusals.prefix(20).map(UpkeepView.words)
+      let shown = outcome.refusals.prefix(20).map(StateEditingView.words)
       let rest = outcome.refusals.count - shown.count
       throw fail(
         "imprune changed nothing",
         shown.joined(separator: "\n") + (rest > 0 ? "\n... and \(rest) more." : ""))
     }
     print(
-      outcome.changes.map(UpkeepView.line).joined()
-        + out.wrapped(UpkeepView.consequence(of: edit.decision)))
+      outcome.changes.map(StateEditingView.line).joined()
+        + out.wrapped(StateEditingView.consequence(of: edit.decision)))
     return found
   }
 

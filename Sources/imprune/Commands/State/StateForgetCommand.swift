@@ -23,7 +23,7 @@ struct StateForgetCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var edit: EditOptions
   @OptionGroup var options: StateOptions
-  @OptionGroup var upkeep: UpkeepOptions
+  @OptionGroup var dryRunOption: DryRunOption
 
   @Flag(name: .customLong("auto-approve"), help: "Forget without asking.")
   var autoApprove = false
@@ -31,7 +31,7 @@ struct StateForgetCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try console.make(
-      try edit.edit(.forget), try console.files(options), dryRun: upkeep.dryRun,
+      try edit.edit(.forget), try console.files(options), dryRun: dryRunOption.dryRun,
       command: "imprune state forget"
     ) { header, outcome in
       if !autoApprove { try ask(header, outcome, console) }

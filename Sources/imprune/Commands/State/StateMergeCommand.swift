@@ -23,7 +23,7 @@ struct StateMergeCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @OptionGroup var upkeep: UpkeepOptions
+  @OptionGroup var dryRunOption: DryRunOption
 
   @Argument(help: "The common ancestor.", completion: .file())
   var base: String
@@ -43,9 +43,9 @@ struct StateMergeCommand: ParsableCommand {
     let files = StateStore.MergeFiles(
       base: try console.files(base), ours: try console.files(ours),
       theirs: try console.files(theirs))
-    if upkeep.dryRun {
-      _ = try console.walk(files) { console.print(UpkeepView.line($0)) }
-      return console.print(UpkeepView.dryRun)
+    if dryRunOption.dryRun {
+      _ = try console.walk(files) { console.print(StateEditingView.line($0)) }
+      return console.print(StateEditingView.dryRun)
     }
     try console.requireState(files.ours)
     // No other process uses a temporary file of git, and a lock file would stay next to it.
@@ -61,7 +61,7 @@ struct StateMergeCommand: ParsableCommand {
           + "total.\n")
       // The name of a temporary file of git means nothing to people.
       guard let backup else { return }
-      console.print(UpkeepView.saved(ours, serial: header.serial, backups: [backup]))
+      console.print(StateEditingView.saved(ours, serial: header.serial, backups: [backup]))
     } catch {
       throw console.fail(error)
     }

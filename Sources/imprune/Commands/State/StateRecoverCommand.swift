@@ -40,7 +40,7 @@ struct StateRecoverCommand: ParsableCommand {
     defer { withExtendedLifetime(lock) {} }
     do throws(StateStoreError) {
       if let (header, changes) = try StateStore.rebuild(files) {
-        console.print(UpkeepView.rebuilt(files, header, changes))
+        console.print(StateEditingView.rebuilt(files, header, changes))
       } else if try StateStore.removeSilentJournal(files) {
         throw StateStoreError.missing(file: files.name)
       } else if let changes = try merge

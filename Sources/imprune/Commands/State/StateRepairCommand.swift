@@ -22,13 +22,13 @@ struct StateRepairCommand: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var options: StateOptions
-  @OptionGroup var upkeep: UpkeepOptions
+  @OptionGroup var dryRunOption: DryRunOption
 
   func run() throws {
     let console = common.console
     let files = try console.files(options)
-    if upkeep.dryRun {
-      if try console.examine(files) != nil { console.print(UpkeepView.dryRun) }
+    if dryRunOption.dryRun {
+      if try console.examine(files) != nil { console.print(StateEditingView.dryRun) }
       return
     }
     guard FileSystem.exists(files.path) else { throw console.fail(.missing(file: files.name)) }
@@ -37,7 +37,7 @@ struct StateRepairCommand: ParsableCommand {
     guard let repair = try console.examine(files) else { return }
     do throws(StateStoreError) {
       let (serial, backups) = try StateStore.save(repair, files)
-      console.print(UpkeepView.saved(files.name, serial: serial, backups: backups))
+      console.print(StateEditingView.saved(files.name, serial: serial, backups: backups))
     } catch {
       throw console.fail(error)
     }
@@ -59,7 +59,7 @@ extension Console {
           + "one.\n")
       return nil
     }
-    print(UpkeepView.render(repair, files, out))
+    print(StateEditingView.render(repair, files, out))
     return repair
   }
 }

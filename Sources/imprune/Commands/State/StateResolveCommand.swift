@@ -41,7 +41,7 @@ struct StateResolveCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var edit: EditOptions
   @OptionGroup var options: StateOptions
-  @OptionGroup var upkeep: UpkeepOptions
+  @OptionGroup var dryRunOption: DryRunOption
 
   @Option(
     name: .customLong("as"),
@@ -51,7 +51,7 @@ struct StateResolveCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     try console.make(
-      try edit.edit(word.decision), try console.files(options), dryRun: upkeep.dryRun,
+      try edit.edit(word.decision), try console.files(options), dryRun: dryRunOption.dryRun,
       command: "imprune state resolve")
   }
 }

@@ -4,21 +4,22 @@ internal import TestSupport
 
 /// What befalls a run from outside, at one of its steps.
 extension Simulation {
-  func befall(_ trouble: Trouble, _ step: Int) throws {
-    if let tampering = trouble.tampering, tampering.step == step, !journal.isEmpty {
-      try tamper(tampering.kind)
+  func inject(_ faultPlan: FaultPlan, _ step: Int) throws {
+    if let externalChange = faultPlan.externalChange, externalChange.step == step, !journal.isEmpty
+    {
+      try changeFiles(externalChange.kind)
     }
     // What the service did before comes before.
     try letServiceAct()
-    if let sleep = trouble.sleep, sleep.step == step {
+    if let sleep = faultPlan.sleep, sleep.step == step {
       note("the machine sleeps for \(sleep.seconds) s")
       clock.sleep(.seconds(sleep.seconds))
       service.hasten(by: .seconds(sleep.seconds))
       try letServiceAct()
     }
-    if let often = trouble.registrations, dice.oneIn(often) {
+    if let often = faultPlan.registrations, random.oneIn(often) {
       let entries = manifest.entries.list
-      if !entries.isEmpty { register(entries[dice.below(entries.count)].id) }
+      if !entries.isEmpty { register(entries[random.below(entries.count)].id) }
     }
   }
 
@@ -32,21 +33,21 @@ extension Simulation {
     service.justRemoved = []
   }
 
-  private func tamper(_ kind: Tampering) throws {
-    note("tampering: \(kind)")
-    let tamperer = Tamperer(kind, kept.disk, kept.files)
-    try tamperer.act()
-    // What the thief does may be read back only when it is done.
-    if tamperer.isThief || kind == .copiesState {
-      kept.history.replace(try kept.recordsAlone(), serial: try kept.serial() ?? 0)
+  private func changeFiles(_ kind: ExternalChange) throws {
+    note("externalChange: \(kind)")
+    let externalProcess = ExternalProcess(kind, stored.disk, stored.files)
+    try externalProcess.act()
+    // What the lockOwner does may be read back only when it is done.
+    if externalProcess.hasTakenLock || kind == .copiesState {
+      stored.history.replace(try stored.recordsAlone(), serial: try stored.serial() ?? 0)
     }
-    self.tamperer = tamperer
+    self.externalProcess = externalProcess
   }
 
   /// Somebody registers under an id, if it is nobody's, or gets tags.
   private func register(_ id: UserID) {
     let isNew = !service.accounts.contains(id)
-    service.register(id, at: clock.awake, isTagged: dice.oneIn(2))
+    service.register(id, at: clock.awake, isTagged: random.oneIn(2))
     guard isNew else { return }
     note("service \(id) is registered anew")
     ledger.registered(id, at: wall)

@@ -6,7 +6,7 @@ import Testing
 /// unlink: the old state or the new one is there whole, and the command given again repairs the rest.
 ///
 /// The tests take one point of each kind; `make soak` takes them all.
-@Suite struct UpkeepCrashTests {
+@Suite struct StateEditingCrashTests {
   enum Command: String, CaseIterable, Sendable {
     case recover
     case resolve
@@ -38,8 +38,8 @@ import Testing
   ]
 
   /// A place as a command finds it.
-  private static func place(_ command: Command) throws -> Workplace {
-    let place = try Workplace()
+  private static func place(_ command: Command) throws -> TemporaryWorkspace {
+    let place = try TemporaryWorkspace()
     let fixture = StateFixture(records: records)
     try place.write(state, fixture.text)
     var lines = try JournalFixture.lines()
@@ -68,17 +68,18 @@ import Testing
     var counts: [String: Int] = [:]
 
     init(_ command: Command) throws {
-      let place = try UpkeepCrashTests.place(command)
+      let place = try StateEditingCrashTests.place(command)
       states = [try place.bytes(state)]
       journal =
-        place.exists(UpkeepCrashTests.journal) ? try place.bytes(UpkeepCrashTests.journal) : nil
-      let folding = try UpkeepCrashTests.place(command)
+        place.exists(StateEditingCrashTests.journal)
+        ? try place.bytes(StateEditingCrashTests.journal) : nil
+      let folding = try StateEditingCrashTests.place(command)
       if try folding.imprune("state", "recover").code == 0 {
         states.append(try folding.bytes(state))
       }
-      let ending = try trace(
-        command, place, ["-e", "trace=" + UpkeepCrashTests.calls.joined(separator: ",")])
-      #expect(ending.code == 0, "\(ending.text)")
+      let result = try trace(
+        command, place, ["-e", "trace=" + StateEditingCrashTests.calls.joined(separator: ",")])
+      #expect(result.code == 0, "\(result.text)")
       states.append(try place.bytes(state))
       records = try place.doneRecords()
       for line in try place.text("trace").split(separator: "\n") {
@@ -91,10 +92,10 @@ import Testing
 
   /// Runs a command under strace.
   private static func trace(
-    _ command: Command, _ place: Workplace, _ options: [String]
-  ) throws -> Ending {
+    _ command: Command, _ place: TemporaryWorkspace, _ options: [String]
+  ) throws -> ProcessResult {
     place.end(
-      try Running(
+      try ChildProcess(
         "/usr/bin/strace",
         ["-f", "-qq", "-o", place.path("trace")] + options + [Built.imprune, "state"]
           + command.words, in: place.folder))
@@ -128,20 +129,20 @@ import Testing
   ) throws {
     let what = "\(command.rawValue), \(call) number \(number): \(fault)"
     let place = try Self.place(command)
-    let ending = try Self.trace(
+    let result = try Self.trace(
       command, place,
       ["-e", "trace=\(call)", "-e", "inject=\(call):\(fault):when=\(number)"])
-    let said = "\(what): \(ending.text)"
+    let said = "\(what): \(result.text)"
     let (old, new) = (undisturbed.states[0], undisturbed.states.last)
     let state = try place.bytes(Self.state)
     #expect(undisturbed.states.contains(state), "\(said)")
     if fault.hasPrefix("signal") {
-      #expect(ending.code == nil, "\(said)")
-    } else if ending.code == 0 {
+      #expect(result.code == nil, "\(said)")
+    } else if result.code == 0 {
       #expect(state == new, "\(said)")
     } else {
-      #expect(ending.code == 1, "\(said)")
-      #expect(ending.error.contains("cannot "), "\(said)")
+      #expect(result.code == 1, "\(said)")
+      #expect(result.error.contains("cannot "), "\(said)")
     }
     // Nothing is lost that the state does not tell.
     if state == old, let journal = undisturbed.journal {
@@ -153,7 +154,7 @@ import Testing
     }
     // Once more, unless it was done.
     if state != new || place.exists(Self.journal) {
-      let again = try Running(
+      let again = try ChildProcess(
         Built.imprune, ["state"] + command.words, in: place.folder
       ).end()
       #expect(again.code == 0, "\(said)\n\(again.text)")

@@ -4,7 +4,7 @@ internal import Bytes
 
 /// A state and its journal on the virtual disk, and what they may say: whatever is read must stand in
 /// their history.
-struct KeptState {
+struct StoredState {
   static let path = "imprune.state"
 
   let disk: VirtualDisk
@@ -61,9 +61,9 @@ struct KeptState {
   // MARK: - Writing
 
   /// Notes that the state was saved: what it says now must outlive everything.
-  mutating func settle() throws -> [StateRecord] {
+  mutating func noteSaved() throws -> [StateRecord] {
     let (records, serial) = try found()
-    try history.settle(records, serial: serial)
+    try history.noteSaved(records, serial: serial)
     return records
   }
 

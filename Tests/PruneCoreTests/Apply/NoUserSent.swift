@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// Checks that a run ended before any user was sent.
-func expectNobodyTouched(
+func expectNoUserSent(
   _ run: Simulation.Run, _ world: Simulation, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   #expect(!run.calls.contains { $0.purpose == .users }, sourceLocation: sourceLocation)

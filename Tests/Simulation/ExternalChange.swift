@@ -2,7 +2,7 @@ internal import PruneCore
 internal import PruneEngine
 
 /// What something else than the run does to its files while it is under way.
-package enum Tampering: CaseIterable, Sendable {
+package enum ExternalChange: CaseIterable, Sendable {
   case removesJournal, replacesJournal, cutsJournal
   case removesState
   /// A copy with the same content takes the state's place, as an editor or a checkout does it.
@@ -18,16 +18,16 @@ package enum Tampering: CaseIterable, Sendable {
 }
 
 /// Does one thing to the files of a run, and afterwards what a person would do about it.
-final class Tamperer {
-  let kind: Tampering
+final class ExternalProcess {
+  let kind: ExternalChange
   private let disk: VirtualDisk
   private let files: StateFiles
   private let state: [UInt8]
   private var foreign: [UInt8] = []
-  private var thief: ProcessDisk?
+  private var lockOwner: ProcessDisk?
   private var lock: StateLock?
 
-  init(_ kind: Tampering, _ disk: VirtualDisk, _ files: StateFiles) {
+  init(_ kind: ExternalChange, _ disk: VirtualDisk, _ files: StateFiles) {
     self.kind = kind
     self.disk = disk
     self.files = files
@@ -35,7 +35,7 @@ final class Tamperer {
   }
 
   /// Whether another process has read the journal, so that nothing more may be sent.
-  var isThief: Bool { kind == .stealsLock || kind == .keepsLock }
+  var hasTakenLock: Bool { kind == .stealsLock || kind == .keepsLock }
 
   func act() throws {
     switch kind {
@@ -64,7 +64,7 @@ final class Tamperer {
       let own = StateFiles(path: files.path, on: process)
       let lock = try StateLock(own, holder: "pid 2")
       try StateStore.recover(own)
-      if kind == .keepsLock { (thief, self.lock) = (process, lock) }
+      if kind == .keepsLock { (lockOwner, self.lock) = (process, lock) }
     }
     disk.syncNames()
   }
@@ -72,7 +72,7 @@ final class Tamperer {
   /// Puts things right again; throws if the run has written over what was not its own.
   func repair() throws {
     lock = nil
-    thief = nil
+    lockOwner = nil
     switch kind {
     case .replacesJournal:
       guard disk.bytes(files.journal).elementsEqual("hello\n".utf8) else {

@@ -4,7 +4,7 @@
 /// Where such an id may stand differs. In a list it may not. In a manifest an id in quotes may hold
 /// any of it, since who quotes it means it; without quotes it may not. In `guards.protected` it may
 /// not at all, because a glob can take the place of the character.
-enum IDSlip: Equatable {
+enum IDMistake: Equatable {
   case blank
   /// A comma or a semicolon.
   case separator(Character)
@@ -13,7 +13,7 @@ enum IDSlip: Equatable {
   /// A `#` beside a blank.
   case comment
 
-  /// The first slip of an id, if there is one. `'` and `` ` `` count where an id begins or ends:
+  /// The first mistake of an id, if there is one. `'` and `` ` `` count where an id begins or ends:
   /// there are ids such as `o'neil`.
   init?(_ text: String) {
     let scalars = Array(text.unicodeScalars)

@@ -1,5 +1,5 @@
 /// Names requests that count towards one limit, such as those to one endpoint.
-package struct Lane: Hashable, Sendable {
+package struct RateGroup: Hashable, Sendable {
   package let name: String
 
   package init(_ name: String) {
@@ -8,23 +8,23 @@ package struct Lane: Hashable, Sendable {
 }
 
 /// When a request left: a connection was ready, and libcurl went on to write and send it.
-package struct Departure: Sendable {
+package struct SendTime: Sendable {
   package let id: TransferID
   package let moment: MonotonicTime
 }
 
 /// Keeps the requests of a lane apart, also those that had to wait for a connection.
-final class Lanes {
+final class RateGroups {
   /// A request on its way to a lane, and when it may leave at the earliest.
   struct Ticket {
     let id: TransferID
-    let lane: Lane
+    let group: RateGroup
     let earliest: MonotonicTime
     /// How far the wall clock was ahead when the ticket was made.
-    let wallLead: Duration
+    let wallOffset: Duration
   }
 
-  private struct Traffic {
+  private struct Spacing {
     /// The least time between two that leave.
     var gap = Duration.zero
     /// When the last one left.
@@ -37,33 +37,34 @@ final class Lanes {
   private static let longestDelay = Duration.seconds(1)
   private static let smallSteps = Duration.seconds(-1)..<Duration.seconds(1)
 
-  private let wallLead: () -> Duration
-  private var traffic: [Lane: Traffic] = [:]
-  private var departures: [Departure] = []
+  private let wallOffset: () -> Duration
+  private var spacing: [RateGroup: Spacing] = [:]
+  private var sendTimes: [SendTime] = []
   /// How many requests were held back until their turn.
   private(set) var held = 0
 
-  init(wallLead: @escaping () -> Duration) {
-    self.wallLead = wallLead
+  init(wallOffset: @escaping () -> Duration) {
+    self.wallOffset = wallOffset
   }
 
   /// Throws `.refused` if the request is late already.
   func ticket(
-    _ id: TransferID, in lane: Lane, earliest: MonotonicTime
+    _ id: TransferID, in group: RateGroup, earliest: MonotonicTime
   ) throws(TransferFailure) -> Ticket {
     guard earliest.duration(to: .now()) < Self.longestDelay else {
       throw .refused("it waited too long to be sent")
     }
-    return Ticket(id: id, lane: lane, earliest: earliest, wallLead: wallLead())
+    return Ticket(id: id, group: group, earliest: earliest, wallOffset: wallOffset())
   }
 
-  func setGap(_ gap: Duration, of lane: Lane) { traffic[lane, default: Traffic()].gap = gap }
+  func setGap(_ gap: Duration, of group: RateGroup) { spacing[group, default: Spacing()].gap = gap }
 
   /// Comes back when the request may leave, and takes it for gone; false if the machine has slept, or
   /// the process was stopped, and it may not leave any more.
-  func depart(_ ticket: Ticket) -> Bool {
-    let lane = traffic[ticket.lane, default: Traffic()]
-    let turn = lane.last.map { max(ticket.earliest, $0.advanced(by: lane.gap)) } ?? ticket.earliest
+  func waitForTurn(_ ticket: Ticket) -> Bool {
+    let group = spacing[ticket.group, default: Spacing()]
+    let turn =
+      group.last.map { max(ticket.earliest, $0.advanced(by: group.gap)) } ?? ticket.earliest
     var now = MonotonicTime.now()
     if now < turn {
       held += 1
@@ -72,16 +73,16 @@ final class Lanes {
       // The process was stopped, which the clocks alone do not show.
       if turn.duration(to: now) >= Self.longestDelay { return false }
     }
-    let step = wallLead() - ticket.wallLead
+    let step = wallOffset() - ticket.wallOffset
     guard Self.smallSteps.contains(step) else { return false }
-    traffic[ticket.lane, default: Traffic()].last = now
-    departures.append(Departure(id: ticket.id, moment: now))
+    spacing[ticket.group, default: Spacing()].last = now
+    sendTimes.append(SendTime(id: ticket.id, moment: now))
     return true
   }
 
   /// Returns the departures that were not taken yet, in order.
-  func takeDepartures() -> [Departure] {
-    defer { departures.removeAll(keepingCapacity: true) }
-    return departures
+  func takeSendTimes() -> [SendTime] {
+    defer { sendTimes.removeAll(keepingCapacity: true) }
+    return sendTimes
   }
 }

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A forge in a folder: a bare repository, and shells as its runners start them.
-final class Forge {
-  let place: Workplace
+/// A gitHost in a folder: a bare repository, and shells as its runners start them.
+final class FakeGitHost {
+  let place: TemporaryWorkspace
   private var count = 0
 
   struct Failure: Error {
@@ -12,7 +12,7 @@ final class Forge {
   }
 
   init() throws {
-    place = try Workplace()
+    place = try TemporaryWorkspace()
     for name in ["home", "tools"] { try place.makeFolder(name) }
     // The workflows wait between two tries of a push; tests do not.
     try tool("sleep", "exit 0")
@@ -36,11 +36,11 @@ final class Forge {
       "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@a.invalid", "GIT_COMMITTER_NAME": "A",
       "GIT_COMMITTER_EMAIL": "a@a.invalid",
     ]
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/git", words, in: place.path(folder), environment: environment)
-    let ending = place.end(running)
-    guard ending.code == 0 else { throw Failure(what: "git \(words): \(ending.text)") }
-    return ending.out
+    let result = place.end(process)
+    guard result.code == 0 else { throw Failure(what: "git \(words): \(result.text)") }
+    return result.out
   }
 
   /// A name for a new folder.
@@ -68,7 +68,7 @@ final class Forge {
   /// Sets the repository up as the heads of the workflows tell it, with this manifest.
   func setUp(_ manifest: String) throws {
     try place.write("new/imprune.yaml", manifest)
-    let start = place.end(try Running(Built.imprune, ["init"], in: place.path("new")))
+    let start = place.end(try ChildProcess(Built.imprune, ["init"], in: place.path("new")))
     guard start.code == 0 else { throw Failure(what: start.text) }
     try commit([
       "imprune.yaml": manifest, "imprune.state": try place.text("new/imprune.state"),
@@ -94,7 +94,7 @@ final class Forge {
   /// Starts a script as a runner does: `bash -e` on a file, an environment of its own.
   func shell(
     _ script: String, in folder: String, environment: [String: String], prefix: [String] = []
-  ) throws -> Running {
+  ) throws -> ChildProcess {
     let home = self.folder(for: "home")
     let name = "\(home).sh"
     try place.write(name, script)
@@ -104,7 +104,7 @@ final class Forge {
       "GIT_CONFIG_NOSYSTEM": "1",
     ]
     let words = prefix + ["/bin/bash", "-e", place.path(name)]
-    return try Running(
+    return try ChildProcess(
       words[0], Array(words.dropFirst()), in: place.path(folder),
       environment: basics.merging(environment) { $1 })
   }

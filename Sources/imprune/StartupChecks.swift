@@ -1,14 +1,14 @@
 import PruneCore
 import PruneEngine
 
-/// What the tool needs from the system before it can do anything.
-enum Surroundings {
+/// What imprune needs from the system before it can do anything.
+enum StartupChecks {
   /// More than any command needs in addition to its connections. With too few, a failed open in the
   /// middle of a run would end the tool.
   private static let descriptors = 32
 
-  /// Whether all of it is there; prints what is missing.
-  static func areUsable() -> Bool {
+  /// Returns whether everything is there; prints what is missing.
+  static func pass() -> Bool {
     let (hasOutput, hasError) = (Process.isOpen(1), Process.isOpen(2))
     // An opened file takes the lowest free number; messages would then go into that file.
     Process.fillStandardDescriptors()

@@ -4,25 +4,25 @@ import Testing
 
 /// Random plans, faults, crashes and failing disks: whatever happens, the rules hold, and runs
 /// without faults then bring service and state together.
-struct StoryTests {
+struct ScenarioTests {
   /// `SEEDS=100000` plays more of them; `make soak` does.
   private static let seeds =
     ProcessInfo.processInfo.environment["SEEDS"].flatMap { UInt64($0) } ?? 2000
 
   @Test func `any run that fails or crashes is finished by the runs after it`() {
-    let report = Playing.stories(0..<Self.seeds)
+    let report = SeedSweep.run(0..<Self.seeds)
     #expect(report.breaches.isEmpty, "\(report)")
     // The trouble is real.
-    #expect(report.deaths > report.stories / 3)
-    #expect(report.failures > report.stories / 10)
+    #expect(report.deaths > report.scenarios / 3)
+    #expect(report.failures > report.scenarios / 10)
     #expect(report.residue > 0)
   }
 
-  @Test func `a seed gives the same story each time`() throws {
+  @Test func `a seed gives the same scenario each time`() throws {
     for seed in 0..<20 as Range<UInt64> {
       let traces = try (0..<2).map { _ in
         let trace = Trace()
-        _ = try Story(seed: seed, trace: trace)
+        _ = try Scenario(seed: seed, trace: trace)
         return trace.lines
       }
       #expect(traces[0] == traces[1])

@@ -4,7 +4,7 @@ internal import TestSupport
 
 /// Other processes that read the state beside the runs, one at a time, a little at each disk
 /// operation of a run. Each must see what was true at some moment.
-struct Bystander {
+struct ConcurrentReader {
   private var reader: SnapshotReader?
   /// It moves once in so many operations of the run, and began when so many journals were made.
   private var pace = 1
@@ -30,22 +30,24 @@ struct Bystander {
 
   /// Lets the process that reads read a little, or in so many cases one begin.
   mutating func move(
-    beginning often: Int?, _ dice: inout SplitMix64, beside state: KeptState,
+    beginning often: Int?, _ random: inout SplitMix64, beside state: StoredState,
     hidingIdentity: Bool, note: (String) -> Void
   ) {
     guard breach == nil else { return }
     do {
       if let reader {
-        guard reader.steps < reader.stillAfter || journals > began, dice.oneIn(pace) else { return }
+        guard reader.steps < reader.stillAfter || journals > began, random.oneIn(pace) else {
+          return
+        }
         reader.step()
         if reader.isDone { try judge(note) }
-      } else if let often, dice.oneIn(often) {
+      } else if let often, random.oneIn(often) {
         let process = ProcessDisk(state.disk)
         process.hidesIdentity = hidingIdentity
         reader = SnapshotReader(
-          process, path: KeptState.path, possible: try state.history.possible(),
-          stillAfter: dice.below(20))
-        pace = dice.pick([1, 2, 8])
+          process, path: StoredState.path, possible: try state.history.possible(),
+          stillAfter: random.below(20))
+        pace = random.pick([1, 2, 8])
         began = journals
         note("reader  begins")
       }

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// When requests that count towards one limit leave.
-struct LaneTests {
+struct RateGroupTests {
   private func answeringServer() throws -> TestServer {
     try TestServer { connection in
       while connection.readRequest() != nil { connection.answer() }
@@ -14,7 +14,7 @@ struct LaneTests {
   private func start(_ count: UInt64, on transfers: Transfers, _ server: TestServer) throws {
     for number in 0..<count {
       try transfers.start(
-        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: Lane("a"))
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: RateGroup("a"))
     }
   }
 
@@ -24,16 +24,16 @@ struct LaneTests {
     for number in 0..<20 as Range<UInt64> {
       let earliest = MonotonicTime.now().advanced(by: .microseconds(400))
       try transfers.start(
-        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: Lane("a"),
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: RateGroup("a"),
         earliest: earliest)
       while try transfers.wait(until: nil).isEmpty {}
-      let departures = transfers.takeDepartures()
-      #expect(departures.map(\.id.rawValue) == [number])
-      for departure in departures { #expect(departure.moment >= earliest) }
+      let sendTimes = transfers.takeSendTimes()
+      #expect(sendTimes.map(\.id.rawValue) == [number])
+      for sendTime in sendTimes { #expect(sendTime.moment >= earliest) }
     }
   }
 
-  @Test func `requests of a lane keep their gap, whenever their connections are ready`() throws {
+  @Test func `requests of a group keep their gap, whenever their connections are ready`() throws {
     let received = Mutex<[String]>([])
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
@@ -42,26 +42,26 @@ struct LaneTests {
       }
     }
     let transfers = try Transfers(.test)
-    var departures: [Departure] = []
+    var sendTimes: [SendTime] = []
     // All at once: each makes a connection of its own, and they are ready together.
-    for lane in 0..<2 { transfers.setGap(.milliseconds(1), of: Lane("\(lane)")) }
+    for group in 0..<2 { transfers.setGap(.milliseconds(1), of: RateGroup("\(group)")) }
     for number in 0..<20 as Range<UInt64> {
       try transfers.start(
         .post(server.url("/\(number % 2)"), body: [1]), as: TransferID(rawValue: number),
-        in: Lane("\(number % 2)"))
+        in: RateGroup("\(number % 2)"))
     }
     // A wider gap holds also for those that have started.
-    for lane in 0..<2 { transfers.setGap(.milliseconds(2), of: Lane("\(lane)")) }
+    for group in 0..<2 { transfers.setGap(.milliseconds(2), of: RateGroup("\(group)")) }
     let widened = MonotonicTime.now()
-    departures += transfers.takeDepartures()
+    sendTimes += transfers.takeSendTimes()
     while transfers.inFlight > 0 {
       _ = try transfers.wait(until: nil)
-      departures += transfers.takeDepartures()
+      sendTimes += transfers.takeSendTimes()
     }
-    #expect(Set(departures.map(\.id)).count == 20)
+    #expect(Set(sendTimes.map(\.id)).count == 20)
     #expect(received.withLock { $0.count } == 20)
-    for lane in 0..<2 as Range<UInt64> {
-      let moments = departures.filter { $0.id.rawValue % 2 == lane }.map(\.moment)
+    for group in 0..<2 as Range<UInt64> {
+      let moments = sendTimes.filter { $0.id.rawValue % 2 == group }.map(\.moment)
       for (one, next) in zip(moments, moments.dropFirst()) {
         #expect(one.duration(to: next) >= .milliseconds(next > widened ? 2 : 1))
       }
@@ -72,11 +72,11 @@ struct LaneTests {
     let server = try answeringServer()
     let transfers = try Transfers(.test)
     try start(10, on: transfers, server)
-    transfers.setGap(.milliseconds(60), of: Lane("a"))
-    _ = transfers.takeDepartures()
+    transfers.setGap(.milliseconds(60), of: RateGroup("a"))
+    _ = transfers.takeSendTimes()
     transfers.wakeup()
     _ = try transfers.wait(until: nil)
-    #expect(transfers.takeDepartures().isEmpty)
+    #expect(transfers.takeSendTimes().isEmpty)
     _ = try transfers.cancelAll()
   }
 
@@ -84,11 +84,11 @@ struct LaneTests {
     let server = try answeringServer()
     let transfers = try Transfers(.test)
     try start(12, on: transfers, server)
-    transfers.setGap(.milliseconds(40), of: Lane("a"))
-    let atOnce = transfers.takeDepartures().count
+    transfers.setGap(.milliseconds(40), of: RateGroup("a"))
+    let atOnce = transfers.takeSendTimes().count
     let first = try transfers.wait(until: nil)
     #expect(!first.isEmpty)
-    #expect(transfers.takeDepartures().count <= min(5, 12 - atOnce))
+    #expect(transfers.takeSendTimes().count <= min(5, 12 - atOnce))
     _ = try transfers.cancelAll()
   }
 
@@ -98,7 +98,7 @@ struct LaneTests {
     let now = MonotonicTime.now()
     for (number, seconds) in [(1, 2), (2, 0)] as [(UInt64, Int64)] {
       try transfers.start(
-        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: Lane("a"),
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: RateGroup("a"),
         earliest: now.advanced(by: .seconds(-seconds)))
     }
     var sent: [UInt64: Bool] = [:]
@@ -108,7 +108,7 @@ struct LaneTests {
       }
     }
     #expect(sent == [1: false, 2: true])
-    #expect(transfers.takeDepartures().map(\.id.rawValue) == [2])
+    #expect(transfers.takeSendTimes().map(\.id.rawValue) == [2])
   }
 
   @Test func `a request that the machine slept over is not sent`() throws {
@@ -119,23 +119,23 @@ struct LaneTests {
         connection.answer()
       }
     }
-    let lead = Mutex(Duration.zero)
+    let offset = Mutex(Duration.zero)
     let transfers = try Transfers(.test) {
       // A sleep between any two looks at it.
-      lead.withLock { lead in
-        lead += .seconds(2)
-        return lead
+      offset.withLock { offset in
+        offset += .seconds(2)
+        return offset
       }
     }
-    for (number, lane) in [(1, Lane("a")), (2, nil)] as [(UInt64, Lane?)] {
+    for (number, group) in [(1, RateGroup("a")), (2, nil)] as [(UInt64, RateGroup?)] {
       try transfers.start(
-        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: lane)
+        .post(server.url(), body: [1]), as: TransferID(rawValue: number), in: group)
       let completion = try #require(try transfers.wait(until: nil).first)
-      guard lane != nil else {
+      guard group != nil else {
         #expect(try completion.result.get().status == 200)
         continue
       }
-      #expect(transfers.takeDepartures().isEmpty)
+      #expect(transfers.takeSendTimes().isEmpty)
       guard case .failure(let failure) = completion.result else {
         Issue.record("it was sent")
         continue

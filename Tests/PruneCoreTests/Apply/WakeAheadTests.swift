@@ -4,27 +4,27 @@ import Testing
 @testable import PruneCore
 
 /// How much before its moment the work on a call begins.
-@Suite struct LeadTests {
-  @Test func `the lead is what two calls of three need`() {
-    var lead = Lead()
+@Suite struct WakeAheadTests {
+  @Test func `the wakeAhead is what two calls of three need`() {
+    var wakeAhead = WakeAhead()
     // Calls that would be late by 1 to 300 microseconds, in turn.
     for number in 0..<3000 {
       let work = Interval(nanoseconds: Int64(1 + number * 7 % 300) * 1000)
-      lead.note(late: max(work - lead.time, .zero))
+      wakeAhead.note(late: max(work - wakeAhead.time, .zero))
     }
-    #expect(lead.time > .seconds(0.00018))
-    #expect(lead.time < .seconds(0.00024))
+    #expect(wakeAhead.time > .seconds(0.00018))
+    #expect(wakeAhead.time < .seconds(0.00024))
   }
 
-  @Test func `the lead is half a millisecond at the most, and grows in small steps`() {
-    var lead = Lead()
-    #expect(lead.time == .seconds(0.0001))
-    lead.note(late: .seconds(0.4))
-    #expect(lead.time == .seconds(0.000102))
-    for _ in 0..<1000 { lead.note(late: .seconds(0.4)) }
-    #expect(lead.time == .seconds(0.0005))
-    for _ in 0..<1000 { lead.note(late: .zero) }
-    #expect(lead.time == .zero)
+  @Test func `the wakeAhead is half a millisecond at the most, and grows in small steps`() {
+    var wakeAhead = WakeAhead()
+    #expect(wakeAhead.time == .seconds(0.0001))
+    wakeAhead.note(late: .seconds(0.4))
+    #expect(wakeAhead.time == .seconds(0.000102))
+    for _ in 0..<1000 { wakeAhead.note(late: .seconds(0.4)) }
+    #expect(wakeAhead.time == .seconds(0.0005))
+    for _ in 0..<1000 { wakeAhead.note(late: .zero) }
+    #expect(wakeAhead.time == .zero)
   }
 
   @Test(arguments: [[0.0003, 0.0001, 0.0002, 0.00015], [0.0003, 0.003, 0.00005], [0.0001]])
@@ -80,7 +80,7 @@ import Testing
     /// How many of them were handed over before their moment, by more than a lead.
     var early = 0
     var wakes = 0
-    private var departures: [ApplyEvent] = []
+    private var sendEvents: [ApplyEvent] = []
 
     init(
       time: Moment, work: [Double],
@@ -104,15 +104,15 @@ import Testing
         time.instant = max(time.instant + nextWork, earliest)
         left.append(time.instant)
       }
-      departures.append(.sent(id, at: time.instant))
+      sendEvents.append(.sent(id, at: time.instant))
     }
 
     mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
       // Of what leaves, only this world knows when.
       let events =
-        departures
+        sendEvents
         + plays.wait(until: nil).filter { if case .sent = $0 { false } else { true } }
-      departures = []
+      sendEvents = []
       if events.isEmpty, let deadline {
         wakes += 1
         let rest = max(deadline - time.instant, .zero)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What allows a plan, and what speaks against it.
-@Suite struct ApprovalGroundTests {
+@Suite struct ApprovalBasisTests {
   private func plan(
     _ users: String, _ records: String..., unfinished: Unfinished? = nil, hasState: Bool = true
   ) throws -> Plan {
@@ -27,9 +27,9 @@ import Testing
 
   @Test func `a plan is allowed by its token, by any approval, or by typing`() throws {
     let plan = try removing("a, b")
-    #expect(try Approval(token: ApprovalToken(plan)).ground(for: plan) == .token)
-    #expect(try Approval(isAutomatic: true).ground(for: plan) == .automatic)
-    #expect(try Approval().ground(for: plan) == .typing(ApprovalPhrase(plan)))
+    #expect(try Approval(token: ApprovalToken(plan)).basis(for: plan) == .token)
+    #expect(try Approval(isAutomatic: true).basis(for: plan) == .automatic)
+    #expect(try Approval().basis(for: plan) == .typing(ApprovalPhrase(plan)))
   }
 
   @Test func `a token of another plan allows nothing, also if every plan is approved`() throws {
@@ -38,7 +38,7 @@ import Testing
       approved: ApprovalToken(other), plan: ApprovalToken(plan))
     for isAutomatic in [false, true] {
       let approval = Approval(token: ApprovalToken(other), isAutomatic: isAutomatic)
-      #expect(throws: refusal) { try approval.ground(for: plan) }
+      #expect(throws: refusal) { try approval.basis(for: plan) }
     }
   }
 
@@ -48,36 +48,36 @@ import Testing
     let approval = Approval(token: ApprovalToken(whole))
     let begun = Unfinished(whole.digest(), runs: [RecordText.run])
     let rest = try plan(users, "a remove-account 1 -", unfinished: begun)
-    #expect(try approval.ground(for: rest) == .token)
+    #expect(try approval.basis(for: rest) == .token)
     // What another run has done was not done under this approval.
     let foreign = try plan(users, "a remove-account 1 -")
-    #expect(throws: Approval.Refusal.self) { try approval.ground(for: foreign) }
+    #expect(throws: Approval.Refusal.self) { try approval.basis(for: foreign) }
   }
 
   @Test func `a saved plan limits what is allowed, and allows nothing by itself`() throws {
     let (plan, more) = try (removing("a, b"), removing("a, b, c"))
     let phrase = ApprovalPhrase(plan)
-    #expect(try Approval(saved: saved(plan)).ground(for: plan) == .typing(phrase))
+    #expect(try Approval(saved: saved(plan)).basis(for: plan) == .typing(phrase))
     #expect(
-      try Approval(isAutomatic: true, saved: saved(plan)).ground(for: plan) == .automatic)
+      try Approval(isAutomatic: true, saved: saved(plan)).basis(for: plan) == .automatic)
     let mismatch = try #require(saved(plan).mismatch(with: more))
     #expect(throws: Approval.Refusal.otherThanSaved(mismatch)) {
-      try Approval(isAutomatic: true, saved: saved(plan)).ground(for: more)
+      try Approval(isAutomatic: true, saved: saved(plan)).basis(for: more)
     }
     // The token of what was saved approves the rest of it.
     let rest = try self.plan("{ids: [a, b], account: absent}", "a remove-account 1 -")
     let token = ApprovalToken(plan)
-    #expect(try Approval(token: token, saved: saved(plan)).ground(for: rest) == .token)
+    #expect(try Approval(token: token, saved: saved(plan)).basis(for: rest) == .token)
   }
 
   @Test func `removals without a state need a word, clears none`() throws {
     let removal = try plan("{id: a, account: absent}", hasState: false)
     let approval = Approval(token: ApprovalToken(removal), isAutomatic: true)
-    #expect(throws: Approval.Refusal.noState) { try approval.ground(for: removal) }
+    #expect(throws: Approval.Refusal.noState) { try approval.basis(for: removal) }
     let allowing = Approval(isAutomatic: true, allowsNewState: true)
-    #expect(try allowing.ground(for: removal) == .automatic)
+    #expect(try allowing.basis(for: removal) == .automatic)
     let clear = try plan("{id: a, tags: []}", hasState: false)
-    #expect(try Approval(isAutomatic: true).ground(for: clear) == .automatic)
+    #expect(try Approval(isAutomatic: true).basis(for: clear) == .automatic)
   }
 
   @Test func `a plan that only reads needs no approval, and an old token does no harm`() throws {
@@ -85,8 +85,8 @@ import Testing
       "{id: a, account: absent}", "a remove-account 1 -", "b remove-account - 1?")
     try #require(!reading.isEmpty)
     let old = ApprovalToken(try removing("a"))
-    #expect(try Approval().ground(for: reading) == .noChange)
-    #expect(try Approval(token: old).ground(for: reading) == .noChange)
+    #expect(try Approval().basis(for: reading) == .noChange)
+    #expect(try Approval(token: old).basis(for: reading) == .noChange)
   }
 
   @Test func `the phrase is the app and the number of removals, and nothing else`() throws {

@@ -1,8 +1,8 @@
 /// What a spreadsheet or a script makes of an id that it takes for a number.
-enum SpoiltNumber {
+enum MangledNumber {
   /// True for `1.58E+18` and `12.0`. An exponent without a point and a sign does not count: `12e4` may
   /// be hexadecimal.
-  static func isSpoilt(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+  static func isMangled(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
     guard let first = range.first, bytes[first] <= UInt8(ascii: "9") else { return false }
     var index = first
     if isSign(bytes, index, range) { index += 1 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Ids of a manifest that look like several, or like a value with a comment.
-@Suite struct IDSlipTests {
+@Suite struct IDMistakeTests {
   @Test(arguments: [
     ("{ids: [a, 1️⃣user_2\n      user_3], account: absent}", "user_2 user_3"),
     ("{id: 1️⃣user_2\n      user_3, account: absent}", "user_2 user_3"),

@@ -1,7 +1,7 @@
 package import Foundation
 
 /// A folder of a test's own, removed with this value, and the tool run in it.
-package final class Workplace {
+package final class TemporaryWorkspace {
   /// With every link resolved.
   package let folder: String
   /// What every run in here is given besides its own.
@@ -116,25 +116,25 @@ package final class Workplace {
   /// Runs the tool to its end.
   package func imprune(
     _ arguments: String..., environment: [String: String] = [:], input: FileHandle? = nil
-  ) throws -> Ending {
-    let running = try Running(
+  ) throws -> ProcessResult {
+    let process = try ChildProcess(
       Built.imprune, arguments, in: folder,
       environment: self.environment.merging(environment) { $1 }, input: input)
-    return end(running)
+    return end(process)
   }
 
   /// Starts the tool; `end` waits for it.
   package func start(
     _ arguments: String..., environment: [String: String] = [:]
-  ) throws -> Running {
-    try Running(
+  ) throws -> ChildProcess {
+    try ChildProcess(
       Built.imprune, arguments, in: folder,
       environment: self.environment.merging(environment) { $1 })
   }
 
-  package func end(_ running: Running, patience: Double = 120) -> Ending {
-    let ending = running.end(patience: patience)
-    printed += ending.text
-    return ending
+  package func end(_ process: ChildProcess, timeout: Double = 120) -> ProcessResult {
+    let result = process.end(timeout: timeout)
+    printed += result.text
+    return result
   }
 }

@@ -2,7 +2,7 @@ import PruneCore
 import PruneEngine
 
 /// Changes to a state by `imprune state` commands, as text.
-enum UpkeepView {
+enum StateEditingView {
   /// What a state that was rebuilt from a journal alone contains, and what it cannot contain.
   static func rebuilt(_ files: StateFiles, _ header: StateHeader, _ changes: Int) -> String {
     "Rebuilt \(files.name) from its journal: app \(header.app), lineage \(header.lineage), "

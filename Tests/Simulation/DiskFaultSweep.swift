@@ -1,26 +1,26 @@
 internal import PruneCore
 
 /// One removal, whose runs end at every disk operation in turn; then good runs must finish it.
-package enum Sweep {
+package enum DiskFaultSweep {
   /// How a run ends.
-  package enum Ending: CaseIterable, Sendable {
+  package enum Kind: CaseIterable, Sendable {
     case death, powerCut, inputOutput, noSpace
   }
 
   /// Ends the first run at each of its operations; returns how many there are.
-  package static func everyOperation(_ ending: Ending, seed: UInt64) throws -> Int {
+  package static func everyOperation(_ kind: Kind, seed: UInt64) throws -> Int {
     var operation = 0
     while true {
       operation += 1
-      var trouble = Simulation.Trouble()
-      switch ending {
-      case .death, .powerCut: trouble.lastOperation = operation
+      var faultPlan = Simulation.FaultPlan()
+      switch kind {
+      case .death, .powerCut: faultPlan.lastOperation = operation
       case .inputOutput:
-        trouble.failure = DiskFailure(.inputOutput, from: operation, isLasting: false)
-      case .noSpace: trouble.failure = DiskFailure(.noSpace, from: operation, isLasting: true)
+        faultPlan.failure = DiskFailure(.inputOutput, from: operation, isLasting: false)
+      case .noSpace: faultPlan.failure = DiskFailure(.noSpace, from: operation, isLasting: true)
       }
-      trouble.cutsPower = ending == .powerCut
-      let run = try play([trouble], seed: seed &+ UInt64(operation))
+      faultPlan.cutsPower = kind == .powerCut
+      let run = try runWithRecovery([faultPlan], seed: seed &+ UInt64(operation))
       if run.operations < operation { return operation - 1 }
     }
   }
@@ -31,13 +31,13 @@ package enum Sweep {
     var count = 0
     while true {
       for operation in 1...25 {
-        var death = Simulation.Trouble()
+        var death = Simulation.FaultPlan()
         death.lastOfSave = 1 + count / 25
         death.cutsPower = false
-        var powerCut = Simulation.Trouble()
+        var powerCut = Simulation.FaultPlan()
         powerCut.lastOperation = operation
         powerCut.keepsNewest = true
-        let run = try play([death, powerCut], seed: UInt64(count))
+        let run = try runWithRecovery([death, powerCut], seed: UInt64(count))
         if !run.hasDied { return count }
         count += 1
       }
@@ -50,11 +50,12 @@ package enum Sweep {
     var count = 0
     for operation in 1...90 {
       for last in 1...24 {
-        var trouble = Simulation.Trouble()
-        trouble.failure = DiskFailure(.inputOutput, from: operation, isLasting: false)
-        trouble.lastOfSave = last
-        trouble.cutsPower = last.isMultiple(of: 2)
-        let run = try play([trouble], seed: UInt64(count), ["a", "b", "c"], refusing: "b")
+        var faultPlan = Simulation.FaultPlan()
+        faultPlan.failure = DiskFailure(.inputOutput, from: operation, isLasting: false)
+        faultPlan.lastOfSave = last
+        faultPlan.cutsPower = last.isMultiple(of: 2)
+        let run = try runWithRecovery(
+          [faultPlan], seed: UInt64(count), ["a", "b", "c"], refusing: "b")
         count += 1
         if !run.hasDied { break }
       }
@@ -64,13 +65,13 @@ package enum Sweep {
 
   /// Plays runs with these troubles, in which a user may be refused, then good ones; returns the
   /// first.
-  private static func play(
-    _ troubles: [Simulation.Trouble], seed: UInt64, _ users: [String] = ["r"],
+  private static func runWithRecovery(
+    _ faultPlans: [Simulation.FaultPlan], seed: UInt64, _ users: [String] = ["r"],
     refusing user: String? = nil
   ) throws -> Simulation.Run {
     let world = try Simulation(simulatedManifest(removals: users), seed: seed)
     if let id = user.flatMap({ UserID($0) }) { world.service.refused[id] = 70402 }
-    let runs = try troubles.map { try world.apply($0) }
+    let runs = try faultPlans.map { try world.apply($0) }
     world.service.refused = [:]
     _ = try world.apply()
     let last = try world.apply()

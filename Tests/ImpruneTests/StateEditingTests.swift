@@ -4,11 +4,11 @@ import TestSupport
 import Testing
 
 /// `state resolve`, `forget`, `merge` and `repair` on the built tool.
-@Suite struct StateUpkeepTests {
-  let place: Workplace
+@Suite struct StateEditingTests {
+  let place: TemporaryWorkspace
 
   init() throws {
-    place = try Workplace.withKey()
+    place = try TemporaryWorkspace.withKey()
     try place.write("imprune.state", StateFixture(records: Self.records).text)
     try writeManifest()
   }
@@ -32,12 +32,12 @@ import Testing
   }
 
   /// Runs `state`, with the words of a command line.
-  private func state(_ words: String, input: FileHandle? = nil) throws -> Ending {
+  private func state(_ words: String, input: FileHandle? = nil) throws -> ProcessResult {
     let words = words.split(separator: " ").map(String.init)
-    let running = try Running(
+    let process = try ChildProcess(
       Built.imprune, ["state"] + words, in: place.folder, environment: place.environment,
       input: input)
-    return place.end(running)
+    return place.end(process)
   }
 
   /// Checks that a run ended so, said these words as an error, and changed no file but the lock's.
@@ -50,10 +50,10 @@ import Testing
       return Dictionary(uniqueKeysWithValues: names.map { ($0, (try? place.bytes($0)) ?? []) })
     }
     let before = content()
-    let ending = try state(words, input: input)
-    #expect(ending.code == code, sourceLocation: sourceLocation)
+    let result = try state(words, input: input)
+    #expect(result.code == code, sourceLocation: sourceLocation)
     for said in said {
-      #expect(ending.error.contains(said), "\(ending.error)", sourceLocation: sourceLocation)
+      #expect(result.error.contains(said), "\(result.error)", sourceLocation: sourceLocation)
     }
     #expect(content() == before, sourceLocation: sourceLocation)
   }
@@ -69,14 +69,14 @@ import Testing
   {
     try place.write("imprune.state", StateFixture(serial: "9", records: Self.records).text)
     try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
-    for ending in [try place.imprune("plan"), try state("recover")] {
-      #expect(ending.code == 1)
-      let error = ending.error.replacing("\n", with: " ")
+    for result in [try place.imprune("plan"), try state("recover")] {
+      #expect(result.code == 1)
+      let error = result.error.replacing("\n", with: " ")
       for said in [
         "imprune.state.journal", "started from serial 3", "the state has serial 9",
         "imprune state recover --merge",
       ] {
-        #expect(error.contains(said), "\(ending.text)")
+        #expect(error.contains(said), "\(result.text)")
       }
     }
     let merged = try state("recover --merge")
@@ -90,11 +90,11 @@ import Testing
 
   @Test func `a state with two names is refused, and the way out is told`() throws {
     try place.hardLink("other.state", to: "imprune.state")
-    let ending = try place.imprune("plan")
-    #expect(ending.code == 1)
-    #expect(ending.error.contains("imprune.state"), "\(ending.text)")
-    #expect(ending.error.contains("2 hard links"), "\(ending.text)")
-    #expect(ending.error.contains("Replace this link by a copy"), "\(ending.text)")
+    let result = try place.imprune("plan")
+    #expect(result.code == 1)
+    #expect(result.error.contains("imprune.state"), "\(result.text)")
+    #expect(result.error.contains("2 hard links"), "\(result.text)")
+    #expect(result.error.contains("Replace this link by a copy"), "\(result.text)")
   }
 
   @Test func `a plan says what is particular about the files of its state`() throws {
@@ -175,11 +175,11 @@ import Testing
     for words in [
       ["resolve", "user_0000001", "--as", "removed"], ["forget", "done", "--auto-approve"],
     ] {
-      let running = try Running(
+      let process = try ChildProcess(
         "/usr/bin/prlimit", ["--fsize=256", Built.imprune, "state"] + words, in: place.folder)
-      let ending = place.end(running)
-      #expect(ending.code == 1)
-      #expect(ending.error.contains("File too large"), "\(ending.text)")
+      let result = place.end(process)
+      #expect(result.code == 1)
+      #expect(result.error.contains("File too large"), "\(result.text)")
       #expect(try place.bytes("imprune.state") == before)
       #expect(!place.names.contains { $0.contains("backup") })
     }
@@ -190,9 +190,9 @@ import Testing
     let dry = try state("resolve done --as removed --dry-run")
     #expect(dry.out.hasPrefix("  done  remove-account  removed, revision 1"))
     #expect(place.names == ["imprune.state", "imprune.state.journal", "imprune.yaml"])
-    let ending = try state("resolve done --as removed")
-    #expect(ending.code == 0)
-    #expect(ending.error.contains("replayed its journal (2 records)"))
+    let result = try state("resolve done --as removed")
+    #expect(result.code == 0)
+    #expect(result.error.contains("replayed its journal (2 records)"))
     let records = try place.doneRecords()
     #expect(records.contains("done remove-account 2 removed -"))
     #expect(records.contains("late remove-account 1 removed -"))
@@ -238,9 +238,9 @@ import Testing
     terminal.type("1400000000/2\n")
     try expectRefused("forget done", code: 5, "not approved", input: terminal.inside)
     terminal.type("1400000000/1\n")
-    let ending = try state("forget done", input: terminal.inside)
-    #expect(ending.code == 0)
-    #expect(ending.error.contains("type the app id and the number of records"))
+    let result = try state("forget done", input: terminal.inside)
+    #expect(result.code == 0)
+    #expect(result.error.contains("type the app id and the number of records"))
     #expect(try place.doneRecords().contains { $0.hasPrefix("done ") } == false)
   }
 
@@ -318,12 +318,12 @@ import Testing
   }
 
   /// Runs git, with nothing of this machine's settings.
-  private func git(_ words: String...) throws -> Ending {
+  private func git(_ words: String...) throws -> ProcessResult {
     let settings = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    let running = try Running(
+    let process = try ChildProcess(
       "/usr/bin/git", settings + words, in: place.folder,
       environment: ["PATH": "/usr/bin:/bin", "HOME": place.folder, "GIT_CONFIG_NOSYSTEM": "1"])
-    return running.end()
+    return process.end()
   }
 
   /// A repository whose states are merged by the tool, with one commit.
@@ -411,12 +411,12 @@ import Testing
     let damaged = try place.text("imprune.state").replacing("failed(", with: "fa led(")
     try place.write("imprune.state", damaged)
     for words in [["plan"], ["apply", "--auto-approve"], ["state", "list"]] {
-      let ending = try Running(
+      let result = try ChildProcess(
         Built.imprune, words, in: place.folder, environment: place.environment
       ).end()
-      #expect(ending.code == 1)
-      #expect(ending.error.contains("Line 11 is not a record"))
-      #expect(ending.error.contains("`imprune state repair --state imprune.state --dry-run`"))
+      #expect(result.code == 1)
+      #expect(result.error.contains("Line 11 is not a record"))
+      #expect(result.error.contains("`imprune state repair --state imprune.state --dry-run`"))
     }
     try place.remove("imprune.state.lock")
     try place.expect("state-repair-dry-run", try state("repair --dry-run"))
@@ -469,9 +469,9 @@ import Testing
     try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
     try place.write(
       "imprune.state", try place.text("imprune.state").replacing("records\t5", with: "records\t9"))
-    let ending = try state("repair")
-    #expect(ending.code == 0)
-    #expect(ending.out.contains("4 records of 9 missing without a trace."))
+    let result = try state("repair")
+    #expect(result.code == 0)
+    #expect(result.out.contains("4 records of 9 missing without a trace."))
     #expect(try place.doneRecords().contains("late remove-account 1 removed -"))
     #expect(!place.exists("imprune.state.journal"))
     #expect(place.exists("imprune.state.journal.backup-3"))

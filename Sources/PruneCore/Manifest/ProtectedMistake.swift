@@ -3,8 +3,8 @@
 ///
 /// An entry is spelt like an id, with `*` for any characters. What ids may hold in quotes is refused
 /// here even so: in a glob `*` can stand for it.
-enum ProtectedSlip: Equatable {
-  case id(IDSlip)
+enum ProtectedMistake: Equatable {
+  case id(IDMistake)
   /// `#` in an entry that is not one of the service's own prefixes.
   case hash
   /// A sign that other globs or regular expressions give a meaning to.
@@ -14,8 +14,8 @@ enum ProtectedSlip: Equatable {
 
   init?(_ text: String) {
     let scalars = text.unicodeScalars
-    if let slip = IDSlip(text) {
-      self = .id(slip)
+    if let mistake = IDMistake(text) {
+      self = .id(mistake)
     } else if let sign = Self.pattern(in: text) {
       self = .pattern(sign)
     } else if let (scalar, plain) = Self.lookalike(in: scalars) {

@@ -1,9 +1,9 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Plays many stories, on all cores, and adds them up.
-package struct Playing: Sendable, CustomStringConvertible {
-  package private(set) var stories = 0
+/// Plays many scenarios, on all cores, and adds them up.
+package struct SeedSweep: Sendable, CustomStringConvertible {
+  package private(set) var scenarios = 0
   package private(set) var runs = 0
   package private(set) var deaths = 0
   package private(set) var failures = 0
@@ -11,24 +11,24 @@ package struct Playing: Sendable, CustomStringConvertible {
   /// What broke, by seed.
   package private(set) var breaches: [(seed: UInt64, words: String)] = []
 
-  package static func stories(_ seeds: Range<UInt64>) -> Playing {
-    let sum = Mutex(Playing())
+  package static func run(_ seeds: Range<UInt64>) -> SeedSweep {
+    let sum = Mutex(SeedSweep())
     DispatchQueue.concurrentPerform(iterations: seeds.count) { index in
       let seed = seeds.lowerBound + UInt64(index)
-      let story = Result { try Story(seed: seed) }
-      sum.withLock { $0.add(story, seed) }
+      let scenario = Result { try Scenario(seed: seed) }
+      sum.withLock { $0.add(scenario, seed) }
     }
     return sum.withLock { $0 }
   }
 
-  private mutating func add(_ story: Result<Story, any Error>, _ seed: UInt64) {
-    stories += 1
-    switch story {
-    case .success(let story):
-      runs += story.runs
-      deaths += story.deaths
-      failures += story.failures
-      residue += story.residue
+  private mutating func add(_ scenario: Result<Scenario, any Error>, _ seed: UInt64) {
+    scenarios += 1
+    switch scenario {
+    case .success(let scenario):
+      runs += scenario.runs
+      deaths += scenario.deaths
+      failures += scenario.failures
+      residue += scenario.residue
     case .failure(let error): breaches.append((seed, "\(error)"))
     }
   }
@@ -38,7 +38,7 @@ package struct Playing: Sendable, CustomStringConvertible {
       "seed \($0.seed): \($0.words)\n  replay it: make simulate SEED=\($0.seed)\n"
     }
     return list.joined()
-      + "\(stories) stories, \(runs) runs, \(deaths) died, \(failures) ended by the disk, "
+      + "\(scenarios) scenarios, \(runs) runs, \(deaths) died, \(failures) ended by the disk, "
       + "\(residue) second persons removed inside the window, \(breaches.count) breaches"
   }
 }

@@ -1,6 +1,6 @@
 extension Simulation {
   /// What befalls a run.
-  package struct Trouble {
+  package struct FaultPlan {
     /// The process dies before it takes this step, counted from 1.
     package var lastStep: Int?
     /// The process dies before this disk operation, counted from 1.
@@ -15,7 +15,7 @@ extension Simulation {
     /// Before this step the machine sleeps, for so many seconds.
     package var sleep: (step: Int, seconds: Double)?
     /// Before this step something else is done to the files of the run.
-    package var tampering: (step: Int, kind: Tampering)?
+    package var externalChange: (step: Int, kind: ExternalChange)?
     /// Whether the state is mounted by itself, so that it cannot be replaced.
     package var mountsState = false
     /// At every so many steps somebody registers under an id that is nobody's, or gets tags.
