@@ -2,7 +2,7 @@ private import Crypto
 
 /// Chance that can be repeated: the same seed and question give the same number, in whatever order
 /// the questions come.
-struct Chance {
+struct Chance: Sendable {
   let seed: UInt64
 
   /// A number from 0 up to, not including, 1.

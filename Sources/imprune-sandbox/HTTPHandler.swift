@@ -11,14 +11,16 @@ final class HTTPHandler: ChannelInboundHandler {
 
   private let backend: Backend
   private let latency: TimeAmount
+  private let jitter: Jitter
   private var head: HTTPRequestHead?
   private var body: [UInt8] = []
   private var isTooLong = false
   private var isStalled = false
 
-  init(backend: Backend, latency: TimeAmount) {
+  init(backend: Backend, latency: TimeAmount, jitter: Jitter) {
     self.backend = backend
     self.latency = latency
+    self.jitter = jitter
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -49,8 +51,16 @@ final class HTTPHandler: ChannelInboundHandler {
     }
     let request = Request(method: head.method.rawValue, target: head.uri, body: body)
     body = []
-    let answer = backend.answer(request)
-    deliver(answer, isLast: !head.isKeepAlive, context: context)
+    guard let delay = jitter.next() else {
+      return answer(request, isLast: !head.isKeepAlive, context: context)
+    }
+    context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+      self.answer(request, isLast: !head.isKeepAlive, context: context)
+    }
+  }
+
+  private func answer(_ request: Request, isLast: Bool, context: ChannelHandlerContext) {
+    deliver(backend.answer(request), isLast: isLast, context: context)
   }
 
   /// Sends the answer of a call after the latency, other answers at once.

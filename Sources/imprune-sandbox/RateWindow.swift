@@ -13,16 +13,22 @@ struct RateWindow {
     self.limit = limit
   }
 
-  /// Whether a call at `now` (monotonic, in ns) is admitted; if so, it counts from now on.
+  /// Whether a call at `now` (monotonic, in ns) is admitted, while other clients make `others` calls
+  /// a second; if so, it counts from now on.
   ///
   /// A call exactly one second old has left the window.
-  mutating func admits(at now: UInt64) -> Bool {
+  mutating func admits(at now: UInt64, others: Int = 0) -> Bool {
     guard limit > 0 else { return true }
+    let left = limit - others
+    guard left > 0 else { return false }
+    if admitted.count >= left {
+      let last = admitted[(oldest + admitted.count - left) % admitted.count]
+      guard now >= last, now - last >= Self.length else { return false }
+    }
     guard admitted.count == limit else {
       admitted.append(now)
       return true
     }
-    guard now >= admitted[oldest], now - admitted[oldest] >= Self.length else { return false }
     admitted[oldest] = now
     oldest = (oldest + 1) % limit
     return true

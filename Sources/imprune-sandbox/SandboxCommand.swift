@@ -78,8 +78,20 @@ struct SandboxCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Delay each response by this time.", valueName: "ms"))
   var latency = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "Let each call reach the service late, by a random time up to this one.", valueName: "ms"))
+  var jitter = 0
+
   @Option(help: "Calls per second to each endpoint; 0 means no limit.")
   var rate = 100
+
+  @Option(
+    help: ArgumentHelp(
+      "Calls per second that other clients make and that count towards the limit.",
+      discussion: "Over time, in seconds since the first call: 0-20:0,20-50:60.",
+      valueName: "calls"))
+  var others: String?
 
   @Option(
     help: ArgumentHelp(
@@ -101,7 +113,7 @@ struct SandboxCommand: ParsableCommand {
   var reregisterOdds = 0.0
 
   @Option(
-    help: "Seed for --fault-odds and --reregister-odds; the same seed repeats the run.")
+    help: "Seed for --jitter, --fault-odds and --reregister-odds; the same seed repeats the run.")
   var seed: UInt64 = 0
 
   @Option(
@@ -146,6 +158,9 @@ struct SandboxCommand: ParsableCommand {
     guard (0...3_600_000).contains(latency) else {
       throw ValidationError("--latency must be 0 to 3600000 milliseconds.")
     }
+    guard (0...60_000).contains(jitter) else {
+      throw ValidationError("--jitter must be 0 to 60000 milliseconds.")
+    }
     guard (0...1_000_000).contains(rate) else {
       throw ValidationError("--rate must be 0 (no limit) to 1000000.")
     }
@@ -160,6 +175,7 @@ struct SandboxCommand: ParsableCommand {
     _ = try features()
     _ = try faults()
     _ = try newcomers()
+    _ = try otherClients()
   }
 
   mutating func run() throws {
@@ -167,7 +183,7 @@ struct SandboxCommand: ParsableCommand {
     let key = try secretKey()
     let settings = ServiceSettings(
       app: app, admins: try admins(), key: key.bytes, edition: edition, enabled: try features(),
-      denialLevel: denialLevel, rate: rate)
+      denialLevel: denialLevel, rate: rate, others: try otherClients())
     let portPlace = try portFile.map { try place($0) }
     // Nothing else may keep a reference to the users, or the first change would copy them all.
     let backend = Backend(
@@ -180,7 +196,8 @@ struct SandboxCommand: ParsableCommand {
     let server: Server
     do {
       server = try Server(
-        host: host, port: port, backend: backend, latency: .milliseconds(latency))
+        host: host, port: port, backend: backend, latency: .milliseconds(latency),
+        jitter: Jitter(longest: .milliseconds(jitter), seed: seed))
     } catch {
       let address = Loopback.authority(host: host, port: port)
       throw Failure("cannot listen on \(address): \(Server.describe(error))")
@@ -225,6 +242,15 @@ struct SandboxCommand: ParsableCommand {
       return try FaultSchedule(fault, odds: faultOdds, seed: seed)
     } catch {
       throw ValidationError("--fault: \(error).")
+    }
+  }
+
+  private func otherClients() throws -> OtherClients {
+    do {
+      return try others.map { text throws(OtherClients.BadSchedule) in try OtherClients(text) }
+        ?? OtherClients()
+    } catch {
+      throw ValidationError("--others: \(error).")
     }
   }
 

@@ -8,10 +8,13 @@ struct Server {
   private let group: MultiThreadedEventLoopGroup
   private let channel: any Channel
 
-  /// Listens on `host` and `port` (0: any free one); each answer to a call waits for `latency`.
+  /// Listens on `host` and `port` (0: any free one); each answer to a call waits for `latency`, and
+  /// each request reaches the service late by `jitter`.
   ///
   /// - Throws: What the system says when the address cannot be had.
-  init(host: String, port: Int, backend: Backend, latency: Duration) throws {
+  init(
+    host: String, port: Int, backend: Backend, latency: Duration, jitter: Jitter
+  ) throws {
     // One thread: calls are answered in the order in which they arrive, and times are comparable.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let bootstrap = ServerBootstrap(group: group)
@@ -23,7 +26,7 @@ struct Server {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(
             withErrorHandling: true)
           try channel.pipeline.syncOperations.addHandler(
-            HTTPHandler(backend: backend, latency: TimeAmount(latency)))
+            HTTPHandler(backend: backend, latency: TimeAmount(latency), jitter: jitter))
         }
       }
     do {

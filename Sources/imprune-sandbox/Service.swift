@@ -8,6 +8,8 @@ struct Service {
   var users: UserTable
   var counters = Counters()
   private var windows: [Endpoint: RateWindow] = [:]
+  /// When the first call came, in monotonic nanoseconds.
+  private var firstCall: UInt64?
   /// How many calls that change and that read have been admitted.
   private var changes = 0
   private var reads = 0
@@ -80,8 +82,10 @@ struct Service {
     guard let caller = UserID(parameters.identifier), settings.admins.contains(caller) else {
       throw .notAdmin(endpoint.family)
     }
+    let first = firstCall ?? now.monotonic
+    firstCall = first
     let isAdmitted = windows[endpoint, default: RateWindow(limit: settings.rate)]
-      .admits(at: now.monotonic)
+      .admits(at: now.monotonic, others: settings.others.rate(after: now.monotonic - first))
     guard isAdmitted else { throw .overRate }
   }
 

@@ -12,6 +12,8 @@ struct ServiceSettings {
   var denialLevel = DenialLevel.top
   /// The most calls of one endpoint in any second; 0 for no limit.
   var rate = 100
+  /// Who else makes calls that count towards the limits.
+  var others = OtherClients()
 
   /// Whether account_delete works at all (docs/service.md, "Editions").
   var allowsDeletion: Bool {

@@ -9,7 +9,9 @@ func serving(
 ) throws {
   let service = try Caller(faults: faults, reregister: reregister) { $0.rate = 0 }.service
   let backend = Backend(service: service, log: nil)
-  let server = try Server(host: "127.0.0.1", port: 0, backend: backend, latency: latency)
+  let server = try Server(
+    host: "127.0.0.1", port: 0, backend: backend, latency: latency,
+    jitter: Jitter(longest: .zero, seed: 0))
   defer { #expect(throws: Never.self) { try server.stop() } }
   try body(try #require(server.port))
 }

@@ -10,12 +10,14 @@ struct Pacer {
   private var lastGap: Interval?
   /// The rate that was reported to the user last.
   private var reportedRate: Double
-  private var hasReportedSlower = false
+  /// Whether a refusal has changed the rate since then.
+  private var isRefusalNew = false
 
   /// What waits for its connection leaves within this time, or is a single call.
   private static let longestQueue = Interval.seconds(0.5)
-  /// A change by this share is worth telling.
-  private static let newsworthy = 0.1
+  /// Changes by these shares are worth telling.
+  private static let newsworthy = 0.025
+  private static let newsworthyReturn = 0.1
   /// Each gap is longer by this factor: between the moment at which a send is timed and the one at
   /// which the kernel has it lies some work of libcurl, now a little more and now a little less.
   private static let margin = 1.004
@@ -40,14 +42,14 @@ struct Pacer {
     return gap == lastGap ? nil : gap
   }
 
-  /// The rate, if the user should hear of it: it is clearly another than the last time, or the first
-  /// that refusals led to.
+  /// The rate, if the user should hear of it: after a refusal, if it is clearly another than the last
+  /// time or the first effect of late calls, or when all of it is back.
   mutating func newRate() -> Double? {
-    let isNews =
-      abs(rate - reportedRate) > Self.newsworthy * reportedRate
-      || reportedRate == limit && rate < limit && !hasReportedSlower
-    guard isNews else { return nil }
-    hasReportedSlower = true
+    let change = abs(rate - reportedRate) / reportedRate
+    let isBack = rate >= limit && change > Self.newsworthyReturn
+    let isFirst = reportedRate == limit && findings.lateness != nil && change > 0
+    guard isBack || isRefusalNew && (isFirst || change > Self.newsworthy) else { return nil }
+    isRefusalNew = false
     reportedRate = rate
     return rate
   }
@@ -90,6 +92,7 @@ struct Pacer {
   mutating func refused(sent: Instant, at now: Instant) {
     guard let opening = adaptive.refused(sent: sent, at: now) else { return }
     next = max(next ?? now, now + gap, opening)
+    isRefusalNew = true
   }
 
   /// Notes that the service accepted a call.

@@ -7,8 +7,8 @@ package struct RateFindings: Equatable, Sendable {
   /// How unevenly calls seem to arrive, at most; nil if that has not slowed the run.
   package private(set) var lateness: Interval?
 
-  /// Refusals that lowered the ceiling.
-  private var drops = 0
+  /// Refusals that showed a ceiling.
+  private var showings = 0
   /// How long calls were sent, at the rate of the time; in seconds.
   private var total = 0.0
   /// How long of that a ceiling was known, and the mean of it over that time.
@@ -29,7 +29,9 @@ package struct RateFindings: Equatable, Sendable {
 
   mutating func reacted(isFirm: Bool, ceiling: Double, limit: Double, rate: Double) {
     self.ceiling = ceiling < limit ? ceiling : nil
-    if isFirm { drops += 1 }
+    if isFirm || ceiling < limit { showings += 1 }
+    // What was taken for a late call was the first of those that showed the ceiling.
+    if isFirm { lateness = nil }
     // Calls that arrive up to J seconds late put up to rate × J more of them into a second, so this
     // shows only near the service's own limit.
     guard ceiling == limit, limit >= 0.95 * Double(Rate.limit) else { return }
@@ -39,7 +41,7 @@ package struct RateFindings: Equatable, Sendable {
   /// Calls a second that other clients of the app seem to use, if they were what held the run back:
   /// the service took clearly less than its limit, again and again, for much of the time.
   package var othersRate: Int? {
-    guard drops >= 3, belowLimit > 0.3 * total else { return nil }
+    guard showings >= 3, belowLimit > 0.3 * total else { return nil }
     let mean = ceilingSeconds / belowLimit
     guard mean < 0.85 * Double(Rate.limit) else { return nil }
     return Rate.limit - Int(mean.rounded())
