@@ -11,14 +11,8 @@ package struct ResponseHead: Equatable, Sendable {
   package init(date: String?, contentType: String?) {
     self.date = date.flatMap { Timestamp(httpDate: $0) }
     let type = (contentType ?? "").prefix { $0 != ";" }.lowercased()
-    isHTML = ["text/html", "application/xhtml+xml"].contains(Self.trimmed(type[...]))
-  }
-
-  private static func trimmed(_ text: Substring) -> String {
-    var text = text
-    while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-    while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-    return String(text)
+      .split { $0 == " " || $0 == "\t" }
+    isHTML = type == ["text/html"] || type == ["application/xhtml+xml"]
   }
 
   /// Whether a body begins as a web page does, whatever its head says.
