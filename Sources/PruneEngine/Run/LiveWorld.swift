@@ -34,9 +34,7 @@ struct LiveWorld: World {
   }
 
   func now() -> Moment {
-    Moment(
-      instant: Instant(nanoseconds: MonotonicTime.now().nanoseconds),
-      wall: Timestamp(seconds: Process.wallSeconds()))
+    Moment(instant: .now(), wall: Timestamp(seconds: Process.wallSeconds()))
   }
 
   mutating func perform(_ action: ApplyAction, earliest: Instant) {

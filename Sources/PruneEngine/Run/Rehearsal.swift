@@ -15,9 +15,7 @@ package struct Rehearsal {
 
   /// Gives each batch that an apply would send now if all went well, in its order.
   package func forEachBatch(_ body: @escaping (DryWorld.PlannedBatch) -> Void) {
-    let now = Moment(
-      instant: Instant(nanoseconds: Process.monotonicNanoseconds()),
-      wall: Timestamp(seconds: Process.wallSeconds()))
+    let now = Moment(instant: .now(), wall: Timestamp(seconds: Process.wallSeconds()))
     var world = DryWorld(at: now, batch: body)
     // A dry run says what it does batch by batch; its result is that of a world without failures.
     _ = Applier.drive(plan, settings, seed: Applier.randomNumber(), in: &world)

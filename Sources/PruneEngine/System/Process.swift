@@ -1,18 +1,13 @@
 import CLinux
 import Glibc
+import HTTP
+package import PruneCore
 
 /// Clock, name and environment of this process.
 package enum Process {
   /// The wall clock, in whole seconds since 1970.
   package static func wallSeconds() -> UInt32 {
     UInt32(clamping: time(nil))
-  }
-
-  /// The clock that never goes back.
-  package static func monotonicNanoseconds() -> Int64 {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   package static var identifier: Int32 { getpid() }
@@ -149,4 +144,9 @@ package enum Process {
       _ = signal(number, SIG_DFL)
     }
   }
+}
+
+extension Instant {
+  /// The time on the clock that never goes back, which transfers go by too.
+  package static func now() -> Instant { Instant(nanoseconds: MonotonicTime.now().nanoseconds) }
 }

@@ -149,7 +149,7 @@ final class RunReporter {
 
   /// Checks from time to time whether standard output still has a reader.
   private func lostReader() -> SystemError? {
-    let now = Instant(nanoseconds: Process.monotonicNanoseconds())
+    let now = Instant.now()
     guard now - lastLook >= .seconds(0.2) else { return nil }
     lastLook = now
     return Process.hasLostReader(1) ? .readerGone : nil

@@ -61,7 +61,7 @@ final class EventStream {
   }
 
   func write(_ progress: ApplyMachine.Progress) -> SystemError? {
-    let now = Instant(nanoseconds: Process.monotonicNanoseconds())
+    let now = Instant.now()
     if let lastProgress, now - lastProgress < Self.interval { return nil }
     lastProgress = now
     return emit("progress") { json in

@@ -18,13 +18,13 @@ final class ProgressView {
   init(_ console: Console) {
     self.console = console
     isLive = Process.isTerminal(2) && Process.environment("TERM") != "dumb"
-    start = Self.now()
+    start = Instant.now()
     lastShown = start
   }
 
   /// Shows how far the run is, if the last showing is long enough ago.
   func show(_ progress: ApplyMachine.Progress) {
-    let now = Self.now()
+    let now = Instant.now()
     let interval = isLive ? Self.liveInterval : Self.plainInterval
     guard now - lastShown >= interval else { return }
     lastShown = now
@@ -100,9 +100,5 @@ final class ProgressView {
     if marks.count > 2 { marks.removeFirst() }
     let elapsed = (now - marks[0].at).seconds
     return elapsed > 0 ? Double(settled - marks[0].settled) / elapsed : 0
-  }
-
-  private static func now() -> Instant {
-    Instant(nanoseconds: Process.monotonicNanoseconds())
   }
 }
