@@ -51,14 +51,14 @@ let package = Package(
     // Wrappers: all that calls C.
     .target(name: "YAML", dependencies: ["CYAML", "Bytes"]),
     .target(name: "HTTP", dependencies: ["CCurl"]),
-    .target(name: "Crypto", dependencies: ["CCrypto"]),
+    .target(name: "Crypto", dependencies: ["CCrypto", "Bytes"]),
 
     // The tool: decisions, effects, words.
     .target(name: "PruneCore", dependencies: ["Bytes", "JSON", "YAML", "Crypto"]),
     .target(
       name: "PruneEngine", dependencies: ["PruneCore", "Bytes", "HTTP", "Crypto", "CLinux"]),
     .executableTarget(
-      name: "imprune", dependencies: ["PruneCore", "PruneEngine", "JSON", argumentParser]),
+      name: "imprune", dependencies: ["PruneCore", "PruneEngine", "Bytes", "JSON", argumentParser]),
 
     // The stand-in service; it shares only JSON and the hash functions with the tool.
     .executableTarget(

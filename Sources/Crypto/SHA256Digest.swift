@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The 32 bytes of a SHA-256 or HMAC-SHA256, held inline.
 ///
 /// `==` may stop at the first difference; to compare against a secret use `constantTimeEqual`.
@@ -13,6 +15,8 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     let second: UInt64
     let third: UInt64
     let fourth: UInt64
+
+    var all: [UInt64] { [first, second, third, fourth] }
   }
 
   /// A digest from exactly 32 bytes; nil for any other number of bytes.
@@ -27,15 +31,12 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   package init?(hex: String) {
     let digits = Array(hex.utf8)
     guard digits.count == 2 * Self.byteCount else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(Self.byteCount)
-    for index in stride(from: 0, to: digits.count, by: 2) {
-      guard let high = Self.nibble(digits[index]), let low = Self.nibble(digits[index + 1]) else {
-        return nil
-      }
-      bytes.append(high << 4 | low)
+    func word(_ index: Int) -> UInt64? {
+      UInt64(hex: digits.span, 16 * index..<16 * (index + 1))
     }
-    self.init(exactly: bytes)
+    guard let first = word(0), let second = word(1), let third = word(2), let fourth = word(3)
+    else { return nil }
+    words = Words(first: first, second: second, third: third, fourth: fourth)
   }
 
   /// A digest whose 32 bytes `fill` writes.
@@ -55,23 +56,15 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// The 32 bytes in order.
   package var bytes: [UInt8] {
-    [words.first, words.second, words.third, words.fourth].flatMap { word in
+    words.all.flatMap { word in
       stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) }
     }
   }
 
   /// The digest as 64 lower-case hexadecimal digits.
   package var description: String {
-    let digits = Array("0123456789abcdef".utf8)
-    let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    var text: [UInt8] = []
+    for word in words.all { text.appendHex(word, digits: 16) }
     return String(decoding: text, as: UTF8.self)
-  }
-
-  private static func nibble(_ digit: UInt8) -> UInt8? {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-    default: nil
-    }
   }
 }

@@ -154,7 +154,7 @@ public struct JSONReader {
     let start = position
     try skip()
     guard opening == UInt8(ascii: "{") || opening == UInt8(ascii: "[") else { return false }
-    return bytes[(start + 1)..<(position - 1)].contains { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    return bytes[(start + 1)..<(position - 1)].contains { !$0.isBlank }
   }
 
   @inlinable mutating func enclosed(
@@ -211,10 +211,8 @@ public struct JSONReader {
     repeat {
       while position < bytes.count {
         let byte = bytes[position]
-        switch byte {
-        case 0x20, 0x09, 0x0A, 0x0D: position += 1
-        default: return byte
-        }
+        if !byte.isBlank { return byte }
+        position += 1
       }
     } while fill()
     return nil

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// How strings, numbers and words are read.
 extension JSONReader {
   /// Reads `true` or `false`.
@@ -55,8 +57,8 @@ extension JSONReader {
   }
 
   private mutating func keepDigits() throws(JSONError) {
-    guard let first = peek(), first &- UInt8(ascii: "0") <= 9 else { throw JSONError() }
-    while let byte = peek(), byte &- UInt8(ascii: "0") <= 9 {
+    guard let first = peek(), first.isDigit else { throw JSONError() }
+    while let byte = peek(), byte.isDigit {
       text.append(byte)
       position += 1
     }

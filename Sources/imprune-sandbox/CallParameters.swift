@@ -1,3 +1,5 @@
+import Bytes
+
 /// The URL parameters of a call (docs/service.md, "Requests"): names and values are case-sensitive.
 struct CallParameters {
   let app: [UInt8]
@@ -11,21 +13,17 @@ struct CallParameters {
     func value(_ name: String) -> [UInt8]? { values[Array(name.utf8)] }
 
     guard let app = value("sdkappid"), !app.isEmpty else { throw .noApp }
-    guard Self.isDigits(app) else { throw .invalidApp }
+    guard app.allSatisfy(\.isDigit) else { throw .invalidApp }
     guard let identifier = value("identifier"), !identifier.isEmpty,
       let userSig = value("usersig"), !userSig.isEmpty,
       value("contenttype") == Array("json".utf8)
     else { throw .badParameter }
-    guard let random = value("random"), Self.isDigits(random),
+    guard let random = value("random"), random.allSatisfy(\.isDigit),
       UInt32(String(decoding: random, as: UTF8.self)) != nil
     else { throw .unreadableURL }
     self.app = app
     self.identifier = identifier
     self.userSig = userSig
-  }
-
-  private static func isDigits(_ text: [UInt8]) -> Bool {
-    !text.isEmpty && text.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   private static func split(_ query: [UInt8]) throws(Refusal) -> [[UInt8]: [UInt8]] {
@@ -52,7 +50,7 @@ struct CallParameters {
         continue
       }
       let digits = text[(index + 1)...].prefix(2)
-      guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+      guard digits.count == 2, digits.allSatisfy(\.isHexDigit),
         let byte = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
       else { throw .unreadableURL }
       bytes.append(byte)

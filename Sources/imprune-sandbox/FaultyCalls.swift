@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// Calls with which something goes wrong on purpose.
@@ -122,11 +123,7 @@ extension Fault {
     guard let bytes = id.string else { return id }
     switch kind {
     case .otherCase:
-      return .string(
-        bytes.map { byte in
-          let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-          return isLetter ? byte ^ 0x20 : byte
-        })
+      return .string(bytes.map { $0.isLetter ? $0 ^ 0x20 : $0 })
     case .longID: return .string(Array("the-user-of-the-app-who-is-called-".utf8) + bytes)
     default: return id
     }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// The base URL of a REST API: scheme, host and port, nothing else.
 package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   package let isSecure: Bool
@@ -29,7 +31,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
       host = rest[rest.index(after: rest.startIndex)..<end]
       rest = rest[rest.index(after: end)...]
-      guard host.utf8.allSatisfy({ Self.isHexDigit($0) || $0 == UInt8(ascii: ":") }) else {
+      guard host.utf8.allSatisfy({ $0.isHexDigit || $0 == UInt8(ascii: ":") }) else {
         return nil
       }
     } else {
@@ -40,7 +42,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     if rest.isEmpty {
       port = nil
     } else {
-      guard rest.first == ":", rest.dropFirst().utf8.allSatisfy(Self.isDigit),
+      guard rest.first == ":", rest.dropFirst().utf8.allSatisfy(\.isDigit),
         let number = UInt16(rest.dropFirst()), number > 0
       else { return nil }
       port = number
@@ -55,7 +57,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     if host == "localhost" || host == "::1" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127"
-      && parts.allSatisfy { $0.utf8.allSatisfy(Self.isDigit) && UInt8($0) != nil }
+      && parts.allSatisfy { $0.utf8.allSatisfy(\.isDigit) && UInt8($0) != nil }
   }
 
   package var description: String {
@@ -63,17 +65,8 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     return (isSecure ? "https://" : "http://") + name + (port.map { ":\($0)" } ?? "")
   }
 
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
-
-  private static func isHexDigit(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
-  }
-
   private static func isHostByte(_ byte: UInt8) -> Bool {
-    isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-      || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+    byte.isLetterOrDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
   }
 }
 

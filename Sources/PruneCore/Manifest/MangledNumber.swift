@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What a spreadsheet or a script makes of an id that it takes for a number.
 enum MangledNumber {
   /// True for `1.58E+18` and `12.0`. An exponent without a point and a sign does not count: `12e4` may
@@ -39,7 +41,7 @@ enum MangledNumber {
   /// How many digits a range begins with.
   private static func digits(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
     var index = range.lowerBound
-    while index < range.upperBound, bytes[index] &- UInt8(ascii: "0") < 10 { index += 1 }
+    while index < range.upperBound, bytes[index].isDigit { index += 1 }
     return index - range.lowerBound
   }
 }

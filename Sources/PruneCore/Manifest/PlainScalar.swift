@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Whether YAML takes an unquoted scalar as a string.
 ///
 /// A reader of YAML 1.1 sees a number in `1_000` and a truth value in `on`; one of 1.2 does not.
@@ -30,7 +32,7 @@ enum PlainScalar {
   /// `0`, or digits that do not begin with `0`.
   static func isCanonicalDecimal(_ bytes: [UInt8]) -> Bool {
     guard let first = bytes.first else { return false }
-    return bytes.allSatisfy(isDigit) && (first != UInt8(ascii: "0") || bytes.count == 1)
+    return bytes.allSatisfy(\.isDigit) && (first != UInt8(ascii: "0") || bytes.count == 1)
   }
 
   /// Null, truth values, merge and default keys, as YAML 1.1 and 1.2 spell them.
@@ -61,7 +63,7 @@ enum PlainScalar {
     switch bytes[bytes.startIndex + 1] {
     case UInt8(ascii: "b"), UInt8(ascii: "o"): return digits.allSatisfy(isDigitOrUnderscore)
     case UInt8(ascii: "x"):
-      return digits.allSatisfy { isDigitOrUnderscore($0) || isHexLetter($0) }
+      return digits.allSatisfy { $0.isHexDigit || $0 == UInt8(ascii: "_") }
     default: return false
     }
   }
@@ -71,24 +73,24 @@ enum PlainScalar {
     let whole = bytes.prefix { $0 != UInt8(ascii: ".") }
     guard bytes.dropFirst(whole.count + 1).allSatisfy(isDigitOrUnderscore) else { return false }
     let parts = whole.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    guard parts.count > 1, let first = parts.first?.first, isDigit(first),
+    guard parts.count > 1, let first = parts.first?.first, first.isDigit,
       parts[0].allSatisfy(isDigitOrUnderscore)
     else { return false }
-    return parts.dropFirst().allSatisfy { (1...2).contains($0.count) && $0.allSatisfy(isDigit) }
+    return parts.dropFirst().allSatisfy { (1...2).contains($0.count) && $0.allSatisfy(\.isDigit) }
   }
 
   /// `007`, `1_000`, `1.0`, `1.2.3`, `.5`, `1e5`, `1.5E-3`.
   private static func isDecimal(_ bytes: ArraySlice<UInt8>) -> Bool {
     var rest = bytes
     let first = rest.first
-    let hasDigit = first.map(isDigit) ?? false
+    let hasDigit = first?.isDigit ?? false
     guard hasDigit || first == UInt8(ascii: ".") else { return false }
     rest = rest.drop { isDigitOrUnderscore($0) || $0 == UInt8(ascii: ".") }
     guard let exponent = rest.first else { return true }
     guard exponent == UInt8(ascii: "e") || exponent == UInt8(ascii: "E") else { return false }
     rest = rest.dropFirst()
     rest.skip { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
-    return !rest.isEmpty && rest.allSatisfy(isDigit)
+    return !rest.isEmpty && rest.allSatisfy(\.isDigit)
   }
 
   /// `2026-01-01`, alone or followed by a time of day.
@@ -102,16 +104,8 @@ enum PlainScalar {
       .contains(next)
   }
 
-  fileprivate static func isDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-  }
-
   private static func isDigitOrUnderscore(_ byte: UInt8) -> Bool {
-    isDigit(byte) || byte == UInt8(ascii: "_")
-  }
-
-  private static func isHexLetter(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
+    byte.isDigit || byte == UInt8(ascii: "_")
   }
 }
 
@@ -126,7 +120,7 @@ extension ArraySlice<UInt8> {
 
   /// Drops the digits at the front; false unless their number lies in `count`.
   fileprivate mutating func takeDigits(_ count: ClosedRange<Int>) -> Bool {
-    let digits = prefix(while: PlainScalar.isDigit).count
+    let digits = prefix(while: \.isDigit).count
     removeFirst(digits)
     return count.contains(digits)
   }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A short word for exactly one set of things to do: counts and the first 32 hexadecimal digits of
 /// the digest, such as `340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62` (docs/architecture.md,
 /// "Approval"). It names no user and no run.
@@ -62,7 +64,7 @@ package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0].last == "r", parts[1].last == "c",
       let removals = Self.count(parts[0].dropLast()), let clears = Self.count(parts[1].dropLast()),
-      parts[2].utf8.count == digits, parts[2].utf8.allSatisfy(Self.isHexDigit)
+      parts[2].utf8.count == digits, parts[2].utf8.allSatisfy(\.isLowercaseHexDigit)
     else { return nil }
     return (removals, clears, String(parts[2]))
   }
@@ -70,10 +72,5 @@ package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
   private static func count(_ text: Substring) -> Int? {
     guard let number = Int(text), number >= 0, String(number) == text else { return nil }
     return number
-  }
-
-  private static func isHexDigit(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-      || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
   }
 }

@@ -60,21 +60,3 @@ package enum ServiceKind: String, Sendable {
     self = endpoint.isLoopback ? .loopback : .live
   }
 }
-
-extension UInt64 {
-  /// Reads lower-case hexadecimal digits; nil for anything else.
-  init?(hex bytes: Span<UInt8>, _ range: Range<Int>) {
-    var value: UInt64 = 0
-    for index in range {
-      let byte = bytes[index]
-      let digit: UInt8
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-      case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-      default: return nil
-      }
-      value = value << 4 | UInt64(digit)
-    }
-    self = value
-  }
-}

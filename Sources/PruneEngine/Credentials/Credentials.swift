@@ -1,3 +1,4 @@
+import Bytes
 import PruneCore
 
 /// What calls are signed with (docs/architecture.md, "Credentials and hosts"): a key, from which
@@ -83,13 +84,7 @@ package enum Credentials: Sendable {
 
   /// Whether a byte is of the alphabet of UserSigs (docs/service.md, "UserSig").
   private static func isSignatureByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "*"), UInt8(ascii: "-"),
-      UInt8(ascii: "_"):
-      true
-    default: false
-    }
+    byte.isLetterOrDigit || "*-_".utf8.contains(byte)
   }
 }
 

@@ -1,3 +1,5 @@
+import Bytes
+
 /// What `--base` takes: the name of a commit, with `~N` or `^N` behind it, or with `...` at the end,
 /// for the last commit that it has in common with HEAD.
 struct GitRef: Equatable {
@@ -38,16 +40,7 @@ struct GitRef: Equatable {
   /// Whether the name may be the beginning of an object's id.
   var maybeBeginsID: Bool { name.utf8.count >= 4 && !isObjectID && isHexadecimal }
 
-  private var isHexadecimal: Bool {
-    name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-        UInt8(ascii: "A")...UInt8(ascii: "F"):
-        true
-      default: false
-      }
-    }
-  }
+  private var isHexadecimal: Bool { name.utf8.allSatisfy(\.isHexDigit) }
 
   /// Whether git resolves the name by itself, since no ref can have it: HEAD, FETCH_HEAD and the
   /// like, and `@{upstream}`.

@@ -1,3 +1,4 @@
+import Bytes
 import HTTP
 import PruneCore
 import Synchronization
@@ -166,12 +167,9 @@ struct LiveWorld: World {
   private static func percentEncoded(_ id: UserID) -> String {
     var text = ""
     for byte in id.bytes {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"),
-        UInt8(ascii: "."), UInt8(ascii: "~"):
+      if byte.isLetterOrDigit || "-_.~".utf8.contains(byte) {
         text.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
+      } else {
         let hex = String(byte, radix: 16, uppercase: true)
         text += hex.count == 1 ? "%0\(hex)" : "%\(hex)"
       }

@@ -1,3 +1,4 @@
+import Bytes
 import PruneCore
 
 /// A plan as Markdown for a comment or a summary, never longer than its budget.
@@ -75,13 +76,7 @@ enum MarkdownView {
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-      UInt8(ascii: "/"):
-      true
-    default: false
-    }
+    byte.isLetterOrDigit || "._/".utf8.contains(byte)
   }
 
   /// Words from outside as code in a line, cut to what a heading bears.
