@@ -8,7 +8,7 @@ PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 # For tests: certificates for TLS, faults in system calls, no network; for the soak, a separate disk.
 TEST_PACKAGES := openssl strace util-linux git
 SOAK_PACKAGES := e2fsprogs mount
-# For benchmarks: languages and libraries of other implementations, and a rate limiter that is not ours.
+# For benchmarks: languages and libraries of other implementations, and an independent rate limiter.
 BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light
 STRICT := --explicit-target-dependency-import-check error
 

@@ -5,7 +5,7 @@
 #include <sys/timerfd.h>
 
 // Swift cannot call a variadic function: one typed shim for each kind of value that we pass to
-// curl_easy_setopt, curl_multi_setopt and curl_easy_getinfo, and no other use of them.
+// curl_easy_setopt, curl_multi_setopt and curl_easy_getinfo; nothing else calls these.
 
 static inline CURLcode ccurl_set_long(CURL *_Nonnull easy, CURLoption option, long value) {
   return curl_easy_setopt(easy, option, value);
@@ -31,7 +31,7 @@ static inline CURLcode ccurl_set_error_buffer(CURL *_Nonnull easy, char *_Nonnul
   return curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, buffer);
 }
 
-// A number of the caller's that ccurl_get_slot and ccurl_next_done give back.
+// A number of the caller's that ccurl_get_slot and ccurl_next_done return.
 static inline CURLcode ccurl_set_slot(CURL *_Nonnull easy, size_t slot) {
   return curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)slot);
 }
@@ -63,7 +63,7 @@ static inline CURLcode ccurl_set_callbacks(CURL *_Nonnull easy, void *_Nonnull c
   return code;
 }
 
-// The status of the answer, 0 for none.
+// The status of the response, 0 for none.
 static inline long ccurl_get_status(CURL *_Nonnull easy) {
   long status = 0;
   return curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) ? 0 : status;
@@ -96,17 +96,17 @@ static inline CURLMcode ccurl_multi_set_callbacks(CURLM *_Nonnull multi, void *_
   return code;
 }
 
-// No more callbacks: their context is going.
+// No more callbacks: their context is being destroyed.
 static inline void ccurl_multi_drop_callbacks(CURLM *_Nonnull multi) {
   curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, NULL);
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, NULL);
 }
 
-// A macro with a cast, which Swift cannot see.
+// A macro with a cast, which Swift cannot import.
 static const curl_socket_t ccurl_socket_timeout = CURL_SOCKET_TIMEOUT;
 
 // The next completed transfer as the slot of its handle and its result; 0 when there is none.
-// A CURLMsg is a union that dies at the next call, so that it never leaves this function.
+// A CURLMsg is valid only until the next call, so it never leaves this function.
 static inline int ccurl_next_done(CURLM *_Nonnull multi, size_t *_Nonnull slot,
                                   CURLcode *_Nonnull result) {
   int left = 0;

@@ -34,8 +34,8 @@ package enum Base64 {
 
   /// The bytes that `text` stands for; nil unless `text` is exactly what `encode` gives for them.
   ///
-  /// Line breaks, blanks, missing padding and stray bits in the last character are refused, so
-  /// that no two texts decode to the same bytes.
+  /// Refuses line breaks, blanks, missing padding and stray bits in the last character, so that no
+  /// two texts decode to the same bytes.
   package static func decode(_ text: [UInt8]) -> [UInt8]? {
     guard text.count.isMultiple(of: 4) else { return nil }
     let paddingCount = text.suffix(2).reversed().prefix { $0 == padding }.count

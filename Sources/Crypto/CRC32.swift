@@ -8,9 +8,10 @@ package struct CRC32: Equatable, Sendable {
   /// Starts a checksum of no bytes.
   package init() {}
 
-  /// Appends `bytes` to what is summed.
+  /// Appends bytes to the checksum.
   package mutating func update(_ bytes: Span<UInt8>) {
-    // zlib takes a null buffer as a request for the start value, so no bytes must not reach it.
+    // zlib treats a null buffer as a request for the start value, so an empty buffer must not reach
+    // it.
     guard !bytes.isEmpty else { return }
     let sum = unsafe bytes.withUnsafeBufferPointer { buffer in
       unsafe crc32_z(UInt(value), buffer.baseAddress, buffer.count)
@@ -18,7 +19,7 @@ package struct CRC32: Equatable, Sendable {
     value = UInt32(truncatingIfNeeded: sum)
   }
 
-  /// Appends `bytes` to what is summed.
+  /// Appends bytes to the checksum.
   package mutating func update(_ bytes: [UInt8]) {
     update(bytes.span)
   }

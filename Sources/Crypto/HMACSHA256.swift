@@ -12,7 +12,7 @@ package enum HMACSHA256 {
   }
 }
 
-/// Whether `a` and `b` hold the same bytes, found in a time that depends on their length only.
+/// Whether `a` and `b` contain the same bytes, in a time that depends only on their length.
 ///
 /// Use it wherever one side is a secret or is derived from one.
 package func constantTimeEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {

@@ -2,8 +2,9 @@ private import CCrypto
 
 /// A running SHA-256 (FIPS 180-4) over bytes given piece by piece.
 ///
-/// One owner holds it; `finalize()` consumes it. Lack of memory, or a libcrypto built without
-/// SHA-256, ends the process, as a failed Swift allocation does: there is no digest to go on with.
+/// One owner holds it; `finalize()` consumes it. If memory is short, or libcrypto was built without
+/// SHA-256, the process ends, as after a failed Swift allocation: there is no digest to continue
+/// with.
 @safe package struct SHA256: ~Copyable {
   private let context: OpaquePointer
 
@@ -21,7 +22,7 @@ private import CCrypto
     unsafe EVP_MD_CTX_free(context)
   }
 
-  /// Appends `bytes` to what is hashed.
+  /// Appends bytes to the hash.
   package mutating func update(_ bytes: Span<UInt8>) {
     let result = unsafe bytes.withUnsafeBufferPointer { buffer in
       unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)
@@ -29,7 +30,7 @@ private import CCrypto
     precondition(result == 1, "libcrypto: SHA-256 update failed")
   }
 
-  /// Appends `bytes` to what is hashed.
+  /// Appends bytes to the hash.
   package mutating func update(_ bytes: [UInt8]) {
     update(bytes.span)
   }

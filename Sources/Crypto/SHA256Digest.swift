@@ -7,7 +7,7 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
   /// The number of bytes in a digest.
   package static let byteCount = 32
 
-  /// The bytes as four big-endian words, so that a digest needs no allocation of its own.
+  /// The bytes as four big-endian words, so that a digest needs no heap allocation.
   private let words: Words
 
   private struct Words: Hashable, Sendable {
@@ -27,7 +27,7 @@ package struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// A digest from exactly 64 lower-case hexadecimal digits; nil for any other text.
   ///
-  /// Upper case is refused so that a digest has one spelling.
+  /// Refuses upper case so that a digest has one spelling.
   package init?(hex: String) {
     let digits = Array(hex.utf8)
     guard digits.count == 2 * Self.byteCount else { return nil }

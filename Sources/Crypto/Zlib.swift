@@ -14,7 +14,7 @@ package enum Zlib {
     return output
   }
 
-  /// The content of the one zlib stream that `bytes` is.
+  /// The content of `bytes`, which must be exactly one zlib stream.
   ///
   /// - Parameters:
   ///   - bytes: A whole stream, with nothing after it.
@@ -23,7 +23,7 @@ package enum Zlib {
   /// - Throws: `tooLong` beyond `limit`; `corrupt` or `trailingBytes` for a bad stream.
   package static func inflate(_ bytes: [UInt8], limit: Int) throws(ZlibError) -> [UInt8] {
     let limit = max(limit, 0)
-    // A first guess of four times the input spares most callers a second pass.
+    // A first guess of four times the input saves most callers a second pass.
     var capacity = min(max(bytes.count, 256) * 4, limit)
     while true {
       if let content = try inflate(bytes, capacity: capacity) { return content }
@@ -34,12 +34,12 @@ package enum Zlib {
 
   /// The content of the stream, or nil when it is longer than `capacity`.
   private static func inflate(_ bytes: [UInt8], capacity: Int) throws(ZlibError) -> [UInt8]? {
-    // One byte more than asked for tells "just full" from "too long".
+    // One extra byte distinguishes "just full" from "too long".
     var output = [UInt8](repeating: 0, count: capacity + 1)
     var produced = UInt(output.count)
     var consumed = UInt(bytes.count)
     let code = unsafe uncompress2(&output, &produced, bytes, &consumed)
-    // zlib gives Z_BUF_ERROR for a full buffer only; a cut stream is Z_DATA_ERROR.
+    // zlib returns Z_BUF_ERROR only for a full buffer; a truncated stream is Z_DATA_ERROR.
     guard code != Z_BUF_ERROR else { return nil }
     guard code == Z_OK else { throw ZlibError(code) }
     guard Int(produced) <= capacity else { return nil }
@@ -53,13 +53,13 @@ package enum Zlib {
 
 /// Why bytes could not be compressed or restored.
 package enum ZlibError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The bytes are no zlib stream, or one that is cut short or damaged.
+  /// The bytes are not a zlib stream, or the stream is truncated or damaged.
   case corrupt
   /// The content is longer than the caller allows.
   case tooLong(limit: Int)
   /// That many bytes follow the end of the stream.
   case trailingBytes(count: Int)
-  /// zlib had no memory.
+  /// zlib could not allocate memory.
   case outOfMemory
 
   fileprivate init(_ code: Int32) {

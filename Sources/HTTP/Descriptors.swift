@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 
-/// The owner of a `timerfd`: readable from a set moment on, exact to the kernel's clock.
+/// The owner of a `timerfd`, which becomes readable at a set time, as exact as the kernel's clock.
 final class Timer {
   /// For polling only.
   let descriptor: CInt
@@ -15,11 +15,11 @@ final class Timer {
     close(descriptor)
   }
 
-  /// Rings at `time` and not before, or never when nil; an earlier setting is forgotten.
+  /// Fires at `time` and not before, or never if nil; replaces an earlier setting.
   func set(_ time: MonotonicTime?) throws(HTTPError) {
     var setting = itimerspec()
     if let time {
-      // Zero would switch the timer off; any moment of the past rings at once.
+      // Zero would disarm the timer; any time in the past fires at once.
       let nanoseconds = max(1, time.nanoseconds)
       setting.it_value = timespec(
         tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
@@ -28,13 +28,13 @@ final class Timer {
     else { throw HTTPError("the timer cannot be set: \(lastSystemError())") }
   }
 
-  /// Makes the descriptor unreadable until it rings again.
+  /// Makes the descriptor unreadable until the timer fires again.
   func clear() {
     clearCounter(descriptor)
   }
 }
 
-/// The owner of an `eventfd`: readable once rung, from any thread, until drained.
+/// The owner of an `eventfd`: readable once signaled, from any thread, until cleared.
 final class WakeEvent: Sendable {
   /// For polling only.
   let descriptor: CInt
@@ -51,23 +51,23 @@ final class WakeEvent: Sendable {
   /// Makes the descriptor readable.
   func signal() {
     var one: UInt64 = 1
-    // It fails only when the counter is full, and then the descriptor is readable already.
+    // This fails only when the counter is full, and then the descriptor is already readable.
     _ = unsafe write(descriptor, &one, MemoryLayout<UInt64>.size)
   }
 
-  /// Makes the descriptor unreadable until it is rung again.
+  /// Makes the descriptor unreadable until the next signal.
   func clear() {
     clearCounter(descriptor)
   }
 }
 
-/// Makes `wait` return soon; it may be called on any thread, at any time and many times.
+/// Makes `wait` return soon; call it on any thread, at any time, as often as needed.
 ///
-/// It stays usable, and does nothing, after its `Transfers` is gone.
+/// After its `Transfers` is gone it does nothing.
 package struct Wakeup: Sendable {
   let wakeEvent: WakeEvent
 
-  /// Makes the `wait` that is under way, or else the next one, return.
+  /// Makes the current `wait`, or else the next one, return.
   package func callAsFunction() {
     wakeEvent.signal()
   }
@@ -76,11 +76,11 @@ package struct Wakeup: Sendable {
 /// Reads the counter of an eventfd or timerfd, which sets it to zero.
 private func clearCounter(_ descriptor: CInt) {
   var count: UInt64 = 0
-  // It fails only when the counter is zero already.
+  // This fails only when the counter is already zero.
   _ = unsafe read(descriptor, &count, MemoryLayout<UInt64>.size)
 }
 
-/// The system's words for the error of the last call.
+/// The system's message for the error of the last call.
 func lastSystemError() -> String {
   unsafe String(cString: strerror(errno))
 }

@@ -1,8 +1,8 @@
 import CCurl
 
-/// Where a URL leads, as far as the rules for requests ask.
+/// The part of a URL that the rules for requests depend on.
 struct Destination: Equatable {
-  /// What libcurl may speak: `https`, or `http` when the host is this machine.
+  /// The protocol that libcurl may use: `https`, or `http` when the host is this machine.
   let scheme: String
   /// Whether the host is `localhost`, in 127.0.0.0/8, or `::1`.
   let isLoopback: Bool

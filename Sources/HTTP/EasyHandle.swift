@@ -1,8 +1,8 @@
 import CCurl
 
-/// The owner of a `CURL` easy handle, good for one transfer after the other.
+/// The owner of a `CURL` easy handle, reused for one transfer after another.
 ///
-/// While it is added to a `MultiHandle` it must stay alive.
+/// It must stay alive while it is added to a `MultiHandle`.
 @safe
 final class EasyHandle {
   /// What the transfer has sent and received.
@@ -14,7 +14,7 @@ final class EasyHandle {
   private let options: TransferOptions
   private var headers: HeaderList?
 
-  /// A handle that `MultiHandle.nextDone` will name by `slot`.
+  /// A handle that `MultiHandle.nextDone` identifies by `slot`.
   init(slot: Int, options: TransferOptions, rateGroups: RateGroups) throws(HTTPError) {
     guard let curl = unsafe curl_easy_init() else {
       unsafe errorText.deallocate()
@@ -31,7 +31,8 @@ final class EasyHandle {
     unsafe errorText.deallocate()
   }
 
-  /// Sets up everything for `request`, throwing `.refused` if it is not allowed or cannot be.
+  /// Sets up everything for `request`; throws `.refused` if the request is not allowed or cannot be
+  /// set up.
   func prepare(_ request: Request, _ ticket: RateGroups.Ticket?) throws(TransferFailure) {
     let destination = try Destination(url: request.url)
     exchange.reset(for: request, ticket, maxResponseBytes: options.maxResponseBytes)
@@ -49,14 +50,14 @@ final class EasyHandle {
       headers = nil
       try set(CURLOPT_HTTPGET, 1)
     case .post:
-      // Without "Expect:" libcurl would wait for a leave to send a larger body.
+      // Without "Expect:" libcurl would wait for permission to send a larger body.
       guard isHeaderValue(request.contentType) else {
         throw .refused("the content type contains a control character")
       }
       headers = try HeaderList(["Content-Type: \(request.contentType)", "Expect:"])
       try set(CURLOPT_POST, 1)
-      // No CURLOPT_POSTFIELDS and no seek function: the body is given out once, by the read
-      // callback, so that libcurl cannot rewind it to send it again.
+      // No CURLOPT_POSTFIELDS and no seek function: the read callback supplies the body once, so
+      // libcurl cannot rewind and send it again.
       try check(
         unsafe ccurl_set_size(curl, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
     }
@@ -65,7 +66,7 @@ final class EasyHandle {
     }
   }
 
-  /// Ends a transfer with libcurl's verdict on it.
+  /// Ends a transfer with libcurl's result code.
   func finish(_ code: CURLcode) -> Result<Response, TransferFailure> {
     let mayHaveBeenSent = exchange.requestMayHaveBeenSent
     let body = exchange.takeResponseBody()
@@ -83,10 +84,10 @@ final class EasyHandle {
         message: exchange.message(for: code) ?? text))
   }
 
-  /// The length of the transfer that has ended.
+  /// The duration of the ended transfer.
   var elapsed: Duration { .microseconds(unsafe ccurl_get_total_time(curl)) }
 
-  /// Lends the raw handle to a call of libcurl.
+  /// Lends the raw handle to a libcurl call.
   func use<Value>(_ body: (UnsafeMutableRawPointer) -> Value) -> Value {
     unsafe body(curl)
   }
@@ -96,10 +97,11 @@ extension EasyHandle {
   private func setLimits() throws(TransferFailure) {
     try set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.clampedMilliseconds)
     try set(CURLOPT_TIMEOUT_MS, options.totalTimeout.clampedMilliseconds)
-    // Fails at a `Content-Length` above it; 0 would mean no limit, the write callback has it too.
+    // Fails at a larger `Content-Length`. 0 would mean no limit; the write callback enforces the
+    // limit too.
     let longest = curl_off_t(max(1, options.maxResponseBytes))
     try check(unsafe ccurl_set_size(curl, CURLOPT_MAXFILESIZE_LARGE, longest))
-    // The requests are small; the default of 64 KiB for each transfer would be waste.
+    // The requests are small; the default of 64 KiB per transfer would be a waste.
     try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)
   }
 
@@ -119,7 +121,7 @@ extension EasyHandle {
       // Otherwise libcurl would also trust the system's folder.
       try set(CURLOPT_CAPATH, nil)
     }
-    // An empty name means no proxy, also if the environment names one.
+    // An empty name means no proxy, even if the environment names one.
     if destination.isLoopback { try set(CURLOPT_PROXY, "") }
     // The longer a connection is idle, the more likely the peer closes it just as we send.
     try set(CURLOPT_MAXAGE_CONN, 30)
@@ -145,7 +147,7 @@ extension EasyHandle {
       },
       { bytes, size, count, context in
         let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
-        // Anything but the full count makes libcurl give up; an empty body never gets here.
+        // Anything but the full count makes libcurl abort; an empty body never gets here.
         return unsafe exchangeBehind(context).receive(buffer) ? size * count : 0
       })
     try check(code)

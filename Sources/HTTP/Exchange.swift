@@ -1,8 +1,8 @@
-/// What one transfer has sent and received so far: the side of it that libcurl's callbacks see.
+/// What one transfer has sent and received so far, as libcurl's callbacks see it.
 ///
-/// One belongs to each easy handle and is used for one transfer after the other.
+/// Each easy handle has one and uses it for one transfer after another.
 final class Exchange {
-  /// The most header bytes of an answer; real ones are well below.
+  /// The most header bytes of a response; real headers are much smaller.
   private static let maxHeaderBytes = 64 * 1024
   /// A buffer larger than this is not kept for the next transfer.
   private static let maxKeptBytes = 64 * 1024
@@ -16,29 +16,30 @@ final class Exchange {
   private var maxResponseBytes = 0
   private var responseBody: [UInt8] = []
 
-  /// Whether a connection was ready and the sending of the request began.
+  /// Whether a connection was ready and sending the request began.
   private(set) var hasBegun = false
   /// Whether libcurl wanted to send a request that may have been sent before.
   private(set) var hasStoppedResending = false
-  /// Whether the machine slept before the request could leave.
+  /// Whether the machine slept before the request could be sent.
   private(set) var hasOverslept = false
-  /// Whether the header of the answer came to its end; libcurl takes a cut one for an answer.
+  /// Whether the header of the response is complete; libcurl accepts a truncated one.
   private(set) var hasWholeHeader = false
-  /// Of the header of the answer, what somebody asks for.
+  /// The header fields that a caller may read.
   private(set) var fields = HeaderFields()
-  /// Whether the answer passed a limit.
+  /// Whether the response exceeded a limit.
   private(set) var isTooLarge = false
 
   init(rateGroups: RateGroups) {
     self.rateGroups = rateGroups
   }
 
-  /// Whether the server may have got any of the request's body or, if it has none, the request.
+  /// Whether the server may have received any of the request's body or, if it has none, the
+  /// request.
   var requestMayHaveBeenSent: Bool {
     requestBody.isEmpty ? hasBegun : handedOut > 0
   }
 
-  /// Forgets the last transfer and takes up the next.
+  /// Forgets the last transfer and prepares for the next.
   func reset(for request: Request, _ ticket: RateGroups.Ticket?, maxResponseBytes: Int) {
     self.ticket = ticket
     method = request.method
@@ -54,7 +55,7 @@ final class Exchange {
     isTooLarge = false
   }
 
-  /// Ends the transfer: returns the answer's body and lets go of what the next cannot use.
+  /// Ends the transfer: returns the response's body and frees what the next transfer cannot use.
   func takeResponseBody() -> [UInt8] {
     let body = Array(responseBody[...])
     responseBody.removeAll(keepingCapacity: responseBody.capacity <= Exchange.maxKeptBytes)
@@ -62,11 +63,11 @@ final class Exchange {
     return body
   }
 
-  /// A connection is ready and the request comes next. Returns whether it may be sent, once it is
-  /// its turn.
+  /// Called when a connection is ready, before libcurl sends the request. Waits for the request's
+  /// turn and returns whether it may be sent.
   ///
-  /// libcurl repeats a request when a kept connection closes before the answer. That is right as
-  /// long as nothing of it was sent, and for a GET; a POST must never reach the server twice.
+  /// libcurl repeats a request when a kept connection closes before the response. That is right for
+  /// a GET, and as long as nothing was sent; a POST must never reach the server twice.
   func begin() -> Bool {
     guard method == .get || !requestMayHaveBeenSent else {
       hasStoppedResending = true
@@ -88,10 +89,10 @@ final class Exchange {
     return count
   }
 
-  /// Takes a line of the answer's header. Returns whether to go on.
+  /// Takes a line of the response's header. Returns whether to continue.
   func receiveHeader(_ line: UnsafeRawBufferPointer) -> Bool {
     headerBytes += line.count
-    // An answer may follow others, of status 1xx; each header ends with an empty line.
+    // A response may follow others with status 1xx; each header ends with an empty line.
     if unsafe line.starts(with: "HTTP/".utf8) {
       hasWholeHeader = false
       fields = HeaderFields()
@@ -104,7 +105,7 @@ final class Exchange {
     return !isTooLarge
   }
 
-  /// Appends bytes to the answer's body. Returns whether to go on.
+  /// Appends bytes to the response's body. Returns whether to continue.
   func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     isTooLarge = isTooLarge || bytes.count > maxResponseBytes - responseBody.count
     if !isTooLarge { unsafe responseBody.append(contentsOf: bytes) }

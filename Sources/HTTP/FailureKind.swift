@@ -1,7 +1,7 @@
 import CCurl
 
 extension TransferFailure.Kind {
-  /// Reads libcurl's result together with how far the exchange had come.
+  /// Interprets libcurl's result, considering how far the exchange got.
   init(_ code: CURLcode, _ exchange: Exchange) {
     switch code {
     case _ where exchange.isTooLarge, CURLE_FILESIZE_EXCEEDED:
@@ -20,7 +20,7 @@ extension TransferFailure.Kind {
       CURLE_PROXY, CURLE_OPERATION_TIMEDOUT:
       self = .unreachable
     case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING:
-      // Before the request these come from a proxy that would not connect us.
+      // Before the request, these come from a proxy that refused to connect.
       self = exchange.hasBegun ? .lost : .unreachable
     default:
       self = exchange.hasBegun ? .lost : .refused
@@ -29,7 +29,8 @@ extension TransferFailure.Kind {
 }
 
 extension Exchange {
-  /// The message for a failure that only the exchange can explain; libcurl would name its callbacks.
+  /// The message for a failure that only the exchange can explain; libcurl would name its
+  /// callbacks.
   func message(for code: CURLcode) -> String? {
     if hasOverslept { return "the machine slept, or imprune was stopped, before it was sent" }
     if isTooLarge { return "the response is longer than allowed" }

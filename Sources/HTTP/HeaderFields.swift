@@ -1,19 +1,19 @@
-/// The fields of an answer's header that somebody asks for, as they came.
+/// The fields of a response's header that callers read, unchanged.
 struct HeaderFields {
   enum Name: String, CaseIterable {
     case date
     case contentType = "content-type"
   }
 
-  /// The longest value that is kept; none of these is near it.
+  /// The longest value to keep; real values are much shorter.
   private static let maxBytes = 256
 
   private var values: [Name: String] = [:]
 
-  /// A field's value without the blanks around it; the first if it came more than once.
+  /// A field's value without surrounding blanks; the first if the field is repeated.
   subscript(name: Name) -> String? { values[name] }
 
-  /// Takes a line of a header, with its end.
+  /// Takes a line of a header, including its line break.
   mutating func take(_ line: UnsafeRawBufferPointer) {
     for name in Name.allCases where values[name] == nil {
       let length = name.rawValue.utf8.count

@@ -5,10 +5,10 @@ import CCurl
 final class HeaderList {
   private var list: UnsafeMutablePointer<curl_slist>?
 
-  /// A list of whole header lines, none of which may hold a line break.
+  /// A list of complete header lines, none of which may contain a line break.
   init(_ lines: [String]) throws(TransferFailure) {
     for line in lines {
-      // On failure the list is untouched and stays ours.
+      // On failure libcurl leaves the list unchanged, and it stays ours.
       guard let longer = unsafe curl_slist_append(list, line) else {
         throw .refused("out of memory")
       }
@@ -20,13 +20,13 @@ final class HeaderList {
     unsafe curl_slist_free_all(list)
   }
 
-  /// Lends the raw list to a call of libcurl.
+  /// Lends the raw list to a libcurl call.
   func use<Value>(_ body: (UnsafeMutablePointer<curl_slist>?) -> Value) -> Value {
     unsafe body(list)
   }
 }
 
-/// Whether `text` can stand in a header: it must hold no control characters.
+/// Whether `text` may be a header value: it must contain no control characters.
 func isHeaderValue(_ text: String) -> Bool {
   !text.utf8.contains { $0 < 0x20 || $0 == 0x7F }
 }

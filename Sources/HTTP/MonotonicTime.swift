@@ -1,13 +1,13 @@
 import CCurl
 import Glibc
 
-/// A point on the clock `CLOCK_MONOTONIC`, which never jumps and counts from some moment of the
+/// A point on the clock `CLOCK_MONOTONIC`, which never jumps and counts from some moment at the
 /// machine's start. It compares only with other points of the same boot.
 package struct MonotonicTime: Comparable, Hashable, Sendable {
   /// Nanoseconds since the clock's origin.
   package let nanoseconds: Int64
 
-  /// The point that lies this many nanoseconds after the clock's origin.
+  /// The point this many nanoseconds after the clock's origin.
   package init(nanoseconds: Int64) {
     self.nanoseconds = nanoseconds
   }
@@ -20,7 +20,7 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
     return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
-  /// How far the wall clock is ahead of this one, which stands still while the machine sleeps.
+  /// How far the wall clock is ahead of this clock, which stops while the machine sleeps.
   package static func wallOffset() -> Duration {
     let monotonic = now()
     var wall = timespec()
@@ -29,8 +29,8 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
     return .seconds(wall.tv_sec) + .nanoseconds(wall.tv_nsec) - .nanoseconds(monotonic.nanoseconds)
   }
 
-  /// Comes back at a point, and not before. The end of the wait is spent busy, since a thread that
-  /// sleeps wakes late.
+  /// Returns at a point, and not before. It spends the end of the wait in a busy loop, since a
+  /// sleeping thread wakes late.
   static func wait(until point: MonotonicTime) {
     let busy: Int64 = 300_000
     while true {
@@ -39,20 +39,20 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
       guard left > busy else { continue }
       let (seconds, nanoseconds) = (left - busy).quotientAndRemainder(dividingBy: 1_000_000_000)
       var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds))
-      // A signal may end it too soon.
+      // A signal may end the sleep early.
       _ = unsafe nanosleep(&time, nil)
     }
   }
 
-  /// The point that lies `duration` later, cut to whole nanoseconds; the last representable point
-  /// (or the first, for a negative duration) when it would lie beyond.
+  /// The point `duration` later, truncated to whole nanoseconds; the last representable point (or
+  /// the first, for a negative duration) if the result is out of range.
   package func advanced(by duration: Duration) -> MonotonicTime {
     let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.clampedNanoseconds)
     let limit = duration < .zero ? Int64.min : Int64.max
     return MonotonicTime(nanoseconds: overflow ? limit : sum)
   }
 
-  /// The time from this point to `other`, negative when `other` is the earlier one.
+  /// The time from this point to `other`, negative if `other` is earlier.
   package func duration(to other: MonotonicTime) -> Duration {
     .nanoseconds(other.nanoseconds) - .nanoseconds(nanoseconds)
   }

@@ -1,30 +1,31 @@
 import CCurl
 
-/// The owner of a `CURLM`: the transfers under way, and the connections kept between them.
+/// The owner of a `CURLM`: the transfers in flight, and the connections kept between them.
 ///
-/// libcurl tells which sockets it waits for, and the kernel (epoll) which of them are ready, so that
-/// a step costs what is ready and not what is under way.
+/// libcurl reports which sockets it waits for, and the kernel (epoll) which of them are ready, so a
+/// step costs what is ready and not what is in flight.
 @safe
 final class MultiHandle {
-  /// Idle connections beyond this number are closed. It is said, and not left to libcurl's rule of
-  /// four for each transfer under way, so that a burst's connections outlast the quiet after it.
+  /// Idle connections beyond this number are closed. The number is explicit, since libcurl's
+  /// default of four per transfer in flight would close a burst's connections in the pause after
+  /// it.
   private static let maxConnections = 512
-  /// The longest sleep in one call, in milliseconds; waking up in between does no harm.
+  /// The longest sleep in one call, in milliseconds; waking up in between is harmless.
   private static let longestSleep: CInt = 60_000
 
-  /// libcurl's set-up for the process, done once, by the first caller.
+  /// libcurl's global setup for the process, done once, by the first caller.
   private static let globalCode = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
 
   private let multi: UnsafeMutableRawPointer
   private let sockets: WatchedSockets
   private let timer: Timer
   private let wakeEvent: WakeEvent
-  /// What the last `sleep` found ready and nothing was done for yet. Should one of them be closed
-  /// meanwhile, libcurl takes no notice of it.
+  /// The sockets that the last `sleep` found ready and that were not served yet. If one of them is
+  /// closed in the meantime, libcurl ignores it.
   private var ready: [WatchedSockets.Ready] = []
-  /// The slot of the transfer that each socket is watched for.
+  /// The slot of the transfer that each socket serves.
   private var slots: [CInt: Int] = [:]
-  /// When libcurl wants to be called though no socket is ready; nil for never.
+  /// When libcurl wants to be called even if no socket is ready; nil for never.
   private var timeout: MonotonicTime?
 
   init(timer: Timer, wakeEvent: WakeEvent) throws(HTTPError) {
@@ -40,7 +41,7 @@ final class MultiHandle {
       throw HTTPError("the kernel cannot watch a descriptor: \(lastSystemError())")
     }
     try check(unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, MultiHandle.maxConnections))
-    // The callbacks are called from within the calls below, while this value lives.
+    // libcurl calls the callbacks from within the calls below, while this value lives.
     let code = unsafe ccurl_multi_set_callbacks(
       multi, Unmanaged.passUnretained(self).toOpaque(),
       { easy, socket, what, context, _ in
@@ -57,33 +58,32 @@ final class MultiHandle {
 
   /// Closes all connections. Every easy handle must have been removed.
   deinit {
-    // Closing connections would call back into a value that is going.
+    // Closing connections would call back into a value that is being destroyed.
     unsafe ccurl_multi_drop_callbacks(multi)
     unsafe curl_multi_cleanup(multi)
   }
 
-  /// Puts a prepared handle among the transfers under way.
+  /// Adds a prepared handle to the transfers in flight.
   func add(_ easy: EasyHandle) throws(HTTPError) {
     try check(unsafe easy.use { curl in unsafe curl_multi_add_handle(multi, curl) })
   }
 
-  /// Takes a handle out; if its transfer has not completed, this closes its connection.
+  /// Removes a handle; if its transfer has not completed, this closes its connection.
   func remove(_ easy: EasyHandle) throws(HTTPError) {
     try check(unsafe easy.use { curl in unsafe curl_multi_remove_handle(multi, curl) })
   }
 
-  /// Does, without waiting, what is due: what has just been added, and what has timed out.
+  /// Does what is due without waiting: starts added transfers, handles timeouts.
   func performDue() throws(HTTPError) {
-    // A call may make the next one due at once.
+    // One call may make the next one due at once.
     while let timeout, timeout <= .now() {
       self.timeout = nil
       try act(on: ccurl_socket_timeout, 0)
     }
   }
 
-  /// Does what is due, and what can be done for the sockets that the last `sleep` found ready and that
-  /// belong to such slots, until it is enough. The rest stay ready, and the next `sleep` finds them
-  /// again.
+  /// Does what is due, and serves the ready sockets of the included slots until `isEnough`. The
+  /// remaining sockets stay ready, and the next `sleep` finds them again.
   func performReady(
     _ isIncluded: (Int) -> Bool, until isEnough: () -> Bool = { false }
   ) throws(HTTPError) {
@@ -108,7 +108,7 @@ final class MultiHandle {
     try check(unsafe curl_multi_socket_action(multi, socket, mask, &running))
   }
 
-  /// The next completed transfer, if any: the slot of its handle, and libcurl's verdict.
+  /// The next completed transfer, if any: the slot of its handle, and libcurl's result code.
   func nextDone() -> (slot: Int, code: CURLcode)? {
     var slot = 0
     var code = CURLE_OK
@@ -116,9 +116,9 @@ final class MultiHandle {
     return (slot, code)
   }
 
-  /// Sleeps until a transfer can go on, the alarm rings or the bell was rung.
+  /// Sleeps until a transfer can continue, the timer fires or the wake event is signaled.
   ///
-  /// libcurl's own time-out counts milliseconds, too coarse for pacing; the alarm is exact.
+  /// libcurl's own timeout counts milliseconds, too coarse for pacing; the timer is exact.
   func sleep() throws(HTTPError) -> (timer: Bool, wakeEvent: Bool) {
     var longest = Self.longestSleep
     if let timeout {
@@ -130,7 +130,7 @@ final class MultiHandle {
     return (descriptors.contains(timer.descriptor), descriptors.contains(wakeEvent.descriptor))
   }
 
-  /// Does what libcurl asks for a socket; whether that went well.
+  /// Watches a socket as libcurl asks; returns whether that succeeded.
   private func watch(_ socket: curl_socket_t, for what: CInt, slot: Int) -> Bool {
     slots[socket] = what == CInt(CURL_POLL_REMOVE) ? nil : slot
     switch what {

@@ -1,4 +1,4 @@
-/// Names requests that count towards one limit, such as those to one endpoint.
+/// Names requests that share one rate limit, such as those to one endpoint.
 package struct RateGroup: Hashable, Sendable {
   package let name: String
 
@@ -7,47 +7,46 @@ package struct RateGroup: Hashable, Sendable {
   }
 }
 
-/// When a request left: a connection was ready, and libcurl went on to write and send it.
+/// When a request was sent: a connection was ready, and libcurl continued to write and send it.
 package struct SendTime: Sendable {
   package let id: TransferID
   package let moment: MonotonicTime
 }
 
-/// Keeps the requests of a lane apart, also those that had to wait for a connection.
+/// Spaces the requests of each rate group, including those that had to wait for a connection.
 final class RateGroups {
-  /// A request on its way to a lane, and when it may leave at the earliest.
+  /// A request waiting to be sent in a rate group, and its earliest send time.
   struct Ticket {
     let id: TransferID
     let group: RateGroup
     let earliest: MonotonicTime
-    /// How far the wall clock was ahead when the ticket was made.
+    /// How far the wall clock was ahead when the ticket was issued.
     let wallOffset: Duration
   }
 
   private struct Spacing {
-    /// The least time between two that leave.
+    /// The shortest time between two requests.
     var gap = Duration.zero
-    /// When the last one left.
+    /// When the last request was sent.
     var last: MonotonicTime?
   }
 
-  /// A decision to send holds only for its moment. If the send time is over by this much, or if the
-  /// wall clock moved by more against the monotonic one, as after a sleep, the caller must decide
-  /// again.
+  /// A decision to send expires. If the send time has passed by this much, or if the wall clock
+  /// moved by more against the monotonic one, as after a sleep, the caller must decide again.
   private static let longestDelay = Duration.seconds(1)
   private static let smallSteps = Duration.seconds(-1)..<Duration.seconds(1)
 
   private let wallOffset: () -> Duration
   private var spacing: [RateGroup: Spacing] = [:]
   private var sendTimes: [SendTime] = []
-  /// How many requests were held back until their turn.
+  /// How many requests had to wait for their turn.
   private(set) var held = 0
 
   init(wallOffset: @escaping () -> Duration) {
     self.wallOffset = wallOffset
   }
 
-  /// Throws `.refused` if the request is late already.
+  /// Throws `.refused` if the request is already late.
   func ticket(
     _ id: TransferID, in group: RateGroup, earliest: MonotonicTime
   ) throws(TransferFailure) -> Ticket {
@@ -59,8 +58,8 @@ final class RateGroups {
 
   func setGap(_ gap: Duration, of group: RateGroup) { spacing[group, default: Spacing()].gap = gap }
 
-  /// Comes back when the request may leave, and takes it for gone; false if the machine has slept, or
-  /// the process was stopped, and it may not leave any more.
+  /// Waits until the request may be sent, and counts it as sent. Returns false if the machine has
+  /// slept, or the process was stopped, so that the request may not be sent any more.
   func waitForTurn(_ ticket: Ticket) -> Bool {
     let group = spacing[ticket.group, default: Spacing()]
     let turn =
@@ -80,7 +79,7 @@ final class RateGroups {
     return true
   }
 
-  /// Returns the departures that were not taken yet, in order.
+  /// Returns the send times since the last call, in order.
   func takeSendTimes() -> [SendTime] {
     defer { sendTimes.removeAll(keepingCapacity: true) }
     return sendTimes

@@ -1,9 +1,9 @@
-/// The caller's name for one transfer, unique among those in flight.
+/// The caller's identifier for one transfer, unique among those in flight.
 package struct TransferID: Hashable, Sendable {
-  /// Any number; its meaning is the caller's.
+  /// Any number; the caller decides what it means.
   package let rawValue: UInt64
 
-  /// A name made of this number.
+  /// An identifier with this number.
   package init(rawValue: UInt64) {
     self.rawValue = rawValue
   }
@@ -11,9 +11,9 @@ package struct TransferID: Hashable, Sendable {
 
 /// One HTTP request.
 ///
-/// The URL's query may hold a signature, so that nothing that prints a request shows it.
+/// The URL's query may contain a signature, so nothing that prints a request shows it.
 package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
-  /// What the request does, by its HTTP name.
+  /// The HTTP method.
   package enum Method: String, Sendable {
     case get = "GET"
     case post = "POST"
@@ -21,7 +21,7 @@ package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
 
   /// GET or POST.
   package var method: Method
-  /// An absolute URL: `https`, or `http` to a loopback host; no user or password in it.
+  /// An absolute URL: `https`, or `http` to a loopback host; without a user or password.
   package var url: String
   /// The bytes to send; a GET ignores them.
   package var body: [UInt8]
@@ -51,18 +51,18 @@ package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
   }
 }
 
-/// What a server answered: any status, redirects and errors included.
+/// A server's response: any status, including redirects and errors.
 package struct Response: Equatable, Sendable {
   /// The HTTP status, 100 to 999.
   package let status: Int
-  /// The whole body, complete as far as HTTP can tell.
+  /// The complete body, as far as HTTP can verify.
   package let body: [UInt8]
-  /// The value of the header `Date`, as it came.
+  /// The value of the header `Date`, unchanged.
   package let date: String?
-  /// The value of the header `Content-Type`, as it came.
+  /// The value of the header `Content-Type`, unchanged.
   package let contentType: String?
 
-  /// An answer of this status and body.
+  /// A response with this status and body.
   package init(
     status: Int, body: [UInt8], date: String? = nil, contentType: String? = nil
   ) {
@@ -73,9 +73,9 @@ package struct Response: Equatable, Sendable {
   }
 }
 
-/// Returns `text` with everything cut off that follows a `?` or `#` within a word.
+/// Returns `text` without everything after a `?` or `#` in each word.
 ///
-/// It serves URLs, and messages that may hold one.
+/// It is for URLs, and for messages that may contain one.
 func withoutQuery(_ text: String) -> String {
   text.split(separator: " ", omittingEmptySubsequences: false)
     .map { word in word.prefix { $0 != "?" && $0 != "#" } }

@@ -1,17 +1,17 @@
-/// What holds for all requests of one `Transfers`.
+/// Settings for all requests of one `Transfers`.
 package struct TransferOptions: Equatable, Sendable {
-  /// The time for finding the host, connecting and the TLS handshake; at least 1 ms.
+  /// The limit for name lookup, connecting and the TLS handshake; at least 1 ms.
   package var connectTimeout: Duration
-  /// The time for a whole transfer, connecting included; at least 1 ms.
+  /// The limit for a whole transfer, including connecting; at least 1 ms.
   package var totalTimeout: Duration
   /// A PEM file of the certificate authorities to trust instead of the system's.
   package var caFile: String?
-  /// The longest body of an answer, in bytes; a longer one fails as `.tooLarge`.
+  /// The longest body of a response, in bytes; a longer one fails as `.tooLarge`.
   package var maxResponseBytes: Int
   /// The value of the header `User-Agent`; no control characters.
   package var userAgent: String
 
-  /// Options with the defaults that suit a REST API of small messages.
+  /// Options with defaults for a REST API with small messages.
   package init(
     connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(10),
     caFile: String? = nil, maxResponseBytes: Int = 1 << 20, userAgent: String

@@ -1,10 +1,10 @@
-/// Many HTTP transfers at a time, driven by one thread.
+/// Many concurrent HTTP transfers, driven by one thread.
 ///
-/// It is not `Sendable`: the thread that creates it starts and awaits all transfers. All work happens
-/// inside `start` and `wait`; in between, only the kernel works.
+/// It is not `Sendable`: the thread that creates it starts and awaits all transfers. All work
+/// happens inside `start` and `wait`; in between, only the kernel works.
 ///
-/// HTTP/1.1 over kept connections. TLS is always verified, plain http goes to this machine only,
-/// redirects are responses like any other, and a POST is never sent twice.
+/// HTTP/1.1 over reused connections. TLS is always verified, plain http is allowed only to this
+/// machine, redirects are responses like any other, and a POST is never sent twice.
 package final class Transfers {
   /// Makes `wait` return soon, from any thread.
   package let wakeup: Wakeup
@@ -14,18 +14,18 @@ package final class Transfers {
   private let timer: Timer
   private let wakeEvent: WakeEvent
   private let rateGroups: RateGroups
-  /// All handles ever made; each knows its place as its slot.
+  /// All handles ever created; the slot of each is its index.
   private var handles: [EasyHandle] = []
   private var idleSlots: [Int] = []
-  /// The transfers that libcurl has, by slot, and the other way round.
+  /// libcurl's transfers by slot, and their slots.
   private var running: [Int: TransferID] = [:]
   private var slots: [TransferID: Int] = [:]
-  /// What has completed and was not yet returned.
+  /// Completed transfers that were not returned yet.
   private var completed: [Completion] = []
 
   /// Sets up libcurl; throws if libcurl or the system refuses a resource.
   ///
-  /// `lead` returns how far the wall clock is ahead of the monotonic one: if that changes, the
+  /// `offset` returns how far the wall clock is ahead of the monotonic one: if that changes, the
   /// machine has slept.
   package init(
     _ options: TransferOptions,
@@ -46,19 +46,20 @@ package final class Transfers {
     _ = try? cancelAll()  // There is no caller left to report to.
   }
 
-  /// How many started transfers `wait` has still to return.
+  /// How many started transfers `wait` has not returned yet.
   package var inFlight: Int { running.count + completed.count }
 
-  /// Starts a transfer, sending at once what can be sent without waiting.
+  /// Starts a transfer and sends what can be sent without waiting.
   ///
-  /// It does not wait for the network. In a lane, the request leaves not before `earliest`, which must
-  /// be at most a moment ahead, and not before the lane's gap after the last has passed; the thread
-  /// waits for both. If a connection has to be made first, that is so within a later `wait`. Where it
-  /// is late by a second, or the machine has slept, it completes as `.refused` and is not sent. `takeSendTimes`
-  /// returns the time of the send. Outside a lane `earliest` means nothing.
+  /// It does not wait for the network. A request in a rate group is sent no earlier than
+  /// `earliest`, which must be at most a moment ahead, and no earlier than the group's gap after
+  /// the last request; the thread waits for both, in a later `wait` if the request needs a new
+  /// connection. If the request is late by a second, or the machine has slept, it completes as
+  /// `.refused` and is not sent. `takeSendTimes` returns the send time. Without a rate group
+  /// `earliest` has no effect.
   ///
   /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
-  /// `wait`. It throws when `id` is in flight already, and when libcurl as a whole has failed.
+  /// `wait`. Throws if `id` is already in flight, or if libcurl as a whole has failed.
   package func start(
     _ request: Request, as id: TransferID, in group: RateGroup? = nil,
     earliest: MonotonicTime = .now()
@@ -87,23 +88,23 @@ package final class Transfers {
     try multi.performDue()
   }
 
-  /// Sets the least time between two requests of a lane that leave, from now on; none to begin with.
-  /// Those that have started and not left keep it too.
+  /// Sets the shortest time between two requests of a rate group from now on; the default is zero.
+  /// It also applies to requests that have started but were not sent.
   package func setGap(_ gap: Duration, of group: RateGroup) { rateGroups.setGap(gap, of: group) }
 
-  /// Hands out what has left a lane since the last time, in order. A request that libcurl has to
-  /// repeat leaves again.
+  /// Returns the send times in rate groups since the last call, in order. A request that libcurl
+  /// repeats has another send time.
   package func takeSendTimes() -> [SendTime] { rateGroups.takeSendTimes() }
 
   /// Drives all transfers until at least one has completed, `wakeup` was called, or the deadline
-  /// has passed, and returns what has completed, in the order in which it did.
+  /// has passed. Returns the completed transfers in order of completion.
   ///
-  /// With nothing to return it never comes back before the deadline unless `wakeup` was called;
-  /// with a deadline of nil and nothing in flight, only `wakeup` ends it. A deadline of the past
-  /// makes it look once. It may come back late by a lane's gap, since a request whose connection has
-  /// become ready is held back until its turn; by more than one gap only where that is so long that
-  /// timers of libcurl run out in the meantime, which serves all their requests at once. It throws when
-  /// libcurl as a whole has failed; then every transfer in flight may have been sent.
+  /// With nothing to return it never returns before the deadline unless `wakeup` was called; with a
+  /// deadline of nil and nothing in flight, only `wakeup` ends it. With a past deadline it polls
+  /// once. It may return late by a rate group's gap, since a request with a ready connection waits
+  /// for its turn; by more than one gap only if the gap is so long that libcurl's timers expire in
+  /// the meantime, which serves all their requests at once. Throws if libcurl as a whole has
+  /// failed; then every transfer in flight may have been sent.
   package func wait(until deadline: MonotonicTime?) throws(HTTPError) -> [Completion] {
     try timer.set(deadline)
     var wasWoken = false
@@ -111,8 +112,8 @@ package final class Transfers {
       try multi.performReady { !waitsToLeave($0) }
       try collect()
       if !completed.isEmpty || wasWoken { return takeCompleted() }
-      // Where one was held back the clock has moved on: the others that wait to leave are looked at
-      // once alarm, bell and answers were.
+      // If a request had to wait, time has passed: check timer, wake event and responses before
+      // serving the other requests that wait to be sent.
       let held = rateGroups.held
       try multi.performReady(waitsToLeave) { rateGroups.held > held }
       try collect()
@@ -121,20 +122,20 @@ package final class Transfers {
       if ready.timer { timer.clear() }
       if ready.wakeEvent { wakeEvent.clear() }
       wasWoken = ready.wakeEvent
-      // The caller has something to do at this very moment: what the sockets hold can wait, since
-      // looking after many transfers takes a while.
+      // The caller has something to do right now. The sockets can wait, since serving many
+      // transfers takes a while.
       if let deadline, deadline <= .now() { return takeCompleted() }
     }
   }
 
-  /// Drops all transfers that have not completed, closing their connections, and returns their
-  /// names in ascending order. Each may have been sent.
+  /// Drops all transfers that have not completed and closes their connections. Returns their ids in
+  /// ascending order. Each may have been sent.
   ///
   /// It keeps completed transfers: the next `wait` returns them.
   package func cancelAll() throws(HTTPError) -> [TransferID] { try cancel { _ in true } }
 
-  /// Drops the transfers of which nothing can have been sent that the server could act on, and
-  /// returns their names in ascending order.
+  /// Drops the transfers for which nothing was sent that the server could act on. Returns their ids
+  /// in ascending order.
   package func cancelUnsent() throws(HTTPError) -> [TransferID] {
     try cancel { !$0.requestMayHaveBeenSent }
   }

@@ -1,8 +1,8 @@
 import CCurl
 import Glibc
 
-/// The owner of an epoll: descriptors that the kernel watches, however many, at the cost of those
-/// that are ready.
+/// The owner of an epoll instance: the kernel watches any number of descriptors, at the cost of the
+/// ready ones.
 @safe
 final class WatchedSockets {
   /// One descriptor that is ready.
@@ -13,7 +13,7 @@ final class WatchedSockets {
     var hasFailed: Bool
   }
 
-  /// The most that one wait reports; the next one reports the rest.
+  /// The maximum that one wait reports; the next wait reports the rest.
   private static let most = 64
 
   private let epoll: CInt
@@ -28,7 +28,7 @@ final class WatchedSockets {
     close(epoll)
   }
 
-  /// Watches a descriptor for these from now on; false if the kernel will not.
+  /// Watches a descriptor for these events from now on; false if the kernel refuses.
   func watch(_ descriptor: CInt, reading: Bool, writing: Bool) -> Bool {
     var event = unsafe epoll_event()
     unsafe event.events =
@@ -38,12 +38,12 @@ final class WatchedSockets {
       || epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0
   }
 
-  /// Watches a descriptor no more. It may be closed already: the kernel has then let go of it.
+  /// Stops watching a descriptor. It may be closed already: the kernel has then removed it.
   func forget(_ descriptor: CInt) {
     _ = epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
   }
 
-  /// Sleeps until a descriptor is ready, for at most so many milliseconds; also a signal ends it.
+  /// Sleeps until a descriptor is ready, at most this many milliseconds; a signal also ends it.
   func wait(milliseconds: CInt) throws(HTTPError) -> [Ready] {
     let count = unsafe epoll_wait(epoll, &events, CInt(Self.most), milliseconds)
     guard count >= 0 || errno == EINTR else {

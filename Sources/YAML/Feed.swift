@@ -1,8 +1,9 @@
 internal import Bytes
 
-/// The parser's supply: cuts a source's chunks to the sizes that libyaml asks for, and bounds them.
+/// Supplies the parser: splits a source's chunks into the sizes that libyaml asks for, and bounds
+/// them.
 final class Feed {
-  /// Why no more bytes are given out.
+  /// Why it returns no more bytes.
   enum Refusal {
     case unreadable(String)
     case tooLong
@@ -10,12 +11,12 @@ final class Feed {
     case lineBreak(YAMLError)
   }
 
-  /// Bytes that may still be given out before the next event. Set millions of times, and never
-  /// while it is read: nothing is to be checked.
+  /// How many bytes it may return before the next event. It is set millions of times and never
+  /// while it is read, so exclusivity needs no check.
   @exclusivity(unchecked) var allowance = 0
   private(set) var refusal: Refusal?
 
-  /// Where what has been given out ends.
+  /// The position after the returned bytes.
   var end: Mark { lineBreaks.mark }
 
   private let source: ByteSource
@@ -67,8 +68,8 @@ final class Feed {
     return count
   }
 
-  /// Passes over a byte order mark: libyaml, told the encoding, would count it as a column and see
-  /// the first line indented.
+  /// Skips a byte order mark: with an explicit encoding, libyaml would count it as a column and see
+  /// the first line as indented.
   private func start() throws(ReadFailure) {
     isStarted = true
     var piece: [UInt8] = []

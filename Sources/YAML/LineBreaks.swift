@@ -1,18 +1,18 @@
 internal import Bytes
 
-/// Follows a text to the first line break that is one to YAML alone.
+/// Scans a text for the first line break that only YAML recognizes.
 ///
-/// YAML 1.1 also ends lines at a lone CR, at U+0085, U+2028 and U+2029. Editors and reviews do not:
-/// behind one of them every place would be told wrong.
+/// YAML 1.1 also ends lines at a lone CR, U+0085, U+2028 and U+2029. Editors and review tools do
+/// not: after one of them every reported position would be wrong.
 struct LineBreaks {
-  /// Where the next character stands.
+  /// The position of the next character.
   private(set) var mark = Mark(line: 1, column: 1)
-  /// The bytes before it, the last one lowest.
+  /// The bytes before it, the last one in the lowest byte.
   private var window: UInt32 = 0
 
   private static let cr = UInt32(UInt8(ascii: "\r"))
 
-  /// Goes over the next bytes; the error is that of the first such line break.
+  /// Scans the next bytes; the error is for the first such line break.
   mutating func scan(_ bytes: Span<UInt8>) throws(YAMLError) {
     for index in passOverPlain(bytes)..<bytes.count {
       let byte = bytes[index]
@@ -31,13 +31,13 @@ struct LineBreaks {
     }
   }
 
-  /// Goes over the bytes at the front, eight at a time, as long as they are ASCII without CR, where
-  /// only LF ends a line; how many they are.
+  /// Skips the bytes at the front, eight at a time, as long as they are ASCII without CR, where
+  /// only LF ends a line; returns how many.
   private mutating func passOverPlain(_ bytes: Span<UInt8>) -> Int {
     if window & 0xFF == Self.cr { return 0 }
     let each: UInt64 = 0x0101_0101_0101_0101
     let high = each * 0x80
-    /// The high bit of every byte of ASCII that is this one.
+    /// The high bit of every ASCII byte equal to this one.
     func places(of byte: UInt8, in word: UInt64) -> UInt64 {
       ~((word ^ each * UInt64(byte)) &+ each * 0x7F) & high
     }

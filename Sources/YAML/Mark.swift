@@ -1,4 +1,4 @@
-/// A place in a text: line and column, both counted from 1, the column in characters.
+/// A position in a text: line and column, both counted from 1, the column in characters.
 package struct Mark: Hashable, Comparable, Sendable {
   package var line: UInt32
   package var column: UInt32

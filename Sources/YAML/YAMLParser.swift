@@ -7,7 +7,7 @@ internal import CYAML
 /// Depth, length of one value and length of the whole text are bounded, so no input can make
 /// the parser use unbounded memory.
 @safe package struct YAMLParser: ~Copyable {
-  /// Bounds on what is read.
+  /// Bounds of a text.
   package struct Limits: Sendable {
     /// Levels of nested collections.
     package var depth = 32
@@ -19,7 +19,7 @@ internal import CYAML
     package init() {}
   }
 
-  /// What comes next in the text.
+  /// The next event of the text.
   package enum Event: Equatable, Sendable {
     case streamStart
     case documentStart
@@ -29,18 +29,18 @@ internal import CYAML
     case mappingEnd
     case sequenceStart
     case sequenceEnd
-    /// A value; `plain` if it stands without quotes and is not a block scalar.
+    /// A value; `plain` if it has no quotes and is not a block scalar.
     case scalar(plain: Bool)
     /// `*name`; the name is in `scalar`.
     case alias
   }
 
-  /// Text of the last scalar, escapes resolved, byte for byte.
+  /// Text of the last scalar, with escapes resolved, byte for byte.
   package private(set) var scalar: [UInt8] = []
   /// Where the last event begins.
   package private(set) var mark = Mark(line: 1, column: 1)
-  /// On how many lines the last scalar stands: if on more than one, it was folded from them, or is a
-  /// block scalar.
+  /// How many lines the last scalar spans: if more than one, it was folded from them, or is a block
+  /// scalar.
   package private(set) var lines: UInt32 = 1
   /// Whether the last event carries an anchor (`&name`).
   package private(set) var isAnchored = false
@@ -57,7 +57,7 @@ internal import CYAML
     feed = Feed(source, totalBytes: limits.totalBytes)
     unsafe parser = .allocate(capacity: 1)
     guard unsafe yaml_parser_initialize(parser) == 1 else {
-      // libyaml has freed what it took; deinit runs only for a whole value.
+      // libyaml has freed what it allocated; deinit runs only for a complete value.
       unsafe parser.deallocate()
       throw YAMLError(kind: .outOfMemory, mark: mark)
     }
@@ -83,7 +83,7 @@ internal import CYAML
     unsafe parser.deallocate()
   }
 
-  /// Reads the next event. After an error the parser is of no further use.
+  /// Reads the next event. After an error the parser cannot be used.
   package mutating func next() throws(YAMLError) -> Event {
     unsafe feed.allowance = limits.valueBytes
     var event = unsafe yaml_event_t()
@@ -137,7 +137,7 @@ internal import CYAML
     }
   }
 
-  /// libyaml counts from 0. It also ends a last line that has no end: nothing stands there.
+  /// libyaml counts from 0. It also ends a last line without a line break: nothing is there.
   private func place(_ mark: yaml_mark_t) -> Mark {
     let mark = Mark(
       line: UInt32(clamping: mark.line + 1), column: UInt32(clamping: mark.column + 1))
@@ -169,8 +169,8 @@ internal import CYAML
     }
   }
 
-  /// libyaml's reader gives only a byte offset; the bad byte follows what it has decoded ahead
-  /// of the scanner, so the place is found by walking over that.
+  /// libyaml's reader reports only a byte offset; the bad byte follows what it has decoded ahead of
+  /// the scanner, so walking over that finds the position.
   private func markOfBadByte(from start: Mark) -> Mark {
     var mark = start
     let buffer = unsafe parser.pointee.buffer

@@ -46,13 +46,13 @@ struct Console {
     _ = write(Array((goesToRunner(1) ? GitHubView.harmless(text) : text).utf8))
   }
 
-  /// A text as it may be written to a place that the runner of GitHub Actions may read.
+  /// A text as it may be written where the runner of GitHub Actions may read it.
   func harmless(_ text: String, in place: OutputPlace) -> String {
     guard case .descriptor(let number) = place.target, goesToRunner(number) else { return text }
     return GitHubView.harmless(text)
   }
 
-  /// Prints a plan for programs, up to where it cannot be written any more.
+  /// Prints a plan for programs, up to the first failure.
   func print(_ plan: Plan, _ provenance: Provenance) {
     // `lost` keeps the failure, which ends the tool with an error.
     try? PlanFile.write(plan, provenance) { (bytes) throws(SystemError) in
@@ -60,7 +60,7 @@ struct Console {
     }
   }
 
-  /// Prints a line for a program, and says why it could not.
+  /// Prints a line for a program; returns the error if it could not.
   func emit(_ line: [UInt8]) -> SystemError? { write(line + [UInt8(ascii: "\n")]) }
 
   private func write(_ bytes: [UInt8]) -> SystemError? {

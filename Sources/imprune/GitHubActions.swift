@@ -19,7 +19,7 @@ struct GitHubActions {
     workspace = environment("GITHUB_WORKSPACE")
   }
 
-  /// The files that are appended to, each with the variable that names it.
+  /// The files to append to, each with the variable that names it.
   var files: [(name: String, path: String)] {
     [("GITHUB_STEP_SUMMARY", summary), ("GITHUB_OUTPUT", output)].compactMap { name, path in
       path.map { (name, $0) }
@@ -34,25 +34,25 @@ struct GitHubActions {
     return here.dropFirst(root.count + 1) + "/"
   }
 
-  /// Gives later steps the outputs that they use.
+  /// Writes the outputs that later steps use.
   func publish(_ plan: Plan) throws(SystemError) {
     guard let output else { return }
     let file = try File.open(output, for: .appending)
     try file.write(Array((ending(try file.lastByte()) + GitHubView.outputs(plan)).utf8))
   }
 
-  /// The line break that the last line of a file lacks, if an earlier command left it open: our first
-  /// line would become part of it.
+  /// The line break that the last line of a file lacks, if an earlier command left it incomplete:
+  /// our first line would become part of it.
   private func ending(_ last: UInt8?) -> String {
     last == nil || last == UInt8(ascii: "\n") ? "" : "\n"
   }
 
-  /// Appends to the summary, which people see, what `render` gives for the bytes that are left there.
-  /// Returns whether there was room.
+  /// Appends to the summary, which people see, the text that `render` returns for the remaining
+  /// bytes. Returns whether there was room.
   func summarize(_ render: (Int) -> String?) throws(SystemError) -> Bool {
     guard let summary else { return true }
     let file = try File.open(summary, for: .appending)
-    // The step may have written there before; one limit holds for all of it.
+    // The step may have written there before; one limit applies to all of it.
     let used = try file.status().bytes
     let gap = ending(try file.lastByte()) + (used > 0 ? "\n" : "")
     let budget = MarkdownView.stepSummary - used - gap.utf8.count

@@ -56,7 +56,7 @@ struct Imprune: ParsableCommand, CommandOfCommands {
   }
 }
 
-/// A command that does nothing by itself.
+/// A command that only has subcommands.
 protocol CommandOfCommands: ParsableCommand {}
 
 extension CommandOfCommands {

@@ -1,4 +1,4 @@
-"""Runs `imprune apply` and looks at it while it runs and afterwards."""
+"""Runs `imprune apply` and observes it during and after the run."""
 
 import threading
 import time
@@ -16,19 +16,19 @@ RAMP = 1 + 10
 @dataclass
 class ApplyRun:
     sample: Sample
-    #: (nanoseconds, users) of each call that removes, in order; the probe is the first.
+    #: (nanoseconds, users) of each removing call, in order; the first is the probe.
     sends: list
     #: (nanoseconds, bytes resident), in order.
     memory: list
 
     @property
     def full(self):
-        """When the full batches left."""
+        """When the full batches were sent."""
         return [moment for moment, users in self.sends if users == BATCH]
 
     @property
     def gaps(self):
-        """Nanoseconds between calls that follow each other."""
+        """Nanoseconds between consecutive calls."""
         moments = [moment for moment, _ in self.sends]
         return [later - earlier for earlier, later in zip(moments, moments[1:])]
 
@@ -39,20 +39,20 @@ class ApplyRun:
         return (len(full) - 1) / (full[-1] - full[0]) * 1e9
 
     def answered_rate(self, window):
-        """Calls a second that were answered, at the least: all but a window's worth, which may
-        still have been in flight when the last call left."""
+        """The minimum of answered calls a second: all but a window's worth, which may have been in
+        flight at the last call."""
         full = self.full
         return max(1, len(full) - 1 - window) / (full[-1] - full[0]) * 1e9
 
     def memory_at(self, part):
-        """Bytes resident when that part of the time from the first full batch had passed."""
+        """Bytes resident after that part of the time from the first full batch."""
         full = self.full
         moment = full[0] + part * (full[-1] - full[0])
         return [size for time, size in self.memory if time <= moment][-1]
 
 
 class Watcher:
-    """Notes how much memory a process has, four times a second."""
+    """Samples a process's memory four times a second."""
 
     def __init__(self):
         self.seen = []
@@ -79,18 +79,18 @@ def resident(process):
 
 
 def prepare(bench, port, users, name="apply"):
-    """A folder with a manifest that removes so many users of a sandbox, and an empty state."""
+    """A folder with a manifest that removes this many users of a sandbox, and an empty state."""
     folder = bench.folder(name)
     endpoint = f"endpoint: http://127.0.0.1:{port}"
     inputs.write(folder / "imprune.yaml", naming_manifest("leavers.txt", endpoint))
-    # A link by name would be refused: a list lies inside the manifest's folder.
+    # imprune would refuse a link by name: a list must be inside the manifest's folder.
     (folder / "leavers.txt").hardlink_to(bench.inputs.ids(users))
     inputs.write(folder / "imprune.state", inputs.state(0, 1, "loopback"))
     return folder
 
 
 def apply(bench, folder, rate, *arguments, codes=(0,)):
-    """Applies what was prepared there, and follows it."""
+    """Applies the prepared folder and observes the run."""
     log, watcher = folder / "sends", Watcher()
     sample = bench.imprune(
         "apply", "--auto-approve", "--rate", rate, "--send-log", log, *arguments, cwd=folder,

@@ -1,4 +1,4 @@
-"""Measures imprune beside its peers, prints a table and writes it as JSON.
+"""Measures imprune and its peers, prints a table and writes it as JSON.
 
 Started by `make bench`; README.md in this folder says what each row is.
 """
@@ -28,7 +28,7 @@ def arguments():
     parser.add_argument("--bin", type=Path, required=True, help="folder of the executables")
     parser.add_argument("--work", type=Path, required=True, help="folder for all that is written")
     parser.add_argument(
-        "--rows", default="", help="only rows whose names begin so, with commas between")
+        "--rows", default="", help="only rows whose names begin with these, separated by commas")
     parser.add_argument("--rounds", type=int, default=5, help="how often each pair runs")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, to check the harness")
     return parser.parse_args()
@@ -45,7 +45,7 @@ def chosen(beginnings):
 
 
 def machine(bench):
-    """What the figures were measured on."""
+    """The machine of the measurements."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         models = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
     version = subprocess.run(

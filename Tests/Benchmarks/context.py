@@ -1,4 +1,4 @@
-"""What all rows share: where things are, how large and how often."""
+"""Settings of all rows: folders, sizes, rounds."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ KEY = "key-of-the-benchmarks-opens-nothing-but-sandboxes"
 class Bench:
     #: The folder of imprune and imprune-sandbox.
     bin: Path
-    #: All that is written goes below it.
+    #: The folder for all output.
     work: Path
     #: Tiny sizes, to check the harness.
     is_quick: bool
@@ -25,7 +25,7 @@ class Bench:
         self.inputs = Inputs(self.work / "inputs")
         self.peers = self.work / "peers"
         self.scripts = Path(__file__).with_name("peers")
-        # Nothing of the caller's environment changes what is measured.
+        # The caller's environment does not affect the measurements.
         self.env = {
             "PATH": os.environ.get("PATH", "") + ":/usr/sbin", "HOME": str(self.work),
             "LC_ALL": "C.UTF-8", "IMPRUNE_SECRET_KEY": KEY, "IMPRUNE_SANDBOX_KEY": KEY,
@@ -51,11 +51,11 @@ class Bench:
         return self.run([self.bin / "imprune", *arguments], **options)
 
     def plan(self, manifest, state, *arguments, **options):
-        """`imprune plan`, its text thrown away."""
+        """`imprune plan` with its text discarded."""
         return self.imprune("plan", manifest, "--state", state, *arguments, **options)
 
     def peer(self, name, *arguments):
-        """A peer: a program made from C, or a script."""
+        """A peer: a compiled C program, or a script."""
         if name.endswith(".py"):
             return self.run(["/usr/bin/python3", self.scripts / name, *arguments])
         return self.run([self.peers / name, *arguments])

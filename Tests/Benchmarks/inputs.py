@@ -10,7 +10,7 @@ from pathlib import Path
 
 SEED = 20261121
 APP = 1400000000
-# Of one length, so that their order is that of their numbers.
+# Of equal length, so that they sort like their numbers.
 USER = "user_%08d"
 REASON = "contract ended"
 LINEAGE = "5f0c2a9be1d34788"
@@ -36,14 +36,14 @@ def some(count, of):
 
 
 def lines(numbers, line):
-    """The lines in pieces of text."""
+    """The lines in chunks of text."""
     for start in range(0, len(numbers), CHUNK):
         part = numbers[start:start + CHUNK]
         yield line * len(part) % tuple(part)
 
 
 def manifest_head(location="region: singapore"):
-    """Everything before the users; nothing in it keeps a plan from being made."""
+    """Everything before the users; nothing in it refuses a plan."""
     return f"""\
 version: 1
 app:
@@ -66,19 +66,19 @@ def block_manifest(count):
 
 
 def list_manifest(count, shuffled):
-    """One entry, whose ids are a YAML list."""
+    """One entry with its ids as a YAML list."""
     yield manifest_head()
     yield f"  - account: absent\n    reason: {REASON}\n    ids:\n"
     yield from lines(numbers(count, shuffled), f"      - {USER}\n")
 
 
 def id_list(count, shuffled):
-    """An id a line."""
+    """One id per line."""
     yield from lines(numbers(count, shuffled), USER + "\n")
 
 
 def naming_manifest(name, location="region: singapore"):
-    """One entry, whose ids are in a file."""
+    """One entry with its ids in a file."""
     yield manifest_head(location)
     yield f"  - ids_from: {name}\n    account: absent\n    reason: {REASON}\n"
 
@@ -101,7 +101,7 @@ def state(count, of, service):
 
 
 def journal(serial, user):
-    """What a run leaves that was killed after it removed one user; `serial` is the state's."""
+    """The journal of a run killed after it removed one user; `serial` is the state's."""
     digest = "0" * 64
     for line in (
         f"journal\t1\t{APP}\tlive\t{LINEAGE}\t{serial}\t{RUN}\t{digest}",
@@ -112,7 +112,7 @@ def journal(serial, user):
 
 
 def bodies(count):
-    """The bodies of account_delete for that many batches of 100 users, one a line."""
+    """The bodies of account_delete for that many batches of 100 users, one per line."""
     for batch in range(count):
         users = ",".join(
             '{"UserID":"%s"}' % (USER % (batch * 100 + user)) for user in range(1, 101))
@@ -126,7 +126,7 @@ def terraform(count):
 
 
 def write(path, pieces):
-    """Writes a file as a whole or not at all."""
+    """Writes a file completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".draft")
     with open(draft, "w", encoding="utf-8") as file:
@@ -137,7 +137,7 @@ def write(path, pieces):
 
 
 class Inputs:
-    """A folder of inputs; what is there is not made again, unless this file has changed."""
+    """A folder of inputs; existing ones are kept unless this file has changed."""
 
     def __init__(self, folder):
         version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
@@ -150,7 +150,7 @@ class Inputs:
     def _made(self, name, make, *arguments):
         path = self.folder / name
         if not path.exists():
-            # In a process of its own: a command's peak memory begins with that of its parent.
+            # In its own process: a command's peak memory begins with its parent's.
             process = multiprocessing.get_context("fork").Process(
                 target=lambda: write(path, make(*arguments)))
             process.start()

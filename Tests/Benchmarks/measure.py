@@ -1,4 +1,4 @@
-"""Runs commands and measures what they take: wall time, CPU time, peak memory."""
+"""Runs commands and measures wall time, CPU time and peak memory."""
 
 import os
 import statistics
@@ -9,19 +9,19 @@ from dataclasses import asdict, dataclass
 
 
 class CommandFailed(Exception):
-    """A command under measurement ended with another exit code than it should."""
+    """A measured command had an unexpected exit code."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one run took: seconds, seconds of all cores, bytes."""
+    """One run: seconds, seconds of all cores, bytes."""
 
     wall: float
     cpu: float
     peak: int
 
     def __add__(self, other):
-        """One after the other."""
+        """The sum of two runs."""
         return Sample(
             self.wall + other.wall, self.cpu + other.cpu, max(self.peak, other.peak))
 
@@ -38,7 +38,7 @@ class Samples(list):
 
 
 def run(arguments, cwd=None, env=None, output=None, watch=None, codes=(0,)):
-    """Runs a command, which must end with one of `codes`. `watch` is called with its process id."""
+    """Runs a command, which must exit with one of `codes`. `watch` is called with its process id."""
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
         process = subprocess.Popen(
@@ -59,7 +59,7 @@ def run(arguments, cwd=None, env=None, output=None, watch=None, codes=(0,)):
 
 
 def alternate(rounds, **commands):
-    """Calls each function in turn, `rounds` times; each gives a sample. The samples by name."""
+    """Calls each function alternately, `rounds` times, for a sample; returns the samples by name."""
     samples = {name: Samples() for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():

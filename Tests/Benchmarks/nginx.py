@@ -1,4 +1,4 @@
-"""nginx in front of a sandbox, with a limit of its own."""
+"""nginx in front of a sandbox, with its own limit."""
 
 import os
 import socket
@@ -6,7 +6,7 @@ import subprocess
 import time
 from collections import Counter
 
-# What it answers to a call too many, unless told otherwise.
+# Its default status for a rejected call.
 REJECTED = "503"
 
 # A request is counted under its path, as the service counts the calls of an endpoint. nginx counts
@@ -49,7 +49,7 @@ http {{
 
 
 class Nginx:
-    """A running nginx; stopped at the end of its `with`."""
+    """A running nginx, stopped at the end of the `with` block."""
 
     def __init__(self, bench, sandbox):
         self.folder = bench.folder("nginx")
@@ -79,7 +79,7 @@ class Nginx:
         self.process.wait()
 
     def statuses(self):
-        """How often each status was answered; only complete once nginx has stopped."""
+        """How often nginx returned each status; complete only after it has stopped."""
         return Counter((self.folder / "access.log").read_text().split())
 
 

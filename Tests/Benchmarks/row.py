@@ -1,4 +1,4 @@
-"""One row of the table: a figure, its target, and what it was measured from."""
+"""One row of the table: a figure, its target, and its samples."""
 
 from dataclasses import dataclass, field
 
@@ -24,7 +24,7 @@ UNITS = {
 
 @dataclass
 class Row:
-    """`ours` and `theirs` are the words of the columns; `figure` is what the target is about."""
+    """`ours` and `theirs` are the texts of the columns; the target applies to `figure`."""
 
     name: str
     size: int
@@ -32,10 +32,10 @@ class Row:
     theirs: str
     figure: float
     unit: str
-    #: The most, or with `at_least` the least, that the figure may be; None: for information.
+    #: The maximum, or with `at_least` the minimum, of the figure; None: for information.
     limit: float | None = None
     at_least: bool = False
-    #: Why the figure says nothing, if so.
+    #: Why the figure is void, if it is.
     void: str | None = None
     samples: dict = field(default_factory=dict)
 
@@ -70,7 +70,7 @@ WIDTHS = (41, 10, 23, 23, 9, 12, 7)
 
 
 def line(cells, widths=WIDTHS):
-    """A line of the table, which is Markdown as well."""
+    """A line of the table, which is Markdown."""
     return "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths)) + " |"
 
 
@@ -86,12 +86,12 @@ def text(row):
 
 
 def timed(samples):
-    """Wall and CPU time as words."""
+    """Wall and CPU time as text."""
     return f"{seconds(samples.wall)} ({seconds(samples.cpu)} CPU)"
 
 
 def ratio(name, size, samples, ours, theirs, limit=None):
-    """How many times as long as a peer imprune takes."""
+    """imprune's time divided by a peer's."""
     mine, peer = samples[ours], samples[theirs]
     return Row(
         name, size, timed(mine), timed(peer), mine.wall / peer.wall, "x", limit,
@@ -99,7 +99,7 @@ def ratio(name, size, samples, ours, theirs, limit=None):
 
 
 def speed(name, size, samples, ours, theirs):
-    """How many times as long as imprune a peer takes."""
+    """A peer's time divided by imprune's."""
     row = ratio(name, size, samples, ours, theirs)
     row.figure = 1 / row.figure
     return row

@@ -12,14 +12,14 @@ from row import Row
 from sandbox import Sandbox, delete_url
 
 RATE = 100
-#: What imprune keeps between two calls at that rate: its limit, and a little more.
+#: imprune's gap between two calls at that rate: slightly more than the limit.
 GAP = 10_040_000
-#: Calls in flight: what imprune allows itself at that rate.
+#: imprune's maximum of calls in flight at that rate.
 WINDOW = 200
 
 
 def at_the_limit(bench):
-    """A minute at the service's limit, with quick, usual and slow answers.
+    """A minute at the service's limit, with fast, normal and slow responses.
 
     The sandbox has no limit of its own here: it sees a call when its one thread gets to it, now and
     then milliseconds late, and a refusal would halve the rate for a while.
@@ -34,7 +34,7 @@ def at_the_limit(bench):
 
 
 def pace(name, users, run, seen):
-    """The rows of one run; `seen` is what the sandbox counted."""
+    """The rows of one run; `seen` has the sandbox's counters."""
     samples = {
         "apply": Samples([run.sample]), "sandbox": seen,
         "gaps_ms": [gap / 1e6 for gap in sorted(run.gaps)[:10]]}
@@ -59,7 +59,7 @@ def pace(name, users, run, seen):
 
 
 def core(sample):
-    """How many hundredths of a core a process took while it ran."""
+    """The percentage of a core that a process used."""
     return sample.cpu / sample.wall * 100
 
 
@@ -68,7 +68,7 @@ def share_of_core(sample):
 
 
 def through_nginx(bench):
-    """A minute through a limit that is not ours; a C client at the same pace is the control."""
+    """A minute through nginx's limit; a C client at the same pace is the control."""
     batches = bench.size(6_000, 300)
     users = batches * BATCH + RAMP
     with Sandbox(bench, users) as sandbox:
@@ -77,7 +77,7 @@ def through_nginx(bench):
         control = nginx.statuses()
     with Sandbox(bench, users) as sandbox:
         with Nginx(bench, sandbox) as nginx:
-            # Where too many are rejected, the run is given up, with 3.
+            # If too many are rejected, the run stops with 3.
             run = apply(bench, prepare(bench, nginx.port, users), RATE, codes=(0, 3))
         statuses = nginx.statuses()
     for answers in (control, statuses):
@@ -96,19 +96,19 @@ def through_nginx(bench):
 
 
 def client(bench, port, batches, gap):
-    """What the C client tells and took."""
-    return told(
+    """The C client's output and sample."""
+    return run_client(
         bench, bench.peers / "client", delete_url(port), bench.inputs.bodies(batches), gap, WINDOW)
 
 
 def script(bench, port, batches):
-    """What the aiohttp script tells and took."""
-    return told(
+    """The aiohttp script's output and sample."""
+    return run_client(
         bench, "/usr/bin/python3", bench.scripts / "client_aiohttp.py", delete_url(port),
         bench.inputs.bodies(batches), WINDOW)
 
 
-def told(bench, *command):
+def run_client(bench, *command):
     """The JSON that a client prints, and its sample."""
     with tempfile.TemporaryFile() as output:
         sample = bench.run(command, output=output)
@@ -117,7 +117,7 @@ def told(bench, *command):
 
 
 def without_limit(bench):
-    """As fast as it goes. A sandbox of its own for each run: the users are gone afterwards."""
+    """Without a limit. Each run has its own sandbox, since the users are gone afterwards."""
     batches = bench.size(2_000, 100)
     bench.inputs.bodies(batches)
     rates = {"imprune": [], "aiohttp": [], "C": []}

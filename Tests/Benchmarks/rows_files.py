@@ -1,4 +1,4 @@
-"""Rows of the files that are written and read beside the state."""
+"""Rows of files other than the state."""
 
 import row
 from applying import RAMP, apply, prepare
@@ -8,7 +8,7 @@ from sandbox import Sandbox
 
 
 def plan_file(bench):
-    """A saved plan: written, beyond the plan itself, and read."""
+    """A saved plan: writing it, beyond the plan itself, and reading it."""
     size = bench.size(1_000_000)
     manifest, state = bench.inputs.naming(size), bench.inputs.state(0)
     saved = bench.folder("plan") / "plan.json"
@@ -25,7 +25,7 @@ def plan_file(bench):
 
 
 def text(bench):
-    """The plan as text, beyond reading the manifest: comparing, digest and words together."""
+    """The plan as text, beyond reading the manifest: comparing, digest and text together."""
     size = bench.size(1_000_000)
     manifest, state = bench.inputs.naming(size), bench.inputs.state(0)
     warm(manifest, bench.inputs.ids(size), state)
@@ -39,7 +39,7 @@ def text(bench):
 
 
 def report(bench):
-    """A report of a whole run, beyond the run itself, as fast as the sandbox answers."""
+    """A report of a whole run, beyond the run itself, as fast as the sandbox allows."""
     size = bench.size(1_000_000) + RAMP
 
     def run(*arguments):

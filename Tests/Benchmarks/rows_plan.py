@@ -1,4 +1,4 @@
-"""Rows of `imprune plan`: the whole process, its text thrown away."""
+"""Rows of `imprune plan`: the whole process, with its text discarded."""
 
 import shutil
 
@@ -31,7 +31,7 @@ def block(bench):
 
 
 def yaml_list(bench):
-    """One entry, its ids a list in YAML."""
+    """One entry with its ids as a YAML list."""
     size = bench.size(1_000_000)
     manifest = bench.inputs.list(size)
     yield pair(bench, "plan/list", size, manifest, manifest, 1.25)
@@ -42,7 +42,7 @@ def yaml_list(bench):
 
 
 def ids_from(bench):
-    """One entry, its ids a file."""
+    """One entry with its ids in a file."""
     size = bench.size(10_000_000)
     manifest = bench.inputs.naming(size)
     same = bench.inputs.list(size)
@@ -55,7 +55,7 @@ def ids_from(bench):
 
 
 def peak(samples, size):
-    """Memory, out of the runs of another row."""
+    """Memory, from the runs of another row."""
     words = row.mebibytes(samples.peak)
     return Row(
         "plan/ids_from, half done, peak", size, words, "-", samples.peak, "B", 600 << 20,
@@ -63,7 +63,7 @@ def peak(samples, size):
 
 
 def against_lines(bench, size):
-    """A sorted list, against the bare splitting into lines."""
+    """A sorted list, compared with only splitting into lines."""
     manifest, state = bench.inputs.naming(size, shuffled=False), bench.inputs.state(0)
     ids = bench.inputs.ids(size, shuffled=False)
     warm(manifest, ids)
@@ -74,7 +74,7 @@ def against_lines(bench, size):
 
 
 def small(bench):
-    """A manifest of two users: the start of the process, mostly."""
+    """A manifest of two users: mostly the start of the process."""
     manifest, state = bench.inputs.block(2), bench.inputs.state(0)
     samples = alternate(4 * bench.rounds, imprune=lambda: bench.plan(manifest, state))["imprune"]
     yield Row(
@@ -102,7 +102,7 @@ def growth(bench):
 
 
 def script(bench):
-    """A Python script with PyYAML's C loader, which compares with half a state."""
+    """A Python script with PyYAML's C loader, with a state of half the users."""
     size = bench.size(100_000)
     state = bench.inputs.state(size // 2, of=size)
     for name, manifest in [
@@ -116,7 +116,7 @@ def script(bench):
 
 
 def terraform(bench):
-    """Terraform with a resource for each user, where it is installed."""
+    """Terraform with a resource per user, if it is installed."""
     program = shutil.which("terraform")
     if not program:
         print("plan/terraform: left out, terraform is not installed")

@@ -1,4 +1,4 @@
-"""Rows of the state: loading, saving, and leaving alone."""
+"""Rows of the state: loading, saving, and not rewriting."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ def verify(bench, state):
 
 
 def save(bench):
-    """Folding a journal of one user in, less what loading takes; the peer copies the same bytes."""
+    """Folding a journal of one user, less loading; the peer copies the same bytes."""
     many = bench.size(10_000_000)
     few = many // 10
     one = saving(bench, few)
@@ -55,12 +55,12 @@ def save(bench):
 
 
 def less(samples, name):
-    """What a command takes beyond loading."""
+    """A command's time beyond loading."""
     return samples[name].wall - samples["verify"].wall
 
 
 def saving(bench, count):
-    """The samples of a state of that size: read, saved with one record more or one less, copied."""
+    """The samples of a state of that size: read, saved with one record more or less, copied."""
     folder = bench.folder("save")
     state = folder / "imprune.state"
     shutil.copyfile(bench.inputs.state(count), state)
@@ -81,14 +81,14 @@ def saving(bench, count):
 
     def recover():
         journal = folder / "imprune.state.journal"
-        inputs.write(journal, inputs.journal(serial, f"newcomer_{serial}"))
+        inputs.write(journal, inputs.journal(serial, f"registered_{serial}"))
         return save("recover")
 
     def forget():
         return save("forget", USER % serial, "--auto-approve")
 
     def copy():
-        # A save makes a new file as well, and over an old one the kernel is several times as fast.
+        # A save creates a new file too; overwriting an old one is several times as fast.
         (folder / "copy").unlink(missing_ok=True)
         os.sync()
         return bench.run(["dd", f"if={state}", f"of={folder / 'copy'}", "bs=1M", "conv=fsync"])
@@ -99,7 +99,7 @@ def saving(bench, count):
 
 
 def leave(bench):
-    """What has nothing to change leaves the file as it is: the same inode, the same times."""
+    """Commands without a change leave the file alone: the same inode, the same times."""
     count = bench.size(1_000_000)
     folder = bench.folder("leave")
     state = folder / "imprune.state"

@@ -1,4 +1,4 @@
-"""Starts imprune-sandbox, the stand-in of the service, and signs calls to it."""
+"""Starts imprune-sandbox, the simulated service, and signs calls to it."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ ADMIN = "administrator"
 
 
 class Sandbox:
-    """A running sandbox with so many accounts; stopped at the end of its `with`."""
+    """A running sandbox with this many accounts, stopped at the end of the `with` block."""
 
     def __init__(self, bench, users, latency=0, rate=0):
         folder = bench.folder("sandbox")
@@ -30,7 +30,7 @@ class Sandbox:
         self.process = subprocess.Popen(
             [str(argument) for argument in arguments], env=bench.env, stdout=subprocess.DEVNULL)
         self.port = int(self._wait_for(port_file))
-        #: Seconds of CPU time, once it is stopped.
+        #: Seconds of CPU time, after it has stopped.
         self.cpu = None
 
     def _wait_for(self, path):
@@ -52,7 +52,7 @@ class Sandbox:
         self.cpu = usage.ru_utime + usage.ru_stime
 
     def counters(self):
-        """What it has seen."""
+        """Its counters."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sandbox/counters") as answer:
             return json.load(answer)
 
@@ -65,7 +65,7 @@ def delete_url(port):
 
 
 def user_sig(life=3600):
-    """A signature of the administrator, as the service's documents describe it."""
+    """A signature of the administrator, as the service's documentation describes it."""
     now = int(time.time())
     content = (
         f"TLS.identifier:{ADMIN}\nTLS.sdkappid:{APP}\nTLS.time:{now}\nTLS.expire:{life}\n")

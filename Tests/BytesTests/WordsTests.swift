@@ -2,12 +2,12 @@ import TestSupport
 import Testing
 import Bytes
 
-/// Texts looked at eight bytes at a time say what they say byte by byte.
+/// Searching eight bytes at a time gives the same result as byte by byte.
 struct WordsTests {
-  @Test func `bytes are found wherever they stand`() {
+  @Test func `bytes are found at any position`() {
     var random = SplitMix64(seed: 1)
     for _ in 0..<20_000 {
-      // Few values, so that the sought one is often there, and next to it those that differ by one.
+      // Few values, so that the sought one is common, next to values that differ by one.
       let bytes = (0..<random.below(40)).map { _ in
         random.pick([0, 8, 9, 10, 0x89, 0xFF] as [UInt8])
       }

@@ -15,11 +15,11 @@ import Testing
     "Z", "Zg", "Zg=", "Zg===", "====", "Z===", "=Zg=", "Zh==", "Zm9=", "Zm8 ", "Zm8\n", "Zm-v",
     "Zm9v\n", "Zg==Zg==",
   ])
-  func `Base64 in any other spelling is refused`(text: String) {
+  func `non-canonical Base64 is refused`(text: String) {
     #expect(Base64.decode(Array(text.utf8)) == nil)
   }
 
-  @Test func `the service's alphabet stands in for three characters`() {
+  @Test func `the service's alphabet replaces three characters`() {
     let bytes: [UInt8] = [0xfb, 0xef, 0xff, 0xfe]
     #expect(Base64.encode(bytes) == Array("++///g==".utf8))
     #expect(UserSigBase64.encode(bytes) == Array("**---g__".utf8))
@@ -27,7 +27,7 @@ import Testing
     #expect(UserSigBase64.decode(Array("++///g==".utf8)) == nil)
   }
 
-  @Test func `bytes of every length come back from both alphabets and from zlib`() throws {
+  @Test func `bytes of every length round-trip through both alphabets and zlib`() throws {
     for count in 0..<200 {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ count) }
       #expect(Base64.decode(Base64.encode(bytes)) == bytes)
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func `inflate stops at its limit and not before`() throws {
+  @Test func `inflate stops exactly at its limit`() throws {
     let content = [UInt8](repeating: 7, count: 100_000)
     let stream = try Zlib.deflate(content)
     #expect(try Zlib.inflate(stream, limit: 100_000) == content)
@@ -47,7 +47,7 @@ import Testing
     #expect(try Zlib.inflate(Zlib.deflate([]), limit: 0).isEmpty)
   }
 
-  @Test func `inflate refuses what is not one whole stream`() throws {
+  @Test func `inflate refuses anything but one complete stream`() throws {
     let stream = try Zlib.deflate(Array("a reviewed list of users".utf8))
     var damaged = stream
     damaged[damaged.count - 1] ^= 1

@@ -14,7 +14,7 @@ import Testing
     #expect(SHA256.hash(Array(text.utf8)).description == hex)
   }
 
-  @Test func `a million letters in uneven pieces hash as one text`() {
+  @Test func `a million letters in uneven pieces hash like one text`() {
     var hash = SHA256()
     var left = 1_000_000
     var size = 1
@@ -29,7 +29,7 @@ import Testing
         == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
-  @Test func `a digest survives its hex and its bytes`() throws {
+  @Test func `a digest round-trips through hex and bytes`() throws {
     let digest = SHA256.hash(Array("abc".utf8))
     #expect(SHA256Digest(hex: digest.description) == digest)
     #expect(SHA256Digest(bytes: digest.bytes) == digest)
@@ -92,7 +92,7 @@ import Testing
     #expect(code.description == vector.hex)
   }
 
-  @Test func `comparison in constant time sees length and content`() {
+  @Test func `the constant-time comparison compares length and content`() {
     #expect(constantTimeEqual([], []))
     #expect(constantTimeEqual([1, 2, 3], [1, 2, 3]))
     #expect(!constantTimeEqual([1, 2, 3], [1, 2, 4]))
@@ -109,7 +109,7 @@ import Testing
     #expect(sum.value == 0xcbf4_3926)
   }
 
-  @Test func `random bytes come in the number asked for and differ`() {
+  @Test func `random bytes have the requested count and differ`() {
     #expect(secureRandomBytes(0).isEmpty)
     #expect(secureRandomBytes(32).count == 32)
     #expect(secureRandomBytes(32) != secureRandomBytes(32))

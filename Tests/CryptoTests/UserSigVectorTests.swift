@@ -2,8 +2,8 @@ import Crypto
 import FoundationEssentials
 import Testing
 
-/// Vectors of UserSigs (docs/service.md, "UserSig"): signatures made by the official libraries,
-/// each in two spellings (key order, spacing and compression differ, the signed fields do not).
+/// Vectors of UserSigs (docs/service.md, "UserSig"): signatures from the official libraries, each
+/// in two spellings (key order, spacing and compression differ, the signed fields do not).
 @Suite struct UserSigVectorTests {
   struct Vector: Sendable, CustomTestStringConvertible {
     var identifier: String
@@ -16,7 +16,7 @@ import Testing
 
     var testDescription: String { identifier }
 
-    /// The text that the HMAC is over (docs/service.md, "UserSig").
+    /// The text that the HMAC covers (docs/service.md, "UserSig").
     var content: [UInt8] {
       Array(
         """
@@ -90,13 +90,13 @@ import Testing
   ]
 
   @Test(arguments: vectors)
-  func `the HMAC is the official libraries' one`(vector: Vector) {
+  func `the HMAC matches the official libraries`(vector: Vector) {
     let code = HMACSHA256.authenticate(message: vector.content, key: Array(vector.key.utf8))
     #expect(Base64.encode(code.bytes) == Array(vector.hmac.utf8))
   }
 
   @Test(arguments: vectors)
-  func `every spelling decodes to the signed fields`(vector: Vector) throws {
+  func `every Base64 spelling decodes to the signed fields`(vector: Vector) throws {
     #expect(vector.spellings.count == 2)
     for spelling in vector.spellings {
       let stream = try #require(UserSigBase64.decode(Array(spelling.utf8)))
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func `a user buffer is one more signed line`() throws {
+  @Test func `a user buffer adds one signed line`() throws {
     let vector = try #require(Self.vectors.first)
     let content = vector.content + Array("TLS.userbuf:YWJj\n".utf8)
     let code = HMACSHA256.authenticate(message: content, key: Array(vector.key.utf8))

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 internal import PruneCore
 
-/// The rules of the reader of the service's answers.
+/// The rules for the parser of the service's responses.
 enum AnswerChecks {
   static func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
     let answer = Answer(json: bytes)
@@ -15,7 +15,7 @@ enum AnswerChecks {
       known?.users == answer.users.map { [$0.id.bytes, Array("\($0.code)".utf8)] },
       "Foundation reads other users")
     try require(
-      answer.hasUnattributed || known?.hasUnusableID == false, "an id of nobody went unnoticed")
+      answer.hasUnattributed || known?.hasUnusableID == false, "an invalid id went unnoticed")
     let text = unescaped(bytes)
     for user in answer.users {
       try require(
@@ -25,8 +25,8 @@ enum AnswerChecks {
     return true
   }
 
-  /// An answer as Foundation reads it: another reader of the same text. It takes more, such as `1.0`
-  /// for a whole number, so only what ours takes is compared.
+  /// A response as Foundation parses it. Foundation accepts more, such as `1.0` for a whole number,
+  /// so only what our parser accepts is compared.
   private struct Known: Decodable {
     var ErrorCode: Int32
     var ResultItem: [Result]?
@@ -55,7 +55,7 @@ enum AnswerChecks {
 
     var hasUnusableID: Bool { all.contains { PruneCore.UserID($0.id) == nil } }
 
-    /// Id and code of each user who can be one.
+    /// Id and code of each valid user.
     var users: [[[UInt8]]] {
       all.compactMap { id, code in
         PruneCore.UserID(id).map { [$0.bytes, Array("\(code)".utf8)] }
@@ -63,7 +63,7 @@ enum AnswerChecks {
     }
   }
 
-  /// The text with the escapes of JSON resolved, wherever they stand.
+  /// The text with JSON escapes resolved everywhere.
   private static func unescaped(_ bytes: [UInt8]) -> [UInt8] {
     var units: [UInt16] = []
     var rest = String(decoding: bytes, as: UTF8.self).utf16[...]

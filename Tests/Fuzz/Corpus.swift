@@ -3,8 +3,8 @@ internal import FoundationEssentials
 extension FuzzTarget {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 
-  /// The inputs in the repository, by name: whole ones from the tool's own writers, odd ones, and
-  /// every one that ever broke a rule.
+  /// The inputs in the repository, by name: valid ones from imprune's own writers, unusual ones,
+  /// and every one that ever broke a rule.
   package func corpus() throws -> [(name: String, bytes: [UInt8])] {
     let folder = Self.folder.appendingPathComponent("Corpus").appendingPathComponent(rawValue)
     return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { name in
@@ -12,7 +12,7 @@ extension FuzzTarget {
     }
   }
 
-  /// Pieces that mean something to a reader, from a dictionary in libFuzzer's form: lines of
+  /// Tokens that mean something to a parser, from a dictionary in libFuzzer's format: lines of
   /// `"piece"` with `\xNN`, `\\` and `\"`.
   package static func dictionary() throws -> [[UInt8]] {
     let text = try Data(contentsOf: folder.appendingPathComponent("dictionary.txt"))

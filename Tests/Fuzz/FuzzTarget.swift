@@ -1,7 +1,7 @@
 internal import Crypto
 internal import PruneCore
 
-/// A rule that a reader broke on some input; the words tell which.
+/// A rule that a parser broke on some input; the text says which.
 package struct Finding: Error, CustomStringConvertible {
   package var description: String
 
@@ -10,31 +10,31 @@ package struct Finding: Error, CustomStringConvertible {
   }
 }
 
-/// A reader of untrusted bytes, and the rules that hold for it whatever the bytes are.
+/// A parser of untrusted bytes, and the rules that it keeps for any bytes.
 ///
-/// A check is a function of the bytes alone, so that an input replays everywhere: in the bounded run
-/// of the tests (`FuzzTests`) and under libFuzzer (`make fuzz`).
+/// A check is a function of the bytes alone, so an input replays everywhere: in the bounded run of
+/// the tests (`FuzzTests`) and under libFuzzer (`make fuzz`).
 package enum FuzzTarget: String, CaseIterable, Sendable {
   /// The YAML of a manifest.
   case manifest
   /// A list that a manifest names.
   case list
-  /// A CSV file of which a manifest names a column.
+  /// A CSV file with a column that a manifest names.
   case csv
   case state
   case journal
   /// A saved plan.
   case plan
-  /// What the service answers.
+  /// A response of the service.
   case answer
-  /// Single words: tokens, times, names of runs, endpoints.
+  /// Single values: tokens, times, run ids, endpoints.
   case word
 
   /// Longer inputs find nothing that shorter ones do not.
   package static let maxBytes = 1 << 13
 
-  /// Checks an input as it stands, and with its sums set right: hardly a change would get past them
-  /// otherwise.
+  /// Checks an input unchanged, and with corrected checksums: otherwise hardly a change would get
+  /// past them.
   /// - Returns: whether the reader took either.
   package func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
     let isTaken = try checkAsIs(bytes)
@@ -59,7 +59,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     }
   }
 
-  /// The input with its checksums and counts made those of its content; nil if it has none.
+  /// The input with checksums and counts that match its content; nil if it has none.
   private func repaired(_ bytes: [UInt8]) -> [UInt8]? {
     switch self {
     case .state: StateChecks.repaired(bytes)
@@ -70,14 +70,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   }
 }
 
-/// Ends a check unless a rule holds.
+/// Fails a check unless a rule holds.
 func require(
   _ holds: Bool, _ words: @autoclosure () -> String
 ) throws(Finding) {
   if !holds { throw Finding(words()) }
 }
 
-/// Nothing that a terminal would obey, or that cannot be seen, is in a message.
+/// A message contains no escape sequence and no invisible character.
 func requirePrintable(_ text: String, _ what: String) throws(Finding) {
   try require(!text.isEmpty, "\(what) is empty")
   try require(
@@ -85,10 +85,10 @@ func requirePrintable(_ text: String, _ what: String) throws(Finding) {
     "\(what) holds hidden characters: \(text.debugDescription)")
 }
 
-/// A size of chunks that differs from input to input.
+/// A chunk size that differs from input to input.
 func chunkSize(for bytes: [UInt8]) -> Int { 1 + Int(CRC32.checksum(bytes) % 61) }
 
-/// What a reader that throws came to, to be compared.
+/// The comparable result of a throwing parser.
 func outcome<Value, Failure>(
   _ body: () throws(Failure) -> Value
 ) -> Result<Value, Failure> {

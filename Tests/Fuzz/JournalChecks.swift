@@ -3,7 +3,7 @@ internal import PruneCore
 internal import TestSupport
 internal import Bytes
 
-/// The rules of the readers of a journal.
+/// The rules for the parsers of a journal.
 enum JournalChecks {
   private struct WholeJournal: Equatable {
     var header: JournalHeader?
@@ -58,7 +58,7 @@ enum JournalChecks {
     try require(
       journal.isTorn ? bytes.starts(with: written) : bytes == written,
       "written again otherwise than it was read")
-    // A crash can leave any beginning of what is written.
+    // A crash can leave any prefix of what was written.
     for cut in Set([
       bytes.count * 1 / 7, bytes.count * 2 / 3, written.count - 1, written.count - 20,
     ])
@@ -72,7 +72,7 @@ enum JournalChecks {
     }
   }
 
-  /// What a journal makes of a state that had some of it already.
+  /// The result of folding a journal into a state that had some of it already.
   private static func check(
     _ journal: WholeJournal, _ salvage: Result<JournalSalvage, JournalError>
   ) throws(Finding) {
@@ -82,7 +82,7 @@ enum JournalChecks {
     for record in journal.records where isWhole { isWhole = fold.add(record) }
     let changes = fold.finish().changes
     try checkChanges(changes)
-    // A journal that contradicts itself is refused by who reads it, as damaged.
+    // The folding code refuses a contradictory journal as damaged.
     guard isWhole else { return }
     guard case .success(let salvage) = salvage else { throw Finding("whole, and not salvaged") }
     try require(
@@ -105,9 +105,9 @@ enum JournalChecks {
     try StateChecks.checkFold(changes, into: state)
   }
 
-  // MARK: - Sums
+  // MARK: - Checksums
 
-  /// Sets the CRC of every line right that has room for one.
+  /// Corrects the CRC of every line that has one.
   static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
       line in

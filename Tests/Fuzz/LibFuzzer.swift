@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Which reader libFuzzer runs: `FUZZ_TARGET` in its environment.
+/// The parser that libFuzzer runs: `FUZZ_TARGET` in its environment.
 private let chosen: FuzzTarget = {
   let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
   guard let target = FuzzTarget(rawValue: name) else {
@@ -10,8 +10,8 @@ private let chosen: FuzzTarget = {
   return target
 }()
 
-/// libFuzzer calls this with every input that it makes (`make fuzz`). A broken rule ends the process,
-/// which makes libFuzzer keep the input.
+/// libFuzzer calls this with every input that it generates (`make fuzz`). A broken rule ends the
+/// process, which makes libFuzzer keep the input.
 @_cdecl("LLVMFuzzerTestOneInput")
 package func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))

@@ -2,7 +2,7 @@ internal import PruneCore
 internal import TestSupport
 internal import Bytes
 
-/// The rules of the readers of a manifest and its lists.
+/// The rules for the parsers of a manifest and its lists.
 enum ManifestChecks {
   private static let list = Array("# left in May\nl1\nl2\n".utf8)
   private static let manifest = Array(
@@ -28,7 +28,7 @@ enum ManifestChecks {
       """.utf8)
   }
 
-  /// A file is right for one of the columns, or for none.
+  /// A file is valid for one of the columns, or for none.
   static func checkCSV(_ bytes: [UInt8]) throws(Finding) -> Bool {
     var isTaken = false
     for manifest in columns {
@@ -74,7 +74,7 @@ enum ManifestChecks {
   }
 
   private static func isSame(_ one: ManifestReading, _ other: ManifestReading) -> Bool {
-    // libyaml decodes ahead: how much is read before a byte that cannot be depends on the chunks.
+    // libyaml decodes ahead: how much it reads before an invalid byte depends on the chunks.
     let broken = ["Invalid text", "Invalid line break"]
     let isBroken = [one, other].contains {
       $0.diagnostics.kept.contains { broken.contains($0.summary) }
@@ -91,8 +91,7 @@ enum ManifestChecks {
     if let related = problem.related { try check(related, texts) }
   }
 
-  /// A place is in its file, as a reader of the file counts lines and characters; or where the next
-  /// character would stand.
+  /// A position is within its file, counted in lines and characters, or right after its end.
   private static func check(_ place: Place, _ texts: [[UInt8]]) throws(Finding) {
     try require(Int(place.file) < texts.count, "a place in no file")
     let text = texts[Int(place.file)]
@@ -102,7 +101,7 @@ enum ManifestChecks {
       try SourceLines.read([place.line], ByteSource(text))[place.line] ?? ""
     }
     guard case .success(let line) = source else { throw Finding("a line that cannot be read") }
-    // A line that is shown is cut at 4,096 bytes.
+    // A quoted line is truncated at 4,096 bytes.
     let columns = line.utf8.count < 4096 ? line.unicodeScalars.count + 1 : .max
     try require(
       place.column >= 1 && Int(place.column) <= columns,
@@ -120,14 +119,14 @@ enum ManifestChecks {
       try check(entries.place(of: entry), texts)
       if let reason = entries.reason(of: entry) { try requirePrintable(reason, "a reason") }
     }
-    // What was read can be planned and judged.
+    // A parsed manifest can be planned and checked by the guards.
     let plan = outcome { () throws(StateError) in try makePlan(manifest, nil) }
     guard case .success(let plan) = plan else { throw Finding("not planned: \(plan)") }
     try require(plan.items.count == entries.list.count, "a plan of other users")
     try check(manifest.guards.protected, plan)
   }
 
-  /// An entry protects what it says, and nothing that it hides.
+  /// An entry protects what it says, and nothing hidden.
   private static func check(_ protected: [ProtectedPattern], _ plan: Plan) throws(Finding) {
     for pattern in protected {
       try requirePrintable(pattern.text, "a protected entry")
@@ -139,11 +138,11 @@ enum ManifestChecks {
     try require(numbers.allSatisfy { Int($0) < protected.count }, "an entry that is not there")
     for item in plan.items {
       guard case .protected(let number) = item.block else { continue }
-      try require(!numbers.contains(number), "an entry that blocks, and matches nobody")
+      try require(!numbers.contains(number), "an entry that blocks but matches no user")
     }
   }
 
-  /// The rules of ids in a manifest, in words of their own.
+  /// The rules for ids in a manifest, implemented a second time.
   private static func checkID(_ id: UserID) throws(Finding) {
     try checkRecordedID(id)
     try requirePrintable(id.description, "an id")
@@ -151,7 +150,7 @@ enum ManifestChecks {
     try require(blanks.allSatisfy { $0 == " " }, "an id with an odd blank: \(id)")
   }
 
-  /// The rules of ids in states, journals and plans.
+  /// The rules for ids in states, journals and plans.
   static func checkRecordedID(_ id: UserID) throws(Finding) {
     guard let text = String(validating: id.bytes, as: UTF8.self) else {
       throw Finding("an id that is no text: \(id.bytes)")

@@ -1,9 +1,9 @@
 internal import TestSupport
 
-/// Makes inputs out of others: the same seed gives the same input.
+/// Generates inputs from others: the same seed gives the same input.
 package struct Mutator: Sendable {
   private let corpus: [[UInt8]]
-  /// Those of the corpus that the reader takes.
+  /// The corpus inputs that the parser accepts.
   private let whole: [[UInt8]]
   private let pieces: [[UInt8]]
 
@@ -13,7 +13,7 @@ package struct Mutator: Sendable {
     pieces = try FuzzTarget.dictionary()
   }
 
-  /// The input of a seed: one of the corpus with one to four changes.
+  /// The input for a seed: one of the corpus with one to four changes.
   package func input(seed: UInt64) -> [UInt8] {
     var random = SplitMix64(seed: seed)
     var bytes = random.pick(random.oneIn(3) ? corpus : whole)
@@ -32,11 +32,11 @@ package struct Mutator: Sendable {
     case 4 where random.oneIn(10): bytes.removeSubrange(place...)
     case 5: changeLines(&bytes, &random)
     case 6:
-      // The rest of another input.
+      // The tail of another input.
       let other = random.pick(corpus)
       bytes.replaceSubrange(place..., with: other[random.below(other.count + 1)...])
     case 7, 8:
-      // A field for a field.
+      // Replaces one field with another.
       let word = fieldRange(of: bytes, at: place)
       bytes.replaceSubrange(word, with: random.pick(pieces))
     default: bytes.replaceSubrange(place..<place, with: random.pick(pieces))
@@ -55,7 +55,7 @@ package struct Mutator: Sendable {
     bytes = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
   }
 
-  /// What stands around a place between tabs, blanks, commas, quotes and ends of lines.
+  /// The field at a position, between tabs, blanks, commas, quotes and line breaks.
   private func fieldRange(of bytes: [UInt8], at place: Int) -> Range<Int> {
     let ends = Array("\t\n ,\"".utf8)
     let start = bytes[..<place].lastIndex { ends.contains($0) }.map { $0 + 1 } ?? 0

@@ -3,7 +3,7 @@ internal import FoundationEssentials
 internal import PruneCore
 internal import Bytes
 
-/// The rules of the reader of a saved plan.
+/// The rules for the parser of a saved plan.
 enum PlanChecks {
   static func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
     let whole = outcome { () throws(PlanFile.Refusal) in try PlanFile.read(bytes) }
@@ -33,9 +33,9 @@ enum PlanChecks {
     for item in plan.items { try ManifestChecks.checkRecordedID(item.id) }
   }
 
-  // MARK: - Sums
+  // MARK: - Checksums
 
-  /// What the sums are made of.
+  /// The content that the checksums cover.
   private struct Core: Decodable {
     struct Item: Decodable {
       var operation: String
@@ -47,9 +47,9 @@ enum PlanChecks {
     var items: [Item]
   }
 
-  /// Sets digest, token, counts and checksum right, where they stand.
+  /// Corrects digest, token, counts and checksum where they exist.
   static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
-    // What cannot be read at all cannot be repaired.
+    // An unreadable plan cannot be repaired.
     guard let core = try? JSONDecoder().decode(Core.self, from: Data(bytes)),
       let app = SDKAppID(core.app)
     else { return nil }
@@ -73,7 +73,7 @@ enum PlanChecks {
     return withChecksum(repaired)
   }
 
-  /// A file with its last line made that of the checksum of what stands before it.
+  /// A file whose last line is the correct checksum of the lines before.
   private static func withChecksum(_ bytes: [UInt8]) -> [UInt8] {
     let marker = Array(",\n  \"checksum\": \"".utf8)
     guard let start = bytes.ranges(of: marker).last?.lowerBound else { return bytes }
@@ -83,7 +83,7 @@ enum PlanChecks {
 }
 
 extension [UInt8] {
-  /// Replaces what follows a JSON key up to the next comma, brace or end of line.
+  /// Replaces the value of a JSON key, up to the next comma, brace or line break.
   fileprivate mutating func replace(valueOf key: String, with text: String) {
     guard let range = firstRange(of: Array("\"\(key)\": ".utf8)) else { return }
     let ends = Array(",}\n".utf8)

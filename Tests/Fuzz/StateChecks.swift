@@ -3,7 +3,7 @@ internal import PruneCore
 internal import TestSupport
 internal import Bytes
 
-/// The rules of the readers of a state.
+/// The rules for the parsers of a state.
 enum StateChecks {
   static func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
     let small = chunkSize(for: bytes)
@@ -38,7 +38,7 @@ enum StateChecks {
     try checkOrder(state.records)
     let walk = try walk(state, [])
     try require(walk == state.records, "other records by a walk")
-    // What a run could learn of users that are there and of one that is not.
+    // Possible changes by a run to existing users and to a new one.
     let changes = state.records.enumerated().compactMap { index, record in
       index % 3 == 2 ? nil : change(of: record, index)
     }
@@ -54,7 +54,7 @@ enum StateChecks {
       time: Timestamp(seconds: UInt32(truncatingIfNeeded: index &* 0x9E37_79B9)), run: RunID(1))
   }
 
-  /// What a fold makes of a state is a state, and folding again changes nothing.
+  /// A folded state is valid, and folding again changes nothing.
   static func checkFold(_ changes: [StateChange], into state: WholeState) throws(Finding) {
     let once = WholeState(header: state.header, records: try walk(state, changes))
     try checkOrder(once.records)
@@ -100,7 +100,7 @@ enum StateChecks {
         && salvage.misplaced <= salvage.whole && salvage.losses.lines.count <= Losses.shown
         && salvage.whole + salvage.losses.count <= lines, "a salvage that does not add up")
     for line in salvage.losses.lines { try requirePrintable(line.words, "a loss") }
-    // What is written of it is a state, of which nothing is lost.
+    // A state written from the records is valid and loses nothing.
     let written = WholeState(header: salvage.header, records: salvage.records).bytes()
     let again = outcome { () throws(StateError) in try WholeState(written) }
     try require(
@@ -108,9 +108,9 @@ enum StateChecks {
       "what was salvaged is refused: \(again)")
   }
 
-  // MARK: - Sums
+  // MARK: - Checksums
 
-  /// Sets the header's count and the checksum right, if there is a line for each.
+  /// Corrects the header's count and the checksum, if there is a line for each.
   static func repaired(_ bytes: [UInt8]) -> [UInt8]? {
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard lines.count > 8,

@@ -1,6 +1,6 @@
 internal import PruneCore
 
-/// The rules of the readers of single words: what is taken is written again as it stood.
+/// The rules for the parsers of single values: an accepted value round-trips.
 enum WordChecks {
   static func check(_ bytes: [UInt8]) throws(Finding) -> Bool {
     let text = String(decoding: bytes, as: UTF8.self)

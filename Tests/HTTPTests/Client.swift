@@ -2,7 +2,7 @@ import HTTP
 import Testing
 
 extension TransferOptions {
-  /// Options whose time-outs no healthy test meets.
+  /// Options with timeouts that no healthy test reaches.
   static let test = TransferOptions(
     connectTimeout: .seconds(20), totalTimeout: .seconds(20), userAgent: "imprune-tests")
 
@@ -27,7 +27,7 @@ extension Transfers {
   }
 }
 
-/// Runs one transfer that must bring an answer.
+/// Runs one transfer that must get a response.
 func answer(
   to request: Request, _ options: TransferOptions = .test,
   sourceLocation: SourceLocation = #_sourceLocation

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The server's end of one connection; it is used by one thread.
+/// The server's end of one connection, used by one thread.
 final class Connection {
   /// 1 for the first connection that the server accepted.
   let number: Int
@@ -20,7 +20,7 @@ final class Connection {
     listener.shutDown()
   }
 
-  /// The next request, whole; nil when the client has closed the connection.
+  /// The next complete request; nil when the client has closed the connection.
   func readRequest() -> ReceivedRequest? {
     while true {
       if let request = ReceivedRequest(parsing: &unread) { return request }
@@ -33,7 +33,7 @@ final class Connection {
     while readMore() {}
   }
 
-  /// Sends text as it stands, header lines and all.
+  /// Sends text unchanged, including header lines.
   func send(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
@@ -45,13 +45,13 @@ final class Connection {
     }
   }
 
-  /// Sends a complete answer.
+  /// Sends a complete response.
   func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "") {
     let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
     send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
   }
 
-  /// Tells the client that no more will come.
+  /// Closes the sending direction.
   func close() {
     shutdown(socket, CInt(SHUT_RDWR))
   }
@@ -64,7 +64,7 @@ final class Connection {
   }
 }
 
-/// A request as the server got it.
+/// A request as the server received it.
 struct ReceivedRequest: Sendable {
   /// The request line, as `POST /path HTTP/1.1`.
   let line: String
@@ -74,7 +74,7 @@ struct ReceivedRequest: Sendable {
 
   var text: String { String(decoding: body, as: UTF8.self) }
 
-  /// Takes a whole request off the front of `bytes`, or nothing if it is not all there.
+  /// Removes a complete request from the front of `bytes`; nil if it is incomplete.
   init?(parsing bytes: inout [UInt8]) {
     let end = Array("\r\n\r\n".utf8)
     guard let headEnd = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else {

@@ -4,14 +4,15 @@ import Testing
 
 struct FailureTests {
   @Test func `a refused connection sent nothing`() throws {
-    let nobody = try BoundPort()
-    let failure = try failure(of: .post("http://127.0.0.1:\(nobody.port)/?sig=secret", body: [1]))
+    let unusedPort = try BoundPort()
+    let failure = try failure(
+      of: .post("http://127.0.0.1:\(unusedPort.port)/?sig=secret", body: [1]))
     #expect(failure.kind == .unreachable)
     #expect(!failure.requestMayHaveBeenSent)
     #expect(!failure.message.contains("secret"))
   }
 
-  @Test func `a time-out after sending says that the request may have been sent`() throws {
+  @Test func `a timeout after sending reports that the request may have been sent`() throws {
     let server = try TestServer { connection in
       _ = connection.readRequest()
       connection.waitForClose()
@@ -23,8 +24,8 @@ struct FailureTests {
   }
 
   @Test(arguments: [true, false])
-  func `a time-out before the connection stands sent nothing`(connecting: Bool) throws {
-    // It accepts, but never answers the client's TLS hello.
+  func `a timeout before the connection sent nothing`(connecting: Bool) throws {
+    // It accepts connections but never answers the client's TLS hello.
     let server = try TestServer { $0.waitForClose() }
     let options = TransferOptions.test.with {
       if connecting {
@@ -47,7 +48,7 @@ struct FailureTests {
     "",
     "no HTTP at all\r\n\r\n",
   ])
-  func `a cut answer is lost, and the request may have been sent`(answer: String) throws {
+  func `a truncated response is lost, and the request may have been sent`(answer: String) throws {
     let server = try TestServer { connection in
       _ = connection.readRequest()
       connection.send(answer)
@@ -63,8 +64,8 @@ struct FailureTests {
     "Connection: close\r\n\r\n\(String(repeating: "x", count: 1001))",
     String(repeating: "X-Many: \(String(repeating: "x", count: 1000))\r\n", count: 80),
   ])
-  func `an answer over the limit is given up at once`(rest: String) throws {
-    // The server never ends the answer: the client has to hang up.
+  func `a response over the limit is aborted at once`(rest: String) throws {
+    // The server never ends the response: the client has to close the connection.
     let server = try TestServer { connection in
       _ = connection.readRequest()
       connection.send("HTTP/1.1 200 OK\r\n" + rest)
@@ -76,7 +77,7 @@ struct FailureTests {
     #expect(failure.requestMayHaveBeenSent)
   }
 
-  @Test func `a header line without an end is given up at once`() throws {
+  @Test func `an endless header line is aborted at once`() throws {
     let server = try TestServer { connection in
       _ = connection.readRequest()
       connection.send("HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 500_000))")
@@ -85,7 +86,7 @@ struct FailureTests {
     #expect(try failure(of: .post(server.url(), body: [1])).kind == .lost)
   }
 
-  @Test func `an answer at the limit is whole`() throws {
+  @Test func `a response at the limit is complete`() throws {
     let server = try TestServer { connection in
       while connection.readRequest() != nil {
         connection.answer(body: String(repeating: "x", count: 1000))
@@ -95,7 +96,7 @@ struct FailureTests {
     #expect(try answer(to: .get(server.url()), options).body.count == 1000)
   }
 
-  @Test func `one failed transfer leaves the next as it should be`() throws {
+  @Test func `a failed transfer does not affect the next one`() throws {
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
         if request.text == "cut" {

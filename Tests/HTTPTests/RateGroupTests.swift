@@ -2,7 +2,7 @@ import HTTP
 import Synchronization
 import Testing
 
-/// When requests that count towards one limit leave.
+/// When requests of a rate group are sent.
 struct RateGroupTests {
   private func answeringServer() throws -> TestServer {
     try TestServer { connection in
@@ -10,7 +10,7 @@ struct RateGroupTests {
     }
   }
 
-  /// Starts requests in one lane, each of which makes a connection of its own.
+  /// Starts requests in one rate group, each with its own connection.
   private func start(_ count: UInt64, on transfers: Transfers, _ server: TestServer) throws {
     for number in 0..<count {
       try transfers.start(
@@ -18,7 +18,7 @@ struct RateGroupTests {
     }
   }
 
-  @Test func `a request leaves no earlier than it may`() throws {
+  @Test func `a request is sent no earlier than its send time`() throws {
     let server = try answeringServer()
     let transfers = try Transfers(.test)
     for number in 0..<20 as Range<UInt64> {
@@ -33,7 +33,9 @@ struct RateGroupTests {
     }
   }
 
-  @Test func `requests of a group keep their gap, whenever their connections are ready`() throws {
+  @Test func `requests of a rate group keep their gap, whenever their connections are ready`()
+    throws
+  {
     let received = Mutex<[String]>([])
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
@@ -43,14 +45,14 @@ struct RateGroupTests {
     }
     let transfers = try Transfers(.test)
     var sendTimes: [SendTime] = []
-    // All at once: each makes a connection of its own, and they are ready together.
+    // All at once: each opens its own connection, and all become ready together.
     for group in 0..<2 { transfers.setGap(.milliseconds(1), of: RateGroup("\(group)")) }
     for number in 0..<20 as Range<UInt64> {
       try transfers.start(
         .post(server.url("/\(number % 2)"), body: [1]), as: TransferID(rawValue: number),
         in: RateGroup("\(number % 2)"))
     }
-    // A wider gap holds also for those that have started.
+    // A wider gap also applies to requests that have started.
     for group in 0..<2 { transfers.setGap(.milliseconds(2), of: RateGroup("\(group)")) }
     let widened = MonotonicTime.now()
     sendTimes += transfers.takeSendTimes()
@@ -68,7 +70,7 @@ struct RateGroupTests {
     }
   }
 
-  @Test func `requests that are held back do not keep a wake-up waiting`() throws {
+  @Test func `delayed requests do not delay a wake-up`() throws {
     let server = try answeringServer()
     let transfers = try Transfers(.test)
     try start(10, on: transfers, server)
@@ -80,7 +82,7 @@ struct RateGroupTests {
     _ = try transfers.cancelAll()
   }
 
-  @Test func `requests that are held back do not keep answers waiting`() throws {
+  @Test func `delayed requests do not delay responses`() throws {
     let server = try answeringServer()
     let transfers = try Transfers(.test)
     try start(12, on: transfers, server)
@@ -92,7 +94,7 @@ struct RateGroupTests {
     _ = try transfers.cancelAll()
   }
 
-  @Test func `a request whose moment is long over is not sent`() throws {
+  @Test func `a request is not sent long after its send time`() throws {
     let server = try answeringServer()
     let transfers = try Transfers(.test)
     let now = MonotonicTime.now()
@@ -111,7 +113,7 @@ struct RateGroupTests {
     #expect(transfers.takeSendTimes().map(\.id.rawValue) == [2])
   }
 
-  @Test func `a request that the machine slept over is not sent`() throws {
+  @Test func `a request is not sent after the machine slept`() throws {
     let received = Mutex(0)
     let server = try TestServer { connection in
       while connection.readRequest() != nil {
@@ -121,7 +123,7 @@ struct RateGroupTests {
     }
     let offset = Mutex(Duration.zero)
     let transfers = try Transfers(.test) {
-      // A sleep between any two looks at it.
+      // The machine sleeps between any two readings.
       offset.withLock { offset in
         offset += .seconds(2)
         return offset

@@ -3,9 +3,9 @@ import HTTP
 import Synchronization
 import Testing
 
-/// libcurl repeats a request on its own when a kept connection closes before the answer.
+/// libcurl repeats a request on its own when a kept connection closes before the response.
 struct ResendTests {
-  /// Answers the first request of each connection, reads the second and hangs up.
+  /// Answers the first request of each connection, reads the second and closes the connection.
   private func hangUpServer(
     _ received: @escaping @Sendable (ReceivedRequest) -> Void
   ) throws -> TestServer {

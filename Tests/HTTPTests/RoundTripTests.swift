@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 struct RoundTripTests {
-  @Test func `a POST brings its body there and the answer back`() throws {
+  @Test func `a POST delivers its body and returns the response`() throws {
     let received = Mutex<[ReceivedRequest]>([])
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
@@ -23,7 +23,7 @@ struct RoundTripTests {
     #expect(Set(names).isDisjoint(with: ["expect", "cookie", "accept-encoding"]))
   }
 
-  @Test func `a GET brings the answer back`() throws {
+  @Test func `a GET returns the response`() throws {
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
         connection.answer(body: "\(request.line) \(request.body.count)")
@@ -43,12 +43,12 @@ struct RoundTripTests {
       (["Dates: x", "X-Date: x", "Date : x", "Content-Types: x"], nil, nil),
       (["Date:"], "", nil), ([], nil, nil),
     ] as [([String], String?, String?)])
-  func `date and type of an answer are those of its header`(
+  func `date and type of a response come from its header`(
     headers: [String], date: String?, type: String?
   ) throws {
     let server = try TestServer { connection in
       while connection.readRequest() != nil {
-        // That of an answer that only announces another does not count.
+        // The date of an interim response does not count.
         connection.send("HTTP/1.1 100 Continue\r\nDate: too soon\r\n\r\n")
         connection.answer(headers: headers, body: "{}")
       }
@@ -58,7 +58,7 @@ struct RoundTripTests {
     #expect(response.contentType == type)
   }
 
-  @Test func `an empty body is sent as one`() throws {
+  @Test func `an empty body is sent as an empty body`() throws {
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
         connection.answer(body: request.headers.contains("content-length: 0") ? "empty" : "?")
@@ -68,7 +68,7 @@ struct RoundTripTests {
     #expect(String(decoding: response.body, as: UTF8.self) == "empty")
   }
 
-  @Test func `a large body arrives whole`() throws {
+  @Test func `a large body arrives complete`() throws {
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
         connection.answer(body: String(request.body.reduce(0) { $0 &* 31 &+ Int($1) }))
@@ -80,7 +80,7 @@ struct RoundTripTests {
     #expect(String(decoding: response.body, as: UTF8.self) == String(hash))
   }
 
-  @Test func `three hundred requests are in flight together`() throws {
+  @Test func `three hundred requests are in flight at once`() throws {
     let count = 300
     let arrived = DispatchGroup()
     for _ in 0..<count { arrived.enter() }
@@ -108,7 +108,7 @@ struct RoundTripTests {
     #expect(server.accepted == count)
   }
 
-  @Test func `connections are kept and used again`() throws {
+  @Test func `connections are reused`() throws {
     let server = try TestServer { connection in
       while let request = connection.readRequest() { connection.answer(body: request.text) }
     }
@@ -120,8 +120,8 @@ struct RoundTripTests {
     #expect(server.accepted == 1)
   }
 
-  @Test func `connections are kept when the line falls quiet after a burst`() throws {
-    // More than one look at the sockets tells of.
+  @Test func `connections are kept while idle after a burst`() throws {
+    // More events than one poll of the sockets reports.
     let burst: UInt64 = 150
     let arrived = DispatchGroup()
     for _ in 0..<burst { arrived.enter() }
@@ -145,7 +145,7 @@ struct RoundTripTests {
     #expect(server.accepted == Int(burst))
   }
 
-  @Test func `a redirect is an answer and is not followed`() throws {
+  @Test func `a redirect is a response and is not followed`() throws {
     let lines = Mutex<[String]>([])
     let server = try TestServer { connection in
       while let request = connection.readRequest() {

@@ -4,8 +4,8 @@ import Synchronization
 import Testing
 
 struct RuleTests {
-  @Test func `plain http goes to this machine only, and nothing is sent`() throws {
-    // On Linux 0.0.0.0 leads to this very server, so that a request would be seen.
+  @Test func `plain http to another machine is refused, and nothing is sent`() throws {
+    // On Linux 0.0.0.0 connects to this very server, so the server would see a request.
     let server = try TestServer { $0.waitForClose() }
     let failure = try failure(of: .post("http://0.0.0.0:\(server.port)/?sig=secret", body: [1]))
     #expect(failure.kind == .refused)
@@ -34,7 +34,7 @@ struct RuleTests {
     #expect(try answer(to: .get("http://\(host):\(server.port)/")).status == 200)
   }
 
-  @Test func `a content type cannot smuggle a header in`() throws {
+  @Test func `a content type cannot inject a header`() throws {
     let server = try TestServer { $0.waitForClose() }
     let request = Request.post(server.url(), body: [1], contentType: "text/plain\r\nX: y")
     #expect(try failure(of: request).kind == .refused)
@@ -54,10 +54,10 @@ struct RuleTests {
     }
   }
 
-  @Test func `a proxy of the environment is not used for this machine`() async {
+  @Test func `a proxy from the environment is not used for this machine`() async {
     await #expect(processExitsWith: .success) {
-      let nobody = try BoundPort()
-      setProxy("http://127.0.0.1:\(nobody.port)")
+      let unusedPort = try BoundPort()
+      setProxy("http://127.0.0.1:\(unusedPort.port)")
       let server = try TestServer { connection in
         while connection.readRequest() != nil { connection.answer() }
       }
@@ -65,7 +65,7 @@ struct RuleTests {
     }
   }
 
-  @Test func `a proxy of the environment is used for other machines`() async {
+  @Test func `a proxy from the environment is used for other machines`() async {
     await #expect(processExitsWith: .success) {
       let lines = Mutex<[String]>([])
       let proxy = try TestServer { connection in
@@ -82,7 +82,7 @@ struct RuleTests {
   }
 }
 
-/// Sets the proxy of this process; only for a process of a test's own.
+/// Sets the proxy of this process; only for a test's own process.
 private func setProxy(_ url: String) {
   for name in ["http_proxy", "https_proxy", "all_proxy"] { unsafe setenv(name, url, 1) }
   for name in ["no_proxy", "NO_PROXY", "HTTPS_PROXY", "ALL_PROXY"] { unsafe unsetenv(name) }

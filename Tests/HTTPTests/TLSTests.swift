@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 struct TLSTests {
-  @Test func `a certificate is trusted when its authority is named`() throws {
+  @Test func `a certificate is trusted if its authority is configured`() throws {
     let server = try TLSServer(name: "IP:127.0.0.1")
     let options = TransferOptions.test.with { $0.caFile = server.certificate }
     #expect(try answer(to: .get(server.url), options).status == 200)
@@ -35,7 +35,7 @@ struct TLSTests {
     #expect(!failure.requestMayHaveBeenSent)
   }
 
-  @Test func `a missing file of authorities is an error, not a reason to trust`() throws {
+  @Test func `a missing CA file is an error, not a reason to trust`() throws {
     let server = try TLSServer(name: "IP:127.0.0.1")
     let options = TransferOptions.test.with { $0.caFile = server.certificate + ".missing" }
     let failure = try failure(of: .post(server.url, body: [1]), options)
@@ -44,14 +44,14 @@ struct TLSTests {
   }
 }
 
-/// `openssl s_server` with a certificate made for it, which is its own authority.
+/// `openssl s_server` with its own self-signed certificate.
 private final class TLSServer {
   let certificate: String
   let url: String
   private let folder: String
   private let server: Command
 
-  /// Starts a server whose certificate is for `name`, as `IP:127.0.0.1`.
+  /// Starts a server with a certificate for `name`, such as `IP:127.0.0.1`.
   init(name: String) throws {
     var template = Array("/tmp/imprune-tests-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else { throw SystemError() }
@@ -79,7 +79,7 @@ private final class TLSServer {
     let server = try Command([
       "openssl", "s_server", "-www", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key,
     ])
-    // It says "ACCEPT 127.0.0.1:PORT" once it listens.
+    // It prints "ACCEPT 127.0.0.1:PORT" once it listens.
     while let line = server.readLine() {
       guard line.hasPrefix("ACCEPT "), let port = line.split(separator: ":").last else { continue }
       return (certificate, "https://127.0.0.1:\(port)/", server)
@@ -88,14 +88,14 @@ private final class TLSServer {
   }
 }
 
-/// A command whose output, standard error included, can be read line by line.
+/// A command whose output, including standard error, can be read line by line.
 private final class Command {
   private var process = pid_t()
   private let output: CInt
 
   init(_ words: [String]) throws {
     var ends: [CInt] = [-1, -1]
-    // No other process may inherit the ends, or the output would not end with this one.
+    // No other process may inherit the pipe, or the output would not end with this one.
     let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
     guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SystemError() }
     output = ends[0]
@@ -112,7 +112,7 @@ private final class Command {
     guard code == 0 else { throw SystemError() }
   }
 
-  /// The next line without its end; nil when there are no more.
+  /// The next line without its line break; nil at the end.
   func readLine() -> String? {
     var line: [UInt8] = []
     var byte: UInt8 = 0
@@ -123,7 +123,7 @@ private final class Command {
     return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
   }
 
-  /// Ends the process, if it has not ended, and waits for it.
+  /// Ends the process, if it is running, and waits for it.
   func stop() {
     close(output)
     // It inherits our signal mask, which may block gentler signals.

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// An HTTP server of sockets and threads on 127.0.0.1 that does exactly what a test tells it.
+/// An HTTP server of sockets and threads on 127.0.0.1 that does exactly what a test says.
 ///
-/// Each accepted connection gets a thread of its own that runs `serve` and then closes it.
+/// Each accepted connection gets its own thread that runs `serve` and then closes the connection.
 final class TestServer: Sendable {
   private let listener: BoundPort
   private let sockets = OpenSockets()
@@ -17,7 +17,7 @@ final class TestServer: Sendable {
     let listener = try BoundPort()
     self.listener = listener
     guard listen(listener.socket, 512) == 0 else { throw SystemError() }
-    // The threads must not keep the server alive, whose end is what ends them.
+    // The threads must not keep the server alive, since its deinit ends them.
     startThread { [sockets] in
       while true {
         let socket = accept(listener.socket, nil, nil)
@@ -41,8 +41,8 @@ final class TestServer: Sendable {
   }
 }
 
-/// The sockets of a server's connections; each is closed here only, so that none can be shut down
-/// when its number already belongs to another.
+/// The sockets of a server's connections. Only this class closes them, so that none is shut down
+/// when its number already belongs to another socket.
 private final class OpenSockets: Sendable {
   private struct State {
     var accepted = 0
@@ -54,7 +54,7 @@ private final class OpenSockets: Sendable {
 
   var accepted: Int { state.withLock { $0.accepted } }
 
-  /// Takes a socket over and returns its number, from 1; closes it if the server is gone.
+  /// Takes over a socket and returns its number, from 1; closes it if the server is gone.
   func add(_ socket: CInt) -> Int? {
     state.withLock { state in
       guard !state.isOver else {
@@ -71,13 +71,13 @@ private final class OpenSockets: Sendable {
   func close(_ socket: CInt) {
     state.withLock { state in
       state.sockets.remove(socket)
-      // A process that another test has started may hold the socket too.
+      // A process started by another test may hold the socket too.
       shutdown(socket, CInt(SHUT_RDWR))
       Glibc.close(socket)
     }
   }
 
-  /// Ends all connections, leaving their sockets to be closed by their threads.
+  /// Shuts down all connections; their threads close the sockets.
   func shutDown() {
     state.withLock { state in
       state.isOver = true
@@ -86,7 +86,7 @@ private final class OpenSockets: Sendable {
   }
 }
 
-/// A TCP port of 127.0.0.1 that is nobody else's as long as this lives; nobody listens at it.
+/// A TCP port of 127.0.0.1, reserved as long as this value lives, on which no process listens.
 final class BoundPort: Sendable {
   let port: UInt16
   let socket: CInt
@@ -111,18 +111,18 @@ final class BoundPort: Sendable {
     close(socket)
   }
 
-  /// Ends listening for good, the waiting `accept` included.
+  /// Stops listening for good, including a waiting `accept`.
   func shutDown() {
     shutdown(socket, CInt(SHUT_RDWR))
   }
 }
 
-/// The system's words for the error of the last call.
+/// The system's message for the error of the last call.
 struct SystemError: Error, CustomStringConvertible {
   let description = unsafe String(cString: strerror(errno))
 }
 
-/// Runs `body` on a thread of its own.
+/// Runs `body` on its own thread.
 func startThread(_ body: @escaping @Sendable () -> Void) {
   final class Box {
     let body: @Sendable () -> Void

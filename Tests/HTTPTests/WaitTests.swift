@@ -4,7 +4,7 @@ import Testing
 
 struct WaitTests {
   @Test(arguments: [false, true])
-  func `waiting never ends before the deadline with nothing done`(inFlight: Bool) throws {
+  func `wait does not return early without a result`(inFlight: Bool) throws {
     let server = try TestServer { connection in
       _ = connection.readRequest()
       connection.waitForClose()
@@ -21,14 +21,14 @@ struct WaitTests {
     #expect(transfers.inFlight == (inFlight ? 1 : 0))
   }
 
-  @Test func `waiting for a moment of the past looks once`() throws {
+  @Test func `wait with a past deadline polls once`() throws {
     let transfers = try Transfers(.test)
     #expect(try transfers.wait(until: .now()).isEmpty)
     #expect(try transfers.wait(until: MonotonicTime(nanoseconds: 0)).isEmpty)
     #expect(try transfers.wait(until: MonotonicTime(nanoseconds: -1)).isEmpty)
   }
 
-  @Test func `another thread can end the waiting`() throws {
+  @Test func `another thread can end a wait`() throws {
     let transfers = try Transfers(.test)
     let wakeup = transfers.wakeup
     startThread { wakeup() }
@@ -49,7 +49,7 @@ struct WaitTests {
     for _ in 0..<10 { wakeup() }
   }
 
-  @Test func `waiting costs no processor time`() throws {
+  @Test func `waiting uses no CPU time`() throws {
     let server = try TestServer { connection in
       _ = connection.readRequest()
       connection.waitForClose()
@@ -65,11 +65,11 @@ struct WaitTests {
     while MonotonicTime.now() < deadline {
       #expect(try transfers.wait(until: deadline).isEmpty)
     }
-    // A loop that spins takes nearly all of the half second.
+    // A busy loop uses nearly all of the half second.
     #expect(before.duration(to: threadTime()) < .milliseconds(150))
   }
 
-  @Test func `dropping everything returns the names and hangs up`() throws {
+  @Test func `cancelAll returns the transfer ids and closes the connections`() throws {
     let server = try TestServer { connection in
       _ = connection.readRequest()
       connection.waitForClose()
@@ -84,9 +84,9 @@ struct WaitTests {
     #expect(try transfers.cancelAll().isEmpty)
   }
 
-  @Test func `what has not begun to leave can be dropped alone`() throws {
+  @Test func `cancelUnsent drops only transfers that have not begun`() throws {
     let server = try TestServer { connection in
-      // Who speaks TLS waits for an answer to its hello, and has not sent its request.
+      // A TLS client waits for the answer to its hello and has not sent its request.
       _ = connection.readRequest()
       connection.waitForClose()
     }
@@ -110,7 +110,7 @@ struct WaitTests {
     #expect(try transfers.cancelAll().map(\.rawValue) == [3])
   }
 
-  @Test func `a name in flight cannot be used a second time`() throws {
+  @Test func `a transfer id in flight cannot be reused`() throws {
     let server = try TestServer { $0.waitForClose() }
     let transfers = try Transfers(.test)
     let id = TransferID(rawValue: 7)
@@ -121,7 +121,7 @@ struct WaitTests {
     #expect(transfers.inFlight == 1)
   }
 
-  /// The processor time of this thread.
+  /// The CPU time of this thread.
   private func threadTime() -> MonotonicTime {
     var time = timespec()
     _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A list of people who are all absent does not succeed by itself.
+/// A list of absent users does not succeed on its own.
 @Suite struct AbsenceTests {
   let place: TemporaryWorkspace
 
@@ -20,7 +20,7 @@ import Testing
   private static let open = ["--edition", "ultimate", "--enabled", "tag_push,account_deletion"]
 
   @Test(arguments: [(1, 1), (4, 4), (12, 11), (300, 11)])
-  func `a list of users who are all absent stops the run and asks`(users: Int, sent: Int) throws {
+  func `a list of absent users stops the run with a question`(users: Int, sent: Int) throws {
     let sandbox = try Sandbox(Self.open + ["--users", "5"])
     try write(sandbox, (1...users).map { "user_\($0)" })
     let result = try place.imprune(
@@ -47,7 +47,7 @@ import Testing
     #expect(outcomes?.count { $0 == "failed" } == sent)
     #expect(outcomes?.count { $0 == "not-attempted" } == users - sent)
 
-    // They are in the next plan, and in the approval of this one.
+    // They are in the next plan, and covered by this plan's approval.
     let plan = try place.imprune("plan")
     #expect(plan.out.contains("Plan: \(users) to remove"))
     #expect(plan.out.contains("last attempt failed: 70107"))
@@ -62,7 +62,7 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  @Test func `the command that goes on accepts again what was accepted`() throws {
+  @Test func `the suggested command repeats the accepted options`() throws {
     let sandbox = try Sandbox(["--users", "2", "--fault", "code-before=12345:2"])
     try write(sandbox, ["user_0000001"])
     let result = try place.imprune("apply", "--auto-approve", "--new-state", "--accept-absent")
@@ -70,14 +70,14 @@ import Testing
     #expect(result.out.contains("To continue: imprune apply imprune.yaml --accept-absent\n"))
   }
 
-  @Test func `with one who exists the others are already absent`() throws {
+  @Test func `once a user exists, absent users are recorded as already absent`() throws {
     let sandbox = try Sandbox(Self.open + ["--users", "5"])
     try write(sandbox, (1...8).map { "nobody_\($0)" } + ["user_0000003"])
     let result = try place.imprune("apply", "--auto-approve", "--new-state", "--json")
     #expect(result.code == 0)
     let last = try #require(result.out.split(separator: "\n").last)
     #expect(last.contains(#""removed": 1, "already_absent": 8, "#))
-    // What was said first of those who were held is corrected, as the schema says.
+    // The first outcomes of held users are corrected, as the schema says.
     var outcomes: [String: String] = [:]
     for line in result.out.split(separator: "\n") where line.contains(#""type": "outcomes""#) {
       let json = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
@@ -90,7 +90,7 @@ import Testing
     #expect(try place.doneRecords().count == 9)
   }
 
-  @Test func `absent users after removals are already absent`() throws {
+  @Test func `after earlier removals, absent users are recorded as already absent`() throws {
     let sandbox = try Sandbox(Self.open + ["--users", "5"])
     try write(sandbox, ["user_0000001"])
     #expect(try place.imprune("apply", "--auto-approve", "--new-state").code == 0)
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(arguments: ["all_member_push", "timpush"])
-  func `clears of which nobody exists stop before anybody is removed`(family: String) throws {
+  func `clears of absent users alone stop the run before any removal`(family: String) throws {
     let sandbox = try Sandbox(Self.open + ["--users", "5", "--tags", "vip"])
     try place.write(
       "imprune.yaml",

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Advice fits the case: nobody is told to do what was done already.
+/// Advice fits the case: imprune does not suggest what was done already.
 @Suite struct AdviceTests {
   let place: TemporaryWorkspace
 
@@ -21,7 +21,7 @@ import Testing
 
   // MARK: - An expired signature
 
-  /// The clock of the service, seconds away from this machine's, as the head of an answer has it.
+  /// The service's clock, seconds away from this machine's, as in a response header.
   private static func date(_ seconds: Double) -> String {
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
@@ -33,7 +33,7 @@ import Testing
   private static let expired = #"{"ActionStatus":"FAIL","ErrorCode":70001,"ErrorInfo":"expired"}"#
 
   struct Clock: Sendable, CustomTestStringConvertible {
-    /// By how many seconds the service's clock is ahead; nil for no date.
+    /// By how many seconds the service's clock is ahead; nil for no date header.
     var ahead: Double?
     var words: String
 
@@ -47,7 +47,7 @@ import Testing
     Clock(ahead: 1, words: "This machine's clock is not the cause: it is within "),
     Clock(ahead: nil, words: "Check this machine's clock."),
   ])
-  func `a new signature that the service calls expired is blamed on the clock, if it is at fault`(
+  func `an expired new signature is reported as a clock error if the clock is wrong`(
     clock: Clock
   ) throws {
     let head = clock.ahead.map { [Self.date($0)] } ?? []
@@ -61,7 +61,7 @@ import Testing
     #expect(service.paths.count == 2)
   }
 
-  @Test func `an expired signature that was given is to be made anew`() throws {
+  @Test func `imprune advises replacing an expired signature from the environment`() throws {
     let service = try FakeService { _ in .headed([Self.date(0)], Self.expired) }
     let result = try precheck(
       service, environment: ["IMPRUNE_SECRET_KEY": "", "IMPRUNE_USERSIG": Signatures.expired])
@@ -70,12 +70,12 @@ import Testing
     #expect(service.paths.count == 1)
   }
 
-  // MARK: - What is not the service
+  // MARK: - Other servers
 
   @Test(arguments: [
     ["Content-Type: text/html; charset=utf-8"], ["content-type:TEXT/HTML"],
   ])
-  func `a web page is told by its type as well as by its body`(head: [String]) throws {
+  func `a web page is recognized by its content type and by its body`(head: [String]) throws {
     let service = try FakeService { _ in .headed(head, "please sign in") }
     let result = try precheck(service)
     #expect(result.code == 1)
@@ -85,7 +85,7 @@ import Testing
     #expect(result.error.contains("any proxy or login page"))
   }
 
-  @Test func `a server in trouble was reached, whatever else it is`() throws {
+  @Test func `a server error is not reported as an unreachable host`() throws {
     let service = try FakeService { _ in .status(502) }
     let result = try precheck(service)
     #expect(result.code == 1)
@@ -101,7 +101,7 @@ import Testing
     (" key", "spaces around it"), ("IMPRUNE_SECRET_KEY=key", "an assignment"), ("", "it is empty"),
     ("one\ntwo", "several lines"),
   ])
-  func `what stands around a key in its file is told, and the key is not`(
+  func `imprune names what surrounds a key in its file, but not the key`(
     text: String, words: String
   ) throws {
     try place.write("app.key", text)
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func `a key file that everybody may read is used, with a warning`() throws {
+  @Test func `a world-readable key file is used, with a warning`() throws {
     let sandbox = try Sandbox(["--users", "1"])
     try place.write("app.key", Sandbox.key + "\n")
     try place.write(
@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  @Test func `a secret that is set to nothing is told from one that is not set`() throws {
+  @Test func `an empty secret and an unset secret have different messages`() throws {
     let service = try FakeService { _ in .cut }
     let empty = try precheck(service, environment: ["IMPRUNE_SECRET_KEY": ""])
     #expect(empty.error.contains("imprune found no credentials."))
@@ -169,7 +169,7 @@ import Testing
         "IMPRUNE_ALLOW_HOST=adminapisgp.im.qcloud.com:8443"
       ),
     ] as [(String?, String, String)])
-  func `who allows a host is told what is missing`(
+  func `an incomplete list of allowed hosts has a message that says what is missing`(
     allowed: String?, endpoint: String, words: String
   ) throws {
     try place.write(

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The counts of a run's last line that are not 0: `147 removed, 3 unknown`.
+/// The non-zero counts of a run's last line: `147 removed, 3 unknown`.
 func counts(_ result: ProcessResult) -> String {
   let line = result.out.split(separator: "\n").last { $0.contains(" already absent, ") } ?? ""
   return line.matches(of: /(\d+) ([a-z ]+)/).filter { $0.1 != "0" }.map { String($0.0) }
@@ -9,9 +9,8 @@ func counts(_ result: ProcessResult) -> String {
 }
 
 extension TemporaryWorkspace {
-  /// Checks that a state in which `ids` were to be removed, and nobody else, says what the service
-  /// did: each of them is done and gone, was removed once, and nobody else was touched; and that
-  /// nothing is left to do.
+  /// Checks that the state matches the service after removing `ids` and no one else: each of them
+  /// is done and gone and was removed once, no other user was changed, and nothing is left to do.
   func expectRemoved(
     _ ids: [String], leaving others: [String], _ sandbox: Sandbox,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -24,8 +23,8 @@ extension TemporaryWorkspace {
     #expect(again.isEmpty, sourceLocation: sourceLocation)
   }
 
-  /// Checks that the state says of `ids`, and of nobody else, that they are removed or were absent,
-  /// and that nothing is left to do.
+  /// Checks that the state records `ids`, and no one else, as removed or absent, and that nothing
+  /// is left to do.
   func expectRecordedAsRemoved(
     _ ids: [String], sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -39,7 +38,7 @@ extension TemporaryWorkspace {
     try expectNothingLeft(sourceLocation)
   }
 
-  /// The same of users whose tags were to be cleared.
+  /// The same for users whose tags were cleared.
   func expectCleared(
     _ ids: [String], leaving others: [String], _ sandbox: Sandbox,
     sourceLocation: SourceLocation = #_sourceLocation

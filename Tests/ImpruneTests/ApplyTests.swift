@@ -22,7 +22,7 @@ import Testing
 
   // MARK: - To the end
 
-  @Test func `exactly the listed users are cleared and removed, and none again`() throws {
+  @Test func `apply clears and removes exactly the listed users, each once`() throws {
     let sandbox = try Sandbox(Self.open + ["--users", "400", "--tags", "vip"])
     let removals = madeIDs(1...150)
     let clears = madeIDs(201...330)
@@ -47,7 +47,7 @@ import Testing
     #expect(try sandbox.users() == madeIDs(151...400))
     #expect(try sandbox.tagged() == madeIDs(151...200) + madeIDs(331...400))
     let counters = try sandbox.counters()
-    // The ramp of 1, 10 and 100 for clears, then for removals, with the probe before.
+    // The ramp of 1, 10 and 100 for clears, then for removals, with the probe first.
     #expect(counters.taken("im_remove_all_tags") == 4)
     #expect(counters.taken("account_delete") == 5)
     #expect(counters.removed == 150)
@@ -64,7 +64,7 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  @Test func `a raised revision removes the id once more`() throws {
+  @Test func `a higher revision removes the id again`() throws {
     let sandbox = try Sandbox(["--users", "3"])
     func manifest(_ revision: Int) -> String {
       manifestText(
@@ -82,7 +82,7 @@ import Testing
     try expectNoChanges()
   }
 
-  @Test func `a person at a terminal approves by typing the app and the number of removals`()
+  @Test func `a person approves at a terminal by typing the app and the number of removals`()
     throws
   {
     let sandbox = try Sandbox(["--users", "2"])
@@ -98,7 +98,7 @@ import Testing
     #expect(try sandbox.users() == ["user_0000002"])
   }
 
-  @Test func `who approves clears alone is not warned of removals`() throws {
+  @Test func `an approval prompt for clears alone does not mention removals`() throws {
     let sandbox = try Sandbox(Self.open + ["--users", "2", "--tags", "vip"])
     try place.write(
       "imprune.yaml",
@@ -177,10 +177,10 @@ import Testing
     try place.expectNoSecrets([Sandbox.key, Signatures.expired, "eJxgarbled", "two words"])
   }
 
-  @Test func `a host where nobody answers ends with a word on what to check`() throws {
+  @Test func `an unreachable host ends with advice on what to check`() throws {
     let closed: Int
     do {
-      // The port of a sandbox that has gone.
+      // The port of a stopped sandbox.
       closed = try Sandbox([]).port
     }
     try place.write(
@@ -193,7 +193,7 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  @Test func `no signature goes to a host that only the manifest names`() throws {
+  @Test func `imprune sends no signature to a host that only the manifest names`() throws {
     try place.write(
       "imprune.yaml",
       manifestText(users: "  - {id: a, account: absent}")
@@ -205,7 +205,7 @@ import Testing
   }
 
   @Test(arguments: ["top", "item", "existing"])
-  func `an edition that the service does not allow refuses with nobody touched`(
+  func `an edition refused by the service stops the run before any user is sent`(
     level: String
   ) throws {
     let sandbox = try Sandbox(["--edition", "pro", "--users", "3", "--denial-level", level])
@@ -217,7 +217,7 @@ import Testing
     let result = try place.imprune("apply", "--auto-approve", "--new-state")
     #expect(result.code == 4)
     #expect(result.out.contains("71000"))
-    // The probe, and one user where the service looks up the account before the edition.
+    // The probe, and one user if the service looks up the account before the edition.
     let calls = try #require(try sandbox.counters().calls["account_delete"])
     #expect(calls.ok + calls.refused == (level == "existing" ? 2 : 1))
     #expect(result.out.contains("No user was changed."))
@@ -225,7 +225,7 @@ import Testing
     #expect(try place.doneRecords() == [])
   }
 
-  @Test func `tag calls that are not switched on refuse with nobody touched`() throws {
+  @Test func `disabled tag calls stop the run before any user is sent`() throws {
     let sandbox = try Sandbox(["--edition", "ultimate", "--users", "3", "--tags", "vip"])
     try place.write(
       "imprune.yaml",
@@ -236,7 +236,7 @@ import Testing
     #expect(try sandbox.tagged() == madeIDs(1...3))
   }
 
-  @Test func `without a terminal and without approval nothing is sent`() throws {
+  @Test func `imprune sends nothing without a terminal and without approval`() throws {
     let sandbox = try Sandbox(["--users", "2"])
     try writeRemoval(sandbox, withState: true)
     let before = try place.bytes("imprune.state")
@@ -247,7 +247,7 @@ import Testing
     #expect(try place.bytes("imprune.state") == before)
   }
 
-  @Test func `removals without a state need a word of consent`() throws {
+  @Test func `removals without a state need an explicit flag`() throws {
     let sandbox = try Sandbox(["--users", "2"])
     try writeRemoval(sandbox)
     let refused = try place.imprune("apply", "--auto-approve")
@@ -274,7 +274,7 @@ import Testing
     #expect(try sandbox.counters().calls.isEmpty)
   }
 
-  @Test func `a second apply is told who holds the lock`() throws {
+  @Test func `a second apply reports who holds the lock`() throws {
     let sandbox = try Sandbox(["--users", "2", "--latency", "60000"])
     try writeRemoval(sandbox, withState: true)
     let first = try place.start("apply", "--auto-approve")
@@ -288,7 +288,7 @@ import Testing
       #expect(second.error.contains("pid \(first.identifier) on "))
       #expect(second.error.contains("imprune apply imprune.yaml"))
     }
-    // A plan takes no lock, and tells of the run.
+    // A plan takes no lock, but reports the run.
     let plan = try place.imprune("plan")
     #expect(plan.code == 0)
     #expect(plan.error.contains("is in progress or was interrupted"))
@@ -297,7 +297,7 @@ import Testing
     _ = first.end()
   }
 
-  // MARK: - States that are refused
+  // MARK: - Refused states
 
   struct Misfit: Sendable, CustomTestStringConvertible {
     var testDescription: String
@@ -330,7 +330,7 @@ import Testing
       testDescription: "a record that is none",
       state: StateFixture(records: ["a\tremove-account\tx"]).text, words: "Line 8"),
   ])
-  func `a state that does not fit is refused and left alone`(misfit: Misfit) throws {
+  func `a mismatched state is refused and left unchanged`(misfit: Misfit) throws {
     let sandbox = try Sandbox(["--users", "2"])
     try writeRemoval(sandbox)
     try place.write("imprune.state", misfit.state)
@@ -345,7 +345,7 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
   }
 
-  @Test func `nobody is sent if what came of it could not be saved`() throws {
+  @Test func `imprune sends no user if it could not save the outcome`() throws {
     let sandbox = try Sandbox(["--users", "2"])
     try writeRemoval(sandbox)
     let state = StateFixture(serial: "\(Int64.max)").text
@@ -359,7 +359,7 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
   }
 
-  @Test func `a rehearsal does not pass for the real thing`() throws {
+  @Test func `a sandbox's state is refused for the live service`() throws {
     try place.write(
       "imprune.yaml",
       manifestText(users: "  - {id: a, account: absent}")

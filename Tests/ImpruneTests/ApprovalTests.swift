@@ -28,7 +28,7 @@ import Testing
     return String(line.dropFirst("Token: ".count))
   }
 
-  /// Checks that an apply was refused for want of approval and that nothing was sent.
+  /// Checks that an apply was refused without an approval and that nothing was sent.
   private func expectNoApproval(
     _ arguments: String..., words: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -56,7 +56,7 @@ import Testing
     #expect(try sandbox.counters().taken("account_delete") == 1 + 10)
   }
 
-  @Test func `what is no token is a usage error`() throws {
+  @Test func `a malformed token is a usage error`() throws {
     let digits = "7f3a9c01d2e4b58806c1f7d09a3e5b62"
     for text in [
       "", "800", "800r-0c-XYZ", "800r-0c-\(digits)x", "0800r-0c-\(digits)", "800r-0c-\(digits)0",
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// A token of 48 bits, of which two plans can be made in minutes, approves neither.
+  /// A token of 48 bits, for which two plans can be found in minutes, approves neither.
   @Test func `a token of twelve digits is refused with its reason`() throws {
     let token = try token(place.imprune("plan"))
     #expect(token.dropFirst("800r-0c-".count).count == 32)
@@ -81,21 +81,21 @@ import Testing
     #expect(try place.text("report.json").contains("too short"))
   }
 
-  @Test func `plans that differ only beyond the first twelve digits have two tokens`() throws {
+  @Test func `plans whose digests share twelve digits have different tokens`() throws {
     let token = try token(place.imprune("plan"))
     let last = try #require(token.last)
     try expectNoApproval(
       "--approve", token.dropLast() + (last == "0" ? "1" : "0"), words: "for another plan")
   }
 
-  @Test func `white space and capitals of a pasted token do not matter`() throws {
+  @Test func `whitespace and case of a pasted token do not matter`() throws {
     let token = try token(place.imprune("plan"))
     let pasted = " \t\(token.uppercased())\r\n"
     #expect(try place.imprune("apply", "--approve", pasted).code == 0)
     #expect(try sandbox.counters().removed == 800)
   }
 
-  @Test func `an interrupted run goes on under its approval, and no longer if one user is added`()
+  @Test func `an interrupted run continues under its approval, unless a user is added`()
     throws
   {
     let saved = try place.imprune("plan", "--out", "plan.json")
@@ -122,8 +122,7 @@ import Testing
     #expect(try sandbox.counters().deletesOfAbsent == 3)
   }
 
-  @Test func `a saved plan is shown, approves its plan once, and is never a source of ids`() throws
-  {
+  @Test func `a saved plan can be shown, approves its plan once, and supplies no ids`() throws {
     try write(madeIDs(1...11) + ["foreign"])
     #expect(try place.imprune("plan", "--out", "more.json").code == 0)
     try write(madeIDs(1...10))
@@ -135,7 +134,7 @@ import Testing
     #expect(shown.code == 0)
     #expect(try token(shown) == token(plan))
 
-    // More than the manifest asks for, with a digest that fits; less; changed by hand; newer.
+    // More than the manifest asks for, with a matching digest; less; edited by hand; newer.
     try expectNoApproval("--plan", "more.json", "--auto-approve", words: "foreign")
     try expectNoApproval("--plan", "less.json", "--auto-approve", words: "user_0000011")
     let text = try place.text("plan.json")
@@ -158,7 +157,7 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  @Test func `a saved plan whose reasons or places were changed is neither shown nor applied`()
+  @Test func `a saved plan with edited reasons or locations is neither shown nor applied`()
     throws
   {
     try place.write(
@@ -179,7 +178,7 @@ import Testing
     }
   }
 
-  @Test func `the token of a rehearsal approves nothing at another service`() throws {
+  @Test func `a token for one address approves nothing at another`() throws {
     let token = try token(place.imprune("plan"))
     let other = try Sandbox(["--users", "900"])
     let manifest = try place.text("imprune.yaml")
@@ -189,14 +188,14 @@ import Testing
     #expect(try other.counters().calls.isEmpty)
   }
 
-  @Test func `a plan of another state approves nothing`() throws {
+  @Test func `a plan for another state approves nothing`() throws {
     #expect(try place.imprune("plan", "--out", "plan.json").code == 0)
     try place.remove("imprune.state")
     #expect(try place.imprune("init").code == 0)
     try expectNoApproval("--plan", "plan.json", "--auto-approve", words: "another state")
   }
 
-  @Test func `a dry run prints what an apply then sends, and changes nobody`() throws {
+  @Test func `a dry run prints what an apply would send, and changes no user`() throws {
     let dry = try place.imprune("apply", "--dry-run")
     #expect(dry.code == 0)
     #expect(dry.out.contains("would remove 1 user, user_0000001, "))
@@ -212,14 +211,14 @@ import Testing
     #expect(try sandbox.counters().taken("account_check") == 1)
   }
 
-  @Test func `a dry run tells of users whose ids look like the probe's`() throws {
+  @Test func `a dry run warns about users whose ids look like a probe's`() throws {
     try write(["imprune-probe-0123456789abcdef"])
     let dry = try place.imprune("apply", "--dry-run")
     #expect(dry.out.contains("would remove 1 user, imprune-probe-0123456789abcdef, "))
     #expect(dry.out.contains("Dry run: 1 batch would be sent."))
   }
 
-  @Test func `the precheck alone touches nobody and records nothing`() throws {
+  @Test func `precheck changes no user and records nothing`() throws {
     let state = try place.bytes("imprune.state")
     let result = try place.imprune("precheck")
     #expect(result.code == 0)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Input that nobody should give: a clear error each, never a trap and never a wait without end.
+/// Invalid input: each has a clear error, never a crash and never an endless wait.
 @Suite struct BadInputTests {
   let place: TemporaryWorkspace
 
@@ -10,8 +10,8 @@ import Testing
     place = try TemporaryWorkspace.withKey()
   }
 
-  /// Runs every command that reads a manifest; each must end with 1 and say the words, on standard
-  /// error only.
+  /// Runs every command that reads a manifest; each must exit with 1 and print the words, on
+  /// standard error only.
   private func expectError(
     _ manifest: String, _ words: [String], sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -34,24 +34,24 @@ import Testing
 
   // MARK: - The manifest
 
-  @Test func `no manifest`() throws {
+  @Test func `a missing manifest is an error`() throws {
     try expectError("imprune.yaml", ["There is no manifest at imprune.yaml", "imprune init"])
     try expectError("no/such/folder.yaml", ["There is no manifest at no/such/folder.yaml"])
     #expect(place.names == [])
   }
 
   @Test(arguments: ["", "\n\n", "# nothing\n", "---\n", "---\n...\n"])
-  func `an empty manifest`(text: String) throws {
+  func `an empty manifest is an error`(text: String) throws {
     try place.write("imprune.yaml", text)
     try expectError("imprune.yaml", ["imprune.yaml:", "Empty manifest"])
   }
 
-  @Test func `a manifest whose users have no value`() throws {
+  @Test func `a manifest with users but no value is an error`() throws {
     try place.write("imprune.yaml", manifestText(users: "  # - {id: a, account: absent}"))
     try expectError("imprune.yaml", ["imprune.yaml:10:7: error: Wrong type", "write `users: []`"])
   }
 
-  @Test func `a folder, a FIFO or a device as the manifest`() throws {
+  @Test func `a folder, a FIFO or a device as the manifest is an error`() throws {
     try place.makeFolder("folder.yaml")
     try expectError("folder.yaml", ["folder.yaml is a folder"])
     try place.makeFIFO("fifo.yaml")
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(.enabled(if: Unprivileged.isAvailable))
-  func `no permission`() throws {
+  func `an unreadable file is an error`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o755], ofItemAtPath: place.folder)
@@ -82,9 +82,9 @@ import Testing
     #expect(state.error.contains("imprune.state: Permission denied"))
   }
 
-  /// The folder may not be written to: first nothing of it, then the lock alone.
+  /// The folder is not writable: first nothing in it, then only the lock.
   @Test(.enabled(if: Unprivileged.isAvailable), arguments: [false, true])
-  func `a folder that may not be written to`(hasLock: Bool) throws {
+  func `a folder that is not writable is an error`(hasLock: Bool) throws {
     let sandbox = try Sandbox(["--users", "2"])
     try place.write(
       "imprune.yaml",
@@ -104,7 +104,7 @@ import Testing
     let result = try Unprivileged.imprune(
       ["apply", "--auto-approve"], in: place.folder, environment)
     #expect(result.code == 1, "\(result.text)")
-    // With a lock it is the rehearsal of the save that shows it.
+    // With a lock, the trial save detects it.
     let file = hasLock ? "-1.tmp" : "imprune.state.lock"
     #expect(result.error.contains("\(file): Permission denied"), "\(result.text)")
     #expect(place.names == names)
@@ -117,12 +117,12 @@ import Testing
   @Test(arguments: [
     [0xFF], [0xFF, 0xFE, 0xFF], [0x61, 0x3A, 0x20, 0xFF, 0x0A], [0xC3], [0x00], [0xED, 0xA0, 0x80],
   ])
-  func `bytes that are no text`(bytes: [UInt8]) throws {
+  func `binary data is an error`(bytes: [UInt8]) throws {
     try place.write("imprune.yaml", bytes)
     try expectError("imprune.yaml", ["imprune.yaml:1:", ": error: Invalid text"])
   }
 
-  @Test func `a line of a gibibyte of nothing`() throws {
+  @Test func `a line of a gibibyte of zeros is an error`() throws {
     try place.write("imprune.yaml", "")
     let file = try FileHandle(forWritingTo: URL(filePath: place.path("imprune.yaml")))
     try file.truncate(atOffset: 1 << 30)
@@ -130,7 +130,7 @@ import Testing
     try expectError("imprune.yaml", ["imprune.yaml:1:1: error: Invalid text"])
   }
 
-  @Test func `a line without an end after good ones`() throws {
+  @Test func `an endless line after good lines is an error`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - id: ") + "# ")
     let file = try FileHandle(forWritingTo: URL(filePath: place.path("imprune.yaml")))
     try file.seekToEnd()
@@ -141,7 +141,7 @@ import Testing
     try expectError("imprune.yaml", ["error: Value too long", "longer than 1 MiB"])
   }
 
-  @Test func `text that nests without end`() throws {
+  @Test func `deeply nested text is an error`() throws {
     try place.write("imprune.yaml", "users: " + String(repeating: "[", count: 100_000))
     try expectError("imprune.yaml", ["imprune.yaml:1:"])
   }
@@ -153,7 +153,7 @@ import Testing
       "imprune.yaml", manifestText(users: "  - {ids_from: \(list), account: absent}"))
   }
 
-  @Test func `a list that is no file beside the manifest`() throws {
+  @Test func `a list that is not a file is an error`() throws {
     try place.makeFolder("folder")
     try place.makeFIFO("fifo")
     try place.link("zero", to: "/dev/zero")
@@ -167,13 +167,13 @@ import Testing
     }
   }
 
-  @Test func `a list of one line without an end`() throws {
+  @Test func `a list with one endless line is an error`() throws {
     try writeManifest(list: "list.txt")
     try place.write("list.txt", String(repeating: "a", count: 40 << 20))
     try expectError("imprune.yaml", ["list.txt:1:1: error: "])
   }
 
-  @Test func `a list larger than any list is`() throws {
+  @Test func `a list above the size limit is an error`() throws {
     try writeManifest(list: "list.txt")
     try place.write("list.txt", "")
     let file = try FileHandle(forWritingTo: URL(filePath: place.path("list.txt")))
@@ -184,7 +184,7 @@ import Testing
 
   // MARK: - The state
 
-  @Test func `a state that is a folder, a FIFO or lies nowhere`() throws {
+  @Test func `a state that is a folder, a FIFO or a dangling link is an error`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
     try place.makeFolder("folder.state")
     try place.makeFIFO("fifo.state")
@@ -206,7 +206,7 @@ import Testing
     }
   }
 
-  @Test func `a journal that is none of ours`() throws {
+  @Test func `a journal that imprune did not write is an error`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
     let state = StateFixture().text
     try place.write("imprune.state", state)
@@ -225,10 +225,10 @@ import Testing
   }
 }
 
-/// The tool run as a user who may read only what all may.
+/// imprune run as an unprivileged user.
 enum Unprivileged {
-  /// Whether that can be done here: as root only with setpriv, and with the tool in a folder that
-  /// all may enter.
+  /// Whether that is possible here: as root only with setpriv, and with imprune in a folder open to
+  /// all.
   static let isAvailable: Bool = {
     if geteuid() != 0 { return true }
     return (try? imprune(["version"], in: "/").code) == 0
@@ -240,9 +240,9 @@ enum Unprivileged {
     if geteuid() != 0 {
       return try ChildProcess(Built.imprune, arguments, in: folder, environment: environment).end()
     }
-    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune]
+    let options = ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune]
     return try ChildProcess(
-      "/usr/bin/setpriv", nobody + arguments, in: folder, environment: environment
+      "/usr/bin/setpriv", options + arguments, in: folder, environment: environment
     ).end()
   }
 }

@@ -10,7 +10,7 @@ import Testing
     tree = try WorkTree(TemporaryWorkspace())
   }
 
-  /// Commits what there is as the base, and then asks for one user more.
+  /// Commits the current files as the base, and then adds one user.
   private func commitBase(adding id: String = "user_2") throws {
     try tree.commit()
     try tree.write("app/leavers.txt", try tree.place.text("app/leavers.txt") + id + "\n")
@@ -18,11 +18,11 @@ import Testing
 
   // MARK: - Paths
 
-  @Test func `a name that git takes for a pattern elsewhere is the name of a file`() throws {
+  @Test func `a path that git would treat as a pattern is treated as a file name`() throws {
     for list in [":(top)leavers.txt", "*.txt", ":!x", "[a].txt"] {
       try tree.writeManifest(list: list, ids: "other")
       try tree.write("app/\(list)", "user_1\n")
-      // What the pattern would lead to.
+      // The file that the pattern would match.
       try tree.write("leavers.txt", "user_1\nuser_2\n")
       try tree.commit()
       try tree.write("app/\(list)", "user_1\nuser_2\n")
@@ -30,27 +30,27 @@ import Testing
     }
   }
 
-  @Test func `a linked list is read at the ref, as on disk`() throws {
+  @Test func `a list behind a link is read at the ref, as on disk`() throws {
     try tree.writeManifest(list: "current/list.txt", ids: "user_1")
     try tree.place.makeFolder("app/2026")
     try tree.link("app/current", to: "2026")
     try tree.link("app/2026/list.txt", to: "../leavers.txt")
     try commitBase()
     try tree.expectChange(1, base: "main")
-    // The link leads elsewhere by now; what it said at the commit counts.
+    // The link has another target now; its target at the commit counts.
     try tree.write("app/other.txt", "user_1\nuser_2\nuser_3\n")
     try tree.link("app/2026/list.txt", to: "../other.txt")
     try tree.expectChange(2, base: "main")
   }
 
-  @Test func `a way back within the folder is followed`() throws {
+  @Test func `a parent reference within the folder is followed`() throws {
     try tree.writeManifest(list: "deep/../leavers.txt", ids: "user_1")
     try tree.write("app/deep/file", "")
     try commitBase()
     try tree.expectChange(1, base: "main")
   }
 
-  @Test func `a linked manifest and a linked folder are followed`() throws {
+  @Test func `links to a manifest and to a folder are followed`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.commit()
     try tree.git("mv", "app/imprune.yaml", "app/real.yaml")
@@ -64,7 +64,7 @@ import Testing
     #expect(absolute.out.contains("this change (against main): 1 to remove"), "\(absolute.text)")
   }
 
-  @Test func `an absolute path within the folder is that file at the ref`() throws {
+  @Test func `an absolute path within the folder names that file at the ref`() throws {
     try tree.writeManifest(list: tree.place.path("app/leavers.txt"), ids: "user_1")
     try commitBase()
     try tree.expectChange(1, base: "main")
@@ -75,7 +75,7 @@ import Testing
     ("leavers.txt", "List not readable"), ("nothing", "List not readable"),
     (".", "List is not a file"),
   ])
-  func `a list that leads elsewhere at the ref is an error there`(
+  func `a list that links outside the folder at the ref is an error at the ref`(
     target: String, words: String
   ) throws {
     try tree.writeManifest(ids: "user_1")
@@ -89,7 +89,8 @@ import Testing
       words)
   }
 
-  @Test func `a manifest that is no file at the ref is not taken for none`() throws {
+  @Test func `a manifest that is not a file at the ref is an error, not a missing manifest`() throws
+  {
     try tree.writeManifest(ids: "user_1")
     for (target, words) in [
       ("nowhere", "a link to a missing file"), ("../outside.yaml", "outside the manifest's folder"),
@@ -104,7 +105,8 @@ import Testing
     }
   }
 
-  @Test func `only a manifest that was not there makes all of a plan this change`() throws {
+  @Test func `only a manifest missing at the base makes the whole plan part of the change`() throws
+  {
     try tree.write("readme", "")
     try tree.commit()
     try tree.writeManifest(ids: "user_1", "user_2")
@@ -114,7 +116,7 @@ import Testing
     #expect(result.out.contains("this change (against main): 2 to remove"))
   }
 
-  @Test func `a base with errors is refused with the first of them`() throws {
+  @Test func `a base manifest with errors is refused with the first error`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.write("app/imprune.yaml", "version: 2\nusers: []\n")
     try tree.commit()
@@ -144,9 +146,9 @@ import Testing
     #expect(inside.out.contains("this change (against main): 0 to remove, 0 to clear"))
   }
 
-  // MARK: - What git keeps otherwise
+  // MARK: - Content that git converts
 
-  @Test func `a list behind a filter is not read`() throws {
+  @Test func `a list behind a git filter is not read`() throws {
     try tree.git("config", "filter.upper.clean", "tr a-z A-Z")
     try tree.git("config", "filter.upper.smudge", "tr A-Z a-z")
     try tree.writeManifest(ids: "user_1")
@@ -156,7 +158,7 @@ import Testing
     try tree.expectNoPlan(
       base: "main", saying: "List not readable", "its content in git may differ from the real file",
       "the filter `upper`")
-    // Neither does it help to take the attribute away in the change under review.
+    // Removing the attribute in the change under review does not help.
     try tree.write(".gitattributes", "")
     try tree.expectNoPlan(base: "main", saying: "may differ from the real file")
   }
@@ -165,7 +167,7 @@ import Testing
     ("working-tree-encoding=UTF-7", "user_1\n", "`working-tree-encoding=UTF-7`"),
     ("ident", "$Id$\n", "`ident`"),
   ])
-  func `a list that git changes on its way to disk is not read`(
+  func `a list that git converts on checkout is not read`(
     attribute: String, content: String, words: String
   ) throws {
     try tree.writeManifest(ids: "user_1")
@@ -175,19 +177,19 @@ import Testing
     try tree.commit()
     try tree.writeList(["user_1", "user_2"])
     try tree.expectNoPlan(base: "main", saying: "List not readable", words)
-    // Neither does it help to take the attribute away in the change under review.
+    // Removing the attribute in the change under review does not help.
     try tree.write(".gitattributes", "")
     try tree.expectNoPlan(base: "main", saying: "may differ from the real file")
   }
 
-  @Test func `an attribute that changes nothing in a list is no obstacle`() throws {
+  @Test func `an attribute that changes nothing in a list is accepted`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.write(".gitattributes", "*.txt working-tree-encoding=UTF-8 ident text eol=lf\n")
     try commitBase()
     try tree.expectChange(1, base: "main")
   }
 
-  @Test func `a filter of other files is none of this one`() throws {
+  @Test func `a filter for other files does not affect this file`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.write(".gitattributes", "*.png filter=lfs\n")
     try commitBase()
@@ -198,7 +200,7 @@ import Testing
     ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n", "Git LFS"),
     ("\0GITCRYPT\0\u{1}\u{2}", "git-crypt"),
   ])
-  func `what another program keeps elsewhere is known by its mark`(
+  func `a pointer file of another program, such as Git LFS, is recognized`(
     content: String, program: String
   ) throws {
     try tree.writeManifest(ids: "user_1")
@@ -212,7 +214,7 @@ import Testing
     try tree.expectNoPlan(base: "main", saying: program, "--base-manifest")
   }
 
-  @Test func `in a partial clone nothing is fetched, and what is missing is told`() throws {
+  @Test func `in a partial clone imprune fetches nothing and reports missing objects`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.commit()
     try tree.writeList(["user_1", "user_2"])
@@ -228,13 +230,13 @@ import Testing
     try partial.expectNoPlan(
       base: "main~1", saying: "cannot read", "from this clone", "partial clone")
     #expect(try partial.git("rev-list", "--objects", "--missing=print", "HEAD") == missing)
-    // What is here can be compared with, and so can the rest once it was fetched.
+    // A commit that exists here can be a base, and so can others once they were fetched.
     try partial.expectChange(0, base: "main")
     try partial.git("show", "main~1:app/leavers.txt")
     try partial.expectChange(1, base: "main~1")
   }
 
-  @Test func `a damaged repository is no empty one`() throws {
+  @Test func `a damaged repository is an error, not an empty repository`() throws {
     try tree.writeManifest(ids: "user_1")
     try commitBase()
     let blob = try tree.git("rev-parse", "main:app/leavers.txt")
@@ -248,7 +250,7 @@ import Testing
 
   // MARK: - Which repository
 
-  @Test func `the variables of a hook do not lead to another repository`() throws {
+  @Test func `the variables of a git hook do not select another repository`() throws {
     try tree.writeManifest(ids: "user_1")
     try commitBase()
     let other = try WorkTree(tree.place, folder: "other")
@@ -270,10 +272,10 @@ import Testing
     try tree.expectChange(1, base: "main", environment: all)
   }
 
-  @Test func `git is kept from every variable that names a repository`() throws {
+  @Test func `git runs without every variable that names a repository`() throws {
     let names = try tree.git("rev-parse", "--local-env-vars").split(separator: "\n")
     #expect(names.count > 10)
-    // One that git reads, and whose value would show.
+    // One that git reads, and whose value would appear.
     try tree.writeManifest(ids: "user_1")
     try commitBase()
     for name in names {
@@ -307,10 +309,10 @@ import Testing
     #expect(!lines.contains { $0.hasSuffix("=https") || $0.hasSuffix("=/nowhere") })
   }
 
-  @Test func `a repository among the files of a change is not asked`() throws {
+  @Test func `a repository nested in the work tree is not used`() throws {
     try tree.writeManifest(ids: "user_1")
     try commitBase()
-    // The files that make up a repository, in which both users were asked for all along.
+    // The files of a repository in which the base asked for both users.
     let other = try WorkTree(tree.place, folder: "other")
     try other.writeManifest(ids: "user_1", "user_2")
     try other.write("imprune.yaml", try tree.place.text("app/imprune.yaml"))
@@ -326,7 +328,7 @@ import Testing
     #expect(try tree.plan(base: "main").code == 1)
   }
 
-  @Test func `a submodule is not asked in place of the repository`() throws {
+  @Test func `a submodule is not used in place of its repository`() throws {
     try tree.write("readme", "")
     try tree.commit()
     let place = try TemporaryWorkspace()
@@ -338,12 +340,12 @@ import Testing
     let result = try tree.plan(base: "main", manifest: "team/app/imprune.yaml")
     #expect(result.code == 1)
     #expect(result.error.contains("is in a submodule"), "\(result.error)")
-    // Who runs it inside means it.
+    // A run inside that repository uses it.
     let inside = try tree.plan(base: "main", in: "team")
     #expect(inside.out.contains("this change (against main): 0 to remove"), "\(inside.text)")
   }
 
-  @Test func `what lay in a submodule at the ref is not taken for missing`() throws {
+  @Test func `a file inside a submodule at the ref is an error, not a missing file`() throws {
     try tree.writeManifest(list: "team/list.txt", ids: "x")
     try tree.commit()
     let head = try tree.git("rev-parse", "HEAD")
@@ -357,7 +359,7 @@ import Testing
     #expect(result.error.contains("is in a submodule"), "\(result.error)")
   }
 
-  @Test func `a work tree beside the repository is as good`() throws {
+  @Test func `a work tree separate from its repository works`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.commit()
     try tree.git("worktree", "add", "--quiet", "-b", "topic", "beside")
@@ -367,10 +369,10 @@ import Testing
     #expect(result.out.contains("this change (against main): 1 to remove"), "\(result.text)")
   }
 
-  @Test func `git's words on a repository of somebody else are shown`() throws {
+  @Test func `git's message about a repository with another owner is shown`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.commit()
-    // Only root can give a folder away.
+    // Only root can change a folder's owner.
     guard getuid() == 0 else { return }
     try #require(unsafe chown(tree.place.folder, 12345, 12345) == 0)
     try #require(unsafe chown(tree.place.path(".git"), 12345, 12345) == 0)
@@ -378,7 +380,7 @@ import Testing
       base: "main", saying: "dubious ownership", "git config --global --add safe.directory")
   }
 
-  @Test func `nothing that the repository's configuration names is run`() throws {
+  @Test func `imprune runs no program named by the repository's configuration`() throws {
     try tree.writeManifest(ids: "user_1")
     try tree.write("run", "#!/bin/sh\ntouch '\(tree.place.path("ran"))'\n")
     try FileManager.default.setAttributes(

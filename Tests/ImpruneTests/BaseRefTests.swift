@@ -5,7 +5,7 @@ import Testing
 /// Which commit `plan --base` compares with.
 @Suite struct BaseRefTests {
   let tree: WorkTree
-  /// A commit in which user_1 is asked for, and one that asks for user_2 as well.
+  /// A commit that asks for user_1, and one that also asks for user_2.
   let (first, second): (String, String)
 
   init() throws {
@@ -16,7 +16,7 @@ import Testing
     second = try tree.commit()
   }
 
-  @Test func `a branch, a tag, a commit and what lies before them are compared with`() throws {
+  @Test func `a base can be a branch, a tag, a commit or an ancestor of one`() throws {
     try tree.git("tag", "--annotate", "--message", "m", "v1", "HEAD~1")
     try tree.git("update-ref", "refs/remotes/origin/main", first)
     try tree.git("update-ref", "refs/remotes/far/topic", first)
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `a tag with the name of a branch is not taken for it`() throws {
+  @Test func `a tag with the name of a branch does not hide the branch`() throws {
     try tree.git("tag", "main", second)
     try tree.git("update-ref", "refs/heads/main", first)
     try tree.git("update-ref", "refs/remotes/origin/main", first)
@@ -44,7 +44,7 @@ import Testing
     try tree.expectChange(0, base: "tags/main")
   }
 
-  @Test func `a tag is not taken for a branch that only the remote has`() throws {
+  @Test func `a tag does not stand in for a branch that only the remote has`() throws {
     try tree.git("checkout", "--quiet", "--detach", second)
     try tree.git("branch", "--quiet", "--delete", "--force", "main")
     try tree.git("update-ref", "refs/remotes/origin/main", first)
@@ -55,27 +55,27 @@ import Testing
     try tree.expectChange(0, base: "refs/tags/main")
   }
 
-  @Test func `a name of several commits is refused, with each of them`() throws {
+  @Test func `a name of several commits is refused, and each commit is listed`() throws {
     try tree.git("update-ref", "refs/remotes/origin/main", first)
     try tree.git("update-ref", "refs/heads/origin/main", second)
     try tree.expectNoPlan(
       base: "origin/main", saying: "is ambiguous",
       "refs/heads/origin/main (\(second))",
       "refs/remotes/origin/main (\(first))")
-    // A branch that looks like the beginning of a commit's id.
+    // A branch that looks like an abbreviated commit id.
     let short = String(first.prefix(7))
     try tree.git("update-ref", "refs/heads/\(short)", second)
     try tree.expectNoPlan(
       base: short, saying: "refs/heads/\(short) (\(second))", "\(first) (\(first))")
     try tree.git("update-ref", "refs/heads/HEAD", first)
     try tree.expectNoPlan(base: "HEAD", saying: "refs/heads/HEAD (\(first))", "HEAD (\(second))")
-    // Several names of one commit are one.
+    // Several names of one commit count as one.
     try tree.git("update-ref", "refs/heads/origin/main", first)
     try tree.expectChange(1, base: "origin/main")
   }
 
-  @Test func `an ambiguous beginning of an id is refused`() throws {
-    // Two commits whose ids begin with the same four digits: there are 65,536 such beginnings.
+  @Test func `an ambiguous abbreviated commit id is refused`() throws {
+    // Two commits whose ids begin with the same four digits: there are 65,536 such prefixes.
     let stem = ["commit-tree", "HEAD^{tree}", "-m"]
     var commits: [String: String] = [:]
     var same: (String, String)?
@@ -101,20 +101,20 @@ import Testing
     "...",
     "main^{/change}",
   ])
-  func `what names no commit, or not one, is refused`(base: String) throws {
+  func `a name that is not exactly one commit is refused`(base: String) throws {
     let result = try tree.plan(base: base)
     #expect(result.code == (base.isEmpty ? 64 : 1))
     if !base.isEmpty { #expect(result.error.contains("does not name one commit")) }
   }
 
-  @Test func `what is not there is refused`() throws {
+  @Test func `a name that does not exist is refused`() throws {
     for base in [
       "nowhere", "main~7", "-x", "--output=x", "HEAD^2", String(repeating: "1", count: 40),
     ] {
       try tree.expectNoPlan(base: base, saying: "cannot read the base at \(base)")
     }
     #expect(!tree.place.names.contains("x"))
-    // A tag of something else than a commit.
+    // A tag of an object that is not a commit.
     try tree.git("tag", "blob", try tree.git("rev-parse", "HEAD:app/leavers.txt"))
     try tree.expectNoPlan(base: "blob", saying: "This clone has no branch, tag or commit `blob`")
   }
@@ -123,7 +123,7 @@ import Testing
     try tree.git("checkout", "--quiet", "-b", "topic", first)
     try tree.writeList(["user_1", "user_3"])
     try tree.commit()
-    // Main has asked for user_2 meanwhile, and no longer for user_1.
+    // Main asks for user_2 in the meantime, and no longer for user_1.
     try tree.git("checkout", "--quiet", "main")
     try tree.writeList(["user_2"])
     try tree.commit()
@@ -135,7 +135,7 @@ import Testing
     try tree.expectChange(1, base: "@{upstream}...")
   }
 
-  @Test func `without one merge base nothing is compared`() throws {
+  @Test func `a base without exactly one merge base is refused`() throws {
     try tree.git("checkout", "--quiet", "--orphan", "alone")
     try tree.commit()
     try tree.expectNoPlan(base: "main...", saying: "have no common commit. Compare with a file")
@@ -151,7 +151,7 @@ import Testing
     try tree.expectNoPlan(base: "right...", saying: "have several merge bases", left, right)
   }
 
-  @Test func `in a shallow clone the missing history is told`() throws {
+  @Test func `a shallow clone without the history has a message that says so`() throws {
     try tree.git("checkout", "--quiet", "-b", "topic", first)
     try tree.commit()
     let clone = "clone"
@@ -164,7 +164,7 @@ import Testing
     try shallow.expectNoPlan(base: "origin/main~1", saying: "no commit `origin/main~1`")
   }
 
-  @Test func `commits are read as they are, not as this clone replaces them`() throws {
+  @Test func `commits are read without the clone's replacement refs`() throws {
     try tree.git("replace", first, second)
     try tree.expectChange(1, base: "main~1")
     try tree.write(".git/info/grafts", "\(second)\n")

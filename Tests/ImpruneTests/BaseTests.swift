@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `plan --base`: what a change of the manifest asks for, apart from the backlog, read from git.
+/// `plan --base`: separates what a change of the manifest asks for from the backlog, read from git.
 @Suite struct BaseTests {
   let place: TemporaryWorkspace
 
@@ -46,7 +46,7 @@ import Testing
       - {ids: [mover_1, mover_2], tags: []}
     """
 
-  @Test func `a change stands apart from the backlog, list entries included`() throws {
+  @Test func `a plan separates the change from the backlog, list entries included`() throws {
     try write(users: Self.before, list: "old_1\nold_2\n")
     try commit()
     try write(
@@ -54,7 +54,7 @@ import Testing
     let text = try plan("app/imprune.yaml", "--base", "main")
     #expect(text.code == 0)
     try place.expect("plan-base", text)
-    // From within the folder it is the same, and after a commit the branch before is what counts.
+    // The same from within the folder; after a commit the previous commit of the branch counts.
     try commit()
     let inside = try plan("--base", "main~1", in: "app")
     #expect(inside.out.contains("this change (against main~1): 2 to remove, 1 to clear"))
@@ -70,7 +70,7 @@ import Testing
     #expect(same.out.contains("this change (against main): 0 to remove, 0 to clear"))
   }
 
-  @Test func `a change that adds more removals than it may is refused`() throws {
+  @Test func `a change that adds more removals than allowed is refused`() throws {
     try write(users: Self.before, list: "old_1\nold_2\nold_3\n")
     try commit()
     #expect(try plan("app/imprune.yaml", "--base", "main").code == 0)
@@ -81,7 +81,7 @@ import Testing
     #expect(try plan("app/imprune.yaml").code == 0)
   }
 
-  @Test func `what is no ref, no repository or no file is told`() throws {
+  @Test func `a missing ref, repository or file is reported`() throws {
     try write(users: Self.before, list: "a_1\n")
     try commit()
     let unknown = try plan("app/imprune.yaml", "--base", "nowhere")
@@ -97,7 +97,7 @@ import Testing
     #expect(try plan("app/imprune.yaml", "--base", "main").code == 1)
   }
 
-  @Test func `a manifest in a file is compared with, too`() throws {
+  @Test func `a base can be a manifest file`() throws {
     try write(users: Self.before, list: "a_1\n")
     try place.write(
       "app/before.yaml", manifestText(users: "  - {ids: [mover_1, a_1], tags: []}"))
@@ -105,7 +105,7 @@ import Testing
     #expect(result.out.contains("1 to remove, 1 to clear; the backlog: 0 to remove, 1 to clear."))
   }
 
-  @Test func `a link in the repository is not followed out of it`() throws {
+  @Test func `a link that leaves the repository is not followed`() throws {
     try place.write("secret", "stolen_1\n")
     try write(users: Self.before, list: "")
     try place.remove("app/leavers.txt")

@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 /// The built tool, killed or failed by the kernel at every write, sync, rename, unlink and send of
-/// an apply: `strace` injects the fault at the n-th such call, for every n there is. Afterwards the
-/// tool is run again, and state and service must agree.
+/// an apply: `strace` injects the fault at the n-th such call, for every n. Afterwards the tool
+/// runs again, and state and service must agree.
 @Suite struct CrashTests {
-  /// A kind of system call, the file that it is about (nil for any), and what happens to it.
+  /// A kind of system call, its file (nil for any), and the injected fault.
   struct Injection: Sendable, CustomTestStringConvertible {
     let call: String
     var file: String?
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(.enabled(if: canTrace(), "processes cannot be traced here"), arguments: injections)
-  func `wherever it is broken off, the next runs bring state and service together`(
+  func `a run killed anywhere is finished by the next runs`(
     injection: Injection
   ) throws {
     let sandbox = try Sandbox([
@@ -64,13 +64,13 @@ import Testing
     #expect(number > 1, "nothing was injected")
   }
 
-  /// Runs an apply that is broken off at the n-th such call, and what a user does next; false if
-  /// there was no such call.
+  /// Runs an apply interrupted at the n-th such call, and what a user does next; false if there was
+  /// no such call.
   private func breakOff(
     _ injection: Injection, at number: Int, _ sandbox: Sandbox
   ) throws -> Bool {
     let place = try TemporaryWorkspace.withKey()
-    // Users of its own, so that one service does for all.
+    // Its own users, so that one service serves all runs.
     let first = number * 8
     let removals = madeIDs(first...(first + 2))
     let clears = madeIDs((first + 3)...(first + 4))
@@ -102,7 +102,7 @@ import Testing
     return true
   }
 
-  /// Runs the tool until nothing is left to do, and compares state and service.
+  /// Runs imprune until nothing is left to do, and compares state and service.
   private func expectAgreement(
     _ place: TemporaryWorkspace, _ removals: [String], _ clears: [String], _ sandbox: Sandbox,
     _ what: String
@@ -110,7 +110,7 @@ import Testing
     for _ in 0..<3 where try place.imprune("plan", "--detailed-exitcode").code != 0 {
       _ = try place.imprune("apply", "--auto-approve", "--rate", "100")
     }
-    // A plan that was finished before the crash may have left its journal.
+    // A plan finished before the crash may have left its journal.
     #expect(try place.imprune("apply", "--auto-approve").code == 0, "\(what)")
     #expect(try place.imprune("plan").out.contains("No changes."), "\(what)")
     #expect(try place.imprune("state", "verify").code == 0, "\(what)")
@@ -127,10 +127,9 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  /// A file may only become so large, as on a disk that is full: the limit is hit by the journal, by
-  /// the state, or by neither.
+  /// A limit of the file size, as on a full disk: the journal, the state or neither reaches it.
   @Test(arguments: [200, 300, 400, 500, 700, 900, 1100, 1300, 100_000])
-  func `where files may not grow, the run stops and nothing is lost`(limit: Int) throws {
+  func `a run stops without loss if files cannot grow`(limit: Int) throws {
     let sandbox = try Sandbox([
       "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "40",
       "--tags", "vip",
@@ -147,7 +146,7 @@ import Testing
             - {ids: [\(clears.joined(separator: ", "))], tags: []}
           """))
     #expect(try place.imprune("init").code == 0)
-    // Its outputs go nowhere: as files they would meet the limit first.
+    // Its outputs are dropped: as files they would reach the limit first.
     let process = try ChildProcess(
       "/bin/sh",
       [
@@ -165,11 +164,11 @@ import Testing
     try expectAgreement(place, removals, clears, sandbox, "a limit of \(limit) bytes")
   }
 
-  /// imprune saved the state before its journal is removed, so that this is no failure of the run.
+  /// imprune saves the state before it removes the journal, so the run does not fail.
   @Test(
     .enabled(if: canTrace(), "processes cannot be traced here"),
     arguments: ["unlink", "fsync"])
-  func `a journal that cannot be removed is told as that`(call: String) throws {
+  func `a journal that cannot be removed has its own message`(call: String) throws {
     let sandbox = try Sandbox(["--users", "3"])
     let place = try TemporaryWorkspace.withKey()
     try place.write(
@@ -178,8 +177,8 @@ import Testing
         port: sandbox.port, edition: "trial", enabled: "",
         users: "  - {ids: [\(madeIDs(1...2).joined(separator: ", "))], account: absent}"))
     #expect(try place.imprune("init").code == 0)
-    // Of the folder, it is the fifth sync: before the state is used, in the rehearsal of the save, after
-    // the journal is made, the state renamed, and this.
+    // It is the fifth sync of the folder: before using the state, in the trial save, after creating
+    // the journal, after renaming the state, and this one.
     let what =
       call == "unlink"
       ? (file: place.path("imprune.state.journal"), from: 1) : (file: place.folder, from: 5)
@@ -215,14 +214,14 @@ import Testing
     #expect(try place.bytes("imprune.state") == state)
   }
 
-  /// What a run says that met an error: a word on it, and a code that does not promise too much.
+  /// A run that met an error prints a message, with an exit code that does not promise too much.
   private func expectHonest(
     _ result: ProcessResult, _ removals: [String], _ clears: [String], _ sandbox: Sandbox,
     _ what: String
   ) throws {
     guard let code = result.code, code != 0 else { return }
     #expect([1, 3].contains(code), "\(what): \(result.text)")
-    // A send that fails is a lost answer, with words of its own.
+    // A failed send is a lost response, with its own message.
     let words = what.hasPrefix("sendto") ? "Apply stopped: " : "cannot "
     #expect((result.error + result.out).contains(words), "\(what): \(result.text)")
     guard code == 1 else { return }
@@ -233,7 +232,7 @@ import Testing
 
   /// The disk fails at the n-th sync of the journal, and no state can be saved either.
   @Test(.enabled(if: canTrace(), "processes cannot be traced here"), arguments: 2...7)
-  func `what cannot be saved goes to standard error, and can be put back by hand`(
+  func `outcomes that cannot be saved go to standard error and can be restored by hand`(
     number: Int
   ) throws {
     let sandbox = try Sandbox([
@@ -264,11 +263,11 @@ import Testing
     #expect(!result.out.contains("Apply complete!"), "\(result.text)")
     let cleared = Set(madeIDs(21...32)).subtracting(try sandbox.tagged())
     let gone = Set(madeIDs(1...12)).subtracting(try sandbox.users())
-    // Whatever was done stands in lines that a state takes.
+    // Every done user is in lines that are valid in a state.
     let lines = result.error.split(separator: "\n").filter { $0.split(separator: "\t").count == 10 }
     let done = lines.filter { !$0.contains("\tunknown\t") }.map { String($0.prefix { $0 != "\t" }) }
     #expect(Set(done) == cleared.union(gone), "\(result.text)")
-    // Put back as the message says, nothing of it is planned any more.
+    // After restoring them as the message says, nothing of it is planned any more.
     #expect(try place.imprune("state", "recover").code == 0)
     let state = try place.text("imprune.state")
     try place.write("imprune.state", state + lines.joined(separator: "\n") + "\n")

@@ -6,9 +6,9 @@ import Bytes
 
 @testable import imprune
 
-/// What a terminal is given of manifests that nobody has looked at.
+/// What a terminal gets from unreviewed manifests.
 @Suite struct DiagnosticsFuzzTests {
-  @Test func `whatever a manifest holds, its problems are told in visible characters`() throws {
+  @Test func `problems of any manifest are printed in visible characters`() throws {
     let list = Array("l1\nl2\n".utf8)
     let mutator = try Mutator(.manifest)
     for seed in 1...250 as ClosedRange<UInt64> {

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// The pages of the handbook, and the comments that cite them, name tests, files and headings that
-/// are there.
+/// The pages of the handbook, and the comments that cite them, name existing tests, files and
+/// headings.
 @Suite struct DocsTests {
-  /// By their paths from the top of the repository.
+  /// By their paths in the repository.
   static let pages = ["README.md"] + files(in: "docs").filter { $0.hasSuffix(".md") }
 
-  /// The paths, from the top of the repository, of all that lies below a folder.
+  /// The paths, in the repository, of everything below a folder.
   private static func files(in folder: String) -> [String] {
     let path = ReadmeTests.root.appending(path: folder).path
     let names = try? FileManager.default.subpathsOfDirectory(atPath: path)
@@ -20,7 +20,7 @@ import Testing
 
   private func file(_ path: String) -> URL { ReadmeTests.root.appending(path: path) }
 
-  /// The headings of a page, without what fenced blocks hold.
+  /// The headings of a page, without fenced blocks.
   private func headings(of page: URL) throws -> [String] {
     var headings: [String] = []
     var isFenced = false
@@ -38,14 +38,14 @@ import Testing
       .replacing(" ", with: "-")
   }
 
-  @Test func `there are pages`() {
+  @Test func `the handbook has pages`() {
     for page in ["architecture", "service", "threat-model"] {
       #expect(Self.pages.contains("docs/\(page).md"))
     }
   }
 
   @Test(arguments: pages)
-  func `the tests that a page names are there`(page: String) throws {
+  func `every test that a page cites exists`(page: String) throws {
     let sources = try Self.files(in: "Tests").filter { $0.hasSuffix(".swift") }
       .map { try text(file($0)) }
     var isNaming = false
@@ -66,7 +66,7 @@ import Testing
     if page.hasSuffix("what-happens-when.md") { #expect(count >= 35) }
   }
 
-  @Test func `the threat model has each actor, and what does not hold`() throws {
+  @Test func `the threat model covers each actor, and what it does not promise`() throws {
     let headings = try headings(of: file("docs/threat-model.md"))
     for actor in [
       "The author of a pull request", "A careless colleague", "Another user of the machine",
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: pages)
-  func `the links of a page lead to files and headings that are there`(page: String) throws {
+  func `every link of a page has a target`(page: String) throws {
     let page = file(page)
     for match in try text(page).matches(of: /\]\(([^)#\s]*)(?:#([^)\s]*))?\)/) {
       let target = String(match.1)
@@ -94,21 +94,21 @@ import Testing
   }
 
   @Test(arguments: pages)
-  func `no two headings of a page have one anchor`(page: String) throws {
+  func `the headings of a page have different anchors`(page: String) throws {
     let anchors = try headings(of: file(page)).map(Self.anchor)
     #expect(!anchors.isEmpty)
     #expect(Set(anchors).count == anchors.count)
   }
 
-  @Test func `the pages and headings that comments cite are there`() throws {
+  @Test func `every page and heading that a comment cites exists`() throws {
     var headings: [String: [String]] = [:]
     for page in Self.pages { headings[page] = try self.headings(of: file(page)) }
     var count = 0
     let places = ["Sources", "Tests", ".ci", "examples"].flatMap { Self.files(in: $0) }
     for place in places + ["Package.swift", "Makefile"] {
-      // Folders, and files that are no text, cite nothing.
+      // Folders, and files that are not text, cite nothing.
       guard let text = try? text(file(place)), text.contains("docs/") else { continue }
-      // A comment may break a citation anywhere between words.
+      // A comment may break a citation between any words.
       let comments = text.replacing(#/\n *(?://+|#) /#, with: " ")
       for match in comments.matches(of: #/docs/([a-z-]+\.md)((?:(?:,| and) "[^"]+")*)/#) {
         let page = "docs/\(match.1)"

@@ -2,10 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A key stays in the memory of the tool, and nowhere else.
+/// A key stays in imprune's memory only.
 @Suite struct DumpTests {
-  /// Starts an apply that waits for its first answer.
-  private func waiting(_ place: TemporaryWorkspace, _ service: FakeService, as nobody: Bool) throws
+  /// Starts an apply that waits for its first response.
+  private func waiting(_ place: TemporaryWorkspace, _ service: FakeService, unprivileged: Bool)
+    throws
     -> ChildProcess
   {
     try place.write(
@@ -14,7 +15,7 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: place.folder)
     let words = ["precheck"]
     let process =
-      nobody && geteuid() == 0
+      unprivileged && geteuid() == 0
       ? try ChildProcess(
         "/usr/bin/setpriv",
         ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune] + words,
@@ -24,10 +25,10 @@ import Testing
     return process
   }
 
-  @Test func `the tool may write no core dump`() throws {
+  @Test func `imprune writes no core dump`() throws {
     let place = try TemporaryWorkspace.withKey()
     let service = try FakeService { _ in .silence }
-    let process = try waiting(place, service, as: false)
+    let process = try waiting(place, service, unprivileged: false)
     let limits = try String(
       contentsOfFile: "/proc/\(process.identifier)/limits", encoding: .utf8)
     let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file") })
@@ -38,10 +39,10 @@ import Testing
 
   /// The files of a process in /proc that cannot be dumped belong to root.
   @Test(.enabled(if: Unprivileged.isAvailable))
-  func `other processes of the user cannot read the memory of the tool`() throws {
+  func `other processes of the user cannot read imprune's memory`() throws {
     let place = try TemporaryWorkspace.withKey()
     let service = try FakeService { _ in .silence }
-    let process = try waiting(place, service, as: true)
+    let process = try waiting(place, service, unprivileged: true)
     let attributes = try FileManager.default.attributesOfItem(
       atPath: "/proc/\(process.identifier)/environ")
     #expect(attributes[.ownerAccountID] as? Int == 0)
@@ -50,7 +51,7 @@ import Testing
   }
 
   @Test(.enabled(if: Unprivileged.isAvailable))
-  func `the tool can still open its own descriptors`() throws {
+  func `imprune can still open its own descriptors`() throws {
     let place = try TemporaryWorkspace()
     let service = try FakeService { _ in .status(404) }
     try place.write(

@@ -5,26 +5,26 @@ import Testing
 /// Every exit code (docs/architecture.md, "Exit codes"), and its promise: 1, 4, 5, 6 and 64 changed
 /// no user.
 @Suite struct ExitCodeTests {
-  /// One way to one code.
+  /// One cause of an exit code.
   struct Way: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var code: Int32
-    /// What the tool is called with.
+    /// The arguments.
     var words: [String]
-    /// What the sandbox is started with, besides its users.
+    /// The sandbox's options, in addition to its users.
     var sandbox: [String] = ["--edition", "ultimate", "--enabled", "tag_push,account_deletion"]
     var environment: [String: String] = [:]
-    /// What stands in the manifest in place of what is right.
+    /// The replacement in the manifest.
     var replacing: [String: String] = [:]
     /// The state's records; nil for no state.
     var records: [String]? = []
     /// How many of the sandbox's five users are gone or without tags afterwards.
     var changed = 0
-    /// Sent once a call has been taken.
+    /// Sent once the sandbox has accepted a call.
     var signal: Int32?
     /// Whether another run holds the lock.
     var isLocked = false
-    /// What must be said.
+    /// The expected text.
     var says: String
   }
 
@@ -64,7 +64,7 @@ import Testing
       replacing: ["1400000000": "1400000001"], says: "1400000000"),
     // 3
     Way(
-      testDescription: "one user in doubt for too long", code: 3,
+      testDescription: "one user unknown for too long", code: 3,
       words: ["apply", "--auto-approve"], records: ["user_0000001\tremove-account" + old],
       changed: 2, says: "1 removed, 0 already absent, 1 cleared, 0 failed, 1 unknown"),
     // 4
@@ -181,7 +181,7 @@ import Testing
   ]
 
   @Test(arguments: ways)
-  func `a way to a code, and what it promises`(way: Way) throws {
+  func `each exit code has the effect that it promises`(way: Way) throws {
     let place = try TemporaryWorkspace.withKey()
     let options = way.signal == nil ? [] : ["--latency", "300"]
     let sandbox = try Sandbox(way.sandbox + ["--users", "5", "--tags", "vip"] + options)
@@ -236,7 +236,7 @@ import Testing
     if [1, 2, 4, 5, 6, 64].contains(way.code) {
       #expect(try sandbox.users() == madeIDs(1...5))
       #expect(try sandbox.tagged() == madeIDs(1...5))
-      // Whatever was written, it is not that a user was done.
+      // Whatever was written, no user is recorded as done.
       if place.exists("imprune.state") { #expect(try place.doneRecords() == []) }
       if [5, 6, 64].contains(way.code) {
         #expect(try sandbox.counters().calls.isEmpty)
@@ -250,7 +250,7 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  @Test func `every code of the design has a way to it`() {
+  @Test func `every exit code is tested`() {
     #expect(
       Set(Self.ways.map(\.code)) == [0, 1, 2, 3, 4, 5, 6, 64, 129, 130, 143])
   }

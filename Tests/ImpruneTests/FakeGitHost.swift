@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A gitHost in a folder: a bare repository, and shells as its runners start them.
+/// A git host in a folder: a bare repository, and shells as its runners start them.
 final class FakeGitHost {
   let place: TemporaryWorkspace
   private var count = 0
@@ -14,12 +14,12 @@ final class FakeGitHost {
   init() throws {
     place = try TemporaryWorkspace()
     for name in ["home", "tools"] { try place.makeFolder(name) }
-    // The workflows wait between two tries of a push; tests do not.
+    // The workflows wait between two attempts of a push; tests do not.
     try tool("sleep", "exit 0")
     try git("init", "--quiet", "--bare", "--initial-branch", "main", "remote.git", in: "")
   }
 
-  /// Puts a command before all others on the PATH of the runners.
+  /// Puts a command first on the runners' PATH.
   func tool(_ name: String, _ script: String) throws {
     try place.write("tools/" + name, "#!/bin/sh\n\(script)\n")
     try FileManager.default.setAttributes(
@@ -28,7 +28,7 @@ final class FakeGitHost {
 
   // MARK: - The repository
 
-  /// Runs git as a person does, in a folder of the place; gives back what it prints.
+  /// Runs git as a person does, in a folder of the workspace; returns its output.
   @discardableResult
   func git(_ words: String..., in folder: String) throws -> String {
     let environment = [
@@ -49,7 +49,7 @@ final class FakeGitHost {
     return "\(purpose)-\(count)"
   }
 
-  /// Clones the repository with all its history; gives back the name of the folder.
+  /// Clones the repository with its complete history; returns the folder's name.
   func clone() throws -> String {
     let folder = self.folder(for: "clone")
     try git("clone", "--quiet", place.path("remote.git"), folder, in: "")
@@ -65,7 +65,7 @@ final class FakeGitHost {
     try git("push", "--quiet", "origin", "HEAD:\(ref)", in: folder)
   }
 
-  /// Sets the repository up as the heads of the workflows tell it, with this manifest.
+  /// Sets up the repository as the comments of the workflows say, with this manifest.
   func setUp(_ manifest: String) throws {
     try place.write("new/imprune.yaml", manifest)
     let start = place.end(try ChildProcess(Built.imprune, ["init"], in: place.path("new")))
@@ -77,7 +77,7 @@ final class FakeGitHost {
     ])
   }
 
-  /// A file as it is on main.
+  /// A file on main.
   func text(_ path: String) throws -> String {
     try git("show", "main:\(path)", in: "remote.git")
   }
@@ -91,7 +91,7 @@ final class FakeGitHost {
 
   // MARK: - Shells
 
-  /// Starts a script as a runner does: `bash -e` on a file, an environment of its own.
+  /// Starts a script as a runner does: `bash -e` on a file, with its own environment.
   func shell(
     _ script: String, in folder: String, environment: [String: String], prefix: [String] = []
   ) throws -> ChildProcess {
@@ -109,7 +109,7 @@ final class FakeGitHost {
       environment: basics.merging(environment) { $1 })
   }
 
-  /// Copies files of a folder, those that there are.
+  /// Copies the existing files among these.
   func copy(_ names: [String], from folder: String, to target: String) throws {
     for name in names where place.exists("\(folder)/\(name)") {
       try place.write("\(target)/\(name)", try place.bytes("\(folder)/\(name)"))

@@ -1,19 +1,19 @@
 import Foundation
 import Synchronization
 
-/// A service that answers as a test tells it, whatever it is asked: one request a connection. Only
-/// the probe of the precheck, which a test cannot know, is answered as nobody's.
+/// A service that answers as a test says, one request per connection. Only the precheck's probe,
+/// whose id a test cannot know, is answered as absent.
 final class FakeService: Sendable {
   enum Answer: Sendable {
     /// HTTP 200 with this body.
     case body(String)
-    /// HTTP 200 with this body and these lines in its header.
+    /// HTTP 200 with this body and these header lines.
     case headed([String], String)
-    /// This HTTP status, with a body that is none of the service's.
+    /// This HTTP status, with a body that is not the service's.
     case status(Int)
-    /// The connection is closed without a word.
+    /// Closes the connection without a response.
     case cut
-    /// Nothing comes until the client goes away.
+    /// Sends nothing until the client closes the connection.
     case silence
   }
 
@@ -29,10 +29,10 @@ final class FakeService: Sendable {
 
   private let probed = Mutex<[String]>([])
 
-  /// The made-up ids asked for so far, one for each call.
+  /// The made-up ids so far, one for each call.
   var probes: [String] { probed.withLock { $0 } }
 
-  /// The paths asked for so far but for the probe, without their queries.
+  /// The paths so far except the probe's, without their queries.
   var paths: [String] { requested.withLock { $0 } }
 
   init(_ answer: @escaping @Sendable (String) -> Answer) throws {
@@ -51,7 +51,7 @@ final class FakeService: Sendable {
     }
     port = Int(UInt16(bigEndian: address.sin_port))
     guard code == 0 else { throw Failure(call: "bind") }
-    // Not held by the thread, so that the end of the test ends both.
+    // Not held by the thread, so the end of the test ends both.
     Thread.detachNewThread { [weak self] in
       defer { close(listener) }
       while true {
@@ -87,7 +87,7 @@ final class FakeService: Sendable {
     case .status(let number): (status, body) = (number, "<html>nothing to see</html>")
     case .cut: return
     case .silence:
-      // Reads on until the client has gone.
+      // Reads on until the client closes the connection.
       _ = read(connection)
       return
     }
@@ -102,7 +102,7 @@ final class FakeService: Sendable {
     _ = unsafe send(connection, bytes, bytes.count, CInt(MSG_NOSIGNAL))
   }
 
-  /// Reads a whole request; its path and its text, or nil if there was none.
+  /// Reads a complete request; its path and its text, or nil if there was none.
   private func read(_ connection: CInt) -> (path: String, text: String)? {
     var text = ""
     var buffer = [UInt8](repeating: 0, count: 1 << 16)

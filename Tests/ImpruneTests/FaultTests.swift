@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-/// The built tool against each fault of the sandbox: what the run says, and that it, or one more run
-/// after it, ends with state and service in agreement.
+/// The built tool against each fault of the sandbox: what the run reports, and that it, or one more
+/// run after it, ends with state and service in agreement.
 @Suite struct FaultTests {
-  /// Faults dealt to a run over 150 users, who go in batches of 1, 10, 100 and 39.
+  /// Faults injected into a run over 150 users, who go in batches of 1, 10, 100 and 39.
   struct Case: Sendable, CustomTestStringConvertible {
     var faults: [String]
     var code: Int32
-    /// The numbers of the run's last line that are not 0; nil if all were done.
+    /// The non-zero counts of the run's last line; nil if all users were done.
     var counts: String?
 
     init(_ faults: String..., code: Int32 = 0, counts: String? = nil) {
@@ -23,7 +23,7 @@ import Testing
     var options: [String] { faults.flatMap { ["--fault", $0] } }
   }
 
-  /// A place and a sandbox in which the first 150 users of 200 are to be removed.
+  /// A workspace and a sandbox for removing the first 150 of 200 users.
   private func removal(_ options: [String]) throws -> (TemporaryWorkspace, Sandbox) {
     let place = try TemporaryWorkspace.withKey()
     let sandbox = try Sandbox(["--users", "200"] + options)
@@ -46,42 +46,42 @@ import Testing
     Case("cut-json:4"), Case("omit-before*3:4"), Case("omit-before*100:4"), Case("omit-after*3:4"),
     Case("repeat*100:4"),
     Case("foreign:2-5"),
-    // The answer refuses users by something else than their ids, so they are read and sent again.
+    // The response refuses users by other ids than theirs, so they are read and sent again.
     Case("other-case*30:4"), Case("long-id*30:4"), Case("other-list*30:4"),
-    // Some user is at fault, says the service: the halves go through.
+    // The service reports one failing user: the halves succeed.
     Case("code-before=70402:4"),
-    // Codes that nobody explains, and one that ends the run.
+    // Undocumented codes, and one that ends the run.
     Case("code-before=12345:4", code: 3, counts: "50 removed, 100 failed"),
     Case("code-after=12345:4", code: 3, counts: "50 removed, 100 failed"),
     Case("items=12345*3:4", code: 3, counts: "147 removed, 3 failed"),
     Case("code-before=71000:5", code: 3, counts: "111 removed, 39 not attempted"),
     Case("items=71000*3:5", code: 3, counts: "147 removed, 3 not attempted"),
-    // The first user of all.
+    // The very first user.
     Case("drop-after:2"), Case("garbage:2"), Case("items:2"),
-    // The probe, and the readings of the precheck.
+    // The probe, and the precheck's reads.
     Case("drop-after:1"), Case("foreign:1"), Case("drop-before:read/1", "502-before:read/2"),
     Case("garbage:1", code: 1, counts: "150 not attempted"),
     Case("omit-after:1", code: 1, counts: "150 not attempted"),
     Case("garbage:read/1", code: 1, counts: "150 not attempted"),
-    // The reading of what was lost goes wrong as well.
+    // The read of lost users fails as well.
     Case("drop-after:4", "cut-json:read/3", "throttle:read/4"),
     Case("drop-after:4", "foreign:read/3"), Case("drop-before:4", "repeat*100:read/3"),
     Case("drop-before:4", "502-after:read/3-7", code: 3, counts: "50 removed, 100 unknown"),
     Case("drop-after:4", "omit-after*3:read/3", code: 3, counts: "147 removed, 3 unknown"),
     Case("drop-after:4", "items*3:read/3", code: 3, counts: "147 removed, 3 unknown"),
-    // What is sent again fails again: within the run's patience, and beyond.
+    // A repeated call fails again: within the run's progress timeout, and beyond.
     Case("502-before:4-8"), Case("drop-after:4-5", "drop-before:read/3"),
     Case("drop-before:4-11", code: 3, counts: "11 removed, 139 unknown"),
   ])
-  func `removals go through, or say what did not`(test: Case) throws {
+  func `every removal succeeds or is reported`(test: Case) throws {
     let (place, sandbox) = try removal(test.options)
     try run(place, sandbox, test, all: "150 removed")
     try place.expectRemoved(madeIDs(1...150), leaving: madeIDs(151...200), sandbox)
   }
 
-  /// The third call that reads is that for users whom an earlier run left unknown. The run stops
-  /// while it waits, so it sends nothing, not even for the third user.
-  @Test func `while reads stall unknown users stay unknown, and the exit code is 3`() throws {
+  /// The third read is for users left unknown by an earlier run. The run stops while it waits, so
+  /// it sends nothing, not even for the third user.
+  @Test func `unknown users stay unknown while reads stall, with exit code 3`() throws {
     let place = try TemporaryWorkspace.withKey()
     let sandbox = try Sandbox(["--users", "1", "--fault", "stall-before:read/3"])
     let unknown = ["user_0000002", "user_0000003"]
@@ -109,7 +109,7 @@ import Testing
     #expect(try sandbox.counters().removed == 0)
     #expect(try place.doneRecords() == records)
     #expect(try place.imprune("plan").out.contains("? remove unknown  user_0000003"))
-    // Read at last, they turn out to be gone.
+    // A later read shows that they are gone.
     #expect(try place.imprune("apply", "--auto-approve").code == 0)
     try place.expectRecordedAsRemoved(madeIDs(1...3))
   }
@@ -125,8 +125,8 @@ import Testing
     }
   }
 
-  /// The changing calls are the batches, so the third has 100 users; the third that reads is the
-  /// reading back of the first user.
+  /// The changing calls are the batches, so the third has 100 users; the third read is the
+  /// read-back of the first user.
   @Test(
     arguments: ClearCase.all(
       "all_member_push", Case("drop-before:3"), Case("drop-after:3"), Case("502-after:3"),
@@ -143,7 +143,7 @@ import Testing
         Case("cut-json:3", "foreign:read/4"),
         Case("items=12345*3:3", code: 3, counts: "147 cleared, 3 failed"),
         Case("drop-before:3", "items=12345*3:read/4", code: 3, counts: "147 cleared, 3 unknown")))
-  func `clears go through, or say what did not`(clear: ClearCase) throws {
+  func `every clear succeeds or is reported`(clear: ClearCase) throws {
     let place = try TemporaryWorkspace.withKey()
     let sandbox = try Sandbox(
       [
@@ -159,7 +159,7 @@ import Testing
     try place.expectCleared(madeIDs(1...150), leaving: madeIDs(151...200), sandbox)
   }
 
-  /// Runs once under the faults and, if something was left, once more.
+  /// Runs once with the faults and, if something was left, once more.
   private func run(
     _ place: TemporaryWorkspace, _ sandbox: Sandbox, _ test: Case, all: String
   ) throws {
@@ -181,7 +181,7 @@ import Testing
 
   // MARK: - Other persons
 
-  @Test func `who registers a removed id anew is left alone`() throws {
+  @Test func `imprune leaves alone someone who registers a removed id again`() throws {
     let (place, sandbox) = try removal([
       "--reregister", "user_0000050@4", "--reregister-odds", "0.1",
     ])
@@ -197,10 +197,10 @@ import Testing
     #expect(try sandbox.counters().removedAgain == 0)
   }
 
-  /// What the service did is not known and the id exists: within the window it is sent again. That
-  /// an id is registered anew within the minutes of an unanswered removal is the residue that the
-  /// design names; the sandbox counts it, and nobody else is touched by it.
-  @Test func `an id registered anew between an unanswered removal and its reading is sent again`()
+  /// The effect of the call is unknown and the id exists: within the window it is sent again. An id
+  /// registered again within minutes of an unanswered removal is the documented residue; the
+  /// sandbox counts it, and no other user is changed.
+  @Test func `an id registered again between an unanswered removal and its check is sent again`()
     throws
   {
     let (place, sandbox) = try removal([

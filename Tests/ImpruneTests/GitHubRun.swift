@@ -1,36 +1,36 @@
 import Foundation
 import TestSupport
 
-/// One run of a workflow of GitHub Actions, its jobs run as GitHub's runner would.
+/// One run of a GitHub Actions workflow, with its jobs run as GitHub's runner would.
 ///
-/// Expressions are looked up in a table, and one that is not there ends the test, so that a workflow
-/// cannot come to rely on what this does not know.
+/// It looks up expressions in a table, and an unknown one fails the test, so a workflow cannot come
+/// to rely on what this class does not implement.
 final class GitHubRun {
   let gitHost: FakeGitHost
   let workflow: JSONValue
-  /// What expressions give, secrets aside.
+  /// The values of expressions, except secrets.
   var values: [String: String]
-  /// What stands before the shell of each step, such as `unshare -n`.
+  /// The prefix of each step's shell, such as `unshare -n`.
   var prefix: [String] = []
-  /// Changes a script before it is run.
+  /// Changes a script before it runs.
   var rewrite: (String) -> String = { $0 }
-  /// Done before a step, by the step's name.
+  /// Actions before a step, by the step's name.
   var before: [String: () throws -> Void] = [:]
-  /// Done while a step runs, by the step's name.
+  /// Actions during a step, by the step's name.
   var during: [String: (ChildProcess) throws -> Void] = [:]
-  /// The folders of artifacts, by their names.
+  /// The folders of artifacts, by name.
   var artifacts: [String: String] = [:]
   private var jobs: [String: Job] = [:]
   private let secrets: [String: String]
   private var commit = ""
 
-  /// What came of a job.
+  /// The result of a job.
   struct Job {
     var folder: String
     var hasFailed = false
     /// How each step with a script ended, by its name or, without one, its script.
     var steps: [String: ProcessResult] = [:]
-    /// What each of these steps was given besides the runner's own.
+    /// The environment of each of these steps, in addition to the runner's own.
     var environments: [String: [String: String]] = [:]
     var outputs: [String: String] = [:]
   }
@@ -46,7 +46,7 @@ final class GitHubRun {
     self.gitHost = gitHost
     self.secrets = secrets
     values = ["github.event_name": event, "github.ref": ref]
-    // Without a ref of its own a checkout takes the commit that the event was about.
+    // Without its own ref a checkout takes the event's commit.
     if !ref.isEmpty {
       commit = try gitHost.git("rev-parse", ref, in: "remote.git").trimmingCharacters(in: .newlines)
     }
@@ -54,7 +54,7 @@ final class GitHubRun {
 
   // MARK: - Jobs
 
-  /// Runs a job; nil if its condition, or a job that it needs, says no.
+  /// Runs a job; nil if its condition, or a job that it needs, forbids it.
   func run(_ name: String) throws -> Job? {
     guard let job = workflow["jobs"]?[name] else {
       throw FakeGitHost.Failure(what: "no job \(name)")
@@ -119,14 +119,14 @@ final class GitHubRun {
     }
   }
 
-  /// Checks the ref out; what is pushed goes nowhere unless the job may write and keeps its leave.
+  /// Checks out the ref; pushes fail unless the job has write permission and keeps its credentials.
   private func checkOut(_ with: [String: String], _ job: JSONValue, _ folder: String) throws {
     let remote = gitHost.place.path("remote.git")
     try gitHost.git("init", "--quiet", in: folder)
     try gitHost.git("remote", "add", "origin", remote, in: folder)
     let wanted = with["ref"].map { "refs/heads/\($0)" } ?? commit
     let depth = with["fetch-depth"] == "0" ? "--tags" : "--depth=1"
-    // By its URL: a path would be fetched whole, whatever the depth.
+    // By URL: git would fetch a path completely, whatever the depth.
     try gitHost.git("fetch", "--quiet", depth, "file://\(remote)", wanted, in: folder)
     try gitHost.git(
       "checkout", "--quiet", "-B", with["ref"] ?? "detached", "FETCH_HEAD", in: folder)
@@ -196,11 +196,11 @@ final class GitHubRun {
 
   private func value(_ expression: String, _ job: JSONValue?) throws -> String {
     if expression.hasPrefix("secrets."), let job {
-      // The secrets are those of an environment; other jobs see empty ones.
+      // The secrets belong to an environment; other jobs see empty ones.
       guard job["environment"]?.string == "imprune" else { return "" }
       return secrets[String(expression.dropFirst(8))] ?? ""
     }
-    // An output that was not set is empty.
+    // An unset output is empty.
     if let value = values[expression] { return value }
     if expression.contains(".outputs.") { return "" }
     throw FakeGitHost.Failure(what: "the expression `\(expression)` is not known here")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import imprune
 
-/// What GitHub's runner is told, and what it must not take for a command.
+/// What GitHub's runner gets, and what it must not treat as a command.
 @Suite struct GitHubTests {
   // MARK: - The runner's reading of a log
 
@@ -25,7 +25,7 @@ import Testing
     log.unicodeScalars.split { $0 == "\n" || $0 == "\r" }.map { String($0) }
   }
 
-  /// The command that a line is: `::name a=b,c=d::message` after blanks.
+  /// The command in a line: `::name a=b,c=d::message` after blanks.
   private func command(_ line: String) -> Command? {
     let scalars = Array(line.unicodeScalars.drop { $0.properties.isWhitespace })
     guard scalars.starts(with: [":", ":"]) else { return nil }
@@ -51,7 +51,7 @@ import Testing
     text.removingPercentEncoding ?? "not escaped as it should be: \(text)"
   }
 
-  /// Whether the runner obeys something in a line.
+  /// Whether the runner executes something in a line.
   private func isObeyed(_ line: String) -> Bool {
     command(line) != nil || holds("##[", line)
       || line.unicodeScalars.drop { $0.properties.isWhitespace }.starts(with: "::".unicodeScalars)
@@ -62,20 +62,20 @@ import Testing
   }
 
   @Test(arguments: 0..<300 as Range<UInt64>)
-  func `no text in a log is a command`(seed: UInt64) {
+  func `no text in a log is a runner command`(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let parts =
       NastyText.visible + NastyText.hidden + [" ", "\t", ":", "#", "[", "\n::", "\n ::", "\r::"]
     let text = (0..<20).map { _ in NastyText.make(&random, from: parts, bytes: 200) }.joined()
     let harmless = GitHubView.harmless(text)
     #expect(lines(harmless).allSatisfy { !isObeyed($0) }, "\(harmless.debugDescription)")
-    // Blanks were put in, and nothing else was done.
+    // Only blanks were inserted.
     #expect(
       self.text(harmless.unicodeScalars.filter { $0 != " " })
         == self.text(text.unicodeScalars.filter { $0 != " " }))
   }
 
-  @Test func `what is no command stays as it is`() {
+  @Test func `text that is not a runner command is unchanged`() {
     let text = "  - remove  a::b  c.txt:1\n: a ::\n##\n# [x]\na:::b\n"
     #expect(GitHubView.harmless(text) == text)
   }
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: 0..<100 as Range<UInt64>)
-  func `an annotation says what it should, whatever the names`(seed: UInt64) throws {
+  func `an annotation escapes any name`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let name = NastyText.make(&random, from: NastyText.visible + NastyText.hidden, bytes: 60) + "m"
     let key = NastyText.make(&random, bytes: 60)
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func `there are nine annotations of a kind, and a tenth that counts`() throws {
+  @Test func `there are at most nine annotations of a kind, and a tenth with the count`() throws {
     func reading(errors: Int, warnings: Int) -> ManifestReading {
       let errors = (0..<errors).map { _ in "  - {id: \"\", account: absent}\n" }
       let warnings = (0..<warnings).map { "  - {id: \"w \($0)\", account: absent}\n" }
@@ -124,7 +124,7 @@ import Testing
     #expect(commands(reading(errors: 9, warnings: 0)).count == 9)
     let many = commands(reading(errors: 10, warnings: 130))
     #expect(many.count == 20)
-    // The limit is that of a step, which may check several manifests.
+    // The limit is per step, which may check several manifests.
     let both = commands(reading(errors: 7, warnings: 0), reading(errors: 7, warnings: 1))
     #expect(both.compactMap { $0?.name }.count { $0 == "error" } == 10)
     #expect(both[9]?.message.hasPrefix("5 more errors;") == true)
@@ -145,7 +145,7 @@ import Testing
 
   // MARK: - The built tool
 
-  /// Runs the tool as a step does, both outputs into one pipe.
+  /// Runs imprune as a step does, with both outputs in one pipe.
   private func step(
     _ words: String, _ place: TemporaryWorkspace, _ environment: [String: String],
     in folder: String = ""
@@ -164,11 +164,10 @@ import Testing
     return place
   }
 
-  @Test func `a key of the environment is masked for the runner, and printed nowhere else`() throws
-  {
+  @Test func `a key in the environment is masked for the runner and printed nowhere else`() throws {
     let place = try place()
     let key = "a%key-0123456789"
-    // Nobody answers where the manifest points, so nothing is sent.
+    // No service listens at the manifest's address, so nothing is sent.
     let apply = "apply --auto-approve --new-state"
     func output(_ environment: [String: String], _ words: String) throws -> String {
       try step(words, place, environment)
@@ -183,7 +182,7 @@ import Testing
       #expect(!text.contains("key-0123456789") && !text.contains("add-mask"), "\(value)")
     }
     #expect(!(try output(["IMPRUNE_SECRET_KEY": key], apply)).contains("add-mask"))
-    // Nothing needs the key for these; and the key of a file is not a value of the environment.
+    // These commands need no key; and a key in a file is not a value of the environment.
     for words in ["plan", "validate", "plan --format github"] {
       let text = try output(["GITHUB_ACTIONS": "true", "IMPRUNE_SECRET_KEY": key], words)
       #expect(!text.contains("add-mask"))
@@ -193,21 +192,21 @@ import Testing
       "GITHUB_ACTIONS": "true", "IMPRUNE_SECRET_KEY_FILE": "key", "IMPRUNE_SECRET_KEY": key,
     ]
     #expect(!(try output(file, apply)).contains("add-mask"))
-    // A file keeps what is written into it.
+    // A file keeps its content.
     let result = try place.imprune(
       "apply", environment: ["GITHUB_ACTIONS": "true", "IMPRUNE_SECRET_KEY": key])
     #expect(!result.text.contains("add-mask"))
     #expect(result.error.contains("no approval"))
   }
 
-  @Test func `a step gets its summary and its outputs`() throws {
+  @Test func `imprune writes the step's summary and outputs`() throws {
     let place = try place("  - {ids: [a, b], account: absent}\n  - {id: c, tags: []}")
     try place.write("summary.md", "before\n")
     try place.write("outputs", "before=1\n")
     let environment = [
       "GITHUB_STEP_SUMMARY": place.path("summary.md"), "GITHUB_OUTPUT": place.path("outputs"),
     ]
-    // Where nothing says that this is a job, nothing is written.
+    // Outside a job nothing is written.
     _ = try place.imprune("plan", environment: environment)
     #expect(try place.text("outputs") == "before=1\n")
     let job = environment.merging(["GITHUB_ACTIONS": "true"]) { $1 }
@@ -220,18 +219,18 @@ import Testing
     let summary = try place.text("summary.md")
     #expect(summary.hasPrefix("before\n\n<!-- imprune-plan: 1400000000 imprune.yaml -->\n"))
     #expect(summary.contains("Token: `\(token)`"))
-    // A form that was asked for is that form, in a job as well.
+    // An explicit format stays that format in a job.
     let json = try place.imprune("plan", "--format", "json", environment: job)
     #expect(try JSONValue(json.out.utf8)["token"] == .string(String(token)))
     #expect(try place.text("summary.md") == summary)
-    // And without a job it is enough to ask.
+    // Outside a job an explicit format is enough.
     #expect(try place.imprune("plan", "--format", "github", environment: environment) == plan)
     #expect(try place.text("outputs").components(separatedBy: "has_changes=true").count == 3)
   }
 
-  /// What an earlier command has left there would take our first line into its last.
+  /// An incomplete last line by an earlier command would absorb our first line.
   @Test(arguments: ["before=1", "before=1\nlast=2", "", "\n"])
-  func `a last line without its end is ended first`(before: String) throws {
+  func `an output file without a final newline gets one first`(before: String) throws {
     let place = try place("  - {ids: [a, b], account: absent}")
     try place.write("summary.md", before)
     try place.write("outputs", before)
@@ -248,7 +247,7 @@ import Testing
     #expect(try place.text("summary.md").hasPrefix(ended + gap + "<!-- imprune-plan: "))
   }
 
-  @Test func `a refused plan has outputs, and no token`() throws {
+  @Test func `a refused plan has step outputs but no token`() throws {
     let place = try place("  - {ids: [administrator, b], account: absent}")
     let plan = try place.imprune(
       "plan", environment: ["GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": place.path("outputs")])
@@ -257,7 +256,7 @@ import Testing
       try place.text("outputs") == "has_changes=true\nremovals=1\nclears=0\nblocked=1\ntoken=\n")
   }
 
-  @Test func `a full summary is left alone`() throws {
+  @Test func `a full step summary is left unchanged`() throws {
     let place = try place()
     try place.write("summary.md", String(repeating: "x", count: 900 << 10))
     let environment = ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place.path("summary.md")]
@@ -267,7 +266,7 @@ import Testing
     #expect(try place.bytes("summary.md").count == 900 << 10)
   }
 
-  @Test func `problems are annotated with their place in the repository`() throws {
+  @Test func `problems are annotated with their path in the repository`() throws {
     let place = try place("  - {id: a, acount: absent}")
     try place.makeFolder("sub")
     try place.write("sub/m.yaml", try place.text("imprune.yaml"))
@@ -281,7 +280,7 @@ import Testing
     #expect(try step("plan --format github", place, [:]).contains("::error file=imprune.yaml,"))
   }
 
-  @Test func `several manifests share the annotations of a step`() throws {
+  @Test func `several manifests share the annotation limit of a step`() throws {
     let users = Array(repeating: "  - {id: \"\", account: absent}", count: 7)
     let place = try place(users.joined(separator: "\n"))
     let text = try step("validate imprune.yaml imprune.yaml", place, ["GITHUB_ACTIONS": "true"])
@@ -290,7 +289,7 @@ import Testing
     #expect(errors.last?.message.hasPrefix("5 more errors;") == true)
   }
 
-  @Test func `what refuses a plan is annotated, users with their places`() throws {
+  @Test func `the reasons of a refusal are annotated, users with their locations`() throws {
     let place = try place("  - {ids: [a, administrator], account: absent}")
     for words in ["plan --max-removals 0", "plan --format github --max-removals 0", "validate"] {
       let errors = lines(try step(words, place, ["GITHUB_ACTIONS": "true"])).compactMap(command)
@@ -308,7 +307,7 @@ import Testing
     }
   }
 
-  @Test func `a manifest with errors has them in the summary and in the comment`() throws {
+  @Test func `a manifest with errors shows them in the summary and the comment`() throws {
     let place = try place("  - {id: a, acount: absent}\n  - {id: b}")
     let environment = ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place.path("summary.md")]
     try place.write("summary.md", "")
@@ -318,13 +317,13 @@ import Testing
     let comment = try place.text("comment.md")
     try Golden.expect("plan-markdown-with-errors", comment)
     #expect(try place.text("summary.md") == comment)
-    // Nothing that the plan would be made from is overwritten, errors or not.
+    // No input of the plan is overwritten, with or without errors.
     let lost = try place.imprune("plan", "--markdown-out", "imprune.yaml")
     #expect(lost.code == 64)
     #expect(try place.text("imprune.yaml").contains("acount"))
   }
 
-  @Test func `an id or a name that looks like a command is none in a job`() throws {
+  @Test func `an id or name that looks like a runner command is not executed`() throws {
     let place = try place(
       "  - {ids: [\"::error::x\", \"##[error]y\"], account: absent}\n"
         + "  - {ids_from: \"::error::.txt\", account: absent}")

@@ -1,24 +1,24 @@
 import Foundation
 import TestSupport
 
-/// One pipeline of GitLab CI, its jobs run as GitLab's runner would.
+/// One pipeline of GitLab CI, with its jobs run as GitLab's runner would.
 final class GitLabPipeline {
   let gitHost: FakeGitHost
   let configuration: JSONValue
-  /// What GitLab sets for every job.
+  /// The variables that GitLab sets for every job.
   var variables: [String: String]
-  /// Done while the script of a job runs, by the job's name.
+  /// Actions during a job's script, by the job's name.
   var during: [String: (ChildProcess) throws -> Void] = [:]
-  /// Variables that only jobs of the environment are given.
+  /// Variables only for jobs of the environment.
   private let secrets: [String: String]
   private var jobs: [String: Job] = [:]
 
-  /// What came of a job.
+  /// The result of a job.
   struct Job {
     var folder: String
     var script: ProcessResult
     var after: ProcessResult?
-    /// What it was given besides what GitLab sets.
+    /// Its environment, in addition to what GitLab sets.
     var given: [String: String]
     var artifacts: String
     var outputs: [String: String] = [:]
@@ -33,7 +33,7 @@ final class GitLabPipeline {
     self.variables = variables.merging(["CI_DEFAULT_BRANCH": "main"]) { $1 }
   }
 
-  /// Runs a job at a ref; nil if its rules leave it out.
+  /// Runs a job at a ref; nil if its rules skip it.
   func run(_ name: String, at ref: String = "main") throws -> Job? {
     guard let job = configuration[name] else { throw FakeGitHost.Failure(what: "no job \(name)") }
     guard let rule = try job["rules"]?.array?.first(where: holds) else { return nil }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The pipeline of `examples/`, its scripts run against the sandbox in a repository of their own.
+/// The pipeline of `examples/`, with its scripts run against the sandbox in their own repository.
 @Suite struct GitLabTests {
   private static let ids = madeIDs(1...130)
   private static let onMain = ["CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push"]
@@ -12,14 +12,14 @@ import Testing
 
   init() throws {
     gitHost = try FakeGitHost()
-    // As in `WorkflowTests`: the fourth call that changes something is never answered.
+    // As in `WorkflowTests`: the fourth changing call never gets a response.
     sandbox = try Sandbox([
       "--edition", "ultimate", "--enabled", "account_deletion", "--users", "140", "--fault",
       "stall-after:4",
     ])
     try gitHost.setUp(manifest(Array(Self.ids[..<1])))
     try gitHost.git("config", "receive.advertisePushOptions", "true", in: "remote.git")
-    // Where the pipeline pushes to, its token in the URL.
+    // Where the pipeline pushes, with its token in the URL.
     try gitHost.tool(
       "git",
       """
@@ -45,7 +45,10 @@ import Testing
       secrets: ["IMPRUNE_SECRET_KEY_FILE": gitHost.place.path("key"), "IMPRUNE_PUSH_TOKEN": "PUSH"])
   }
 
-  @Test func `a change is planned, applied though broken off, and kept`() throws {
+  @Test
+  func `the pipeline plans a change, applies it despite an interruption, and keeps the state`()
+    throws
+  {
     let base = try gitHost.git("rev-parse", "main", in: "remote.git").trimmingCharacters(
       in: .newlines)
     try gitHost.commit(["imprune.yaml": manifest(Self.ids)], to: "refs/merge-requests/1/head")

@@ -2,8 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Compares texts with the files of Tests/Golden. `RECORD=1` writes them anew, to be reviewed in
-/// the difference.
+/// Compares texts with the files of Tests/Golden. `RECORD=1` rewrites them; review the diff.
 enum Golden {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Golden").path
@@ -26,7 +25,7 @@ enum Golden {
       "\(name).txt differs:\n\(difference(golden, text))", sourceLocation: sourceLocation)
   }
 
-  /// Lines that only one of the two has, with a sign each.
+  /// Lines that only one of the two has, each with a sign.
   private static func difference(_ old: String, _ new: String) -> String {
     let new = new.split(separator: "\n", omittingEmptySubsequences: false)
     let old = old.split(separator: "\n", omittingEmptySubsequences: false)
@@ -38,7 +37,7 @@ enum Golden {
     }.joined(separator: "\n")
   }
 
-  /// A text with everything that differs from run to run named instead.
+  /// A text with placeholders for everything that differs from run to run.
   static func normal(_ text: String, _ place: TemporaryWorkspace) -> String {
     text.replacing(place.folder, with: "FOLDER")
       .replacing(/127\.0\.0\.1:\d+/, with: "127.0.0.1:PORT")

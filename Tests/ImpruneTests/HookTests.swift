@@ -15,7 +15,7 @@ import Testing
     hook = try #require(hooks?.first)
   }
 
-  @Test func `its entry is a command, and takes files`() throws {
+  @Test func `the hook's entry is a command that takes files`() throws {
     let words = try #require(hook["entry"]?.string).split(separator: " ").map(String.init)
     #expect(words.first == "imprune")
     let command = try Imprune.parseAsRoot(words.dropFirst() + ["a/imprune.yaml", "imprune-b.yml"])
@@ -30,7 +30,7 @@ import Testing
     (".github/workflows/imprune.yml", false), (".github/workflows/imprune-comment.yml", false),
     ("a/.github/imprune.yaml", true),
   ])
-  func `it is for manifests`(path: String, isManifest: Bool) throws {
+  func `the hook matches manifests`(path: String, isManifest: Bool) throws {
     let wanted = try Regex(try #require(hook["files"]?.string))
     let excluded = try Regex(try #require(hook["exclude"]?.string))
     #expect((path.contains(wanted) && !path.contains(excluded)) == isManifest)

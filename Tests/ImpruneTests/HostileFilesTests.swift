@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Files that somebody else could have laid beside a manifest, such as a pull request: nothing of
-/// other files is shown, and none is written to.
+/// Files that another person, such as the author of a pull request, could place beside a manifest:
+/// imprune shows nothing of other files, and writes to none.
 @Suite struct HostileFilesTests {
   let place: TemporaryWorkspace
   private static let users = "  - {ids: [user_0000001, user_0000002], account: absent}"
@@ -28,7 +28,7 @@ import Testing
     return result
   }
 
-  @Test func `a link in the place of the lock is neither read nor written`() throws {
+  @Test func `imprune neither reads nor writes through a link at the lock's path`() throws {
     try place.link("app/imprune.state.lock", to: "../secret")
     #expect(try run("plan").code == 0)
     let apply = try run("apply", "--auto-approve", "--new-state")
@@ -37,7 +37,7 @@ import Testing
     #expect(try place.text("secret") == Self.secret + "\n")
   }
 
-  @Test func `a manifest or a list that leads elsewhere is not shown`() throws {
+  @Test func `imprune does not show a manifest or list that links outside the folder`() throws {
     try place.remove("app/imprune.yaml")
     try place.link("app/imprune.yaml", to: "../secret")
     #expect(try run("validate").code == 1)
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `a draft that was laid in advance is not used`() throws {
+  @Test func `imprune does not use a draft file that another process placed in advance`() throws {
     try place.write("app/plan.json.tmp", "open to all")
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o666], ofItemAtPath: place.path("app/plan.json.tmp"))
@@ -74,7 +74,7 @@ import Testing
     #expect(place.names.filter { $0.hasSuffix(".tmp") } == ["app/plan.json.tmp"])
   }
 
-  @Test func `a key in the place of a path is not shown`() throws {
+  @Test func `imprune does not print a key passed in place of a path`() throws {
     let result = try run(
       "apply", "--auto-approve", "--new-state", "--report", "report.json",
       environment: ["IMPRUNE_SECRET_KEY_FILE": Self.secret])
@@ -82,7 +82,7 @@ import Testing
     #expect(try !place.text("app/report.json").contains("c0ffee"))
   }
 
-  @Test func `a service that repeats the request gives no signature away`() throws {
+  @Test func `a service that echoes the request does not leak the signature`() throws {
     let signature = "eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBwtUQ2eLM9NS8kmKQFBcXSIVSSk1mZgYA"
     let service = try FakeService { _ in
       .body(

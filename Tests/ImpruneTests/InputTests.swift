@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Input that says something else than was meant, as the built tool takes it.
+/// Input that means something else than its author intended.
 @Suite struct InputTests {
   let place: TemporaryWorkspace
 
@@ -22,7 +22,7 @@ import Testing
     "[user_1\n    user_2,]", "['user_1, user_2']", "[\"'user_1'\"]", "[\u{201C}user_1\u{201D}]",
     "[user_1# the bot]", "['^user_.*']", "[\u{FF55}ser_1]", "user_1", "[user_1 user_2]",
   ])
-  func `a slip in what is protected is refused with its place`(protected: String) throws {
+  func `a mistake in a protected entry is an error with its location`(protected: String) throws {
     try write(
       "  - {id: user_1, account: absent}",
       guards: "\n  max_removals: 100\n  protected: \(protected)")
@@ -31,7 +31,7 @@ import Testing
     #expect(result.error.contains("imprune.yaml:10:1"), "\(result.text)")
   }
 
-  @Test func `a list that is CSV is refused, and its column is read`() throws {
+  @Test func `a CSV file as a plain list is an error, and its column can be read`() throws {
     try place.write("users.csv", "name,user_id\nAnna,user_1\n\"Miller, Bob\",user_2\n")
     try write("  - {ids_from: users.csv, account: absent}")
     let list = try plan()
@@ -49,7 +49,7 @@ import Testing
     #expect(missing.error.contains("users.csv:1:1: error: Missing column"))
   }
 
-  @Test func `a CSV file lies in the manifest's folder, as a list does`() throws {
+  @Test func `a CSV file must be in the manifest's folder, like a list`() throws {
     try place.makeFolder("app")
     try place.write("users.csv", "id\nuser_1\n")
     try place.write(
@@ -65,7 +65,7 @@ import Testing
     #expect(try plan("app/imprune.yaml").error.contains("List outside the manifest's folder"))
   }
 
-  @Test func `a column is compared with that of a git ref`() throws {
+  @Test func `a CSV column is compared with the same column at a git ref`() throws {
     func git(_ words: String...) throws {
       let process = try ChildProcess(
         "/usr/bin/git", words, in: place.folder,
@@ -88,7 +88,7 @@ import Testing
     #expect(result.out.contains("this change (against main): 1 to remove, 0 to clear"))
   }
 
-  @Test func `warnings about a list are errors when strict`() throws {
+  @Test func `the option --strict turns warnings about a list into errors`() throws {
     try write("  - {ids_from: leavers.txt, account: absent}")
     for (list, code) in [("UserID\nuser_1\n", "header-like"), ("user_1\n12.0\n", "number-like")] {
       try place.write("leavers.txt", list)
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func `an unresolved merge is refused in manifest and list`() throws {
+  @Test func `an unresolved merge in a manifest or list is an error`() throws {
     try write("  - {ids_from: leavers.txt, account: absent}")
     try place.write("leavers.txt", "user_1\n<<<<<<< HEAD\nuser_2\n=======\n>>>>>>> theirs\n")
     let list = try plan()
@@ -116,7 +116,7 @@ import Testing
     #expect(manifest.error.contains("3 errors."))
   }
 
-  @Test func `UTF-16 is one error`() throws {
+  @Test func `a file in UTF-16 is a single error`() throws {
     try write("  - {ids_from: leavers.txt, account: absent}")
     let text = (1...1001).map { "user_\($0)\r\n" }.joined()
     try place.write(
@@ -128,7 +128,7 @@ import Testing
     #expect(result.error.contains("\n1 error."))
   }
 
-  @Test func `entries that protect nobody who is known are told, a few by name`() throws {
+  @Test func `protected entries that match no known user are reported, a few by name`() throws {
     let many = (1...9).map { "svc_\($0)" }.joined(separator: ", ")
     try write("  - {id: a, account: absent}", guards: "{protected: [\(many), \"b*\"]}")
     let result = try plan()

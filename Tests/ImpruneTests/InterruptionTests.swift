@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Runs that do not come to their end: signals, crashes, rubbish.
+/// Runs that do not finish: signals, crashes, invalid responses.
 @Suite struct InterruptionTests {
   let place: TemporaryWorkspace
 
@@ -15,7 +15,7 @@ import Testing
     "--users", "1200", "--tags", "vip",
   ]
 
-  /// A manifest of 1011 removals, the last 11 of users who are absent, and 190 clears, and an empty state.
+  /// A manifest of 1011 removals, the last 11 of absent users, and 190 clears, and an empty state.
   private static func write(_ place: TemporaryWorkspace, _ sandbox: Sandbox) throws {
     let removals = madeIDs(1...1000) + madeIDs(9001...9011)
     try place.write("leavers.txt", removals.joined(separator: "\n") + "\n")
@@ -31,7 +31,7 @@ import Testing
     if !place.exists("imprune.state") { #expect(try place.imprune("init").code == 0) }
   }
 
-  /// What one undisturbed run of that manifest leaves in the state.
+  /// The state after one undisturbed run of that manifest.
   private static let undisturbed = Result {
     let place = try TemporaryWorkspace.withKey()
     let sandbox = try Sandbox(options)
@@ -41,8 +41,8 @@ import Testing
     return try place.doneRecords()
   }
 
-  /// Checks that what was done in several runs is what one run does: in the state and in the
-  /// service, with nothing left to do.
+  /// Checks that several runs did what one run does, in the state and in the service, with nothing
+  /// left to do.
   private func expectLikeUndisturbed(
     _ sandbox: Sandbox, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -63,7 +63,7 @@ import Testing
   @Test(arguments: [
     (SIGINT, Int32(130), "SIGINT"), (SIGTERM, 143, "SIGTERM"), (SIGHUP, 129, "SIGHUP"),
   ])
-  func `a signal stops the run in good order, and the next apply goes on`(
+  func `a signal stops the run cleanly, and the next apply continues`(
     signal: Int32, code: Int32, name: String
   ) throws {
     let sandbox = try Sandbox(Self.options + ["--latency", "50"])
@@ -77,7 +77,7 @@ import Testing
     #expect(result.out.contains("Apply stopped: imprune received \(name)."))
     #expect(result.out.contains("0 unknown"))
     #expect(result.out.hasSuffix("To continue: imprune apply imprune.yaml --rate 3\n"))
-    // What was in flight was waited for, so nothing is in doubt and nothing is left over.
+    // The run waited for the calls in flight, so nothing is unknown and nothing is left over.
     #expect(!place.exists("imprune.state.journal"))
     let counters = try sandbox.counters()
     #expect(counters.removed < 1000)
@@ -90,7 +90,7 @@ import Testing
     try expectLikeUndisturbed(sandbox)
   }
 
-  @Test func `a signal does not wait for ever for an answer that is owed`() throws {
+  @Test func `after a signal imprune does not wait forever for a response`() throws {
     let service = try FakeService { path in
       path.contains("account_delete")
         ? .silence : .body("{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"ResultItem\":[]}")
@@ -110,13 +110,13 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
   }
 
-  @Test func `outcomes that cannot be saved stay in the journal until they can`() throws {
+  @Test func `outcomes that cannot be saved stay in the journal`() throws {
     let sandbox = try Sandbox(Self.options + ["--latency", "20"])
     try Self.write(place, sandbox)
     let before = try place.bytes("imprune.state")
     let run = try place.start("apply", "--auto-approve", "--rate", "10")
     #expect(try eventually { try sandbox.counters().taken("account_delete") >= 3 })
-    // The draft of the new state cannot be made.
+    // The draft of the new state cannot be created.
     try place.makeFolder("imprune.state.tmp")
     let apply = place.end(run)
     #expect(apply.code == 3)
@@ -133,7 +133,7 @@ import Testing
     try expectLikeUndisturbed(sandbox)
   }
 
-  @Test func `a second signal leaves at once, as safe as a crash`() throws {
+  @Test func `a second signal ends imprune at once, as safely as a crash`() throws {
     let sandbox = try Sandbox(Self.options + ["--latency", "60000"])
     try Self.write(place, sandbox)
     let run = try place.start("apply", "--auto-approve")
@@ -161,7 +161,9 @@ import Testing
     Kill(endpoint: "account_delete", calls: 2), Kill(endpoint: "account_delete", calls: 3),
     Kill(endpoint: "account_delete", calls: 6), Kill(endpoint: "account_delete", calls: 10),
   ])
-  func `killed at any point and run again, the state says what one run says`(kill: Kill) throws {
+  func `a run killed at any point and repeated ends with the same state as one run`(kill: Kill)
+    throws
+  {
     let sandbox = try Sandbox(Self.options + ["--latency", "100"])
     try Self.write(place, sandbox)
     let run = try place.start("apply", "--auto-approve", "--rate", "3")
@@ -182,10 +184,10 @@ import Testing
     try expectLikeUndisturbed(sandbox)
   }
 
-  @Test func `killed again and again, it gets to the end`() throws {
+  @Test func `a run killed repeatedly finishes`() throws {
     let sandbox = try Sandbox(Self.options + ["--latency", "100"])
     try Self.write(place, sandbox)
-    // The first of each run is its probe.
+    // The first removal of each run is its probe.
     for calls in [2, 5, 9, 12] {
       let run = try place.start("apply", "--auto-approve", "--rate", "3")
       #expect(try eventually { try sandbox.counters().taken("account_delete") >= calls })
@@ -202,7 +204,7 @@ import Testing
     try expectLikeUndisturbed(sandbox)
   }
 
-  @Test func `half of a manifest and then all of it is the same as all at once`() throws {
+  @Test func `applying half of a manifest and then all of it equals applying all of it`() throws {
     let sandbox = try Sandbox(Self.options)
     try Self.write(place, sandbox)
     let whole = (try place.text("leavers.txt"), try place.text("movers.txt"))
@@ -220,14 +222,14 @@ import Testing
     try expectLikeUndisturbed(sandbox)
   }
 
-  // MARK: - Rubbish
+  // MARK: - Invalid responses
 
   @Test(arguments: [
     "no JSON at all", "{}", "{\"ErrorCode\":\"0\"}", "{\"ErrorCode\":0,\"ResultItem\":[]}",
     "{\"ErrorCode\":0}", "[1,2",
     "{\"ErrorCode\":0,\"ResultItem\":[{\"UserID\":\"stranger\",\"ResultCode\":0}]}",
   ])
-  func `answers that cannot be used leave users unknown, and nothing is lost`(
+  func `unusable responses leave users unknown, and nothing is lost`(
     rubbish: String
   ) throws {
     let sandbox = try Sandbox(["--users", "0"])
@@ -258,12 +260,12 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
     let plan = try place.imprune("plan")
     #expect(plan.out.contains("? remove unknown  user_0000001"))
-    // The service comes to its senses: it is read before anything is sent.
+    // The service recovers: users are read before anything is sent.
     try write(sandbox.port)
     let again = try place.imprune("apply", "--auto-approve")
     #expect(again.code == 0)
     #expect(service.probes.count == 2)
-    // Nothing but the probe was sent to be removed.
+    // Nothing but the probe was sent for removal.
     let calls = try #require(try sandbox.counters().calls["account_delete"])
     #expect(calls.ok == 1)
     #expect(calls.refused == 0)
@@ -287,7 +289,7 @@ import Testing
       "imprune.yaml",
       manifestText(port: service.port, users: "  - {id: user_0000001, account: absent}"))
     let result = try place.imprune("apply", "--auto-approve", "--new-state")
-    // Read afterwards, the account is gone: that was our doing.
+    // A later read shows that the account is gone: imprune removed it.
     #expect(result.code == 0)
     #expect(result.error.contains("the responses for 1 user were lost"))
     #expect(try place.doneRecords() == ["user_0000001 remove-account 1 removed -"])
@@ -297,7 +299,7 @@ import Testing
     FakeService.Answer.body("<html>sign in to the network</html>"), .body("{\"ErrorCode\":true}"),
     .status(302), .status(404),
   ])
-  func `what is not the service is told before anything is changed`(
+  func `a server that is not the service is detected before anything changes`(
     answer: FakeService.Answer
   ) throws {
     let service = try FakeService { _ in answer }

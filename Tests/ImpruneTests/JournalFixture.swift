@@ -1,10 +1,10 @@
 import PruneCore
 import Testing
 
-/// The journal of an interrupted run beside a `StateFixture`: `done` is sent anew at revision 2,
+/// The journal of an interrupted run beside a `StateFixture`: `done` is sent again at revision 2,
 /// `late` is removed.
 enum JournalFixture {
-  /// Its lines, each with its end.
+  /// Its lines, each with its line break.
   static func lines() throws -> [[UInt8]] {
     let header = JournalHeader(
       app: try #require(SDKAppID(1_400_000_000)), service: .loopback,

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What something else does to the files of an apply while it is under way: nothing more is sent, and
-/// the state tells of everyone who was sent.
+/// Changes by other processes to the files of a running apply: nothing more is sent, and the state
+/// contains every user that was sent.
 @Suite struct LostFilesTests {
   let place: TemporaryWorkspace
   let sandbox: Sandbox
@@ -29,7 +29,7 @@ import Testing
     return run
   }
 
-  /// Checks that the state tells of everyone whom the service has removed, and that nobody was
+  /// Checks that the state contains every user that the service removed, and that no user was
   /// removed twice.
   private func expectAllRecorded(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let records = try place.doneRecords()
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  /// Checks that the next applies do what is left.
+  /// Checks that the next applies do the rest.
   private func expectRest(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let rest = try place.imprune("apply", "--auto-approve", "--rate", "100")
     #expect(rest.code == 0, "\(rest.text)", sourceLocation: sourceLocation)
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(arguments: Loss.allCases)
-  func `an apply whose file is taken away stops and records everyone`(loss: Loss) throws {
+  func `an apply that loses one of its files stops and records every user`(loss: Loss) throws {
     let run = try start()
     let name = try make(loss)
     let result = place.end(run)
@@ -69,13 +69,13 @@ import Testing
     #expect(reason.contains(name), "\(result.text)")
     #expect(try sandbox.counters().removed < Self.users)
     try expectAllRecorded()
-    // Report, counts and state say the same.
+    // Report, counts and state agree.
     let done = try place.doneRecords().count { $0.hasSuffix(" removed -") }
     #expect(result.out.contains("Until then: \(done) removed, "), "\(result.text)")
     let report = try place.text("report.json")
     #expect(report.components(separatedBy: "\"outcome\": \"removed\"").count - 1 == done)
     if loss == .journalReplaced {
-      // What is not ours stays, and is refused by the next run.
+      // Foreign files stay, and the next run refuses them.
       #expect(try place.text("imprune.state.journal") == "hello\n")
       try place.remove("imprune.state.journal")
     }
@@ -107,20 +107,20 @@ import Testing
     }
   }
 
-  @Test func `two applies after the lock was removed remove no user twice`() throws {
+  @Test func `two applies after a lock was removed remove no user twice`() throws {
     let first = try start()
     try place.remove("imprune.state.lock")
     let second = try place.imprune("apply", "--auto-approve", "--rate", "100")
     let result = place.end(first)
     #expect(result.code == 3, "\(result.text)")
     #expect(!result.out.contains("Apply complete!"), "\(result.text)")
-    // 6 if the first takes the lock again for its save before the second has it.
+    // 6 if the first apply takes the lock again for its save before the second one has it.
     #expect([0, 3, 6].contains(second.code), "\(second.text)")
     try expectAllRecorded()
     try expectRest()
   }
 
-  @Test func `a state of another lineage that took the place is not written over`() throws {
+  @Test func `imprune does not overwrite a state of another lineage`() throws {
     let run = try start()
     let original = try place.bytes("imprune.state")
     let foreign = StateFixture(lineage: "0000000000000001").text
@@ -131,7 +131,7 @@ import Testing
     #expect(!result.out.contains("Apply complete!"))
     #expect(result.error.contains("could not save the state"), "\(result.text)")
     #expect(try place.text("imprune.state") == foreign)
-    // What the run has learnt went to standard error, and is in the journal.
+    // The run's results went to standard error, and are in the journal.
     let removed = try sandbox.counters().removed
     #expect(
       result.error.split(separator: "\n").count { $0.contains("\tremoved\t") } >= removed - 100)
@@ -141,7 +141,7 @@ import Testing
     try expectRest()
   }
 
-  @Test func `a state that is emptied in place is not taken for one without records`() throws {
+  @Test func `a state truncated during a run is not treated as an empty state`() throws {
     let run = try start()
     try place.cut("imprune.state", to: 0)
     let result = place.end(run)

@@ -32,19 +32,19 @@ func madeIDs(_ numbers: some Sequence<Int>) -> [String] {
 }
 
 extension TemporaryWorkspace {
-  /// A place with the key of the sandboxes in its environment.
+  /// A workspace with the sandboxes' key in its environment.
   static func withKey() throws -> TemporaryWorkspace {
     try TemporaryWorkspace(environment: ["IMPRUNE_SECRET_KEY": Sandbox.key])
   }
 
-  /// Checks that no key and no signature was printed or written, and that every run ended by
-  /// itself.
+  /// Checks that no key and no signature was printed or written, and that every run ended on its
+  /// own.
   func expectNoSecrets(
     _ secrets: [String] = [Sandbox.key], sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     var texts = [("the output", printed)]
     for name in names {
-      // Folders and FIFOs hold no text.
+      // Folders and FIFOs contain no text.
       guard let text = try? text(name) else { continue }
       texts.append((name, text))
     }
@@ -61,7 +61,7 @@ extension TemporaryWorkspace {
   }
 
   /// The done revision and outcome of each record of a state, as `state list` and the file have
-  /// them: what two ways to one end must agree on.
+  /// them, for comparing the results of two runs.
   func doneRecords(_ name: String = "imprune.state") throws -> [String] {
     let columns = try text(name).split(separator: "\n").map {
       $0.split(separator: "\t", omittingEmptySubsequences: false)

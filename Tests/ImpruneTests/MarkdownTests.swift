@@ -4,18 +4,18 @@ import Testing
 
 @testable import imprune
 
-/// The Markdown of any plan fits its budget, is well formed, says what matters, and lets nobody's
-/// text be more than text.
+/// The Markdown of any plan fits its budget, is well formed, contains what matters, and keeps
+/// outside text inert.
 @Suite struct MarkdownTests {
   // MARK: - Plans
 
-  /// A plan made of a seed: of any size, with ids, reasons and names of the worst kind.
+  /// A plan from a seed: of any size, with ids, reasons and names of the worst kind.
   private func plan(_ random: inout SplitMix64) throws -> Plan {
     var users: [String] = []
     var lists: [String: ListFixture] = [:]
     let size = random.pick([1, 2, 5, 50, 500])
     for number in 0..<size {
-      // Distinct, and neither blank at an end nor too long.
+      // Distinct, without blanks at the ends, and not too long.
       var id = NastyText.make(&random, bytes: 20) + "x\(number)"
       if id.hasPrefix("- ") || id.hasPrefix("+ ") { id = "." + id }
       var entry = "{id: \(yamlQuoted(id)), "
@@ -89,19 +89,19 @@ import Testing
     return try makePlan(try #require(reading.manifest), nil)
   }
 
-  // MARK: - What every rendering must be
+  // MARK: - Rules of every rendering
 
   /// The parts of a rendering.
   private struct Parts {
-    /// Lines outside of every fence.
+    /// Lines outside every fence.
     var prose: [String] = []
-    /// Lines of each fence of users.
+    /// Lines of each fence with users.
     var fences: [[String]] = []
-    /// Lines of the fences of problems.
+    /// Lines of the fences with problems.
     var warnings: [String] = []
   }
 
-  /// Takes a rendering apart as CommonMark would, and checks its structure.
+  /// Parses a rendering as CommonMark would, and checks its structure.
   private func parts(_ text: String) throws -> Parts {
     var parts = Parts()
     var isInFence = false
@@ -144,7 +144,7 @@ import Testing
   }
 
   /// A line of prose without its code spans, as CommonMark finds them: a run of backticks up to the
-  /// next run of as many.
+  /// next run of the same length.
   private func withoutCode(_ line: String) -> String {
     var rest = Array(line.unicodeScalars)[...]
     var result = String.UnicodeScalarView()
@@ -163,7 +163,7 @@ import Testing
         search = search.dropFirst(run)
         if run == ticks { break }
       }
-      // Without a partner the backticks are text, which ours never are.
+      // Unmatched backticks would be text, which never happens here.
       #expect(!search.isEmpty || rest.suffix(ticks).allSatisfy { $0 == "`" })
       rest = search
     }
@@ -179,7 +179,7 @@ import Testing
     #expect(text.utf8.count <= budget)
     #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || !$0.isHidden })
     let parts = try parts(text)
-    // The marker, and nothing of HTML or Markdown besides ours.
+    // The marker, and no other HTML or Markdown than ours.
     let marker = try #require(parts.prose.first)
     #expect(marker == self.marker(plan))
     #expect(marker.wholeMatch(of: /<!-- imprune-plan: \d+ [A-Za-z0-9._\/%]+ -->/) != nil)
@@ -191,7 +191,7 @@ import Testing
           != nil, "\(line)")
     }
     try checkWarnings(parts, plan, text)
-    // What must be said.
+    // The mandatory parts.
     if plan.isEmpty, !plan.isRefused {
       #expect(text.contains("No changes."))
       return
@@ -202,7 +202,7 @@ import Testing
     for remark in plan.refusalRemarks + plan.warningRemarks {
       #expect(text.contains(remark.message))
     }
-    // Every item is a line, or counted.
+    // Every item has a line or is counted.
     let rows = parts.fences.flatMap { $0 }
     for row in rows {
       #expect(
@@ -210,11 +210,12 @@ import Testing
     }
     let hidden = hidden(parts, /[a-z ]*(user|removal|clear)s?/)
     #expect(rows.count + hidden.reduce(0, +) == plan.items.count)
-    // No more is left out than must be: the longest line has an id, a place, a reason and a block.
+    // It omits no more than necessary: the longest line has an id, a location, a reason and a
+    // block.
     if !hidden.isEmpty { #expect(text.utf8.count > budget - 1000) }
   }
 
-  /// How many are left out of each section of a noun.
+  /// How many entries each section of a noun omits.
   private func hidden(_ parts: Parts, _ noun: Regex<(Substring, Substring)>) -> [Int] {
     parts.prose.compactMap { line in
       let match = line.wholeMatch(
@@ -225,7 +226,7 @@ import Testing
     }
   }
 
-  /// Every warning about the manifest stands there with its place, or is counted.
+  /// Every warning about the manifest appears with its location or is counted.
   private func checkWarnings(_ parts: Parts, _ plan: Plan, _ text: String) throws {
     let warnings = plan.manifest.warnings
     let lines = parts.warnings
@@ -242,7 +243,7 @@ import Testing
     #expect(text.contains(" about the manifest; see the end.") == (warnings.warnings > 0))
   }
 
-  @Test func `users come before warnings, and leave some of them room`() throws {
+  @Test func `users come before warnings and leave room for some`() throws {
     let users = """
         - {ids_from: leavers.txt, account: absent, reason: contract ended 2026-10}
         - {ids: [\((1...150).map { "\"w \($0)\"" }.joined(separator: ", "))], account: absent}
@@ -266,13 +267,13 @@ import Testing
     let removals = try #require(comment.firstRange(of: "to remove (irreversible)</summary>"))
     let warnings = try #require(comment.firstRange(of: "150 warnings about the manifest</summary>"))
     #expect(removals.lowerBound < warnings.lowerBound)
-    // A hundred are kept, whatever the room.
+    // At most a hundred, whatever the room.
     let summary = MarkdownView.render(plan, budget: MarkdownView.stepSummary)
     #expect(try self.parts(summary).warnings.count == 200)
     #expect(summary.contains("\n... 50 more warnings are not shown.\n"))
   }
 
-  @Test func `a reviewer sees which protected entries protect no one`() throws {
+  @Test func `the comment lists protected entries that match no user`() throws {
     let reading = readManifest(
       """
       version: 1
@@ -290,7 +291,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40 as Range<UInt64>)
-  func `any plan fits any budget`(seed: UInt64) throws {
+  func `any plan fits any size budget`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let plan = try plan(&random)
     let budgets = [
@@ -300,7 +301,7 @@ import Testing
     for budget in budgets { try check(plan, budget: budget) }
   }
 
-  @Test func `a comment holds what fits, and a step summary all ten thousand`() throws {
+  @Test func `a comment holds what fits, and a step summary all 10,000 users`() throws {
     let plan = try removals(10_000)
     try check(plan, budget: MarkdownView.comment)
     let comment = MarkdownView.render(plan, budget: MarkdownView.comment)
@@ -314,7 +315,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func `the problems of any manifest fit any budget`(seed: UInt64) throws {
+  func `the problems of any manifest fit any size budget`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let entries = (0..<random.pick([1, 7, 300])).map { number in
       let key = NastyText.make(&random, bytes: 60) + "x\(number)"
@@ -348,11 +349,11 @@ import Testing
           "\(line)")
       }
     }
-    // Without an app there is no marker to be found by.
+    // Without an app there is no marker.
     #expect(MarkdownView.render(readManifest("version: 1\n"), budget: 60_000) == nil)
   }
 
-  @Test func `the marker stays the same whatever the plan`() throws {
+  @Test func `the comment's marker does not depend on the plan`() throws {
     let (one, other) = (try removals(1), try removals(7))
     #expect(marker(one) == "<!-- imprune-plan: 1400000000 imprune.yaml -->")
     #expect(marker(one) == marker(other))

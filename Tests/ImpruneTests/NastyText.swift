@@ -1,8 +1,8 @@
 import TestSupport
 
-/// Texts that would like to be more than text: for Markdown, HTML, terminals and logs.
+/// Texts that try to be more than text, in Markdown, HTML, terminals and logs.
 enum NastyText {
-  /// What a reviewer can see; the reader of manifests takes these in ids and reasons.
+  /// Visible text, which manifests accept in ids and reasons.
   static let visible: [String] = [
     "a", "0", "_", "`", "```", "~~~", "|", "\\", "\\|", "<", ">", "</details>", "<!--", "-->",
     "&lt;",
@@ -12,9 +12,9 @@ enum NastyText {
     "/close",
     "\u{0D4E}", "e\u{301}", "\u{301}", "名", "ا", "😀", "---", "===", ":+1:",
   ]
-  /// What an entry of `guards.protected` may hold besides.
+  /// Additional text that an entry of `guards.protected` may contain.
   static let protectable = ["a", "0", "_", "<b>", "::", "名", "😀"]
-  /// What no review may hold; file names may, since they come from the command line.
+  /// Invisible text, which only file names may contain, since they come from the command line.
   static let hidden: [String] = [
     "\n", "\r\n", "\r", "\u{1B}[2J", "\u{9B}2J", "\u{202E}", "\u{2028}", "\u{85}", "\u{7}",
     "\u{200B}",
@@ -33,9 +33,9 @@ enum NastyText {
   }
 }
 
-/// A text as a double-quoted scalar of YAML.
+/// A text as a double-quoted YAML scalar.
 func yamlQuoted(_ text: String) -> String {
-  // By scalars: a mark may stand on the quote and make one character of the two.
+  // By scalars: a combining mark may follow the quote and form one character with it.
   let escaped = text.unicodeScalars.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : String($0) }
   return "\"" + escaped.joined() + "\""
 }

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What needs no network works where there is none: `unshare -n` gives a process not even a
-/// loopback that is up. No credentials and no environment are given either.
+/// Commands that need no network work without one: `unshare -n` gives a process not even a loopback
+/// interface. They also get no credentials and no environment.
 @Suite struct OfflineTests {
-  /// As root the namespace is made outright; others first become root of a namespace of their own.
+  /// Root can create the namespace directly; others first become root in their own namespace.
   static let unshare = geteuid() == 0 ? ["-n"] : ["-rn"]
 
   static func canUnshare() -> Bool {
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(.enabled(if: canUnshare(), "this kernel lets the tests make no network namespace"))
-  func `everything but an apply and a precheck works without a network`() throws {
+  func `every command but apply and precheck works without a network`() throws {
     try offline(
       "init", "leavers.yaml", "--app", "1400000000", "--edition", "trial", "--region", "singapore",
       says: "leavers.state")
@@ -57,7 +57,7 @@ import Testing
     try offline("state", "verify", says: "1 record")
     try offline("state", "recover", says: "Nothing to recover")
     try offline("version", says: "imprune ")
-    // And what does need one is refused before anything is journalled.
+    // Commands that need a network fail before anything is journaled.
     let state = try place.bytes("imprune.state")
     let apply = try ChildProcess(
       "/usr/bin/unshare", Self.unshare + [Built.imprune, "apply", "--auto-approve"],

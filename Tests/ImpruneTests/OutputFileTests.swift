@@ -2,17 +2,17 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Where outputs go, and where they must not: the same rules for every flag of every command.
+/// Where outputs may go: the same rules for every flag of every command.
 @Suite struct OutputFileTests {
   let place: TemporaryWorkspace
 
-  /// The flags that name a file, with the command of each.
+  /// The flags that name a file, each with its command.
   static let flags: [[String]] =
     ["--out", "--json-out", "--markdown-out", "--gitlab-out"].map { ["plan", $0] }
     + ["--report", "--send-log"].map { ["apply", "--auto-approve", $0] }
 
   init() throws {
-    // No service answers there, and none must be asked.
+    // No service listens there, and none may be called.
     place = try TemporaryWorkspace.withKey()
     try place.write("leavers.txt", "user_0000001\nuser_0000002\n")
     try place.write(
@@ -29,7 +29,7 @@ import Testing
     return place.end(process)
   }
 
-  /// Runs a script of a shell in which `$0` is the tool.
+  /// Runs a shell script in which `$0` is imprune.
   private func shell(_ script: String) throws -> ProcessResult {
     let process = try ChildProcess(
       "/bin/bash", ["-c", script, Built.imprune], in: place.folder,
@@ -37,7 +37,7 @@ import Testing
     return place.end(process)
   }
 
-  /// Checks that a flag refuses a file, and that nothing there was touched.
+  /// Checks that a flag refuses a file, and that no file there was changed.
   private func expectRefusal(
     of file: String, by flag: [String], saying words: String = "", code: Int32 = 64,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -51,12 +51,12 @@ import Testing
     #expect(try contents() == before, "\(what)", sourceLocation: sourceLocation)
   }
 
-  /// Every file and what it holds; links and folders by their names alone.
+  /// Every file with its content; links and folders by name only.
   private func contents() throws -> [String: [UInt8]] {
     var contents: [String: [UInt8]] = [:]
     for name in place.names where !name.hasSuffix(".lock") && name != "fifo" {
       let path = place.path(name)
-      // What a link leads to may be this process's own output, which grows.
+      // The target of a link may be this process's own output, which grows.
       if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) {
         contents[name] = Array(target.utf8)
       } else {
@@ -69,7 +69,7 @@ import Testing
   // MARK: - What is refused
 
   @Test(arguments: flags)
-  func `nothing is written through a link`(flag: [String]) throws {
+  func `an output through a link is refused`(flag: [String]) throws {
     try place.write("target", "as it was")
     for (link, target) in [
       ("link", "target"), ("dangling", "nowhere"), ("loop", "loop"), ("intoGit", ".git/config"),
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test(arguments: flags)
-  func `nothing is written into a folder of git's, by whatever way`(flag: [String]) throws {
+  func `an output into a git folder is refused, by any path`(flag: [String]) throws {
     try place.link("shortcut", to: ".git")
     try place.link("hooks", to: ".git/hooks")
     try place.makeFolder("sub")
@@ -96,8 +96,8 @@ import Testing
     }
   }
 
-  /// The repository of a work tree may lie elsewhere, under any name.
-  @Test func `a repository is known by what is in it`() throws {
+  /// The repository of a work tree may be elsewhere, under any name.
+  @Test func `a git repository is recognized by its content`() throws {
     let git = try ChildProcess(
       "/usr/bin/git", ["init", "--quiet", "--bare", "store"], in: place.folder,
       environment: ["HOME": place.folder])
@@ -107,13 +107,13 @@ import Testing
     for file in ["store/config", "store/hooks/post-receive", "store/refs/x", "linked/gitdir"] {
       try expectRefusal(of: file, by: Self.flags[0], saying: "which belongs to git")
     }
-    // A file of that name alone makes none.
+    // A file with that name alone does not make a repository.
     try place.write("other/HEAD", "")
     #expect(try run(["plan", "m.yaml", "--out", "other/plan.json"]).code == 0)
   }
 
   @Test(arguments: flags)
-  func `what may be executed is not replaced`(flag: [String]) throws {
+  func `an executable file is not replaced`(flag: [String]) throws {
     try place.write("tool.sh", "#!/bin/sh\n")
     for mode in [0o755, 0o700, 0o610, 0o601] {
       try FileManager.default.setAttributes(
@@ -129,7 +129,7 @@ import Testing
   }
 
   @Test(arguments: flags)
-  func `no file of a state is written to, there or not`(flag: [String]) throws {
+  func `an output at the path of a state, journal or lock is refused`(flag: [String]) throws {
     let endings = [
       "", ".journal", ".lock", ".tmp", ".backup-3", ".backup-3-2",
       ".tags-0123456789ab",
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test func `a state of another name is known, too`() throws {
+  @Test func `a state with another name is recognized`() throws {
     try place.write("odd.tsv", StateFixture(records: []).text)
     try place.write("lost", "journal\t1\t1400000000\tlive\t")
     try place.makeFolder("far")
@@ -155,14 +155,14 @@ import Testing
           saying: "belongs to the state")
       }
     }
-    // What is near by name, and no part of it.
+    // Similar names that are not part of it.
     for name in ["m.state.json", "m.stateful", "m.state-report", "odd.tsv.json", "state"] {
       #expect(try run(["plan", "m.yaml", "--out", name]).code == 0, "\(name)")
     }
   }
 
   @Test(arguments: flags)
-  func `neither the manifest nor a list is written to, by whatever name`(flag: [String]) throws {
+  func `an output at the manifest or a list is refused, by any path`(flag: [String]) throws {
     try FileManager.default.linkItem(
       atPath: place.path("leavers.txt"), toPath: place.path("list.txt"))
     try FileManager.default.linkItem(atPath: place.path("m.yaml"), toPath: place.path("copy.yaml"))
@@ -182,7 +182,7 @@ import Testing
     try expectRefusal(of: "twin", by: flag, saying: "does not overwrite")
   }
 
-  @Test func `the base manifest, its lists, and the plan are not written to`() throws {
+  @Test func `an output at the base manifest, its lists or the plan is refused`() throws {
     try place.write("base/list.txt", "user_0000001\n")
     try place.write(
       "base/m.yaml", manifestText(users: "  - {ids_from: list.txt, account: absent}"))
@@ -201,7 +201,7 @@ import Testing
     }
   }
 
-  @Test func `neither the key nor what a runner reads is written to`() throws {
+  @Test func `an output at the key file or a runner's command file is refused`() throws {
     try place.write("key", Sandbox.key)
     try place.write("ca.pem", "none\n")
     for flag in Self.flags {
@@ -227,13 +227,13 @@ import Testing
     }
   }
 
-  /// A report is written whatever happens, also for a manifest whose lists are not known.
+  /// imprune always writes a report, even for a manifest whose lists are unknown.
   @Test(arguments: [
     "version: 1\nusers:\n  - {ids_from: leavers.txt, account: absent}\n  - {id: [}\n",
     "users: [\n  # leavers.txt\n",
     manifestText(users: "  - {ids_from: leavers.txt, acount: absent}"),
   ])
-  func `a list of a manifest with errors is spared`(manifest: String) throws {
+  func `a list of a manifest with errors is not overwritten`(manifest: String) throws {
     try place.write("broken.yaml", manifest)
     let list = try place.bytes("leavers.txt")
     for name in ["broken.yaml", "none.yaml"] {
@@ -247,18 +247,18 @@ import Testing
     let plan = try run(["plan", "broken.yaml", "--markdown-out", "leavers.txt"])
     #expect(plan.code == 64, "\(plan.text)")
     #expect(try place.bytes("leavers.txt") == list)
-    // A new file, and what was written before, are.
+    // New files, and earlier outputs, are allowed.
     for _ in 1...2 {
       #expect(try run(["apply", "broken.yaml", "--report", "report.json"]).code == 1)
       #expect(try place.text("report.json").contains("\"exit_code\": 1"))
       #expect(try run(["plan", "broken.yaml", "--markdown-out", "a.md"]).code == 1)
-      // Without an app there is no comment that it could be.
+      // Without an app there is no such comment.
       let hasApp = manifest.contains("sdk_app_id")
       #expect((try? place.text("a.md").hasPrefix("<!-- imprune-plan")) == (hasApp ? true : nil))
     }
   }
 
-  @Test func `two outputs are not one file`() throws {
+  @Test func `two outputs to one file are refused`() throws {
     try place.write("old", "as it was")
     try FileManager.default.linkItem(atPath: place.path("old"), toPath: place.path("twin"))
     try place.link("here", to: ".")
@@ -285,7 +285,7 @@ import Testing
   }
 
   @Test(arguments: flags)
-  func `what is no file is no output`(flag: [String]) throws {
+  func `an output that is not a file is refused`(flag: [String]) throws {
     try place.makeFolder("folder")
     for name in ["folder", "folder/", ".", "..", "folder/..", "no/such/folder", "m.yaml/x"] {
       try expectRefusal(of: name, by: flag, code: 1)
@@ -294,7 +294,7 @@ import Testing
 
   // MARK: - Standard output, pipes and devices
 
-  @Test func `a plan goes to standard output, and what people read does not`() throws {
+  @Test func `with a plan on standard output, text goes to standard error`() throws {
     for name in ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
       for flag in ["--out", "--json-out"] {
         let result = try run(["plan", "m.yaml", flag, name])
@@ -314,7 +314,7 @@ import Testing
     #expect(!place.exists("-"))
   }
 
-  @Test func `a plan in a pipe is read from there`() throws {
+  @Test func `a plan can be read from a pipe`() throws {
     let shown = try shell("set -o pipefail; \"$0\" plan m.yaml --out - 2>/dev/null | \"$0\" show -")
     #expect(shown.code == 0)
     #expect(shown.out.contains("Saved plan: 2 to remove"))
@@ -323,7 +323,7 @@ import Testing
     #expect(applied.error.contains("Standard input is not a terminal"), "\(applied.text)")
   }
 
-  @Test func `two documents do not share standard output`() throws {
+  @Test func `two documents on standard output are refused`() throws {
     for words in [
       ["plan", "m.yaml", "--format", "json", "--out", "-"],
       ["plan", "m.yaml", "--format", "markdown", "--json-out", "/dev/stdout"],
@@ -335,7 +335,7 @@ import Testing
     }
   }
 
-  @Test func `a file behind standard output is written after what is there`() throws {
+  @Test func `a file behind standard output is appended to`() throws {
     let result = try shell(
       "{ echo first; \"$0\" plan m.yaml --json-out /dev/stdout; echo last; } >x")
     #expect(result.code == 0)
@@ -343,7 +343,7 @@ import Testing
     #expect(lines.first == "first" && lines.dropFirst().first == "{" && lines.last == "last")
   }
 
-  @Test func `FIFOs, devices and descriptors are written to as they are`() throws {
+  @Test func `FIFOs, devices and descriptors are written to in place`() throws {
     try place.makeFIFO("fifo")
     for script in [
       "cat fifo >x & \"$0\" plan m.yaml --json-out fifo; wait",
@@ -373,7 +373,7 @@ import Testing
       let result = try shell("\"$0\" plan m.yaml --out \(name) \(redirection)")
       #expect([1, 64].contains(result.code), "\(name): \(result.text)")
     }
-    // Nor one that leads to what the plan is made from.
+    // Nor one that links to an input of the plan.
     let list = try place.bytes("leavers.txt")
     let result = try shell("\"$0\" plan m.yaml --out /dev/fd/7 7<>leavers.txt")
     #expect(result.code == 64)
@@ -383,7 +383,7 @@ import Testing
 
   // MARK: - A dash elsewhere
 
-  @Test func `a dash is no manifest and no state, and no file is called so`() throws {
+  @Test func `a dash is neither a manifest nor a state, and no file gets that name`() throws {
     for words in [
       ["plan", "-"], ["apply", "-"], ["validate", "-"], ["precheck", "-"], ["explain", "a", "-"],
       ["init", "-", "--app", "1", "--region", "china", "--edition", "trial"],
@@ -399,7 +399,7 @@ import Testing
       #expect(result.error.contains("`./-`"), "\(words): \(result.text)")
     }
     #expect(!place.names.contains { $0.hasPrefix("-") })
-    // One that is really called so has a folder in front.
+    // A file with that name needs a folder in front.
     try place.write("-", try place.text("m.yaml"))
     #expect(try run(["validate", "./-"]).code == 0)
   }

@@ -24,7 +24,7 @@ import Testing
     ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
     ["state", "forget"], ["state", "merge"], ["state", "repair"],
   ])
-  func `every command explains itself`(command: [String]) throws {
+  func `every command has a help text`(command: [String]) throws {
     let process = try ChildProcess(
       Built.imprune, command + ["--help"], in: place.folder, environment: ["COLUMNS": "80"])
     let result = process.end()
@@ -32,7 +32,7 @@ import Testing
     try place.expect((["help"] + command).joined(separator: "-"), result)
   }
 
-  @Test func `both ways to ask for the version agree`() throws {
+  @Test func `both version flags print the same`() throws {
     let command = try run("version")
     let flag = try run("--version")
     #expect(command == ProcessResult(out: "imprune 0.1.0\n", error: "", code: 0))
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])
-  func `completions can be made for every shell`(shell: String) throws {
+  func `completions are generated for every shell`(shell: String) throws {
     let result = try run("--generate-completion-script", shell)
     #expect(result.code == 0)
     #expect(result.out.contains("imprune"))
@@ -59,7 +59,7 @@ import Testing
     ["init", "--app", "1", "--endpoint", "http://example.com", "--edition", "trial"],
     ["init", "--app", "1", "--edition", "trial"],
   ])
-  func `what cannot be meant is a usage error`(arguments: [String]) throws {
+  func `meaningless arguments are a usage error`(arguments: [String]) throws {
     let result = try ChildProcess(Built.imprune, arguments, in: place.folder).end()
     #expect(result.code == 64)
     #expect(result.error.hasPrefix("Error: "))
@@ -88,14 +88,14 @@ import Testing
     #expect(try place.bytes("imprune.state") == files.1)
   }
 
-  @Test func `init makes the missing state of a manifest`() throws {
+  @Test func `init creates the missing state of an existing manifest`() throws {
     try place.write("leavers.yaml", manifestText(users: "  - {id: a, account: absent}"))
     let result = try run("init", "leavers.yaml")
     #expect(result.code == 0)
     #expect(try place.text("leavers.state").contains("service\tloopback\n"))
   }
 
-  @Test func `the manifest that init writes can be planned and applied as it is`() throws {
+  @Test func `imprune can plan and apply the manifest that init writes`() throws {
     let start = try run(
       "init", "--app", "1400000000", "--region", "riyadh", "--edition", "free_trial")
     #expect(start.code == 0)
@@ -123,7 +123,7 @@ import Testing
 
   // MARK: - validate
 
-  @Test func `all problems of a manifest are shown with their places`() throws {
+  @Test func `validate shows all problems with their locations`() throws {
     try place.write("lists/leavers.txt", "one\n\u{200B}two\n three\n")
     try place.write(
       "imprune.yaml",
@@ -165,7 +165,7 @@ import Testing
     try place.expect("validate-warnings", result)
   }
 
-  @Test func `several manifests are checked, and the worst of them tells the code`() throws {
+  @Test func `validate checks several manifests, and the worst sets the exit code`() throws {
     for (name, users, edition) in [
       ("good.yaml", "  - {id: a, account: absent}", "trial"),
       ("refused.yaml", "  - {id: a, account: absent}", "pro"),
@@ -181,7 +181,7 @@ import Testing
     #expect(result.out.hasPrefix("good.yaml: Valid."))
   }
 
-  @Test func `a valid manifest is counted`() throws {
+  @Test func `validate prints the counts of a valid manifest`() throws {
     try place.write("leavers.txt", "a\nb\n# a comment\nc\n")
     try place.write(
       "imprune.yaml",
@@ -231,7 +231,7 @@ import Testing
     ).text
   }
 
-  @Test func `a plan tells what is to be done, why and where it was said`() throws {
+  @Test func `a plan shows each action with its reason and location`() throws {
     try writeMixed()
     let before = try place.bytes("imprune.state")
     try place.expect("plan-mixed", try run("plan"))
@@ -240,7 +240,7 @@ import Testing
     #expect(place.names == ["imprune.state", "imprune.yaml", "leavers.txt"])
   }
 
-  @Test func `a long plan shows its ends and what is blocked`() throws {
+  @Test func `a long plan shows its first and last items and all blocked ones`() throws {
     let ids = madeIDs(1...60).joined(separator: "\n")
     try place.write("leavers.txt", ids + "\n")
     try place.write(
@@ -263,7 +263,7 @@ import Testing
     #expect(long.out.split(separator: "\n").count > 60)
   }
 
-  @Test func `every guard names the setting that lifts it`() throws {
+  @Test func `every guard names the setting that changes it`() throws {
     try place.write("imprune.state", StateFixture(records: []).text)
     try place.write(
       "imprune.yaml",
@@ -277,7 +277,7 @@ import Testing
     let result = try run("plan")
     #expect(result.code == 4)
     try place.expect("plan-refused", result)
-    // A refusal is told before changes are.
+    // Refusals come before changes.
     #expect(try run("plan", "--detailed-exitcode").code == 4)
   }
 
@@ -291,7 +291,7 @@ import Testing
     try place.expect("plan-caution", result)
   }
 
-  @Test func `without a state nothing is known to be done, and a plan says so`() throws {
+  @Test func `a plan without a state says that no earlier outcome is known`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
     let result = try run("plan")
     #expect(result.code == 0)
@@ -311,7 +311,7 @@ import Testing
     try place.expect("plan-no-changes", result)
   }
 
-  @Test func `colours stay away where there is no terminal`() throws {
+  @Test func `output without a terminal has no color`() throws {
     try writeMixed()
     for environment in [[:], ["NO_COLOR": "1"], ["TERM": "dumb"], ["TERM": "xterm"]] {
       let result = try place.imprune("plan", environment: environment)
@@ -324,7 +324,7 @@ import Testing
     (["TERM": "xterm", "NO_COLOR": ""], "", true), (["TERM": "dumb"], "", false),
     (["TERM": "xterm"], "--no-color", false),
   ])
-  func `colours come on a terminal, unless they are not wanted`(
+  func `output on a terminal has color unless it is turned off`(
     environment: [String: String], flag: String, areWanted: Bool
   ) throws {
     try writeMixed()
@@ -338,7 +338,7 @@ import Testing
 
   // MARK: - explain
 
-  @Test func `an explanation tells what will happen to a user, why and since when`() throws {
+  @Test func `explain shows what will happen to a user, why and since when`() throws {
     try writeMixed()
     for id in ["new", "done", "again", "failed", "unknown", "tagged", "nobody"] {
       try place.expect("explain-\(id)", try run("explain", id))
@@ -348,8 +348,7 @@ import Testing
     #expect(try run("explain", "x", "nothing.yaml").code == 1)
   }
 
-  @Test func `an explanation names the guard that blocks a user, and what refuses the rest`() throws
-  {
+  @Test func `explain names the guard that blocks a user, and why the plan is refused`() throws {
     try place.write(
       "imprune.yaml",
       manifestText(
@@ -361,7 +360,7 @@ import Testing
 
   // MARK: - state
 
-  @Test func `the commands on a state show its records`() throws {
+  @Test func `the state commands show its records`() throws {
     try place.write("imprune.state", stateText)
     try place.expect("state-list", try run("state", "list"))
     try place.expect("state-show", try run("state", "show", "failed"))
@@ -377,7 +376,7 @@ import Testing
     "forget a --dry-run", "repair", "repair --dry-run",
     "merge imprune.state imprune.state imprune.state",
   ])
-  func `a state that is not there is an error`(command: String) throws {
+  func `a missing state is an error`(command: String) throws {
     let words = ["state"] + command.split(separator: " ").map(String.init)
     let result = try ChildProcess(Built.imprune, words, in: place.folder).end()
     #expect(result.code == 1)
@@ -385,7 +384,7 @@ import Testing
     #expect(place.names == [])
   }
 
-  @Test func `a reader that goes away is no fault`() throws {
+  @Test func `a closed reader of standard output is not an error`() throws {
     let ids = madeIDs(1...20_000).joined(separator: "\n")
     try place.write("leavers.txt", ids + "\n")
     try place.write(

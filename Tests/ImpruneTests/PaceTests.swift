@@ -1,12 +1,13 @@
 import TestSupport
 import Testing
 
-/// The pace of a run, by its own log of sends. Only least times are asserted: they hold on any machine.
+/// The pace of a run, from its own log of calls. Only lower bounds are checked: they hold on any
+/// machine.
 @Suite struct PaceTests {
-  /// When the removals of an apply were sent, in nanoseconds, and how many the sandbox has taken.
+  /// When the removals of an apply were sent, in nanoseconds, and how many the sandbox accepted.
   private func sends(rate: String) throws -> (times: [Int64], taken: Int) {
     let place = try TemporaryWorkspace.withKey()
-    // The ramp, forty full batches, and one user alone, whose call is made ready the soonest.
+    // The ramp, forty full batches, and one user alone, whose call is prepared fastest.
     let users = 11 + 40 * 100 + 1
     let sandbox = try Sandbox(["--users", "\(users)", "--rate", "0"])
     try place.write("list.txt", madeIDs(1...users).joined(separator: "\n"))
@@ -25,14 +26,14 @@ import Testing
     return (removals.compactMap { Int64($0[0]) }, try sandbox.counters().taken("account_delete"))
   }
 
-  @Test func `no two calls leave closer than the rate allows`() throws {
+  @Test func `no two calls are closer than the rate allows`() throws {
     let (times, taken) = try sends(rate: "100")
     #expect(times.count == taken)
     let gaps = zip(times.dropFirst(), times).map { $0 - $1 }
     #expect(gaps.allSatisfy { $0 >= 10_000_000 }, "\(gaps)")
   }
 
-  @Test func `without a limit every call is logged too`() throws {
+  @Test func `without a rate limit every call is logged too`() throws {
     let (times, taken) = try sends(rate: "none")
     #expect(times.count == taken)
   }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// One plan in all its forms.
+/// One plan in all its formats.
 @Suite struct PlanFormatTests {
   let place: TemporaryWorkspace
 
@@ -18,7 +18,7 @@ import Testing
     "unknown\tremove-account\t-\t-\t-\t-\t1\tunknown\t2026-01-02T03:04:05Z\t0123456789ab",
   ]
 
-  /// A plan of each kind: manifest, records of the state or nil for none, exit code.
+  /// A plan of each kind: manifest, records of the state or nil for no state, exit code.
   struct Kind: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var manifest: String
@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test(arguments: kinds)
-  func `the JSON of a plan is what the schema says`(kind: Kind) throws {
+  func `a plan's JSON matches the schema`(kind: Kind) throws {
     try write(kind)
     let schema = try ProgramSchema("plan")
     let result = try place.imprune("plan", "--format", "json", "--json-out", "plan.json")
@@ -93,7 +93,7 @@ import Testing
   }
 
   @Test(arguments: kinds)
-  func `a plan looks as it should in Markdown`(kind: Kind) throws {
+  func `a plan's Markdown matches its golden file`(kind: Kind) throws {
     try write(kind)
     let result = try place.imprune("plan", "--format", "markdown", "--markdown-out", "plan.md")
     #expect(result.code == kind.code)
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: kinds)
-  func `the JSON of a plan stays what it was`(kind: Kind) throws {
+  func `a plan's JSON matches its golden file`(kind: Kind) throws {
     try write(kind)
     let result = try place.imprune("plan", "--format", "json")
     try Golden.expect(
@@ -114,7 +114,7 @@ import Testing
       .replacing(/"lineage": "[0-9a-f]+"/, with: "\"lineage\": \"LINEAGE\""))
   }
 
-  @Test func `one run writes every form, and text for people`() throws {
+  @Test func `one run writes every format and text`() throws {
     try write(Self.kinds[0])
     let text = try place.imprune("plan")
     let all = try place.imprune(
@@ -127,12 +127,12 @@ import Testing
       try place.imprune("show", "a.json").out.contains("5 to remove (irreversible), 1 to clear"))
   }
 
-  @Test func `a refused plan is written, and approves nothing`() throws {
+  @Test func `a refused plan is written but approves nothing`() throws {
     try write(Self.kinds[3])
     let plan = try place.imprune(
       "plan", "--json-out", "a.json", "--markdown-out", "a.md", "--out", "saved.json")
     #expect(plan.code == 4)
-    // Also as the file to approve, so that an older plan in it does not pass for this one.
+    // Also as the plan file, so that an older plan in it is not mistaken for this one.
     #expect(try place.text("saved.json") == place.text("a.json"))
     #expect(try place.text("a.md").contains("A guard refused this plan"))
     let show = try place.imprune("show", "a.json")
@@ -150,7 +150,7 @@ import Testing
     #expect(!result.out.contains("No changes."))
   }
 
-  @Test func `a manifest with errors has no plan in any form`() throws {
+  @Test func `a manifest with errors has no plan in any format`() throws {
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, acount: absent}"))
     let result = try place.imprune("plan", "--format", "json", "--json-out", "a.json")
     #expect(result.code == 1)
@@ -159,7 +159,7 @@ import Testing
     #expect(!place.exists("a.json"))
   }
 
-  @Test func `a file that cannot be written is an error`() throws {
+  @Test func `an unwritable output file is an error`() throws {
     try write(Self.kinds[0])
     for flag in ["--json-out", "--markdown-out", "--gitlab-out", "--out"] {
       let result = try place.imprune("plan", flag, "no/such/folder")
@@ -168,9 +168,9 @@ import Testing
     }
   }
 
-  /// The file's first mebibyte can be written, and no more.
+  /// The first mebibyte of the file can be written, and no more.
   @Test(arguments: ["--out", "--json-out"])
-  func `a file that cannot be written whole stays as it was`(flag: String) throws {
+  func `an output file that cannot be written completely stays unchanged`(flag: String) throws {
     try place.write("leavers.txt", madeIDs(1...20_000).joined(separator: "\n"))
     try place.write(
       "imprune.yaml",
@@ -188,7 +188,7 @@ import Testing
     #expect(place.names == ["imprune.yaml", "leavers.txt", "plan.json"])
   }
 
-  @Test func `a plan that nobody reads any more ends quietly`() throws {
+  @Test func `a plan whose reader closed the pipe ends quietly`() throws {
     try place.write("leavers.txt", madeIDs(1...20_000).joined(separator: "\n"))
     try place.write(
       "imprune.yaml", manifestText(users: "  - {ids_from: leavers.txt, account: absent}"))
@@ -200,7 +200,7 @@ import Testing
     #expect(!result.error.contains("rror"), "\(result.error)")
   }
 
-  @Test func `a plan that could not be printed whole is an error`() throws {
+  @Test func `a plan that cannot be printed completely is an error`() throws {
     try write(Self.kinds[0])
     let process = try ChildProcess(
       "/bin/sh", ["-c", "\(Built.imprune) plan --format json >/dev/full"], in: place.folder,
@@ -210,7 +210,7 @@ import Testing
     #expect(result.error.contains("cannot write standard output"), "\(result.error)")
   }
 
-  @Test func `no escape sequence comes out of a file`() throws {
+  @Test func `no escape sequence of a file reaches the output`() throws {
     try place.write("plan.json", #"{"format_version": "2\u001b[2J\u009b\u202e"}"#)
     let show = try place.imprune("show", "plan.json")
     #expect(show.code == 5)

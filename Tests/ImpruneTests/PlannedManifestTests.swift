@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `apply --plan` without a manifest: the one that the plan names, and no surprising one.
+/// `apply --plan` without a manifest uses the one that the plan names, and no unexpected one.
 @Suite struct PlannedManifestTests {
   let place: TemporaryWorkspace
   let sandbox: Sandbox
@@ -25,10 +25,10 @@ import Testing
     return place.end(process)
   }
 
-  @Test func `the manifest that the plan names is applied, and told`() throws {
+  @Test func `apply uses the manifest named by the plan, and prints it`() throws {
     let plan = try run("plan", "team/leavers.yaml", "--out", "plan.json")
     #expect(plan.error.contains("Apply it with `imprune apply --plan plan.json`."), "\(plan.text)")
-    // Another manifest, of the usual name, is not it.
+    // Another manifest with the default name is not used.
     try write("imprune.yaml", user: "user_0000002")
     let apply = try run(
       "apply", "--plan", "plan.json", "--auto-approve", "--report", "report.json")
@@ -42,7 +42,7 @@ import Testing
     #expect(!place.exists("imprune.state"))
   }
 
-  @Test func `a manifest that is named is the one, whatever the plan says`() throws {
+  @Test func `a manifest named on the command line overrides the plan's`() throws {
     #expect(try run("plan", "team/leavers.yaml", "--out", "plan.json").code == 0)
     try write("other.yaml", user: "user_0000002")
     #expect(try run("init", "other.yaml").code == 0)
@@ -53,7 +53,7 @@ import Testing
     #expect(try sandbox.users().count == 9)
   }
 
-  @Test func `the command that goes on names the manifest`() throws {
+  @Test func `the suggested command names the manifest`() throws {
     try place.write(
       "team/leavers.yaml", place.text("team/leavers.yaml") + "  - {id: gone, tags: []}\n")
     #expect(try run("plan", "team/leavers.yaml", "--out", "plan.json").code == 0)
@@ -62,7 +62,7 @@ import Testing
     #expect(try place.text("report.json").contains("imprune apply team/leavers.yaml"))
   }
 
-  @Test func `where the plan was made elsewhere the manifest must be named`() throws {
+  @Test func `a plan from another folder needs the manifest on the command line`() throws {
     try place.makeFolder("inner")
     let absolute = place.path("team/leavers.yaml")
     for (manifest, folder) in [(absolute, ""), ("../team/leavers.yaml", "inner")] {
@@ -85,7 +85,7 @@ import Testing
     #expect(try sandbox.users().count == 9)
   }
 
-  @Test func `a state of another place is part of the advice`() throws {
+  @Test func `the suggested command includes the option --state`() throws {
     #expect(try run("init", "team/leavers.yaml", "--state", "kept/x.state").code == 1)
     try place.makeFolder("kept")
     #expect(try run("init", "team/leavers.yaml", "--state", "kept/x.state").code == 0)

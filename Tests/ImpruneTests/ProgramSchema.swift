@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A schema of `examples/schemas` for what the tool writes for other programs.
+/// A schema of `examples/schemas` for output to other programs.
 struct ProgramSchema {
   let document: JSONValue
   private let open: JSONSchema
@@ -15,13 +15,12 @@ struct ProgramSchema {
     closed = try open.closed()
   }
 
-  /// What is wrong with what this version has written: what the schema forbids, and what it does not
-  /// tell.
+  /// The errors in this version's output: what the schema forbids, and what it does not list.
   func problems(in value: JSONValue) throws -> [String] {
     try open.problems(in: value) + closed.problems(in: value)
   }
 
-  /// Every key that it tells, at any depth.
+  /// Every key that it lists, at any depth.
   var keys: Set<String> { Self.keys(of: document) }
 
   private static func keys(of schema: JSONValue) -> Set<String> {
@@ -31,7 +30,7 @@ struct ProgramSchema {
     }
   }
 
-  /// The types of event that it tells.
+  /// The event types that it lists.
   var types: Set<String> {
     let definitions = document["definitions"]?.object?.values.map(\.self) ?? []
     return Set(definitions.compactMap { $0["properties"]?["type"]?["const"]?.string })

@@ -4,7 +4,7 @@ import Testing
 @testable import imprune
 
 struct ProgressViewTests {
-  @Test func `the present rate is shown, and the limit beside it when the service slows it down`()
+  @Test func `progress shows the current rate, and the limit when the service throttles`()
     throws
   {
     func words(_ rate: Double) throws -> String {
@@ -16,7 +16,7 @@ struct ProgressViewTests {
     #expect(try words(0.5) == "slowed to 0.5 of 90 calls/s")
   }
 
-  @Test func `nothing is said of the time that is left before the run is under way`() throws {
+  @Test func `progress shows no estimate before the first batches`() throws {
     func line(_ settled: Int, speed: Double) throws -> String {
       let rate = try #require(Rate(90))
       return ProgressView.line(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import imprune
 
-/// What README and handbook show works as it is written there.
+/// The examples of README and handbook work as written.
 @Suite struct ReadmeTests {
   static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -22,7 +22,7 @@ import Testing
     try String(contentsOf: root.appending(path: page), encoding: .utf8)
   }
 
-  /// The contents of the fenced blocks of a language, in README and handbook.
+  /// The fenced blocks of a language, in README and handbook.
   private func blocks(_ language: String) throws -> [String] {
     try DocsTests.pages.flatMap { page in
       try Self.text(page).components(separatedBy: "\n```\(language)\n").dropFirst().compactMap {
@@ -31,13 +31,13 @@ import Testing
     }
   }
 
-  @Test func `it is short enough to be read`() {
+  @Test func `the README is short`() {
     let lines = readme.components(separatedBy: "\n")
     #expect(lines.count <= 220)
     #expect(lines.filter { $0.count > 100 } == [])
   }
 
-  @Test func `the plan that it opens with is what the trial example gives`() throws {
+  @Test func `the plan in the README is the plan of the trial example`() throws {
     let shown = try #require(readme.components(separatedBy: "$ imprune plan\n").last)
     let block = try #require(shown.components(separatedBy: "```").first)
     let folder = Self.root.appending(path: "examples/trial").path
@@ -46,7 +46,7 @@ import Testing
     #expect(result.out == block)
   }
 
-  @Test func `its manifests are valid`() throws {
+  @Test func `the manifests in the README are valid`() throws {
     let manifests = try blocks("yaml")
     #expect(manifests.count >= 2)
     for manifest in manifests {
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func `its commands are commands`() throws {
+  @Test func `the commands in the README exist`() throws {
     var commands = try blocks("sh").flatMap { $0.components(separatedBy: "\n") }
     for row in readme.components(separatedBy: "\n") where row.hasPrefix("| `imprune ") {
       commands.append(row.components(separatedBy: "`")[1])
@@ -73,7 +73,7 @@ import Testing
     #expect(count >= 12)
   }
 
-  @Test func `its make targets are in the Makefile`() throws {
+  @Test func `the make targets in the README exist`() throws {
     let makefile = try String(
       contentsOf: Self.root.appending(path: "Makefile"), encoding: .utf8)
     for block in try blocks("sh") {
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func `every type of event is documented and no other, with keys of the schemas`() throws {
+  @Test func `the handbook documents exactly the event types and keys of the schemas`() throws {
     let page = try Self.text("docs/machine-readable-output.md")
     let section = page.components(separatedBy: "\n## The plan\n")[0]
     let events = try ProgramSchema("events")
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func `budgets and the size of a state are the real ones`() throws {
+  @Test func `the documented budgets and state sizes are correct`() throws {
     let page = try Self.text("docs/pull-requests.md")
     #expect(page.contains("at most 60,000 bytes") && MarkdownView.comment == 60_000)
     #expect(page.contains("up to 900 KiB") && MarkdownView.stepSummary == 900 << 10)
@@ -123,7 +123,7 @@ import Testing
     #expect((100 << 20) / (sizes[1] - sizes[0]) / 100_000 == 13)
   }
 
-  @Test func `it tells every exit code`() {
+  @Test func `the README lists every exit code`() {
     for code in [0, 1, 2, 3, 4, 5, 6, 64, 129, 130, 143] as [Int32] {
       #expect(Exit(rawValue: code) != nil)
       let rows = readme.components(separatedBy: "\n").filter { $0.hasPrefix("| ") }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `apply` tells other programs: the report file and the event stream.
+/// Output of `apply` for other programs: the report file and the event stream.
 @Suite struct ReportTests {
   let place: TemporaryWorkspace
   let sandbox: Sandbox
@@ -49,7 +49,7 @@ import Testing
     var next: String?
     var users: [User]
 
-    /// The counts, counted again from the users.
+    /// The counts, recomputed from the users.
     var recounted: [String: Int] {
       let names = ["removed", "already-absent", "cleared", "failed", "unknown", "not-attempted"]
       return Dictionary(
@@ -67,7 +67,7 @@ import Testing
     return try JSONDecoder().decode(Report.self, from: Data(place.bytes(name)))
   }
 
-  @Test func `a report tells what became of every user, and adds up`() throws {
+  @Test func `a report lists every user's outcome, and the counts add up`() throws {
     let ended = try place.imprune("apply", "--auto-approve", "--report", "report.json")
     #expect(ended.code == 0)
     let report = try report()
@@ -87,7 +87,7 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  @Test func `a report of an interrupted run names who was not attempted`() throws {
+  @Test func `a report of an interrupted run lists the users not attempted`() throws {
     let run = try place.start(
       "apply", "--auto-approve", "--rate", "1", "--report", "report.json")
     #expect(try eventually { try sandbox.counters().removed >= 1 })
@@ -102,7 +102,7 @@ import Testing
     #expect(report.users.count == 123)
   }
 
-  @Test func `a report is written whatever comes of it`() throws {
+  @Test func `imprune writes the report for every exit code`() throws {
     func refused(_ words: [String], _ code: Int32, _ error: String) throws {
       let process = try ChildProcess(
         Built.imprune, ["apply", "--report", "report.json"] + words, in: place.folder,
@@ -125,8 +125,7 @@ import Testing
     #expect(try sandbox.counters().calls.isEmpty)
   }
 
-  @Test func `a report keeps the mode of an old one, and one that cannot be made stops all`() throws
-  {
+  @Test func `a report keeps the old file's mode, and an unwritable report stops the run`() throws {
     try place.write("report.json", "old")
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o640], ofItemAtPath: place.path("report.json"))
@@ -139,7 +138,7 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o640)
   }
 
-  @Test func `the event stream tells every outcome, and nothing else stands in it`() throws {
+  @Test func `the event stream contains every outcome and nothing else`() throws {
     let ended = try place.imprune("apply", "--auto-approve", "--json")
     #expect(ended.code == 0)
     #expect(ended.error.contains("Plan: 121 to remove"))
@@ -149,7 +148,7 @@ import Testing
     for line in lines where line["type"] == .string("outcomes") {
       for user in line["users"]?.array ?? [] {
         let id = try #require(user["id"]?.string)
-        // Absent before anybody was met, and corrected then.
+        // Absent before any existing user was found, and corrected then.
         let corrected = id == "never_was" ? outcomes.removeValue(forKey: id) : nil
         #expect(corrected == nil || corrected == "failed")
         #expect(outcomes.updateValue(try #require(user["outcome"]?.string), forKey: id) == nil)
@@ -164,7 +163,7 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  /// The lines of an event stream, each as the schema says, from `version` to `result`.
+  /// The lines of an event stream, valid under the schema, from `version` to `result`.
   private func lines(_ ended: ProcessResult) throws -> [JSONValue] {
     let lines = try ended.out.utf8.split(separator: UInt8(ascii: "\n")).map { try JSONValue($0) }
     let schema = try events.get()
@@ -175,10 +174,10 @@ import Testing
     return lines
   }
 
-  @Test func `every type of event is told, and so is every end`() throws {
-    // Of the calls that change something the first is the probe. The second, which clears, is
-    // refused in passing and tried again; of those that remove, one has a user who fails, and one
-    // passes over a user, who is then read.
+  @Test func `the event stream covers every event type and every exit`() throws {
+    // The first changing call is the probe. The second, a clear, is refused transiently and
+    // retried; among the removals, one has a user who fails, and one omits a user, who is then
+    // read.
     let sandbox = try Sandbox([
       "--edition", "ultimate", "--enabled", "tag_push,account_deletion", "--users", "20",
       "--fault", "code-before=70169:2", "--fault", "items=70402*1:5", "--fault",
@@ -198,7 +197,7 @@ import Testing
     #expect(outcomes.contains { $0["outcome"] == .string("failed") })
     #expect(try report().users.contains { $0.code == 70402 })
 
-    // The ends of an apply that begins no run.
+    // The results of an apply that starts no run.
     func ends(_ code: Int32, _ last: [String], _ words: String...) throws {
       let process = try ChildProcess(
         Built.imprune, ["apply", "--json"] + words, in: place.folder,
@@ -215,7 +214,8 @@ import Testing
     try ends(0, ["plan"])
   }
 
-  @Test func `what an earlier run left unknown is counted, also if no run begins`() throws {
+  @Test func `a report counts users left unknown by an earlier run, even if no run starts`() throws
+  {
     let attempt = "1\tunknown\t2026-01-02T03:04:05Z\t0123456789ab"
     try place.write(
       "imprune.state",
@@ -228,13 +228,13 @@ import Testing
     #expect(report.recounted == report.counts)
     #expect(report.counts["unknown"] == 2)
     #expect(report.counts["not_attempted"] == 122)
-    // As in the token: who may be touched, those in doubt included.
+    // As in the token: users that may change, including unresolved ones.
     #expect(report.planned?["removals"] == 121)
     #expect(report.planned?["unknown"] == 1)
     #expect(report.token?.hasPrefix("121r-2c-") == true)
   }
 
-  @Test func `nothing is sent when nobody can read the plan`() throws {
+  @Test func `imprune sends nothing if standard output has no reader`() throws {
     let shell = try ChildProcess(
       "/bin/sh", ["-c", "\(Built.imprune) apply --auto-approve --report report.json >/dev/full"],
       in: place.folder, environment: place.environment)
@@ -245,7 +245,9 @@ import Testing
     #expect(try report().exit_code == 1)
   }
 
-  @Test func `a run whose result nobody would read stops, and says so where it can`() throws {
+  @Test func `a run stops when standard output loses its reader, and says so on standard error`()
+    throws
+  {
     let script = """
       \(Built.imprune) apply --auto-approve --rate 2 --report report.json \
       | (read line; exit 0)
@@ -262,8 +264,10 @@ import Testing
     #expect(try place.imprune("apply", "--auto-approve").code == 0)
   }
 
-  @Test func `a run whose events nobody reads any more stops, and says what is done`() throws {
-    // The reader takes the first outcomes and goes away.
+  @Test func `a run stops when its event stream loses its reader, and reports what was done`()
+    throws
+  {
+    // The reader takes the first outcomes and closes the pipe.
     let script = """
       \(Built.imprune) apply --auto-approve --json --rate 2 --report report.json \
       | (while read line; do case $line in *'"outcomes"'*) exit 0;; esac; done)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the service may do to a run that goes through.
+/// What the service may do to a run that succeeds.
 @Suite struct ServiceTests {
   let place: TemporaryWorkspace
 
@@ -17,7 +17,7 @@ import Testing
     try place.expectNoSecrets()
   }
 
-  @Test func `ids and admins of any characters reach the service byte for byte`() throws {
+  @Test func `ids and admins reach the service byte for byte`() throws {
     let admin = "ops & co=é?#\"\\%41"
     let ids = ["a+b", "a b", "100%", "\"quoted\"", "back\\slash", "e\u{301}", "中文", "a&b=c"]
     let kept = ["\u{E9}", "a", "100", "A+B"]
@@ -58,7 +58,7 @@ import Testing
     try expectNoChanges()
   }
 
-  @Test func `a service that says too fast is given time, and every user is done`() throws {
+  @Test func `a throttling service gets time, and every user is completed`() throws {
     let sandbox = try Sandbox(["--users", "3000", "--rate", "15"])
     try place.write("leavers.txt", madeIDs(1...3000).joined(separator: "\n"))
     try place.write(
@@ -74,7 +74,7 @@ import Testing
     try expectNoChanges()
   }
 
-  @Test func `a service that goes away in the middle leaves a run to go on with`() throws {
+  @Test func `the next run continues after the service disappeared in the middle`() throws {
     var sandbox: Sandbox? = try Sandbox(["--users", "1000", "--latency", "20"])
     func write(_ port: Int) throws {
       try place.write(
@@ -95,7 +95,7 @@ import Testing
     #expect(result.out.contains("To continue: imprune apply imprune.yaml"))
     #expect(!place.exists("imprune.state.journal"))
 
-    // Another one, in which nobody is left.
+    // Another service without users.
     let next = try Sandbox([])
     try write(next.port)
     #expect(try place.imprune("apply", "--auto-approve", "--rate", "100").code == 3)

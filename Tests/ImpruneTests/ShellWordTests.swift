@@ -3,9 +3,9 @@ import Testing
 
 @testable import imprune
 
-/// The commands that the tool suggests mean what they say to a shell.
+/// A shell understands the commands that imprune suggests.
 @Suite struct ShellWordTests {
-  @Test func `a quoted word is that word, whatever it holds`() throws {
+  @Test func `a shell reads a quoted word as the same word`() throws {
     var random = SplitMix64(seed: 1)
     let words =
       ["a", "", "two words", "it's", "'\u{301}; echo no '", "$(id)", "-", "a\nb"]

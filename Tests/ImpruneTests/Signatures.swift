@@ -1,6 +1,6 @@
-/// Signatures that a test needs ready-made.
+/// Ready-made signatures for tests.
 enum Signatures {
-  /// Of `administrator` for app 1400000000 with the tests' key; it ended in 2020.
+  /// For `administrator` of app 1400000000 with the tests' key; it expired in 2020.
   static let expired =
     "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxN"
     + "DKAAKpdaUZBZlAqUMTaDi5Vk5oJEDE3NzS2MzSzg4sWZ6SA7-JKMI5zzPQ0DSvPKPCp9E03MCktNiv0r"

@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Removals against a sandbox that fails some of the calls in every way it knows, with the tool
-/// killed at random moments, until all is done. `make soak` runs the long one, `SEED=7` fixes faults
-/// and kills; a short one is among the tests.
+/// Removals against a sandbox with every kind of fault, with imprune killed at random moments,
+/// until all is done. `make soak` runs the long one, `SEED=7` fixes faults and kills; a short one
+/// is among the tests.
 @Suite struct SoakTests {
   private let place: TemporaryWorkspace
 
@@ -17,29 +17,29 @@ import Testing
     "items", "garbage", "cut-length", "cut-json", "omit-before", "omit-after", "repeat", "foreign",
   ]
 
-  @Test func `a short soak`() throws {
-    // A stalled call takes as long as the tool's patience with it, so none is here.
+  @Test func `a short soak run keeps every promise`() throws {
+    // A stalled call takes as long as imprune's timeout for it, so there is none here.
     try soak(removals: 5000, kills: 3, seed: 1, odds: 0.2, faults: Self.kinds)
   }
 
   private static let seed = ProcessInfo.processInfo.environment["SOAK_SEED"].map { UInt64($0) }
 
   @Test(.enabled(if: seed != nil, "`make soak` runs it"))
-  func `a long soak`() throws {
+  func `a long soak run keeps every promise`() throws {
     let seed = try #require(Self.seed ?? nil, "SOAK_SEED is a number")
-    // Chance alone may pass a kind over in some thousand calls.
+    // By chance a kind may not occur in some thousand calls.
     let kinds = Self.kinds + ["stall-before", "stall-after", "items=60018*3"]
     try soak(
       removals: 100_000, kills: 10, seed: seed,
       faults: kinds.enumerated().map { "\($0.element):\(40 + 50 * $0.offset)" })
   }
 
-  /// A disk of its own, mounted from a file, with too little room for what is to be written: it
-  /// fills up in the journal, or in the draft of the state.
+  /// A separate disk, mounted from a file, with too little room: it fills up in the journal, or in
+  /// the draft of the state.
   @Test(
     .enabled(if: seed != nil && geteuid() == 0, "`make soak` runs it, as root"),
     arguments: [8, 32, 64, 96, 128, 192, 256, 384])
-  func `a full disk`(kibibytes: Int) throws {
+  func `a full disk loses nothing`(kibibytes: Int) throws {
     let sandbox = try Sandbox(["--users", "6000"])
     try place.makeFolder("disk")
     func system(_ words: String...) throws -> Int32? {
@@ -57,7 +57,7 @@ import Testing
         port: sandbox.port, edition: "trial", enabled: "",
         users: "  - {ids_from: leavers.txt, account: absent}"))
     #expect(try place.imprune("init", "disk/imprune.yaml").code == 0)
-    // As much room as is wanted is left beside the ballast.
+    // The ballast leaves exactly the wanted room.
     #expect(
       try system(
         "room=$(df --output=avail -k disk | tail -n 1) &&",
@@ -70,7 +70,7 @@ import Testing
     #expect(report.exit_code == first.code)
     let gone = try 6000 - sandbox.users().count
     #expect(report.counts["removed"] == gone)
-    // With room again all goes on to the end, and nobody is removed twice.
+    // With room again the run finishes, and no user is removed twice.
     #expect(try system("rm disk/ballast && sync -f disk") == 0)
     #expect(
       try place.imprune("apply", "disk/imprune.yaml", "--auto-approve", "--rate", "100").code == 0)
@@ -98,7 +98,7 @@ import Testing
         users: "  - {ids_from: leavers.txt, account: absent}"))
     #expect(try place.imprune("init").code == 0)
 
-    // A kill comes when the sandbox has seen so many calls; the removals alone take more.
+    // A kill happens after this many calls to the sandbox; the removals alone take more.
     var random = SplitMix64(seed: seed)
     var moments = (0..<kills).map { _ in 1 + random.below(removals / 100) }.sorted()
     // How many calls there were at each kill.
@@ -127,7 +127,7 @@ import Testing
         #expect(report.recounted == report.counts)
         #expect(report.exit_code == ended.code)
       }
-      // What a killed run had sent may still arrive afterwards.
+      // Calls of a killed run may still arrive afterwards.
       if ended.code == 1, !wasKilled { #expect(try sandbox.counters().removed == before) }
       wasKilled = isKilled
     }
@@ -136,7 +136,7 @@ import Testing
     print(
       "soak: seed \(seed), \(tally.runs) runs, \(tally.kills) of them killed, "
         + "\(counters.seen) calls, faults: \(dealt.joined(separator: ", ")); "
-        + "\(counters.reregistered) ids registered anew, \(counters.removedAgain) of them between an "
+        + "\(counters.reregistered) ids registered again, \(counters.removedAgain) of them between an "
         + "unanswered removal and its repetition")
     for fault in faults where fault.contains(":") {
       let kind = String(fault.prefix { !"=:".contains($0) })
@@ -161,7 +161,7 @@ import Testing
     var code: Int?
     var fault: String?
 
-    /// Whether the caller was told for all its ids what became of them.
+    /// Whether the caller got a result for all its ids.
     var isConfirmed: Bool { code == 0 && [nil, "repeat", "foreign"].contains(fault) }
   }
 
@@ -171,10 +171,10 @@ import Testing
     }
   }
 
-  /// The ids that were sent to be removed although the service had confirmed their removal.
+  /// The ids sent for removal although the service had confirmed their removal.
   ///
-  /// The last answers before a kill may not have been read, or not been written down, and what the
-  /// killed run had sent may still arrive until the next run begins with the check of its admin.
+  /// imprune may not have read or recorded the last responses before a kill, and calls of the
+  /// killed run may still arrive until the next run begins with its access check.
   private func removedAfterConfirmation(_ killed: [Int]) throws -> [String] {
     let calls = try calls()
     let lost = killed.map { kill in
@@ -193,14 +193,14 @@ import Testing
     return again
   }
 
-  /// What the runs have said so far, and whether it adds up.
+  /// What the runs have reported so far, and whether it adds up.
   private struct Tally {
     let removals: Int
     var runs = 0
     var kills = 0
-    /// The exit code of the last run, if it came to its end.
+    /// The exit code of the last run, if it finished.
     var last: Int32?
-    /// How many users must be unchanged for the next plan; nil after a kill, which says nothing.
+    /// How many users must be unchanged in the next plan; nil after a kill, which says nothing.
     private var done: Int? = 0
 
     init(removals: Int) {
@@ -232,7 +232,7 @@ import Testing
       if last == 0 { #expect(done == removals) }
     }
 
-    /// The numbers of a line, by what they count.
+    /// The numbers of a line, by noun.
     private static func numbers(_ text: String, _ start: String) -> [String: Int] {
       let line = text.split(separator: "\n").first { $0.hasPrefix(start) } ?? ""
       return line.matches(of: /(\d+) ([a-z]+(?: [a-z]+)?)/).reduce(into: [:]) {
@@ -243,6 +243,6 @@ import Testing
 }
 
 extension Sandbox.Counters {
-  /// All calls, whatever became of them.
+  /// All calls, whatever their result.
   fileprivate var seen: Int { calls.values.reduce(0) { $0 + $1.total } }
 }

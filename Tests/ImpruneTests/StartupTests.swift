@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the tool says when the system lacks what it needs, and what it does without a word of command.
+/// What imprune prints when the system lacks what it needs, and without a command.
 @Suite struct StartupTests {
   let place: TemporaryWorkspace
 
@@ -20,7 +20,7 @@ import Testing
     return place.end(process)
   }
 
-  @Test func `without a command the help is printed, and it is no success`() throws {
+  @Test func `imprune without a command prints the help and fails`() throws {
     for (words, heading) in [
       ([], "OVERVIEW: Remove accounts"), (["state"], "OVERVIEW: Inspect or"),
     ] {
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  /// Another name for root is needed to mount something, and not every machine lets anybody have it.
+  /// Mounting needs another user namespace, which not every machine permits.
   private static let canMount: Bool = {
     let mount = try? ChildProcess(
       "/usr/bin/unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/proc"], in: "/")
@@ -43,7 +43,7 @@ import Testing
   }()
 
   @Test(.enabled(if: canMount))
-  func `without proc every command is an error, and says why`() throws {
+  func `without /proc every command fails and says why`() throws {
     for words in [[], ["plan"], ["apply", "--auto-approve"], ["state", "list"], ["--version"]] {
       let script = "mount -t tmpfs none /proc && exec \"$0\" \"$@\""
       let process = try ChildProcess(
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test(.enabled(if: canMount))
-  func `without proc the sandbox does not start with what nobody asked for`() throws {
+  func `without /proc the sandbox fails instead of using default options`() throws {
     let process = try ChildProcess(
       "/usr/bin/unshare",
       ["-rm", "/bin/sh", "-c", "mount -t tmpfs none /proc && exec \"$0\" --port 0", Built.sandbox],
@@ -68,9 +68,9 @@ import Testing
     #expect(result.error.contains("cannot read its command line"), "\(result.text)")
   }
 
-  /// Whatever the limit, there is an error or it works; it never ends by a signal.
+  /// For any limit there is an error or success, never a signal.
   @Test(arguments: [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
-  func `without standard output or error nothing is done`(closed: String) throws {
+  func `without standard output or error imprune does nothing`(closed: String) throws {
     for words in ["plan", "apply --auto-approve", "state list"] {
       let result = try run("/bin/sh", "-c", "exec '\(Built.imprune)' \(words) \(closed)")
       #expect(result.code == 1, "\(words): \(result.text)")
@@ -81,7 +81,7 @@ import Testing
     #expect(place.names == ["imprune.state", "imprune.yaml"])
   }
 
-  @Test func `a closed standard input is like an empty one`() throws {
+  @Test func `a closed standard input acts like an empty one`() throws {
     let plan = try run("/bin/sh", "-c", "exec '\(Built.imprune)' plan <&-")
     #expect(plan.code == 0, "\(plan.text)")
   }
@@ -91,7 +91,7 @@ import Testing
     ["apply", "--approve", ""], ["apply", "--plan", ""], ["apply", "--report", ""],
     ["state", "list", "--state", ""],
   ])
-  func `an empty value is named as that`(words: [String]) throws {
+  func `an empty option value has its own message`(words: [String]) throws {
     let result = place.end(
       try ChildProcess(
         Built.imprune, words, in: place.folder, environment: place.environment))
@@ -100,7 +100,7 @@ import Testing
     #expect(result.error.contains("variable in your script"), "\(result.text)")
   }
 
-  @Test func `too few files that may be opened are an error`() throws {
+  @Test func `a low limit of open files is an error`() throws {
     let sandbox = try Sandbox(["--users", "5"])
     try place.write(
       "imprune.yaml",
@@ -109,7 +109,7 @@ import Testing
       for words in ["plan", "apply --auto-approve", "precheck", "validate", "state list"] {
         let result = try run(
           "/bin/bash", "-c", "ulimit -n \(limit); exec \"$0\" \(words)", Built.imprune)
-        // With the least of them the tool may not even be loaded.
+        // With the lowest limits imprune may not even load.
         #expect(result.code == (limit > 4 ? 1 : result.code), "\(limit) \(words): \(result.text)")
         #expect(
           limit <= 4 || result.error.contains("the limit of open files is too low"),

@@ -2,8 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The commands that mend a state, killed or failed by the kernel at every write, sync, rename and
-/// unlink: the old state or the new one is there whole, and the command given again repairs the rest.
+/// The commands that repair a state, killed or failed by the kernel at every write, sync, rename
+/// and unlink: the complete old state or the new one remains, and repeating the command repairs the
+/// rest.
 ///
 /// The tests take one point of each kind; `make soak` takes them all.
 @Suite struct StateEditingCrashTests {
@@ -37,7 +38,7 @@ import Testing
     "user_0000001\tremove-account\t-\t-\t-\t-\t1\tunknown\t\(end)",
   ]
 
-  /// A place as a command finds it.
+  /// A workspace before a command.
   private static func place(_ command: Command) throws -> TemporaryWorkspace {
     let place = try TemporaryWorkspace()
     let fixture = StateFixture(records: records)
@@ -51,16 +52,16 @@ import Testing
         "theirs.state", StateFixture(serial: "9", records: Array(records.dropLast())).text)
     case .repair:
       try place.write(state, fixture.text.replacing("done\t", with: "d ne\t"))
-      // In the middle, where it does not pass for a crash's.
+      // In the middle, where it cannot be the result of a crash.
       lines[2][20] ^= 1
       try place.write(journal, Array(lines.joined()))
     }
     return place
   }
 
-  /// What a command makes of a place if nothing befalls it.
+  /// The workspace after an undisturbed command.
   private struct Undisturbed {
-    /// Everything that the state may be: as it was, with the journal folded in, as it becomes.
+    /// The possible states: unchanged, with the journal folded in, or as the command leaves it.
     var states: [[UInt8]]
     var journal: [UInt8]?
     var records: [String]
@@ -83,7 +84,7 @@ import Testing
       states.append(try place.bytes(state))
       records = try place.doneRecords()
       for line in try place.text("trace").split(separator: "\n") {
-        // A number of a process comes first.
+        // A process id comes first.
         let name = line.drop { $0.isNumber || $0 == " " }.prefix { $0 != "(" }
         counts[String(name), default: 0] += 1
       }
@@ -104,7 +105,7 @@ import Testing
   @Test(
     .enabled(if: CrashTests.canTrace(), "processes cannot be traced here"),
     arguments: Command.allCases)
-  func `wherever it is broken off, the old state or the new one is whole`(
+  func `a state command interrupted anywhere leaves the old or the new state`(
     command: Command
   ) throws {
     let undisturbed = try Undisturbed(command)
@@ -144,7 +145,7 @@ import Testing
       #expect(result.code == 1, "\(said)")
       #expect(result.error.contains("cannot "), "\(said)")
     }
-    // Nothing is lost that the state does not tell.
+    // Every lost record is reported.
     if state == old, let journal = undisturbed.journal {
       #expect(try place.bytes(Self.journal) == journal, "\(said)")
     }
@@ -162,7 +163,7 @@ import Testing
     #expect(try place.imprune("state", "verify").code == 0, "\(said)")
     #expect(!place.exists(Self.journal), "\(said)")
     #expect(try place.doneRecords() == undisturbed.records, "\(said)")
-    // A repair that is given again counts the state up once more.
+    // A repeated repair increments the serial once more.
     if command != .repair { #expect(try place.bytes(Self.state) == new, "\(said)") }
   }
 }

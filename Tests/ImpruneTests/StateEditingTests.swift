@@ -31,7 +31,7 @@ import Testing
         users: "  - {ids: [done, user_0000001], account: absent}"))
   }
 
-  /// Runs `state`, with the words of a command line.
+  /// Runs `state` with the words of a command line.
   private func state(_ words: String, input: FileHandle? = nil) throws -> ProcessResult {
     let words = words.split(separator: " ").map(String.init)
     let process = try ChildProcess(
@@ -40,7 +40,8 @@ import Testing
     return place.end(process)
   }
 
-  /// Checks that a run ended so, said these words as an error, and changed no file but the lock's.
+  /// Checks that a run had this exit code, printed these words as an error, and changed only the
+  /// lock file.
   private func expectRefused(
     _ words: String, code: Int32 = 1, _ said: String..., input: FileHandle? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -63,10 +64,9 @@ import Testing
     return attributes[.posixPermissions] as? Int
   }
 
-  // MARK: - A journal of another moment
+  // MARK: - A mismatched journal
 
-  @Test func `a journal and a state of different moments are named, and merged when asked`() throws
-  {
+  @Test func `a journal that does not match its state is reported, and merged on request`() throws {
     try place.write("imprune.state", StateFixture(serial: "9", records: Self.records).text)
     try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
     for result in [try place.imprune("plan"), try state("recover")] {
@@ -88,7 +88,7 @@ import Testing
     #expect(try place.doneRecords().contains("done remove-account 1 removed unknown"))
   }
 
-  @Test func `a state with two names is refused, and the way out is told`() throws {
+  @Test func `a state with two names is refused with a remedy`() throws {
     try place.hardLink("other.state", to: "imprune.state")
     let result = try place.imprune("plan")
     #expect(result.code == 1)
@@ -97,7 +97,7 @@ import Testing
     #expect(result.error.contains("Replace this link by a copy"), "\(result.text)")
   }
 
-  @Test func `a plan says what is particular about the files of its state`() throws {
+  @Test func `a plan reports unusual properties of the state's files`() throws {
     try place.move("imprune.state", to: "real.state")
     try place.link("imprune.state", to: "real.state")
     try place.write("real.state.journal", Array(try JournalFixture.lines().joined()))
@@ -120,7 +120,7 @@ import Testing
 
   // MARK: - resolve
 
-  @Test func `what a human resolves is settled, and the old state stays as a backup`() throws {
+  @Test func `state resolve resolves a user and keeps the old state as a backup`() throws {
     let before = try place.bytes("imprune.state")
     try place.expect(
       "state-resolve-dry-run", try state("resolve user_0000001 both --as removed --dry-run"))
@@ -143,10 +143,10 @@ import Testing
     #expect(!plan.out.contains("user_0000001"))
   }
 
-  @Test func `what is open is sent by the next apply`() throws {
+  @Test func `the next apply sends users resolved as open`() throws {
     let sandbox = try Sandbox(["--users", "2"])
     try writeManifest(port: sandbox.port)
-    // Found to exist, and sent too long ago: it may be another person.
+    // The account exists, and the call was too long ago: it may be another person.
     let first = try place.imprune("apply", "--auto-approve")
     #expect(first.code == 3)
     #expect(first.out.contains("imprune state resolve ID --as removed"))
@@ -159,7 +159,7 @@ import Testing
     #expect(try sandbox.users() == ["user_0000002"])
   }
 
-  @Test func `a backup never takes the place of another`() throws {
+  @Test func `a backup never overwrites another backup`() throws {
     let before = try place.bytes("imprune.state")
     try place.write("imprune.state.backup-3", "mine")
     try place.write("imprune.state.backup-3-2", "mine too")
@@ -169,8 +169,8 @@ import Testing
     #expect(try place.bytes("imprune.state.backup-3-3") == before)
   }
 
-  @Test func `without a backup nothing is replaced`() throws {
-    // Room for what the lock says of its holder, and for no copy of the state.
+  @Test func `imprune replaces nothing if it cannot make a backup`() throws {
+    // Room for the lock's text about its holder, and not for a copy of the state.
     let before = try place.bytes("imprune.state")
     for words in [
       ["resolve", "user_0000001", "--as", "removed"], ["forget", "done", "--auto-approve"],
@@ -185,7 +185,7 @@ import Testing
     }
   }
 
-  @Test func `a journal left behind is folded first`() throws {
+  @Test func `a state command folds a leftover journal first`() throws {
     try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
     let dry = try state("resolve done --as removed --dry-run")
     #expect(dry.out.hasPrefix("  done  remove-account  removed, revision 1"))
@@ -200,7 +200,7 @@ import Testing
     #expect(place.exists("imprune.state.backup-4"))
   }
 
-  @Test func `only what is unknown can be resolved, and all of it or nothing`() throws {
+  @Test func `state resolve accepts only unknown users, and all of them or none`() throws {
     try expectRefused(
       "resolve user_0000001 done failed nobody --as removed",
       "remove-account of done is not unknown; the state has: remove-account removed.",
@@ -222,7 +222,7 @@ import Testing
     "resolve user_0000001 --as removed", "forget done --auto-approve", "repair",
     "merge /dev/null imprune.state imprune.state",
   ])
-  func `while another run holds the lock nothing is done`(words: String) throws {
+  func `state commands do nothing while a run holds the lock`(words: String) throws {
     try place.write("imprune.state.lock", "pid 1 on there, imprune apply, since then\n")
     let holder = try #require(FileHandle(forReadingAtPath: place.path("imprune.state.lock")))
     #expect(flock(holder.fileDescriptor, LOCK_EX) == 0)
@@ -232,7 +232,7 @@ import Testing
 
   // MARK: - forget
 
-  @Test func `forgetting needs a word at the terminal, or a flag`() throws {
+  @Test func `state forget needs a typed confirmation or a flag`() throws {
     try expectRefused("forget done", code: 5, "--auto-approve")
     let terminal = try Terminal()
     terminal.type("1400000000/2\n")
@@ -244,7 +244,7 @@ import Testing
     #expect(try place.doneRecords().contains { $0.hasPrefix("done ") } == false)
   }
 
-  @Test func `what is forgotten is planned again, and the output says so`() throws {
+  @Test func `forgotten users are planned again, and the output says so`() throws {
     try place.expect("state-forget-dry-run", try state("forget done both --dry-run"))
     #expect(place.names == Self.files)
     #expect(!(try place.imprune("plan")).out.contains("- remove  done"))
@@ -257,7 +257,7 @@ import Testing
     try expectRefused("forget done failed --auto-approve", "The state has no record of done.")
   }
 
-  @Test func `an approval of what was left does not cover what was forgotten`() throws {
+  @Test func `state forget ends the approval of an unfinished plan`() throws {
     let digest = String(repeating: "0a", count: 32)
     try place.write(
       "imprune.state",
@@ -272,7 +272,7 @@ import Testing
 
   private static let added = "new\tremove-account\t1\tremoved\t\(end)\t-\t-\t-\t-"
 
-  @Test func `two states are merged into the first, and a dry run says how`() throws {
+  @Test func `state merge merges into the first state, and a dry run shows how`() throws {
     try place.write("base.state", StateFixture(records: Self.records).text)
     var theirs = Self.records
     theirs.removeFirst()
@@ -298,7 +298,7 @@ import Testing
       ])
   }
 
-  @Test func `states that do not go together are not merged`() throws {
+  @Test func `mismatched states are not merged`() throws {
     try place.write("empty", "")
     for (name, fixture, what) in [
       ("app", StateFixture(app: "7"), "app"),
@@ -317,7 +317,7 @@ import Testing
     try expectRefused("merge empty imprune.state imprune.state", "imprune state recover")
   }
 
-  /// Runs git, with nothing of this machine's settings.
+  /// Runs git without this machine's settings.
   private func git(_ words: String...) throws -> ProcessResult {
     let settings = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
     let process = try ChildProcess(
@@ -326,7 +326,7 @@ import Testing
     return process.end()
   }
 
-  /// A repository whose states are merged by the tool, with one commit.
+  /// A repository whose states imprune merges, with one commit.
   private func makeRepository() throws {
     #expect(try git("init", "-q", "-b", "main").code == 0)
     try place.write(".gitattributes", "*.state -text merge=imprune\n")
@@ -342,7 +342,7 @@ import Testing
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/git")))
-  func `git merges two branches' states with it and finds nothing beside them`() throws {
+  func `git merges the states of two branches with state merge, without leftover files`() throws {
     try makeRepository()
     try commit("left", StateFixture(serial: "4", records: Array(Self.records.dropLast())))
     var right = Self.records
@@ -363,7 +363,7 @@ import Testing
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/git")))
-  func `what cannot be merged is a conflict for git, and our state stays whole`() throws {
+  func `states that cannot be merged are a git conflict, and our state stays unchanged`() throws {
     try makeRepository()
     try commit("left", StateFixture(lineage: "0000000000000001"))
     let ours = StateFixture(serial: "4", records: Self.records)
@@ -374,8 +374,7 @@ import Testing
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/git")))
-  func `reverting a commit that recorded removals is a conflict, and nothing is forgotten`() throws
-  {
+  func `reverting a commit with removals is a conflict, and no record is lost`() throws {
     try makeRepository()
     for (serial, count) in [("4", 1), ("5", 2)] {
       let added = (1...count).map { Self.added.replacing("new", with: "new\($0)") }
@@ -390,7 +389,7 @@ import Testing
     #expect(try place.text("imprune.state") == before)
   }
 
-  @Test func `a state with the marks of an unresolved merge is named as that`() throws {
+  @Test func `a state with conflict markers is reported as an unresolved merge`() throws {
     let lines = try place.text("imprune.state").components(separatedBy: "\n")
     for index in [4, 8, 12] {
       var conflict = lines
@@ -407,7 +406,10 @@ import Testing
 
   // MARK: - repair
 
-  @Test func `a damaged state is refused with a way out, which salvages what is whole`() throws {
+  @Test
+  func `a damaged state is refused with a remedy, and state repair keeps its readable records`()
+    throws
+  {
     let damaged = try place.text("imprune.state").replacing("failed(", with: "fa led(")
     try place.write("imprune.state", damaged)
     for words in [["plan"], ["apply", "--auto-approve"], ["state", "list"]] {
@@ -436,10 +438,13 @@ import Testing
     #expect(!place.exists("imprune.state.backup-4"))
   }
 
-  @Test func `users of a damaged journal are unknown unless their outcome can be read`() throws {
+  @Test
+  func `state repair marks users of a damaged journal unknown unless it can read their outcome`()
+    throws
+  {
     var lines = try JournalFixture.lines()
     lines[3][20] ^= 1
-    // The damage is not at the end, where it would pass for a crash's.
+    // The damage is not at the end, where it could be the result of a crash.
     lines.append(lines[1])
     let journal = Array(lines.joined())
     try place.write("imprune.state.journal", journal)
@@ -465,7 +470,7 @@ import Testing
     #expect(try state("verify").code == 0)
   }
 
-  @Test func `a damaged state and the whole journal beside it become one`() throws {
+  @Test func `state repair combines a damaged state with its undamaged journal`() throws {
     try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
     try place.write(
       "imprune.state", try place.text("imprune.state").replacing("records\t5", with: "records\t9"))
@@ -477,7 +482,7 @@ import Testing
     #expect(place.exists("imprune.state.journal.backup-3"))
   }
 
-  @Test func `a state that cannot be saved again is lowered by hand and repaired`() throws {
+  @Test func `a state with the highest serial can be lowered by hand and repaired`() throws {
     let highest = "\(Int64.max)"
     let state = StateFixture(serial: highest, records: Self.records).text
     try place.write("imprune.state", state)
@@ -499,7 +504,7 @@ import Testing
     #expect(try self.state("verify").code == 0)
   }
 
-  @Test func `what is not ours to repair is left alone`() throws {
+  @Test func `state repair leaves files alone that imprune did not write`() throws {
     try place.write("imprune.state", "users:\n  - a\n")
     try expectRefused("repair", "is not the header of an imprune state")
     try place.write("imprune.state", StateFixture().text.replacing("app\t14", with: "app\tx14"))

@@ -1,6 +1,6 @@
 import Crypto
 
-/// The text of a state, its count and checksum right.
+/// The text of a state with the correct count and checksum.
 struct StateFixture {
   var version = "1"
   var app = "1400000000"

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A terminal that a test types at; the process under test has its inside.
+/// A terminal that a test types at; the process under test has its other end.
 final class Terminal {
   let inside: FileHandle
   private let outside: FileHandle
 
   struct Failure: Error {}
 
-  // What ptsname and unlockpt do; the headers hide those from Swift.
+  // The work of ptsname and unlockpt, whose declarations Swift cannot see.
   private static let unlock: UInt = 0x4004_5431
   private static let numberOf: UInt = 0x8004_5430
 
@@ -25,7 +25,7 @@ final class Terminal {
     inside = FileHandle(fileDescriptor: other, closeOnDealloc: true)
   }
 
-  /// Types; the line is there for whoever reads next.
+  /// Types a line for the next reader.
   func type(_ text: String) {
     outside.write(Data(text.utf8))
   }

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What cannot be saved shows before the first user is touched.
-@Suite struct SaveRehearsalTests {
+/// A state that cannot be saved is detected before any user changes.
+@Suite struct TrialSaveTests {
   let place: TemporaryWorkspace
   let sandbox: Sandbox
 
@@ -25,7 +25,7 @@ import Testing
       "/usr/bin/unshare", ["-m", "/bin/mount", "--bind", "/tmp", "/tmp"], in: "/"))?.end().code == 0
 
   @Test(.enabled(if: canMount), arguments: ["apply --auto-approve", "apply --dry-run", "precheck"])
-  func `a state that is mounted by itself is refused before anything is sent`(
+  func `a state that is a mount point is refused before anything is sent`(
     words: String
   ) throws {
     let state = place.path("app/imprune.state")
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: ["fchmod", "fchown"])
-  func `a file system without modes or owners is tolerated`(call: String) throws {
+  func `a file system without modes or owners works`(call: String) throws {
     let words = [
       "-f", "-qq", "-o", place.path("trace"), "-e", "trace=\(call)", "-e",
       "inject=\(call):error=EPERM", Built.imprune, "apply", "--auto-approve", "app/imprune.yaml",
@@ -61,7 +61,7 @@ import Testing
     #expect(try place.doneRecords("app/imprune.state").count == 3)
   }
 
-  /// The steps of a rehearsal that can fail: an `apply` syncs its recovery once before.
+  /// The steps of a trial save that can fail: `apply` syncs once before, for its recovery.
   private static let steps = [
     ("apply --auto-approve", "rename", 1), ("apply --auto-approve", "fsync", 2),
     ("apply --auto-approve", "fsync", 3), ("apply --dry-run", "rename", 1),
@@ -70,7 +70,7 @@ import Testing
   ]
 
   @Test(arguments: steps)
-  func `a folder in which a save would fail is found out by a rehearsal`(
+  func `a trial save detects a folder in which saving would fail`(
     command: String, call: String, number: Int
   ) throws {
     let words =
@@ -132,7 +132,7 @@ import Testing
     #expect(try sandbox.counters().calls["account_delete"] == nil)
   }
 
-  /// Runs the tool as one of two operators who share a group.
+  /// Runs imprune as one of two operators who share a group.
   private func apply(as user: Int) throws -> ProcessResult {
     place.end(
       try ChildProcess(
@@ -143,7 +143,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0 && Unprivileged.isAvailable))
-  func `the lock is open to whoever may use the state`() throws {
+  func `every user who may use the state may use the lock`() throws {
     try FileManager.default.setAttributes(
       [.posixPermissions: 0o755], ofItemAtPath: place.folder)
     try FileManager.default.setAttributes(
@@ -155,7 +155,7 @@ import Testing
           .posixPermissions: name == "app" ? 0o2770 : name.hasSuffix(".lock") ? 0o600 : 0o660,
         ], ofItemAtPath: place.path(name))
     }
-    // The first operator's lock file was made for its owner alone; the second is told what to do.
+    // The first operator's lock file is private; the second gets advice.
     let early = try apply(as: 60002)
     #expect(early.code == 1, "\(early.text)")
     #expect(early.error.contains("belongs to another user"), "\(early.text)")
@@ -168,7 +168,7 @@ import Testing
   }
 
   @Test(.enabled(if: geteuid() == 0 && Unprivileged.isAvailable))
-  func `who may use the state goes on after another operator's crash`() throws {
+  func `another operator can continue after a crash`() throws {
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: place.folder)
     for (name, mode) in [
       ("app", 0o2770), ("app/imprune.yaml", 0o644), ("app/imprune.state", 0o660),
@@ -178,7 +178,7 @@ import Testing
         [.ownerAccountID: 60001, .groupOwnerAccountID: 60000, .posixPermissions: mode],
         ofItemAtPath: place.path(name))
     }
-    // The first operator's run ends with its journal beside the state.
+    // The first operator's run leaves its journal beside the state.
     let crashed = place.end(
       try ChildProcess(
         "/usr/bin/setpriv",
@@ -194,14 +194,14 @@ import Testing
     #expect(try place.doneRecords("app/imprune.state").count == 3)
   }
 
-  @Test func `init warns that a new state knows of no removal`() throws {
+  @Test func `init warns that a new state records no earlier removal`() throws {
     try place.remove("app/imprune.state")
     let result = try place.imprune("init", "app/imprune.yaml")
     #expect(result.code == 0)
     #expect(result.error.contains("includes all 3 removals"), "\(result.text)")
   }
 
-  @Test func `init does not start beside a journal`() throws {
+  @Test func `init refuses to start beside a journal`() throws {
     let state = try place.bytes("app/imprune.state")
     try place.remove("app/imprune.state")
     try place.write("app/imprune.state.journal", Array(try JournalFixture.lines().joined()))
@@ -216,7 +216,8 @@ import Testing
   // MARK: - States in another form
 
   @Test(arguments: ["\r\n", "\u{FEFF}"])
-  func `a state that an editor or git has rewritten is named and repaired`(form: String) throws {
+  func `a state rewritten by an editor or git is reported and can be repaired`(form: String) throws
+  {
     try place.write("app/imprune.state", StateFixture(records: [Self.record]).text)
     let before = try place.text("app/imprune.state")
     let isMark = form == "\u{FEFF}"

@@ -4,7 +4,7 @@ import Testing
 @testable import PruneCore
 @testable import imprune
 
-/// What fits beside what on a terminal.
+/// Which parts of the output fit on a terminal.
 @Suite struct WidthTests {
   private func line(
     _ settled: Int, of total: Int, speed: Double = 159, rate: Double = 90, columns: Int?
@@ -14,7 +14,7 @@ import Testing
     return ProgressView.line(progress, speed: speed, columns: columns) { $0 }
   }
 
-  @Test func `progress is a bar and an estimate wherever both fit`() {
+  @Test func `progress shows a bar and an estimate where both fit`() {
     #expect(
       line(1012, of: 3001, columns: 120)
         == "[#############...........................] removing accounts: 1012/3001 at 159 users/s, "
@@ -22,7 +22,7 @@ import Testing
     #expect(
       line(1012, of: 3001, columns: 80)
         == "[####..........] removing accounts: 1012/3001 at 159 users/s, about 13 s left")
-    // That a run is slowed is worth more than a bar.
+    // The throttled rate is worth more than a bar.
     #expect(
       line(1012, of: 3001, rate: 22.5, columns: 90)
         == "removing accounts: 1012/3001 at 159 users/s, slowed to 22.5 of 90 calls/s, about 13 s l"
@@ -32,7 +32,7 @@ import Testing
         == "removing accounts: 1012/3001 at 159 users/s, 90 calls/s, about 13 s left")
   }
 
-  @Test func `progress never takes more than its line`() {
+  @Test func `progress never exceeds its line`() {
     for columns in 20...220 {
       for (settled, total) in [(0, 1), (1, 1), (1_000_000, 50_000_000), (0, 0)] {
         for rate in [90.0, 1.5] {
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func `wide characters count twice, and marks not at all`() {
+  @Test func `wide characters have width two, and combining marks width zero`() {
     #expect(columns(of: "name") == 4)
     #expect(columns(of: "名前") == 4)
     #expect(columns(of: "e\u{301}") == 1)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: [40, 80, 200])
-  func `the line of a problem fits, its caret below the column`(width: Int) throws {
+  func `the quoted line of a problem fits, with its caret below the column`(width: Int) throws {
     let users = (0..<40).map { $0 == 25 ? "\" x\"" : "名前\($0)" }.joined(separator: ", ")
     let line = "  - {ids: [\(users)], account: absent}"
     let text = """
@@ -71,7 +71,7 @@ import Testing
     let (excerpt, caret) = (shown[head + 1], shown[head + 2])
     #expect(columns(of: excerpt) < width)
     let place = columns(of: caret.prefix { $0 != "^" })
-    // What stands over the caret is the id.
+    // The text above the caret is the id.
     var over = 0
     let rest = excerpt.unicodeScalars.drop { scalar in
       defer { over += scalar.columns }

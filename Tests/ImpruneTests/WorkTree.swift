@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A git repository with a manifest in `app`, whose list names users to be removed.
+/// A git repository with a manifest in `app`, whose list names users to remove.
 struct WorkTree {
   let place: TemporaryWorkspace
-  /// The folder of the repository in the place.
+  /// The folder of the repository in the workspace.
   let folder: String
 
   init(_ place: TemporaryWorkspace, folder: String = "") throws {
@@ -21,7 +21,7 @@ struct WorkTree {
     ["PATH": "/usr/bin:/bin", "HOME": place.folder, "GIT_CONFIG_GLOBAL": "/dev/null"]
   }
 
-  /// Runs git to its end, which must be a good one; gives back what it prints.
+  /// Runs git, which must succeed; returns its output.
   @discardableResult
   func git(_ words: String..., sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
     let process = try ChildProcess(
@@ -70,7 +70,7 @@ struct WorkTree {
     return place.end(process)
   }
 
-  /// Checks how many removals a plan counts as those of the change.
+  /// Checks how many removals of a plan belong to the change.
   func expectChange(
     _ removals: Int, base: String, environment: [String: String] = [:],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -82,7 +82,7 @@ struct WorkTree {
     #expect(result.code == (removals == 0 ? 0 : 4), sourceLocation: sourceLocation)
   }
 
-  /// Checks that nothing is planned, and why.
+  /// Checks that there is no plan, and why.
   func expectNoPlan(
     base: String, saying words: String..., environment: [String: String] = [:],
     sourceLocation: SourceLocation = #_sourceLocation

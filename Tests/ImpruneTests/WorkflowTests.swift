@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The workflows of `examples/`, their steps run against the sandbox in a repository of their own.
+/// The workflows of `examples/`, with their steps run against the sandbox in their own repository.
 @Suite struct WorkflowTests {
   private static let key = ["IMPRUNE_SECRET_KEY": Sandbox.key]
   private static let ids = madeIDs(1...130)
@@ -53,7 +53,7 @@ import Testing
     return apply
   }
 
-  /// Checks that state on main and service agree, and that there is nothing left to do.
+  /// Checks that the state on main and the service agree, and that there is nothing left to do.
   private func expectAllDone(
     _ sandbox: Sandbox, ids: [String] = ids, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -85,9 +85,9 @@ import Testing
     }
   }
 
-  // MARK: - The way of a change
+  // MARK: - A change from plan to apply
 
-  @Test func `a change is planned, merged, approved and applied`() throws {
+  @Test func `the workflow plans, merges, approves and applies a change`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
@@ -122,18 +122,18 @@ import Testing
   // MARK: - Interruptions
 
   @Test(arguments: [SIGKILL, SIGINT])
-  func `what an apply did that was broken off is kept, and the next run goes on`(
+  func `the workflow keeps the state of an interrupted apply, and the next run continues`(
     signal: Int32
   ) throws {
-    // Of the calls that change something the probe is the first, and the ramp takes two; the fourth
-    // has its effect, and is never answered.
+    // The first changing call is the probe, and the ramp takes two; the fourth takes effect but
+    // gets no response.
     let sandbox = try sandbox("--fault", "stall-after:4", "--latency", "20")
     try setUp(sandbox)
     try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)])
     let run = try onMain()
     _ = try run.run("plan")
     run.during["Apply"] = { process in
-      // The shell's own process: `exec` has made it the tool's.
+      // The shell's own process: `exec` has replaced it with imprune.
       let isUnderWay = try eventually { try sandbox.counters().removed > 11 }
       #expect(isUnderWay)
       process.signal(signal)
@@ -151,7 +151,7 @@ import Testing
     try expectAllDone(sandbox)
   }
 
-  @Test func `a journal that cannot be folded is kept beside the state`() throws {
+  @Test func `the workflow keeps a journal that cannot be folded`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     let run = try onMain()
@@ -166,7 +166,7 @@ import Testing
     #expect(try gitHost.messages.count == 1)
   }
 
-  @Test func `a state that is a link is kept in the file behind it`() throws {
+  @Test func `the workflow keeps a state behind a link in the linked file`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     let folder = try gitHost.clone()
@@ -183,9 +183,9 @@ import Testing
     #expect(try onMain().run("plan")?.outputs["has_changes"] == "false")
   }
 
-  // MARK: - Others at the same time
+  // MARK: - Concurrent runs
 
-  @Test func `a run that waited for another plans on what that has done`() throws {
+  @Test func `a workflow run that waited for another plans on its result`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     let later = try onMain()
@@ -193,7 +193,7 @@ import Testing
     #expect(try later.run("plan")?.outputs["has_changes"] == "false")
   }
 
-  @Test func `a commit that came meanwhile is built upon`() throws {
+  @Test func `the workflow builds on a commit pushed in the meantime`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     let run = try onMain()
@@ -205,7 +205,7 @@ import Testing
     try expectAllDone(sandbox, ids: Array(Self.ids[..<1]))
   }
 
-  @Test func `a manifest that changed after the plan is not applied`() throws {
+  @Test func `the workflow does not apply a manifest that changed after the plan`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     let run = try onMain()
@@ -219,7 +219,7 @@ import Testing
     #expect(try gitHost.messages.count == 2)
   }
 
-  @Test func `two applies from one commit lose nothing`() throws {
+  @Test func `two workflow runs from one commit lose nothing`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     let (ours, theirs) = (Array(Self.ids[..<60]), Array(Self.ids[60...]))
@@ -234,8 +234,8 @@ import Testing
     }
     _ = try first.run("plan")
     _ = try second.run("plan")
-    // The first has been checked out and has applied its part when the second begins; the second's
-    // state is on main before the first's.
+    // The first run has been checked out and has applied its part when the second begins; the
+    // second's state is on main before the first's.
     first.before["Apply"] = {
       let apply = try second.run("apply")
       #expect(apply?.hasFailed == false)
@@ -250,7 +250,7 @@ import Testing
     try expectAllDone(sandbox)
   }
 
-  /// Has somebody else push before the next push, so that it is refused.
+  /// Makes someone else push before the next push, which is then refused.
   private func race(with name: String) throws {
     let folder = try gitHost.clone()
     let script = """
@@ -272,7 +272,7 @@ import Testing
       """)
   }
 
-  @Test func `a state that cannot be pushed fails the job, and is in the artifact`() throws {
+  @Test func `a state that cannot be pushed fails the job and is in the artifact`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     try gitHost.tool("git", #"case "$*" in push*) exit 1 ;; esac; exec /usr/bin/git "$@""#)
@@ -314,7 +314,8 @@ import Testing
     let review = try #require(try run.run("review"))
     #expect(review.steps["Plan"]?.code == 4)
     #expect(run.artifacts["imprune-comment"] != nil)
-    // So does a manifest with errors, that no older plan is read as its own; warnings are among them.
+    // A manifest with errors gets a comment too, so that no older plan is mistaken for its own;
+    // warnings are in it.
     let doubtful = manifest(["anna", "Anna"], sandbox)
     try gitHost.commit(["imprune.yaml": doubtful], to: "refs/pull/2/merge")
     let broken = try #require(try onPullRequest(2).run("review"))
@@ -322,17 +323,17 @@ import Testing
     let comment = try gitHost.place.text("\(broken.folder)/comment.md")
     #expect(comment.hasPrefix(Self.mark + "\n### No plan for app 1400000000\n"))
     #expect(comment.contains("Ids that differ only by case [case-twins]"))
-    // Only one that does not tell the app has none.
+    // Only a manifest without the app has none.
     try gitHost.commit(["imprune.yaml": "version: 2\n"], to: "refs/pull/3/merge")
     let hopeless = try onPullRequest(3)
     #expect(try hopeless.run("review")?.steps["Plan"]?.code == 1)
     #expect(hopeless.artifacts.isEmpty)
   }
 
-  // MARK: - What a reviewer of the workflows looks for
+  // MARK: - Security of the workflows
 
   @Test(arguments: ["imprune.yml", "imprune-comment.yml"])
-  func `nothing of a pull request comes near a secret or a shell`(name: String) throws {
+  func `no text of a pull request reaches a secret or a shell`(name: String) throws {
     let run = try GitHubRun(name, gitHost, event: "", ref: "")
     let workflow = run.workflow
     #expect(workflow["permissions"] == .object([:]))
@@ -344,10 +345,11 @@ import Testing
       #expect(
         writes.elementsEqual(isApply ? ["contents"] : name == "comment" ? ["pull-requests"] : []))
       #expect((job["environment"] == .string("imprune")) == isApply)
-      // A container would swallow the signal of a cancelled run.
+      // A container would swallow the signal of a canceled run.
       #expect(job["container"] == nil)
       for step in job["steps"]?.array ?? [] {
-        // An expression in a script is a text that anybody may have written, run as one's own.
+        // An expression in a script is text that anyone may have written, executed with our
+        // permissions.
         #expect(step["run"]?.string?.contains("${{") != true)
         let uses = step["uses"]?.string
         #expect(uses?.wholeMatch(of: /actions\/[a-z-]+@[0-9a-f]{40}/) != nil || uses == nil)
@@ -359,13 +361,13 @@ import Testing
         #expect(
           secrets.keys.elementsEqual(
             isApply && step["name"] == .string("Apply") ? ["IMPRUNE_SECRET_KEY"] : []))
-        // What a pull request's run has kept is taken up by the comment alone.
+        // Only the comment workflow uses what a pull request's run has kept.
         #expect(uses?.contains("download-artifact") != true || name == "comment")
       }
     }
   }
 
-  @Test func `the run of a pull request is given nothing that is secret`() throws {
+  @Test func `the workflow of a pull request gets no secret`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
     try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
@@ -380,7 +382,7 @@ import Testing
 
   // MARK: - The comment
 
-  /// Runs the comment's workflow with a `gh` that writes down how it is called; gives back the calls.
+  /// Runs the comment workflow with a `gh` that records its calls; returns them.
   private func comment(
     _ text: String?, number: String = "7\n", comments: String = ""
   ) throws -> [String] {
@@ -418,7 +420,7 @@ import Testing
 
   private static let mark = "<!-- imprune-plan: 1400000000 imprune.yaml -->"
 
-  @Test func `a comment is made once, and replaced from then on`() throws {
+  @Test func `the workflow creates one comment and then replaces it`() throws {
     let text = Self.mark + "\n# Plan\n"
     let first = try comment(text)
     #expect(first.count == 3)
@@ -437,7 +439,7 @@ import Testing
         "api --silent --method PATCH repos/o/r/issues/comments/31 -F body=@comment.md "))
   }
 
-  @Test func `what is no comment of ours, or has no pull request, is passed over`() throws {
+  @Test func `the workflow skips other comments and runs without a pull request`() throws {
     #expect(try comment(nil) == [])
     #expect(try comment("# Plan\n") == [])
     #expect(try comment("<!-- other -->\n\(Self.mark)\n") == [])

@@ -3,7 +3,7 @@ import JSON
 import PruneCore
 import Testing
 
-/// What counts as JSON, seen through the reading of answers.
+/// What counts as JSON, tested through the response parser.
 @Suite struct JSONReaderTests {
   private func code(_ json: String) -> Int32? { Answer(json: Array(json.utf8))?.code.number }
   private func words(_ text: String) -> String? {
@@ -15,7 +15,7 @@ import Testing
     #"{"x":{"y":[1,-0.5e+10,true,false,null,"a",{}],"z":[]},"ErrorCode":7,"ErrorInfo":null}"#,
     #"{"Error\u0043ode":7}"#,
   ])
-  func `is read`(json: String) {
+  func `valid JSON is read`(json: String) {
     #expect(code(json) == 7)
   }
 
@@ -30,11 +30,11 @@ import Testing
     #"{"ErrorCode":7,"ErrorInfo":"\ud83d"}"#, #"{"ErrorCode":7,"ErrorInfo":"\ude00\ud83d"}"#,
     #"{"ErrorCode":7,"x":"# + String(repeating: "[", count: 5000),
   ])
-  func `is refused`(json: String) {
+  func `invalid JSON is refused`(json: String) {
     #expect(code(json) == nil)
   }
 
-  @Test func `whole numbers are read to their ends`() {
+  @Test func `whole numbers are read over their full range`() {
     #expect(code(#"{"ErrorCode":2147483647}"#) == .max)
     #expect(code(#"{"ErrorCode":-2147483648}"#) == .min)
     #expect(code(#"{"ErrorCode":0}"#) == 0)

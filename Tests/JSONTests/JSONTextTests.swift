@@ -4,9 +4,9 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// What is written as JSON is read back as the same, whatever the text.
+/// Any text written as JSON is read back unchanged.
 @Suite struct JSONTextTests {
-  @Test func `parts stand as the layout says`() {
+  @Test func `members follow the layout`() {
     var json = JSONText()
     json.object(.lines) { json in
       json.field("a", 1)
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: 0..<100 as Range<UInt64>)
-  func `any text comes back as it was`(seed: UInt64) throws {
+  func `any text round-trips`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let scalars = (0..<50).map { _ in
       Unicode.Scalar(UInt32(random.below(random.pick([0x30, 0x80, 0x800, 0xD800])))) ?? "x"
@@ -56,7 +56,7 @@ import Testing
     #expect(read[0].unicodeScalars.elementsEqual(text.unicodeScalars))
   }
 
-  @Test func `only what has to be is escaped`() {
+  @Test func `only the necessary characters are escaped`() {
     var json = JSONText()
     json.value("[a] #[ \"\\ \u{1F}\u{20}\u{7E}\u{7F} é##[###[")
     #expect(
@@ -64,7 +64,7 @@ import Testing
         == #""[a] #[ \"\\ \u001f ~\u007f é##\u005b###\u005b""#)
   }
 
-  @Test func `numbers stand in full`() {
+  @Test func `numbers are written in full`() {
     var json = JSONText()
     json.array { json in
       json.value(UInt64.max)
@@ -77,7 +77,7 @@ import Testing
         == "[18446744073709551615, -9223372036854775808, 0, -128]")
   }
 
-  @Test func `what is drained on the way is the same in one piece`() {
+  @Test func `text drained in pieces equals the whole text`() {
     let word = String(repeating: "a", count: 1000)
     func write(_ json: inout JSONText, to sink: ([UInt8]) -> Void) {
       json.array(.lines) { json in
@@ -99,7 +99,7 @@ import Testing
     #expect(drained + pieces.take() == whole.bytes)
   }
 
-  @Test func `what is taken on the way is the same in one piece`() {
+  @Test func `text taken in pieces equals the whole text`() {
     var pieces = JSONText()
     var taken: [UInt8] = []
     pieces.array(.lines) { json in
@@ -112,7 +112,7 @@ import Testing
     #expect(String(decoding: taken, as: UTF8.self) == "[\n  0,\n  1,\n  2,\n  3,\n  4\n]")
   }
 
-  @Test func `no log takes a part for a command`() throws {
+  @Test func `no part of the text looks like a runner command`() throws {
     var json = JSONText()
     json.array { json in
       json.value("##[error]##[")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The checker of schemas that other tests trust.
+/// The schema checker that other tests rely on.
 @Suite struct JSONSchemaTests {
   private func problems(_ schema: String, _ value: String) throws -> [String] {
     try JSONSchema(Array(schema.utf8)).problems(in: JSONValue(Array(value.utf8)))
@@ -39,14 +39,14 @@ import Testing
     ),
     ("false", [], ["1"]),
   ])
-  func `a keyword takes what it should`(
+  func `a schema keyword accepts and refuses the right values`(
     schema: String, right: [String], wrong: [String]
   ) throws {
     for value in right { #expect(try problems(schema, value) == [], "\(schema) \(value)") }
     for value in wrong { #expect(try problems(schema, value) != [], "\(schema) \(value)") }
   }
 
-  @Test func `a closed schema takes no key that it does not tell`() throws {
+  @Test func `a closed schema refuses unlisted keys`() throws {
     let schema = try JSONSchema(
       Array(
         ##"""
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func `a keyword that is not known makes a schema unusable`() {
+  @Test func `an unknown keyword makes a schema unusable`() {
     for schema in [#"{"if": true}"#, #"{"properties": {"a": {"format": "date"}}}"#, "1"] {
       #expect(throws: JSONSchema.Unusable.self) { try problems(schema, "1") }
     }

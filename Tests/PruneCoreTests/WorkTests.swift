@@ -3,9 +3,8 @@ import Testing
 
 @testable import PruneCore
 
-/// What an author of a manifest can make a plan cost, in steps: comparisons of ids, and bytes that a
-/// glob is held against. Whatever is compared with each user must not grow with what it is compared
-/// with.
+/// What an author of a manifest can make a plan cost, in steps: comparisons of ids, and bytes
+/// matched against a glob. The cost per user must not grow with the number of protected entries.
 @Suite struct WorkTests {
   private func ids(_ count: Int, _ id: (Int) -> String) throws -> [UserID] {
     try (0..<count).map { try #require(UserID(id($0))) }
@@ -19,7 +18,7 @@ import Testing
       ))
   }
 
-  /// The steps that it takes to tell of each id whether it is protected, for each of them.
+  /// The steps per id to find out whether it is protected.
   private func steps(_ patterns: [String], _ ids: [UserID]) -> Int {
     let index = PatternIndex(patterns)
     #expect(index.crowded == nil)
@@ -38,19 +37,20 @@ import Testing
   ]
 
   @Test(arguments: shapes.indices)
-  func `ten thousand entries cost a user a few bisections`(shape: Int) throws {
+  func `ten thousand protected entries cost a few bisections per user`(shape: Int) throws {
     let (name, pattern) = Self.shapes[shape]
     let users = try ids(2000) { "user_\(1_000_000 + $0)" }
     let few = steps((0..<10).map(pattern), users)
     let many = steps((0..<10_000).map(pattern), users)
-    // Ten more halvings for a thousand times as many; for a beginning and the ends behind it, twice.
+    // Ten more bisections for a thousand times as many; for a prefix and its suffixes, twice.
     #expect(many <= few + 22, "\(name): \(few), \(many)")
     #expect(many <= 60, "\(name): \(many)")
   }
 
-  @Test func `nested beginnings and ends cost no more than their lengths`() throws {
+  @Test func `nested prefixes and suffixes cost no more than their lengths`() throws {
     func run(_ length: Int) -> String { String(repeating: "a", count: length) }
-    // Every beginning and end of a run of one letter, but none that fits: the worst for an index.
+    // Every prefix and suffix of a run of one letter, but none that matches: the worst case for an
+    // index.
     var patterns: [String] = []
     for beginning in 0...15 {
       for end in 0...14 { patterns.append(run(beginning) + "*b" + run(end)) }
@@ -58,7 +58,7 @@ import Testing
     let users = [try #require(UserID(run(32)))]
     let nested = steps(patterns, users)
     #expect(nested <= 16 * 16, "\(nested)")
-    // As many inner parts as there may be, each to be held against each user on its own.
+    // The maximum number of inner parts, each to be matched against each user.
     for number in 0..<GlobIndex.innerLimit {
       patterns += [run(number + 1) + "*b\(number)*", "*b\(number)*" + run(number + 1)]
     }
@@ -70,7 +70,7 @@ import Testing
     "*a*a*a*a*b", "a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b", "*aaaaaaaaaaaaaaab*", "*a*aa*aaa*aaaa*b*",
     "**********b",
   ])
-  func `globs take one step for each byte of an id, all of them together`(pattern: String) throws {
+  func `all globs together take one step per byte of an id`(pattern: String) throws {
     let id = try #require(UserID(String(repeating: "a", count: 32)))
     let sources = (0..<GlobBank.lanes).map {
       GlobIndex.Source(number: UInt16($0), pattern: Array(pattern.utf8))
@@ -80,7 +80,7 @@ import Testing
     #expect(steps == 32)
   }
 
-  @Test func `what is always protected costs a handful of comparisons`() throws {
+  @Test func `built-in protection costs a few comparisons`() throws {
     let protection = Protection(try plan(protected: [], users: ["a"]))
     for id in ["user_1", "@TGX#1", "@RBT"] {
       var steps = 0
@@ -91,7 +91,7 @@ import Testing
 
   // MARK: - Lints
 
-  /// The steps of the search for users near to what is protected.
+  /// The steps of the search for users near protected ids.
   private func nearSteps(_ protected: [String], _ users: [String]) throws -> Int {
     var steps = 0
     NearProtected.find(try plan(protected: protected, users: users), &steps) { _, _ in }
@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test
-  func `near ids are looked for at a cost that grows with the protected, not with the product`()
+  func `the search for near ids costs no more than the protected ids`()
     throws
   {
     func protected(_ count: Int) -> [String] { (0..<count).map { "usex_\(100_000 + $0)" } }
@@ -110,9 +110,9 @@ import Testing
     #expect(try nearSteps(protected(1000), users(4000)) <= 5 * base)
   }
 
-  @Test func `users beside every beginning of the protected do not multiply them`() throws {
-    // Each of the protected begins like all the others, and at each of its bytes sixty users go on
-    // otherwise: the worst for a search that follows the bytes.
+  @Test func `users near every protected prefix do not multiply the cost`() throws {
+    // All protected ids share prefixes, and at each of their bytes sixty users differ: the worst
+    // case for a search byte by byte.
     let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567")
     let path = "kmkmkmkmkmkmkmkmkmkmkmkmkmkm"
     var users: [String] = []
@@ -122,21 +122,21 @@ import Testing
     func protected(_ count: Int) -> [String] { (0..<count).map { path + "\(1000 + $0)".suffix(3) } }
     let one = try nearSteps(protected(1), users)
     let many = try nearSteps(protected(101), users)
-    // For each a look at each of the sixty at each of its bytes, put in and put instead.
+    // For each one, a lookup for each of the sixty at each of its bytes, inserted and replaced.
     let each = (many - one) / 100
     #expect(each <= 28 * 60 * 2 * 3, "\(each)")
   }
 
-  @Test func `looks are compared at the cost of an index`() throws {
+  @Test func `lookalikes are compared at the cost of an index lookup`() throws {
     let users = (0..<2000).map { "USER_\(1_000_000 + $0)" }
     let few = try nearSteps((0..<10).map { "SVC_\($0)*" }, users)
     let many = try nearSteps((0..<5000).map { "SVC_\($0)*" }, users)
     #expect((many - few) / users.count <= 30)
   }
 
-  @Test func `twins are looked for in three passes and a sort`() throws {
+  @Test func `ids that differ by case are found in three passes and a sort`() throws {
     func steps(_ count: Int) throws -> Int {
-      // All are twins of one another, in pairs.
+      // All differ only by case, in pairs.
       let names = (0..<count / 2).flatMap { ["user_\(1_000_000 + $0)", "User_\(1_000_000 + $0)"] }
       let list = try plan(protected: [], users: names).entries.list
       var steps = 0
@@ -151,7 +151,7 @@ import Testing
 
   // MARK: - Coverage
 
-  @Test func `a state is held against protected ids and beginnings in one pass`() throws {
+  @Test func `a state is matched against protected ids and prefixes in one pass`() throws {
     let records = try ids(5000) { "user_\(1_000_000 + $0)" }
     let patterns =
       (0..<5000).map { "user_\(1_000_000 + 2 * $0)*" } + (0..<5000).map { "usex_\($0)" }
@@ -162,7 +162,7 @@ import Testing
     #expect(coverage.unmet.count == 5000 + 2500)
   }
 
-  @Test func `other globs cost a record what they cost a user, until each has fitted one`() throws {
+  @Test func `other globs cost the same per record as per user, until each has matched`() throws {
     let records = try ids(5000) { "user_\(1_000_000 + $0)" }
     var coverage = ProtectedCoverage(["*_1000000", "u*1"].map { ProtectedPattern($0) })
     var steps = 0

@@ -1,7 +1,7 @@
 import Glibc
 import Simulation
 
-/// Plays scenarios of the simulation: one seed with its whole schedule, or a range of seeds.
+/// Runs scenarios of the simulation: one seed with its whole schedule, or a range of seeds.
 ///
 ///     simulate 1234
 ///     simulate 0..<100000
@@ -28,7 +28,7 @@ struct Simulate {
     case .success(let scenario):
       print(
         "seed \(seed): \(scenario.runs) runs, \(scenario.deaths) died, \(scenario.failures) ended by the disk, "
-          + "\(scenario.residue) second persons removed inside the window, no breach")
+          + "\(scenario.residue) second persons removed inside the window, no broken rule")
     case .failure: leave(1)
     }
   }

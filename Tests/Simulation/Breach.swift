@@ -1,34 +1,34 @@
-/// A rule of the applier was broken: which, and where in the run.
+/// A broken rule of the applier: which, and where in the run.
 package struct Breach: Error, CustomStringConvertible {
   /// The rules that a run on a failing machine must keep (docs/architecture.md, "The promise").
   package enum Rule: Sendable {
     /// No id outside the plan is sent.
     case onlyPlanned
-    /// Sends to an endpoint keep their distance.
+    /// Calls to an endpoint keep their distance.
     case spacing
-    /// Nothing leaves once the run was stopped.
+    /// Nothing is sent after the run was stopped.
     case stop
-    /// Nothing is sent whose intent is not durable.
+    /// Nothing is sent without a durable intent.
     case intentFirst
-    /// What is recorded as done was done.
+    /// Every record of a completed user is true.
     case truth
-    /// Nobody is taken for already absent as long as only such users were met.
+    /// No user is recorded as already absent while only absent users were found.
     case absence
-    /// What was said to be durable outlives every crash, and nothing else comes up.
+    /// Everything reported as durable survives every crash, and nothing else appears.
     case durability
-    /// Nobody is sent once the service has confirmed it.
+    /// No user is sent after the service confirmed the user.
     case confirmed
-    /// Nobody is sent later than the window after a send without an answer.
+    /// No user is sent outside the resend window after a call without a response.
     case window
-    /// A second person under an id is not touched.
+    /// A second person under an id is not changed.
     case secondPerson
-    /// Whoever reads beside a run sees one moment.
+    /// A concurrent reader sees the state of one moment.
     case oneMoment
-    /// A run touches nobody once it has lost its lock, nor if it cannot save what it does.
+    /// A run changes no user after it lost its lock, or if it cannot save.
     case ownership
-    /// Runs end, and runs without faults end well.
+    /// Runs end, and runs without faults succeed.
     case end
-    /// Whatever else holds in every run.
+    /// Any other rule of every run.
     case other
   }
 

@@ -2,33 +2,34 @@ internal import PruneCore
 internal import PruneEngine
 internal import TestSupport
 
-/// Other processes that read the state beside the runs, one at a time, a little at each disk
-/// operation of a run. Each must see what was true at some moment.
+/// Other processes that read the state during the runs, one at a time, a step at each disk
+/// operation of a run. Each must see a state that was true at some moment.
 struct ConcurrentReader {
   private var reader: SnapshotReader?
-  /// It moves once in so many operations of the run, and began when so many journals were made.
+  /// It takes a step once in this many operations of the run; how many journals existed when it
+  /// began.
   private var pace = 1
   private var began = 0
   private var journals = 0
-  /// What came up in the midst of a disk operation.
+  /// A breach found in the middle of a disk operation.
   private var breach: Breach?
 
-  /// Lets the process that reads die; left behind by a breach, it would keep its thread for ever.
+  /// Ends the reading process; left behind by a breach, it would keep its thread forever.
   func abandon() { reader?.finish(isDying: true) }
 
   func check() throws {
     if let breach { throw breach }
   }
 
-  /// A run has made its journal.
+  /// A run has created its journal.
   mutating func noteJournal() { journals += 1 }
 
-  /// From now on the state may also say this.
+  /// From now on the state may also contain this.
   mutating func notePossible(_ records: () throws -> [[StateRecord]]) rethrows {
     if let reader { reader.possible += try records() }
   }
 
-  /// Lets the process that reads read a little, or in so many cases one begin.
+  /// Lets the reading process take a step, or with the given odds starts one.
   mutating func move(
     beginning often: Int?, _ random: inout SplitMix64, beside state: StoredState,
     hidingIdentity: Bool, note: (String) -> Void
@@ -58,14 +59,14 @@ struct ConcurrentReader {
     }
   }
 
-  /// Lets the reader come to its end.
+  /// Lets the reader finish.
   mutating func finish(note: (String) -> Void) throws {
     guard let reader else { return }
     reader.finish()
     try judge(note)
   }
 
-  /// The machine loses its power.
+  /// The machine loses power.
   mutating func die() {
     reader?.finish(isDying: true)
     reader = nil
@@ -78,7 +79,7 @@ struct ConcurrentReader {
     switch result {
     case .success(let reading):
       guard reader.possible.contains(reading.records) else {
-        throw Breach(.oneMoment, "a reader saw what was true at no moment")
+        throw Breach(.oneMoment, "a reader saw a state that never existed")
       }
     case .failure(.keptChanging): break
     case .failure(let error): throw Breach(.oneMoment, "a reader failed: \(error)")

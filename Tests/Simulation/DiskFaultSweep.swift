@@ -1,13 +1,14 @@
 internal import PruneCore
 
-/// One removal, whose runs end at every disk operation in turn; then good runs must finish it.
+/// One removal, whose runs fail at every disk operation in turn; then runs without faults must
+/// finish it.
 package enum DiskFaultSweep {
-  /// How a run ends.
+  /// How a run fails.
   package enum Kind: CaseIterable, Sendable {
     case death, powerCut, inputOutput, noSpace
   }
 
-  /// Ends the first run at each of its operations; returns how many there are.
+  /// Fails the first run at each of its operations; returns how many there are.
   package static func everyOperation(_ kind: Kind, seed: UInt64) throws -> Int {
     var operation = 0
     while true {
@@ -25,8 +26,8 @@ package enum DiskFaultSweep {
     }
   }
 
-  /// Kills the first run at each operation of its save, and cuts the power at each of the
-  /// recovery after it: what the first left in memory may be lost by then.
+  /// Kills the first run at each operation of its save, and cuts the power at each operation of the
+  /// recovery after it: what the first run left in memory may be lost by then.
   package static func everyRecovery() throws -> Int {
     var count = 0
     while true {
@@ -44,8 +45,9 @@ package enum DiskFaultSweep {
     }
   }
 
-  /// Fails the journal of the first run at each operation, and ends the run at each operation of the
-  /// save after it: what the journal lacks is in the state then, and is not to be taken back.
+  /// Fails the journal of the first run at each operation, and ends the run at each operation of
+  /// the save after it: the state then contains what the journal lacks, and the journal must not
+  /// undo it.
   package static func everySaveAfterFailure() throws -> Int {
     var count = 0
     for operation in 1...90 {
@@ -63,8 +65,8 @@ package enum DiskFaultSweep {
     return count
   }
 
-  /// Plays runs with these troubles, in which a user may be refused, then good ones; returns the
-  /// first.
+  /// Runs with these fault plans, in which a user may be refused, then runs without faults; returns
+  /// the first run.
   private static func runWithRecovery(
     _ faultPlans: [Simulation.FaultPlan], seed: UInt64, _ users: [String] = ["r"],
     refusing user: String? = nil
@@ -77,7 +79,7 @@ package enum DiskFaultSweep {
     let last = try world.apply()
     guard last.exitCode == .success, world.service.accounts.isEmpty,
       try world.records().count(where: { $0.done != nil }) == users.count
-    else { throw Breach(.end, "two good runs did not suffice") }
+    else { throw Breach(.end, "two runs without faults did not suffice") }
     return runs[0]
   }
 }

@@ -1,23 +1,23 @@
 internal import PruneCore
 internal import PruneEngine
 
-/// What something else than the run does to its files while it is under way.
+/// What another process does to a run's files during the run.
 package enum ExternalChange: CaseIterable, Sendable {
   case removesJournal, replacesJournal, cutsJournal
   case removesState
-  /// A copy with the same content takes the state's place, as an editor or a checkout does it.
+  /// A copy with the same content replaces the state, as an editor or a checkout does.
   case copiesState
-  /// A state of another lineage takes the state's place.
+  /// A state of another lineage replaces the state.
   case replacesState
   case emptiesState
   case removesLock
-  /// The lock's file is removed, and another process takes the lock and recovers the journal.
+  /// The lock file is removed, and another process takes the lock and recovers the journal.
   case stealsLock
   /// The same, and the other process keeps the lock until the run is over.
   case keepsLock
 }
 
-/// Does one thing to the files of a run, and afterwards what a person would do about it.
+/// Changes the files of a run once, and later repairs them as a person would.
 final class ExternalProcess {
   let kind: ExternalChange
   private let disk: VirtualDisk
@@ -34,7 +34,7 @@ final class ExternalProcess {
     state = disk.bytes(files.path)
   }
 
-  /// Whether another process has read the journal, so that nothing more may be sent.
+  /// Whether another process has recovered the journal, so that nothing more may be sent.
   var hasTakenLock: Bool { kind == .stealsLock || kind == .keepsLock }
 
   func act() throws {
@@ -69,19 +69,19 @@ final class ExternalProcess {
     disk.syncNames()
   }
 
-  /// Puts things right again; throws if the run has written over what was not its own.
+  /// Restores the files; throws if the run has overwritten what was not its own.
   func repair() throws {
     lock = nil
     lockOwner = nil
     switch kind {
     case .replacesJournal:
       guard disk.bytes(files.journal).elementsEqual("hello\n".utf8) else {
-        throw Breach(.ownership, "a journal of something else was removed")
+        throw Breach(.ownership, "a foreign journal was removed")
       }
       disk.remove(files.journal)
     case .replacesState:
       guard foreign.isEmpty || disk.bytes(files.path) == foreign else {
-        throw Breach(.ownership, "a state of another lineage was written over")
+        throw Breach(.ownership, "a state of another lineage was overwritten")
       }
       put(state)
     case .emptiesState: if disk.bytes(files.path).isEmpty { put(state) }

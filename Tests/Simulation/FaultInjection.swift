@@ -2,14 +2,14 @@ internal import PruneCore
 internal import PruneEngine
 internal import TestSupport
 
-/// What befalls a run from outside, at one of its steps.
+/// Injects faults into a run at one of its steps.
 extension Simulation {
   func inject(_ faultPlan: FaultPlan, _ step: Int) throws {
     if let externalChange = faultPlan.externalChange, externalChange.step == step, !journal.isEmpty
     {
       try changeFiles(externalChange.kind)
     }
-    // What the service did before comes before.
+    // Earlier effects of the service come first.
     try letServiceAct()
     if let sleep = faultPlan.sleep, sleep.step == step {
       note("the machine sleeps for \(sleep.seconds) s")
@@ -23,7 +23,7 @@ extension Simulation {
     }
   }
 
-  /// Lets what is under way have its effect.
+  /// Lets calls in flight take effect.
   func letServiceAct() throws {
     service.advance(to: clock.now)
     for id in service.justRemoved {
@@ -37,19 +37,19 @@ extension Simulation {
     note("externalChange: \(kind)")
     let externalProcess = ExternalProcess(kind, stored.disk, stored.files)
     try externalProcess.act()
-    // What the lockOwner does may be read back only when it is done.
+    // The history may take over the other process's changes only when they are done.
     if externalProcess.hasTakenLock || kind == .copiesState {
       stored.history.replace(try stored.recordsAlone(), serial: try stored.serial() ?? 0)
     }
     self.externalProcess = externalProcess
   }
 
-  /// Somebody registers under an id, if it is nobody's, or gets tags.
+  /// Someone registers under a free id, or gets tags.
   private func register(_ id: UserID) {
     let isNew = !service.accounts.contains(id)
     service.register(id, at: clock.awake, isTagged: random.oneIn(2))
     guard isNew else { return }
-    note("service \(id) is registered anew")
+    note("service \(id) is registered again")
     ledger.registered(id, at: wall)
   }
 }

@@ -1,7 +1,7 @@
 extension Simulation {
-  /// What befalls a run.
+  /// The faults of a run.
   package struct FaultPlan {
-    /// The process dies before it takes this step, counted from 1.
+    /// The process dies before this step, counted from 1.
     package var lastStep: Int?
     /// The process dies before this disk operation, counted from 1.
     package var lastOperation: Int?
@@ -9,18 +9,18 @@ extension Simulation {
     package var lastOfSave: Int?
     /// Whether the machine dies with the process: what was not synced may be lost.
     package var cutsPower = true
-    /// Of names that were not synced only the last change outlives a power cut.
+    /// Of names that were not synced only the last change survives a power cut.
     package var keepsNewest = false
     package var failure: DiskFailure?
-    /// Before this step the machine sleeps, for so many seconds.
+    /// Before this step the machine sleeps for this many seconds.
     package var sleep: (step: Int, seconds: Double)?
-    /// Before this step something else is done to the files of the run.
+    /// Before this step another process changes the files of the run.
     package var externalChange: (step: Int, kind: ExternalChange)?
-    /// Whether the state is mounted by itself, so that it cannot be replaced.
+    /// Whether the state is a mount point, so that it cannot be replaced.
     package var mountsState = false
-    /// At every so many steps somebody registers under an id that is nobody's, or gets tags.
+    /// One step in this many, someone registers under a free id or gets tags.
     package var registrations: Int?
-    /// At every so many disk operations another process begins to read.
+    /// One disk operation in this many, another process begins to read.
     package var readers: Int?
 
     package init() {}

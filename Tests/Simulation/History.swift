@@ -1,8 +1,8 @@
 internal import PruneCore
 
-/// What the state may say: the records from which a run began, and what the run has handed to its
-/// journal since. Every reading, by whom and after whatever crash, must be the state after some
-/// number of these, and not before what was said to be durable.
+/// What the state may contain: the records at the start of a run, and what the run has appended to
+/// its journal since. Every reading, by any process and after any crash, must be the state after
+/// some number of these records, no earlier than what was reported as durable.
 struct History {
   private(set) var base: [StateRecord]
   private(set) var serial: UInt64
@@ -10,7 +10,7 @@ struct History {
   private var tickets: [UInt64: Int] = [:]
   private var durable = 0
   private var run = RunID(0)
-  /// How what the run does is folded into what the state says.
+  /// How the run's changes are folded into the state.
   private var rule = FoldRule.successor
 
   init(_ base: [StateRecord], serial: UInt64) {
@@ -29,19 +29,18 @@ struct History {
     durable = max(durable, tickets[ticket.number] ?? 0)
   }
 
-  /// What the state says after each of the last `count` records: a reader may see the beginning of
-  /// a write.
+  /// The state after each of the last `count` records: a reader may see the beginning of a write.
   func latest(_ count: Int) throws -> [[StateRecord]] {
     if count == 0 { return [] }
     return try (appended.count - count + 1...appended.count).map(records(after:))
   }
 
-  /// Everything that the state may say now, the latest last.
+  /// Everything that the state may contain now, the latest last.
   func possible() throws -> [[StateRecord]] {
     try (durable...appended.count).map(records(after:))
   }
 
-  /// Checks what a process has read; nothing but the reader's own words is taken for granted.
+  /// Checks what a process has read.
   func check(_ found: [StateRecord]) throws {
     for count in (durable...appended.count).reversed() {
       if try records(after: count) == found { return }
@@ -51,8 +50,8 @@ struct History {
       "the state is none of those after \(durable) to \(appended.count) of the journal's records")
   }
 
-  /// Another process has put a state in place that may know more than the one that the run began
-  /// with.
+  /// Another process has replaced the state with one that may know more than the one at the run's
+  /// start.
   mutating func replace(_ base: [StateRecord], serial: UInt64) {
     self.base = base
     self.serial = max(serial, self.serial)
@@ -70,7 +69,7 @@ struct History {
     if count == 0 { return base }
     var fold = JournalFold(run: run)
     for record in appended.prefix(count) {
-      guard fold.add(record) else { throw Breach("the journal speaks of an unknown intent") }
+      guard fold.add(record) else { throw Breach("the journal refers to an unknown intent") }
     }
     var known: [RecordKey: StateRecord] = [:]
     for record in base { known[record.key] = record }

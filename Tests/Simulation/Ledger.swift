@@ -1,43 +1,42 @@
 internal import PruneCore
 
 /// What was really sent and answered, over all runs and crashes: the service's side of the promise
-/// that nobody is touched again who was confirmed, nor later than the window (docs/architecture.md,
-/// "Unknown users").
+/// that no user is changed again after a confirmation, or outside the resend window
+/// (docs/architecture.md, "Unknown users").
 struct Ledger {
   private struct Entry {
     var revision: Revision
-    /// A sending under way, or one that the process died on.
+    /// A call in flight, or one during which the process died.
     var open: Timestamp?
-    /// The last sending that may have acted and of which nothing is known.
+    /// The last call that may have acted and has no response.
     var unanswered: Timestamp?
-    /// The last intent written inside the window of that: for all that a later process can know, it
-    /// was sent, also if its own process died first.
+    /// The last intent written inside the window of that call: as far as a later process can know,
+    /// it was sent, even if its own process died first.
     var intended: Timestamp?
-    /// Whether, since then, a sending was refused.
+    /// Whether a later call was refused.
     var isRefused = false
-    /// When a sending was confirmed that the tool still knows of.
+    /// When a call was confirmed that imprune still knows about.
     var confirmed: Timestamp?
-    /// When a sending was answered with "absent", and nothing else was; the state must say so too.
+    /// When a call was answered with only "absent"; the state must say so too.
     var absent: Timestamp?
-    /// When a sending of ours last removed somebody.
+    /// When a call of ours last removed someone.
     var acted: Timestamp?
-    /// When somebody registered after that.
+    /// When someone registered after that.
     var registered: Timestamp?
 
-    /// Since when somebody else may have the id, as far as a process can know.
+    /// Since when another person may have the id, as far as a process can know.
     var mayHaveActed: Timestamp? { unanswered.map { max($0, intended ?? $0) } }
   }
 
-  /// Whether sends outside the window are let pass, so that what becomes of them is seen.
+  /// Whether sends outside the window are allowed, to see their effect.
   var overlooksWindow = false
   private var entries: [RecordKey: Entry] = [:]
-  /// Second persons who were removed because they registered inside the window: the documented
-  /// residue.
+  /// Second persons removed because they registered inside the window: the documented residue.
   private(set) var residue: [UserID] = []
 
   // MARK: - Sending
 
-  /// An intent is on its way to the journal.
+  /// An intent is being written to the journal.
   mutating func intend(_ intent: JournalRecord.Intent, window: Int) {
     for user in intent.users {
       let key = RecordKey(id: user.id, operation: intent.operation)
@@ -51,7 +50,7 @@ struct Ledger {
     _ key: RecordKey, _ revision: Revision, at now: Timestamp, window: Int
   ) throws {
     guard var entry = entries[key], entry.revision >= revision else {
-      // A human wants it done anew.
+      // A person wants it done again.
       entries[key] = Entry(revision: revision, open: now)
       return
     }
@@ -68,7 +67,7 @@ struct Ledger {
     entries[key] = entry
   }
 
-  /// Takes what came back, as the process got it.
+  /// Takes a reply as the process received it.
   mutating func answered(
     _ call: SimulatedCall, _ reply: Reply, _ answer: Answer?, at now: Timestamp, window: Int
   ) {
@@ -101,13 +100,13 @@ struct Ledger {
     }
   }
 
-  /// What an answer says of a user; nil if that is nothing, or two things.
+  /// What a response says about a user; nil if nothing, or contradictory results.
   private static func code(
     _ id: UserID, _ call: SimulatedCall, _ reply: Reply, _ answer: Answer
   ) -> ServiceCode? {
     let said = answer.users.filter { $0.id == id }
     if answer.code.number == 70107, call.call == .deleteAccounts, said.isEmpty {
-      // Of whom it speaks is not known, so it confirms nobody.
+      // It does not say for which user, so it confirms none.
       return call.ids.count == 1 ? answer.code : ServiceCode(70402)
     }
     if answer.code.number != 0, answer.code.number != 70107 {
@@ -119,8 +118,8 @@ struct Ledger {
     return said.allSatisfy { $0 == first } ? first.code : nil
   }
 
-  /// Whether an answer names anybody by what is not an id of the call, or in a list of its own: then
-  /// to be passed over in it means nothing.
+  /// Whether a response names a user other than by an id of the call, or in an unknown list: then
+  /// omitting a user means nothing.
   private static func namesOthers(_ reply: Reply, _ call: SimulatedCall) -> Bool {
     guard case .response(_, let body, _) = reply else { return false }
     let text = String(decoding: body, as: UTF8.self)
@@ -131,7 +130,7 @@ struct Ledger {
     }
   }
 
-  /// What was read of users in doubt.
+  /// The result of reading unresolved users.
   private mutating func read(
     _ call: SimulatedCall, _ answer: Answer?, at now: Timestamp, window: Int
   ) {
@@ -148,7 +147,7 @@ struct Ledger {
       } else if entry.isRefused, let since = entry.mayHaveActed,
         now.seconds(since: since) < window
       {
-        // The refusal holds, and nothing is in doubt any more.
+        // The refusal stands, and nothing is unresolved any more.
         entry.unanswered = nil
         entry.isRefused = false
       }
@@ -156,7 +155,7 @@ struct Ledger {
     }
   }
 
-  /// A clear that was confirmed and turns out not to be done is none.
+  /// A confirmed clear that turns out not to be done no longer counts.
   private mutating func readBack(_ id: UserID, _ answer: Answer?) {
     guard let answer, answer.users.contains(where: { $0.id == id && $0.tags ?? 0 > 0 }) else {
       return
@@ -164,9 +163,9 @@ struct Ledger {
     entries[RecordKey(id: id, operation: .clearTags)]?.confirmed = nil
   }
 
-  // MARK: - What the process forgets
+  // MARK: - Lost knowledge
 
-  /// The process is dead, or has given up: what was under way has no answer.
+  /// The process is dead, or has stopped waiting: calls in flight have no response.
   mutating func drop() {
     for (key, entry) in entries {
       guard let open = entry.open else { continue }
@@ -175,8 +174,7 @@ struct Ledger {
     }
   }
 
-  /// Takes the state as it was saved. Confirmations that a crash took are none any more; a run that
-  /// was whole has lost none.
+  /// Takes the saved state. A crash may have lost confirmations; a complete run has lost none.
   mutating func noteSaved(_ records: [StateRecord], isWhole: Bool) throws {
     drop()
     var done: [RecordKey: Revision] = [:]
@@ -212,19 +210,19 @@ struct Ledger {
 
   // MARK: - People
 
-  /// How many seconds after its sending a call may have its effect.
+  /// How many seconds after it was sent a call may take effect.
   private static let lateness = 10
 
   mutating func registered(_ id: UserID, at now: Timestamp) {
     entries[RecordKey(id: id, operation: .removeAccount)]?.registered = now
   }
 
-  /// A call of ours has removed whoever had the id.
+  /// A call of ours has removed the owner of the id.
   mutating func removed(_ id: UserID, at now: Timestamp, window: Int) throws {
     let key = RecordKey(id: id, operation: .removeAccount)
     guard var entry = entries[key] else { return }
     if let acted = entry.acted, let registered = entry.registered {
-      // Inside the window of a later sending that may have acted is inside too.
+      // Inside the window of a later call that may have acted counts as inside.
       let since = max(acted, entry.mayHaveActed ?? acted)
       guard registered.seconds(since: since) <= max(window, Self.lateness) else {
         throw Breach(

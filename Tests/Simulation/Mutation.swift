@@ -1,35 +1,35 @@
 internal import PruneCore
 internal import PruneEngine
 
-/// A rule broken on purpose, outside the product: by what the disk leaves out, or by what is changed
-/// between the machine and the world. The simulation must find each.
+/// A deliberately broken rule, outside the product: the disk skips operations, or something changes
+/// between the machine and the world. The simulation must detect each.
 package struct Mutation {
   private let name: String
-  /// The rule whose breach shows it.
+  /// The rule whose breach reveals it.
   private let rule: Breach.Rule
-  /// Whether an operation is really performed.
+  /// Whether to perform an operation.
   var alter: (DiskOperation, VirtualDisk) -> Bool = { _, _ in true }
-  /// What becomes of each thing that the machine asks for.
+  /// Replaces an action of the machine.
   var actions: (ApplyAction) -> [ApplyAction] = { [$0] }
-  /// What the machine receives of an event, if anything.
+  /// Replaces or drops an event for the machine.
   var receives: (ApplyEvent) -> ApplyEvent? = { $0 }
-  /// What the machine receives in place of an answer.
+  /// Replaces a response for the machine.
   var reply: (Reply, SimulatedCall) -> Reply = { reply, _ in reply }
-  /// What the machine is told in place of the settings.
+  /// Changes the machine's settings.
   var settings: (inout ApplyMachine.Settings) -> Void = { _ in }
-  /// The machine is told that an append is durable before it is.
+  /// The machine learns that an append is durable before it is.
   var confirmsEarly = false
-  /// The journal of an interrupted run is thrown away.
+  /// The journal of an interrupted run is deleted.
   var dropsJournal = false
-  /// Nobody minds a send outside the window, until it hits somebody.
+  /// Sends outside the window are allowed until they hit another person.
   var overlooksWindow = false
-  /// The files of a run of which it does not see that they are gone.
+  /// Files of a run whose loss the run does not notice.
   var overlooked: Set<String> = []
-  /// A run does not look whether it can save.
+  /// A run does not check whether it can save.
   var overlooksObstacle = false
-  /// A journal of another moment says that it began from the state's serial.
+  /// A journal of another moment claims the state's serial.
   var forgesSerial = false
-  /// Readers cannot tell one journal from another.
+  /// Readers cannot distinguish journals.
   var hidesIdentity = false
 
   private init(_ name: String, _ rule: Breach.Rule) {
@@ -59,16 +59,16 @@ package struct Mutation {
       make("an append is not synced", .durability) {
         $0.alter = { operation, _ in !operation.isSync(of: journal) }
       },
-      make("the draft is not synced before its renaming", .durability) {
+      make("the draft is not synced before the rename", .durability) {
         $0.alter = { operation, _ in !operation.isSync(of: draft) }
       },
-      make("the folder is not synced after the renaming", .durability) {
+      make("the folder is not synced after the rename", .durability) {
         $0.alter = leavingOutFolderSync { if case .rename(_, state) = $0 { true } else { false } }
       },
-      make("the folder is not synced after the journal is made", .durability) {
+      make("the folder is not synced after creating the journal", .durability) {
         $0.alter = leavingOutFolderSync { if case .open(_, .creating) = $0 { true } else { false } }
       },
-      make("the journal is removed before the renaming", .durability) {
+      make("the journal is removed before the rename", .durability) {
         $0.alter = { operation, disk in
           if case .rename = operation, disk.node(journal) != nil { disk.remove(journal) }
           return true
@@ -82,23 +82,23 @@ package struct Mutation {
           return false
         }
       },
-      make("an interrupted run's journal is thrown away", .durability) {
+      make("an interrupted run's journal is deleted", .durability) {
         $0.dropsJournal = true
       },
-      make("a run does not see that its lock is gone", .ownership) { $0.overlooked = [lock] },
-      make("a run does not see that its journal is gone", .ownership) {
+      make("a run does not notice that its lock is gone", .ownership) { $0.overlooked = [lock] },
+      make("a run does not notice that its journal is gone", .ownership) {
         $0.overlooked = [journal]
       },
-      make("a run does not see that its state is gone", .ownership) { $0.overlooked = [state] },
-      make("a run does not look whether it can save", .ownership) { $0.overlooksObstacle = true },
-      make("a journal of another moment is folded", .durability) { $0.forgesSerial = true },
-      make("a reader does not see that the journal is another", .oneMoment) {
+      make("a run does not notice that its state is gone", .ownership) { $0.overlooked = [state] },
+      make("a run does not check whether it can save", .ownership) { $0.overlooksObstacle = true },
+      make("a mismatched journal is folded", .durability) { $0.forgesSerial = true },
+      make("a reader does not notice that the journal was replaced", .oneMoment) {
         $0.hidesIdentity = true
       },
     ]
   }
 
-  /// Leaves out the next sync of the folder after some operation.
+  /// Skips the next sync of the folder after some operation.
   private static func leavingOutFolderSync(
     after isIt: @escaping (DiskOperation) -> Bool
   ) -> (DiskOperation, VirtualDisk) -> Bool {
@@ -119,16 +119,16 @@ package struct Mutation {
         $0.confirmsEarly = true
       },
       make("the pace is not kept", .spacing) { $0.settings = { $0.rate = Rate(100) ?? $0.rate } },
-      make("what waits to leave does not hear that the rate is halved", .spacing) {
+      make("queued calls do not get the halved rate", .spacing) {
         $0.actions = receivingOnlyFirstPace()
       },
-      make("what waits to leave is not taken back when the run stops", .stop) {
+      make("queued calls are not canceled when the run stops", .stop) {
         $0.actions = { $0 == .cancelQueued ? [] : [$0] }
       },
       make("users are sent again outside the window", .window) {
         $0.settings = { $0.resendWithin = 1_000_000_000 }
       },
-      make("users are sent again outside the window and nobody minds", .secondPerson) {
+      make("users are sent again outside the window without a check", .secondPerson) {
         $0.settings = { $0.resendWithin = 1_000_000_000 }
         $0.overlooksWindow = true
       },
@@ -142,13 +142,13 @@ package struct Mutation {
           if case .outcome = record { nil } else { record }
         }
       },
-      make("a user without an answer is recorded as done", .truth) {
+      make("a user without a response is recorded as done", .truth) {
         $0.actions = changingOutcomes { outcome, operation in
           guard outcome == .unknown else { return outcome }
           return .done(operation == .removeAccount ? .removed : .cleared)
         }
       },
-      make("a user without an answer is recorded as failed", .window) {
+      make("a user without a response is recorded as failed", .window) {
         $0.actions = changingOutcomes { outcome, _ in
           outcome == .unknown ? .failed(ServiceCode(12345)) : outcome
         }
@@ -165,7 +165,7 @@ package struct Mutation {
       make("users who are all absent are recorded as done", .absence) {
         $0.settings = { $0.acceptsAbsent = true }
       },
-      make("a run does not hear that an append is durable", .end) {
+      make("a run does not learn that an append is durable", .end) {
         $0.receives = { if case .durable = $0 { nil } else { $0 } }
       },
     ]
@@ -182,7 +182,7 @@ package struct Mutation {
     }
   }
 
-  /// A clear's answer that names nobody of the call, as if it named nobody at all.
+  /// Turns a clear's response that names no user of the call into one that names no user at all.
   private static func ignoringOtherUsers(_ reply: Reply, _ call: SimulatedCall) -> Reply {
     guard call.call == .clearTags, case .response(200, let body, let head) = reply,
       let answer = Answer(json: body), answer.code.number == 0,
@@ -199,7 +199,7 @@ package struct Mutation {
     }
   }
 
-  /// Changes records on their way to the journal; the operation is that of the intent spoken of.
+  /// Changes records on their way to the journal.
   private static func changingRecords(
     _ change: @escaping (JournalRecord, [UInt32: JournalRecord.Intent]) -> JournalRecord?
   ) -> (ApplyAction) -> [ApplyAction] {
@@ -255,10 +255,10 @@ extension DiskOperation {
 extension Mutation {
   package static var names: [String] { all.map(\.name) }
 
-  /// The first seed whose scenario breaks the rule that shows a mutation.
+  /// The first seed whose scenario breaks the rule that reveals a mutation.
   package static func find(_ name: String, seeds: Range<UInt64>) -> UInt64? {
     seeds.first { seed in
-      // Made anew for each scenario: some remember what has happened.
+      // A new one for each scenario: some keep state.
       guard let mutation = all.first(where: { $0.name == name }) else { return false }
       do {
         _ = try Scenario(seed: seed, mutation: mutation)

@@ -5,7 +5,7 @@ internal import Bytes
 /// A journal that comes back after its run.
 extension Simulation {
   /// Puts a journal of an earlier run beside the state: the next run must see that the two do not
-  /// belong together, or that nothing in it is new. Somebody then merges the two.
+  /// match, or that the journal has nothing new. A person then merges the two.
   package func putBackOldJournal() throws {
     let files = stored.files
     guard journal.isEmpty, let serial = try stored.serial(),
@@ -35,7 +35,7 @@ extension Simulation {
       let now = known[record.key]
       guard now?.done?.revision ?? Revision.first >= record.done?.revision ?? Revision.first,
         record.attempt?.status != .unknown || now?.attempt?.status == .unknown || now?.done != nil
-      else { throw Breach(.durability, "an older journal has undone what the state knew") }
+      else { throw Breach(.durability, "an older journal undid what the state recorded") }
     }
   }
 

@@ -1,8 +1,8 @@
 internal import PruneCore
 
-/// The rules of the precheck (docs/architecture.md, "Precheck"), checked from the calls and their
-/// answers alone: nothing is changed before each step has said yes, and the only id outside the
-/// plan that is ever sent to be removed is a made-up one that was seen to be nobody's.
+/// The rules of the precheck (docs/architecture.md, "Precheck"), checked only from the calls and
+/// their responses: nothing is changed before each step has passed, and the only id outside the
+/// plan that is ever sent for removal is a made-up one reported as absent.
 struct PrecheckChecks {
   private static let prefix = "imprune-probe-"
 
@@ -13,16 +13,16 @@ struct PrecheckChecks {
 
   private var hasAccess = false
   private var hasReadTags = false
-  /// Made-up ids that the service has said to be nobody's, and the one that was probed.
+  /// Made-up ids that the service reported as absent, and the one that was probed.
   private var free: Set<UserID> = []
   private var probe: UserID?
   private var hasProbed = false
-  /// Answers to probes that are no "too fast".
+  /// Responses to probes, except throttled ones.
   private var probeAnswers = 0
   private var hasSentUser = false
-  /// Users of whom a clear's answer said that it was done.
+  /// Users that a clear's response reported as cleared.
   private var saidCleared: Set<UserID> = []
-  /// Those of them that are recorded as cleared, and whether some were read back.
+  /// Those that are recorded as cleared, and how many were read back.
   private var cleared: Set<UserID> = []
   private var readBacks = 0
   private var needsReadBack = false
@@ -38,14 +38,14 @@ struct PrecheckChecks {
       : entries.list.contains { entries.operation(of: $0) == .clearTags }
   }
 
-  /// Notes that a user is recorded as cleared: by a clear's answer, or by reading, which counts not.
+  /// Notes that a user is recorded as cleared; only clears by a clear's response count.
   mutating func cleared(_ id: UserID) {
     guard saidCleared.contains(id) else { return }
     cleared.insert(id)
     needsReadBack = readBacks < 3
   }
 
-  /// What a call is for; throws if it may not be made now.
+  /// The purpose of a call; throws if it is not allowed now.
   mutating func purpose(
     of call: Call, _ ids: [UserID], _ service: SimulatedService
   ) throws -> SimulatedCall.Purpose {
@@ -66,7 +66,7 @@ struct PrecheckChecks {
     }
     if isMadeUp {
       guard call == .checkAccounts, ids.count == 1, !hasSentUser else {
-        throw Breach("a made-up id was looked at together with users, or after one was sent")
+        throw Breach("a made-up id was checked together with users, or after one was sent")
       }
       return .probeLook
     }
@@ -87,17 +87,17 @@ struct PrecheckChecks {
       throw Breach("\(id) is not the id of a probe")
     }
     guard free.contains(id), !service.accounts.contains(id) else {
-      throw Breach("\(id) was probed and was not seen to be nobody's")
+      throw Breach("\(id) was probed without being confirmed absent")
     }
     guard !hasSentUser else { throw Breach("a probe after a user was sent") }
     guard probe == nil || probe == id else { throw Breach("a second id was probed") }
-    guard !hasProbed else { throw Breach("a probe that had passed was sent again") }
+    guard !hasProbed else { throw Breach("a passed probe was sent again") }
     probe = id
-    // One more for a signature that is made anew.
+    // One more for a renewed signature.
     guard probeAnswers <= maxAttempts else { throw Breach("the probe was sent without end") }
   }
 
-  /// Whether a user may be sent at all.
+  /// Throws unless a user may be sent.
   func checkChange(_ operation: Operation) throws {
     guard hasAccess else { throw Breach("a user was sent before access was known") }
     guard hasReadTags || !planned.contains(.clearTags) else {
@@ -121,7 +121,7 @@ struct PrecheckChecks {
     switch call.purpose {
     case .access: if codes[0] == 0 { hasAccess = true }
     case .tagAccess:
-      // A user that is absent, or fails alone, shows too that tags can be read.
+      // An absent or individually failing user also shows that tags can be read.
       let harmless: [Int32] = [0, 70107, 90012, 90048, 70402, 90003, 93000, 12345, 30003]
       if codes[0] != 12345, codes.allSatisfy(harmless.contains) { hasReadTags = true }
     case .probeLook:
@@ -133,13 +133,13 @@ struct PrecheckChecks {
       if !codes.contains(where: tooFast.contains) { probeAnswers += 1 }
       if codes.allSatisfy({ [0, 70107].contains($0) }), codes != [0] { hasProbed = true }
     case .readBack:
-      // An absent user, or one of whom nothing is said, leaves it to the next; three are enough.
+      // An absent or missing user leaves it to the next one; three are enough.
       guard codes.allSatisfy({ [0, 70107, 90012, 90048].contains($0) }) else { return }
       guard !said.contains(where: { $0.tags.map { $0 > 0 } == true }) else { return }
       readBacks = said.contains { $0.tags == 0 } ? 3 : readBacks + 1
       needsReadBack = false
     case .users where call.call == .clearTags && codes[0] == 0:
-      // Only users that failed are spoken of, unless it is not clear who is.
+      // The response names only failed users, unless it is ambiguous.
       let isClear = !answer.hasUnattributed && answer.users.allSatisfy { call.ids.contains($0.id) }
       guard isClear else { return }
       saidCleared.formUnion(Set(call.ids).subtracting(answer.users.map(\.id)))

@@ -2,16 +2,16 @@ internal import Glibc
 package import PruneEngine
 internal import Bytes
 
-/// The virtual disk as one process sees it: here operations are counted, fail, and are the last that
-/// the process does.
+/// The virtual disk as one process sees it: it counts operations, injects failures, and ends the
+/// process.
 package final class ProcessDisk: Disk, @unchecked Sendable {
   let disk: VirtualDisk
   private let trace: Trace?
-  /// Operations so far.
+  /// The number of operations so far.
   private(set) var operations = 0
-  /// Those of them that write or sync.
+  /// How many of them write or sync.
   private(set) var writes = 0
-  /// The process is dead: nothing that it does has any effect.
+  /// The process is dead: its operations have no effect.
   var isDead = false
   /// The operation, counted from 1, before which the process dies.
   var lastsUntil: Int?
@@ -19,19 +19,18 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
   var savesUntil: Int?
   private var operationsOfSave = 0
   var failure: DiskFailure?
-  /// Called before every operation, and in the midst of a write.
+  /// Called before every operation, and in the middle of a write.
   var before: () -> Void = {}
-  /// For breaking a rule on purpose: whether an operation is really performed.
+  /// For a mutation: whether to perform an operation.
   var alter: (DiskOperation, VirtualDisk) -> Bool = { _, _ in true }
-  /// For breaking a rule on purpose: every file looks like every other, and none grows.
+  /// For a mutation: every file looks like every other, and none grows.
   var hidesIdentity = false
-  /// How long each file was when that was asked first.
+  /// The length of each file when first asked.
   var firstBytes: [String: Int] = [:]
-  /// For breaking a rule on purpose: the paths that seem to lead to what they led to first, unless
-  /// this process has put something else there.
+  /// For a mutation: paths that keep showing their first file, unless this process has replaced it.
   var overlooked: Set<String> = []
   private var firstNodes: [String: VirtualDisk.Node] = [:]
-  /// For breaking a rule on purpose: every file can be replaced, as far as it is told before.
+  /// For a mutation: every file seems replaceable.
   var seesNoObstacle = false
 
   init(_ disk: VirtualDisk, _ trace: Trace? = nil) {
@@ -101,9 +100,9 @@ package final class ProcessDisk: Disk, @unchecked Sendable {
     if try begin(.syncFolder) { disk.syncNames() }
   }
 
-  // MARK: - Trouble
+  // MARK: - Faults
 
-  /// Counts an operation and says whether it is to be performed; throws if it fails.
+  /// Counts an operation and returns whether to perform it; throws if it fails.
   func begin(_ operation: DiskOperation, failing: () -> Void = {}) throws(SystemError) -> Bool {
     before()
     if isDead { throw SystemError(action: "use a dead process's", path: "disk", code: EBADF) }
@@ -139,9 +138,9 @@ package struct DiskFailure: Equatable, Sendable {
   }
 
   package var kind: Kind
-  /// The first operation that may be hit, counted from 1.
+  /// The first operation that may fail, counted from 1.
   package var from: Int
-  /// Whether all later ones are hit as well.
+  /// Whether all later ones fail as well.
   package var isLasting: Bool
 
   package init(_ kind: Kind, from: Int, isLasting: Bool) {
@@ -220,7 +219,7 @@ final class VirtualFile: DiskFile, @unchecked Sendable {
   func write(_ bytes: [UInt8]) throws(SystemError) {
     let disk = process.disk
     let isPerformed = try process.begin(.write(path, bytes)) {
-      // What there was room for.
+      // The part that fit on the disk.
       disk.append(bytes.prefix(bytes.count / 2), to: self.node)
     }
     guard isPerformed else { return }

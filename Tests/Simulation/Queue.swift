@@ -1,12 +1,11 @@
 internal import PruneCore
 
-/// What will happen, by time; what was added first comes first.
+/// Future events, by time; those of the same time in the order of adding.
 struct Queue {
   enum Item {
     case event(ApplyEvent)
     case job(@Sendable () -> Void)
-    /// A call that was handed over leaves, now that its connection is ready, and not before
-    /// `earliest`.
+    /// A queued call is sent when its connection is ready, and not before `earliest`.
     case send(SendID, earliest: Instant, sleptBefore: Interval)
   }
 
@@ -14,7 +13,7 @@ struct Queue {
 
   var first: (at: Instant, item: Item)? { list.last }
 
-  /// The list runs backwards, so that the next is the last.
+  /// The list is in reverse order, so that the next event is the last.
   mutating func add(_ item: Item, at instant: Instant) {
     let index = list.lastIndex { $0.at > instant }
     list.insert((instant, item), at: index.map { $0 + 1 } ?? 0)
@@ -22,7 +21,7 @@ struct Queue {
 
   mutating func removeFirst() -> Item { list.removeLast().item }
 
-  /// Takes out the calls that have still to leave, the first first.
+  /// Removes the queued calls and returns them in order.
   mutating func removeQueuedSends() -> [SendID] {
     let sends = list.reversed().compactMap { entry in
       if case .send(let id, _, _) = entry.item { id } else { nil }

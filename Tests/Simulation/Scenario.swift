@@ -2,12 +2,12 @@ internal import PruneCore
 internal import PruneEngine
 internal import TestSupport
 
-/// A scenario from one seed: a plan, some runs that fail, crash and are disturbed in every way, and
-/// runs without faults at the end, which must bring service and state together.
+/// A scenario from one seed: a plan, some runs with failures, crashes and other faults, and runs
+/// without faults at the end, after which service and state must agree.
 package struct Scenario {
   package private(set) var runs = 0
   package private(set) var deaths = 0
-  /// Runs that a disk error ended.
+  /// Runs ended by a disk error.
   package private(set) var failures = 0
   /// Second persons removed because they registered inside the window.
   package private(set) var residue = 0
@@ -15,14 +15,14 @@ package struct Scenario {
   private let removals: [String]
   private let clears: [String]
   private let unplannedUsers: [UserID]
-  /// A rule that is broken is looked for where it hurts most: more crashes, readers and waits.
+  /// A mutation gets more crashes, readers and waits.
   private let isIntense: Bool
-  /// Whether the rule is about readers, who outlive no power cut.
+  /// Whether the rule is about readers, which do not survive a power cut.
   private let isAboutReaders: Bool
   private var random: SplitMix64
   private let world: Simulation
 
-  /// Plays the scenario; throws the breach, if there is one.
+  /// Runs the scenario; throws the breach, if there is one.
   package init(seed: UInt64, mutation: Mutation? = nil, trace: Trace? = nil) throws {
     random = SplitMix64(seed: seed)
     isIntense = mutation != nil
@@ -52,7 +52,7 @@ package struct Scenario {
     setUpFaults()
     let whole = world.manifest
     for _ in 0..<(1 + random.below(4)) {
-      // Lines may be deleted, and come back.
+      // Lines may be deleted and come back.
       world.manifest = random.oneIn(8) ? try half(clears) : whole
       if random.oneIn(isIntense ? 2 : 6) { try world.putBackOldJournal() }
       try run(randomFaultPlan(), events: signal())
@@ -81,11 +81,11 @@ package struct Scenario {
     if run.failure != nil { failures += 1 }
   }
 
-  // MARK: - Trouble
+  // MARK: - Faults
 
   private mutating func setUpFaults() {
     let odds = random.pick([2, 5, 20, 100])
-    // A precheck fails at the first fault that does not pass; most runs are to come further.
+    // A precheck fails at the first permanent fault; most runs should get further.
     world.service.fault = { call, random in
       random.oneIn(call.purpose == .users ? odds : max(odds, 12)) ? Self.fault(&random) : nil
     }
@@ -145,7 +145,7 @@ package struct Scenario {
       faultPlan.readers = random.pick([3, 12])
     }
     faultPlan.mountsState = random.oneIn(20)
-    // What a crash leaves of files that somebody has taken away is not to be known.
+    // What a crash leaves of removed files is not predictable.
     guard random.oneIn(4), faultPlan.failure == nil else { return faultPlan }
     faultPlan.lastStep = nil
     faultPlan.lastOperation = nil
@@ -157,8 +157,8 @@ package struct Scenario {
 
   // MARK: - The end
 
-  /// Runs without faults do what is left; users that may be other persons by now are left alone,
-  /// until somebody raises their revision.
+  /// Runs without faults do the rest; users that may be other persons by now are left alone until
+  /// someone raises their revision.
   private mutating func runToQuiescence(_ clears: [String]) throws {
     let world = world
     world.service.fault = { _, _ in nil }
@@ -171,7 +171,7 @@ package struct Scenario {
     let plan = try world.plan()
     let raised = plan.items.map { plan.entry(of: $0).id }
     for id in raised where !world.service.accounts.contains(id) {
-      throw Breach(.end, "\(id) is left unknown, and reading shows that it is gone")
+      throw Breach(.end, "\(id) is left unknown, although a read shows that it is gone")
     }
     world.manifest = try simulatedManifest(
       removals: removals, clears: clears, raised: Set(raised.map(\.description)))
@@ -183,7 +183,7 @@ package struct Scenario {
       try run(Simulation.FaultPlan())
       if try isDone() { return }
     }
-    throw Breach(.end, "three good runs did not suffice")
+    throw Breach(.end, "three runs without faults did not suffice")
   }
 
   private func check(_ clears: [String]) throws {
@@ -204,6 +204,6 @@ package struct Scenario {
     else { throw Breach(.onlyPlanned, "a user outside the plan was changed") }
     let records = try world.records()
     guard records.count == removals.count + clears.count, records.allSatisfy({ $0.done != nil })
-    else { throw Breach(.durability, "the state does not tell of everyone") }
+    else { throw Breach(.durability, "the state lacks users") }
   }
 }

@@ -1,14 +1,14 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Plays many scenarios, on all cores, and adds them up.
+/// Runs many scenarios on all cores and sums them up.
 package struct SeedSweep: Sendable, CustomStringConvertible {
   package private(set) var scenarios = 0
   package private(set) var runs = 0
   package private(set) var deaths = 0
   package private(set) var failures = 0
   package private(set) var residue = 0
-  /// What broke, by seed.
+  /// The breaches, by seed.
   package private(set) var breaches: [(seed: UInt64, words: String)] = []
 
   package static func run(_ seeds: Range<UInt64>) -> SeedSweep {
@@ -39,6 +39,6 @@ package struct SeedSweep: Sendable, CustomStringConvertible {
     }
     return list.joined()
       + "\(scenarios) scenarios, \(runs) runs, \(deaths) died, \(failures) ended by the disk, "
-      + "\(residue) second persons removed inside the window, \(breaches.count) breaches"
+      + "\(residue) second persons removed inside the window, \(breaches.count) broken rules"
   }
 }

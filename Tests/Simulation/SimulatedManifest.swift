@@ -1,8 +1,8 @@
 package import PruneCore
 internal import Bytes
 
-/// A manifest with these wanted users, whose guards allow everything.
-/// `raised` are those of them that are wanted at the next revision.
+/// A manifest with these wanted users, whose guards allow everything. The `raised` users have the
+/// next revision.
 package func simulatedManifest(
   removals: [String] = [], clears: [String] = [], revision: Int = 1, protected: [String] = [],
   raised: Set<String> = []

@@ -3,11 +3,11 @@ package import TestSupport
 
 /// One call as the service sees it.
 package struct SimulatedCall: Equatable, Sendable {
-  /// What a call is for, as far as it can be told from outside.
+  /// The purpose of a call, as seen from outside.
   package enum Purpose: Hashable, CaseIterable, Sendable {
-    /// The steps of the precheck, and the reading of the first user cleared.
+    /// The steps of the precheck, and the read-back of the first cleared user.
     case access, tagAccess, probeLook, probe, readBack
-    /// Users of the plan, or whom an earlier run left unknown.
+    /// Users of the plan, or users left unknown by an earlier run.
     case users
   }
 
@@ -17,15 +17,15 @@ package struct SimulatedCall: Equatable, Sendable {
   package let purpose: Purpose
   package let ids: [UserID]
   package internal(set) var sent: Instant
-  /// How many calls were under way, this one included.
+  /// How many calls were in flight, including this one.
   package let inFlight: Int
 }
 
-/// What goes wrong with a call. Unless its name says otherwise, the call has its effect.
+/// A fault of a call. Unless its name says otherwise, the call takes effect.
 package enum Fault: Equatable, Sendable {
   /// This code for the whole call, without effect.
   case code(Int32)
-  /// This code for the whole call, although it had its effect.
+  /// This code for the whole call, although it took effect.
   case codeAfterEffect(Int32)
   /// This code, without effect, for the first users of the batch; the others are done.
   case items(Int32, Int)
@@ -34,71 +34,71 @@ package enum Fault: Equatable, Sendable {
   case untrusted
   case lostBeforeEffect
   case lost
-  /// No answer, and the effect comes this many seconds later.
+  /// No response, and the effect comes this many seconds later.
   case late(Double)
-  /// The answer takes this many seconds.
+  /// The response takes this many seconds.
   case slow(Double)
   /// An HTTP status, without effect.
   case status(Int)
   case statusAfterEffect(Int)
   case garbage
-  /// The first user is missing from the answer.
+  /// The first user is missing from the response.
   case missing
-  /// Every user is in the answer twice.
+  /// Every user is in the response twice.
   case duplicated
-  /// The answer also gives the first user this code, and the next one.
+  /// The response also gives the first user this code, and the next one.
   case contradicted(Int32)
-  /// This code, without effect, for the first users of the batch, under something else than their
-  /// ids; the others are done.
+  /// This code, without effect, for the first users of the batch, named other than by their ids;
+  /// the others are done.
   case misnamed(Misnaming, Int32, Int)
-  /// This code for the whole call, although it had its effect and the answer says so of each user.
+  /// This code for the whole call, although it took effect and the response says so for each user.
   case codeBesideResults(Int32)
-  /// The answer speaks of a user that was not asked for.
+  /// The response names a user who was not in the call.
   case foreign
-  /// The answer lists the users in another order.
+  /// The response lists the users in another order.
   case reversed
-  /// The answer says that it was done, and nothing was.
+  /// The response reports success without an effect.
   case pretended
 }
 
-/// How an answer speaks of users other than by their ids.
+/// How a response names users other than by their ids.
 package enum Misnaming: Equatable, Sendable {
-  /// In capitals.
+  /// In upper case.
   case otherCase
-  /// By ids that are longer than any user's.
+  /// By ids that are longer than allowed.
   case tooLong
-  /// By their ids, in a list under a name that nobody knows.
+  /// By their ids, in a list with an unknown name.
   case otherList
 }
 
-/// A stand-in of the service: who exists, who has tags, how long it takes, what goes wrong.
+/// A simulated service: its users, tags, latency and faults.
 package struct SimulatedService {
   package var accounts: Set<UserID> = []
-  /// Users that have tags.
+  /// Users with tags.
   package var tagged: Set<UserID> = []
-  /// Users whose presence makes a changing call fail as a whole, with the code.
+  /// Users whose presence fails a whole changing call, with the code.
   package var poison: [UserID: Int32] = [:]
   /// Users for whom a changing call fails, with the code.
   package var refused: [UserID: Int32] = [:]
-  /// Seconds from a send to its answer.
+  /// Seconds from a call to its response.
   package var latency: ClosedRange<Double> = 0.05...0.05
-  /// The most calls to one endpoint in any second; more are answered with 60007.
+  /// The most calls to one endpoint in any second; others get 60007.
   package var limit: Int?
-  /// How many made-up ids turn out to be somebody's when they are looked at.
+  /// How many made-up ids turn out to exist when they are checked.
   package var takenProbes = 0
-  /// Members that every answer to a clear has besides, as JSON with a comma before it.
+  /// Additional members of every response to a clear, as JSON with a comma before it.
   package var moreOfClears = ""
-  /// Chooses what goes wrong with a call.
+  /// Chooses the fault of a call.
   package var fault: (SimulatedCall, inout SplitMix64) -> Fault? = { _, _ in nil }
 
-  /// Users that a call of ours removed or cleared, as often as that was done.
+  /// How often calls of ours removed or cleared each user.
   package private(set) var removed: [UserID: Int] = [:]
   package private(set) var cleared: [UserID: Int] = [:]
-  /// Users of whom the service said, against the truth, that they were removed or cleared.
+  /// Users whom the service falsely reported as removed or cleared.
   package private(set) var pretended: Set<UserID> = []
-  /// Whoever a call of ours has removed since this was last looked at.
+  /// Users that calls of ours removed since the last check.
   var justRemoved: [UserID] = []
-  /// The last moment at which an id was nobody's, or had no tags, before it was somebody's again.
+  /// The last moment at which an id was free, or had no tags, before that changed.
   private var lastAbsent: [UserID: Instant] = [:]
   private var lastUntagged: [UserID: Instant] = [:]
   private var arrivals: [Call: [Instant]] = [:]
@@ -109,7 +109,7 @@ package struct SimulatedService {
     random = SplitMix64(seed: seed)
   }
 
-  /// Takes a call; says how it ends and after how many seconds.
+  /// Takes a call; returns its result and after how many seconds.
   mutating func receive(_ call: SimulatedCall) -> (reply: Reply, after: Double) {
     let after = Double.random(in: latency, using: &random)
     if call.purpose == .probeLook, takenProbes > 0 {
@@ -122,13 +122,13 @@ package struct SimulatedService {
     }
   }
 
-  /// Somebody registers, if the id is nobody's, or gets tags.
+  /// Someone registers, if the id is free, or gets tags.
   mutating func register(_ id: UserID, at now: Instant, isTagged: Bool) {
     if accounts.insert(id).inserted { lastAbsent[id] = now }
     if isTagged, tagged.insert(id).inserted { lastUntagged[id] = now }
   }
 
-  /// Whether an id is nobody's, or was since that moment.
+  /// Whether an id is free, or was since that moment.
   func wasAbsent(_ id: UserID, since start: Instant) -> Bool {
     !accounts.contains(id) || lastAbsent[id].map { $0 >= start } ?? false
   }
@@ -138,17 +138,17 @@ package struct SimulatedService {
     !tagged.contains(id) || lastUntagged[id].map { $0 >= start } ?? false
   }
 
-  /// Whether somebody has registered under an id that was nobody's for a while.
+  /// Whether a second person has registered under an id.
   package func isSecond(_ id: UserID) -> Bool { lastAbsent[id] != nil }
   package func isTaggedAgain(_ id: UserID) -> Bool { lastUntagged[id] != nil }
 
-  /// Lets what was under way have its effect.
+  /// Lets calls in flight take effect.
   mutating func advance(to now: Instant) {
     for (_, call) in late.filter({ $0.at <= now }) { perform(call.call, on: call.ids) }
     late.removeAll { $0.at <= now }
   }
 
-  /// The caller slept, and the service did not: what is under way comes so much earlier for it.
+  /// The caller slept, and the service did not: effects come this much earlier for the caller.
   mutating func hasten(by time: Interval) {
     for index in late.indices {
       late[index].at = Instant(nanoseconds: late[index].at.nanoseconds - time.nanoseconds)
@@ -192,7 +192,7 @@ package struct SimulatedService {
         items[index] = Self.item(call.call, call.ids[index], code, how)
       }
     case .garbage: return .response(status: 200, body: Array(#"{"ErrorCode":0,"Resu"#.utf8))
-    // A clear's answer lists only those that failed.
+    // A clear's response lists only failed users.
     case .missing where call.call != .clearTags: items.removeFirst()
     case .duplicated: items += items
     case .contradicted(let code):
@@ -209,7 +209,7 @@ package struct SimulatedService {
     return .response(0, items, more: call.call == .clearTags ? moreOfClears : "")
   }
 
-  /// Performs a call for all users that have no code yet, and lists what is said of each.
+  /// Performs a call for all users without a code, and lists the result for each.
   private mutating func answer(_ call: SimulatedCall, _ codes: [Int32?]) -> [Item] {
     zip(call.ids, codes).map { id, code in
       let isThere = accounts.contains(id)
@@ -220,7 +220,7 @@ package struct SimulatedService {
     }
   }
 
-  /// Says of all users that it was done.
+  /// Reports success for all users.
   private mutating func pretend(_ call: SimulatedCall) -> Reply {
     pretended.formUnion(call.ids)
     return .response(
@@ -249,10 +249,10 @@ package struct SimulatedService {
 
   // MARK: - Answers
 
-  /// A part of an answer: the name of its list, and the JSON of the user.
+  /// A part of a response: the name of its list, and the user's JSON.
   private typealias Item = Reply.Item
 
-  /// A refusal of a user under something else than the id.
+  /// A refusal that names a user other than by id.
   private static func item(
     _ call: Call, _ id: UserID, _ code: Int32, _ how: Misnaming
   ) -> Item {
@@ -295,12 +295,12 @@ package struct SimulatedService {
 
 extension Reply {
   fileprivate struct Item {
-    /// Nil if the call's answer says nothing of a user that went well.
+    /// Nil if the response does not list successes.
     let list: String?
     let json: String
   }
 
-  /// The service's JSON for a code and what is said of single users.
+  /// The service's JSON for a code and results of single users.
   fileprivate static func response(
     _ code: Int32, _ items: [Item] = [], more: String = ""
   ) -> Reply {
@@ -314,28 +314,28 @@ extension Reply {
   }
 }
 
-/// Faults by the number of the call among its kind, of the calls for users.
+/// Faults by call number among the calls of a kind for users.
 package func script(
   _ faults: [Call: [Int: Fault]]
 ) -> (SimulatedCall, inout SplitMix64) -> Fault? {
   { call, _ in call.purpose == .users ? faults[call.call]?[call.number] : nil }
 }
 
-/// Faults by the number of the call among those of its step of the precheck.
+/// Faults by call number among the calls of a precheck step.
 package func script(
   _ faults: [SimulatedCall.Purpose: [Int: Fault]]
 ) -> (SimulatedCall, inout SplitMix64) -> Fault? {
   { call, _ in faults[call.purpose]?[call.number] }
 }
 
-/// The same fault for every call of a kind, of the calls for users.
+/// The same fault for every call of a kind for users.
 package func always(
   _ kind: Call, _ fault: Fault
 ) -> (SimulatedCall, inout SplitMix64) -> Fault? {
   { call, _ in call.purpose == .users && call.call == kind ? fault : nil }
 }
 
-/// The same fault for every call of a step of the precheck.
+/// The same fault for every call of a precheck step.
 package func always(
   _ step: SimulatedCall.Purpose, _ fault: Fault
 ) -> (SimulatedCall, inout SplitMix64) -> Fault? {

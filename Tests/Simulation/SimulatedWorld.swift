@@ -5,9 +5,9 @@ internal import TestSupport
 /// The process is dead.
 struct ProcessDied: Error {}
 
-/// Where a run of a simulation takes place. The loop is the one that the tool runs; here its actions
-/// reach the virtual disk, clock and service. Each action and each event is checked on its way, and
-/// what befalls the run does so before an event.
+/// Where a run of a simulation takes place. The loop is the tool's own; here its actions reach the
+/// virtual disk, clock and service. It checks every action and event, and injects faults before
+/// events.
 final class SimulatedWorld: World {
   typealias Failure = any Error
 
@@ -21,18 +21,17 @@ final class SimulatedWorld: World {
   private var checks: SimulationChecks
   private var queue = Queue()
   private var rateGroups: [Call: SimulatedRateGroup] = [:]
-  /// What the machine is told though it is not so, for breaking a rule on purpose.
+  /// False events for the machine, from a mutation.
   private var falseEvents: [ApplyEvent] = []
-  /// Whether the machine was woken, and has done nothing since, and how often in turn.
+  /// Whether the machine was woken and has done nothing since, and how often in a row.
   private var isIdle = false
   private var idleTicks = 0
-  /// The last append that was durable when something befell the run's files.
+  /// The last durable append when another process changed the run's files.
   private var lastOwned: JournalTicket?
 
   private static let maxSteps = 300_000
 
-  /// Begins a run, whose process dies or is disturbed as `trouble` says; `events` come by themselves
-  /// at these seconds of it.
+  /// Begins a run with the faults of `faultPlan`; `events` come at these seconds of the run.
   init(
     _ simulation: Simulation, _ plan: Plan, _ process: ProcessDisk, _ inbox: Inbox,
     _ journal: JournalWriter?, _ faultPlan: Simulation.FaultPlan,
@@ -51,7 +50,7 @@ final class SimulatedWorld: World {
     for (seconds, event) in events {
       queue.add(.event(event), at: simulation.clock.now + .seconds(seconds))
     }
-    // The loop tells the machine of this one by itself.
+    // The loop sends this event to the machine itself.
     _ = try receive(.started)
   }
 
@@ -61,7 +60,7 @@ final class SimulatedWorld: World {
 
   func wait(until deadline: Instant?) throws -> [ApplyEvent] {
     idleTicks = isIdle ? idleTicks + 1 : 0
-    guard idleTicks < 4 else { throw Breach(.end, "woken again and again with nothing to do") }
+    guard idleTicks < 4 else { throw Breach(.end, "woken repeatedly with nothing to do") }
     isIdle = false
     if !falseEvents.isEmpty { return [falseEvents.removeFirst()] }
     while true {
@@ -72,13 +71,13 @@ final class SimulatedWorld: World {
         try simulation.letServiceAct()
       } else if let event = try receive(inbox.events.removeFirst()) {
         isIdle = event == .tick
-        // That nothing has happened is what the loop takes for a tick.
+        // The loop treats an empty result as a tick.
         return isIdle ? [] : [event]
       }
     }
   }
 
-  /// Moves the clock to what happens next.
+  /// Advances the clock to the next event.
   private func advance(_ deadline: Instant?) throws {
     if let first = queue.first, deadline.map({ first.at <= $0 }) ?? true {
       simulation.clock.pass(until: first.at)
@@ -86,7 +85,7 @@ final class SimulatedWorld: World {
       case .event(let event): inbox.events.append(event)
       case .job(let job): job()
       case .send(let id, let earliest, let before):
-        // The real world does not let it leave after a sleep, either.
+        // The real world does not send it after a sleep either.
         if simulation.clock.slept - before < .seconds(1) { return try leave(id, earliest) }
         inbox.events.append(.answered(id, .notSent("the machine slept")))
       }
@@ -94,11 +93,11 @@ final class SimulatedWorld: World {
       simulation.clock.pass(until: deadline)
       inbox.events.append(.tick)
     } else {
-      throw Breach(.end, "nothing can happen any more, and the run is not over")
+      throw Breach(.end, "no event is left, but the run is not over")
     }
   }
 
-  /// Takes an event on its way to the machine; nil if the machine is not to hear of it.
+  /// Takes an event on its way to the machine; nil if the machine must not get it.
   private func receive(_ event: ApplyEvent) throws -> ApplyEvent? {
     simulation.run.steps += 1
     let step = simulation.run.steps
@@ -124,7 +123,7 @@ final class SimulatedWorld: World {
       }
     case .durable(let ticket):
       if let lastOwned, ticket > lastOwned {
-        throw Breach(.ownership, "an append was confirmed though a file of the run was lost")
+        throw Breach(.ownership, "an append was confirmed although a file of the run was lost")
       }
       simulation.stored.history.noteDurable(ticket)
       checks.noteDurable(ticket)
@@ -156,7 +155,7 @@ final class SimulatedWorld: World {
     case .pace(let call, let gap): rateGroups[call, default: SimulatedRateGroup()].gap = gap
     case .cancelQueued:
       for id in queue.removeQueuedSends() {
-        inbox.events.append(.answered(id, .notSent("taken back")))
+        inbox.events.append(.answered(id, .notSent("canceled")))
       }
     case .renewSignature: simulation.run.renewals += 1
     case .abandon:
@@ -214,10 +213,10 @@ final class SimulatedWorld: World {
       throw Breach(.ownership, "users were sent after another process had taken the lock")
     }
     if !process.disk.mounted.isEmpty {
-      throw Breach(.ownership, "users were sent though nothing can be saved")
+      throw Breach(.ownership, "users were sent although nothing can be saved")
     }
     for id in ids {
-      // The probe is nobody's.
+      // The probe is not a planned user.
       guard let revision = checks.revision(id) else { continue }
       try simulation.ledger.send(
         RecordKey(id: id, operation: operation), revision, at: simulation.wall,
@@ -225,9 +224,9 @@ final class SimulatedWorld: World {
     }
   }
 
-  /// A call leaves, as soon as its moment has come and the gap of its kind allows.
+  /// Sends a call once its time has come and the gap of its kind has passed.
   private func leave(_ id: SendID, _ earliest: Instant) throws {
-    guard let call = checks.call(of: id) else { throw Breach("nobody knows what leaves") }
+    guard let call = checks.call(of: id) else { throw Breach("an unknown call is sent") }
     simulation.clock.pass(until: rateGroups[call, default: SimulatedRateGroup()].turn(earliest))
     let now = simulation.clock.now
     rateGroups[call, default: SimulatedRateGroup()].last = now
@@ -240,12 +239,12 @@ final class SimulatedWorld: World {
     inbox.events.append(.sent(id, at: now))
   }
 
-  /// The machine is done; the journal is whole, and is not folded yet.
+  /// The machine is done; the journal is complete and not folded yet.
   private func finish(_ result: RunResult) throws {
     guard queue.removeQueuedSends().isEmpty else {
-      throw Breach("finished with calls that have still to leave")
+      throw Breach("finished with queued calls")
     }
-    // What was done to the files is put right only after the run.
+    // Changed files are repaired only after the run.
     if simulation.externalProcess == nil {
       try checks.finish(result, simulation.stored.found().records, simulation.service)
       if !plan.isRefused, checks.isComplete(result), try !simulation.plan().isEmpty {
@@ -253,23 +252,23 @@ final class SimulatedWorld: World {
       }
       if journal != nil { simulation.oldJournal = simulation.journal }
     }
-    // A full disk has room again, or the state could not be saved either.
+    // A full disk has room again, or the state could not be saved.
     if simulation.failingAppend != nil { process.failure = nil }
   }
 }
 
-/// What comes from the journal's writer.
+/// What the journal's writer posts.
 final class Inbox: @unchecked Sendable {
   var jobs: [@Sendable () -> Void] = []
   var events: [ApplyEvent] = []
 }
 
-/// How far apart calls of a kind leave, and when the last one did.
+/// The gap between calls of a kind, and when the last one was sent.
 private struct SimulatedRateGroup {
   var gap = Interval.zero
   var last: Instant?
 
-  /// When a call may leave that may not do so before its own moment.
+  /// The send time of a call that must not be sent before `earliest`.
   func turn(_ earliest: Instant) -> Instant {
     last.map { max(earliest, $0 + gap) } ?? earliest
   }

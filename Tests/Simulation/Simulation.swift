@@ -2,25 +2,25 @@ package import PruneCore
 internal import PruneEngine
 internal import TestSupport
 
-/// A world in memory: service, disk and clock, through any number of runs.
+/// A world in memory: service, disk and clock, for any number of runs.
 ///
 /// `apply` does what the command does: the state's real code on a virtual disk, and the real run,
-/// with its loop and its journal, against a simulated service. It checks the rules that hold whatever
-/// happens (`SimulationChecks`, `History`, `Ledger`), and can die at any step and at any disk
+/// with its loop and its journal, against a simulated service. It checks the rules that hold in
+/// every run (`SimulationChecks`, `History`, `Ledger`), and can crash at any step and at any disk
 /// operation.
 package final class Simulation {
   package var service: SimulatedService
   package var manifest: Manifest
   package var settings = ApplyMachine.Settings()
-  /// How long an append waits until it is written and synced, in seconds.
+  /// How long an append takes to be written and synced, in seconds.
   package var diskDelay: ClosedRange<Double> = 0.004...0.004
-  /// The append, counted from 1 in a run, from which on the disk is full.
+  /// From this append on, counted from 1 in a run, the disk is full.
   package var failingAppend: UInt64?
-  /// How long it takes to make a call ready, in seconds.
+  /// How long it takes to prepare a call, in seconds.
   package var sendDelay: ClosedRange<Double> = 0...0
   /// How long a call waits for a connection, in seconds, and one in how many does; none if 0.
   package var connecting: (oneIn: Int, seconds: ClosedRange<Double>) = (0, 0...0)
-  /// A rule that is broken on purpose.
+  /// A deliberately broken rule.
   package var mutation: Mutation? {
     didSet { ledger.overlooksWindow = mutation?.overlooksWindow ?? false }
   }
@@ -31,10 +31,10 @@ package final class Simulation {
   var ledger = Ledger()
   var concurrentReader = ConcurrentReader()
   var random: SplitMix64
-  /// The run under way, or the last one.
+  /// The current run, or the last one.
   var run = Run()
   var externalProcess: ExternalProcess?
-  /// The journal of an earlier run as it was at its end.
+  /// The journal of an earlier run at its end.
   var oldJournal: [UInt8] = []
   private var runs: UInt64 = 0
 
@@ -58,14 +58,13 @@ package final class Simulation {
   package var now: Instant { clock.now }
   package var wall: Timestamp { clock.wall }
 
-  /// Lets time pass between runs.
+  /// Advances the clock between runs.
   package func wait(seconds: Double) {
     clock.pass(.seconds(seconds))
     service.advance(to: clock.now)
   }
 
-  /// Second persons who were removed inside the window: the residue (docs/architecture.md, "Unknown
-  /// users").
+  /// Second persons removed inside the window: the residue (docs/architecture.md, "Unknown users").
   package var residue: Int { ledger.residue.count }
 
   func note(_ words: @autoclosure () -> String) {
@@ -80,7 +79,7 @@ package final class Simulation {
   package var state: [UInt8] { stored.bytes }
   package var journal: [UInt8] { stored.journal }
 
-  /// Writes a state that holds these records.
+  /// Writes a state with these records.
   package func write(_ records: [StateRecord]) throws { try stored.write(records) }
 
   /// The records of the state, with the journal folded in.
@@ -90,7 +89,7 @@ package final class Simulation {
     try records().first { $0.id.description == id }
   }
 
-  /// Folds the journal into the state, as the next run does; doing it again changes nothing.
+  /// Folds the journal into the state, as the next run does; repeating it changes nothing.
   package func recover() throws {
     for _ in 0..<2 {
       try StateStore.recover(stored.files)
@@ -98,7 +97,7 @@ package final class Simulation {
     }
   }
 
-  /// Notes that the state was saved: what it says now must outlive everything.
+  /// Notes that the state was saved: from now on its content must survive everything.
   func noteSaved(isWhole: Bool = false) throws {
     try externalProcess?.repair()
     externalProcess = nil
@@ -107,7 +106,7 @@ package final class Simulation {
     concurrentReader.notePossible { [records] }
   }
 
-  /// The plan against the state as it stands, with the guards' verdicts.
+  /// The plan against the current state, with the guards' verdicts.
   package func plan() throws -> Plan { try plan(stored.files) }
 
   private func plan(_ files: StateFiles) throws -> Plan {
@@ -116,8 +115,8 @@ package final class Simulation {
 
   // MARK: - A run
 
-  /// Recovers, plans, applies and saves, as the command does. `events` come by themselves at these
-  /// seconds of the run; the process dies before the step `crashAt`.
+  /// Recovers, plans, applies and saves, as the command does. `events` come at these seconds of the
+  /// run; the process dies before the step `crashAt`.
   package func apply(
     crashAt: Int? = nil, events: [(seconds: Double, event: ApplyEvent)] = []
   ) throws -> Run {
@@ -165,7 +164,7 @@ package final class Simulation {
     stored.disk.mounted = []
     ledger.drop()
     try concurrentReader.check()
-    // What could not be saved is forgotten.
+    // What could not be saved is lost.
     if externalProcess != nil { try noteSaved() }
     try stored.check()
     return run
@@ -187,7 +186,7 @@ package final class Simulation {
     return process
   }
 
-  /// Lets the reader beside the runs come to its end.
+  /// Lets the concurrent reader finish.
   package func finishReader() throws { try concurrentReader.finish { note($0) } }
 
   private func work(
@@ -255,14 +254,14 @@ package final class Simulation {
     do throws(StateStoreError) {
       try StateStore.recover(files)
     } catch {
-      // The state is saved all the same.
+      // The state is saved nevertheless.
       if case .journalLeft = error, !process.isDead { try noteSaved() }
       throw error
     }
     try noteSaved()
   }
 
-  /// What a run failed by.
+  /// The cause of a run's failure.
   private func cause(
     of failure: RunFailure<any Error>, _ process: ProcessDisk
   ) throws -> any Error {
@@ -275,8 +274,8 @@ package final class Simulation {
     }
   }
 
-  /// Notes that a run was saved. A process that was robbed of its lock saves what it can; the other
-  /// knows whom it has sent.
+  /// Notes that a run was saved. A process that lost its lock saves what it can; the other process
+  /// knows which users it has sent.
   private func noteRunSaved() throws {
     try noteSaved(isWhole: externalProcess?.hasTakenLock != true)
   }

@@ -1,6 +1,6 @@
 internal import PruneCore
 
-/// The rules that hold in every run, checked as it goes (docs/architecture.md, "Applying").
+/// The rules of every run, checked during the run (docs/architecture.md, "Applying").
 struct SimulationChecks {
   private typealias Key = RecordKey
 
@@ -8,11 +8,11 @@ struct SimulationChecks {
   private let rate: Int
   private let scope: ApplyMachine.Scope
   private let acceptsAbsent: Bool
-  /// What may be sent at all: the plan's unblocked items.
+  /// The users that may be sent: the plan's unblocked items.
   private var planned: Set<Key> = []
   /// Clears that the plan sends without reading first.
   private var clears: Set<UserID> = []
-  /// Unknown records that a higher revision lifts: nobody reads them, the user is just sent.
+  /// Unknown records that a higher revision replaces: they are not read, the user is just sent.
   private var lifted: [StateRecord] = []
   private let total: Int
 
@@ -23,30 +23,30 @@ struct SimulationChecks {
 
   private var counts: [Kind: Int] = [:]
   private var lastSend: [Call: Instant] = [:]
-  /// How far apart calls must leave, as the machine asked last.
+  /// The shortest gap between calls of a kind, as the machine asked last.
   var gaps: [Call: Interval] = [:]
   private var flights: [SendID: SimulatedCall] = [:]
   private var precheck: PrecheckChecks
   private var sentClears: Set<UserID> = []
   private var hasRemoved = false
-  /// Whether the state knew, before the run, of somebody whom it had removed.
+  /// Whether the state recorded an earlier removal before the run.
   var hasRemovedBefore = false
-  /// Whether a removal of this run was answered as that of somebody who existed.
+  /// Whether a response of this run confirmed the removal of an existing user.
   private var hasMetExisting = false
-  /// Users of removals that this run has recorded as already absent.
+  /// Users that this run has recorded as already absent.
   private var absent: Set<UserID> = []
   private var isStopping = false
-  /// How many calls of an operation have brought some user to an end.
+  /// How many calls of an operation have completed some user.
   private var passes: [Operation: Int] = [:]
   /// Users of intents that are written but not durable, by ticket.
   private var written: [UInt64: [JournalRecord.Intent]] = [:]
   private var intents: [UInt32: JournalRecord.Intent] = [:]
   /// When intents of this run and of earlier ones were written, on the virtual clock.
   private let instant: (Timestamp) -> Instant
-  /// Users with a durable intent and no outcome yet: these, and no others, may be sent.
+  /// Users with a durable intent and no outcome yet: only these may be sent.
   private var open: Set<Key> = []
 
-  /// `instant` tells when the wall clock showed a time, at the earliest.
+  /// `instant` returns the earliest time when the wall clock showed a time.
   init(
     _ plan: Plan, _ settings: ApplyMachine.Settings, instant: @escaping (Timestamp) -> Instant
   ) {
@@ -127,7 +127,7 @@ struct SimulationChecks {
     }
   }
 
-  /// What is recorded as done must be so, or have been so since it was sent.
+  /// A user recorded as done must be done, or have been done since the call.
   private func check(
     _ done: DoneOutcome, _ id: UserID, since time: Timestamp, _ service: SimulatedService
   ) throws {
@@ -144,7 +144,7 @@ struct SimulationChecks {
 
   // MARK: - Calls
 
-  /// A call is handed over, to leave at once or when its connection is ready.
+  /// A call is queued, to be sent at once or when its connection is ready.
   mutating func handOver(
     _ id: SendID, _ call: Call, _ ids: [UserID], at now: Instant, _ service: SimulatedService
   ) throws {
@@ -171,10 +171,10 @@ struct SimulationChecks {
     guard flights.count <= 2 * rate else { throw Breach("\(flights.count) calls in flight") }
   }
 
-  /// A call leaves.
+  /// A call is sent.
   mutating func send(_ id: SendID, at now: Instant) throws -> SimulatedCall {
     guard !isStopping else { throw Breach(.stop, "sent after the run was stopped") }
-    guard var sent = flights[id] else { throw Breach("a call left that nobody waits for") }
+    guard var sent = flights[id] else { throw Breach("an unexpected call was sent") }
     if let last = lastSend[sent.call],
       (now - last).seconds * Double(rate) < 1 || now - last < gaps[sent.call] ?? .zero
     {
@@ -214,10 +214,10 @@ struct SimulationChecks {
     }
   }
 
-  /// What kind of call was handed over under this number.
+  /// The kind of the call with this number.
   func call(of id: SendID) -> Call? { flights[id]?.call }
 
-  /// Takes an answer as the machine gets it; returns the call that it was for, and what it says.
+  /// Takes a response as the machine gets it; returns its call, and what it says.
   mutating func answered(_ id: SendID, _ reply: Reply) -> (call: SimulatedCall, answer: Answer?)? {
     guard let call = flights.removeValue(forKey: id) else { return nil }
     var answer: Answer?
@@ -233,7 +233,7 @@ struct SimulationChecks {
     return (call, answer)
   }
 
-  /// The revision that the plan asks for.
+  /// The planned revision.
   func revision(_ id: UserID) -> Revision? { plan.item(of: id).map(plan.revision(of:)) }
 
   // MARK: - The end
@@ -244,13 +244,13 @@ struct SimulationChecks {
       && counts.failed + counts.unknown + counts.notAttempted == 0
   }
 
-  /// Users may be taken for already absent if the user accepts it, or somebody was met who existed,
-  /// or, by the state, was met before and there are not too many of them.
+  /// Users may be recorded as already absent if the operator accepts it, or if an existing user was
+  /// found, or if the state records an earlier removal and there are not too many of them.
   private func checkAbsent() throws {
     if acceptsAbsent || hasMetExisting || hasRemovedBefore && absent.count < 111 { return }
     guard absent.isEmpty else {
       throw Breach(
-        .absence, "\(absent.count) users are recorded as already absent, and nobody else was met")
+        .absence, "\(absent.count) users are recorded as already absent, and none existed")
     }
   }
 
@@ -268,7 +268,7 @@ struct SimulationChecks {
     var known: [Key: StateRecord] = [:]
     for record in records { known[Key(id: record.id, operation: record.operation)] = record }
     for id in service.removed.keys where known[Key(id: id, operation: .removeAccount)] == nil {
-      throw Breach(.durability, "\(id) was removed and the state knows nothing of it")
+      throw Breach(.durability, "\(id) was removed, but the state has no record of it")
     }
     switch result.stop {
     case .journal, .filesLost: return

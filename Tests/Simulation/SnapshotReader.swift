@@ -2,12 +2,12 @@ internal import Dispatch
 internal import PruneCore
 internal import PruneEngine
 
-/// A process that reads the state beside a run, as `plan` does. It has a thread of its own, which
-/// moves only while the run stands still: from one disk operation to the next.
+/// A process that reads the state during a run, as `plan` does. It has its own thread, which runs
+/// only while the run waits, from one disk operation to the next.
 final class SnapshotReader: @unchecked Sendable {
-  /// Everything that the state could say since the reading began.
+  /// Everything that the state could contain since the reading began.
   var possible: [[StateRecord]]
-  /// After so many operations it stands still until another journal is made.
+  /// After this many operations it waits until another journal is created.
   let stillAfter: Int
   private(set) var steps = 0
   private(set) var isDone = false
@@ -39,7 +39,7 @@ final class SnapshotReader: @unchecked Sendable {
     rest.wait()
   }
 
-  /// Lets it come to its end.
+  /// Lets it finish.
   func finish(isDying: Bool = false) {
     if isDying { process.isDead = true }
     while !isDone { step() }

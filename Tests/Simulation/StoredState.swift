@@ -2,15 +2,15 @@ internal import PruneCore
 internal import PruneEngine
 internal import Bytes
 
-/// A state and its journal on the virtual disk, and what they may say: whatever is read must stand in
+/// A state and its journal on the virtual disk, and what they may contain: every reading must be in
 /// their history.
 struct StoredState {
   static let path = "imprune.state"
 
   let disk: VirtualDisk
   var history = History([], serial: 0)
-  /// What `found` said last, and the bytes of state and journal that it was made from: the same
-  /// bytes are not read twice.
+  /// The last result of `found`, and the bytes of state and journal behind it: the same bytes are
+  /// not read twice.
   private var lastFound:
     (
       bytes: (state: [UInt8], journal: [UInt8]), found: (records: [StateRecord], serial: UInt64)
@@ -20,7 +20,7 @@ struct StoredState {
     self.disk = disk
   }
 
-  /// The state as a process sees it that nothing befalls.
+  /// The state as a process without faults sees it.
   var files: StateFiles { StateFiles(path: Self.path, on: ProcessDisk(disk)) }
 
   /// The state file's bytes, and the journal's; empty if there is none.
@@ -32,7 +32,7 @@ struct StoredState {
   /// The records of the state, with the journal folded in.
   func records() throws -> [StateRecord] { try SnapshotReader.read(files).get().records }
 
-  /// The records of the state itself.
+  /// The records of the state alone.
   func recordsAlone() throws -> [StateRecord] {
     var reader = try StateReader(ByteSource(bytes))
     var records: [StateRecord] = []
@@ -42,14 +42,14 @@ struct StoredState {
 
   func serial() throws -> UInt64? { try StateStore.snapshot(files).header?.serial }
 
-  /// What the state says, for a check: one that cannot be read is one that was lost.
+  /// The state's content, for a check; an unreadable state is a lost one.
   mutating func found() throws -> (records: [StateRecord], serial: UInt64) {
     let bytes = (state: self.bytes, journal: journal)
     if let lastFound, lastFound.bytes == bytes { return lastFound.found }
     switch SnapshotReader.read(files) {
     case .success(let reading):
       let found = (reading.records, reading.header?.serial ?? 0)
-      // No state and an empty one have the same bytes.
+      // A missing and an empty state have the same bytes.
       if reading.header != nil { lastFound = (bytes, found) }
       return found
     case .failure(let error): throw Breach(.durability, "the state cannot be read: \(error)")
@@ -60,14 +60,14 @@ struct StoredState {
 
   // MARK: - Writing
 
-  /// Notes that the state was saved: what it says now must outlive everything.
+  /// Notes that the state was saved: from now on its content must survive everything.
   mutating func noteSaved() throws -> [StateRecord] {
     let (records, serial) = try found()
     try history.noteSaved(records, serial: serial)
     return records
   }
 
-  /// Writes a state that holds these records.
+  /// Writes a state with these records.
   mutating func write(_ records: [StateRecord]) throws {
     guard var header = try StateStore.snapshot(files).header else { throw Breach("no state") }
     header.serial += 1
@@ -78,7 +78,7 @@ struct StoredState {
     history = History(records, serial: header.serial)
   }
 
-  /// Makes a file, durably.
+  /// Creates a file durably.
   func put(_ bytes: [UInt8], at path: String) {
     let node = disk.make(path)
     disk.append(bytes, to: node)

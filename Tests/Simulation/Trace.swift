@@ -1,7 +1,7 @@
-/// What happened in a scenario, line by line, for whoever replays it.
+/// The events of a scenario, line by line, for replaying it.
 package final class Trace: @unchecked Sendable {
   package private(set) var lines: [String] = []
-  /// Put before each line.
+  /// The prefix of each line.
   var time = ""
 
   package init() {}

@@ -1,26 +1,26 @@
 package import PruneEngine
 internal import TestSupport
 
-/// A disk in memory that keeps only what POSIX promises to keep.
+/// A disk in memory that keeps only what POSIX guarantees.
 ///
 /// A file's content is durable after a sync of the file, a name after a sync of the folder. A power
-/// cut keeps each write and each change of a name since then, loses it, or tears it: the seed says
-/// which. What a failed sync was about is never durable any more.
+/// cut keeps, loses or tears each later write and name change: the seed decides. What a failed sync
+/// covered never becomes durable.
 ///
-/// Not for two threads at once: `SnapshotReader` hands over like a baton.
+/// Not for two threads at once: `SnapshotReader` alternates with the run.
 package final class VirtualDisk: @unchecked Sendable {
   final class Node {
     let inode: UInt64
     /// What processes see.
     var content: [UInt8] = []
     var durable: [UInt8] = []
-    /// What has been done since the last sync.
+    /// Changes since the last sync.
     var pending: [Change] = []
-    /// How many descriptors are open; the number is used again only when there are none.
+    /// How many descriptors are open; the inode number is reused only when there are none.
     var descriptors = 0
-    /// Grows with each change of the content, as a time of change does.
+    /// Grows with each change of the content, like a modification time.
     var modified: Int64 = 0
-    /// The process that has the lock.
+    /// The process that holds the lock.
     weak var holder: ProcessDisk?
 
     init(_ inode: UInt64) {
@@ -29,13 +29,13 @@ package final class VirtualDisk: @unchecked Sendable {
   }
 
   struct Change {
-    /// Where the bytes go; nil empties the file.
+    /// Where the bytes go; nil truncates the file.
     var write: (offset: Int, bytes: [UInt8])?
-    /// Whether a sync of it has failed, so that no later one makes it durable.
+    /// Whether a sync of it has failed, so that no later sync makes it durable.
     var isLost = false
   }
 
-  /// What one call did to names: a node, or nothing, for each.
+  /// The names that one call changed, each with its node or nil.
   private typealias NameChange = [(name: String, node: Node?)]
 
   private var names: [String: Node] = [:]
@@ -48,10 +48,10 @@ package final class VirtualDisk: @unchecked Sendable {
     random = SplitMix64(seed: seed)
   }
 
-  /// Files that are mounted by themselves, so that nothing can take their names.
+  /// Files that are mount points, so that nothing can replace them.
   var mounted: Set<String> = []
 
-  // MARK: - What processes do
+  // MARK: - Operations
 
   func links(_ node: Node) -> Int { names.values.count { $0 === node } }
 
@@ -61,7 +61,7 @@ package final class VirtualDisk: @unchecked Sendable {
   package func bytes(_ name: String) -> [UInt8] { names[name]?.content ?? [] }
 
   func make(_ name: String) -> Node {
-    // As file systems do: the lowest number that is free.
+    // The lowest free number, as file systems do.
     nodes.removeAll { node in
       node.descriptors == 0 && !names.values.contains { $0 === node }
     }
@@ -79,7 +79,7 @@ package final class VirtualDisk: @unchecked Sendable {
     node.pending.append(Change(write: nil))
   }
 
-  /// Writes at the end of a file; `isRest` says that it is one write with the one before.
+  /// Appends to a file; `isRest` says that it continues the previous write.
   func append(_ bytes: some Collection<UInt8>, to node: Node, isRest: Bool = false) {
     if isRest, let last = node.pending.last, let (offset, begun) = last.write, !last.isLost {
       node.pending[node.pending.count - 1].write = (offset, begun + bytes)
@@ -95,7 +95,7 @@ package final class VirtualDisk: @unchecked Sendable {
     node.pending.removeAll { !$0.isLost }
   }
 
-  /// A sync that failed: some of what it was about is gone for processes too.
+  /// A failed sync: some of its changes may be lost for processes too.
   func failSync(_ node: Node) {
     for index in node.pending.indices { node.pending[index].isLost = true }
     if random.oneIn(2) { outlive(node) }
@@ -123,23 +123,22 @@ package final class VirtualDisk: @unchecked Sendable {
       bytes = []
       return
     }
-    // A write that came through, though one before it did not, leaves a hole.
+    // A write that survived, though an earlier one did not, leaves a hole.
     while bytes.count < offset { bytes.append(0) }
     bytes.replaceSubrange(offset..<min(bytes.count, offset + new.count), with: new)
   }
 
   // MARK: - Power
 
-  /// The power goes: what was not synced is kept, lost or torn.
+  /// The power fails: changes that were not synced are kept, lost or torn.
   ///
-  /// `keepsNewest` is the worst that can become of names: the last change is kept, all before it
-  /// are lost.
+  /// `keepsNewest` is the worst case for names: the last change is kept, all earlier ones are lost.
   package func cutPower(keepsNewest: Bool = false) {
     for (index, change) in pendingNames.enumerated() {
       let isNewest = index == pendingNames.count - 1
       switch keepsNewest ? (isNewest ? 0 : 4) : random.below(5) {
       case 0, 1: for (name, node) in change { durableNames[name] = node }
-      // Both names of a file that was being renamed.
+      // Both names of a renamed file.
       case 2: if let (name, node) = change.first, change.count > 1 { durableNames[name] = node }
       default: break
       }
@@ -149,7 +148,7 @@ package final class VirtualDisk: @unchecked Sendable {
     for node in nodes { outlive(node) }
   }
 
-  /// Leaves of a file what is durable, and any part of the rest.
+  /// Keeps a file's durable content and any part of the rest.
   private func outlive(_ node: Node) {
     for var change in node.pending {
       if let (offset, bytes) = change.write {
@@ -158,7 +157,7 @@ package final class VirtualDisk: @unchecked Sendable {
         case 1: continue
         case 2: change.write = (offset, Array(bytes.prefix(random.below(bytes.count + 1))))
         default:
-          // The length was kept and of the content only the beginning.
+          // The length was kept, but only the beginning of the content.
           let kept = random.below(bytes.count + 1)
           change.write = (
             offset, bytes.prefix(kept) + Array(repeating: 0, count: bytes.count - kept)
@@ -174,7 +173,7 @@ package final class VirtualDisk: @unchecked Sendable {
   }
 }
 
-/// One thing that a process asks of its disk.
+/// A disk operation of a process.
 package enum DiskOperation: CustomStringConvertible {
   case open(String, File.Purpose)
   case examine(String)
@@ -185,7 +184,7 @@ package enum DiskOperation: CustomStringConvertible {
   case remove(String)
   case syncFolder
 
-  /// Whether a disk that is full refuses it.
+  /// Whether a full disk refuses it.
   var needsSpace: Bool {
     switch self {
     case .write, .open(_, .creating): true
@@ -193,7 +192,7 @@ package enum DiskOperation: CustomStringConvertible {
     }
   }
 
-  /// Whether it is the first of those that save a state. A run also removes a draft that was left, long
+  /// Whether it is the first operation of saving a state. A run also removes a leftover draft, long
   /// before it saves.
   var beginsSave: Bool {
     if case .open(let name, .creating) = self { name.hasSuffix(".state.tmp") } else { false }

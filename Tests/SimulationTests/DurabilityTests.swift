@@ -4,16 +4,16 @@ import Testing
 
 @testable import Simulation
 
-/// What is built upon is durable first.
+/// A state is durable before anything builds on it.
 struct DurabilityTests {
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func `a state whose name was not made durable is so after a recovery`(seed: UInt64) throws {
+  func `a recovery makes the state's name durable`(seed: UInt64) throws {
     let disk = VirtualDisk(seed: seed)
     let failing = ProcessDisk(disk)
     let header = StateHeader(
       app: try #require(SDKAppID(7)), service: .loopback, lineage: Lineage(1), serial: 1)
     try StateStore.create(StateFiles(path: "other.state", on: failing), header)
-    // The last operation of making a state is the sync of its folder.
+    // The last operation of creating a state is the sync of its folder.
     let last = 2 * failing.operations
     failing.failure = DiskFailure(.inputOutput, from: last, isLasting: false)
     #expect(throws: StateStoreError.self) {

@@ -2,17 +2,17 @@ import Foundation
 import Simulation
 import Testing
 
-/// Random plans, faults, crashes and failing disks: whatever happens, the rules hold, and runs
-/// without faults then bring service and state together.
+/// Random plans, faults, crashes and failing disks: the rules always hold, and after runs without
+/// faults service and state agree.
 struct ScenarioTests {
-  /// `SEEDS=100000` plays more of them; `make soak` does.
+  /// `SEEDS=100000` runs more of them; `make soak` does.
   private static let seeds =
     ProcessInfo.processInfo.environment["SEEDS"].flatMap { UInt64($0) } ?? 2000
 
-  @Test func `any run that fails or crashes is finished by the runs after it`() {
+  @Test func `later runs finish any run that failed or crashed`() {
     let report = SeedSweep.run(0..<Self.seeds)
     #expect(report.breaches.isEmpty, "\(report)")
-    // The trouble is real.
+    // The faults really happen.
     #expect(report.deaths > report.scenarios / 3)
     #expect(report.failures > report.scenarios / 10)
     #expect(report.residue > 0)

@@ -3,7 +3,7 @@ import HTTP
 
 /// A running `imprune-sandbox` on a free port, stopped with this value.
 package final class Sandbox {
-  /// The key that it checks signatures with, given in its environment so that it prints none.
+  /// The key for checking signatures, passed in the environment so that the sandbox prints none.
   package static let key = "key-of-the-tests-8d1f0c7b5a3e9264-opens-nothing"
 
   package let port: Int
@@ -11,7 +11,7 @@ package final class Sandbox {
   private let transfers: Transfers
   private var requests: UInt64 = 0
 
-  /// What the sandbox has seen.
+  /// The sandbox's counters.
   package struct Counters: Decodable, Sendable {
     package struct Calls: Decodable, Sendable {
       package var ok: Int
@@ -36,7 +36,7 @@ package final class Sandbox {
       case removedAgain = "removed_again"
     }
 
-    /// Calls of an endpoint that were taken.
+    /// Accepted calls of an endpoint.
     package func taken(_ endpoint: String) -> Int { calls[endpoint]?.ok ?? 0 }
   }
 
@@ -44,7 +44,7 @@ package final class Sandbox {
     case notStarted(String)
   }
 
-  /// Starts it with these options; a list of users, if given, as `--users-file` reads it.
+  /// Starts a sandbox with these options; `users` is the content for `--users-file`.
   package init(_ options: [String], users: String? = nil, key: String = Sandbox.key) throws {
     let folder = NSTemporaryDirectory() + "/imprune-sandbox-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -57,14 +57,14 @@ package final class Sandbox {
     }
     let process = try ChildProcess(
       Built.sandbox, arguments, in: folder, environment: ["IMPRUNE_SANDBOX_KEY": key])
-    // The file takes its name when its content is whole.
+    // The file gets its name when its content is complete.
     guard eventually({ FileManager.default.fileExists(atPath: portFile) }),
       let port = Int(
         try String(contentsOfFile: portFile, encoding: .utf8).trimmingCharacters(in: .newlines))
     else { throw Failure.notStarted(process.errorSoFar) }
     self.port = port
     self.process = process
-    // A page may name every user of a large sandbox.
+    // A page may list every user of a large sandbox.
     transfers = try Transfers(
       TransferOptions(maxResponseBytes: 1 << 26, userAgent: "imprune-tests"))
   }
@@ -80,7 +80,7 @@ package final class Sandbox {
     try JSONDecoder().decode(Counters.self, from: Data(page("/sandbox/counters")))
   }
 
-  /// All ids that there are.
+  /// All registered ids.
   package func users() throws -> [String] {
     String(decoding: try page("/sandbox/users"), as: UTF8.self).split(separator: "\n")
       .map(String.init)
@@ -104,7 +104,7 @@ package final class Sandbox {
     }
   }
 
-  /// All ids that have tags.
+  /// All ids with tags.
   package func tagged() throws -> [String] {
     String(decoding: try page("/sandbox/users?tagged"), as: UTF8.self).split(separator: "\n")
       .map { String($0.prefix { $0 != "\t" }) }

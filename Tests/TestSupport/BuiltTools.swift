@@ -1,9 +1,9 @@
 import Dispatch
 package import Foundation
 
-/// The built executables, run as their users run them.
+/// The built executables, run as users run them.
 package enum Built {
-  /// Where they lie: beside the test binary.
+  /// Their folder: the test binary's.
   package static let folder: String = {
     let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let candidates = [link, CommandLine.arguments.first].compactMap { $0 }
@@ -19,7 +19,7 @@ package enum Built {
 package struct ProcessResult: Equatable, Sendable {
   package var out: String
   package var error: String
-  /// The exit code; nil if a signal ended the process, or if it had to be killed for being late.
+  /// The exit code; nil if a signal ended the process, or if it was killed after the timeout.
   package var code: Int32?
 
   package init(out: String, error: String, code: Int32?) {
@@ -28,7 +28,7 @@ package struct ProcessResult: Equatable, Sendable {
     self.code = code
   }
 
-  /// Both outputs and the code, as a golden shows them.
+  /// Both outputs and the code, as in a golden file.
   package var text: String {
     var text = out
     if !error.isEmpty { text += "--- stderr\n" + error }
@@ -36,14 +36,14 @@ package struct ProcessResult: Equatable, Sendable {
   }
 }
 
-/// A process under way; its outputs go to files, so that it never waits for a reader.
+/// A running process; its outputs go to files, so that it never waits for a reader.
 package final class ChildProcess {
   private let process = Process()
   private let ended = DispatchSemaphore(value: 0)
   private let outputs: String
   private var result: ProcessResult?
 
-  /// Starts `executable` in `folder`; `input` is all that it can read, a terminal if given one.
+  /// Starts `executable` in `folder`; `input` is its standard input, empty by default.
   package init(
     _ executable: String, _ arguments: [String], in folder: String,
     environment: [String: String] = [:], input: FileHandle? = nil
@@ -60,8 +60,8 @@ package final class ChildProcess {
     let files = try [".out", ".error"].map {
       try FileHandle(forWritingTo: URL(filePath: outputs + $0))
     }
-    // A process of Foundation outlives its last use, and its files with it. Foundation also trips
-    // over more than 1,365 open ones: it reads past the end of a directory's listing.
+    // A Foundation process outlives its last use, and so do its files. Foundation also fails with
+    // more than 1,365 open ones: it reads past the end of a directory listing.
     defer { for file in files { try? file.close() } }
     process.standardOutput = files[0]
     process.standardError = files[1]
@@ -88,10 +88,10 @@ package final class ChildProcess {
     kill(process.processIdentifier, number)
   }
 
-  /// What has been written to standard error so far.
+  /// Standard error so far.
   package var errorSoFar: String { read(".error") }
 
-  /// Waits for the end; a process that takes longer than `patience`, in seconds, is killed.
+  /// Waits for the end; kills a process that takes longer than `timeout` seconds.
   package func end(timeout: Double = 120) -> ProcessResult {
     if let result { return result }
     var code: Int32?

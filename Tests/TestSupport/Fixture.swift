@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
-/// The folder `Tests/Cases`: files that tests read, and write anew when `RECORD=1` is set.
+/// The folder `Tests/Cases`: files that tests read, and rewrite if `RECORD=1` is set.
 package enum Fixture {
-  /// Whether expected files are written instead of compared; the diff is then to be reviewed.
+  /// Whether tests write expected files instead of comparing them; review the diff then.
   package static var isRecording: Bool { ProcessInfo.processInfo.environment["RECORD"] == "1" }
 
   /// The bytes of a file.
@@ -25,7 +25,7 @@ package enum Fixture {
     try FileManager.default.contentsOfDirectory(atPath: url(folder).path).sorted()
   }
 
-  /// The names of the folders that hold a manifest, sorted.
+  /// The names of the folders with a manifest, sorted.
   package static func cases() throws -> [String] {
     try names(in: "").filter {
       FileManager.default.fileExists(atPath: url("\($0)/manifest.yaml").path)

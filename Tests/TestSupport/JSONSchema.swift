@@ -1,9 +1,9 @@
-/// Checks values against a JSON Schema: the part of draft-07 that our schemas use. A keyword that
-/// it does not know is an error of the schema, so that none is passed over in silence.
+/// Checks values against a JSON Schema: the part of draft-07 that our schemas use. An unknown
+/// keyword is an error of the schema, so that none is ignored.
 package struct JSONSchema {
   private let root: JSONValue
 
-  /// What is wrong with a schema.
+  /// An error in a schema.
   package struct Unusable: Error, Equatable {
     package var what: String
   }
@@ -17,8 +17,8 @@ package struct JSONSchema {
     try check(root, at: "#")
   }
 
-  /// This schema, but with every object of `type` `object` closed: a key that is not told is
-  /// refused. Ours are open to keys of later versions; what this version writes must all be told.
+  /// This schema with every object closed: an unlisted key is an error. Our schemas are open to
+  /// keys of later versions, but must list all keys that this version writes.
   package func closed() throws -> JSONSchema {
     try JSONSchema(Self.closed(root))
   }
@@ -42,14 +42,14 @@ package struct JSONSchema {
     return .object(keywords)
   }
 
-  /// What a value breaks, each with its place; none if it is valid.
+  /// The rules that a value breaks, each with its position; none if it is valid.
   package func problems(in value: JSONValue) throws -> [String] {
     try problems(value, root, at: "")
   }
 
   // MARK: - The schema itself
 
-  /// Keywords that say something to people only.
+  /// Keywords that are only for people.
   private static let remarks: Set = [
     "$schema", "$id", "title", "description", "default", "examples",
   ]
@@ -90,7 +90,7 @@ package struct JSONSchema {
     if case .bool(let isAllowed) = schema {
       return isAllowed ? [] : ["\(place): nothing may be here"]
     }
-    // Beside a reference draft-07 heeds nothing else.
+    // In draft-07 a reference ignores its other keywords.
     if let reference = schema["$ref"]?.string {
       return try problems(value, resolve(reference), at: place)
     }

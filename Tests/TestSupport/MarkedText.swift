@@ -1,4 +1,4 @@
-/// A text with markers such as 1️⃣ in it, which stand for places and are no part of the text.
+/// A text with markers such as 1️⃣, which mark positions and are not part of the text.
 package struct MarkedText: Sendable {
   /// The text without its markers.
   package private(set) var text = ""
@@ -21,7 +21,7 @@ package struct MarkedText: Sendable {
         continue
       }
       for scalar in character.unicodeScalars {
-        // A byte order mark is no character of the text.
+        // A byte order mark does not count as a character of the text.
         let isMark = scalar == "\u{FEFF}" && scalars.isEmpty
         scalars.append(scalar)
         if isMark { continue }
@@ -36,7 +36,7 @@ package struct MarkedText: Sendable {
     text = String(scalars)
   }
 
-  /// The marker at a place, or nil.
+  /// The marker at a position, or nil.
   package func marker(line: UInt32, column: UInt32) -> Character? {
     places.first { $0.value == Spot(line: line, column: column) }?.key
   }

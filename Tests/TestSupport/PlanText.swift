@@ -1,6 +1,6 @@
 package import PruneCore
 
-/// A plan in a form for tests alone: one line an item, then counts, refusals, cautions.
+/// A plan in a form only for tests: one line per item, then counts, refusals, warnings.
 package func planText(_ plan: Plan) -> String {
   let entries = plan.manifest.entries
   var lines = plan.items.map { item in

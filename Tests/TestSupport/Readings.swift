@@ -1,11 +1,11 @@
 package import PruneCore
 internal import Bytes
 
-/// A list as a test gives it: its bytes, or why it is not read.
+/// A list in a test: its bytes, or why it cannot be read.
 package enum ListFixture: Sendable {
   case text(String)
   case bytes([UInt8])
-  /// The bytes come, and then the read fails with these words.
+  /// The bytes, and then the read fails with this message.
   case broken([UInt8], String)
   case refused(ListRefusal)
 }
@@ -42,14 +42,14 @@ package func readManifest(
   readManifest(Array(text.utf8), lists: lists, chunkSize: chunkSize)
 }
 
-/// Reads a manifest whose source fails with these words after the bytes.
+/// Reads a manifest whose source fails with this message after the bytes.
 package func readManifest(broken bytes: [UInt8], words: String) -> ManifestReading {
   ManifestReader.read(
     brokenSource(bytes, words, chunkSize: 1 << 16), name: "imprune.yaml",
     lists: ListOpener { (_) throws(ListRefusal) in throw .missing })
 }
 
-/// A whole state held in memory, as a test wants it.
+/// A complete state in memory.
 package struct WholeState: Equatable, Sendable {
   package var header: StateHeader
   package var records: [StateRecord]
@@ -64,7 +64,7 @@ package struct WholeState: Equatable, Sendable {
     try self.init(ByteSource(bytes, chunkSize: chunkSize))
   }
 
-  /// Reads a state whose source fails with these words after the bytes.
+  /// Reads a state whose source fails with this message after the bytes.
   package init(broken bytes: [UInt8], words: String) throws(StateError) {
     try self.init(brokenSource(bytes, words, chunkSize: 1 << 16))
   }
@@ -76,7 +76,7 @@ package struct WholeState: Equatable, Sendable {
     while let record = try reader.next() { records.append(record) }
   }
 
-  /// Reads header and records up to the first error, which is returned, or to the verified end.
+  /// Reads header and records up to the first error, which it returns, or to the verified end.
   package mutating func readRecords(_ bytes: [UInt8]) -> StateError? {
     do throws(StateError) {
       var reader = try StateReader(ByteSource(bytes))
@@ -88,7 +88,7 @@ package struct WholeState: Equatable, Sendable {
     }
   }
 
-  /// The state's bytes; the header's count is set to what follows unless `count` says otherwise.
+  /// The state's bytes; the header's count matches the records unless `count` says otherwise.
   package func bytes(count: Int? = nil) -> [UInt8] {
     var header = header
     header.records = count ?? records.count
@@ -97,12 +97,12 @@ package struct WholeState: Equatable, Sendable {
     return writer.finish()
   }
 
-  /// What folding changes in will make of the state.
+  /// A forecast of folding changes into the state.
   package func forecast(_ changes: [StateChange]) throws(StateError) -> StateForecast {
     try StateForecast(StateReader(ByteSource(bytes())), changes)
   }
 
-  /// The state's bytes as a save that folds changes in writes them.
+  /// The bytes of a save that folds changes into the state.
   package func written(_ changes: [StateChange] = []) throws(StateError) -> [UInt8] {
     var header = header
     header.records = try forecast(changes).records
@@ -112,13 +112,13 @@ package struct WholeState: Equatable, Sendable {
     return writer.finish()
   }
 
-  /// A walk over the state with changes folded in.
+  /// A cursor over the state with changes folded in.
   package func cursor(changes: [StateChange] = []) throws(StateError) -> StateCursor {
     StateCursor(try StateReader(ByteSource(bytes())), changes: changes)
   }
 }
 
-/// Plans a manifest against a state, or against none, and asks the guards.
+/// Plans a manifest against a state, or against none, and applies the guards.
 package func makePlan(
   _ manifest: Manifest, _ state: WholeState?, maxRemovals: Int? = nil
 ) throws(StateError) -> Plan {

@@ -1,4 +1,4 @@
-/// A small generator of random numbers: the same seed gives the same numbers on every machine.
+/// A small random number generator: the same seed gives the same numbers on every machine.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -17,10 +17,10 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// A number below `bound`.
   package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 
-  /// True once in `count` times.
+  /// True with odds of one in `count`.
   package mutating func oneIn(_ count: Int) -> Bool { below(count) == 0 }
 
-  /// Any element of a collection that is not empty.
+  /// Any element of a non-empty collection.
   package mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[below(elements.count)]
   }

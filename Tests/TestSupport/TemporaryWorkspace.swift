@@ -1,10 +1,10 @@
 package import Foundation
 
-/// A folder of a test's own, removed with this value, and the tool run in it.
+/// A test's own folder, removed with this value, and imprune run in it.
 package final class TemporaryWorkspace {
-  /// With every link resolved.
+  /// With all links resolved.
   package let folder: String
-  /// What every run in here is given besides its own.
+  /// The environment of every run in here, in addition to the run's own.
   package var environment: [String: String]
   /// Everything that the runs in here have printed.
   package private(set) var printed = ""
@@ -17,7 +17,7 @@ package final class TemporaryWorkspace {
   }
 
   deinit {
-    // A test may have taken away the right to change a folder.
+    // A test may have removed the permission to change a folder.
     for name in FileManager.default.enumerator(atPath: folder)?.allObjects as? [String] ?? [] {
       let path = path(name)
       let isFolder =
@@ -40,7 +40,7 @@ package final class TemporaryWorkspace {
     let url = URL(filePath: path(name))
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    // In place: a link stays a link, and mode and owner stay.
+    // In place: links, mode and owner stay.
     if !FileManager.default.fileExists(atPath: url.path) {
       _ = FileManager.default.createFile(atPath: url.path, contents: nil)
     }
@@ -66,19 +66,19 @@ package final class TemporaryWorkspace {
     try FileManager.default.removeItem(atPath: path(name))
   }
 
-  /// Renames a file; one that has the name already is replaced.
+  /// Renames a file; replaces an existing target.
   package func move(_ name: String, to target: String) throws {
     guard unsafe rename(path(name), path(target)) == 0 else {
       throw CocoaError(.fileWriteUnknown)
     }
   }
 
-  /// Gives a file another name besides its own.
+  /// Gives a file a second name.
   package func hardLink(_ name: String, to target: String) throws {
     try FileManager.default.linkItem(atPath: path(target), toPath: path(name))
   }
 
-  /// Cuts a file short in place.
+  /// Truncates a file in place.
   package func cut(_ name: String, to bytes: UInt64) throws {
     let file = try FileHandle(forWritingTo: URL(filePath: path(name)))
     try file.truncate(atOffset: bytes)
@@ -113,7 +113,7 @@ package final class TemporaryWorkspace {
 
   // MARK: - Runs
 
-  /// Runs the tool to its end.
+  /// Runs imprune to its end.
   package func imprune(
     _ arguments: String..., environment: [String: String] = [:], input: FileHandle? = nil
   ) throws -> ProcessResult {
@@ -123,7 +123,7 @@ package final class TemporaryWorkspace {
     return end(process)
   }
 
-  /// Starts the tool; `end` waits for it.
+  /// Starts imprune; `end` waits for it.
   package func start(
     _ arguments: String..., environment: [String: String] = [:]
   ) throws -> ChildProcess {

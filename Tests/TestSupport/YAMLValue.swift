@@ -2,13 +2,13 @@ internal import Bytes
 internal import YAML
 
 extension JSONValue {
-  /// Why a text gives no value.
+  /// Why a text has no value.
   package enum YAMLFailure: Error {
     case unsupported(String, line: UInt32)
   }
 
-  /// Reads the one document of a YAML text, plain scalars resolved by YAML 1.2's core schema: `on`
-  /// and `yes` are strings. Aliases, tags and repeated keys are errors.
+  /// Reads the single document of a YAML text, with plain scalars resolved by YAML 1.2's core
+  /// schema: `on` and `yes` are strings. Aliases, tags and repeated keys are errors.
   package init(yaml bytes: [UInt8]) throws {
     var parser = try YAMLParser(ByteSource(bytes))
     func next(_ parser: inout YAMLParser) throws -> YAMLParser.Event {

@@ -2,9 +2,9 @@ import Bytes
 import Testing
 import YAML
 
-/// Events, places, bounds and errors of the parser.
+/// Events, positions, bounds and errors of the parser.
 @Suite struct YAMLParserTests {
-  /// The events of a text, each as `line:column words`, and the error that ended it.
+  /// The events of a text, each as `line:column words`, and the final error.
   private func read(
     _ bytes: [UInt8], limits: YAMLParser.Limits = .init(), chunkSize: Int = 1 << 16
   ) -> (events: [String], error: YAMLError?) {
@@ -35,7 +35,7 @@ import YAML
   }
 
   @Test(arguments: [1 << 16, 3, 1])
-  func `a text becomes events with the places where they begin`(chunkSize: Int) {
+  func `a text becomes events with their start positions`(chunkSize: Int) {
     let (events, error) = read(
       """
       # head
@@ -68,7 +68,7 @@ import YAML
       ("a", 1), ("'a b'", 1), ("a\n  b", 2), ("a # b\n", 1), ("a\n\n  b\n", 3), ("'a\n\n  b'", 3),
       ("\"a\\\n  b\"", 2), ("\n  a", 1), ("\n  a\n# b\n", 1), ("", 1), ("~", 1), ("[a\n,b]", 1),
     ] as [(String, UInt32)])
-  func `a scalar says on how many lines it stands`(value: String, lines: UInt32) throws {
+  func `a scalar knows how many lines it spans`(value: String, lines: UInt32) throws {
     for chunkSize in [1 << 16, 1] {
       for end in ["", "\n", "\nc: d"] {
         var parser = try YAMLParser(
@@ -81,7 +81,7 @@ import YAML
   }
 
   @Test(arguments: ["|", "|-", ">", ">-"])
-  func `a block scalar stands on more than one line`(indicator: String) throws {
+  func `a block scalar spans more than one line`(indicator: String) throws {
     for text in [
       "key: \(indicator)\n  a\n", "key: \(indicator)\n  a", "key: \(indicator)\n  a\nb: c",
     ] {
@@ -93,7 +93,7 @@ import YAML
   }
 
   @Test(arguments: [1 << 16, 4, 1])
-  func `what is seen of a source ahead is read from it all the same`(chunkSize: Int) throws {
+  func `peeked bytes of a source are still read`(chunkSize: Int) throws {
     let bytes = Array("version: 1\nusers: []\n".utf8)
     for count in [0, 1, 4, 5, 100] {
       let (first, whole) = ByteSource(bytes, chunkSize: chunkSize).peeked(count)
@@ -108,7 +108,7 @@ import YAML
     }
   }
 
-  @Test func `a failure behind what is seen ahead is told when a reader comes to it`() throws {
+  @Test func `a failure after peeked bytes is reported when a reader reaches it`() throws {
     var isFirst = true
     let source = ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
       if !isFirst { throw ReadFailure(message: "gone") }
@@ -123,19 +123,19 @@ import YAML
     #expect(throws: ReadFailure(message: "gone")) { try whole.read(into: &chunk) }
   }
 
-  @Test func `a scalar's bytes come as they are written`() throws {
+  @Test func `a scalar's bytes are unchanged`() throws {
     let id = "cafe\u{301} \u{E9} \u{1F600}"
     var parser = try YAMLParser(ByteSource(Array("- '\(id)'".utf8), chunkSize: 1))
     while try parser.next() != .scalar(plain: false) {}
     #expect(parser.scalar == Array(id.utf8))
   }
 
-  @Test func `a scalar may hold a zero byte`() {
+  @Test func `a scalar may contain a zero byte`() {
     #expect(read(#""a\0b""#).events.dropFirst(2).first == "1:1 scalar(plain: false) a\0b")
   }
 
   @Test(arguments: [1 << 16, 2, 1])
-  func `a byte order mark at the start is passed over, and only there`(chunkSize: Int) {
+  func `a byte order mark is skipped only at the start`(chunkSize: Int) {
     let (events, error) = read("\u{FEFF}a: 1\nb: 2\n", chunkSize: chunkSize)
     #expect(error == nil)
     #expect(events.contains("1:1 scalar(plain: true) a"))
@@ -146,7 +146,7 @@ import YAML
     #expect(inside.error != nil || inside.events.contains("1:4 scalar(plain: true) \u{FEFF}b"))
   }
 
-  @Test func `a syntax error has its place and libyaml's words`() {
+  @Test func `a syntax error has its position and libyaml's message`() {
     let error = read("a: b\nc: d: e\n").error
     #expect(error?.mark == Mark(line: 2, column: 5))
     guard case .syntax(let words)? = error?.kind else {
@@ -157,7 +157,7 @@ import YAML
   }
 
   @Test(arguments: [1 << 16, 1])
-  func `a byte that is no UTF-8 has its place`(chunkSize: Int) {
+  func `a byte that is not UTF-8 has its position`(chunkSize: Int) {
     let error = read(Array("é: x\nab".utf8) + [0xFF], chunkSize: chunkSize).error
     #expect(error?.mark == Mark(line: 2, column: 3))
     guard case .encoding? = error?.kind else {
@@ -166,7 +166,7 @@ import YAML
     }
   }
 
-  @Test func `depth, value and text are bounded, and what lies within the bounds is read`() {
+  @Test func `depth, values and texts are bounded, and those within bounds are read`() {
     var limits = YAMLParser.Limits()
     limits.depth = 3
     limits.valueBytes = 100_000
@@ -183,7 +183,7 @@ import YAML
     #expect(error(String(repeating: "- x\n", count: 80_000)) == .tooLong(300_000))
   }
 
-  @Test func `a source that fails ends the reading with its words`() {
+  @Test func `a failing source ends the parsing with its message`() {
     let source = ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
       if !chunk.isEmpty { throw ReadFailure(message: "Input/output error") }
       chunk = Array("a: 'b".utf8)

@@ -1,8 +1,8 @@
 /// Whether the absent users of an operation may be recorded as done.
 ///
-/// A run that meets no user that exists is more likely to have the wrong app, region or list than to be
-/// to name users who are all gone. Until the run meets an existing user, absent users are recorded as
-/// failed, so that the next plan includes them whatever happens to the run.
+/// A run that finds no existing user more likely has the wrong app, region or list than a list of
+/// users who are all gone. Until the run finds an existing user, it records absent users as failed,
+/// so that the next plan includes them whatever happens to the run.
 struct Absence {
   /// How many absent users stop any run: the sum of the first three batches (1, 10, 100).
   static let many = 111
@@ -10,7 +10,7 @@ struct Absence {
   static let few = 5
 
   enum Verdict: Equatable {
-    /// No existing user was met; absent users are held, recorded as failed.
+    /// No existing user was found; absent users are held, recorded as failed.
     case open
     /// Absent users are done.
     case accepted

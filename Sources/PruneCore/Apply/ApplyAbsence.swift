@@ -27,7 +27,7 @@ extension ApplyMachine {
     recordAbsent(absences[operation].meetExisting(), at: now)
   }
 
-  /// Stops a run that met too many absent users and no existing one.
+  /// Stops a run that found too many absent users and no existing one.
   mutating func stopIfTooManyAbsent(of operation: Operation, at now: Moment) {
     if absences[operation].isTooMany { stopForAbsent(operation, at: now) }
   }

@@ -43,14 +43,14 @@ extension ApplyMachine {
       stop(refusal(batch.call, answer.code, info: answer.info), at: now)
     case .other:
       guard batch.call.operation != nil else { return leaveUnresolved(batch) }
-      // What a code that no page explains has done is not known.
+      // The effect of an undocumented code is unknown.
       tally.noteChange()
       record(batch, batch.members.map { ($0, .failed(answer.code)) }, at: now)
     }
   }
 
-  /// The call failed as a whole, and its answer says of single users that they are done: both
-  /// cannot be true, so these are read. Gives the rest of the call, nil if there is none.
+  /// The call failed as a whole, but its response reports single users as done: both cannot be
+  /// true, so these users are read. Returns the rest of the call, nil if there is none.
   private mutating func settingApartDone(
     _ answer: Answer, _ flight: Flight, at now: Moment
   ) -> Flight? {
@@ -68,7 +68,7 @@ extension ApplyMachine {
     return nil
   }
 
-  /// Why a run stops after a code with which it cannot go on.
+  /// Why a run stops after a fatal code.
   func refusal(_ call: Call, _ code: ServiceCode, info: String) -> StopReason {
     guard code == ServiceCodes.signatureExpired, settings.canSign else {
       return .fatal(call, code, info: info)
@@ -76,7 +76,7 @@ extension ApplyMachine {
     return .newSignatureExpired(call, info: info, ahead: reader.secondsAhead)
   }
 
-  /// The answer to a call is of no use: its users are unresolved, or are read again.
+  /// The response to a call is unusable: its users are unresolved, or are read again.
   mutating func loseAnswer(_ batch: Batch, _ reason: String, at now: Moment) {
     guard batch.call.operation != nil else {
       return retry(batch, mayHaveActed: false, giveUp: nil, reason, at: now)
@@ -84,7 +84,7 @@ extension ApplyMachine {
     record(batch, batch.members.map { ($0, .unknown) }, at: now)
   }
 
-  /// Some user of the batch is the cause of a refusal: find it by halves.
+  /// Some user of the batch causes a refusal: find the user by bisection.
   mutating func split(_ flight: Flight, _ answer: Answer, at now: Moment) {
     let batch = flight.batch
     if batch.members.count > 1 {

@@ -1,47 +1,46 @@
-/// What happens to a run: the world tells the machine.
+/// An event of a run: the world reports it to the machine.
 package enum ApplyEvent: Equatable, Sendable {
   /// The run begins.
   case started
   /// Everything appended up to and with this ticket is on disk.
   case durable(JournalTicket)
-  /// The journal cannot be written any more; the operating system's words.
+  /// The journal cannot be written any more; the operating system's message.
   case journalFailed(String)
-  /// A path of the run's lock, journal or state no longer leads to the run's file; the words say
+  /// A path of the run's lock, journal or state no longer leads to the run's file; the text says
   /// which.
   case filesLost(String)
-  /// A call could not be signed, so it is not sent; why.
+  /// A call could not be signed, so it is not sent; the reason.
   case signingFailed(String)
-  /// No call can be made any more, nor an answer be had to those in flight.
+  /// No call can be made any more, and calls in flight get no response.
   case networkFailed(String)
-  /// A call has left at this moment: the pace counts from it, or from the call's handing over if that
-  /// was for a later one.
+  /// A call was sent at this moment. The rate counts from it, or from the planned send time if that
+  /// was later.
   case sent(SendID, at: Instant)
-  /// A call has come to its end.
+  /// A call has ended.
   case answered(SendID, Reply)
-  /// A moment that the machine asked to be woken at.
+  /// A moment at which the machine asked to be woken.
   case tick
   /// The user or the system asks to stop.
   case interrupted(Signal)
-  /// Output cannot be written any more; the operating system's words.
+  /// Output cannot be written any more; the operating system's message.
   case outputLost(String)
 }
 
-/// What is to be done next: the machine tells the world, which does it in this order.
+/// An action: the machine requests it, and the world performs the actions in order.
 package enum ApplyAction: Equatable, Sendable {
-  /// Append to the journal and make it durable, then say so with the ticket.
+  /// Append to the journal, make it durable, then report that with the ticket.
   case append([JournalRecord], JournalTicket)
-  /// Calls of this kind leave at least so far apart from now on, those included that were handed
-  /// over and have still to leave.
+  /// Send calls of this kind at least this far apart from now on, including queued calls.
   case pace(Call, Interval)
   /// Send a call for these users.
   case send(SendID, Call, [UserID])
-  /// Keep every call from leaving that has not left; each is answered as not sent.
+  /// Cancel the queued calls that were not sent yet; each is answered as not sent.
   case cancelQueued
   /// Make a new signature before the next send.
   case renewSignature
-  /// Drop every call in flight; their answers are of no use any more.
+  /// Drop every call in flight; their responses are not used any more.
   case abandon
-  /// Tell the user.
+  /// Inform the user.
   case notice(Notice)
   /// The run is over, with this result; everything appended is on disk unless the journal failed.
   case finish(RunResult)
@@ -60,7 +59,7 @@ package struct JournalTicket: Hashable, Comparable, Sendable {
   }
 }
 
-/// Numbers the sends of a run, from 1.
+/// Numbers the calls of a run, from 1.
 package struct SendID: Hashable, Sendable {
   package let number: UInt64
 
@@ -69,19 +68,20 @@ package struct SendID: Hashable, Sendable {
   }
 }
 
-/// How a call ended, before its meaning is known. Messages are for people and hold no secrets.
+/// How a call ended, before interpreting the response. Messages are for people and contain no
+/// secrets.
 package enum Reply: Equatable, Sendable {
   /// A whole HTTP response.
   case response(status: Int, body: [UInt8], head: ResponseHead = ResponseHead())
   /// The call cannot have reached the service: no connection, no address.
   case notSent(String)
-  /// The other side could not prove who it is, so nothing was sent.
+  /// The other side failed authentication, so nothing was sent.
   case untrusted(String)
-  /// The call may have reached the service, but no whole answer came back.
+  /// The call may have reached the service, but no complete response came back.
   case lost(String)
 }
 
-/// The signals that end a run in good order.
+/// The signals that end a run cleanly.
 package enum Signal: Int32, Sendable {
   case hangup = 1
   case interrupt = 2
@@ -96,64 +96,65 @@ package enum Signal: Int32, Sendable {
   }
 }
 
-/// Something that happened on the way and that a user wants to know.
+/// An event that a user should know about.
 package enum Notice: Equatable, Sendable {
   /// A step of the precheck has passed.
   case passed(PrecheckStep)
-  /// Users of an earlier run are resolved by reading.
+  /// The run resolves users of an earlier run by reading.
   case resolving(users: Int, run: RunID)
-  /// Users whose answers were lost in this run are resolved by reading.
+  /// The run resolves its own users without a response by reading.
   case resolvingOwn(users: Int)
-  /// A call failed for a passing reason and is tried again.
+  /// A call failed transiently and is retried.
   case retrying(Call, reason: String, attempt: Int, wait: Interval)
   /// The rate of a kind of call has changed, because the service refused some as too fast or accepts
   /// more again; in calls a second, and of how many.
   case paced(Call, rate: Double, of: Rate, RateFindings)
-  /// The signature had expired and was replaced.
+  /// The signature had expired and was renewed.
   case signatureRenewed
-  /// An answer, the first of maybe many, speaks, or may speak, of users by other ids than those that
-  /// were sent, so nothing is known of this many of the call's users.
+  /// A response names, or may name, users by other ids than those of the call, so this many of the
+  /// call's users are unknown. Reported once.
   case unattributed(Call, users: Int)
-  /// The first accounts of the ramp were all absent already; the run goes on.
+  /// The first accounts of the ramp were all already absent; the run continues.
   case onlyAbsent
-  /// Nothing more is sent; what is in flight is waited for.
+  /// Nothing more is sent; the run waits for the calls in flight.
   case stopping(StopReason, inFlight: Int)
 }
 
 /// The steps of the precheck (docs/architecture.md, "Precheck"), with what they found.
 package enum PrecheckStep: Equatable, Sendable {
-  /// Host, app, signature, rights and address go together.
+  /// Host, app, signature, permissions and address match.
   case access(admin: UserID)
   /// Tags can be read, so tag calls are enabled.
   case tagAccess
-  /// Accounts can be removed: the removal of an id without an account was answered with this code.
+  /// Accounts can be removed: the service answered the removal of an id without an account with
+  /// this code.
   case probe(UserID, ServiceCode)
-  /// The tags of the first user cleared are gone.
+  /// The tags of the first cleared user are gone.
   case readBack(UserID)
 }
 
 /// Why a run ended before all was done.
 package enum StopReason: Equatable, Sendable {
-  /// The service refused, with a code after which nothing can go on.
+  /// The service refused with a fatal code.
   case fatal(Call, ServiceCode, info: String)
-  /// The service said that it had cleared this user's tags, and they are still there.
+  /// The service reported that it cleared this user's tags, but they still exist.
   case notCleared(UserID)
-  /// The service called a signature expired that had just been made. `ahead` is by how many seconds
-  /// this machine's clock is ahead of the service's; nil if no answer told the service's time.
+  /// The service reported a new signature as expired. `ahead` is by how many seconds this machine's
+  /// clock is ahead of the service's; nil if no response had the service's time.
   case newSignatureExpired(Call, info: String, ahead: Int?)
-  /// A call could not be signed; why.
+  /// A call could not be signed; the reason.
   case unsigned(String)
-  /// This many users of the operation are absent, and no existing one was met.
+  /// This many users of the operation are absent, and none exists so far.
   case onlyAbsent(Operation, users: Int)
-  /// What answered is not the service; the words tell what came.
+  /// The response is not from the service; a description of it.
   case notTheService(String)
-  /// A web page answered, or a redirect to one, with this HTTP status.
+  /// The response was a web page, or a redirect to one, with this HTTP status.
   case webPage(status: Int)
   /// The service could not be reached.
   case unreachable(String)
-  /// Each try was answered with an HTTP status of a server in trouble, the last with this one.
+  /// Every attempt got an HTTP status of 500 to 599, the last one this status.
   case unavailable(status: Int)
-  /// The service could not prove who it is.
+  /// The service failed authentication.
   case untrusted(String)
   /// No user was completed for this long.
   case noProgress(Interval)
@@ -161,13 +162,13 @@ package enum StopReason: Equatable, Sendable {
   case mostlyFailing(failed: Int, of: Int)
   /// The journal cannot be written.
   case journal(String)
-  /// A file of the run was removed, replaced or changed by something else; the words tell which.
+  /// Another process removed, replaced or changed a file of the run; the text says which.
   case filesLost(String)
   /// Everything was sent, but the state could not be saved; the cause is reported separately.
   case unsaved
-  /// What the run counted is not what its journal tells: a mistake of this tool.
+  /// The run's counts do not match its journal: a bug in imprune.
   case miscounted
-  /// What happens cannot be told any more.
+  /// Output cannot be written any more.
   case outputLost(String)
   case signal(Signal)
 }

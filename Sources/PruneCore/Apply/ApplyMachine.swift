@@ -1,16 +1,15 @@
-/// The applier: every decision of a run, with nothing done by itself (docs/architecture.md,
-/// "Applying").
+/// Makes every decision of a run and performs none of them (docs/architecture.md, "Applying").
 ///
-/// The world hands in events with the moment at which they happen and performs the actions that
-/// come back; it calls again with `.tick` at `deadline`. The same events give the same actions.
+/// The world passes in events with their time and performs the returned actions; it calls again
+/// with `.tick` at `deadline`. The same events give the same actions.
 ///
-/// A run goes through stages, each begun when the one before has nothing left: the precheck
-/// (access, tag access, probe), resolution of what earlier runs left unknown, clears, removals, and
-/// resolution of what this run left unknown, which may send again.
+/// A run goes through stages; each begins when the one before has nothing left: the precheck
+/// (access, tag access, probe), resolution of users that earlier runs left unknown, clears,
+/// removals, and resolution of users that this run left unknown, which may send again.
 ///
-/// The machine itself knows the stages. Everything else that a run has to remember is in its parts,
-/// each with private state and with invariants that it checks in release builds too: a crash is safe
-/// by design, so to stop is better than to go on wrongly.
+/// The machine itself knows the stages. Its parts hold everything else, each with private state and
+/// with invariants that it checks in release builds too: a crash is safe by design, so stopping is
+/// better than continuing with an error.
 package struct ApplyMachine {
   enum Stage: Int, Equatable {
     case access, tagAccess, probe, resolution, clears, removals, ownResolution, finished
@@ -20,15 +19,15 @@ package struct ApplyMachine {
 
   // MARK: - Parts
 
-  /// Which of the plan's users come next.
+  /// The plan's users in order.
   var planned: PlannedUsers
-  /// Who must be read before anything is sent for them.
+  /// Users who must be read before anything is sent for them.
   var unresolved = UnresolvedUsers()
-  /// Batches that are not under way.
+  /// Batches that are not in flight.
   var queue = BatchQueue()
-  /// When the next call may leave, and which are under way.
+  /// When the next call may be sent, and which are in flight.
   var pace: Pace
-  /// What is to be written to the journal, and what of it is durable.
+  /// Records for the journal, and which of them are durable.
   var journal: JournalBuffer
   var reader = ReplyReader()
   var precheck: Precheck
@@ -42,17 +41,17 @@ package struct ApplyMachine {
   // MARK: - The run
 
   var stage = Stage.access
-  /// Since when nothing more is sent, and why.
+  /// When and why the run stopped sending.
   var stoppedAt: Instant?
   var stopReason: StopReason?
   var hasRenewedSignature = false
-  /// Whether it was told that an answer spoke of users by other ids; once is enough.
+  /// Whether the run has reported a response that names users by other ids; once is enough.
   var hasReportedUnattributed = false
-  /// Whether this run has begun to read what earlier runs left unknown.
+  /// Whether this run has begun to read users that earlier runs left unknown.
   private var hasBegunResolving = false
   private var hasFinished = false
   private var lastEvent: Moment
-  /// What is to be done because of the event at hand.
+  /// The actions for the current event.
   var actions: [ApplyAction] = []
 
   package init(_ plan: Plan, _ settings: Settings, seed: UInt64, at now: Moment) {
@@ -75,7 +74,7 @@ package struct ApplyMachine {
     tally = Tally(total: counts.removals + counts.clears + unresolved.count)
   }
 
-  /// Takes an event and says what is to be done.
+  /// Takes an event and returns the actions.
   package mutating func handle(_ event: ApplyEvent, at now: Moment) -> [ApplyAction] {
     actions.removeAll(keepingCapacity: true)
     if hasFinished { return actions }
@@ -104,7 +103,7 @@ package struct ApplyMachine {
     return actions
   }
 
-  /// When to call with `.tick`, if nothing else happens before; nil if only events can help.
+  /// When to call with `.tick` if nothing else happens before; nil if only events can help.
   package var deadline: Instant? {
     if stage == .finished { return nil }
     if let stoppedAt { return pace.isIdle ? nil : stoppedAt + settings.drainTimeout }
@@ -119,7 +118,7 @@ package struct ApplyMachine {
     return deadline
   }
 
-  /// What the run came to so far.
+  /// The result of the run so far.
   package var result: RunResult {
     var result = tally.result(stop: stopReason, hasBegunResolving: hasBegunResolving)
     result.pace = pace.findings
@@ -128,7 +127,7 @@ package struct ApplyMachine {
 
   // MARK: - Stages
 
-  /// Does whatever can be done now.
+  /// Does everything that can be done now.
   private mutating func pump(at now: Moment) {
     while !hasFinished {
       if let due = journal.due, stoppedAt != nil || now.instant >= due { flush(at: now) }
@@ -143,7 +142,7 @@ package struct ApplyMachine {
         continue
       }
       queue.wake(at: now.instant)
-      // What is due leaves before anything else is prepared.
+      // Send what is due before preparing anything else.
       if send(at: now) { continue }
       arm(at: now)
       if send(at: now) { continue }
@@ -153,10 +152,10 @@ package struct ApplyMachine {
     }
   }
 
-  /// Whether the stage has anything under way.
+  /// Whether the stage has anything in flight.
   var isBusy: Bool { !(queue.isEmpty && pace.isIdle) }
 
-  /// Begins the next stage, when this one has nothing left.
+  /// Begins the next stage when this one has nothing left.
   private mutating func beginNextStage(at now: Moment) {
     planned.rewind()
     switch stage {
@@ -179,7 +178,7 @@ package struct ApplyMachine {
     case .resolution, .ownResolution: stage = .clears
     case .clears:
       stage = .removals
-      // If all clears met absent users only, the removals are just as doubtful.
+      // If all clears found only absent users, the removals are just as suspect.
       if !unresolved.hasOwn(.clearTags) { endAbsence(of: .clearTags, at: now) }
     case .removals:
       guard unresolved.beginRound() else {
@@ -193,7 +192,7 @@ package struct ApplyMachine {
     }
   }
 
-  /// Ends the run, once every record is durable or can never be.
+  /// Ends the run once every record is durable or can never be.
   private mutating func finish(at now: Moment) {
     if journal.due != nil { flush(at: now) }
     guard journal.isDurable || isJournalBroken else { return }

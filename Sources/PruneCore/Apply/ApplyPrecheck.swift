@@ -1,13 +1,13 @@
 /// Makes the calls of the precheck and acts on what they find; see `Precheck`.
 extension ApplyMachine {
-  /// Ids of probes begin with this, so that they can be told in the service's logs.
+  /// The prefix of probe ids, which makes them recognizable in the service's logs.
   package static let probePrefix = "imprune-probe-"
 
-  /// Whether an id is that of a probe.
+  /// Whether an id is a probe's.
   static func isProbe(_ id: UserID) -> Bool { id.hasPrefix(Array(probePrefix.utf8)[...]) }
 
-  /// Takes the reply to a call. Passing failures are tried again; whatever else is no clear yes ends
-  /// the run, with no user changed.
+  /// Takes the reply to a call. Retries transient failures; anything else but a clear success ends
+  /// the run without a changed user.
   mutating func takeCheck(_ reading: Reading, for flight: Flight, at now: Moment) {
     let batch = flight.batch
     switch reading {
@@ -57,8 +57,8 @@ extension ApplyMachine {
     if !waits(batch, reason, limit: limit, at: now) { stop(stopReason, at: now) }
   }
 
-  /// The user read back was recorded as cleared and is not: the record is corrected to failed, with
-  /// the code 0 that the service gave.
+  /// The user read back was recorded as cleared but is not: correct the record to failed, with the
+  /// code 0 that the service returned.
   private mutating func correctCleared(_ batch: Batch, at now: Moment) {
     let member = batch.members[0]
     guard let place = batch.place(of: member) else {

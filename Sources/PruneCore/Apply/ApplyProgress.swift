@@ -8,12 +8,12 @@ extension ApplyMachine {
       refusals: pace.findings.reduce(0) { $0 + $1.findings.refusals })
   }
 
-  /// A view of a run under way.
+  /// The progress of a run.
   package struct Progress: Equatable, Sendable {
     let stage: Stage
     package let settled: Int
     package let total: Int
-    /// Calls a second to an endpoint at present: less than the limit after "too fast".
+    /// The current calls a second to an endpoint: less than the limit after throttling.
     package let rate: Double
     package let limit: Rate
     /// What the service is known to take in a second, of the endpoint that takes least; nil if all
@@ -22,7 +22,7 @@ extension ApplyMachine {
     /// Calls that the service refused as too fast.
     package var refusals = 0
 
-    /// What the run is at, in words.
+    /// The current activity, as text.
     package var activity: String {
       switch stage {
       case .access, .tagAccess, .probe: "precheck"

@@ -1,15 +1,15 @@
-/// Records what became of users, and ends runs.
+/// Records the outcomes of users, and ends runs.
 extension ApplyMachine {
-  /// Releases users that were not sent after all, or whose refusal says nothing of them: those for
-  /// whom an earlier send may have acted are unresolved, the others keep their record as it was.
+  /// Releases users that were not sent, or whose refusal says nothing about them: users for whom an
+  /// earlier call may have acted are unresolved, the others keep their record.
   mutating func releaseUnsent(_ batch: Batch, at now: Moment) {
     guard batch.purpose.isForUsers else { return }
     guard batch.call.operation != nil else { return leaveUnresolved(batch) }
     record(batch, batch.members.map { ($0, $0.unsentOutcome) }, at: now)
   }
 
-  /// Writes outcomes to the journal and counts them. `isTaken` says that the call went through, be its
-  /// users known to be done or not.
+  /// Writes outcomes to the journal and counts them. `isTaken` says that the service accepted the
+  /// call, whether or not its users are known to be done.
   mutating func record(
     _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], isTaken: Bool = false,
     at now: Moment
@@ -40,7 +40,7 @@ extension ApplyMachine {
               IntentPlace(intent: intent.number, size: intent.size, index: member.index)),
             refusal: said.code.map { ($0, now.instant) }, wanted: member.revision))
       case .notAttempted where member.isResent:
-        // What its earlier intent left open stays open.
+        // An unresolved earlier intent stays unresolved.
         tally.unknown(users: 1)
       case .notAttempted: break
       }
@@ -51,7 +51,7 @@ extension ApplyMachine {
       }
     }
     append([.outcome(.init(intent: intent.number, time: now.wall, users: users))], at: now)
-    // Of a split only what came through counts: its culprits say nothing of the service.
+    // For a split batch only successes count: failures of its halves say nothing about the service.
     if outcomes.contains(where: { $0.1 != .notAttempted }), isSuccess || !batch.isPart {
       breaker.note(success: isSuccess)
       if let (failed, recent) = breaker.tripped {
@@ -62,10 +62,9 @@ extension ApplyMachine {
 
   // MARK: - Stopping
 
-  /// Stops sending. What was not sent is given back, what was handed over and has not left is taken
-  /// back, and what is in flight is waited for.
+  /// Stops sending: releases unsent users, cancels queued calls, and lets calls in flight end.
   mutating func stop(_ reason: StopReason, at now: Moment) {
-    // Whatever else has stopped the run: from now on nothing is confirmed as durable.
+    // Whatever stopped the run before: from now on nothing becomes durable.
     switch reason {
     case .journal, .filesLost: stopReason = reason
     default: break
@@ -78,7 +77,7 @@ extension ApplyMachine {
     for batch in queue.takeAll() { releaseUnsent(batch, at: now) }
   }
 
-  /// Gives up on what is still in flight after the drain: nothing is known of it.
+  /// Abandons the calls still in flight after the drain timeout: their users are unknown.
   mutating func abandon(at now: Moment) {
     let left = pace.endAll()
     actions.append(.abandon)

@@ -1,7 +1,7 @@
-/// Resolution of users for whom something was sent and nothing usable came back: by reading, never
-/// by guessing (docs/architecture.md, "Unknown users").
+/// Resolution of unresolved users: by reading, never by guessing (docs/architecture.md, "Unknown
+/// users").
 extension ApplyMachine {
-  /// Lines up what is to be read, a little ahead of its sending.
+  /// Queues batches to read, a little ahead of sending them.
   mutating func readUnresolved(at now: Moment) {
     while queue.readyCount < journal.ahead,
       let batch = unresolved.nextBatch(at: now.instant)
@@ -15,20 +15,21 @@ extension ApplyMachine {
     }
   }
 
-  /// In a long run, users whose answers were lost are not left until its end: later they could not
-  /// be sent again any more.
+  /// In a long run, read users without a response before the end: later they could not be sent
+  /// again.
   mutating func readOldOwn(at now: Moment) {
     if unresolved.asksForReading(settings.resendWindow, at: now.wall) { lineUpOwn() }
     readUnresolved(at: now)
   }
 
-  /// Puts the unresolved users of this run in the line of those to read.
+  /// Queues the unresolved users of this run for reading.
   mutating func lineUpOwn() {
     actions.append(.notice(.resolvingOwn(users: unresolved.lineUpOwn())))
   }
 
-  /// Takes what was read: gone or untagged is done; still there is refused, or sent again if the
-  /// user is still wanted, while the intent is young enough; else the user stays unresolved.
+  /// Takes the result of reading. A user who is gone or untagged is done. A user who still exists
+  /// is refused, or sent again if still wanted and the intent is recent enough; otherwise the user
+  /// stays unresolved.
   mutating func resolve(_ flight: Flight, _ said: Statements, at now: Moment) {
     let batch = flight.batch
     var left = batch
@@ -41,7 +42,8 @@ extension ApplyMachine {
       switch finding {
       case .done(let outcome)?: settle(user, outcome, at: now)
       case .undone?:
-        // Later the id may be another person's, which says nothing of the one who was sent.
+        // Later the id may belong to another person, and then reading says nothing about the user
+        // of the call.
         let isYoung = settings.resendWindow.isOpen(since: user.time, at: now.wall)
         if isYoung, let refusal = user.refusal {
           fail(user, refusal.code, at: now)
@@ -64,7 +66,7 @@ extension ApplyMachine {
     slowDown(flight, for: tooFast, at: now)
   }
 
-  /// Records that an unresolved user turned out to be done.
+  /// Records that an unresolved user is done.
   mutating func settle(_ user: UnresolvedUser, _ outcome: DoneOutcome, at now: Moment) {
     unresolved.close(users: 1)
     tally.done(outcome)
@@ -82,8 +84,8 @@ extension ApplyMachine {
     }
   }
 
-  /// Records that a user whom the service refused, after a send that might have acted, was found
-  /// undone: the refusal holds.
+  /// Records that a user whom the service refused, after a call that might have acted, is not done:
+  /// the refusal stands.
   private mutating func fail(_ user: UnresolvedUser, _ code: ServiceCode, at now: Moment) {
     guard case .own(let place) = user.origin else {
       preconditionFailure("a refusal is older than the run")
@@ -93,7 +95,7 @@ extension ApplyMachine {
     append([place.outcome(.failed(code), at: now.wall)], at: now)
   }
 
-  /// The users of a reading batch stay unknown, with the record that they have.
+  /// The users of a reading batch stay unknown and keep their record.
   mutating func leaveUnresolved(_ batch: Batch) {
     unresolved.close(users: batch.members.count)
     tally.unknown(users: batch.members.count)

@@ -1,6 +1,6 @@
-/// Sends batches again: after a passing failure, at a slower pace, or under a new signature.
+/// Sends batches again: after a transient failure, at a slower rate, or with a renewed signature.
 extension ApplyMachine {
-  /// Puts a batch aside for another try, or ends it when it has had its tries.
+  /// Retries a batch later, or ends it when it has used its attempts.
   mutating func retry(
     _ batch: Batch, mayHaveActed: Bool, giveUp: StopReason?, _ reason: String,
     _ code: ServiceCode? = nil, limit: Int? = nil, at now: Moment
@@ -20,7 +20,7 @@ extension ApplyMachine {
     if let giveUp { stop(giveUp, at: now) }
   }
 
-  /// Puts a batch aside for another try after a growing, random wait; false if it has had its tries.
+  /// Retries a batch after a growing, random wait; false if it has used its attempts.
   mutating func waits(
     _ batch: Batch, _ reason: String, limit: Int? = nil, at now: Moment
   ) -> Bool {
@@ -35,9 +35,8 @@ extension ApplyMachine {
     return true
   }
 
-  /// The service refused a call as too fast: notes it for the rate and sends the batch again. While
-  /// other users are completed the run goes on, so the batch has a bound of its own: then it is left
-  /// over.
+  /// The service throttled the call: adapts the rate and sends the batch again. The run continues while
+  /// other users are completed, so the batch has its own time limit; after that it is released.
   mutating func slowDown(_ flight: Flight, at now: Moment) {
     var batch = flight.batch
     pace.refused(flight, at: now.instant)
@@ -46,12 +45,12 @@ extension ApplyMachine {
     let isOver = batch.purpose.isForUsers && now.instant - since >= settings.progressTimeout
     if isOver || stoppedAt != nil { return releaseUnsent(batch, at: now) }
     batch.slowedSince = since
-    // Behind the others, who may be no part of what is too fast.
+    // Behind the others, which may not be throttled.
     queue.append(batch)
   }
 
-  /// The service refused these users of a call as too fast. If it accepted the call for others, its
-  /// rate is not the reason: then these users wait.
+  /// The service throttled these users of a call. If it accepted the call for others, the rate of
+  /// calls is not the reason, so only these users wait.
   mutating func slowDown(_ flight: Flight, for members: [Batch.Member], at now: Moment) {
     if members.isEmpty { return }
     if members.count == flight.batch.members.count { return slowDown(flight, at: now) }
@@ -63,8 +62,8 @@ extension ApplyMachine {
     queue.wait(part)
   }
 
-  /// How long single users wait that the service refused as too fast. Whether there is such a limit,
-  /// and of how many calls, is not documented; a second is over then.
+  /// How long throttled users wait. Whether the service has a limit for single users is not
+  /// documented.
   private static let userWait = Interval.seconds(1)
 
   /// Whether the service refused a whole call as too fast.
@@ -77,13 +76,13 @@ extension ApplyMachine {
     return !tooFast.isEmpty && tooFast.isSuperset(of: batch.ids)
   }
 
-  /// Whether a refusal is only that the signature has expired, and a new one can be made: then the
-  /// batch is sent again.
+  /// Whether a call was refused only because the signature has expired, and a new one can be made:
+  /// then the batch is sent again.
   mutating func renewsSignature(_ code: ServiceCode, _ flight: Flight) -> Bool {
     guard code == ServiceCodes.signatureExpired, settings.canSign, !flight.hasRenewedSignature,
       stoppedAt == nil
     else { return false }
-    // Many calls may be under way with the expired signature; one new one serves them all.
+    // Many calls may be in flight with the expired signature; one renewal serves them all.
     if !hasRenewedSignature {
       actions.append(.renewSignature)
       actions.append(.notice(.signatureRenewed))

@@ -1,6 +1,6 @@
 /// Prepares batches, writes their intents, and sends them: intent, durable, send.
 extension ApplyMachine {
-  /// Cuts batches from the plan and writes their intents, a little ahead of their sending.
+  /// Makes batches from the plan and writes their intents, a little ahead of sending them.
   mutating func arm(at now: Moment) {
     switch stage {
     case .access, .tagAccess, .probe, .finished: return
@@ -29,7 +29,7 @@ extension ApplyMachine {
     }
   }
 
-  /// The next users of an operation: those to send again, then the plan's, in its order.
+  /// The next users of an operation: first those to send again, then the plan's, in order.
   private mutating func cutMembers(
     _ operation: Operation, atMost size: Int
   ) -> [Batch.Member] {
@@ -40,7 +40,7 @@ extension ApplyMachine {
     return members
   }
 
-  /// Sends one batch if pace and window allow; false if none could be.
+  /// Sends one batch if rate and window allow; false if none could be sent.
   mutating func send(at now: Moment) -> Bool {
     guard let next = queue.next, !isHeldBack(next), pace.maySend(next, at: now.instant) else {
       return false
@@ -54,8 +54,8 @@ extension ApplyMachine {
     return true
   }
 
-  /// Tells the world how far apart calls of a kind leave, if that has changed, and the user if it has
-  /// changed much.
+  /// Updates the gap between calls of a kind if it has changed, and reports a rate that is clearly
+  /// different.
   mutating func sendPace(of call: Call) {
     if let gap = pace.newGap(of: call) { actions.append(.pace(call, gap)) }
     if let rate = pace.newRate(of: call) {
@@ -64,8 +64,8 @@ extension ApplyMachine {
     }
   }
 
-  /// Leaves out whom an earlier send may have reached too long ago, by another try or before the
-  /// machine slept: they stay unresolved. Nil if no user is left.
+  /// Leaves out users whom an earlier call may have reached too long ago, by another attempt or
+  /// before the machine slept: they stay unresolved. Nil if no user is left.
   private mutating func withoutLate(_ batch: Batch, at now: Moment) -> Batch? {
     guard batch.operation != nil else { return batch }
     let isLate = { [settings] (member: Batch.Member) in
@@ -87,21 +87,21 @@ extension ApplyMachine {
 
   // MARK: - The journal
 
-  /// Puts records into the journal: at once, unless they are outcomes and the next intent is near.
+  /// Writes records to the journal: at once, unless they are outcomes and the next intent is near.
   mutating func append(_ records: [JournalRecord], at now: Moment) {
     journal.hold(records, at: now.instant)
     if !isIntentNear || records.contains(where: \.isIntent) { flush(at: now) }
   }
 
-  /// Whether a batch stands ready, whose sending makes room for the next intent; on the ramp, and as
-  /// long as clears are read back, each step waits for what became of the one before.
+  /// Whether a batch is ready whose sending makes room for the next intent. On the ramp, and while
+  /// clears are read back, each step waits for the result of the one before.
   private var isIntentNear: Bool {
     guard let operation = queue.upcoming?.operation else { return false }
     let isStepwise = operation == .clearTags && precheck.mayReadBack
     return !isStepwise && !pace.isOnRamp(operation)
   }
 
-  /// Appends what is held for the journal.
+  /// Appends the records held for the journal.
   mutating func flush(at now: Moment) {
     actions.append(journal.flush(at: now.instant))
   }

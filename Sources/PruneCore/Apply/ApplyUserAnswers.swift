@@ -1,6 +1,6 @@
-/// What answers mean for users, one by one.
+/// Interprets responses for users, one by one.
 extension ApplyMachine {
-  /// Takes an answer that stands for the whole call; a user of whom it says nothing is unresolved.
+  /// Interprets the response to a whole call; a user without a result is unresolved.
   mutating func takeUsers(
     of answer: Answer, _ said: Statements, for flight: Flight, at now: Moment
   ) {
@@ -21,7 +21,7 @@ extension ApplyMachine {
       takeItems(of: flight, isTaken: mayNameOthers, at: now) { member in
         if said.contradicts(member.id) { return nil }
         if let user = said[member.id] { return user.tags ?? 0 > 0 ? nil : user.code }
-        // Success is not to be spoken of, so it must be clear who is.
+        // A clear's response does not list successes, so it must name its failures unambiguously.
         if mayNameOthers { left += 1 }
         return mayNameOthers ? nil : ServiceCode(0)
       }
@@ -31,8 +31,9 @@ extension ApplyMachine {
     }
   }
 
-  /// Gives each member of a changing batch its outcome by its own code; nil means no usable word.
-  /// `isTaken` says that the call went through even if none of its users is known to be done.
+  /// Gives each member of a batch its outcome by its own code; nil means no usable result.
+  /// `isTaken` says that the service accepted the call even if none of its users is known to be
+  /// done.
   mutating func takeItems(
     of flight: Flight, isTaken: Bool = false, at now: Moment, _ code: (Batch.Member) -> ServiceCode?
   ) {
@@ -43,7 +44,7 @@ extension ApplyMachine {
     var tooFast: [Batch.Member] = []
     var passing: ServiceCode?
     var fatal: ServiceCode?
-    /// Whether the service has now found one of the users: a code 0, be it of a second sending.
+    /// Whether the service has found one of the users: a code 0, even for a repeated call.
     var findsUser = false
     for member in batch.members {
       guard let code = code(member) else {
@@ -66,7 +67,7 @@ extension ApplyMachine {
         outcomes.append((member, .done(.alreadyAbsent)))
       case .batch: outcomes.append((member, .failed(code)))
       case .other:
-        // What became of this user is not known.
+        // It is not known what happened to this user.
         tally.noteChange()
         outcomes.append((member, .failed(code)))
       }
@@ -88,7 +89,7 @@ extension ApplyMachine {
     }
   }
 
-  /// How a confirmed user ended: 70107 on our own second sending means that the first one did it.
+  /// How a confirmed user ended: 70107 for a repeated call means that the first one succeeded.
   private static func done(
     _ code: ServiceCode, _ member: Batch.Member, _ call: Call
   ) -> DoneOutcome {
@@ -97,7 +98,7 @@ extension ApplyMachine {
     return code.number == 0 || !isFirst ? .removed : .alreadyAbsent
   }
 
-  /// Goes up the ramp, and tells if the first users were all absent.
+  /// Goes up the ramp, and warns if the first users were all absent.
   private mutating func climb(_ operation: Operation) {
     if pace.climb(operation), stoppedAt == nil, absences[operation].deservesWarning {
       actions.append(.notice(.onlyAbsent))

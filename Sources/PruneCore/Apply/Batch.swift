@@ -1,21 +1,21 @@
-/// Up to 100 users that go into one request.
+/// Up to 100 users of one request.
 struct Batch: Equatable {
   /// One user of a batch.
   struct Member: Equatable {
     let id: UserID
     let revision: Revision
-    /// Position in the intent, or in the line of unresolved users.
+    /// Position in the intent, or in the queue of unresolved users.
     var index: Int
-    /// When an earlier intent was written under which the user was sent, and whose effect is unknown.
+    /// The time of an earlier intent for this user with an unknown effect.
     var sentBefore: Timestamp?
-    /// Whether an earlier send under this intent may already have had its effect.
+    /// Whether an earlier call under this intent may already have taken effect.
     var mayHaveActed = false
 
     /// Whether the user is sent again after an earlier intent.
     var isResent: Bool { sentBefore != nil }
 
-    /// Whether an outcome leaves the user unresolved: a refusal after a send that may have acted does
-    /// not tell what became of the user.
+    /// Whether an outcome leaves the user unresolved: a refusal after a call that may have acted
+    /// does not show what happened to the user.
     func isUnresolved(by outcome: UserOutcome) -> Bool {
       (mayHaveActed || isResent) && outcome.code != nil
     }
@@ -24,9 +24,9 @@ struct Batch: Equatable {
     var unsentOutcome: UserOutcome { mayHaveActed ? .unknown : .notAttempted }
   }
 
-  /// What a batch is sent for.
+  /// The purpose of a batch.
   enum Purpose: Equatable {
-    /// Precheck: whether the service, the app and the signature go together.
+    /// Precheck: whether the service, the app and the signature match.
     case access
     /// Precheck: that the probe's id has no account.
     case probeLook
@@ -36,9 +36,9 @@ struct Batch: Equatable {
     case tagAccess
     /// After the first clear: whether its user's tags are gone.
     case readBack
-    /// To find out what became of unresolved users.
+    /// Resolves unresolved users.
     case resolution
-    /// To do what the plan says.
+    /// Performs the plan.
     case operation
 
     /// Whether its members are planned or unresolved users, who must be completed.
@@ -61,11 +61,11 @@ struct Batch: Equatable {
   /// Nil for calls that change no user. A call that reads a user back has the intent of the clear.
   var intent: Intent?
   var members: [Member]
-  /// Sends that ended in a passing failure.
+  /// Attempts that ended in a transient failure.
   var attempts = 0
-  /// Whether it is a part of a batch that was split.
+  /// Whether it is a part of a split batch.
   var isPart = false
-  /// Since when it is refused as too fast, with none of its members completed.
+  /// Since when it is throttled without any of its members completed.
   var slowedSince: Instant?
   /// Not to be sent before.
   var notBefore: Instant?
@@ -75,19 +75,19 @@ struct Batch: Equatable {
   /// The operation that the batch performs for users of the plan; nil for every other purpose.
   var operation: Operation? { purpose == .operation ? call.operation : nil }
 
-  /// Where outcomes speak of a member; nil if no intent covers it.
+  /// Where outcomes refer to a member; nil if no intent covers it.
   func place(of member: Member) -> IntentPlace? {
     intent.map { IntentPlace(intent: $0.number, size: $0.size, index: member.index) }
   }
 
-  /// Whether a send that may have reached a member is so long ago that the id may be another
-  /// person's by now.
+  /// Whether a call that may have reached a member is so long ago that the id may belong to another
+  /// person by now.
   func isLate(_ member: Member, for window: ResendWindow, at now: Timestamp) -> Bool {
     guard let last = member.mayHaveActed ? intent?.time : member.sentBefore else { return false }
     return !window.isOpen(since: last, at: now)
   }
 
-  /// The two halves, to find the culprit of a refusal.
+  /// The two halves, to find the user that causes a refusal.
   var halves: [Batch] {
     let middle = members.count / 2
     return [members[..<middle], members[middle...]].map { part in

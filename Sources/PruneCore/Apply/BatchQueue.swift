@@ -1,13 +1,13 @@
-/// The batches of a stage that are not under way.
+/// The batches of a stage that are not in flight.
 ///
-/// It owns their order. A batch that changes users is armed until its intent is durable, then ready;
-/// one that is tried again waits first. Intents become durable in the order of their batches.
+/// It owns their order. A batch that changes users is armed until its intent is durable, then
+/// ready; a retried batch waits first. Intents become durable in the order of their batches.
 struct BatchQueue {
   /// Batches whose intent is not durable yet.
   private var armed: [Batch] = []
-  /// Batches that may be sent as soon as the pace allows.
+  /// Batches that may be sent as soon as the rate allows.
   private var ready: [Batch] = []
-  /// Batches that are not to be sent before their own moment.
+  /// Batches that must wait until their own time.
   private var waiting: [Batch] = []
 
   var isEmpty: Bool { armed.isEmpty && ready.isEmpty && waiting.isEmpty }
@@ -15,12 +15,12 @@ struct BatchQueue {
   /// The batch to send next; nil if none is ready.
   var next: Batch? { ready.first }
 
-  /// The batch to send next, be it ready or not.
+  /// The batch to send next, ready or not.
   var upcoming: Batch? { ready.first ?? armed.first }
 
   var readyCount: Int { ready.count }
 
-  /// How many batches are ready, or will be once the disk has their intents.
+  /// How many batches are ready, or will be once their intents are on disk.
   var preparedCount: Int { armed.count + ready.count }
 
   /// When the first waiting batch becomes ready.
@@ -45,21 +45,21 @@ struct BatchQueue {
     }
   }
 
-  /// Adds a batch, to be sent behind the others.
+  /// Adds a batch behind the others.
   mutating func append(_ batch: Batch) { ready.append(checked(batch)) }
 
-  /// Adds batches, to be sent before the others.
+  /// Adds batches before the others.
   mutating func prepend(_ batches: [Batch]) {
     ready.insert(contentsOf: batches.map(checked), at: 0)
   }
 
-  /// Puts a batch aside until its own moment.
+  /// Keeps a batch until its own time.
   mutating func wait(_ batch: Batch) {
     precondition(batch.notBefore != nil, "a batch waits for no moment")
     waiting.append(checked(batch))
   }
 
-  /// Makes ready the batches whose moment has come.
+  /// Makes ready the batches whose time has come.
   mutating func wake(at now: Instant) {
     for index in waiting.indices.reversed() {
       if let notBefore = waiting[index].notBefore, notBefore > now { continue }

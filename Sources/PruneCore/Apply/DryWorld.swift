@@ -1,4 +1,4 @@
-/// A world in which nothing is sent: calls that change users succeed at once and are told to
+/// A world in which nothing is sent: calls that change users succeed at once and are reported to
 /// `batch`, so a dry run takes the same path as an apply and selects exactly what it would
 /// (docs/architecture.md, "Precheck"). Time passes only as far as the machine waits.
 package struct DryWorld: World {
@@ -6,7 +6,7 @@ package struct DryWorld: World {
   package struct PlannedBatch: Equatable, Sendable {
     package var call: Call
     package var ids: [UserID]
-    /// The earliest time of its sending, from the first call on.
+    /// The earliest send time, counted from the first call.
     package var after: Interval
   }
 
@@ -32,8 +32,8 @@ package struct DryWorld: World {
       events.append(.durable(ticket))
     case .send(let id, let call, let ids):
       time.instant = max(time.instant, earliest)
-      // Users are sent only under an intent, the probe before the first; a user's id may look like
-      // a probe's.
+      // Users are sent only under an intent, the probe before the first one; a user's id may look
+      // like a probe's.
       if call.operation != nil, hasIntents {
         batch(PlannedBatch(call: call, ids: ids, after: time.instant - start.instant))
       }
@@ -53,7 +53,7 @@ package struct DryWorld: World {
     return events
   }
 
-  /// The answer of a service at which all goes well. Unresolved users cannot be read, so they stay
+  /// The response of a service without failures. Unresolved users cannot be read, so they stay
   /// unresolved, and none is sent again.
   private static func reply(_ call: Call, _ ids: [UserID]) -> Reply {
     var body = Array(#"{"ActionStatus":"OK","ErrorCode":0"#.utf8)

@@ -1,17 +1,17 @@
-/// A call that was handed over to be sent, and not answered yet.
+/// A queued call without a response yet.
 struct Flight {
   var batch: Batch
-  /// When it left, or was handed over to leave.
+  /// When it was sent, or was queued to be sent.
   var sent: Instant
   var hasLeft = false
-  /// Whether it went out under the new signature.
+  /// Whether it has the renewed signature.
   let hasRenewedSignature: Bool
 }
 
-/// The calls under way.
+/// The calls in flight.
 ///
-/// It owns the numbers of sends, counted from 1 without gaps. No user is in two calls about the same
-/// operation at once.
+/// It owns the numbers of calls, counted from 1 without gaps. No user is in two calls about the
+/// same operation at once.
 struct Flights {
   private var flights: [SendID: Flight] = [:]
   private var users: Set<RecordKey> = []
@@ -20,10 +20,10 @@ struct Flights {
   var isEmpty: Bool { flights.isEmpty }
   var count: Int { flights.count }
 
-  /// How many calls have left.
+  /// How many calls were sent.
   var departed: Int { flights.values.count(where: \.hasLeft) }
 
-  /// Adds a call that is handed over at this moment.
+  /// Adds a call that is queued at this moment.
   mutating func add(_ batch: Batch, hasRenewedSignature: Bool, at now: Instant) -> SendID {
     for key in batch.keys {
       precondition(users.insert(key).inserted, "a user is in two calls at once")
@@ -34,7 +34,7 @@ struct Flights {
     return id
   }
 
-  /// Notes that a call left; gives it as it was before, nil if it is not under way any more.
+  /// Notes that a call was sent; returns it as it was before, nil if it is not in flight any more.
   mutating func leave(_ id: SendID, at moment: Instant) -> Flight? {
     let flight = flights[id]
     flights[id]?.sent = moment
@@ -42,7 +42,7 @@ struct Flights {
     return flight
   }
 
-  /// Takes out a call that ended; nil if it is not under way any more.
+  /// Removes a call that ended; nil if it is not in flight any more.
   mutating func end(_ id: SendID) -> Flight? {
     guard let flight = flights.removeValue(forKey: id) else { return nil }
     for key in flight.batch.keys {
@@ -51,7 +51,7 @@ struct Flights {
     return flight
   }
 
-  /// Takes out all calls, in the order of their sending.
+  /// Removes all calls, in the order of sending.
   mutating func endAll() -> [Flight] {
     defer {
       flights = [:]

@@ -1,5 +1,5 @@
-/// Where the journal's outcomes speak of a user: by the number of an intent, and by the user's
-/// position among its users.
+/// Where the journal's outcomes refer to a user: the number of an intent, and the user's position
+/// among its users.
 struct IntentPlace: Equatable {
   let intent: UInt32
   /// How many users the intent has.

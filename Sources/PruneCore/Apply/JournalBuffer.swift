@@ -1,24 +1,25 @@
-/// What a run has to write to its journal, and what of it is durable.
+/// The records that a run has to write to its journal, and which of them are durable.
 ///
 /// It owns the records that wait for the next append, the numbers of intents and of appends, each
 /// counted from 1 without gaps, and how many batches' intents are written ahead of their sending.
 struct JournalBuffer {
-  /// How long an outcome waits for an intent. At its pace a run has one every ten milliseconds, and
-  /// one sync serves both; nothing waits for an outcome, and one that a crash loses is read again.
+  /// How long an outcome waits for an intent. At the full rate a run has one every ten
+  /// milliseconds, and one sync serves both. Nothing waits for an outcome, and a crash that loses
+  /// one only causes another read.
   private static let longestHold = Interval.seconds(0.02)
-  /// How many intents are written ahead at least, and at most.
+  /// The minimum and maximum number of intents written ahead.
   private static let fewestAhead = 2
   private static let mostAhead = 64
 
   private let callsPerSecond: Double
   private var lastIntent: UInt32 = 0
-  /// The last intent whose record was held.
+  /// The last intent among the held records.
   private var lastHeldIntent: UInt32 = 0
   private var lastTicket: UInt64 = 0
   private var durable: UInt64 = 0
   private var held: [JournalRecord] = []
   private var heldSince: Instant?
-  /// When each append was asked for that is not durable, to learn how long the disk takes.
+  /// When each pending append was requested, to measure how long the disk takes.
   private var appends: [(ticket: JournalTicket, at: Instant)] = []
   /// How many batches may be prepared: enough to cover twice the time that the disk takes.
   private(set) var ahead = Self.fewestAhead
@@ -34,7 +35,7 @@ struct JournalBuffer {
       number: lastIntent, size: users, time: now.wall, ticket: JournalTicket(lastTicket + 1))
   }
 
-  /// Keeps records for the next append.
+  /// Holds records for the next append.
   mutating func hold(_ records: [JournalRecord], at now: Instant) {
     precondition(!records.isEmpty, "nothing is held for the journal")
     for case .intent(let intent) in records {
@@ -45,10 +46,10 @@ struct JournalBuffer {
     heldSince = heldSince ?? now
   }
 
-  /// When what is held must be appended at the latest; nil if nothing is held.
+  /// The latest time to append the held records; nil if there are none.
   var due: Instant? { heldSince.map { $0 + Self.longestHold } }
 
-  /// Appends what is held.
+  /// Appends the held records.
   mutating func flush(at now: Instant) -> ApplyAction {
     precondition(!held.isEmpty, "an append holds no record")
     precondition(lastHeldIntent == lastIntent, "an intent misses the append that it waits for")
@@ -76,7 +77,7 @@ struct JournalBuffer {
   /// Whether every record is durable.
   var isDurable: Bool { held.isEmpty && durable == lastTicket }
 
-  /// Makes sure of the order of a run: a batch is sent only after its intent is durable.
+  /// Checks the order of a run: a batch is sent only after its intent is durable.
   func checkDurable(_ intent: Batch.Intent?) {
     guard let intent else { preconditionFailure("users are sent without an intent") }
     precondition(

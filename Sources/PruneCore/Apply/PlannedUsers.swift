@@ -1,7 +1,7 @@
-/// Goes over the users that a plan is to change, in the plan's order, once for each operation.
+/// Iterates over the users that a plan changes, in the plan's order, once for each operation.
 ///
-/// It owns the place up to which the plan's items were taken. Blocked items, and those that are to be
-/// resolved first, are passed over.
+/// It owns the position in the plan's items. It skips blocked items and those that must be resolved
+/// first.
 struct PlannedUsers {
   private let plan: Plan
   private var cursor = 0

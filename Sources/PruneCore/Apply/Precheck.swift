@@ -1,47 +1,47 @@
 internal import Bytes
 
-/// The live half of the precheck (docs/architecture.md, "Precheck"): calls made before the first
-/// change, to find out whether the run can succeed at all, with no user touched; and the reading back
-/// of the first users that were cleared.
+/// The live half of the precheck (docs/architecture.md, "Precheck"): calls before the first change
+/// that find out whether the run can succeed at all, without changing a user; and the read-back of
+/// the first cleared users.
 ///
-/// It owns which calls are to be made and what their answers lead to. An id is probed only after it
-/// was seen not to exist, and at most one user is read back at a time.
+/// It owns which calls to make and what follows from their responses. It probes an id only after
+/// the service reported that the id does not exist, and it reads back at most one user at a time.
 struct Precheck {
-  /// What the answer to a call leads to.
+  /// What follows from the response to a call.
   enum Verdict {
     /// The step has passed.
     case passed(PrecheckStep)
     /// Nothing is learned, and nothing is wrong.
     case silent
-    /// Another call is to be made.
+    /// Another call is needed.
     case call(Batch)
-    /// Too fast: the call is to be made again.
+    /// Throttled: the call must be repeated.
     case throttled
-    /// To be tried again, as often as the limit says.
+    /// To be retried, up to the limit.
     case transient(ServiceCode, limit: Int?)
-    /// The run cannot go on, unless a new signature helps.
+    /// The run cannot continue, unless a new signature helps.
     case fatal(ServiceCode)
     /// The run must stop.
     case refused(ServiceCode)
-    /// What answered is not the service; the words tell what came.
+    /// The response is not from the service; a description of it.
     case notTheService(String)
-    /// The user was called cleared, and has tags.
+    /// The user was reported as cleared but has tags.
     case notCleared(UserID)
   }
 
-  /// How many made-up ids are looked at before it is clear that something is wrong.
+  /// How many made-up ids are checked before something must be wrong.
   private static let maxLooks = 3
   /// How many users are read back at most: as many as the ramp has steps. One is enough, unless it
-  /// turns out to be absent, which shows nothing.
+  /// is absent, which proves nothing.
   private static let maxReadBacks = 3
 
   private let plan: Plan
   private let scope: ApplyMachine.Scope
   private var looks = 0
-  /// The made-up id that was seen not to exist.
+  /// The made-up id that does not exist.
   private var unusedID: UserID?
   private var readBacksLeft = Self.maxReadBacks
-  /// Whether a user is being read back; no further user is sent then.
+  /// Whether a user is being read back; then no other user is sent.
   private(set) var isReadingBack = false
 
   init(_ plan: Plan, _ scope: ApplyMachine.Scope) {
@@ -51,15 +51,15 @@ struct Precheck {
 
   // MARK: - Calls
 
-  /// `account_check` of the admin: the code counts, not the account's status.
+  /// `account_check` of the admin: only the code counts, not the account's status.
   func access() -> Batch { Self.call(.access, .checkAccounts, plan.manifest.app.admin) }
 
-  /// For clears: tags of one user who is to be cleared are read. Nil if there is none.
+  /// For clears: reads the tags of one user to clear. Nil if there is none.
   func tagAccess() -> Batch? {
     firstUser(of: .clearTags).map { Self.call(.tagAccess, .readTags, $0) }
   }
 
-  /// For removals: an id is made up, and looked for, before it is probed. Nil if no account is to be
+  /// For removals: makes up an id and checks it before probing it. Nil if no account is to be
   /// removed, or only reading is allowed.
   mutating func probeLook(_ randomness: inout Randomness) -> Batch? {
     guard scope != .readingPrecheck, firstUser(of: .removeAccount) != nil else { return nil }
@@ -83,8 +83,7 @@ struct Precheck {
     Batch(purpose: purpose, call: call, members: [.init(id: id, revision: .first, index: 0)])
   }
 
-  /// A user for whom the operation is asked: of the plan, or of the manifest if only the precheck is
-  /// made.
+  /// A user of the operation: from the plan, or from the manifest if only the precheck runs.
   private func firstUser(of operation: Operation) -> UserID? {
     if scope == .whole {
       let item = plan.items.first { $0.block == nil && $0.operation == operation }
@@ -113,7 +112,7 @@ struct Precheck {
 
   // MARK: - Answers
 
-  /// Says what the answer to one of its calls leads to. Whatever is no clear yes ends the run.
+  /// Interprets the response to one of its calls. Anything but a clear success ends the run.
   mutating func judge(
     _ answer: Answer, to batch: Batch, _ randomness: inout Randomness
   ) -> Verdict {
@@ -122,7 +121,8 @@ struct Precheck {
     let said = Statements(answer, about: batch)
     let user = said[id]
     var code = answer.code
-    // The verdict may stand for the call or for the one user in it; of the admin it does not count.
+    // The result may be for the call or for its only user; for the admin the user's result does not
+    // count.
     if batch.purpose != .access {
       let refused = answer.users.first { $0.id == id && ServiceCodes.isEditionRefusal($0.code) }
       if let refused {
@@ -143,7 +143,7 @@ struct Precheck {
       return pass(batch, code, nil, &randomness)
     case .batch where batch.purpose == .tagAccess,
       .other where batch.purpose == .tagAccess && answer.code.number == 0:
-      // This user is at fault, who will stand alone as failed; the call itself is allowed.
+      // This user is at fault and will fail alone; the call itself is allowed.
       return pass(batch, code, nil, &randomness)
     case .unknown, .batch, .other: return .refused(code)
     }
@@ -173,7 +173,7 @@ struct Precheck {
       return .passed(.probe(id, code))
     case .readBack:
       isReadingBack = false
-      // Of a user that is absent nothing need be said: then the next one that is cleared is read.
+      // The response may omit an absent user: then the next cleared user is read.
       guard let tags = user?.tags else { return .silent }
       if tags > 0 { return .notCleared(id) }
       readBacksLeft = 0

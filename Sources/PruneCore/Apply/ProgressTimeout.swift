@@ -1,7 +1,7 @@
 /// Ends a run in which no user was completed for too long (docs/architecture.md, "Applying").
 ///
-/// It owns the moment of the last progress. Users who wait to be read after a refusal are no lack of
-/// progress: for them the timeout begins later.
+/// It owns the time of the last progress. A wait for the refusal grace period does not count as
+/// lack of progress: it delays the timeout.
 struct ProgressTimeout {
   private let limit: Interval
   private var last: Instant
@@ -17,9 +17,9 @@ struct ProgressTimeout {
   /// When the run must stop.
   var end: Instant { max(last, pausedUntil) + limit }
 
-  /// Notes that the run got on.
+  /// Notes progress.
   mutating func note(at now: Instant) { last = now }
 
-  /// Notes that users wait on purpose until this moment.
+  /// Notes that users wait on purpose until this time.
   mutating func pause(until moment: Instant) { pausedUntil = max(pausedUntil, moment) }
 }

@@ -1,21 +1,21 @@
-/// What a reply says, decoded in one place for users and precheck alike.
+/// A reply, decoded in one place for users and precheck alike.
 enum Reading {
-  /// An answer of the service.
+  /// A response of the service.
   case answer(Answer)
-  /// The call cannot have reached the service; why.
+  /// The call cannot have reached the service; the reason.
   case notSent(String)
-  /// The other side could not prove who it is; why.
+  /// The other side failed authentication; the reason.
   case untrusted(String)
-  /// The call may have reached the service, and no whole answer came back; why.
+  /// The call may have reached the service, but no complete response came back; the reason.
   case lost(String)
-  /// A server in trouble answered, with this HTTP status from 500 to 599.
+  /// A server error, with this HTTP status from 500 to 599.
   case unavailable(status: Int)
-  /// A web page answered, or a redirect.
+  /// A web page, or a redirect.
   case webPage(status: Int)
-  /// Something else answered.
+  /// Any other response.
   case unusable(status: Int)
 
-  /// What came in place of an answer, in words, given the HTTP status.
+  /// A description of a wrong response, given the HTTP status.
   static func words(forStatus status: Int) -> String {
     status == 200 ? "an answer that cannot be read" : "HTTP status \(status)"
   }
@@ -23,11 +23,11 @@ enum Reading {
 
 /// Decodes replies.
 ///
-/// It owns what replies tell besides their answers: how far this machine's clock is ahead of the
+/// It owns what replies show besides their content: how far this machine's clock is ahead of the
 /// service's.
 struct ReplyReader {
-  /// By how many seconds this machine's clock is ahead, by the last reply that told the service's
-  /// time; nil if none did.
+  /// By how many seconds this machine's clock is ahead, according to the last reply with the
+  /// service's time; nil if none had it.
   private(set) var secondsAhead: Int?
 
   mutating func read(_ reply: Reply, at now: Timestamp) -> Reading {

@@ -1,5 +1,5 @@
-/// How long after an intent its user may be sent again, or a refusal of it be believed. Later the id
-/// may be another person's (docs/architecture.md, "Unknown users").
+/// How long after an intent its user may be sent again, or a refusal believed. Later the id may
+/// belong to another person (docs/architecture.md, "Unknown users").
 ///
 /// It owns the one rule about the age of an intent; a window of 0 seconds is never open.
 struct ResendWindow: Equatable, Sendable {
@@ -10,14 +10,14 @@ struct ResendWindow: Equatable, Sendable {
     self.seconds = seconds
   }
 
-  /// Whether an intent of this time is young enough.
+  /// Whether an intent of this time is recent enough.
   func isOpen(since intent: Timestamp, at now: Timestamp) -> Bool {
-    // A clock that was set back must not make an old intent look young.
+    // A clock that was set back must not make an old intent look recent.
     now.seconds(since: intent).magnitude < seconds
   }
 
   /// Whether a fifth of the window has passed: then a run that is still sending reads the users of
-  /// such an intent, because at its end it could not send them again any more.
+  /// such an intent, since at its end it could not send them again.
   func asksForReading(since intent: Timestamp, at now: Timestamp) -> Bool {
     now.seconds(since: intent) >= seconds / 5
   }

@@ -1,10 +1,10 @@
-/// What an answer says of each user of a call. Users are told apart by their ids, never by their
-/// order; of a user spoken of in two ways nothing is known.
+/// What a response says about each user of a call. Users are identified by their ids, never by
+/// their order; a user with contradictory results is unknown.
 struct Statements {
   private var byUser: [UserID: Answer.UserAnswer] = [:]
   private var contradicted: Set<UserID> = []
-  /// Whether the answer says, or may say, something of other users: then its silence about one of
-  /// the call's proves nothing.
+  /// Whether the response says, or may say, something about other users: then a user of the call
+  /// who is not listed proves nothing.
   let mayNameOthers: Bool
 
   init(_ answer: Answer, about batch: Batch) {
@@ -17,12 +17,12 @@ struct Statements {
     for id in contradicted { byUser[id] = nil }
   }
 
-  /// Whether it says nothing that can be used of any user.
+  /// Whether it has no usable result for any user.
   var isEmpty: Bool { byUser.isEmpty }
 
-  /// The one thing that is said of a user; nil if there is none.
+  /// A user's result; nil if there is none, or if there are contradictory ones.
   subscript(id: UserID) -> Answer.UserAnswer? { byUser[id] }
 
-  /// Whether a user is spoken of in two ways.
+  /// Whether a user has contradictory results.
   func contradicts(_ id: UserID) -> Bool { contradicted.contains(id) }
 }

@@ -1,10 +1,10 @@
-/// How many users of a run came to which outcome, and which of them are to be shown.
+/// How many users of a run have which outcome, and which of them to show.
 ///
-/// It owns the counts. Each user of the plan, unresolved ones included, is counted once, when it is
-/// completed; an absent user whose outcome is still open is held. At any time the counts and the held
-/// users add up to what is settled, never to more than the run is about, and at the end to all of it.
+/// It owns the counts. Each user of the plan, including unresolved ones, is counted once, when
+/// completed; an absent user with a pending outcome is held. At any time counts and held users add
+/// up to the completed users, never to more than the run's total, and at the end to the total.
 struct Tally {
-  /// The users of the plan, unresolved ones included.
+  /// The users of the plan, including unresolved ones.
   let total: Int
   private var counts = OutcomeCounts()
   private var held = 0
@@ -65,7 +65,7 @@ struct Tally {
 
   // MARK: - Corrections
 
-  /// Counts a user as failed who was counted as cleared, and shows it whatever else is shown.
+  /// Counts a user as failed who was counted as cleared, and always shows the user.
   mutating func correctCleared(_ id: UserID, _ code: ServiceCode) {
     counts.cleared -= 1
     counts.failed += 1
@@ -75,7 +75,7 @@ struct Tally {
 
   // MARK: - Remarks
 
-  /// Notes that some user may be other than before.
+  /// Notes that some user may have changed.
   mutating func noteChange() { hasChangedUsers = true }
 
   /// Notes an unresolved user who was found undone and is left alone.
@@ -86,14 +86,14 @@ struct Tally {
 
   // MARK: - The result
 
-  /// Counts the users that are left as not attempted.
+  /// Counts the remaining users as not attempted.
   mutating func close() {
     precondition(held == 0, "users are still held at the end")
     check()
     counts.notAttempted = total - settled
   }
 
-  /// What the run came to so far.
+  /// The result of the run so far.
   func result(stop: StopReason?, hasBegunResolving: Bool) -> RunResult {
     var result = RunResult()
     result.counts = counts

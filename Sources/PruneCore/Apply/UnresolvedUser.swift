@@ -1,6 +1,6 @@
-/// A user for whom something was sent and nothing usable came back.
+/// A user for whom imprune sent a call and got no usable response.
 struct UnresolvedUser {
-  /// Where the sending is written down.
+  /// Where the call is recorded.
   enum Origin: Equatable {
     /// In the state, by an earlier run.
     case earlier(RunID)
@@ -10,22 +10,22 @@ struct UnresolvedUser {
 
   let operation: Operation
   let id: UserID
-  /// The revision that was sent.
+  /// The revision of the call.
   let revision: Revision
   /// When the intent was written.
   let time: Timestamp
   let origin: Origin
-  /// The refusal that came last, after a send that may have acted; nil if nothing came.
+  /// The last refusal, after a call that may have acted; nil if there was none.
   var refusal: (code: ServiceCode, at: Instant)?
-  /// The revision to send if it turns out not to be done; nil if the user is not wanted any more.
+  /// The revision to send if the operation is not done; nil if the user is not wanted any more.
   let wanted: Revision?
 
-  /// What was read of the user.
+  /// The result of reading the user.
   enum Finding: Equatable {
     case done(DoneOutcome)
     case undone
 
-    /// Nil if what was said shows nothing.
+    /// Nil if the response shows nothing.
     init?(_ said: Answer.UserAnswer?, _ call: Call) {
       guard let said else { return nil }
       if call == .readTags, ServiceCodes.meansAbsent(said.code) {

@@ -1,23 +1,23 @@
-/// Users for whom earlier runs, or this one, sent something and got nothing usable back
+/// Users for whom earlier runs, or this one, sent a call and got no usable response
 /// (docs/architecture.md, "Unknown users").
 ///
-/// It owns the line in which they are read. A user is in one place at a time: met in this run and not
-/// in line yet, in line, being read, or read and to be sent again. Each that is taken for reading is
-/// closed once: completed, left unknown, or put among those to be sent again.
+/// It owns the order of reading. A user is in one place at a time: found in this run and not
+/// queued, queued, being read, or read and to be sent again. Each user taken for reading is closed
+/// once: completed, left unknown, or queued to be sent again.
 struct UnresolvedUsers {
   /// How often the users of this run are read and sent again.
   private static let maxRounds = 3
-  /// The refusal grace period: how long after a refusal the effect of an earlier send may still come.
-  /// The service gives up on a call after 3 s (docs/service.md, "Timeouts"); this is three times as
-  /// long, and a little.
+  /// The refusal grace period: how long after a refusal the effect of an earlier call may still
+  /// appear. The service gives up a call after 3 s (docs/service.md, "Timeouts"); this is a little
+  /// more than three times as long.
   private static let gracePeriod = Interval.seconds(10)
 
   private var line: [UnresolvedUser] = []
-  /// How many in line were taken for reading.
+  /// How many queued users were taken for reading.
   private var taken = 0
   /// How many of those are not closed.
   private var reading = 0
-  /// Users met in this run who are not in line yet.
+  /// Users found in this run who are not queued.
   private var own: [UnresolvedUser] = []
   /// Users to send again, by operation.
   private var again: [[Batch.Member]] = [[], []]
@@ -25,8 +25,8 @@ struct UnresolvedUsers {
 
   init() {}
 
-  /// What the plan's state leaves unknown, with the revision wanted now, if any. A user whom a higher
-  /// revision lifts is sent whatever became of the lower one.
+  /// What the plan's state leaves unknown, with the revision wanted now, if any. A user with a
+  /// higher wanted revision is sent, whatever the lower one's outcome.
   init(of plan: Plan) {
     var users: [UnresolvedUser] = []
     for record in plan.unresolved {
@@ -40,16 +40,16 @@ struct UnresolvedUsers {
           operation: record.operation, id: record.id, revision: attempt.revision,
           time: attempt.time, origin: .earlier(attempt.run), wanted: item.map(plan.revision(of:))))
     }
-    // Clears first, as everywhere; the order by id stays.
+    // Clears first, as everywhere; otherwise in the order of ids.
     line =
       users.filter { $0.operation == .clearTags }
       + users.filter { $0.operation == .removeAccount }
   }
 
-  /// How many were ever in line.
+  /// How many users were ever queued.
   var count: Int { line.count }
 
-  /// How many users each earlier run left, in the order of their first.
+  /// How many users each earlier run left, in order of first appearance.
   var runs: [(run: RunID, users: Int)] {
     var runs: [(run: RunID, users: Int)] = []
     for case .earlier(let run) in line.lazy.map(\.origin) {
@@ -64,28 +64,27 @@ struct UnresolvedUsers {
 
   // MARK: - Users of this run
 
-  /// Adds a user met in this run.
+  /// Adds a user found in this run.
   mutating func add(_ user: UnresolvedUser) { own.append(user) }
 
   var hasOwn: Bool { !own.isEmpty }
 
   func hasOwn(_ operation: Operation) -> Bool { own.contains { $0.operation == operation } }
 
-  /// Whether the oldest of this run's is to be read before the run's end.
+  /// Whether the oldest user of this run must be read before the run's end.
   func asksForReading(_ window: ResendWindow, at now: Timestamp) -> Bool {
     own.first.map { window.asksForReading(since: $0.time, at: now) } ?? false
   }
 
-  /// Puts this run's in line; returns how many. Those that were refused are read later than the
-  /// others.
+  /// Queues this run's users; returns how many. Refused users are read later than the others.
   mutating func lineUpOwn() -> Int {
     defer { own = [] }
     line += own.filter { $0.refusal == nil } + own.filter { $0.refusal != nil }
     return own.count
   }
 
-  /// Begins another round, which reads the users that this run left; false if there are none,
-  /// or it has had its rounds.
+  /// Begins another round, which reads the users that this run left; false if there are none, or
+  /// all rounds are used.
   mutating func beginRound() -> Bool {
     guard hasOwn || again.contains(where: { !$0.isEmpty }), rounds < Self.maxRounds else {
       return false
@@ -119,13 +118,13 @@ struct UnresolvedUsers {
     return batch
   }
 
-  /// The user whom a member of a reading batch stands for.
+  /// The user of a reading batch's member.
   func user(of member: Batch.Member) -> UnresolvedUser {
     precondition(member.index < taken, "a user was read who was not taken for it")
     return line[member.index]
   }
 
-  /// Notes that users who were being read are completed or left unknown.
+  /// Notes that users being read are completed or left unknown.
   mutating func close(users: Int) {
     precondition(users <= reading, "more users are resolved than were read")
     reading -= users
@@ -133,7 +132,7 @@ struct UnresolvedUsers {
 
   // MARK: - Sending again
 
-  /// Notes that a user who was being read is undone, and is to be sent again with this revision.
+  /// Notes that a user being read is not done and must be sent again with this revision.
   mutating func sendAgain(_ user: UnresolvedUser, _ revision: Revision) {
     close(users: 1)
     again[Int(user.operation.rawValue)].append(

@@ -1,34 +1,34 @@
 /// Where a run takes place: clock, disk and network. Real in the tool, simulated in tests.
 package protocol World {
-  /// Why a run breaks off in the middle, as if its process had died. The real world never does that
-  /// to the loop: whatever happens there is an event.
+  /// Why a run breaks off in the middle, as if its process had died. The real world never throws
+  /// into the loop: whatever happens there is an event.
   associatedtype Failure: Error = Never
 
-  /// The moment of both clocks.
+  /// The current time of both clocks.
   mutating func now() -> Moment
-  /// Does one thing; its result comes back as an event. A call may be made ready at once, and leaves
-  /// at `earliest` or after; once it has, a `wait` says so.
+  /// Performs one action; its result arrives as an event. A call may be prepared at once but is
+  /// sent no earlier than `earliest`; a later `wait` reports that it was sent.
   mutating func perform(_ action: ApplyAction, earliest: Instant) throws(Failure)
-  /// Waits until something happened or the deadline has passed, and says what happened.
+  /// Waits until something happens or the deadline has passed, and returns what happened.
   mutating func wait(until deadline: Instant?) throws(Failure) -> [ApplyEvent]
 }
 
 extension ApplyMachine {
-  /// Drives the run to its end, in whatever world: there is no other loop. `watch` is called after
-  /// every step.
+  /// Drives the run to its end, in any world: there is no other loop. Calls `watch` after every
+  /// step.
   package mutating func run<Place: World>(
     in world: inout Place, watch: (Progress) -> Void = { _ in }
   ) throws(Place.Failure) {
     var events: [ApplyEvent] = [.started]
     var due: Instant?
     var wakeAhead = WakeAhead()
-    /// The call that was made for the moment that had come, and that moment.
+    /// The call made for a due send time, and that time.
     var aimed: (id: SendID, at: Instant)?
     while true {
       for event in events {
         var now = world.now()
         if event == .tick, let due, now.instant < due, now.instant >= due - wakeAhead.time {
-          // What is decided now is decided for the moment that is about to come.
+          // A decision made now is for the send time that is about to come.
           now.instant = due
         }
         if case .sent(let id, let left) = event, let (call, moment) = aimed, id == call {
@@ -48,19 +48,19 @@ extension ApplyMachine {
   }
 }
 
-/// How much before its moment the work on a call begins: a thread takes a while to wake, and a call to
-/// be made ready, and by that much the gap would be wider than the pace asks for.
+/// How early the work on a call begins: a thread takes a while to wake, and a call to be prepared,
+/// and without this the gap would be wider than the rate allows.
 ///
-/// It is found out by trying: one call in three is late by a little. That none is early is up to
-/// `World.perform`, which waits for the rest of the lead.
+/// It is found by trial: one call in three is slightly late. `World.perform` waits for the rest of
+/// the time, so none is early.
 struct WakeAhead {
-  /// A guess to begin with.
+  /// An initial guess.
   private(set) var time = Interval(nanoseconds: 100_000)
 
   private static let step = Interval(nanoseconds: 1000)
   private static let longest = Interval.seconds(0.0005)
 
-  /// Notes how long after its moment a call has left.
+  /// Notes how late a call was sent.
   mutating func note(late: Interval) {
     let isLate = late > Self.step
     time = isLate ? min(time + Self.step + Self.step, Self.longest) : max(time - Self.step, .zero)

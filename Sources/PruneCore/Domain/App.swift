@@ -1,11 +1,11 @@
-/// The IM app that a manifest is about, and what is known of its rights.
+/// The IM app of a manifest, and its known features.
 package struct App: Equatable, Sendable {
   package var id: SDKAppID
   package var location: Location
-  /// The identifier that calls are made as; an app admin.
+  /// The app admin in whose name calls are made.
   package var admin: UserID
   package var edition: Edition
-  /// What has been switched on for the app beyond its edition.
+  /// Features enabled for the app in addition to its edition.
   package var enabled: Set<Capability>
   package var tagsAPI: TagsAPI
 
@@ -21,11 +21,11 @@ package struct App: Equatable, Sendable {
     self.tagsAPI = tagsAPI
   }
 
-  /// Which kind of service the location is; nil if no call can go there.
+  /// The kind of service at the location; nil if no call can go there.
   package var service: ServiceKind? { location.endpoint.map(ServiceKind.init) }
 }
 
-/// The number that the console gives an app.
+/// The app's number in the console.
 package struct SDKAppID: Hashable, Sendable, CustomStringConvertible {
   package let number: UInt32
 
@@ -37,14 +37,14 @@ package struct SDKAppID: Hashable, Sendable, CustomStringConvertible {
   package var description: String { String(number) }
 }
 
-/// Where the app's REST API answers.
+/// The address of the app's REST API.
 package enum Location: Equatable, Sendable {
   case region(Region)
   /// A base URL such as `https://host` or `http://127.0.0.1:8080`, without path or query.
   case endpoint(String)
 }
 
-/// The data centers and their primary hosts, as the pages of the REST API list them.
+/// The data centers and their primary hosts, as the REST API documentation lists them.
 package enum Region: String, CaseIterable, Sendable {
   case china
   case singapore
@@ -54,7 +54,7 @@ package enum Region: String, CaseIterable, Sendable {
   case siliconValley = "silicon_valley"
   case jakarta
   case india
-  /// Documented for timpush/webpush alone (trtc.io/ja/document/80440).
+  /// Documented only for timpush/webpush (trtc.io/ja/document/80440).
   case riyadh
 
   package var host: String {
@@ -86,10 +86,10 @@ package enum Edition: String, CaseIterable, Sendable {
   /// (tencentcloud.com/document/product/1047/34955).
   package static let otherNames: KeyValuePairs<String, Edition> = ["free_trial": .developer]
 
-  /// Every name that an edition may be given.
+  /// Every name of an edition.
   package static var names: [String] { allCases.map(\.rawValue) + otherNames.map(\.key) }
 
-  /// Takes an edition by any of its names.
+  /// Accepts an edition by any of its names.
   package init?(name: String) {
     guard
       let edition = Edition(rawValue: name)
@@ -99,7 +99,7 @@ package enum Edition: String, CaseIterable, Sendable {
   }
 }
 
-/// Rights that are switched on in the console or by ticket (docs/service.md, "Editions").
+/// Features enabled in the console or by ticket (docs/service.md, "Editions").
 package enum Capability: String, CaseIterable, Sendable {
   /// Without it only `trial` and `developer` apps can remove accounts (71000).
   case accountDeletion = "account_deletion"

@@ -52,7 +52,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     guard isSecure || isLoopback else { return nil }
   }
 
-  /// Whether the host is this machine: a rehearsal, never the live service.
+  /// Whether the host is this machine: a test service, never the live one.
   package var isLoopback: Bool {
     if host == "localhost" || host == "::1" { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)

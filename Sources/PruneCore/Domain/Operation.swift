@@ -1,12 +1,12 @@
-/// What is done to a user. The order is the order of work: clears before removals
-/// (docs/architecture.md, "Applying").
+/// An operation on a user, in the order of work: clears before removals (docs/architecture.md,
+/// "Applying").
 package enum Operation: UInt8, CaseIterable, Comparable, Sendable {
-  /// All tags of the user are cleared (`im_remove_all_tags`).
+  /// Clears all tags of the user (`im_remove_all_tags`).
   case clearTags
-  /// The account is removed, for good (`account_delete`).
+  /// Removes the account permanently (`account_delete`).
   case removeAccount
 
-  /// The word for it in state, journal and views.
+  /// Its name in state, journal and views.
   package var name: String {
     switch self {
     case .clearTags: "clear-tags"

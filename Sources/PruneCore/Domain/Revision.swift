@@ -1,8 +1,8 @@
-/// How often an operation is wanted for a user: 1 unless a human raised it (docs/architecture.md,
+/// How often an operation is wanted for a user: 1 unless someone raised it (docs/architecture.md,
 /// "What a plan decides").
 package struct Revision: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let first = Revision(unchecked: 1)
-  /// The highest revision that a manifest can ask for.
+  /// The highest revision that a manifest can have.
   package static let highest = Revision(unchecked: 999_999_999)
 
   /// 1 to 999,999,999.

@@ -1,23 +1,23 @@
 /// What a code of the service means for a run (docs/architecture.md, "Code classes";
 /// docs/service.md, "Error codes").
 package enum CodeClass: Equatable, Sendable {
-  /// Done: the user is as the manifest says.
+  /// Done: the user is as the manifest wants.
   case done
-  /// Try again later; `attempts` bounds how often, if the usual bound is too many.
+  /// Retry later; `attempts` bounds how often, if the default bound is too high.
   case transient(attempts: Int?)
   /// The outcome is unknown; ask the service to find out.
   case unknown
-  /// Too fast: slow down and try again.
+  /// Throttled: slow down and retry.
   case throttled
   /// Some user of the batch is the cause: split until those users are alone.
   case batch
   /// The run cannot continue.
   case fatal
-  /// A code that no page explains: its users failed.
+  /// An undocumented code: its users failed.
   case other
 }
 
-/// The one table of codes.
+/// The table of codes.
 package enum ServiceCodes {
   /// What a top-level code means for a call; 0 is `done`.
   package static func meaning(of code: ServiceCode, for call: Call) -> CodeClass {
@@ -47,7 +47,7 @@ package enum ServiceCodes {
   /// The account does not exist.
   package static let absent = ServiceCode(70107)
 
-  /// The UserSig has expired: a new one is made once.
+  /// The UserSig has expired: imprune renews it once.
   package static let signatureExpired = ServiceCode(70001)
 
   /// The app's edition or settings do not allow the operation.
@@ -55,7 +55,7 @@ package enum ServiceCodes {
     [71000, 90045, 60027].contains(code.number)
   }
 
-  /// What to do when a run stops with this code; nil if the message of the service says it all.
+  /// What to do when a run stops with this code; nil if the service's message is enough.
   package static func advice(_ code: ServiceCode) -> String? {
     switch code.number {
     case 70001:

@@ -1,4 +1,4 @@
-/// A moment of a clock that never goes back, in nanoseconds; only differences mean anything.
+/// A moment of a monotonic clock, in nanoseconds; only differences are meaningful.
 package struct Instant: Hashable, Comparable, Sendable {
   package let nanoseconds: Int64
 
@@ -23,7 +23,7 @@ package struct Instant: Hashable, Comparable, Sendable {
   }
 }
 
-/// A length of time in nanoseconds.
+/// A duration in nanoseconds.
 package struct Interval: Hashable, Comparable, Sendable {
   package let nanoseconds: Int64
 
@@ -31,7 +31,7 @@ package struct Interval: Hashable, Comparable, Sendable {
     self.nanoseconds = nanoseconds
   }
 
-  /// No time at all.
+  /// Zero.
   package static let zero = Interval(nanoseconds: 0)
 
   package static func seconds(_ seconds: Double) -> Interval {
@@ -53,7 +53,7 @@ package struct Interval: Hashable, Comparable, Sendable {
   }
 }
 
-/// A moment of both clocks: the one for pacing and the one for records.
+/// A moment of both clocks: the monotonic one for pacing and the wall clock for records.
 package struct Moment: Equatable, Sendable {
   package var instant: Instant
   package var wall: Timestamp
@@ -63,7 +63,7 @@ package struct Moment: Equatable, Sendable {
     self.wall = wall
   }
 
-  /// A little later, within the same second or not: the wall clock counts only seconds.
+  /// Advances both; the wall clock counts only seconds.
   func advanced(by interval: Interval) -> Moment {
     Moment(instant: instant + interval, wall: wall)
   }
@@ -75,7 +75,7 @@ package struct Rate: Hashable, Sendable, CustomStringConvertible {
 
   package static let limit = 100
   package static let standard = Rate(unchecked: 90)
-  /// No limit worth the name, for measurements: never to be used with the live service.
+  /// Practically no limit, for measurements: never for the live service.
   package static let unlimited = Rate(unchecked: 1_000_000)
 
   package init?(_ perSecond: Int) {
@@ -90,7 +90,7 @@ package struct Rate: Hashable, Sendable, CustomStringConvertible {
   package var description: String { self == .unlimited ? "none" : String(perSecond) }
 }
 
-/// A seeded source of numbers, so that a run can be replayed (SplitMix64).
+/// A seeded random number generator, so that a run can be replayed (SplitMix64).
 struct Randomness {
   private var state: UInt64
 
@@ -106,7 +106,7 @@ struct Randomness {
     return mixed ^ (mixed >> 31)
   }
 
-  /// A number from 0 up to, not including, 1.
+  /// A number from 0 up to, but not including, 1.
   mutating func fraction() -> Double {
     Double(next() >> 11) / Double(1 << 53)
   }

@@ -12,7 +12,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   package static func < (left: Timestamp, right: Timestamp) -> Bool { left.seconds < right.seconds }
 
-  /// Seconds from `earlier` to this moment; negative if this one is the earlier.
+  /// Seconds from `earlier` to this moment; negative if this moment is earlier.
   package func seconds(since earlier: Timestamp) -> Int { Int(seconds) - Int(earlier.seconds) }
 }
 
@@ -23,12 +23,12 @@ extension Timestamp: CustomStringConvertible {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Appends the twenty bytes of the written form.
+  /// Appends the twenty bytes of the text form.
   package func append(to bytes: inout [UInt8]) {
     bytes.append(addingCapacity: 20) { write(to: &$0) }
   }
 
-  /// Writes the twenty bytes of the written form.
+  /// Writes the twenty bytes of the text form.
   func write(to text: inout OutputSpan<UInt8>) {
     let date = Self.date(ofDay: seconds / 86_400)
     let time = seconds % 86_400
@@ -47,7 +47,7 @@ extension Timestamp: CustomStringConvertible {
     text.append(UInt8(ascii: "Z"))
   }
 
-  /// Reads exactly the written form; nil for anything else.
+  /// Reads exactly the text form; nil for anything else.
   package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     guard range.count == 20 else { return nil }
     func twoDigits(_ offset: Int) -> UInt32? {
@@ -81,8 +81,8 @@ extension Timestamp: CustomStringConvertible {
     }
   }
 
-  // Days are counted from 1970-01-01 in years that begin on 1 March, so that the leap day is the
-  // last of its year.
+  // Counts days from 1970-01-01 in years that begin on 1 March, so that the leap day is the last
+  // day of its year.
 
   private static func day(year: UInt32, month: UInt32, day: UInt32) -> UInt32 {
     let year = month > 2 ? year : year - 1

@@ -1,10 +1,10 @@
 internal import Bytes
 
-/// The id of a user, byte for byte: 1 to 32 bytes (docs/service.md, "User ids"), held inline.
+/// The id of a user, byte for byte: 1 to 32 bytes (docs/service.md, "User ids"), stored inline.
 ///
-/// The bytes lie in four big-endian words, padded with zeros; an id cannot hold a zero byte, so
+/// The bytes are in four big-endian words, padded with zeros. An id cannot contain a zero byte, so
 /// comparing the words compares the bytes, and no id is ever compared as a `String` (Swift's
-/// equality folds Unicode forms). Ten million of them are one flat array without an object each.
+/// equality folds Unicode forms). Ten million ids are one flat array without objects.
 package struct UserID: Hashable, Comparable, Sendable {
   /// The longest id in bytes.
   package static let maxBytes = 32
@@ -14,9 +14,9 @@ package struct UserID: Hashable, Comparable, Sendable {
   private let third: UInt64
   private let fourth: UInt64
 
-  /// Takes the bytes of `range`; nil unless they are 1 to 32 and none is zero.
+  /// Takes the bytes of `range`; nil unless there are 1 to 32 and none is zero.
   ///
-  /// Whether they are UTF-8 and fit for a review is `UserIDRules`' question.
+  /// `UserIDRules` checks whether they are UTF-8 and can be reviewed.
   package init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
     guard !range.isEmpty, range.count <= Self.maxBytes else { return nil }
     var words = InlineArray<4, UInt64>(repeating: 0)
@@ -57,8 +57,8 @@ package struct UserID: Hashable, Comparable, Sendable {
     return 8 - first.trailingZeroBitCount / 8
   }
 
-  /// The id with its letters in lower case, to compare ids by what they look like; the id itself
-  /// if that would be too long for one.
+  /// The id in lower case, to compare ids by appearance; the id itself if the result would be too
+  /// long.
   package var folded: UserID {
     if !isASCII { return UserID(description.lowercased()) ?? self }
     return UserID(
@@ -66,7 +66,8 @@ package struct UserID: Hashable, Comparable, Sendable {
       fourth: Self.folded(fourth))
   }
 
-  /// Whether the id has a capital letter or holds more than ASCII; if not, it is its own `look`.
+  /// Whether the id has an upper-case letter or non-ASCII characters; if not, it equals its own
+  /// `look`.
   var mayBeMisread: Bool {
     !isASCII
       || Self.folded(first) ^ first | Self.folded(second) ^ second | Self.folded(third) ^ third
@@ -76,7 +77,7 @@ package struct UserID: Hashable, Comparable, Sendable {
   /// Whether all bytes are ASCII.
   var isASCII: Bool { (first | second | third | fourth) & 0x8080_8080_8080_8080 == 0 }
 
-  /// Eight ASCII bytes at once: a byte of A to Z gets the bit that makes it lower case.
+  /// Eight ASCII bytes at once: sets the lower-case bit of each byte from A to Z.
   private static func folded(_ word: UInt64) -> UInt64 {
     let each: UInt64 = 0x0101_0101_0101_0101
     let fromA = word + each * UInt64(0x80 - UInt8(ascii: "A"))
@@ -84,7 +85,7 @@ package struct UserID: Hashable, Comparable, Sendable {
     return word | (fromA & ~afterZ & (each * 0x80)) >> 2
   }
 
-  /// A number that differs for most ids; the same in every run.
+  /// A hash of the id; the same in every run.
   var hash: UInt64 {
     func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
       let product = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
@@ -106,13 +107,13 @@ package struct UserID: Hashable, Comparable, Sendable {
     return UInt8(truncatingIfNeeded: word >> UInt64(56 - (index & 7) * 8))
   }
 
-  /// The first eight bytes, the first one highest, zeros past the end.
+  /// The first eight bytes, the first one in the highest byte, padded with zeros.
   var leadingWord: UInt64 { first }
 
-  /// All bytes, eight in a word, the first one highest, zeros past the end.
+  /// All bytes, eight per word, the first one in the highest byte, padded with zeros.
   var words: InlineArray<4, UInt64> { [first, second, third, fourth] }
 
-  /// How many bytes at the front are the same in another id, the zeros past the end included.
+  /// How many leading bytes are the same in another id, including the padding.
   func commonBytes(_ other: UserID) -> Int {
     if first != other.first { return (first ^ other.first).leadingZeroBitCount / 8 }
     if second != other.second { return 8 + (second ^ other.second).leadingZeroBitCount / 8 }
@@ -120,7 +121,7 @@ package struct UserID: Hashable, Comparable, Sendable {
     return 24 + (fourth ^ other.fourth).leadingZeroBitCount / 8
   }
 
-  /// Appends the bytes to a text under construction.
+  /// Appends the bytes to a text.
   package func append(to bytes: inout [UInt8]) {
     bytes.append(addingCapacity: Self.maxBytes) { write(to: &$0) }
   }
@@ -148,7 +149,7 @@ package struct UserID: Hashable, Comparable, Sendable {
 
   /// The bytes in reverse order.
   var reversed: UserID {
-    // The zeros of the end come to the front, from where they are shifted out.
+    // The padding moves to the front and is shifted out.
     var (a, b, c, d) = (
       fourth.byteSwapped, third.byteSwapped, second.byteSwapped, first.byteSwapped
     )
@@ -182,7 +183,7 @@ extension UserID {
         third: third << 8 | fourth >> 56, fourth: fourth << 8))
   }
 
-  /// The id with a byte put in before an index; nil if it is as long as an id may be.
+  /// The id with a byte inserted before an index; nil if it is already as long as possible.
   func inserting(_ byte: UInt8, at index: Int) -> UserID? {
     if count == Self.maxBytes { return nil }
     return joined(
@@ -205,7 +206,7 @@ extension UserID {
       fourth: word(3, fourth))
   }
 
-  /// The first bytes of this id, so many, and the rest of another.
+  /// This many first bytes of this id, and the rest of another.
   private func joined(_ count: Int, _ rest: UserID) -> UserID {
     func word(_ number: Int, _ own: UInt64, _ other: UInt64) -> UInt64 {
       let bytes = count - number * 8
@@ -221,6 +222,6 @@ extension UserID {
 }
 
 extension UserID: CustomStringConvertible {
-  /// The id as text, for people; never compare it.
+  /// The id as text, for people; never for comparison.
   package var description: String { String(decoding: bytes, as: UTF8.self) }
 }

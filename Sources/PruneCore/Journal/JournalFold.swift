@@ -1,22 +1,22 @@
-/// Turns a journal into the changes that it makes to a state: one for each (user, operation),
-/// sorted. Users with an intent and no outcome are unknown.
+/// Turns a journal into its changes to a state: one for each (user, operation), sorted. Users with
+/// an intent and no outcome are unknown.
 package struct JournalFold {
   private let run: RunID
   private var changes: [StateChange?] = []
-  /// Where in `changes` the users of each intent lie.
+  /// The range of each intent's users in `changes`.
   private var intents: [UInt32: Range<Int>] = [:]
   private var lastIntent: UInt32 = 0
   private let allowsGaps: Bool
 
-  /// Begins a fold. Intents are numbered from 1, without gaps unless those of a damaged journal are
-  /// allowed.
+  /// Begins a fold. Intents are numbered from 1, without gaps unless they are allowed for a damaged
+  /// journal.
   package init(run: RunID, allowsGaps: Bool = false) {
     self.run = run
     self.allowsGaps = allowsGaps
   }
 
-  /// Adds a record in the journal's order. It is left out, and the answer is false, if it speaks of
-  /// an intent that is not there, or of an outcome that its operation cannot have.
+  /// Adds a record in the journal's order. Returns false, and skips it, if it refers to a missing
+  /// intent, or has an outcome that its operation cannot have.
   package mutating func add(_ record: JournalRecord) -> Bool {
     switch record {
     case .intent(let intent):
@@ -56,8 +56,9 @@ package struct JournalFold {
     return true
   }
 
-  /// The changes, sorted; of several to one key the last that says something holds. With them, how
-  /// many users came to which end: of several words on one revision of a key the last counts.
+  /// The changes, sorted; of several for one key the last one with an outcome counts. Also returns
+  /// how many users have each outcome: of several outcomes for one revision of a key the last one
+  /// counts.
   package consuming func finish() -> (changes: [StateChange], counts: OutcomeCounts) {
     var sorted = changes.compactMap { $0 }
     changes = []
@@ -68,7 +69,7 @@ package struct JournalFold {
     for index in sorted.indices {
       if kept > 0, sorted[kept - 1].key == sorted[index].key {
         kept -= 1
-        // An earlier revision has an end of its own, such as one that a former run left unknown.
+        // An earlier revision has its own outcome, such as one left unknown by an earlier run.
         if sorted[kept].revision != sorted[index].revision { counts.add(sorted[kept].result) }
       }
       sorted[kept] = sorted[index]
@@ -92,8 +93,8 @@ extension OutcomeCounts {
 }
 
 extension StateChange {
-  /// The change after an outcome; nil if the user was not attempted after all. What is unknown
-  /// keeps the time of its intent.
+  /// The change after an outcome; nil if the user was not attempted. An unknown user keeps the time
+  /// of the intent.
   fileprivate func with(_ outcome: UserOutcome, at time: Timestamp) -> StateChange? {
     switch outcome {
     case .done(let done):

@@ -3,11 +3,11 @@ package import Bytes
 
 /// Why imprune refuses a journal. It leaves the file unchanged.
 package enum JournalError: Error, Equatable, Sendable {
-  /// The first line is not that of a journal.
+  /// The first line is not a journal's.
   case notAJournal
-  /// Written by a newer tool.
+  /// Written by a newer version.
   case newerVersion(String)
-  /// A line that is not the last does not fit its CRC, or is not what the format says.
+  /// A line other than the last has a wrong CRC or a wrong format.
   case damaged(line: UInt32)
   /// The journal belongs to another app, service or lineage than the state.
   case otherState(String)
@@ -16,7 +16,7 @@ package enum JournalError: Error, Equatable, Sendable {
   case otherSerial(journal: UInt64, state: UInt64)
   /// The state has the serial from which the journal's run started, but another content.
   case otherBranch(serial: UInt64)
-  /// The operating system's words.
+  /// The operating system's message.
   case unreadable(String)
 
   /// Whether `state repair` may help.
@@ -66,13 +66,13 @@ package struct JournalReader: ~Copyable {
   /// Whether the end was torn.
   package private(set) var isTorn: Bool
 
-  /// Number of the line last returned, counted from 1.
+  /// The number of the line last returned, counted from 1.
   package private(set) var lineNumber: UInt32 = 1
 
   private var lines: LineReader
   private var line: LineReader.Line?
 
-  /// A line holds at most 100 users of 32 bytes, each with a revision.
+  /// A line has at most 100 users of 32 bytes, each with a revision.
   static let maxLineBytes = 1 << 14
 
   package init(_ source: ByteSource) throws(JournalError) {
@@ -82,7 +82,7 @@ package struct JournalReader: ~Copyable {
     let header = try Self.header(beginning)
     var isTorn = false
     if beginning == nil, let torn = line {
-      // Torn within its first line, or something else altogether.
+      // Torn within its first line, or not a journal.
       line = try lines.nextJournalLine()
       guard line == nil, !torn.isEnded, !torn.isOverlong else { throw .notAJournal }
       isTorn = true
@@ -110,7 +110,7 @@ package struct JournalReader: ~Copyable {
     lineNumber = lines.lineNumber
     let record = JournalLine(lines.buffer, current).map { $0.record() }
     let isTwo = record == nil && JournalLine.isAtEnd(of: current, lines.buffer)
-    // A write that was cut short has no LF; one of which a block was lost has zeros.
+    // A truncated write has no LF; a lost block reads as zeros.
     let mayBeTorn = record == nil && (!current.isEnded || lines.buffer[current.range].contains(0))
     line = try lines.nextJournalLine()
     switch record {
@@ -136,11 +136,11 @@ extension LineReader {
   }
 }
 
-/// A journal's line whose CRC fits, cut at its tabs.
+/// A journal's line with a correct CRC, split at its tabs.
 struct JournalLine {
   private let fields: [ArraySlice<UInt8>]
 
-  /// Nil unless the line is whole.
+  /// Nil unless the line is complete.
   init?(_ buffer: [UInt8], _ line: LineReader.Line) {
     let bytes = buffer.span
     let range = line.range
@@ -155,7 +155,7 @@ struct JournalLine {
       separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
   }
 
-  /// Whether a line that is not whole ends in one that is.
+  /// Whether a damaged line ends in a complete one.
   static func isAtEnd(of line: LineReader.Line, _ buffer: [UInt8]) -> Bool {
     line.range.dropFirst().contains { start in
       let rest = LineReader.Line(
@@ -188,7 +188,7 @@ struct JournalLine {
     return JournalRecord.User(id: id, revision: revision)
   }
 
-  /// The record that the line holds; nil if it is of no kind known.
+  /// The record of the line; nil for an unknown kind.
   func record() -> JournalRecord? {
     switch kind {
     case "intent": intent().map(JournalRecord.intent)

@@ -1,17 +1,17 @@
 internal import Bytes
 internal import Crypto
 
-/// The first line of a journal: which state and which run it belongs to.
+/// The first line of a journal: the state and the run that it belongs to.
 package struct JournalHeader: Equatable, Sendable {
   package var app: SDKAppID
   package var service: ServiceKind
   package var lineage: Lineage
-  /// Serial of the state that the run began from.
+  /// The serial of the state at the start of the run.
   package var serial: UInt64
   package var run: RunID
-  /// What the run set out to do.
+  /// The plan of the run.
   package var digest: PlanDigest
-  /// What that state held; nil in a journal of a tool that did not write it down.
+  /// The content of that state; nil in journals of versions that did not record it.
   package var base: StateDigest?
 
   package init(
@@ -29,8 +29,8 @@ package struct JournalHeader: Equatable, Sendable {
 
 /// One line of a journal after its header.
 ///
-/// Every line is `CRC<TAB>KIND<TAB>...<LF>`; the CRC-32 in eight hexadecimal digits is over what
-/// follows its tab, without the LF.
+/// Every line is `CRC<TAB>KIND<TAB>...<LF>`; the CRC-32, in eight hexadecimal digits, covers
+/// everything after its tab, without the LF.
 ///
 /// ```
 /// 1c0f8a2e	journal	1	1400000000	live	5f0c2a9be1d34788	12	8f2c41d09ab3	7f3a9c...
@@ -39,14 +39,14 @@ package struct JournalHeader: Equatable, Sendable {
 /// 77d1e02c	resolved	remove-account	2026-11-21T03:40:12Z	8f2c41d09ab3	1	UserID_3	removed
 /// ```
 package enum JournalRecord: Equatable, Sendable {
-  /// Users that will be sent; durable before they are.
+  /// Users that will be sent; durable before that.
   case intent(Intent)
-  /// What became of users of an intent.
+  /// The outcomes of an intent's users.
   case outcome(Outcome)
-  /// A user left unknown by an earlier run has been found, by reading, to be as wanted.
+  /// Reading showed that a user left unknown by an earlier run is done.
   case resolved(Resolution)
 
-  /// Whether something waits for the record to be durable: the sending that it announces.
+  /// Whether something waits for the record to be durable: the call that it announces.
   package var isIntent: Bool {
     if case .intent = self { return true }
     return false
@@ -79,10 +79,10 @@ package enum JournalRecord: Equatable, Sendable {
   }
 
   package struct Outcome: Equatable, Sendable {
-    /// The intent spoken of.
+    /// The intent of these outcomes.
     package var intent: UInt32
     package var time: Timestamp
-    /// One for each user of the intent, in its order; nil where nothing is said.
+    /// One for each user of the intent, in order; nil means no outcome.
     package var users: [UserOutcome?]
 
     package init(intent: UInt32, time: Timestamp, users: [UserOutcome?]) {
@@ -94,7 +94,7 @@ package enum JournalRecord: Equatable, Sendable {
 
   package struct Resolution: Equatable, Sendable {
     package var operation: Operation
-    /// When and by which run the operation was sent.
+    /// When and by which run the call was sent.
     package var time: Timestamp
     package var run: RunID
     package var user: User
@@ -112,13 +112,13 @@ package enum JournalRecord: Equatable, Sendable {
   }
 }
 
-/// What became of one user in a run (docs/architecture.md, "Words").
+/// The outcome of one user in a run (docs/architecture.md, "Words").
 package enum UserOutcome: Equatable, Sendable {
   case done(DoneOutcome)
   case failed(ServiceCode)
-  /// Sent, no usable answer.
+  /// Sent, no usable response.
   case unknown
-  /// Not sent after all, or refused together with the whole run: nothing is recorded.
+  /// Not sent, or refused together with the whole run: nothing is recorded.
   case notAttempted
 
   /// The code of a refusal.
@@ -127,7 +127,7 @@ package enum UserOutcome: Equatable, Sendable {
     return nil
   }
 
-  /// Whether the service has spoken of this user.
+  /// Whether the service has given a result for this user.
   var isKnown: Bool {
     switch self {
     case .done, .failed: true
@@ -182,7 +182,7 @@ extension JournalRecord {
     }
   }
 
-  /// The letter for an outcome in a journal's line.
+  /// The letter for an outcome in a journal line.
   static func letter(_ outcome: UserOutcome?) -> UInt8 {
     switch outcome {
     case .done(.removed): UInt8(ascii: "r")
@@ -197,7 +197,7 @@ extension JournalRecord {
 }
 
 extension [UInt8] {
-  /// Appends a line with its CRC before it and LF after it.
+  /// Appends a line with its CRC before it and an LF after it.
   fileprivate mutating func appendFramed(_ write: (inout [UInt8]) -> Void) {
     let start = count
     append(contentsOf: "00000000\t".utf8)

@@ -8,12 +8,12 @@ package import Bytes
 package struct JournalSalvage: Equatable, Sendable {
   /// Nil if it is lost.
   package let header: JournalHeader?
-  /// Sorted, one a key.
+  /// Sorted, one per key.
   package let changes: [StateChange]
   /// Lines that are unreadable, or that refer to a lost intent.
   package private(set) var losses = Losses()
 
-  /// The run of users whose run is lost.
+  /// The run of users whose run is unknown.
   static let lostRun = RunID(0)
 
   package init(_ source: ByteSource) throws(JournalError) {
@@ -49,8 +49,8 @@ package struct JournalSalvage: Equatable, Sendable {
 }
 
 extension JournalLine {
-  /// The intact lines between two line ends: the line itself, or two lines with damage at the end of
-  /// the first.
+  /// The intact lines between two line breaks: the line itself, or two lines with a damaged line
+  /// break between them.
   fileprivate static func pieces(of line: LineReader.Line, _ buffer: [UInt8]) -> [JournalLine] {
     if let whole = JournalLine(buffer, line) { return [whole] }
     guard !line.isOverlong else { return [] }

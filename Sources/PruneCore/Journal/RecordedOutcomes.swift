@@ -1,17 +1,16 @@
-/// What became of users of one operation, once it is on disk.
+/// Outcomes of users of one operation that are on disk.
 package struct RecordedOutcomes: Sendable {
   package let operation: Operation
   package let users: [(id: UserID, outcome: UserOutcome)]
 }
 
-/// Holds back what a run writes to its journal until it is on disk, and names the users that it
-/// speaks of by number.
+/// Holds a run's outcomes until they are on disk, and looks up the users that they refer to.
 package struct OutcomeQueue {
-  /// Intents that more may be said of, and how many of their users nothing final is known of.
+  /// Intents that may get more outcomes, and how many of their users have no final outcome.
   private var intents: [UInt32: (intent: JournalRecord.Intent, open: Int)] = [:]
   private var waiting: [(ticket: JournalTicket, outcomes: RecordedOutcomes)] = []
 
-  /// The first intents are kept: what is said of a user who is read back may be corrected.
+  /// The first intents stay: the outcome of a user who is read back may be corrected.
   private static let correctable: UInt32 = 16
 
   package init() {}
@@ -43,7 +42,7 @@ package struct OutcomeQueue {
     if !outcomes.users.isEmpty { waiting.append((ticket, outcomes)) }
   }
 
-  /// What is on disk now, in the order of its writing.
+  /// The outcomes now on disk, in the order of writing.
   package mutating func take(upTo ticket: JournalTicket) -> [RecordedOutcomes] {
     let count = waiting.prefix { $0.ticket <= ticket }.count
     defer { waiting.removeFirst(count) }

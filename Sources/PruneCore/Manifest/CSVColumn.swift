@@ -1,11 +1,10 @@
-/// Which column of a CSV file holds the ids.
+/// The column of a CSV file that contains the ids.
 enum CSVColumn: Equatable {
-  /// The column that the first record gives this name; the record is a header then. Compared byte for
-  /// byte.
+  /// The column with this name in the first record, which is then a header. Compared byte for byte.
   case name(String)
-  /// By its place, counted from 1. The file has no header then: every record holds an id.
+  /// By its position, counted from 1. The file has no header then: every record contains an id.
   case number(Int)
 
-  /// The highest number of a column that can be asked for.
+  /// The highest column number.
   static let highest = 100_000
 }

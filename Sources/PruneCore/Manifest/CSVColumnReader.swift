@@ -18,7 +18,7 @@ struct CSVColumnReader: ~Copyable {
     }
   }
 
-  /// Appends the ids to the group of entries started last, and notes what is wrong.
+  /// Appends the ids to the last group of entries, and notes problems.
   mutating func read(
     into entries: inout Entries, _ diagnostics: inout Diagnostics
   ) throws(ListRefusal) {
@@ -44,7 +44,7 @@ struct CSVColumnReader: ~Copyable {
         width = record.fields
       }
       guard let field = csv.kept.first else {
-        // The first record says how many there are, and no other has fewer.
+        // The first record sets the number of fields, and no other record has fewer.
         return diagnostics.add(
           .error, at: start, .noColumn(column, columns: [], count: record.fields))
       }
@@ -58,7 +58,7 @@ struct CSVColumnReader: ~Copyable {
     }
   }
 
-  /// The column of a name; nil, with the problem noted, unless there is exactly one.
+  /// The column with a name; nil, with the problem noted, unless there is exactly one.
   private func index(
     of name: String, _ header: CSVReader.Record, _ diagnostics: inout Diagnostics
   ) -> Int? {

@@ -1,25 +1,25 @@
 internal import Bytes
 
-/// Cuts a CSV file into records and fields as RFC 4180 has it: fields are separated by commas; one
-/// that holds a comma, a quote or a line break is quoted, and a quote in it is doubled; lines end with
-/// CRLF or LF. An empty line is no record.
+/// Splits a CSV file into records and fields according to RFC 4180: commas separate fields; a field
+/// with a comma, a quote or a line break is quoted, with quotes doubled; lines end with CRLF or LF.
+/// An empty line is not a record.
 ///
-/// Of each record the fields that are asked for are kept, at most a line and a chunk is held.
+/// It keeps only the requested fields of each record, and holds at most a line and a chunk.
 struct CSVReader: ~Copyable {
-  /// One record. What is wrong with its form has been noted.
+  /// One record. Errors in its form have been noted.
   struct Record {
     /// The line on which it begins, counted from 1.
     let line: UInt32
     var fields = 0
-    /// Whether quotes or line ends were wrong, so that its fields may not be what they seem.
+    /// Whether quotes or line breaks were wrong, so that its fields may be wrong.
     var isBroken = false
   }
 
-  /// A field that was kept.
+  /// A kept field.
   struct Field {
-    /// The first bytes, quotes removed.
+    /// The first bytes, without quotes.
     fileprivate(set) var bytes: [UInt8] = []
-    /// Whether it is longer than what was kept.
+    /// Whether the field is longer.
     fileprivate(set) var isCut = false
     /// Where it begins.
     fileprivate(set) var place = Place(line: 1, column: 1)
@@ -27,24 +27,24 @@ struct CSVReader: ~Copyable {
 
   /// A longer line is an error.
   static let maxLineBytes = 1 << 20
-  /// So much of a field is kept.
+  /// How much of a field is kept.
   static let maxFieldBytes = 4 * UserID.maxBytes
-  /// So many fields of a header are kept.
+  /// How many fields of a header are kept.
   private static let mostNames = 10_000
 
-  /// The kept fields of the record last read: the one that was asked for, or the first of all.
+  /// The kept fields of the last record: the requested one, or the first ones.
   var kept: ArraySlice<Field> { fields[..<keptCount] }
 
-  /// Room for kept fields; it stays when the next record is read.
+  /// Storage for kept fields, reused for the next record.
   private var fields: [Field] = []
   private var keptCount = 0
 
   private var lines: LineReader
   private let file: UInt16
-  /// Whether a quoted field is open, and where its quote stands.
+  /// Whether a quoted field is open, and where its quote is.
   private var isQuoted = false
   private var quote = Place(line: 1, column: 1)
-  /// The index of the field to be kept; nil for all.
+  /// The index of the field to keep; nil for all.
   private var wanted: Int?
 
   private static let quoteByte = UInt8(ascii: "\"")
@@ -54,7 +54,7 @@ struct CSVReader: ~Copyable {
     self.file = file
   }
 
-  /// Reads the next record and keeps its field of this index, or, if it is nil, all fields; nil at the
+  /// Reads the next record and keeps the field with this index or, if nil, all fields; nil at the
   /// end.
   mutating func next(
     keeping wanted: Int?, _ diagnostics: inout Diagnostics
@@ -97,7 +97,7 @@ struct CSVReader: ~Copyable {
 
   // MARK: - Fields
 
-  /// Goes over a line; a quoted field may be open before and after it.
+  /// Scans a line; a quoted field may be open before and after it.
   private mutating func scan(
     _ line: Range<Int>, _ record: inout Record, _ diagnostics: inout Diagnostics
   ) {
@@ -161,7 +161,7 @@ struct CSVReader: ~Copyable {
     wanted.map { $0 == record.fields } ?? (record.fields < Self.mostNames)
   }
 
-  /// Begins a field, if it is one to be kept.
+  /// Begins a field, if it is to be kept.
   private mutating func open(at index: Int, _ line: Range<Int>, _ record: Record) {
     guard isKept(record) else { return }
     if keptCount == fields.count { fields.append(Field()) }
@@ -207,7 +207,7 @@ struct CSVReader: ~Copyable {
     refuse(.carriageReturn, index..<range.upperBound, line, &record, &diagnostics)
   }
 
-  /// In any column: what is shown before or behind them may be the id.
+  /// In any column: text shown before or after the field may look like the id.
   private func refuseBidiControls(
     _ line: Range<Int>, _ record: inout Record, _ diagnostics: inout Diagnostics
   ) {

@@ -1,10 +1,10 @@
-/// Finds users of a manifest whose ids differ only by the case of their letters: often one of them
-/// is a mistake, and removes somebody else.
+/// Finds users of a manifest whose ids differ only by case: often one of them is a mistake, and
+/// removes someone else.
 ///
-/// Two bitmaps by a hash of the folded id choose the few that may have a twin, so ten million ids
-/// need some 40 MB for a moment, and no second array of ids.
+/// Two bitmaps, by a hash of the folded id, select the few ids that may have a twin, so ten million
+/// ids need about 40 MB for a moment, and no second array of ids.
 enum CaseTwins {
-  /// Calls `found` for each pair, the one that stands first in the files first.
+  /// Calls `found` for each pair, with the first one in the files first.
   static func find(
     _ list: [Entries.Entry], _ found: (_ first: Entries.Entry, _ second: Entries.Entry) -> Void
   ) {
@@ -12,12 +12,12 @@ enum CaseTwins {
     find(list, &steps, found)
   }
 
-  /// As above; ids looked at and comparisons are counted.
+  /// As above; counts ids and comparisons.
   static func find(
     _ list: [Entries.Entry], _ steps: inout Int,
     _ found: (_ first: Entries.Entry, _ second: Entries.Entry) -> Void
   ) {
-    // Of two twins at least one has a letter that folding changes.
+    // At least one of two twins has a letter that folding changes.
     guard list.contains(where: { $0.id.folded != $0.id }) else { return }
     var seen = Bitmap(for: list.count)
     var repeated = Bitmap(for: list.count)
@@ -43,12 +43,12 @@ enum CaseTwins {
     }
   }
 
-  /// A set of hashes that may say of one that it is in though it is not.
+  /// A set of hashes with false positives.
   private struct Bitmap {
     private var words: [UInt64]
     private let mask: UInt64
 
-    /// Sixteen bits for each of `count`, so that few are taken for others.
+    /// Sixteen bits for each of `count`, for few false positives.
     init(for count: Int) {
       var size = 64
       while size < 16 * count { size *= 2 }
@@ -61,7 +61,7 @@ enum CaseTwins {
       return words[Int(bit >> 6)] & (1 << (bit & 63)) != 0
     }
 
-    /// Puts a hash in; false if it seemed to be in already.
+    /// Inserts a hash; false if it seemed to be in the set already.
     mutating func insert(_ hash: UInt64) -> Bool {
       let isNew = !contains(hash)
       let bit = hash & mask

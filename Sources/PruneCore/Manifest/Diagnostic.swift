@@ -1,7 +1,7 @@
 /// One problem in a manifest or its lists: where, what is wrong, and what to do.
 ///
-/// The summary is fixed words, so that equal problems look equal; what is particular to this one
-/// is in the detail. The texts are in `ManifestProblems.swift`.
+/// The summary is fixed text, so that equal problems look equal; the detail is specific. The texts
+/// are in `ManifestProblems.swift`.
 package struct Diagnostic: Equatable, Sendable {
   package enum Severity: String, Sendable {
     case error
@@ -12,15 +12,15 @@ package struct Diagnostic: Equatable, Sendable {
   package var place: Place
   package var summary: String
   package var detail: String
-  /// What a warning is known by, in all versions: lower-case words with hyphens. Errors have none.
+  /// The stable code of a warning: lower-case words with hyphens. Errors have none.
   package var code: String?
-  /// The other place that the detail speaks of, such as where an entry was first said.
+  /// The other location in the detail, such as that of the first entry.
   package var related: Place?
 }
 
 /// The problems found, all counted, the first hundred of each severity kept.
 package struct Diagnostics: Equatable, Sendable {
-  /// How many of each severity are kept to be shown.
+  /// How many of each severity are kept.
   package static let shown = 100
 
   package private(set) var kept: [Diagnostic] = []
@@ -31,7 +31,7 @@ package struct Diagnostics: Equatable, Sendable {
 
   package var hasErrors: Bool { errors > 0 }
 
-  /// Counts a problem; its text is made only if it will be kept.
+  /// Counts a problem; makes its text only if it will be kept.
   mutating func add(
     _ severity: Diagnostic.Severity, at place: Place, related: Place? = nil,
     _ problem: @autoclosure () -> Problem
@@ -46,20 +46,20 @@ package struct Diagnostics: Equatable, Sendable {
         code: problem.code, related: related))
   }
 
-  /// Takes every warning for an error.
+  /// Treats every warning as an error.
   package mutating func makeStrict() {
     errors += warnings
     warnings = 0
     for index in kept.indices { kept[index].severity = .error }
   }
 
-  /// Puts the kept ones in the order of their places.
+  /// Sorts the kept problems by location.
   mutating func sort() {
     kept.sort { ($0.place, $0.severity.rawValue) < ($1.place, $1.severity.rawValue) }
   }
 }
 
-/// The words of a problem, before it is known where it stands.
+/// The text of a problem, without its location.
 package struct Problem: Equatable, Sendable {
   let summary: String
   let detail: String

@@ -20,31 +20,31 @@ package struct Entries: Equatable, Sendable {
   package func revision(of entry: Entry) -> Revision { groups[entry.group].revision }
   package func place(of entry: Entry) -> Place { groups.place(of: entry) }
 
-  /// The reason given for an entry, or nil.
+  /// The reason of an entry, or nil.
   package func reason(of entry: Entry) -> String? { groups.reason(of: entry.group) }
 
   // MARK: - Building
 
-  /// Makes room for about as many entries as a file of this many bytes holds; only what is filled
-  /// is ever touched.
+  /// Reserves room for about as many entries as a file of this many bytes contains; unused room is
+  /// never touched.
   mutating func reserve(forBytes bytes: Int) {
     let needed = list.count + min(bytes / 10, Problem.userLimit)
     // At least doubled, so that many lists do not move the array once each.
     if needed > list.capacity { list.reserveCapacity(max(needed, 2 * list.capacity)) }
   }
 
-  /// Adds a user to the group started last.
+  /// Adds a user to the last group.
   mutating func append(_ id: UserID, line: UInt32) {
     list.append(Entry(id: id, line: line, group: UInt32(groups.list.count - 1)))
   }
 
-  /// Takes back the entries from `index` on.
+  /// Removes the entries from `index` on.
   mutating func drop(from index: Int) {
     list.removeSubrange(index...)
   }
 
-  /// Sorts by id and keeps each user once: the first wins. Every pair that says the same user
-  /// twice is handed to `clash`, the first entry first.
+  /// Sorts by id and keeps each user once: the first wins. Passes every repeated pair to `clash`,
+  /// the first entry first.
   mutating func sort(clash: (_ first: Entry, _ second: Entry) -> Void) {
     EntrySort.sort(&list)
     counts = [0, 0]

@@ -1,29 +1,29 @@
-/// What entries share, said once: operation, revision, reason, file.
+/// What entries share: operation, revision, reason, file.
 package struct EntryGroups: Equatable, Sendable {
-  /// What consecutive entries of a file share.
+  /// The shared part of consecutive entries of a file.
   package struct Group: Equatable, Sendable {
     package var operation: Operation
     package var revision: Revision
     package var file: UInt16
     /// Column of the ids, counted from 1.
     package var column: UInt32
-    /// Where in `reasons` the reason lies; empty if none is given.
+    /// The range of the reason in `reasons`; empty if there is none.
     fileprivate var reason: Range<UInt32>
   }
 
   package private(set) var list: [Group] = []
-  /// All reasons, end to end.
+  /// All reasons, concatenated.
   private var reasons: [UInt8] = []
 
   package subscript(index: UInt32) -> Group { list[Int(index)] }
 
-  /// The reason given for a group's entries, or nil.
+  /// The reason of a group's entries, or nil.
   package func reason(of index: UInt32) -> String? {
     let reason = text(of: list[Int(index)])
     return reason.isEmpty ? nil : String(decoding: reason, as: UTF8.self)
   }
 
-  /// Whether a group's reason is this one; asked for each entry of a manifest.
+  /// Whether a group has this reason; called for each entry of a manifest.
   private func says(_ reason: [UInt8], _ group: Group) -> Bool {
     let start = Int(group.reason.lowerBound)
     guard group.reason.count == reason.count else { return false }
@@ -35,7 +35,7 @@ package struct EntryGroups: Equatable, Sendable {
     reasons[Int(group.reason.lowerBound)..<Int(group.reason.upperBound)]
   }
 
-  /// Starts a group, or goes on with the last if it says the same and `mayJoin`.
+  /// Starts a group, or continues the last one if it is equal and `mayJoin`.
   mutating func start(
     _ operation: Operation, _ revision: Revision, file: UInt16, column: UInt32, reason: [UInt8],
     mayJoin: Bool = true
@@ -50,7 +50,7 @@ package struct EntryGroups: Equatable, Sendable {
     list.append(group)
   }
 
-  /// Fills in what an entry's mapping said after its ids: all groups from `index` on.
+  /// Fills in what follows the ids in an entry's mapping: for all groups from `index` on.
   mutating func complete(
     from index: Int, _ operation: Operation, _ revision: Revision, reason: [UInt8]
   ) {
@@ -62,7 +62,7 @@ package struct EntryGroups: Equatable, Sendable {
     }
   }
 
-  /// Takes back the groups from `index` on.
+  /// Removes the groups from `index` on.
   mutating func drop(from index: Int) {
     list.removeSubrange(index...)
   }

@@ -1,10 +1,10 @@
-/// Sorts entries by the bytes of their ids in place, and those of one id in the order of reading.
+/// Sorts entries in place by the bytes of their ids, and entries of one id in the order of reading.
 ///
-/// Lists of people are long and their ids alike, so what is compared is not whole ids: each step
-/// takes the first byte in which the ids of a range differ and puts them into one range for each of
-/// its values (American flag sort). No second array is needed; ten million entries are 400 MB.
+/// Lists are long and ids are similar, so it does not compare whole ids: each step takes the first
+/// byte in which the ids of a range differ and distributes them into one range per value (American
+/// flag sort). It needs no second array; ten million entries are 400 MB.
 enum EntrySort {
-  /// Shorter ranges are sorted by insertion.
+  /// Shorter ranges use insertion sort.
   private static let fewest = 24
 
   static func sort(_ list: inout [Entries.Entry]) {
@@ -22,7 +22,7 @@ enum EntrySort {
   }
 
   private static func sort(_ list: inout MutableSpan<Entries.Entry>) {
-    // Depth is at most one for each byte of an id; a stack of our own needs no proof of that.
+    // The depth is at most one per byte of an id; an explicit stack needs no proof of that.
     var parts = [Part(range: 0..<list.count, common: 0)]
     while let part = parts.popLast() {
       let range = part.range
@@ -36,14 +36,13 @@ enum EntrySort {
     }
   }
 
-  /// Entries that stand together, and how many bytes at the front of their ids are known to be the
-  /// same.
+  /// A range of entries, and how many leading bytes of their ids are known to be equal.
   private struct Part {
     let range: Range<Int>
     let common: Int
   }
 
-  /// The index of the first byte in which ids of a part differ; nil if all are the same.
+  /// The index of the first byte in which ids of a range differ; nil if all are equal.
   private static func firstDifference(_ list: Span<Entries.Entry>, _ part: Part) -> Int? {
     let first = list[part.range.lowerBound].id
     var common = UserID.maxBytes
@@ -54,14 +53,14 @@ enum EntrySort {
     return common < UserID.maxBytes ? common : nil
   }
 
-  /// Puts the entries of a range in the order of one byte, and adds the parts that are left.
+  /// Sorts the entries of a range by one byte, and adds the remaining ranges.
   private static func distribute(
     _ list: inout MutableSpan<Entries.Entry>, _ range: Range<Int>, by byte: Int,
     _ parts: inout [Part]
   ) {
     var counts = InlineArray<256, Int>(repeating: 0)
     for index in range { counts[Int(list[index].id[byte])] += 1 }
-    // Where the next entry of each value goes, and where those of the value end.
+    // Where the next entry of each value goes, and where each value's entries end.
     var next = InlineArray<256, Int>(repeating: 0)
     var ends = InlineArray<256, Int>(repeating: 0)
     var start = range.lowerBound
@@ -73,7 +72,7 @@ enum EntrySort {
     }
     for value in 0..<256 {
       while next[value] < ends[value] {
-        // What stands here is carried to its place, then what stood there, until one fits here.
+        // Moves the entry here to its place, then the one from there, until one fits here.
         var carried = list[next[value]]
         var home = Int(carried.id[byte])
         while home != value {
@@ -101,7 +100,7 @@ enum EntrySort {
     }
   }
 
-  /// Sorts entries of one id; a list may name it a million times.
+  /// Sorts entries of one id; a list may contain it a million times.
   private static func sortByReading(
     _ list: inout MutableSpan<Entries.Entry>, _ range: Range<Int>
   ) {
@@ -109,7 +108,7 @@ enum EntrySort {
     for (index, entry) in zip(range, sorted) { list[index] = entry }
   }
 
-  /// By id bytes, then in the order of reading: groups are numbered as they are read.
+  /// By id bytes, then in the order of reading: groups are numbered in that order.
   private static func isBefore(_ left: Entries.Entry, _ right: Entries.Entry) -> Bool {
     if left.id != right.id { return left.id < right.id }
     return (left.group, left.line) < (right.group, right.line)

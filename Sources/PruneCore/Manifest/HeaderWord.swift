@@ -1,4 +1,4 @@
-/// Words that stand at the head of a column of ids.
+/// Words in the header of an id column.
 enum HeaderWord {
   private static let words: Set<String> = [
     "id", "ids", "uid", "uids", "user", "users", "userid", "userids", "username", "usernames",
@@ -8,8 +8,8 @@ enum HeaderWord {
     "用户", "帐号", "账号", "ユーザーid",
   ]
 
-  /// True for `UserID`, `user_id`, `Account` and the like, and for what ends as the name of a column
-  /// of ids does: `player_id`, `CustomerID`.
+  /// True for `UserID`, `user_id`, `Account` and the like, and for names that end like an id
+  /// column's: `player_id`, `CustomerID`.
   static func isHeader(_ text: String) -> Bool {
     let plain = text.lowercased().filter { !"_-.".contains($0) }
     if words.contains(plain) { return true }
@@ -18,7 +18,7 @@ enum HeaderWord {
     }
     for ending in ["_id", "_ids", "-id", "-ids"]
     where text.lowercased().hasSuffix(ending) { return true }
-    // `CustomerId`, but not `DAVID`: the letter before it is a small one.
+    // `CustomerId`, but not `DAVID`: the letter before must be lower case.
     for ending in ["Id", "ID", "Ids", "IDs", "IDS"] where text.hasSuffix(ending) {
       return text.dropLast(ending.count).last?.isLowercase ?? false
     }

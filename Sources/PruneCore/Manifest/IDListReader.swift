@@ -1,13 +1,13 @@
 internal import Bytes
 
-/// Reads a list of ids, one a line (docs/architecture.md, "Manifest"): LF or CRLF, one leading byte
-/// order mark; a line whose first byte is `#` is a comment, an empty line is nothing; nothing is
-/// cut from a line.
+/// Reads a list of ids, one per line (docs/architecture.md, "Manifest"): LF or CRLF, an optional
+/// byte order mark; a line whose first byte is `#` is a comment, an empty line is skipped; a line
+/// is not trimmed.
 struct IDListReader: ~Copyable {
   private var lines: LineReader
   private let file: UInt16
 
-  /// Longer than any id, so that what is wrong with a line can be told.
+  /// Longer than any id, so that problems of a line can be reported.
   private static let maxLineBytes = 4 * UserID.maxBytes
 
   init(_ source: ByteSource, file: UInt16) {
@@ -15,7 +15,7 @@ struct IDListReader: ~Copyable {
     self.file = file
   }
 
-  /// Appends the ids to the group of entries started last, and notes what is wrong.
+  /// Appends the ids to the last group of entries, and notes problems.
   mutating func read(
     into entries: inout Entries, _ diagnostics: inout Diagnostics
   ) throws(ListRefusal) {
@@ -48,8 +48,8 @@ extension LineReader {
     }
   }
 
-  /// What a line holds: without a byte order mark at the start of the file, and without the CR of
-  /// its end.
+  /// The content of a line: without a byte order mark at the start of the file, and without the CR
+  /// at its end.
   func content(of line: Line) -> Range<Int> {
     var range = line.range
     if lineNumber == 1, buffer[range].starts(with: [0xEF, 0xBB, 0xBF]) {

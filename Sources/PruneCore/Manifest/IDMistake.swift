@@ -1,9 +1,9 @@
-/// What in an id shows that something else was meant: several ids in one, quotes that are no quotes,
-/// a comment that is none.
+/// A sign in an id that its author meant something else: several ids in one, misplaced quotes, a
+/// misplaced comment.
 ///
-/// Where such an id may stand differs. In a list it may not. In a manifest an id in quotes may hold
-/// any of it, since who quotes it means it; without quotes it may not. In `guards.protected` it may
-/// not at all, because a glob can take the place of the character.
+/// Lists refuse such ids. A manifest accepts them in quotes, since quoting shows intent, and
+/// refuses them without quotes. `guards.protected` refuses them always, because a glob can replace
+/// the character.
 enum IDMistake: Equatable {
   case blank
   /// A comma or a semicolon.
@@ -13,7 +13,7 @@ enum IDMistake: Equatable {
   /// A `#` beside a blank.
   case comment
 
-  /// The first mistake of an id, if there is one. `'` and `` ` `` count where an id begins or ends:
+  /// The first mistake of an id, if there is one. `'` and `` ` `` count only at the ends of an id:
   /// there are ids such as `o'neil`.
   init?(_ text: String) {
     let scalars = Array(text.unicodeScalars)

@@ -1,6 +1,6 @@
 package import Bytes
 
-/// Opens the lists that a manifest names; the engine keeps it inside the manifest's folder.
+/// Opens the lists of a manifest; the engine confines it to the manifest's folder.
 package struct ListOpener {
   /// A list ready to be read.
   package struct List {
@@ -23,15 +23,15 @@ package struct ListOpener {
   }
 }
 
-/// Why a list is not read (docs/architecture.md, "Manifest").
+/// Why a list cannot be read (docs/architecture.md, "Manifest").
 package enum ListRefusal: Error, Equatable, Sendable {
   case missing
-  /// Once links are resolved, the file lies outside the manifest's folder.
+  /// With links resolved, the file is outside the manifest's folder.
   case outside
-  /// A folder, a FIFO, a device...: the words for it, such as "a folder".
+  /// A folder, a FIFO, a device...: its description, such as "a folder".
   case notRegular(String)
   /// Larger than this many bytes.
   case tooLarge(Int)
-  /// The operating system's words.
+  /// The operating system's message.
   case unreadable(String)
 }

@@ -1,14 +1,13 @@
-/// Takes the ids of a list one by one: the rules that a line of a list and a field of a CSV column
-/// share.
+/// Takes the ids of a list one by one: the rules that list lines and CSV fields share.
 struct ListedIDs {
-  /// Where the ids come from, so that a problem can say what to do about it.
+  /// The source of the ids, so that a problem can say what to do.
   enum Origin {
     case lines
     case column
   }
 
   private let origin: Origin
-  /// Whether the next id is the first, where a header could stand.
+  /// Whether the next id is the first, where a header could be.
   private var mayBeHeader: Bool
 
   init(_ origin: Origin, mayHaveHeader: Bool = true) {
@@ -16,13 +15,13 @@ struct ListedIDs {
     mayBeHeader = mayHaveHeader
   }
 
-  /// Appends an id to the group of entries started last, or notes what is wrong with it.
+  /// Appends an id to the last group of entries, or notes a problem.
   /// - Returns: false if no more can be taken.
   mutating func take(
     _ bytes: Span<UInt8>, _ range: Range<Int>, at place: Place, into entries: inout Entries,
     _ diagnostics: inout Diagnostics
   ) -> Bool {
-    // Nearly all are plain.
+    // Nearly all ids are plain.
     if mayBeHeader || !UserIDRules.isPlain(bytes, range) || MangledNumber.isMangled(bytes, range)
       || PlaceholderWord.isOne(bytes, range)
     {
@@ -37,7 +36,7 @@ struct ListedIDs {
     return true
   }
 
-  /// Whether an id can be taken; what is wrong or unusual is noted.
+  /// Whether an id is acceptable; notes errors and warnings.
   private mutating func isID(
     _ bytes: Span<UInt8>, _ range: Range<Int>, at place: Place, _ diagnostics: inout Diagnostics
   ) -> Bool {
@@ -57,7 +56,7 @@ struct ListedIDs {
       }
       diagnostics.add(.warning, at: place, problem)
     case .refused(let problem):
-      // A blank at an end is what the problem is about.
+      // The problem is a blank at an end.
       let mistake = Self.mistake(bytes, range).flatMap { $0 == .blank ? nil : $0 }
       diagnostics.add(.error, at: place, mistake.map { .listed($0, origin) } ?? problem)
       return false

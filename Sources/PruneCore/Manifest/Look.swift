@@ -2,10 +2,10 @@
 @_spi(_Unicode) import Swift
 
 extension UserID {
-  /// The id as a reviewer may take it: letters in lower case, characters that look like one of ASCII
-  /// as that one, the rest in normal form C. The id itself if that would be too long for one.
+  /// The id as a reviewer may see it: lower case, lookalikes of ASCII characters replaced, the rest
+  /// in normal form C. The id itself if the result would be too long.
   var look: UserID {
-    // No character of ASCII is taken for another one.
+    // No ASCII character looks like another one here.
     if isASCII { return folded }
     var scalars = String.UnicodeScalarView()
     for scalar in description._nfc { scalars.append(scalar.lookalike ?? scalar) }

@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// What a spreadsheet or a script makes of an id that it takes for a number.
+/// An id that a spreadsheet or a script has mangled as a number.
 enum MangledNumber {
   /// True for `1.58E+18` and `12.0`. An exponent without a point and a sign does not count: `12e4` may
   /// be hexadecimal.
@@ -10,7 +10,7 @@ enum MangledNumber {
     if isSign(bytes, index, range) { index += 1 }
     let whole = digits(bytes, index..<range.upperBound)
     index += whole
-    // Most numbers are no more than that.
+    // Most numbers are only digits.
     guard whole > 0, index < range.upperBound else { return false }
     var isLong = false
     if bytes[index] == UInt8(ascii: ".") {
@@ -38,7 +38,7 @@ enum MangledNumber {
       && (bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-"))
   }
 
-  /// How many digits a range begins with.
+  /// How many digits a range starts with.
   private static func digits(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
     var index = range.lowerBound
     while index < range.upperBound, bytes[index].isDigit { index += 1 }

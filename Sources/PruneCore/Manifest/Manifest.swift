@@ -1,9 +1,9 @@
 internal import Bytes
 
-/// What a manifest and its id lists ask for: the app, the guards, the wanted users.
+/// The content of a manifest and its lists: the app, the guards, the wanted users.
 ///
-/// Entries are sorted by id bytes and hold each user once. What many entries share (operation,
-/// revision, reason, file) is said once in a group, so an entry is 40 bytes.
+/// Entries are sorted by id bytes, each user once. A group holds what many entries share
+/// (operation, revision, reason, file), so an entry is 40 bytes.
 package struct Manifest: Equatable, Sendable {
   package var app: App
   package var guards: GuardSettings
@@ -11,22 +11,22 @@ package struct Manifest: Equatable, Sendable {
   /// The files that were read, as shown to people: the manifest first, then its lists.
   package var files: [String]
   package var entries: Entries
-  /// What the reading warns of, in the order of places.
+  /// The warnings of the reading, sorted by location.
   package internal(set) var warnings = Diagnostics()
 
-  /// How many users are asked for, whatever the state.
+  /// How many users are wanted, whatever the state.
   package func count(of operation: Operation) -> Int {
     entries.counts[Int(operation.rawValue)]
   }
 
-  /// The entry of a user, if the manifest asks for anything.
+  /// The entry of a user, if the manifest has one.
   package func entry(of id: UserID) -> Entries.Entry? {
     let index = entries.list.firstIndex(notBefore: { $0.id < id })
     return index < entries.list.count && entries.list[index].id == id ? entries.list[index] : nil
   }
 }
 
-/// The caps and protections that a manifest sets (docs/architecture.md, "Guards").
+/// The caps and protections of a manifest (docs/architecture.md, "Guards").
 package struct GuardSettings: Equatable, Sendable {
   package var maxRemovals = 100
   package var maxClears = 10_000
@@ -45,7 +45,7 @@ package struct ProtectedPattern: Hashable, Sendable {
   }
 }
 
-/// How many users the manifest says that it asks for.
+/// The expected numbers of users.
 package struct Expect: Equatable, Sendable {
   package var removals: Int?
   package var clears: Int?
@@ -56,7 +56,7 @@ package struct Expect: Equatable, Sendable {
   }
 }
 
-/// A place in a file that people can open.
+/// A location in a file.
 package struct Place: Hashable, Comparable, Sendable {
   /// Index into the files of the reading.
   package var file: UInt16

@@ -1,6 +1,6 @@
 internal import YAML
 
-/// Ids, and what is spelt like one.
+/// Ids, and values with the rules of ids.
 extension ManifestReader {
   mutating func readIDs(_ event: YAMLParser.Event) throws(YAMLError) {
     let mark = parser.mark
@@ -9,7 +9,7 @@ extension ManifestReader {
       items += 1
       let mark = reader.parser.mark
       guard let id = try reader.readUserID(event, "An item of `ids`") else { return }
-      // Operation, revision and reason are filled in when the whole entry has been read.
+      // Operation, revision and reason are filled in when the complete entry has been read.
       reader.entries.groups.start(
         .clearTags, .first, file: 0, column: mark.column, reason: [], mayJoin: items > 1)
       reader.entries.append(id, line: mark.line)
@@ -17,7 +17,7 @@ extension ManifestReader {
     if isList, items == 0 { add(.error, at: mark, .emptyList("ids")) }
   }
 
-  /// Reads an id; nil, with the problem noted, if it is none.
+  /// Reads an id; nil, with the problem noted, if it is invalid.
   mutating func readUserID(
     _ event: YAMLParser.Event, _ what: @autoclosure () -> String
   ) throws(YAMLError) -> UserID? {
@@ -39,7 +39,7 @@ extension ManifestReader {
     return UserID(parser.scalar.span, 0..<parser.scalar.count)
   }
 
-  /// Reads an entry of `guards.protected`; nil, with the problem noted, if it cannot be meant.
+  /// Reads an entry of `guards.protected`; nil, with the problem noted, if it looks like a mistake.
   mutating func readProtectedPattern(
     _ event: YAMLParser.Event
   ) throws(YAMLError) -> ProtectedPattern? {
@@ -66,10 +66,10 @@ extension ManifestReader {
     return ProtectedPattern(text)
   }
 
-  /// The text of the scalar read last.
+  /// The text of the last scalar.
   private var scalarText: String { String(decoding: parser.scalar, as: UTF8.self) }
 
-  /// Whether the value is a scalar on one line that every YAML reader takes as the same string.
+  /// Whether the value is a scalar on one line that every YAML reader reads as the same string.
   private mutating func isID(
     _ event: YAMLParser.Event, _ what: @autoclosure () -> String
   ) throws(YAMLError) -> Bool {

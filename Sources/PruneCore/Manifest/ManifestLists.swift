@@ -1,7 +1,7 @@
 internal import Bytes
 internal import YAML
 
-/// What `ids_from` names: a list, or a column of a CSV file.
+/// The value of `ids_from`: a list, or a column of a CSV file.
 extension ManifestReader {
   private enum SourceKey: String, CaseIterable { case path, column }
   private static let sourceKeys = KeyTable<SourceKey>("`ids_from`")
@@ -20,7 +20,8 @@ extension ManifestReader {
     readList(String(decoding: parser.scalar, as: UTF8.self), at: mark, nil)
   }
 
-  /// Reads `{path: users.csv, column: user_id}`; nil, with the problems noted, unless it is whole.
+  /// Reads `{path: users.csv, column: user_id}`; nil, with the problems noted, unless it is
+  /// complete.
   private mutating func readCSVSource(
     _ event: YAMLParser.Event
   ) throws(YAMLError) -> (path: String, mark: Mark, column: CSVColumn)? {
@@ -77,7 +78,7 @@ extension ManifestReader {
   /// names it, so without this limit a small change could cause hours of reading.
   private static var maxBytes: Int { 4 << 30 }
 
-  /// Reads a file's ids, or those of one of its columns, into a group of their own.
+  /// Reads a file's ids, or those of one of its columns, into their own group.
   private mutating func readList(_ path: String, at mark: Mark, _ column: CSVColumn?) {
     guard !path.unicodeScalars.contains(where: \.isHidden) else {
       return add(.error, at: mark, .pathHidden)

@@ -1,27 +1,27 @@
 package import Bytes
 internal import YAML
 
-/// What came of reading a manifest: the value if it has no errors, and all problems either way.
+/// The result of reading a manifest: the value if it has no errors, and all problems either way.
 package struct ManifestReading {
   package var manifest: Manifest?
-  /// The app, if its section was whole, whatever else is wrong.
+  /// The app, if its section is complete, whatever else is wrong.
   package var app: App?
   package var diagnostics: Diagnostics
   /// The files read, as shown to people: the manifest first, then its lists.
   package var files: [String]
 }
 
-/// Reads a manifest of version 1 (docs/architecture.md, "Manifest") from libyaml's events as they
-/// come; no tree is built.
+/// Reads a manifest of version 1 (docs/architecture.md, "Manifest") from libyaml's events; it
+/// builds no tree.
 ///
-/// Each `read...` is given the first event of its value and has consumed the last on return.
-/// Problems are collected; only a text that is not YAML ends the reading early.
+/// Each `read...` function gets the first event of its value and has consumed the last one on
+/// return. Problems are collected; only a text that is not YAML ends the reading early.
 package struct ManifestReader: ~Copyable {
   var parser: YAMLParser
   let lists: ListOpener
   var diagnostics = Diagnostics()
   var files: [String]
-  /// How many bytes the lists that were opened have together.
+  /// The total size of the opened lists, in bytes.
   var listBytes = 0
   var entries = Entries()
 
@@ -33,7 +33,7 @@ package struct ManifestReader: ~Copyable {
   private let markers = MergeMarkerWatch()
 
   /// Reads everything: the manifest from `source`, shown to people as `name`, and its lists.
-  /// `bytes` is about how long the manifest is, if that is known: room is made at once.
+  /// `bytes` is the approximate length of the manifest, if known, to reserve room.
   package static func read(
     _ source: ByteSource, name: String, bytes: Int = 0, lists: ListOpener
   ) -> ManifestReading {
@@ -48,7 +48,7 @@ package struct ManifestReader: ~Copyable {
     }
   }
 
-  /// The reading of a manifest of which not even the beginning can be read.
+  /// The reading of a manifest that cannot be read at all.
   private static func unreadable(_ problem: Problem, _ name: String) -> ManifestReading {
     var diagnostics = Diagnostics()
     diagnostics.add(.error, at: Place(line: 1, column: 1), problem)
@@ -70,7 +70,7 @@ package struct ManifestReader: ~Copyable {
       failure = error
     }
     let firstMarker = noteMergeMarkers()
-    // What stops the parser at a marker is the marker.
+    // If the parser stops at a marker, report the marker.
     if let failure, !failure.isSyntax || failure.mark.line < firstMarker ?? .max {
       add(.error, at: failure.mark, .yaml(failure.kind))
     }
@@ -133,12 +133,13 @@ package struct ManifestReader: ~Copyable {
 
   // MARK: - Problems
 
-  /// Notes each line that begins with a merge marker, those that the parser did not come to as well.
+  /// Notes each line that begins with a conflict marker, including those that the parser did not
+  /// reach.
   /// - Returns: the first of them.
   private mutating func noteMergeMarkers() -> UInt32? {
     var chunk: [UInt8] = []
     var left = YAMLParser.Limits().totalBytes
-    // A failure to read has been told, or hides no more than what stands behind it.
+    // A read failure is reported already, or hides only what follows it.
     repeat {
       guard (try? text.read(into: &chunk)) != nil else { break }
       left -= chunk.count

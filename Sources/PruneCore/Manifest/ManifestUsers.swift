@@ -25,7 +25,7 @@ extension ManifestReader {
     }
   }
 
-  /// What an entry has said so far.
+  /// The content of an entry so far.
   private struct EntryDraft {
     var operation: Operation?
     var revision = Revision.first
@@ -76,7 +76,8 @@ extension ManifestReader {
     default: add(.error, at: start, .entryWithTwoGoals)
     }
     guard let operation = draft.operation, diagnostics.errors == errors else {
-      // A manifest with errors has no value, but clashes are still looked for in what is whole.
+      // A manifest with errors has no value, but contradictions between its valid entries are still
+      // reported.
       entries.drop(from: firstEntry)
       return entries.groups.drop(from: firstGroup)
     }
@@ -121,9 +122,9 @@ extension ManifestReader {
     return parser.scalar
   }
 
-  /// Whether there are characters in a text that a reviewer cannot see.
+  /// Whether a text contains characters that a reviewer cannot see.
   private static func hidesSomething(_ text: [UInt8]) -> Bool {
-    // Among the visible characters of ASCII there is none, and millions of reasons are no more.
+    // Visible ASCII contains none, and millions of reasons are only that.
     !text.allSatisfy { (0x20...0x7E).contains($0) }
       && String(decoding: text, as: UTF8.self).unicodeScalars.contains(where: \.isHidden)
   }
@@ -142,9 +143,9 @@ extension ManifestReader {
     return revision
   }
 
-  // MARK: - Clashes
+  // MARK: - Contradictions
 
-  /// Sorts the entries and reports users that are said twice.
+  /// Sorts the entries and reports repeated users.
   mutating func sortEntries() {
     let groups = entries.groups
     let files = files
@@ -171,7 +172,7 @@ extension ManifestReader {
 
   // MARK: - Lints
 
-  /// Reports ids that look like mistakes. Each is what it says, so these are warnings.
+  /// Reports ids that look like mistakes. Each may be intended, so these are warnings.
   mutating func lint(_ manifest: Manifest) {
     let (groups, files) = (manifest.entries.groups, manifest.files)
     var diagnostics = diagnostics
@@ -183,7 +184,7 @@ extension ManifestReader {
           second.id, first.id, first: "\(files[Int(there.file)]):\(there.line):\(there.column)"))
     }
     NearProtected.find(manifest) { finding, users in
-      // One problem for all of them: ids that are numbered in a row have many neighbors.
+      // One problem for all of them: consecutively numbered ids have many neighbors.
       guard let place = users.map({ groups.place(of: $0) }).min() else { return }
       diagnostics.add(.warning, at: place, .near(finding, users.map(\.id)))
     }

@@ -1,9 +1,9 @@
 internal import Bytes
 internal import YAML
 
-/// Values of the kinds that a manifest is made of.
+/// The kinds of values in a manifest.
 extension ManifestReader {
-  /// Reads a mapping key by key; nil if the value is no mapping.
+  /// Reads a mapping key by key; nil if the value is not a mapping.
   @discardableResult
   mutating func readMapping<Key: CaseIterable & RawRepresentable<String> & Equatable & Sendable>(
     _ event: YAMLParser.Event, _ what: @autoclosure () -> String, _ table: KeyTable<Key>,
@@ -40,7 +40,7 @@ extension ManifestReader {
     }
   }
 
-  /// Reads a list item by item; false if the value is no list.
+  /// Reads a list item by item; false if the value is not a list.
   @discardableResult
   mutating func readSequence(
     _ event: YAMLParser.Event, _ what: @autoclosure () -> String, _ kind: String = "a list",
@@ -54,14 +54,14 @@ extension ManifestReader {
     }
   }
 
-  /// Reads a scalar's text as it stands; nil, with the problem noted, for anything else.
+  /// Reads a scalar's text unchanged; nil, with the problem noted, for anything else.
   mutating func readText(
     _ event: YAMLParser.Event, _ what: @autoclosure () -> String
   ) throws(YAMLError) -> String? {
     try isText(event, what()) ? String(decoding: parser.scalar, as: UTF8.self) : nil
   }
 
-  /// Whether a value is a scalar, its text in `parser.scalar`; if not, notes it and passes over it.
+  /// Whether a value is a scalar, with its text in `parser.scalar`; if not, notes and skips it.
   mutating func isText(
     _ event: YAMLParser.Event, _ what: @autoclosure () -> String
   ) throws(YAMLError) -> Bool {
@@ -87,7 +87,7 @@ extension ManifestReader {
     return count
   }
 
-  /// Reads one of an enumeration's words.
+  /// Reads a word of an enumeration.
   mutating func readChoice<Choice: CaseIterable & RawRepresentable<String>>(
     _ event: YAMLParser.Event, _ what: String
   ) throws(YAMLError) -> Choice? {
@@ -95,7 +95,7 @@ extension ManifestReader {
       event, what, known: Choice.allCases.map(\.rawValue), Choice.init(rawValue:))
   }
 
-  /// Reads one of some known words.
+  /// Reads one of the known words.
   mutating func readChoice<Choice>(
     _ event: YAMLParser.Event, _ what: String, known: @autoclosure () -> [String],
     _ choice: (String) -> Choice?
@@ -109,7 +109,7 @@ extension ManifestReader {
     return choice
   }
 
-  /// Whether a value is of the kind wanted; if not, notes it and passes over the value.
+  /// Whether a value has the expected kind; if not, notes and skips it.
   mutating func isWanted(
     _ event: YAMLParser.Event, _ wanted: YAMLParser.Event, _ what: @autoclosure () -> String,
     _ kind: String
@@ -127,7 +127,7 @@ extension ManifestReader {
     return false
   }
 
-  /// Passes over the rest of a value whose first event was read.
+  /// Skips the rest of a value whose first event was read.
   mutating func skip(_ event: YAMLParser.Event) throws(YAMLError) {
     var depth = 0
     var event = event

@@ -1,9 +1,9 @@
 internal import Bytes
 
-/// What git leaves in a file with an unresolved merge: lines that begin with seven or more of
+/// The lines that git leaves in a file with an unresolved merge: they begin with seven or more of
 /// `<`, `|`, `=` or `>` (gitattributes, `conflict-marker-size`).
 enum MergeMarker {
-  /// The fewest signs that make a marker.
+  /// The shortest marker.
   static let shortest = 7
 
   static func isSign(_ byte: UInt8) -> Bool {
@@ -23,23 +23,25 @@ enum MergeMarker {
   }
 }
 
-/// The lines of a text that begin with a merge marker, found while the text passes by in chunks.
+/// The lines of a text that begin with a conflict marker, found while the text passes by in chunks.
 ///
-/// A parser of YAML takes some of them for content, and stops at others with words that say nothing
-/// of a merge; so the text itself is looked at.
+/// A YAML parser reads some of them as content, and stops at others with a message that does not
+/// mention a merge; so this scans the text itself.
 struct MergeMarkerScan {
-  /// The first of them, counted from 1.
+  /// The first lines, counted from 1.
   private(set) var lines: [UInt32] = []
 
   private static let most = 1000
 
-  /// The line that is being read; 0 before the first byte.
+  /// The current line; 0 before the first byte.
   private var line: UInt32 = 0
-  /// How many equal signs the current line has begun with so far; nil once it cannot be a marker.
+  /// How many equal marker characters the current line has begun with; nil once it cannot be a
+  /// marker.
   private var signs: Int? = 0
   private var sign: UInt8 = 0
 
-  /// Scans the next chunk; the first one must hold a byte order mark whole, if there is one.
+  /// Scans the next chunk; the first one must contain the complete byte order mark, if there is
+  /// one.
   mutating func scan(_ bytes: Span<UInt8>) {
     var start = 0
     if line == 0, bytes.count > 0 {
@@ -55,7 +57,7 @@ struct MergeMarkerScan {
     }
   }
 
-  /// Counts the signs at the beginning of a line, which may go on in the next chunk.
+  /// Counts the marker characters at the beginning of a line, which may continue in the next chunk.
   private mutating func follow(_ bytes: Span<UInt8>, from start: Int) {
     var index = start
     while let count = signs, index < bytes.count {
@@ -72,11 +74,11 @@ struct MergeMarkerScan {
   }
 }
 
-/// A scan of what a source gives.
+/// A scan of a source's content.
 final class MergeMarkerWatch {
   private(set) var scan = MergeMarkerScan()
 
-  /// A source that gives what another gives, scanned.
+  /// A source that passes on another one's content and scans it.
   func watching(_ source: ByteSource) -> ByteSource {
     ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
       try source.read(into: &chunk)

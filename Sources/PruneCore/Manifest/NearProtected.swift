@@ -1,20 +1,20 @@
-/// Finds users of a manifest who are not protected although somebody may think so: whose ids are one
-/// edit from an id that must not be touched, or who look to a reviewer like what is protected.
+/// Finds unprotected users that someone may believe to be protected: their ids are one edit from a
+/// protected id, or look like a protected one to a reviewer.
 enum NearProtected {
   /// What users are near to.
   enum Finding: Hashable {
     /// A protected id, or the admin's.
     case id(UserID)
-    /// A glob, but for the case or the look of letters.
+    /// A glob, except for case or lookalikes.
     case glob(String)
     /// An entry that would protect them if it were a regular expression.
     case regularExpression(String)
   }
 
-  /// Ids that are shorter are one edit from too many others to mean anything.
+  /// Shorter ids are one edit from too many others to mean anything.
   private static let shortest = 3
 
-  /// Calls `found` with each finding and the users, sorted by id.
+  /// Calls `found` with each finding and its users, sorted by id.
   static func find(
     _ manifest: Manifest, _ found: (_ finding: Finding, _ users: [Entries.Entry]) -> Void
   ) {
@@ -22,7 +22,7 @@ enum NearProtected {
     find(manifest, &steps, found)
   }
 
-  /// As above; comparisons are counted.
+  /// As above; counts comparisons.
   static func find(
     _ manifest: Manifest, _ steps: inout Int,
     _ found: (_ finding: Finding, _ users: [Entries.Entry]) -> Void
@@ -50,14 +50,14 @@ enum NearProtected {
   }
 }
 
-/// What is protected, as it looks.
+/// The protected entries by appearance.
 private struct Looks {
-  /// What an index's numbers stand for.
+  /// What an index's numbers mean.
   private(set) var findings: [NearProtected.Finding] = []
-  /// Everything.
+  /// All entries.
   private let all: PatternIndex
-  /// What differs from what is written, and so may fit users whose own ids do not: the only patterns
-  /// of interest for users who look as they are written.
+  /// Entries whose appearance differs from their text, and so may match users whose own ids do not
+  /// match: only these matter for users whose appearance equals their text.
   private let changed: PatternIndex
   private let changedNumbers: [UInt16]
 
@@ -90,7 +90,7 @@ private struct Looks {
     (self.findings, changedNumbers) = (findings, numbers)
   }
 
-  /// The users who look like what is protected and are not, as indices of a list.
+  /// The users who look protected and are not, as indices of a list.
   func users(
     of list: [Entries.Entry], _ protection: Protection, _ steps: inout Int
   ) -> [NearProtected.Finding: [Int]] {

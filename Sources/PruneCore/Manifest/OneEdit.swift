@@ -1,20 +1,19 @@
-/// Finds the ids of a sorted list that are one edit from another: one byte put in, taken out or
+/// Finds the ids of a sorted list that are one edit from another: one byte inserted, deleted or
 /// changed, or two neighbors swapped.
 ///
-/// The list is walked like a tree, a level for each byte: of the bytes that could be put in only those
-/// are tried with which an id of the list goes on, and among the ids that go on so. What is known of
-/// the levels is kept, so that ids that begin alike are sought at the cost of one when they come
+/// It walks the list like a tree, with one level per byte: it tries only bytes with which an id of
+/// the list continues. It keeps the levels, so that a shared prefix costs only once when ids come
 /// sorted.
 struct OneEdit {
-  /// Ids that have their first bytes in common.
+  /// Ids with a shared prefix.
   private struct Level {
     let range: Range<Int>
-    /// How they go on, and which of them do so.
+    /// The next bytes, and the ids that have them.
     var branches: [(byte: UInt8, range: Range<Int>)]
   }
 
   private let list: [Entries.Entry]
-  /// For each number of bytes of `last`, as far as ids of the list begin with them.
+  /// For each prefix of `last` that ids of the list begin with.
   private var levels: [Level] = []
   private var last: UserID?
 
@@ -22,7 +21,7 @@ struct OneEdit {
     self.list = list
   }
 
-  /// The indices of the neighbors of an id; comparisons are counted.
+  /// The indices of an id's neighbors; counts comparisons.
   mutating func neighbors(of id: UserID, _ steps: inout Int) -> Set<Int> {
     descend(id, &steps)
     var found: Set<Int> = []
@@ -46,14 +45,14 @@ struct OneEdit {
     return found
   }
 
-  /// Makes the levels those of an id; what it has in common with the last one stays.
+  /// Sets the levels to those of an id; keeps the shared prefix with the last one.
   private mutating func descend(_ id: UserID, _ steps: inout Int) {
     let common = last.map { min(id.commonBytes($0), id.count, $0.count) } ?? -1
     last = id
     if levels.count > common + 1 { levels.removeSubrange((common + 1)...) }
     if levels.isEmpty { levels.append(level(0..<list.count, 0, &steps)) }
     while levels.count <= id.count, let deepest = levels.last {
-      // Cut short before: no id of the list begins with the bytes so far.
+      // Truncated before: no id of the list begins with the bytes so far.
       let depth = levels.count - 1
       guard let branch = deepest.branches.first(where: { $0.byte == id[depth] }) else { return }
       steps += deepest.branches.count
@@ -64,7 +63,7 @@ struct OneEdit {
   private func level(_ range: Range<Int>, _ depth: Int, _ steps: inout Int) -> Level {
     var branches: [(byte: UInt8, range: Range<Int>)] = []
     var start = range.lowerBound
-    // The id that ends here stands first.
+    // The id that ends here comes first.
     if start < range.upperBound, list[start].id.count == depth { start += 1 }
     while start < range.upperBound {
       let byte = list[start].id[depth]

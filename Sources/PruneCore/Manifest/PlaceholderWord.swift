@@ -1,4 +1,4 @@
-/// Words that databases, spreadsheets and scripts write where there is no value.
+/// Words that databases, spreadsheets and scripts write for a missing value.
 enum PlaceholderWord {
   private static let words = [
     "null", "nil", "none", "nan", "na", "true", "false", "undefined", "-", "--", "---",
@@ -8,7 +8,7 @@ enum PlaceholderWord {
 
   /// True for `NULL`, `True`, `NaN` and the like, in any case.
   static func isOne(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    // Nearly all ids are told apart by their length or their first byte.
+    // Length or first byte rule out nearly all ids.
     guard let first = range.first, range.count <= longest else { return false }
     switch lowercase(bytes[first]) {
     case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "u"),

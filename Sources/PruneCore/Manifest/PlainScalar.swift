@@ -1,11 +1,11 @@
 internal import Bytes
 
-/// Whether YAML takes an unquoted scalar as a string.
+/// Whether YAML reads an unquoted scalar as a string.
 ///
-/// A reader of YAML 1.1 sees a number in `1_000` and a truth value in `on`; one of 1.2 does not.
-/// An id must read the same everywhere, so whatever either resolves to something else must be
-/// quoted (docs/architecture.md, "Manifest"). Only plain decimals such as `10001` are taken as
-/// written.
+/// A YAML 1.1 reader sees a number in `1_000` and a boolean in `on`; a 1.2 reader does not. An id
+/// must read the same everywhere, so whatever either version resolves to something else must be
+/// quoted (docs/architecture.md, "Manifest"). Only plain decimals such as `10001` are taken
+/// literally.
 enum PlainScalar {
   /// True if both YAML versions read a string, or if it is a plain canonical decimal.
   static func isSafe(_ bytes: [UInt8]) -> Bool {
@@ -19,12 +19,12 @@ enum PlainScalar {
       UInt8(ascii: "&"), UInt8(ascii: "!"):
       return false
     default:
-      // The longest word that means something else is `false`.
+      // The longest word with a meaning is `false`.
       return bytes.count > 5 || !words.contains(String(decoding: bytes, as: UTF8.self))
     }
   }
 
-  /// Whether both YAML versions read no value at all.
+  /// Whether both YAML versions read a null.
   static func isNull(_ bytes: [UInt8]) -> Bool {
     ["", "~", "null", "Null", "NULL"].contains { bytes.elementsEqual($0.utf8) }
   }
@@ -35,7 +35,7 @@ enum PlainScalar {
     return bytes.allSatisfy(\.isDigit) && (first != UInt8(ascii: "0") || bytes.count == 1)
   }
 
-  /// Null, truth values, merge and default keys, as YAML 1.1 and 1.2 spell them.
+  /// Null, booleans, merge and default keys, as YAML 1.1 and 1.2 spell them.
   private static let words: Set<String> = {
     var words: Set<String> = ["~", "<<", "="]
     for word in ["null", "true", "false", "yes", "no", "on", "off", "y", "n"] {
@@ -110,7 +110,7 @@ enum PlainScalar {
 }
 
 extension ArraySlice<UInt8> {
-  /// Drops the first byte if it fits.
+  /// Drops the first byte if it matches.
   @discardableResult
   fileprivate mutating func skip(_ fits: (UInt8) -> Bool) -> Bool {
     guard let byte = first, fits(byte) else { return false }
@@ -118,7 +118,7 @@ extension ArraySlice<UInt8> {
     return true
   }
 
-  /// Drops the digits at the front; false unless their number lies in `count`.
+  /// Drops the leading digits; false unless their number is in `count`.
   fileprivate mutating func takeDigits(_ count: ClosedRange<Int>) -> Bool {
     let digits = prefix(while: \.isDigit).count
     removeFirst(digits)

@@ -1,15 +1,15 @@
-/// What in an entry of `guards.protected` shows that it would protect another id than its author
-/// means, and so most likely no user.
+/// A sign in an entry of `guards.protected` that it would protect another id than its author
+/// intended, and so probably no user.
 ///
-/// An entry is spelt like an id, with `*` for any characters. What ids may hold in quotes is refused
-/// here even so: in a glob `*` can stand for it.
+/// An entry has the syntax of an id, with `*` for any characters. It refuses even what ids may
+/// contain in quotes: in a glob `*` can replace it.
 enum ProtectedMistake: Equatable {
   case id(IDMistake)
   /// `#` in an entry that is not one of the service's own prefixes.
   case hash
-  /// A sign that other globs or regular expressions give a meaning to.
+  /// A character with a meaning in other globs or regular expressions.
   case pattern(Character)
-  /// A character that looks like one of ASCII, among such.
+  /// A lookalike of an ASCII character among ASCII.
   case lookalike(Unicode.Scalar, Character)
 
   init?(_ text: String) {
@@ -38,8 +38,8 @@ enum ProtectedMistake: Equatable {
     return nil
   }
 
-  /// A star in disguise is none; another sign or letter is refused only among letters of ASCII, for
-  /// there are ids in every script. Latin letters such as `ı` belong to some languages.
+  /// A lookalike of a star is always an error; other lookalikes are refused only among ASCII
+  /// letters, since ids may be in any script. Latin letters such as `ı` belong to some languages.
   private static func lookalike(
     in scalars: String.UnicodeScalarView
   ) -> (Unicode.Scalar, Unicode.Scalar)? {

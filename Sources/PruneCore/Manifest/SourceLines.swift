@@ -1,11 +1,11 @@
 package import Bytes
 
-/// Reads single lines of a text again, to show them with a problem.
+/// Rereads single lines of a text, to show them with a problem.
 package enum SourceLines {
-  /// A longer line is cut.
+  /// A longer line is truncated.
   private static let maxBytes = 4096
 
-  /// The lines of these numbers, counted from 1; those that are not there are left out.
+  /// The lines with these numbers, counted from 1; omits missing ones.
   package static func read(
     _ numbers: Set<UInt32>, _ source: ByteSource
   ) throws(ReadFailure) -> [UInt32: String] {

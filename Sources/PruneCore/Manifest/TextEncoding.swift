@@ -1,17 +1,17 @@
 internal import Bytes
 
-/// An encoding that editors and spreadsheets save texts in, and that is not read: told by the first
-/// bytes, by a byte order mark or by the zeros between characters of ASCII.
+/// An unsupported encoding that editors and spreadsheets use: recognized by a byte order mark or by
+/// the zeros between ASCII characters.
 enum TextEncoding: String {
   case utf16LittleEndian = "UTF-16LE"
   case utf16BigEndian = "UTF-16BE"
   case utf32LittleEndian = "UTF-32LE"
   case utf32BigEndian = "UTF-32BE"
 
-  /// How many bytes are enough to tell.
+  /// How many bytes are enough to recognize it.
   static let needed = 256
 
-  /// The encoding of a text that begins with these bytes; nil for UTF-8 and whatever else.
+  /// The encoding of a text with these first bytes; nil for UTF-8 and anything else.
   init?(_ first: [UInt8]) {
     let marks: [(mark: [UInt8], encoding: TextEncoding)] = [
       ([0xFF, 0xFE, 0, 0], .utf32LittleEndian), ([0, 0, 0xFE, 0xFF], .utf32BigEndian),
@@ -21,7 +21,7 @@ enum TextEncoding: String {
       self = encoding
       return
     }
-    // Without a mark: the first characters, which are of ASCII in a manifest and in most lists.
+    // Without a mark: the first characters, which are ASCII in a manifest and in most lists.
     let isZero = first.prefix(8).map { $0 == 0 }
     let patterns: [(zeros: [Bool], encoding: TextEncoding)] = [
       ([false, true, true, true], .utf32LittleEndian),
@@ -39,8 +39,8 @@ enum TextEncoding: String {
     self = encoding
   }
 
-  /// By the line ends and digits of a longer text that begins with other characters: there are many
-  /// zeros, nearly all of them at every other place. (U+4E00 has one at the other.)
+  /// By the line breaks and digits of a longer text with other first characters: there are many
+  /// zeros, nearly all of them at every other position. (U+4E00 has one at the other positions.)
   private static func byParity(_ bytes: ArraySlice<UInt8>) -> TextEncoding? {
     guard bytes.count >= 16 else { return nil }
     let even = bytes.enumerated().count { $1 == 0 && $0 % 2 == 0 }

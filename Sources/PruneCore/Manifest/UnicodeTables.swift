@@ -3,7 +3,7 @@
 
 /// Characters by their properties, as sorted ranges of code points.
 enum UnicodeTables {
-  /// General_Category Cc, Cf, Zl or Zp; Default_Ignorable_Code_Point; symbols drawn as nothing.
+  /// General_Category Cc, Cf, Zl or Zp; Default_Ignorable_Code_Point; invisible symbols.
   static let hidden: [ClosedRange<UInt32>] = [
     0x0000...0x001F,
     0x007F...0x009F,
@@ -37,7 +37,7 @@ enum UnicodeTables {
     0xE0000...0xE0FFF,
   ]
 
-  /// White_Space, but for U+0020 and what is hidden.
+  /// White_Space, except U+0020 and invisible characters.
   static let oddBlanks: [ClosedRange<UInt32>] = [
     0x00A0...0x00A0,
     0x1680...0x1680,
@@ -72,7 +72,7 @@ enum UnicodeTables {
     0x2066...0x2069,
   ]
 
-  /// What looks like a character of ASCII, in runs.
+  /// Lookalikes of ASCII characters, in runs.
   static let lookalikes: [(range: ClosedRange<UInt32>, first: UInt8)] = [
     (0x0131...0x0131, 0x69),
     (0x017F...0x017F, 0x73),

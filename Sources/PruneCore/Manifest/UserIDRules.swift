@@ -1,10 +1,10 @@
 // For `_nfc`: the standard library has no public way to ask for a normal form.
 @_spi(_Unicode) import Swift
 
-/// Which bytes are a user id that can be reviewed (docs/architecture.md, "Manifest";
+/// Which bytes are a user id that people can review (docs/architecture.md, "Manifest";
 /// docs/service.md, "User ids").
 enum UserIDRules {
-  /// What is said of some bytes.
+  /// The verdict on some bytes.
   enum Verdict: Equatable {
     case fine
     /// Usable, but worth a second look.
@@ -30,8 +30,8 @@ enum UserIDRules {
 
   /// Whether the bytes can be the id of a record in a state, a journal or a saved plan.
   ///
-  /// This is less than what a manifest must keep to: what was recorded before a rule came must
-  /// still be readable.
+  /// These rules are weaker than a manifest's: records made before a rule existed must stay
+  /// readable.
   static func isUsable(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
     if isPlain(bytes, range) { return true }
     guard range.count <= UserID.maxBytes, !range.isEmpty else { return false }
@@ -43,7 +43,7 @@ enum UserIDRules {
       && !scalars.contains(where: changesLine)
   }
 
-  /// For ids that hold more than letters, digits and a few signs.
+  /// For ids with more than letters, digits and a few signs.
   private static func carefulVerdict(on bytes: [UInt8]) -> Verdict {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       return .refused(.idNotUTF8)

@@ -221,7 +221,7 @@ extension Problem {
     words.map { "`\($0)`" }.joined(separator: ", ")
   }
 
-  /// Untrusted text with every hidden character spelled out, cut to a length that fits a line.
+  /// Untrusted text with every invisible character spelled out, cut to a length that fits a line.
   static func visible(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(80) {
@@ -235,7 +235,7 @@ extension Problem {
   }
 }
 
-/// How many letters must be put in, taken out or changed to turn one word into the other.
+/// How many letters must be inserted, deleted or changed to turn one word into the other.
 func editDistance(_ left: String, _ right: String) -> Int {
   let (left, right) = (Array(left.utf8.prefix(64)), Array(right.utf8.prefix(64)))
   var row = Array(0...right.count)

@@ -1,11 +1,11 @@
 internal import Bytes
 
-/// A short word for exactly one set of things to do: counts and the first 32 hexadecimal digits of
+/// A short text for exactly one set of operations: counts and the first 32 hexadecimal digits of
 /// the digest, such as `340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62` (docs/architecture.md,
 /// "Approval"). It names no user and no run.
 ///
-/// 128 bits keep two plans from having one token. With 48 bits, which tokens once had, two ordinary
-/// lists of twelve users with the same token were found in two minutes.
+/// 128 bits keep two plans from having one token. With 48 bits, as in an older format, it took two
+/// minutes to find two ordinary lists of twelve users with the same token.
 package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
   package let removals: Int
   package let clears: Int
@@ -28,24 +28,24 @@ package struct ApprovalToken: Hashable, Sendable, CustomStringConvertible {
     self.init(plan, plan.digest())
   }
 
-  /// The token of a plan whose digest is at hand.
+  /// The token of a plan with a known digest.
   init(_ plan: Plan, _ digest: PlanDigest) {
     let (removals, clears) = plan.allowed
     self.init(removals: removals, clears: clears, digest: digest)
   }
 
-  /// Reads the written form; nil for anything else.
+  /// Reads the text form; nil for anything else.
   package init?(_ text: String) {
     guard let parts = Self.parts(of: text, digits: Self.digits) else { return nil }
     (removals, clears, digest) = parts
   }
 
-  /// Reads a token that somebody pasted: white space around it and capitals do not matter.
+  /// Reads a pasted token: surrounding whitespace and case do not matter.
   package init?(pasted text: String) {
     self.init(Self.trimmed(text))
   }
 
-  /// Whether a text is a token of the former length, which approves nothing any more.
+  /// Whether a text is a token of the old length, which approves nothing any more.
   package static func isFormer(_ text: String) -> Bool {
     parts(of: trimmed(text), digits: formerDigits) != nil
   }

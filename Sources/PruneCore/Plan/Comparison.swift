@@ -11,12 +11,12 @@ package struct Base: Equatable, Sendable {
   }
 }
 
-/// What a plan owes to one change of the manifest, such as a pull request, and what would be done
+/// What one change of the manifest, such as a pull request, adds to a plan, and what would be done
 /// without it: the backlog.
 extension Plan {
-  /// Marks the items that `base`, the manifest before the change, does not ask for in the same way
-  /// (operation and revision); all of them if there was none, or if it is about another app or
-  /// another service, where none of these users was asked for.
+  /// Marks the items that `base`, the manifest before the change, does not ask for equally
+  /// (operation and revision); all items if there was none, or if it has another app or another
+  /// service, where it asked for none of these users.
   package mutating func compare(with base: Base) {
     self.base = base.name
     guard let base = base.manifest, base.app.id == manifest.app.id,
@@ -38,13 +38,13 @@ extension Plan {
     }
   }
 
-  /// How many unblocked items of an operation the change asks for; what is unknown counts, since it
+  /// How many unblocked items of an operation the change asks for; unknown users count, since they
   /// may be sent again.
   package func changeCount(of operation: Operation) -> Int {
     items.count { $0.isChange && $0.block == nil && $0.operation == operation }
   }
 
-  /// How many unblocked items of an operation would be there without the change.
+  /// How many unblocked items of an operation there would be without the change.
   package func backlogCount(of operation: Operation) -> Int {
     items.count { !$0.isChange && $0.block == nil && $0.operation == operation }
   }

@@ -1,27 +1,28 @@
-/// Patterns of ids in which `*` stands for any bytes, none included, and every other byte for itself:
-/// a few of them, matched at once.
+/// A few globs of ids, matched at once: `*` stands for any bytes, or none, and every other byte for
+/// itself.
 ///
-/// An id takes one step for each of its bytes, whatever the patterns are. Each pattern has a lane with
-/// a bit for every number of its literal bytes that may have been met so far; a byte moves the bits
-/// on, or leaves them where a star stands.
+/// An id takes one step per byte, whatever the patterns. Each pattern has a SIMD lane with a bit
+/// for every number of its literal bytes that may have matched so far; a byte shifts the bits, or
+/// leaves them where a star is.
 struct GlobBank {
-  /// At most so many patterns are matched at once.
+  /// The maximum number of patterns matched at once.
   static let lanes = 16
 
   private typealias Bits = SIMD16<UInt32>
 
   let numbers: [UInt16]
-  /// For each byte the place of its row in `places`.
+  /// The row of each byte in `places`.
   private let rows: [UInt8]
-  /// For a byte, a bit for each place in a pattern where it stands. The first row is that of bytes
-  /// that stand nowhere.
+  /// For a byte, a bit for each of its positions in a pattern. The first row is for bytes without a
+  /// position.
   private let places: [Bits]
-  /// A bit for each number of literal bytes after which a star stands.
+  /// A bit for each number of literal bytes followed by a star.
   private let stars: Bits
   /// The bit of all literal bytes.
   private let ends: Bits
 
-  /// Takes patterns of at most `UserID.maxBytes` bytes with a star among them: 31 others at most.
+  /// Takes patterns of at most `UserID.maxBytes` bytes with a star among them: at most 31 other
+  /// bytes.
   init(_ globs: [GlobIndex.Source]) {
     precondition(globs.count <= Self.lanes)
     var rows = [UInt8](repeating: 0, count: 256)
@@ -47,7 +48,7 @@ struct GlobBank {
     (self.rows, self.places, self.stars, self.ends) = (rows, places, stars, ends)
   }
 
-  /// Calls `body` with the number of each pattern that the whole id fits; steps are counted.
+  /// Calls `body` with the number of each pattern that matches the whole id; counts steps.
   func forEachMatch(of id: UserID, _ steps: inout Int, _ body: (UInt16) -> Void) {
     let (rows, places, words) = (rows.span, places.span, id.words)
     var met = Bits(repeating: 1)
@@ -55,7 +56,7 @@ struct GlobBank {
       var rest = words[index]
       while rest != 0 {
         let moving = met & places[Int(rows[Int(truncatingIfNeeded: rest >> 56)])]
-        // The sum moves each bit up by one; not every processor can shift lanes.
+        // The addition shifts each bit up by one; not every processor can shift lanes.
         met = moving &+ moving | met & stars
         rest <<= 8
       }

@@ -1,36 +1,36 @@
-/// Globs by what stands before their first star and after their last one: an id is compared only with
-/// those whose beginning and end it has.
+/// Globs by the text before their first star and after their last one: an id is compared only with
+/// globs whose prefix and suffix it has.
 ///
-/// A glob with text between two stars must still be matched as a whole; `crowded` keeps the number of
-/// those that an id can meet small.
+/// A glob with text between two stars must still be matched as a whole; `crowded` bounds how many
+/// of them an id can meet.
 struct GlobIndex {
-  /// At most so many globs with an inner part may begin alike; and so many of those that begin with a
-  /// star may end alike.
+  /// The maximum number of globs with an inner part and a shared prefix, or with a leading star and
+  /// a shared suffix.
   static let innerLimit = GlobBank.lanes
 
-  /// A glob as it is given: its bytes, and the number that a match is told by.
+  /// A glob: its bytes, and the number of its match.
   struct Source {
     let number: UInt16
     let pattern: [UInt8]
   }
 
-  /// Globs of one beginning.
+  /// Globs with one prefix.
   private struct Group {
-    /// Bytes of the beginning.
+    /// Bytes of the prefix.
     var length = 0
-    /// The ends of those that have one, read backwards.
+    /// The suffixes of those that have one, in reverse.
     var ends = PrefixTable([])
-    /// The globs of each end.
+    /// The globs of each suffix.
     var ending: [Members] = []
     /// Globs that end with a star.
     var endless = Members([])
   }
 
-  /// Globs of one beginning and end.
+  /// Globs with one prefix and suffix.
   private struct Members {
-    /// The one without an inner part, which every id fits that comes here.
+    /// The glob without an inner part, which matches every id that gets here.
     let plain: UInt16?
-    /// The others, but for those beyond the limit: a manifest that has them is refused.
+    /// The others, except those beyond the limit: such a manifest is refused.
     let inner: [GlobBank]
     let innerNumbers: [UInt16]
 
@@ -44,13 +44,13 @@ struct GlobIndex {
 
   let sources: [Source]
   private let beginnings: PrefixTable
-  /// Globs that begin with a star; then those of each beginning.
+  /// Globs with a leading star; then those of each prefix.
   private let groups: [Group]
   private let hasEnds: Bool
-  /// The number of a glob with an inner part that is one too many, or nil.
+  /// The number of the first glob with an inner part beyond the limit, or nil.
   private(set) var crowded: UInt16?
 
-  /// Each pattern must be there once, with one star at least and no two in a row.
+  /// Each pattern must occur once, with at least one star and no two in a row.
   init(_ sources: [Source]) {
     self.sources = sources
     let shapes = sources.map(Shape.init)
@@ -65,7 +65,7 @@ struct GlobIndex {
 
   var isEmpty: Bool { sources.isEmpty }
 
-  /// Calls `body` with the number of each glob that an id fits.
+  /// Calls `body` with the number of each glob that matches an id.
   func forEachMatch(of id: UserID, _ steps: inout Int, _ body: (UInt16) -> Void) {
     if isEmpty { return }
     let backwards = hasEnds ? id.reversed : id
@@ -77,7 +77,7 @@ struct GlobIndex {
     }
   }
 
-  /// The lowest number of a glob that an id fits, or nil.
+  /// The lowest number of a glob that matches an id, or nil.
   func firstMatch(of id: UserID, _ steps: inout Int) -> UInt16? {
     var first: UInt16?
     forEachMatch(of: id, &steps) { first = min(first ?? .max, $0) }
@@ -91,7 +91,7 @@ struct GlobIndex {
     visit(group.endless, id, &steps, body)
     var next = group.ends.longest(of: backwards, &steps)
     while let index = next {
-      // Beginning and end must not overlap.
+      // Prefix and suffix must not overlap.
       if group.length + group.ends.keys[index].count <= id.count {
         visit(group.ending[index], id, &steps, body)
       }
@@ -110,11 +110,11 @@ struct GlobIndex {
 
   // MARK: - Building
 
-  /// A glob cut at its first and last star.
+  /// A glob split at its first and last star.
   private struct Shape {
     let source: Source
     let beginning: UserID?
-    /// Read backwards.
+    /// In reverse.
     let end: UserID?
     let hasInner: Bool
 
@@ -136,7 +136,7 @@ struct GlobIndex {
       endless: Members(byEnd[nil] ?? []))
   }
 
-  /// Whatever beginnings an id has, they lie on one way along the links; so do its ends.
+  /// All prefixes of an id are on one path along the links, and so are its suffixes.
   private func findCrowded() -> UInt16? {
     func crowded(_ table: PrefixTable, _ own: [[UInt16]], besides common: [UInt16]) -> UInt16? {
       var counts: [Int] = []

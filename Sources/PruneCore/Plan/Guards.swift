@@ -1,63 +1,63 @@
 /// Why one item is blocked.
 package enum Block: Equatable, Sendable {
-  /// By the manifest's `guards.protected`, at this index.
+  /// The entry of the manifest's `guards.protected` with this index.
   case protected(UInt16)
   /// `administrator`, which every app has.
   case administrator
-  /// The admin that the calls are made as.
+  /// The admin in whose name calls are made.
   case callingAdmin
-  /// A prefix that the service keeps for itself.
+  /// A prefix reserved by the service.
   case reservedPrefix
 }
 
-/// Why a whole plan is refused. Each is lifted by one setting, which its explanation names.
+/// Why a whole plan is refused. One setting changes each; its explanation names it.
 package enum Refusal: Equatable, Sendable {
   /// More users than a cap allows.
   case cap(Operation, planned: Int, limit: Int)
-  /// More removals than the command line allows, though not more than the manifest does.
+  /// More removals than the command line allows, though not more than the manifest allows.
   case flagCap(planned: Int, limit: Int)
   /// More removals than one change of the manifest may add.
   case newRemovals(planned: Int, limit: Int)
-  /// The manifest asks for another number of users than its `expect` says.
+  /// The manifest has another number of users than its `expect` says.
   case expectation(Operation, expected: Int, found: Int)
   /// The app's edition does not allow removals (71000).
   case removalsNeedEdition(Edition)
-  /// The app has no right to the tag calls (90045).
+  /// The app does not have the tag calls (90045).
   case clearsNeedTagPush(Edition)
 }
 
-/// What a plan says besides, without refusing.
+/// A warning of a plan.
 package enum Caution: Equatable, Sendable {
-  /// The documents disagree whether this edition may have the tag calls at all.
+  /// The documentation is contradictory about whether this edition may have the tag calls.
   case tagsBelowUltimate(Edition)
-  /// With `tags_api: timpush` the right to clear cannot be told from the edition.
+  /// With `tags_api: timpush` the edition does not show whether clears are allowed.
   case tagRightsUnknown
 }
 
-/// What a plan says of the files that its state was read from.
+/// A warning about the files of a plan's state.
 package enum StateCaution: Equatable, Sendable {
-  /// The plan includes what the journal of this run says.
+  /// The plan includes the outcomes in this run's journal.
   case journal(RunID)
-  /// The state is a link: what is reviewed and committed under its name is not the state.
+  /// The state is a link: the file reviewed and committed under its name is not the state.
   case link(String)
 }
 
 /// The offline guards (docs/architecture.md, "Guards"): they block items and refuse plans, and
 /// never change what is wanted.
 package enum Guards {
-  /// Prefixes that the service keeps for robots, official accounts and groups (docs/service.md,
+  /// Prefixes that the service reserves for robots, official accounts and groups (docs/service.md,
   /// "User ids").
   static let reservedPrefixes = ["@RBT#", "@TOA#", "@TGS#", "@TLS#"]
 
-  /// What is to be said of a plan as a whole.
+  /// The verdict on a plan as a whole.
   package struct Verdict: Equatable, Sendable {
     package var refusals: [Refusal] = []
     package var cautions: [Caution] = []
   }
 
-  /// Gives every item and the whole plan their verdicts.
+  /// Applies the guards to every item and the whole plan.
   ///
-  /// `maxRemovals` comes from outside the manifest; it may lower the manifest's cap, never raise it.
+  /// `maxRemovals` is from the command line; it may lower the manifest's cap, never raise it.
   package static func judge(_ plan: inout Plan, maxRemovals: Int? = nil) {
     block(&plan)
     let manifest = plan.manifest
@@ -80,14 +80,14 @@ package enum Guards {
     plan.cautions += verdict.cautions
   }
 
-  /// What is to be said of a manifest alone, whatever the state.
+  /// The verdict on a manifest alone, whatever the state.
   package static func judge(_ manifest: Manifest) -> Verdict {
     verdict(
       on: manifest, removals: manifest.count(of: .removeAccount),
       clears: manifest.count(of: .clearTags))
   }
 
-  /// The entries of a manifest that must not be touched, whatever the state.
+  /// The manifest's entries for protected users, whatever the state.
   package static func blocked(in manifest: Manifest) -> [(entry: Entries.Entry, block: Block)] {
     let protection = Protection(manifest)
     return manifest.entries.list.compactMap { entry in
@@ -109,7 +109,7 @@ package enum Guards {
     return verdict
   }
 
-  /// Blocks every protected user that is asked for, also one for whom nothing is left to do.
+  /// Blocks every protected user in the manifest, even if nothing is left to do.
   private static func block(_ plan: inout Plan) {
     let protection = Protection(plan.manifest)
     var items: [Plan.Item] = []
@@ -122,7 +122,7 @@ package enum Guards {
         if isItem {
           plan.items[next].block = block
         } else {
-          // Rare: only now are the items so far put aside, to make room for one more.
+          // Rare: copy the items so far only now, to make room for one more.
           if isWhole { items = Array(plan.items[..<next]) }
           isWhole = false
           let operation = plan.manifest.entries.operation(of: entry)
@@ -139,7 +139,7 @@ package enum Guards {
     if !isWhole { plan.items = items }
   }
 
-  /// Removals need `trial` or `developer`, or the console's switch; clears need `tag_push`
+  /// Removals need `trial` or `developer`, or the feature in the console; clears need `tag_push`
   /// (docs/service.md, "Editions").
   private static func editionVerdict(_ app: App, removals: Bool, clears: Bool) -> Verdict {
     var verdict = Verdict()

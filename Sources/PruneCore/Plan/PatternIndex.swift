@@ -1,7 +1,7 @@
 internal import Bytes
 
-/// Ids and globs of ids, ready to be compared with millions of ids: each costs a bisection or two,
-/// however many patterns there are.
+/// Ids and globs of ids, indexed for comparison with millions of ids: each costs a bisection or
+/// two, however many patterns there are.
 struct PatternIndex {
   /// Ids without `*`, sorted, with their numbers.
   let exact: [(id: UserID, number: UInt16)]
@@ -9,14 +9,14 @@ struct PatternIndex {
   let globs: GlobIndex
   let isEmpty: Bool
 
-  /// Numbers the patterns as they come; of equal ones the first counts.
+  /// Numbers the patterns in order; of equal ones the first counts.
   init(_ patterns: [String]) {
     let star = UInt8(ascii: "*")
     var seen: Set<[UInt8]> = []
     var exact: [(id: UserID, number: UInt16)] = []
     var globs: [GlobIndex.Source] = []
     for (index, pattern) in patterns.enumerated() {
-      // The reader takes no more than fit.
+      // The reader accepts only as many as fit.
       let number = UInt16(clamping: index)
       var bytes: [UInt8] = []
       for byte in pattern.utf8 where byte != star || bytes.last != star { bytes.append(byte) }
@@ -33,21 +33,21 @@ struct PatternIndex {
     isEmpty = exact.isEmpty && globs.isEmpty
   }
 
-  /// The number of a glob that is one too many; see `GlobIndex.innerLimit`.
+  /// The number of the first glob beyond the limit; see `GlobIndex.innerLimit`.
   var crowded: UInt16? { globs.crowded }
 
-  /// The number of the pattern that an id fits: of the id itself, else of the first glob.
+  /// The number of the pattern that matches an id: the id itself, or else the first glob.
   func firstMatch(of id: UserID, _ steps: inout Int) -> UInt16? {
     isEmpty ? nil : exactNumber(of: id, &steps) ?? globs.firstMatch(of: id, &steps)
   }
 
-  /// Calls `body` with the number of each pattern that an id fits.
+  /// Calls `body` with the number of each pattern that matches an id.
   func forEachMatch(of id: UserID, _ body: (UInt16) -> Void) {
     var steps = 0
     forEachMatch(of: id, &steps, body)
   }
 
-  /// As above; comparisons are counted.
+  /// As above; counts comparisons.
   func forEachMatch(of id: UserID, _ steps: inout Int, _ body: (UInt16) -> Void) {
     if let number = exactNumber(of: id, &steps) { body(number) }
     globs.forEachMatch(of: id, &steps, body)

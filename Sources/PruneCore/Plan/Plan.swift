@@ -2,8 +2,8 @@ internal import Bytes
 
 /// The difference between a manifest and a state: a value that can be shown, approved and applied.
 ///
-/// Items are sorted by id, each user once; what is unchanged is only counted. The plan says what
-/// this tool has done, not what the service holds.
+/// Items are sorted by id, each user once; unchanged users are only counted. The plan is based on
+/// what imprune has done, not on the service's data.
 package struct Plan: Equatable, Sendable {
   package let manifest: Manifest
   /// The header of the state planned against, or nil if there is no state file.
@@ -13,37 +13,37 @@ package struct Plan: Equatable, Sendable {
   /// Every record whose last attempt has no known outcome, wanted or not: each is resolved by
   /// reading before anything is sent (docs/architecture.md, "Unknown users").
   package internal(set) var unresolved: [StateRecord] = []
-  /// Entries that are as wanted because of a run that the state calls unfinished: with the items
-  /// they make up the plan that was approved for it.
+  /// Completed entries of an unfinished plan: with the items they make up the plan that was
+  /// approved for it.
   package internal(set) var doneByUnfinished: [UInt32] = []
-  /// Whether the state knows of anybody whom this tool has removed, or whose tags it has cleared.
+  /// Whether the state has a record of a removal or a clear.
   package internal(set) var hasRemovedBefore = false
   package internal(set) var hasClearedBefore = false
   /// Why the whole plan is refused, beyond its blocked items.
   package internal(set) var refusals: [Refusal] = []
-  /// The manifest that this one was compared with, as shown to people; nil if it was not.
+  /// The manifest that this one was compared with, as shown to people; nil if there was none.
   package internal(set) var base: String?
-  /// What a reader should know, though it refuses nothing.
+  /// Warnings that do not refuse the plan.
   package internal(set) var cautions: [Caution] = []
-  /// What a reader should know of the state's files.
+  /// Warnings about the state's files.
   package internal(set) var stateCautions: [StateCaution] = []
-  /// The entries of `guards.protected` that fit no user of the manifest or the state: their indices,
-  /// of equal entries the first alone.
+  /// The entries of `guards.protected` that match no user of the manifest or the state: their
+  /// indices, only the first of equal entries.
   package internal(set) var unmatchedProtected: Set<UInt16> = []
   /// Their texts, in the order of the manifest.
   package var unmatchedProtectedTexts: [String] {
     unmatchedProtected.sorted().map { manifest.guards.protected[Int($0)].text }
   }
 
-  /// One user that is not as wanted. 16 bytes.
+  /// One user to change. 16 bytes.
   package struct Item: Equatable, Sendable {
     /// Index into the manifest's entries.
     package let entry: UInt32
     package let cause: Cause
-    /// As the entry has it: asked for so often that the entry need not be fetched.
+    /// A copy of the entry's, since it is used so often.
     package let operation: Operation
     package internal(set) var block: Block?
-    /// Whether the change under review asks for it; see `compare(with:)`.
+    /// Whether it belongs to the change under review; see `compare(with:)`.
     package internal(set) var isChange = false
   }
 
@@ -57,7 +57,7 @@ package struct Plan: Equatable, Sendable {
     case retry(ServiceCode)
     /// The last attempt has no known outcome: it is resolved first.
     case unknown
-    /// Nothing is to be done, but the user is protected and must not be asked for.
+    /// Nothing to do, but the user is protected and must not be listed.
     case done
   }
 
@@ -108,7 +108,7 @@ package struct Plan: Equatable, Sendable {
     return (removals, clears)
   }
 
-  /// Whether the state knows of anybody for whom an operation was performed.
+  /// Whether the state has a record of a performed operation.
   package func hasPerformed(_ operation: Operation) -> Bool {
     operation == .removeAccount ? hasRemovedBefore : hasClearedBefore
   }
@@ -116,7 +116,7 @@ package struct Plan: Equatable, Sendable {
   /// Whether there is nothing to do and nothing to resolve.
   package var isEmpty: Bool { items.isEmpty && unresolved.isEmpty }
 
-  /// Whether a guard refuses the whole.
+  /// Whether a guard refuses the whole plan.
   package var isRefused: Bool { !refusals.isEmpty || items.contains { $0.block != nil } }
 
   // MARK: - Items
@@ -141,7 +141,7 @@ package struct Plan: Equatable, Sendable {
     return (manifest.files[Int(place.file)], place.line)
   }
 
-  /// The reason that the manifest gives for an item, if any.
+  /// The manifest's reason for an item, if any.
   package func reason(of item: Item) -> String? {
     manifest.entries.reason(of: entry(of: item))
   }
@@ -161,19 +161,19 @@ package struct Plan: Equatable, Sendable {
 
   // MARK: - Digest
 
-  /// The digest of everything that may be done, blocked items left out.
+  /// The digest of everything that may be done, without blocked items.
   package func digest() -> PlanDigest {
     PlanDigest(manifest, entries: items.lazy.filter { $0.block == nil }.map(\.entry))
   }
 
-  /// The unfinished plan that this one is the rest of, if it is: its digest is that of what is to
-  /// be done and what its runs have done.
+  /// The unfinished plan that this plan continues, if any: its digest covers this plan's operations
+  /// and those its runs have done.
   package func continued() -> Unfinished? {
     guard let unfinished = state?.unfinished else { return nil }
     return PlanDigest(manifest, entries: approvedEntries) == unfinished.digest ? unfinished : nil
   }
 
-  /// The token under which the unfinished plan was approved that this one is the rest of.
+  /// The token of the unfinished plan that this plan continues.
   package func continuedToken() -> ApprovalToken? {
     guard let unfinished = continued() else { return nil }
     var counts = [0, 0]

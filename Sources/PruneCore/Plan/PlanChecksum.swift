@@ -7,14 +7,14 @@ internal import Bytes
 ///   "checksum": "e3b0c442..."
 /// ```
 ///
-/// with the comma before it and the brace behind it. So it covers what approves and what people are
-/// shown, and whatever a later version adds. It tells that a file was changed; it is no signature.
+/// with the comma before it and the brace after it. So it covers what approves and what people see,
+/// and whatever a later version adds. It detects changes to a file; it is not a signature.
 final class PlanChecksum {
   private var hash = SHA256()
-  /// The last bytes, which may be those of the checksum itself.
+  /// The last bytes, which may belong to the checksum itself.
   private var tail: [UInt8] = []
 
-  /// What stands between the last byte that is covered and the end of the file.
+  /// The bytes between the last covered byte and the end of the file.
   static func ending(_ checksum: String) -> [UInt8] {
     Array(",\n  \"checksum\": \"\(checksum)\"\n}\n".utf8)
   }
@@ -23,12 +23,12 @@ final class PlanChecksum {
 
   // MARK: - Writing
 
-  /// Covers bytes that are written.
+  /// Covers written bytes.
   func cover(_ bytes: [UInt8]) {
     hash.update(bytes)
   }
 
-  /// The checksum of all that was covered; the value is used up by it.
+  /// The checksum of everything covered; consumes the value.
   func take() -> String {
     var whole = SHA256()
     swap(&whole, &hash)
@@ -37,7 +37,7 @@ final class PlanChecksum {
 
   // MARK: - Reading
 
-  /// The bytes of a source, each noted as it is read.
+  /// A source's bytes, covered as they are read.
   func watching(_ source: ByteSource) -> ByteSource {
     ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
       try source.read(into: &chunk)
@@ -59,6 +59,6 @@ final class PlanChecksum {
     }
   }
 
-  /// Whether all that was read ends with the checksum of what comes before.
+  /// Whether the bytes end with the checksum of what precedes it.
   func isRight() -> Bool { tail == Self.ending(take()) }
 }

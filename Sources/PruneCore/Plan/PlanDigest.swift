@@ -24,14 +24,14 @@ package struct PlanDigest: Hashable, Sendable, CustomStringConvertible {
 
 extension PlanDigest {
   /// Makes a digest: SHA-256 over the line `imprune-plan<TAB>2<TAB>APP<TAB>ENDPOINT` and one line
-  /// `OPERATION<TAB>ID<TAB>REVISION` per item, sorted by operation and id, each ended by LF. The
-  /// endpoint is part of it so that the token of a rehearsal approves nothing at the live service.
+  /// `OPERATION<TAB>ID<TAB>REVISION` per item, sorted by operation and id, each ended by LF. It
+  /// covers the endpoint, so that the token of a sandbox plan approves nothing at the live service.
   struct Hasher: ~Copyable {
     private var hash = SHA256()
-    /// What is to be hashed next.
+    /// The bytes to hash next.
     private var buffer = Array("imprune-plan\t2\t".utf8)
 
-    /// More than the longest line has.
+    /// More than the longest line.
     private static let longestLine = 80
 
     init(app: SDKAppID, endpoint: String) {

@@ -2,8 +2,8 @@ internal import JSON
 internal import Crypto
 package import Bytes
 
-/// The JSON form of a plan, format 1.3: the document of `plan --format json`, and the file of
-/// `plan --out` that approves what it holds. `examples/schemas/plan.schema.json` describes it.
+/// The JSON form of a plan, format 1.3: the document of `plan --format json`, and the file of `plan
+/// --out` that approves its content. `examples/schemas/plan.schema.json` describes it.
 ///
 /// ```json
 /// {
@@ -39,14 +39,15 @@ package import Bytes
 /// ```
 ///
 /// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
-/// plan has a null `token` and approves nothing. Format 1.0 knew no `refused`, `refusals`,
-/// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 no `manifest_warnings`; 1.2 no
-/// `checksum` and `unmatched_protected`, and a token of 12 digits. A minor version adds keys only: readers skip keys
-/// that they do not know, and refuse another major version. A file approves something from 1.3 on.
+/// plan has a null `token` and approves nothing. Format 1.0 lacked `refused`, `refusals`,
+/// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 lacked `manifest_warnings`;
+/// 1.2 lacked `checksum` and `unmatched_protected`, and had a token of 12 digits. A minor version
+/// only adds keys: readers skip unknown keys, and refuse another major version. A file approves
+/// something from 1.3 on.
 package enum PlanFile {
-  /// The version written.
+  /// The version to write.
   static let version = "1.3"
-  /// The only major version read, and the first minor one that approves anything.
+  /// The only major version to read, and the first minor one that approves anything.
   private static let majorVersion = "1"
   private static let leastMinorVersion = 3
 
@@ -56,13 +57,13 @@ package enum PlanFile {
     case otherVersion(String)
     /// A version without a checksum.
     case formerVersion(String)
-    /// The checksum is not that of the file.
+    /// The checksum does not match the file.
     case changed
     /// The guards refused the plan.
     case refused
-    /// The digest or the counts are not those of the items.
+    /// The digest or the counts do not match the items.
     case inconsistent
-    /// The operating system's words.
+    /// The operating system's message.
     case unreadable(String)
 
     /// What is wrong and what to do.
@@ -99,14 +100,14 @@ package enum PlanFile {
     try read(ByteSource(bytes))
   }
 
-  /// Reads a file of any length, of which only the items are kept in memory; it must be exactly as
-  /// imprune wrote it.
+  /// Reads a file of any length and keeps only the items in memory; it must be exactly as imprune
+  /// wrote it.
   package static func read(_ source: ByteSource) throws(Refusal) -> SavedPlan {
     let checksum = PlanChecksum()
     let source = checksum.watching(source)
     var json = JSONReader(source)
     var wire = PlanWire()
-    // What was read shows why the rest could not be read.
+    // The part read so far explains the failure.
     let isRead = (try? wire.read(&json)) != nil
     if let failure = json.failure { throw .unreadable(failure.message) }
     guard let version = wire.version else {

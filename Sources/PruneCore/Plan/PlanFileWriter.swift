@@ -1,8 +1,8 @@
 package import JSON
 
-/// How a plan is written; `PlanFile` says what each key means.
+/// Writes a plan; `PlanFile` documents each key.
 extension PlanFile {
-  /// Writes the whole document piece by piece: it may be larger than all that it is made from.
+  /// Writes the whole document in chunks: it may be larger than its sources.
   package static func write<Failure: Error>(
     _ plan: Plan, _ provenance: Provenance, to file: ([UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
@@ -35,14 +35,14 @@ extension PlanFile {
           try json.drain(to: sink)
         }
       }
-      // What comes from here on is the checksum, and is not covered by it.
+      // Everything from here on is the checksum, which does not cover itself.
       try sink(json.take())
       json.field("checksum", checksum.take())
     }
     try file(json.take() + [UInt8(ascii: "\n")])
   }
 
-  /// Everything but the users.
+  /// Everything except the users.
   private static func writeHead(
     _ plan: Plan, _ provenance: Provenance, _ json: inout JSONText
   ) {
@@ -93,8 +93,8 @@ extension PlanFile {
 }
 
 extension Plan {
-  /// Writes the counts as fields of an object. Removals and clears are those of the token: who may
-  /// be changed, unresolved users included.
+  /// Writes the counts as fields of an object. Removals and clears are those of the token: users
+  /// that may change, including unresolved ones.
   package func writeCounts(_ json: inout JSONText) {
     let counts = counts
     let allowed = allowed

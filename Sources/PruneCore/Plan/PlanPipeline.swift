@@ -1,10 +1,10 @@
-/// From a manifest and a state to a judged plan: the one way there, for every command
+/// From a manifest and a state to a checked plan: the only way, for every command
 /// (docs/architecture.md, "Pipeline").
 package struct PlanPipeline: Equatable, Sendable {
   package let manifest: Manifest
   /// The manifest before a change, to compare the plan with; nil to compare with nothing.
   package let base: Base?
-  /// A cap from outside the manifest, which may only lower the manifest's.
+  /// A cap on the command line, which may only lower the manifest's.
   package let maxRemovals: Int?
 
   package init(_ manifest: Manifest, base: Base? = nil, maxRemovals: Int? = nil) {
@@ -13,7 +13,7 @@ package struct PlanPipeline: Equatable, Sendable {
     self.maxRemovals = maxRemovals
   }
 
-  /// What a plan has to know of a state besides its records.
+  /// The facts about a state that a plan needs besides its records.
   package struct Source: Equatable, Sendable {
     /// Nil if there is no state file.
     package let header: StateHeader?
@@ -33,8 +33,8 @@ package struct PlanPipeline: Equatable, Sendable {
     }
   }
 
-  /// Checks the state, plans against its records, compares the plan with the base, lets the guards
-  /// judge it, and adds what a reader should know of the state's files.
+  /// Checks the state, plans against its records, compares the plan with the base, applies the
+  /// guards, and adds warnings about the state's files.
   package func plan(
     _ source: Source, _ records: inout StateCursor
   ) throws(StateError) -> Plan {
@@ -46,7 +46,7 @@ package struct PlanPipeline: Equatable, Sendable {
     return plan
   }
 
-  /// Throws unless a state is one of the manifest's app and of its kind of service.
+  /// Throws unless a state has the manifest's app and kind of service.
   package func check(_ header: StateHeader) throws(StateError) {
     let app = manifest.app
     if header.app != app.id { throw .otherApp(state: header.app, manifest: app.id) }

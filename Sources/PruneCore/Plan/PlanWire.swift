@@ -1,9 +1,9 @@
 internal import JSON
 internal import Bytes
 
-/// A plan file as it stands, its keys there and of their types; see `PlanFile`.
+/// The parsed content of a plan file, with all keys present and of the right types; see `PlanFile`.
 struct PlanWire {
-  /// Nil as long as none was read.
+  /// Nil until read.
   private(set) var version: String?
   private(set) var isRefused = false
   private(set) var digest = ""
@@ -21,13 +21,13 @@ struct PlanWire {
   private var serial: UInt64 = 0
   private var files: [Provenance.SourceFile] = []
   private var items: [SavedPlan.Item] = []
-  /// Whether the values of an item cannot be read.
+  /// Whether the values of an item are invalid.
   private var hasUnreadableItem = false
-  /// What millions of items have in common is held once.
+  /// Text shared by millions of items is stored once.
   private var lastReason = Shared()
   private var lastFile = Shared()
 
-  /// A text that the next item often has as well.
+  /// A text that the next item often repeats.
   private struct Shared {
     private var bytes: [UInt8] = []
     private var text = ""
@@ -53,7 +53,7 @@ struct PlanWire {
   }
   private static let keys = KeyTable<Key>("a plan file")
 
-  /// Reads all of a file; what was read until then stays if that fails.
+  /// Reads a complete file; keeps what was read if that fails.
   mutating func read(_ json: inout JSONReader) throws(JSONError) {
     let seen = try json.object(Self.keys) { (json, key) throws(JSONError) in
       switch key {
@@ -77,7 +77,7 @@ struct PlanWire {
     try Self.need(Key.allCases.filter(\.isNeeded), seen)
   }
 
-  /// The plan, or nil if a value cannot be read.
+  /// The plan, or nil if a value is invalid.
   func plan() -> SavedPlan? {
     guard let app = SDKAppID(app), let created = Timestamp(created), !hasUnreadableItem,
       unchanged >= 0

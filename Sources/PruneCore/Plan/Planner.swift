@@ -1,5 +1,5 @@
-/// Works out what is to do: a sorted merge of the wanted users with the state
-/// (docs/architecture.md, "What a plan decides").
+/// Computes what to do: a sorted merge of the wanted users with the state (docs/architecture.md,
+/// "What a plan decides").
 ///
 /// | manifest | state | plan |
 /// |---|---|---|
@@ -11,13 +11,13 @@
 package enum Planner {
   /// Plans against the records of `cursor`, whose state has this header; nil means no state file.
   ///
-  /// Guards have not been asked yet; see `Guards.judge`.
+  /// The guards are applied later; see `Guards.judge`.
   package static func plan(
     _ manifest: Manifest, _ header: StateHeader?, _ cursor: inout StateCursor
   ) throws(StateError) -> Plan {
     var plan = Plan(manifest: manifest, state: header)
     let entries = manifest.entries
-    // Only what is filled is ever touched.
+    // Unused room is never touched.
     plan.items.reserveCapacity(entries.list.count)
     var coverage = ProtectedCoverage(manifest.guards.protected)
     var record = try cursor.next()
@@ -51,7 +51,7 @@ package enum Planner {
     return plan
   }
 
-  /// Why a user wanted at a revision is to be done, or nil if it is as wanted.
+  /// Why a user wanted at a revision needs work, or nil if done.
   static func cause(wanted: Revision, _ record: StateRecord?) -> Plan.Cause? {
     guard let record else { return .new }
     if let done = record.done, done.revision >= wanted { return nil }

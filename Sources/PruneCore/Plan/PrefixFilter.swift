@@ -1,10 +1,10 @@
-/// Rules out for most ids, by a bit or two, that they begin with any of many prefixes.
+/// Rules out for most ids, with a bit or two, that they begin with any of many prefixes.
 ///
-/// A beginning is known by its length, up to eight bytes, and by a hash of these bytes.
+/// It stores the length of each prefix, up to eight bytes, and a hash of these bytes.
 struct PrefixFilter {
   private var bits: [UInt64]
   private let shift: UInt64
-  /// The lengths that there are, a bit each.
+  /// A bit for each length.
   private var lengths: UInt16 = 0
 
   init(_ keys: [UserID]) {
@@ -20,7 +20,7 @@ struct PrefixFilter {
     }
   }
 
-  /// Whether an id may begin with one of them; a step is counted for each length.
+  /// Whether an id may begin with one of them; counts a step per length.
   func mayHold(_ id: UserID, _ steps: inout Int) -> Bool {
     let word = id.leadingWord
     var rest = lengths

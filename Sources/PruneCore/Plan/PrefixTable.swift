@@ -1,12 +1,11 @@
-/// Beginnings of ids, sorted, so that all that an id begins with are found by one bisection.
+/// Prefixes of ids, sorted, so that one bisection finds all prefixes of an id.
 ///
-/// Each is linked to the longest other one that it begins with. Whatever an id begins with, the
-/// greatest beginning that does not stand after the id begins with it too: so all of them are met on
-/// the way along the links from there.
+/// Each is linked to its own longest prefix in the table. The greatest prefix not after the id
+/// begins with every prefix of the id, so the links from there pass all of them.
 struct PrefixTable {
-  /// Each once, sorted.
+  /// Sorted and unique.
   let keys: [UserID]
-  /// For each key the index of the longest other one that it begins with, or -1.
+  /// For each key the index of its longest prefix in the table, or -1.
   private let parents: [Int32]
   private let filter: PrefixFilter
 
@@ -14,7 +13,7 @@ struct PrefixTable {
     let sorted = keys.sorted()
     var parents: [Int32] = []
     for (index, key) in sorted.enumerated() {
-      // As with an id: the candidates are the key before and what that begins with.
+      // As for an id: the candidates are the previous key and its prefixes.
       var parent = Int32(index) - 1
       while parent >= 0, !key.hasPrefix(sorted[Int(parent)]) { parent = parents[Int(parent)] }
       parents.append(parent)
@@ -24,7 +23,7 @@ struct PrefixTable {
     filter = PrefixFilter(sorted)
   }
 
-  /// The index of the longest key that an id begins with, or nil.
+  /// The index of the longest key that is a prefix of an id, or nil.
   func longest(of id: UserID, _ steps: inout Int) -> Int? {
     if keys.isEmpty || !filter.mayHold(id, &steps) { return nil }
     var candidate: Int? = lastIndex(notAfter: id, &steps)
@@ -34,7 +33,7 @@ struct PrefixTable {
     return candidate
   }
 
-  /// The index of the longest key that another key begins with, or nil.
+  /// The index of the longest key that is a prefix of another key, or nil.
   func parent(of index: Int, _ steps: inout Int) -> Int? {
     steps += 1
     let parent = Int(parents[index])
@@ -57,7 +56,7 @@ extension UserID {
   /// Whether the id begins with all bytes of another.
   func hasPrefix(_ prefix: UserID) -> Bool { commonBytes(prefix) >= prefix.count }
 
-  /// Whether the id begins with some bytes; every id does with none.
+  /// Whether the id begins with some bytes; the empty prefix always matches.
   func hasPrefix(_ prefix: ArraySlice<UInt8>) -> Bool {
     prefix.isEmpty || UserID(Array(prefix)).map(hasPrefix) ?? false
   }

@@ -1,12 +1,12 @@
-/// Which entries of `guards.protected` fit some user that is known.
+/// Which entries of `guards.protected` match some known user.
 ///
-/// Records of a state come by the million and in order, so an entry that is an id, or a beginning and
-/// a star, is looked for only once: at the first record that does not stand before it.
+/// Records of a state come by the million and sorted, so an entry that is an id, or a prefix and a
+/// star, is checked only once: at the first record not before it.
 struct ProtectedCoverage {
-  /// The numbers of the entries that have fitted no user so far; of equal ones the first alone.
+  /// The numbers of the entries without a match so far; only the first of equal ones.
   private(set) var unmet: Set<UInt16>
 
-  /// Ids and beginnings, sorted, and how far the records have come among them.
+  /// Ids and prefixes, sorted, and how far the records have advanced.
   private var sought: [(key: UserID, isBeginning: Bool, number: UInt16)] = []
   private var next = 0
   /// The other globs.
@@ -38,7 +38,7 @@ struct ProtectedCoverage {
     meet(next: id, &steps)
   }
 
-  /// As above; comparisons are counted.
+  /// As above; counts comparisons.
   mutating func meet(next id: UserID, _ steps: inout Int) {
     while next < sought.count {
       steps += 1

@@ -1,6 +1,6 @@
-/// Which ids must not be touched.
+/// Which ids are protected.
 struct Protection {
-  /// `guards.protected` of the manifest, numbered as there.
+  /// `guards.protected` of the manifest, with its numbers.
   let patterns: PatternIndex
   private let admin: UserID
   private let administrator = UserID("administrator")
@@ -11,10 +11,10 @@ struct Protection {
     patterns = PatternIndex(manifest.guards.protected.map(\.text))
   }
 
-  /// The single ids among what is protected, sorted, each once.
+  /// The single protected ids, sorted and unique.
   var ids: [UserID] { Set(patterns.exact.map(\.id) + always).sorted() }
 
-  /// The ids that are protected in every manifest.
+  /// The ids protected in every manifest.
   var always: [UserID] { [admin] + [administrator].compactMap { $0 } }
 
   func block(_ id: UserID) -> Block? {
@@ -22,7 +22,7 @@ struct Protection {
     return block(id, &steps)
   }
 
-  /// Why an id must not be touched, if so; comparisons are counted.
+  /// Why an id is protected, if it is; counts comparisons.
   func block(_ id: UserID, _ steps: inout Int) -> Block? {
     steps += 2
     if id == administrator { return .administrator }

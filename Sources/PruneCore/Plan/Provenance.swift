@@ -1,4 +1,4 @@
-/// Where a plan comes from: for people, never compared.
+/// The origin of a plan: for people, never compared.
 package struct Provenance: Equatable, Sendable {
   package var created: Timestamp
   package var toolVersion: String

@@ -1,10 +1,10 @@
 internal import Bytes
 
-/// A plan that was saved to be approved: what it allows, and where it came from.
+/// A plan saved for approval: what it allows, and its origin.
 ///
 /// It is an approval, never a source of ids: an apply makes its plan again from manifest, lists and
-/// state, and goes on only if that is what was saved, or what is left of it (docs/architecture.md,
-/// "Approval").
+/// state, and continues only if that equals the saved plan, or the rest of it
+/// (docs/architecture.md, "Approval").
 package struct SavedPlan: Equatable, Sendable {
   package var app: SDKAppID
   package var endpoint: String
@@ -17,7 +17,7 @@ package struct SavedPlan: Equatable, Sendable {
   /// Sorted by operation and id.
   package var items: [Item]
 
-  /// One user that may be touched.
+  /// One user that may change.
   package struct Item: Equatable, Sendable {
     package var id: UserID
     package var reason: String?
@@ -80,7 +80,7 @@ package struct SavedPlan: Equatable, Sendable {
 
   package func count(of operation: Operation) -> Int { items.count { $0.operation == operation } }
 
-  /// The digest of what it allows; equal to that of the plan that it was made from.
+  /// The digest of what it allows; equal to that of its source plan.
   package var digest: PlanDigest { PlanDigest(app: app, endpoint: endpoint, items) }
 
   package var token: ApprovalToken {
@@ -95,21 +95,21 @@ package struct SavedPlan: Equatable, Sendable {
     case app(saved: SDKAppID, now: SDKAppID)
     case endpoint(saved: String, now: String)
     case lineage
-    /// Items that would be done and are not in the saved plan, and items of the saved plan that are
-    /// neither to be done nor done; the first few of each, and how many there are.
+    /// Items of the plan that are not in the saved plan, and items of the saved plan that are
+    /// neither pending nor done; the first few of each, and how many there are.
     case items(added: [Item], addedCount: Int, missing: [Item], missingCount: Int)
   }
 
-  /// How many items of a mismatch are named.
+  /// How many items of a mismatch are listed.
   private static let named = 10
 
-  /// Whether this saved plan allows `plan`: nil if it is the same, or what is left of it.
+  /// Whether this saved plan allows `plan`: nil if it is the same, or the rest of it.
   package func mismatch(with plan: Plan) -> Mismatch? {
     let app = plan.manifest.app
     if app.id != self.app { return .app(saved: self.app, now: app.id) }
     let endpoint = app.endpointText
     if endpoint != self.endpoint { return .endpoint(saved: self.endpoint, now: endpoint) }
-    // Without a state there is no lineage yet; the apply that began from there has made one.
+    // Without a state there is no lineage yet; the first apply has created one.
     if let lineage, lineage != plan.state?.lineage { return .lineage }
     var (added, missing) = (Named(), Named())
     var next = 0
@@ -143,7 +143,7 @@ package struct SavedPlan: Equatable, Sendable {
     }
   }
 
-  /// What an item is, in the order of a saved plan: operation, id, revision.
+  /// What identifies an item, in the order of a saved plan: operation, id, revision.
   private struct Key: Comparable {
     let operation: Operation
     let id: UserID
@@ -162,13 +162,13 @@ package struct SavedPlan: Equatable, Sendable {
     }
   }
 
-  /// Whether the manifest still asks for an item and the state says that it is done.
+  /// Whether the manifest still asks for an item and the state records it as done.
   private func isDone(_ item: Item, _ plan: Plan) -> Bool {
     let entries = plan.manifest.entries
     let index = entries.list.firstIndex(notBefore: { $0.id < item.id })
     guard index < entries.list.count, entries.list[index].id == item.id else { return false }
     let entry = entries.list[index]
-    // What is to be done would stand in the plan.
+    // A pending item would be in the plan.
     let next = plan.items.firstIndex(notBefore: { $0.entry < index })
     return entries.operation(of: entry) == item.operation
       && entries.revision(of: entry) == item.revision

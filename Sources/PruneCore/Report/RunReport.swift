@@ -1,6 +1,6 @@
 package import JSON
 
-/// What one `apply` came to, for machines: the file of `apply --report`, format 1.1.
+/// The result of one `apply`, for programs: the file of `apply --report`, format 1.1.
 /// `examples/schemas/report.schema.json` describes it.
 ///
 /// ```json
@@ -33,9 +33,9 @@ package import JSON
 /// }
 /// ```
 ///
-/// It is written on every path, also if the run never began: then what is not known is null, and
-/// `error` says why. A user's `code` is there if it failed, `reason` and `place` if the manifest
-/// asks for it. A minor version adds keys only.
+/// imprune writes it in every case, even if the run never began: then unknown values are null, and
+/// `error` says why. A user's `code` exists if it failed, `reason` and `place` if the manifest asks
+/// for the user. A minor version only adds keys.
 package struct RunReport: Equatable, Sendable {
   static let version = "1.1"
 
@@ -50,11 +50,11 @@ package struct RunReport: Equatable, Sendable {
   package var plan: Plan?
   package var result: RunResult?
   package var exit: Exit
-  /// Why the run ended before all was done, in words.
+  /// Why the run ended early, as text.
   package var stopped: String?
   /// Why no run began, or its end could not be saved.
   package var error: String?
-  /// The command that goes on from here; nil if there is nothing to go on with.
+  /// The command to continue; nil if there is nothing to continue.
   package var next: String?
 
   package init(
@@ -68,12 +68,12 @@ package struct RunReport: Equatable, Sendable {
     exit = .success
   }
 
-  /// How many users came to which outcome, also if no run began.
+  /// How many users have each outcome, even if no run began.
   package var counts: OutcomeCounts {
     result?.counts ?? plan.map { OutcomeCounts(withoutRun: $0) } ?? OutcomeCounts()
   }
 
-  /// Writes the report piece by piece; `users` gives one user after the other.
+  /// Writes the report in chunks; `users` returns one user after another.
   package func write<Failure: Error>(
     users next: () throws(Failure) -> UserReport?, to sink: ([UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
@@ -181,8 +181,8 @@ extension RunResult.PaceFinding {
 }
 
 extension OutcomeCounts {
-  /// What the users of a plan have come to if no run begins: what was unknown still is, and nothing
-  /// else was attempted.
+  /// The outcomes of a plan's users if no run begins: unknown users stay unknown, and the others
+  /// were not attempted.
   init(withoutRun plan: Plan) {
     self.init()
     var planned: Set<RecordKey> = []

@@ -1,4 +1,4 @@
-/// How many users came to which end in a run.
+/// How many users of a run have each outcome.
 package struct OutcomeCounts: Equatable, Sendable {
   package var removed = 0
   package var alreadyAbsent = 0
@@ -9,7 +9,7 @@ package struct OutcomeCounts: Equatable, Sendable {
 
   package init() {}
 
-  /// How many are as wanted now.
+  /// How many are done.
   package var done: Int { removed + alreadyAbsent + cleared }
 
   mutating func add(_ outcome: DoneOutcome, users: Int = 1) {
@@ -21,24 +21,24 @@ package struct OutcomeCounts: Equatable, Sendable {
   }
 }
 
-/// What a run came to.
+/// The result of a run.
 package struct RunResult: Equatable, Sendable {
   package var counts = OutcomeCounts()
-  /// Why the run ended early, or nil if it went through.
+  /// Why the run ended early, or nil if it finished.
   package var stop: StopReason?
-  /// Whether this run may have left any user other than it was.
+  /// Whether this run may have changed any user.
   package var hasChangedUsers = false
-  /// Whether this run has begun to read what earlier runs left unknown.
+  /// Whether this run has begun to read users that earlier runs left unknown.
   package var hasBegunResolving = false
-  /// The first users that failed, with the service's code.
+  /// The first failed users, with the service's code.
   package var failures: [Failure] = []
 
-  /// Unknown users that were found undone, but too long after they were sent, or not wanted any
-  /// more: each may be another person by now. The first few by name.
+  /// Unknown users that were found undone, but too long after they were sent, or no longer wanted:
+  /// each may be another person by now. The first few by name.
   package var stillThere = 0
   package var stillThereExamples: [UserID] = []
 
-  /// What was found out about the rate, of each kind of call that the service refused as too fast.
+  /// The findings about the rate of each kind of call that the service throttled.
   package var pace: [PaceFinding] = []
 
   package struct PaceFinding: Equatable, Sendable {
@@ -46,7 +46,7 @@ package struct RunResult: Equatable, Sendable {
     package var findings: RateFindings
   }
 
-  /// How many failures are kept to be shown.
+  /// How many failures are kept.
   package static let shownFailures = 20
 
   package struct Failure: Equatable, Sendable {
@@ -58,7 +58,7 @@ package struct RunResult: Equatable, Sendable {
   package init() {}
 }
 
-/// The exit codes of the tool (docs/architecture.md, "Exit codes").
+/// The exit codes of imprune (docs/architecture.md, "Exit codes").
 package enum Exit: Int32, Sendable {
   case success = 0
   case error = 1
@@ -81,7 +81,7 @@ package enum Exit: Int32, Sendable {
     case .signal(.terminate): self = .terminated
     case .signal(.hangup): self = .hungUp
     case .some where result.hasChangedUsers: self = .appliedInPart
-    // What could not be read stays unknown, though this run has changed no user.
+    // Users who could not be read stay unknown, though this run has changed no user.
     case .some where result.hasBegunResolving && counts.unknown > 0: self = .appliedInPart
     // Users were sent, and are recorded as failed.
     case .onlyAbsent: self = .appliedInPart
@@ -93,8 +93,8 @@ package enum Exit: Int32, Sendable {
     }
   }
 
-  /// The code if what came of it could not be told or written down in full: half a result must not
-  /// pass for a whole one.
+  /// The exit code if the outcomes could not be reported completely: an incomplete result must not
+  /// look complete.
   package func partlyReported(afterChanges hasChangedUsers: Bool) -> Exit {
     if self != .success { return self }
     return hasChangedUsers ? .appliedInPart : .error

@@ -1,16 +1,16 @@
-/// What became of one user of a plan in a run.
+/// The outcome of one user of a plan.
 package struct UserReport: Equatable, Sendable {
   package let key: RecordKey
   package let revision: Revision
-  /// `unknown` also of a sending by an earlier run; `notAttempted` if this run did not come to the
+  /// `unknown` also for a call by an earlier run; `notAttempted` if this run did not reach the
   /// user.
   package let outcome: UserOutcome
-  /// The item of the plan, or nil for a user of an earlier run who is not wanted any more.
+  /// The item of the plan, or nil for a user of an earlier run who is no longer wanted.
   package let item: Plan.Item?
 }
 
-/// Goes over the users that a run was about, sorted: the plan's unblocked items, and what earlier
-/// runs left unknown, each with what the state says after the run.
+/// Iterates over the users of a run, sorted: the plan's unblocked items, and users left unknown by
+/// earlier runs, each with its outcome in the state after the run.
 package struct UserReports: ~Copyable {
   private let plan: Plan
   private let run: RunID?

@@ -1,23 +1,23 @@
 internal import JSON
 internal import Bytes
 
-/// What the service answered to a call, as far as it can be used.
+/// The usable part of the service's response to a call.
 package struct Answer: Equatable, Sendable {
   package var code: ServiceCode
-  /// The service's words; untrusted text, cut to 200 characters.
+  /// The service's message; untrusted text, cut to 200 characters.
   package var info: String
-  /// What is said of single users. Ids that were not asked for are still in here.
+  /// Results for single users, including ids that were not in the call.
   package var users: [UserAnswer]
-  /// Whether it may speak of users by something that is no id of a user: by an id that no user can
-  /// have, or in an object or a list under a name that we do not know.
+  /// Whether it may name users other than by a valid id: by an id that no user can have, or in an
+  /// object or a list with an unknown name.
   package var hasUnattributed = false
 
   package struct UserAnswer: Equatable, Sendable {
     package var id: UserID
     package var code: ServiceCode
-    /// Of `account_check`: whether the account exists.
+    /// For `account_check`: whether the account exists.
     package var isImported: Bool?
-    /// Of the calls that read tags: how many the user has.
+    /// For the calls that read tags: how many the user has.
     package var tags: Int?
   }
 
@@ -27,14 +27,14 @@ package struct Answer: Equatable, Sendable {
     self.users = users
   }
 
-  /// Whether it says, or may say, something of users other than these. It may mean one of these by
-  /// another form of the id, so its silence about one of them proves nothing.
+  /// Whether it names, or may name, users other than these. It may mean one of these by another
+  /// form of the id, so a user who is not listed proves nothing.
   func mayNameOthers(than asked: Set<UserID>) -> Bool {
     hasUnattributed || users.contains { !asked.contains($0.id) }
   }
 
-  /// The service's words, cut, and without anything that could be a key or a signature: some
-  /// gateways repeat the request. A character can be of any length, a scalar cannot.
+  /// The service's message, cut, and without anything that could be a key or a signature: some
+  /// gateways echo the request. It cuts scalars, since a character can have any length.
   private static func info(_ text: String) -> String {
     var info = String.UnicodeScalarView()
     var word = String.UnicodeScalarView()
@@ -54,15 +54,15 @@ package struct Answer: Equatable, Sendable {
     return String(String.UnicodeScalarView(info.prefix(200)))
   }
 
-  /// A key has 64 letters and digits, a signature more; no other word of the service has so many.
+  /// A key has 64 letters and digits, a signature more; no other word of the service is that long.
   private static let secretLength = 40
 
-  /// Reads an answer's JSON; nil unless it is an object with a whole `ErrorCode` whose known lists
-  /// can be read. Unknown fields are passed over, but `hasUnattributed` reports those that may speak
-  /// of users. Success is code 0 and, where it is said, status "OK" (docs/service.md, "Answers");
-  /// code 0 with another status contradicts itself and tells nothing.
+  /// Parses a response's JSON; nil unless it is an object with an integer `ErrorCode` whose known
+  /// lists are readable. It skips unknown fields, but `hasUnattributed` reports those that may name
+  /// users. Success is code 0 and, if present, status "OK" (docs/service.md, "Answers"); code 0
+  /// with another status is contradictory and means nothing.
   package init?(json: [UInt8]) {
-    // Why an answer cannot be read makes no difference: it tells nothing.
+    // The reason does not matter: an unreadable response means nothing.
     guard let wire = try? Wire(json) else { return nil }
     if wire.code == 0, let status = wire.status, status != "OK" { return nil }
     code = ServiceCode(wire.code)
@@ -71,7 +71,7 @@ package struct Answer: Equatable, Sendable {
     hasUnattributed = wire.hasUnattributed
   }
 
-  /// The answer's fields under the service's own names, as far as they are of use.
+  /// The response's fields under the service's own names, as far as imprune uses them.
   private struct Wire {
     var code: Int32 = 0
     var status: String?
@@ -83,18 +83,18 @@ package struct Answer: Equatable, Sendable {
       case code = "ErrorCode"
       case status = "ActionStatus"
       case info = "ErrorInfo"
-      /// Of `account_check` and `account_delete`.
+      /// For `account_check` and `account_delete`.
       case results = "ResultItem"
-      /// Of the calls that read tags.
+      /// For the calls that read tags.
       case tags = "UserTags"
-      /// Of the newer tag calls: who was refused.
+      /// For the newer tag calls: the refused users.
       case errors = "ErrorList"
     }
     private static let keys = KeyTable<Key>("an answer")
 
     init(_ bytes: [UInt8]) throws(JSONError) {
       var json = JSONReader(bytes)
-      // Results come in this order, wherever they stand.
+      // Results in this order, whatever their order in the text.
       var lists: [Key: [UserAnswer]] = [:]
       var hasUnattributed = false
       let seen = try json.object(

@@ -1,4 +1,4 @@
-/// The calls of the service that the tool makes (docs/service.md, "Removal", "Tags" and "Reading").
+/// The service's calls that imprune makes (docs/service.md, "Removal", "Tags" and "Reading").
 package enum Call: UInt8, CaseIterable, Sendable {
   case checkAccounts
   case readTags
@@ -22,7 +22,7 @@ package enum Call: UInt8, CaseIterable, Sendable {
     self = operation == .clearTags ? .clearTags : .deleteAccounts
   }
 
-  /// The call that finds out whether an operation was done.
+  /// The call that checks whether an operation was done.
   package init(resolving operation: Operation) {
     self = operation == .clearTags ? .readTags : .checkAccounts
   }
@@ -62,7 +62,7 @@ package enum Call: UInt8, CaseIterable, Sendable {
 }
 
 extension [UInt8] {
-  /// Appends an id as the inside of a JSON string; ids hold no control characters.
+  /// Appends an id as the content of a JSON string; ids contain no control characters.
   package mutating func appendJSON(_ id: UserID) {
     for index in 0..<id.count {
       let byte = id[index]

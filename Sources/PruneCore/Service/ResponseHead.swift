@@ -1,6 +1,6 @@
-/// What the head of an HTTP response tells besides its status.
+/// The usable headers of an HTTP response.
 package struct ResponseHead: Equatable, Sendable {
-  /// The other side's clock, by its `Date`; nil without one that can be read.
+  /// The server's clock, from its `Date`; nil without a readable one.
   package var date: Timestamp?
   /// Whether the body is HTML, by its `Content-Type`.
   package var isHTML = false
@@ -15,7 +15,7 @@ package struct ResponseHead: Equatable, Sendable {
     isHTML = type == ["text/html"] || type == ["application/xhtml+xml"]
   }
 
-  /// Whether a body begins as a web page does, whatever its head says.
+  /// Whether a body begins like a web page, whatever its content type.
   static func isHTML(_ body: [UInt8]) -> Bool {
     let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
     let start = body.prefix(1024).drop { blanks.contains($0) }
@@ -28,8 +28,8 @@ package struct ResponseHead: Equatable, Sendable {
 }
 
 extension Timestamp {
-  /// Reads the one form of a date that HTTP allows to be written (IMF-fixdate, RFC 9110 5.6.7), such
-  /// as `Sun, 06 Nov 1994 08:49:37 GMT`; nil for anything else, a wrong weekday included.
+  /// Reads the only date format that HTTP allows to be generated (IMF-fixdate, RFC 9110 5.6.7),
+  /// such as `Sun, 06 Nov 1994 08:49:37 GMT`; nil for anything else, including a wrong weekday.
   package init?(httpDate text: String) {
     let bytes = Array(text.utf8)
     guard bytes.count == 29, bytes[3] == UInt8(ascii: ","), bytes[25...].elementsEqual(" GMT".utf8),

@@ -1,10 +1,10 @@
-/// How what a run learnt is folded into a record. Always a higher revision wins, and at the same
-/// revision what is done beats everything else.
+/// How a run's results are folded into a record. A higher revision always wins, and at the same
+/// revision a completed operation beats everything else.
 package enum FoldRule: Sendable {
-  /// The run began from this state, so it knows what the state knows: at the same revision its word
-  /// on an attempt replaces the state's. What was unknown, and was read and refused, has failed.
+  /// The run began from this state, so it knows everything in the state: at the same revision its
+  /// attempt replaces the state's. An unknown user who was read and refused has failed.
   case successor
-  /// The state has been saved since the run began, by something that did not know the run: at the
-  /// same revision what is unknown beats what failed, since one of the two sendings may have acted.
+  /// Another process that did not know the run has saved the state since the run began: at the same
+  /// revision unknown beats failed, since one of the two calls may have acted.
   case concurrent
 }

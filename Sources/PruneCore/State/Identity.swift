@@ -30,7 +30,7 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Names a state and all that grew out of it: 64 random bits, made when the state is made.
+/// Identifies a state and all its descendants: 64 random bits, made when the state is created.
 package struct Lineage: Hashable, Sendable, CustomStringConvertible {
   package let number: UInt64
 
@@ -50,7 +50,7 @@ package struct Lineage: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Which service a state speaks of: a rehearsal must not pass for the real thing
+/// The kind of service of a state: a sandbox's state must not be used for the live service
 /// (docs/architecture.md, "State").
 package enum ServiceKind: String, Sendable {
   case live

@@ -1,16 +1,17 @@
 internal import Bytes
 
-/// Lines of a damaged file that were not salvaged: the first by number and words, all by count.
+/// Lines of a damaged file that were not salvaged: the first ones by number and description, all by
+/// count.
 package struct Losses: Equatable, Sendable {
   package struct Line: Equatable, Sendable {
     package let number: UInt32
-    /// What is the matter with it.
+    /// What is wrong with it.
     package let words: String
-    /// How it begins, as it stands: not fit to be printed unchecked.
+    /// Its beginning, unchanged: not safe to print.
     package let beginning: String
   }
 
-  /// How many are kept to be shown.
+  /// How many are kept.
   package static let shown = 100
 
   private static let beginningBytes = 60

@@ -1,4 +1,4 @@
-/// Gives the records of a state one by one, in the order of their keys.
+/// Returns the records of a state one by one, in the order of their keys.
 package protocol RecordSource: ~Copyable {
   /// The next record, or nil at the end.
   mutating func next() throws(StateError) -> StateRecord?
@@ -17,7 +17,7 @@ extension RecordSource where Self: ~Copyable {
 
 extension StateReader: RecordSource {}
 
-/// What becomes of one record; nil stands for no record.
+/// The change of one record; nil means no record.
 package struct RecordChange: Equatable, Sendable {
   package let key: RecordKey
   package let before: StateRecord?

@@ -1,4 +1,4 @@
-/// What one run learnt of one (user, operation): an entry of the journal, to be folded into the
+/// What one run learned about one (user, operation): an entry of the journal, to be folded into the
 /// state.
 package struct StateChange: Equatable, Sendable {
   package let id: UserID
@@ -36,7 +36,7 @@ package struct StateChange: Equatable, Sendable {
       if record.done.map({ $0.revision <= revision }) ?? true {
         record.done = .init(revision: revision, outcome: outcome, time: time, run: run)
       }
-      // An attempt at a higher revision is not answered by this.
+      // This does not cover an attempt at a higher revision.
       if let attempt = record.attempt, attempt.revision <= revision { record.attempt = nil }
     case .failed(let code): record.note(.failed(code), of: self, by: rule)
     case .unknown: record.note(.unknown, of: self, by: rule)
@@ -46,8 +46,8 @@ package struct StateChange: Equatable, Sendable {
 }
 
 extension StateRecord {
-  /// Notes an attempt that came to nothing, unless more is known: the revision is done, or one at a
-  /// higher revision was tried. No clock is asked: clocks of two machines may differ.
+  /// Notes a failed or unknown attempt, unless more is known: the revision is done, or a higher
+  /// revision was attempted. It compares no times: clocks of two machines may differ.
   fileprivate mutating func note(_ status: Status, of change: StateChange, by rule: FoldRule) {
     if let done, done.revision >= change.revision { return }
     if let attempt, attempt.revision > change.revision { return }

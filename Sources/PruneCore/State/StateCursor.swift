@@ -1,15 +1,15 @@
-/// Walks over a state in order, with the changes of a journal folded in on the way.
+/// Iterates over a state in order, folding in the changes of a journal.
 package struct StateCursor: ~Copyable, RecordSource {
   private var reader: StateReader?
   private let changes: [StateChange]
   private let rule: FoldRule
   private var change = 0
-  /// A record that was read and comes after the next change.
+  /// A record that was read and follows the next change.
   private var ahead: StateRecord?
-  /// Whether the record last returned is the one last read, as it stands in the state.
+  /// Whether the record last returned is the one last read, unchanged.
   private var isAsRead = false
 
-  /// Begins a walk; without a reader the state is empty. `changes` are sorted, one a key.
+  /// Begins a walk; without a reader the state is empty. `changes` are sorted, one per key.
   package init(
     _ reader: consuming StateReader?, changes: [StateChange] = [], by rule: FoldRule = .successor
   ) {
@@ -36,7 +36,7 @@ package struct StateCursor: ~Copyable, RecordSource {
     return next.folded(into: record, by: rule)
   }
 
-  /// Most records of a state stay as they are, so their lines are written as they were read.
+  /// Most records of a state do not change, so their lines are copied.
   package mutating func writeNext(to writer: inout StateWriter) throws(StateError) -> Bool {
     guard let record = try next() else { return false }
     if isAsRead {

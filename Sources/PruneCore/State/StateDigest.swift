@@ -1,7 +1,7 @@
 internal import Bytes
 
-/// The beginning of a state's checksum, 64 bits: names what a state holds, beside its serial, which two
-/// branches of one state may share.
+/// The first 64 bits of a state's checksum: identifies a state's content, in addition to its
+/// serial, which two branches of one state may share.
 package struct StateDigest: Hashable, Sendable, CustomStringConvertible {
   private let number: UInt64
 
@@ -10,7 +10,8 @@ package struct StateDigest: Hashable, Sendable, CustomStringConvertible {
     self.number = number
   }
 
-  /// Reads it from the end of a state, which must hold the whole last line; nil if that is no trailer.
+  /// Reads it from the end of a state, which must contain the complete last line; nil if that is
+  /// not a trailer.
   package init?(endOfState bytes: [UInt8]) {
     let word = Array("\nchecksum\tsha256:".utf8)
     let length = word.count + 64 + 1
@@ -21,7 +22,7 @@ package struct StateDigest: Hashable, Sendable, CustomStringConvertible {
     self.init(bytes.span, start..<(start + 16))
   }
 
-  /// How many bytes of a state's end hold its last line and the end of the one before.
+  /// How many bytes at a state's end contain its last line and the preceding line break.
   package static let endBytes = 128
 
   package var description: String {

@@ -1,21 +1,21 @@
-/// What a human decides about the records of some users: `state resolve` and `state forget`.
+/// A person's decision about the records of some users: `state resolve` and `state forget`.
 package struct StateEdit: Equatable, Sendable {
   package enum Decision: Equatable, Sendable {
-    /// What is unknown was done.
+    /// The unknown operation was done.
     case done(DoneOutcome)
-    /// What is unknown was not done: the attempt is set aside, so that a plan does it again.
+    /// The unknown operation was not done: drops the attempt, so that a plan includes it again.
     case open
-    /// The record is dropped.
+    /// Drops the record.
     case forget
   }
 
   package let decision: Decision
-  /// Sorted, each once.
+  /// Sorted and unique.
   package let ids: [UserID]
-  /// The only operation that the decision is about, or nil for either.
+  /// The only operation to decide, or nil for either.
   package let operation: Operation?
 
-  /// Nil if the decision cannot be about the operation.
+  /// Nil if the decision does not fit the operation.
   package init?(_ decision: Decision, ids: [UserID], operation: Operation? = nil) {
     self.decision = decision
     self.ids = Array(Set(ids)).sorted()
@@ -28,27 +28,27 @@ package struct StateEdit: Equatable, Sendable {
     self.operation = fitting.count == 1 ? fitting.first : nil
   }
 
-  /// Why a user's records are left as they are.
+  /// Why a user's records stay unchanged.
   package enum Refusal: Equatable, Sendable {
-    /// The state holds nothing of the user, or nothing of the operation.
+    /// The state has no record of the user, or of the operation.
     case noRecord(UserID, Operation?)
-    /// Nothing of the user is unknown, or nothing of the operation; these are its records.
+    /// The user, or the operation, is not unknown; these are its records.
     case notUnknown(UserID, Operation?, [StateRecord])
-    /// Both operations are unknown, and the decision does not say which is meant.
+    /// Both operations are unknown, and the decision does not name one.
     case bothUnknown(UserID)
   }
 
-  /// What the decision changes in a state, or why it does not.
+  /// The changes of a decision, or why there are none.
   package struct Outcome: Equatable, Sendable {
     /// Sorted by key.
     package fileprivate(set) var changes: [RecordChange] = []
-    /// In the order of the ids; if there is one, nothing is to be changed.
+    /// In the order of the ids; if there is one, nothing changes.
     package fileprivate(set) var refusals: [Refusal] = []
     /// How many records there are after the changes.
     package fileprivate(set) var records = 0
   }
 
-  /// Works out the changes from all records of a state.
+  /// Computes the changes from all records of a state.
   package func outcome(
     for records: inout some RecordSource & ~Copyable
   ) throws(StateError) -> Outcome {
@@ -90,13 +90,13 @@ package struct StateEdit: Equatable, Sendable {
     }
   }
 
-  /// An unknown record once it is settled; nil if nothing is left of it.
+  /// A resolved unknown record; nil if nothing is left of it.
   private func resolved(_ record: StateRecord) -> StateRecord? {
     guard case .done(let outcome) = decision, let attempt = record.attempt else {
       return record.done == nil
         ? nil : StateRecord(id: record.id, operation: record.operation, done: record.done)
     }
-    // As what an apply reads to be done: it is the run's that sent it.
+    // Like a user whom an apply finds done: it is credited to the run that sent the call.
     return StateChange(
       id: record.id, operation: record.operation, revision: attempt.revision,
       result: .done(outcome), time: attempt.time, run: attempt.run
@@ -104,13 +104,13 @@ package struct StateEdit: Equatable, Sendable {
   }
 }
 
-/// Walks over a state with records replaced or dropped.
+/// Iterates over a state with records replaced or dropped.
 package struct EditedState: ~Copyable, RecordSource {
   private var cursor: StateCursor
   private let changes: [RecordChange]
   private var index = 0
 
-  /// `changes` are sorted, one a key, and each of a record that the state has.
+  /// `changes` are sorted, one per key, each for an existing record.
   package init(_ cursor: consuming StateCursor, _ changes: [RecordChange]) {
     self.cursor = cursor
     self.changes = changes

@@ -1,31 +1,31 @@
 /// Why imprune refuses a state (docs/architecture.md, "State"). It guesses nothing and leaves the
 /// file unchanged.
 package enum StateError: Error, Equatable, Sendable {
-  /// The first line is not that of a state.
+  /// The first line is not a state's.
   case notAState
   /// The file has no bytes.
   case empty
-  /// Written by a newer tool.
+  /// Written by a newer version.
   case newerVersion(String)
-  /// An editor, or git, has rewritten the text in another form.
+  /// An editor, or git, has converted the text.
   case rewritten(TextForm)
   /// A line is a conflict marker of an unresolved merge.
   case unresolvedMerge(line: UInt32)
-  /// A line is not what the format says; the words say what imprune expected.
+  /// A line has a wrong format; the text says what imprune expected.
   case malformed(line: UInt32, String)
   /// Two records of one user and operation, or records out of order.
   case outOfOrder(line: UInt32)
   /// The file ends before its trailer.
   case truncated
-  /// The header's count of records is not what follows.
+  /// The header's record count is wrong.
   case wrongCount(said: Int, found: Int)
-  /// The trailer's checksum is not that of the bytes before it.
+  /// The trailer's checksum does not match the bytes before it.
   case wrongChecksum
-  /// The state is of another app.
+  /// The state belongs to another app.
   case otherApp(state: SDKAppID, manifest: SDKAppID)
-  /// The state is of the other kind of service.
+  /// The state belongs to the other kind of service.
   case otherService(state: ServiceKind, manifest: ServiceKind)
-  /// The operating system's words.
+  /// The operating system's message.
   case unreadable(String)
   /// Another program changed it while imprune read it.
   case changed
@@ -117,7 +117,7 @@ package enum StateError: Error, Equatable, Sendable {
   }
 }
 
-/// A form of text that imprune never writes, and into which other programs convert a state.
+/// A form of text that imprune never writes, but other programs convert a state into.
 package enum TextForm: Equatable, Sendable {
   /// Lines end with CR LF.
   case carriageReturns
@@ -126,7 +126,7 @@ package enum TextForm: Equatable, Sendable {
   /// The text begins with U+FEFF in UTF-16.
   case utf16
 
-  /// The form that the first line of a text shows; nil if it shows none of these.
+  /// The form of a text, from its first line; nil for none of these.
   init?(firstLine bytes: ArraySlice<UInt8>) {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       self = .utf16

@@ -1,18 +1,18 @@
 internal import Bytes
 
-/// What folding a journal makes of a state, told before it is done: the header that is written first
-/// says how many records follow.
+/// The effect of folding a journal into a state, computed beforehand: the header, which is written
+/// first, has the number of records.
 ///
-/// Of most lines only the key is looked at, and after the last change not even that, which takes a
-/// fraction of reading them, and nothing is verified: code that acts on a forecast reads the state
-/// itself to its end.
+/// It looks only at the key of most lines, and after the last change not even at that, which takes
+/// a fraction of the time of reading them, and it verifies nothing: code that uses a forecast reads
+/// the state itself to its end.
 package struct StateForecast: Equatable, Sendable {
   /// How many records there will be.
   package private(set) var records = 0
-  /// Whether a record will differ from what the state holds, or is new.
+  /// Whether a record changes, or is new.
   package private(set) var hasChanges = false
 
-  /// Goes over a state that was begun to be read; `changes` are sorted, one a key.
+  /// Scans a state whose header was read; `changes` are sorted, one per key.
   package init(
     _ reader: consuming StateReader, _ changes: [StateChange], by rule: FoldRule = .successor
   ) throws(StateError) {
@@ -42,13 +42,13 @@ package struct StateForecast: Equatable, Sendable {
 }
 
 extension LineReader {
-  /// Only a line that begins like the trailer is cut into columns to see whether it is.
+  /// Only a line that begins like the trailer is split into columns to check it.
   fileprivate func isTrailer(_ line: Line) -> Bool {
     guard let first = line.range.first, buffer[first] == UInt8(ascii: "c") else { return false }
     return Fields(buffer.span, line.range).isTrailer(buffer.span)
   }
 
-  /// What the record of a line is about; nil if the line is the trailer.
+  /// The key of a line's record; nil if the line is the trailer.
   fileprivate func key(in line: Line) throws(StateError) -> RecordKey? {
     let bytes = buffer.span
     let tab = UInt8(ascii: "\t")

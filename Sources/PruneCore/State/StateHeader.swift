@@ -1,13 +1,13 @@
-/// The first lines of a state: which app, which service, which lineage, which generation.
+/// The first lines of a state: its app, service, lineage and serial.
 package struct StateHeader: Equatable, Sendable {
   package var app: SDKAppID
   package var service: ServiceKind
   package var lineage: Lineage
-  /// Grows by one with each save.
+  /// Increases by one with each save.
   package var serial: UInt64
   /// How many records follow.
   package var records: Int
-  /// The approved plan that runs have begun and not finished, so that it can go on under its
+  /// The approved plan that runs have begun and not finished, so that it can continue under its
   /// approval.
   package var unfinished: Unfinished?
 
@@ -23,7 +23,7 @@ package struct StateHeader: Equatable, Sendable {
     self.unfinished = unfinished
   }
 
-  /// What is unfinished after one more run, that did not end, on the plan of a digest.
+  /// The unfinished plan after one more unfinished run on the plan with a digest.
   package func unfinished(after run: RunID, on digest: PlanDigest) -> Unfinished {
     guard let unfinished, unfinished.digest == digest else {
       return Unfinished(digest, runs: [run])
@@ -32,9 +32,9 @@ package struct StateHeader: Equatable, Sendable {
     return Unfinished(digest, runs: unfinished.runs + [run])
   }
 
-  /// Whether all that a journal tells is in the state, since it was saved by the journal's own run at
-  /// its end, or when that run was recovered. It may be more than the journal tells: of a run whose
-  /// disk failed, the state has the last outcomes.
+  /// Whether the state contains everything in a journal, since the journal's own run saved it at
+  /// its end, or a recovery of that run did. It may contain more: if a run's disk failed, the state
+  /// has the last outcomes.
   package func holds(_ journal: JournalHeader) -> Bool {
     serial > journal.serial && unfinished?.runs.contains(journal.run) == true
   }
@@ -42,7 +42,7 @@ package struct StateHeader: Equatable, Sendable {
   /// The highest serial; a state that has it cannot be saved again.
   static let highestSerial = UInt64(Int64.max)
 
-  /// The serial of the save that follows one with this serial.
+  /// The serial of the save after this serial.
   package static func serial(after serial: UInt64) throws(StateError) -> UInt64 {
     guard serial < highestSerial else { throw .lastSerial }
     return serial + 1
@@ -51,8 +51,7 @@ package struct StateHeader: Equatable, Sendable {
   /// The version of the format that this code reads and writes.
   static let version = 1
 
-  /// In which word, if any, another state or a journal is of something else: app, kind of service,
-  /// lineage.
+  /// The first difference from another state or a journal, if any: app, kind of service, lineage.
   package func difference(from other: some StateIdentity) -> String? {
     if app != other.app { return "app" }
     if service != other.service { return "kind of service" }
@@ -61,7 +60,7 @@ package struct StateHeader: Equatable, Sendable {
   }
 }
 
-/// What belongs to one app, one kind of service and one lineage of states.
+/// What identifies the states that files belong to: an app, a kind of service and a lineage.
 package protocol StateIdentity {
   var app: SDKAppID { get }
   var service: ServiceKind { get }
@@ -71,11 +70,11 @@ package protocol StateIdentity {
 extension StateHeader: StateIdentity {}
 extension JournalHeader: StateIdentity {}
 
-/// An approved plan that has not come to its end, and the runs that have worked on it. What they
-/// have done and what is left make up the plan again, so an approval of it still holds.
+/// An unfinished approved plan, and the runs that have worked on it. Their results and the rest of
+/// the plan make up the plan again, so an approval of it remains valid.
 package struct Unfinished: Equatable, Sendable, CustomStringConvertible {
   package var digest: PlanDigest
-  /// In their order; the last hundred.
+  /// In order; the last hundred.
   package private(set) var runs: [RunID]
 
   private static let mostRuns = 100
@@ -85,12 +84,12 @@ package struct Unfinished: Equatable, Sendable, CustomStringConvertible {
     self.runs = runs.suffix(Self.mostRuns)
   }
 
-  /// The digest and the runs, with blanks between them.
+  /// The digest and the runs, separated by blanks.
   package var description: String {
     ([digest.description] + runs.map(\.description)).joined(separator: " ")
   }
 
-  /// Reads the written form; nil for anything else.
+  /// Reads the text form; nil for anything else.
   init?(_ text: String) {
     let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
     guard let digest = words.first.flatMap(PlanDigest.init(hex:)),

@@ -1,8 +1,9 @@
-/// Merges two states that grew out of one (`state merge`), record by record, without holding them.
+/// Merges two states with a common ancestor (`state merge`), record by record, without holding them
+/// in memory.
 ///
-/// A record that one side dropped and the other left as it was is dropped. Of what both have, the
-/// higher done revision holds, then the later time. A last attempt that only one side has changed is
-/// that side's; if both have, the higher revision holds, then the later time.
+/// A record that one side dropped and the other left unchanged is dropped. If both have it, the
+/// higher done revision wins, then the later time. If only one side changed the last attempt, that
+/// side's counts; if both did, the higher revision wins, then the later time.
 package struct StateMerge: ~Copyable, RecordSource {
   /// Which of the three states.
   package enum Side: Sendable {
@@ -13,15 +14,15 @@ package struct StateMerge: ~Copyable, RecordSource {
 
   /// Why states cannot be merged.
   package enum Refusal: Error, Equatable, Sendable {
-    /// A state is not like ours in this word: app, kind of service or lineage.
+    /// A state differs from ours in this: app, kind of service or lineage.
     case mismatched(Side, String)
-    /// The base has a higher serial than this side, so the side did not grow out of it.
+    /// The base has a higher serial than this side, so it is not the side's ancestor.
     case olderThanBase(Side)
     /// A state leaves no serial for the merged one.
     case state(Side, StateError)
   }
 
-  /// The state last read from, which an error is about.
+  /// The state last read from, which an error refers to.
   package private(set) var reading = Side.base
 
   private var base: StateReader?
@@ -41,7 +42,7 @@ package struct StateMerge: ~Copyable, RecordSource {
     self.theirs = theirs
   }
 
-  /// The header of the merged state; its count of records is still to be set.
+  /// The header of the merged state; its record count must still be set.
   package func header() throws(Refusal) -> StateHeader {
     let base: StateHeader?
     switch self.base {
@@ -81,8 +82,8 @@ package struct StateMerge: ~Copyable, RecordSource {
     return nil
   }
 
-  /// What the merge makes of the next record that either side has, seen from ours; nil at the
-  /// verified end of all three.
+  /// The merged result of the next record on either side, compared with ours; nil at the verified
+  /// end of all three.
   package mutating func nextChange() throws(StateError) -> RecordChange? {
     if !hasBegun {
       hasBegun = true
@@ -99,7 +100,7 @@ package struct StateMerge: ~Copyable, RecordSource {
       if base != nil { try advanceBase() }
       if ours != nil { try advanceOurs() }
       if theirs != nil { try advanceTheirs() }
-      // What both sides have dropped is no news to either.
+      // A record dropped by both sides is new to neither.
       if ours == nil, theirs == nil { continue }
       let merged = StateRecord.merged(base: base, ours: ours, theirs: theirs)
       return RecordChange(key, before: ours, after: merged)
@@ -129,12 +130,12 @@ package struct StateMerge: ~Copyable, RecordSource {
 }
 
 extension StateRecord {
-  /// One record out of two of the same key, with what both grew out of; nil stands for no record.
+  /// Merges two records of one key, given their common ancestor; nil means no record.
   package static func merged(
     base: StateRecord?, ours: StateRecord?, theirs: StateRecord?
   ) -> StateRecord? {
     guard var merged = ours, let theirs else {
-      // Dropped by one side: that holds, unless the other has learnt something since.
+      // Dropped by one side: it stays dropped, unless the other side has learned something since.
       let present = ours ?? theirs
       return present == base ? nil : present
     }
@@ -151,14 +152,14 @@ extension StateRecord {
   }
 }
 
-/// What is known of one revision at one time.
+/// What is known about one revision at one time.
 private protocol Dated {
   var revision: Revision { get }
   var time: Timestamp { get }
   var run: RunID { get }
-  /// How it ended.
+  /// Its outcome.
   var word: String { get }
-  /// Whether what became of it must be found out first, which nothing of the same revision settles.
+  /// Whether it must be resolved first; nothing at the same revision can replace it.
   var isOpen: Bool { get }
 }
 
@@ -173,8 +174,8 @@ extension StateRecord.Attempt: Dated {
 }
 
 extension Dated {
-  /// The higher revision, then what is unknown, then the later time. The rest only makes the
-  /// choice the same from both sides.
+  /// The higher revision, then unknown, then the later time. The rest only makes the result the
+  /// same from both sides.
   fileprivate static func later(_ one: Self?, _ other: Self?) -> Self? {
     guard let one else { return other }
     guard let other else { return one }
@@ -187,8 +188,8 @@ extension Dated {
 }
 
 extension Unfinished {
-  /// What is unfinished after a merge: what one side alone has changed, or the runs of both on one
-  /// plan. Two plans are none: what is left of them needs a new approval.
+  /// The unfinished plan after a merge: the one that only one side changed, or the runs of both
+  /// sides on one plan. Two different plans become none: the rest of them needs a new approval.
   fileprivate static func merged(
     base: Unfinished?, ours: Unfinished?, theirs: Unfinished?
   ) -> Unfinished? {

@@ -1,10 +1,10 @@
 internal import Crypto
 package import Bytes
 
-/// Reads a state record by record, in order, without holding it.
+/// Reads a state record by record, in order, without holding it in memory.
 ///
-/// What was read counts only once `next()` has returned nil: only then are the number of records
-/// and the checksum known to be right.
+/// The records count only once `next()` has returned nil: only then are the record count and the
+/// checksum verified.
 package struct StateReader: ~Copyable {
   package let header: StateHeader
 
@@ -62,7 +62,7 @@ package struct StateReader: ~Copyable {
     }
   }
 
-  /// Writes the record last read, as it was read: only the canonical form is.
+  /// Writes the last record unchanged, since only the canonical form is accepted.
   func writeLine(to writer: inout StateWriter) { writer.append(lines.buffer[line]) }
 
   private mutating func finish(_ line: LineReader.Line, _ fields: Fields) throws(StateError) {
@@ -131,7 +131,7 @@ package struct StateReader: ~Copyable {
 
 /// The values of a header's lines; nil for anything but the canonical form.
 extension StateHeader {
-  /// Whether a version is one that is still to come.
+  /// Whether a version is a future one.
   static func isNewer(_ text: String) -> Bool {
     UInt32(canonical: text).map { $0 > version } ?? false
   }
@@ -148,7 +148,7 @@ extension StateHeader {
 }
 
 extension FixedWidthInteger {
-  /// Reads a number as it is written: no plus sign, no leading zeros; nil for anything else.
+  /// Reads a number in canonical form: no plus sign, no leading zeros; nil for anything else.
   init?(canonical text: String) {
     guard let number = Self(text), String(number) == text else { return nil }
     self = number
@@ -236,7 +236,8 @@ extension Revision {
   }
 }
 
-// A state has a word or two of these in each of its millions of lines, so no text is made of them.
+// A state has one or two of these words in each of its millions of lines, so this makes no strings
+// of them.
 
 extension Operation {
   init?(_ bytes: Span<UInt8>, _ range: Range<Int>) {
@@ -264,7 +265,7 @@ extension DoneOutcome {
 }
 
 extension SHA256 {
-  /// Appends a line that ended with LF, its LF included.
+  /// Appends a line and its LF.
   fileprivate mutating func update(_ buffer: [UInt8], _ line: LineReader.Line) {
     update(buffer.span.extracting(line.range.lowerBound..<(line.range.upperBound + 1)))
   }

@@ -1,11 +1,11 @@
-/// What this tool has done and knows of one (user, operation).
+/// What imprune has done and knows about one (user, operation).
 ///
-/// What is done (the highest revision, its outcome, when, by which run) is kept apart from the
-/// last attempt, so that a later failure never hides what was achieved.
+/// The completed revision (the highest one, its outcome, when, by which run) is separate from the
+/// last attempt, so that a later failure never hides it.
 package struct StateRecord: Equatable, Sendable {
   package let id: UserID
   package let operation: Operation
-  /// The highest revision done, or nil if none is.
+  /// The highest completed revision, or nil if there is none.
   package var done: Done?
   /// The last attempt, unless `done` records it.
   package var attempt: Attempt?
@@ -32,11 +32,11 @@ package struct StateRecord: Equatable, Sendable {
     }
   }
 
-  /// A try that did not end in a confirmation.
+  /// An attempt without a confirmation.
   package struct Attempt: Equatable, Sendable {
     package var revision: Revision
     package var status: Status
-    /// When it failed, or, if unknown, when the intent was written.
+    /// When it failed or, if unknown, the time of the intent.
     package var time: Timestamp
     package var run: RunID
 
@@ -51,14 +51,14 @@ package struct StateRecord: Equatable, Sendable {
   package enum Status: Equatable, Sendable {
     /// The service refused this user, with this code.
     case failed(ServiceCode)
-    /// Sent, no usable answer.
+    /// Sent, no usable response.
     case unknown
   }
 
   package var key: RecordKey { RecordKey(id: id, operation: operation) }
 }
 
-/// What a record is about. The order is that of a state: by id bytes, then clears before removals.
+/// The key of a record. The order is that of a state: by id bytes, then clears before removals.
 package struct RecordKey: Hashable, Comparable, Sendable {
   package let id: UserID
   package let operation: Operation
@@ -80,7 +80,7 @@ package enum DoneOutcome: String, Sendable {
   case alreadyAbsent = "already-absent"
   case cleared
 
-  /// Whether an operation can end so.
+  /// Whether it is a possible outcome of an operation.
   package func fits(_ operation: Operation) -> Bool {
     switch self {
     case .removed: operation == .removeAccount
@@ -90,7 +90,7 @@ package enum DoneOutcome: String, Sendable {
   }
 }
 
-/// A code of the service's answers, such as 70107 (docs/service.md, "Error codes"); 0 is success.
+/// A code in the service's responses, such as 70107 (docs/service.md, "Error codes"); 0 is success.
 package struct ServiceCode: Hashable, Sendable, CustomStringConvertible {
   package let number: Int32
 

@@ -1,25 +1,25 @@
 package import Bytes
 
-/// Takes from a damaged state every record that is whole, in any order (`state repair`).
+/// Recovers every complete record from a damaged state, in any order (`state repair`).
 ///
-/// Nothing is guessed: a line that is not a record to the letter is a loss. Two records of one user
-/// and operation are made one as `state merge` does. Held in memory, unlike elsewhere, since the
-/// order of a damaged file says nothing.
+/// It guesses nothing: a line that is not exactly a record is a loss. Two records of one user and
+/// operation are merged as `state merge` does. It holds the records in memory, unlike other code,
+/// since the order of a damaged file means nothing.
 package struct StateSalvage: Equatable, Sendable {
-  /// As the lines of the file have it; its count is that of the salvaged records, and nothing is
-  /// unfinished, so that what is planned next needs an approval of its own.
+  /// From the lines of the file; its count is that of the salvaged records, and it has no
+  /// unfinished plan, so that the next plan needs its own approval.
   package private(set) var header: StateHeader
-  /// Sorted, one a key.
+  /// Sorted, one per key.
   package private(set) var records: [StateRecord]
-  /// Lines that hold nothing that can be read.
+  /// Unreadable lines.
   package private(set) var losses: Losses
   /// Records that repeat another's user and operation.
   package private(set) var repetitions: Int
-  /// Records that stood after one that belongs behind them.
+  /// Records after one that belongs behind them.
   package private(set) var misplaced: Int
   /// How many records could be read.
   package let whole: Int
-  /// How many records there should be, if the header tells.
+  /// How many records there should be, if the header says so.
   package let said: Int?
 
   package init(_ source: ByteSource) throws(StateError) {
@@ -49,7 +49,7 @@ package struct StateSalvage: Equatable, Sendable {
     self.header.records = records.count
   }
 
-  /// Folds what a journal says into the records.
+  /// Folds a journal into the records.
   package mutating func fold(_ changes: [StateChange], by rule: FoldRule = .successor) {
     var added: [StateRecord] = []
     for change in changes {
@@ -65,11 +65,11 @@ package struct StateSalvage: Equatable, Sendable {
     header.records = records.count
   }
 
-  /// Walks over the records.
+  /// A cursor over the records.
   package var source: RecordList { RecordList(records) }
 }
 
-/// Records that are held in memory, in order.
+/// Records in memory, in order.
 package struct RecordList: ~Copyable, RecordSource {
   private let records: [StateRecord]
   private var index = 0
@@ -86,7 +86,7 @@ package struct RecordList: ~Copyable, RecordSource {
 }
 
 extension [StateRecord] {
-  /// Sorts the records and makes one of those of one key; how many that removed.
+  /// Sorts the records and merges those of one key; returns how many that removed.
   fileprivate mutating func makeStateOrder() -> Int {
     sort { $0.key < $1.key }
     var kept = 0
@@ -106,7 +106,7 @@ extension [StateRecord] {
   }
 }
 
-/// The lines of a header, wherever in a damaged state they stand.
+/// The lines of a header, anywhere in a damaged state.
 private struct HeaderLines {
   private var isState = false
   private var app: SDKAppID?
@@ -115,7 +115,7 @@ private struct HeaderLines {
   private var serial: UInt64?
   private(set) var said: Int?
 
-  /// Takes a line of two columns with a known key; false if it is none.
+  /// Takes a line of two columns with a known key; false for any other line.
   mutating func take(_ bytes: [UInt8], _ fields: Fields, line: UInt32) throws(StateError) -> Bool {
     guard fields.count == 2 else { return false }
     let key = bytes.text(fields[0])
@@ -131,7 +131,7 @@ private struct HeaderLines {
     case "serial":
       guard let number = StateHeader.serial(value) else { throw unreadable(key, line) }
       serial = max(serial ?? 0, number)
-    // The rest is written again; a cut record may begin with these words as well.
+    // The rest is recomputed; a truncated record may begin with these words too.
     case "records":
       guard let count = StateHeader.records(value) else { throw unreadable(key, line) }
       said = max(said ?? 0, count)

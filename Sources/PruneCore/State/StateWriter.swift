@@ -15,9 +15,9 @@ internal import Crypto
 /// checksum	sha256:...
 /// ```
 ///
-/// Columns of a record: id and operation; of what is done: revision, outcome, time, run; of the
-/// last attempt, unless that is what is done: revision, status, time, run. The checksum is over
-/// every byte before its line.
+/// Columns of a record: id and operation; for the completed operation: revision, outcome, time,
+/// run; for the last attempt, unless that is the completed one: revision, status, time, run. The
+/// checksum covers every byte before its line.
 package struct StateWriter: ~Copyable {
   private var buffer: [UInt8] = []
   private var hash = SHA256()
@@ -33,7 +33,7 @@ package struct StateWriter: ~Copyable {
     line("unfinished", header.unfinished?.description ?? "-")
   }
 
-  /// Adds a record; the caller keeps the order of `RecordKey`.
+  /// Adds a record; the caller ensures the order of `RecordKey`.
   package mutating func append(_ record: StateRecord) {
     record.append(to: &buffer)
   }
@@ -41,10 +41,10 @@ package struct StateWriter: ~Copyable {
   /// Adds a record by its line, which ends with LF.
   mutating func append(_ line: ArraySlice<UInt8>) { buffer.append(contentsOf: line) }
 
-  /// Bytes written and not yet handed on.
+  /// Bytes written and not yet passed on.
   package var waiting: Int { buffer.count }
 
-  /// Hands the bytes written since the last call to `sink`.
+  /// Passes the bytes written since the last call to `sink`.
   package mutating func drain<Failure: Error>(
     to sink: ([UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
@@ -53,7 +53,7 @@ package struct StateWriter: ~Copyable {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Adds the checksum line and hands out the rest.
+  /// Adds the checksum line and returns the rest.
   package consuming func finish() -> [UInt8] {
     hash.update(buffer)
     var bytes = buffer
@@ -70,7 +70,7 @@ extension StateRecord {
   /// No line is longer: an id, an operation, and twice a revision, a word, a time and a run.
   private static let longestLine = 200
 
-  /// Appends the record's line, its LF included.
+  /// Appends the record's line and its LF.
   package func append(to bytes: inout [UInt8]) {
     bytes.append(addingCapacity: Self.longestLine) { write(to: &$0) }
   }
@@ -92,7 +92,7 @@ extension OutputSpan<UInt8> {
     append(text)
   }
 
-  /// Four columns, dashes if there is nothing.
+  /// Four columns, with dashes if there is nothing.
   fileprivate mutating func appendColumns(
     _ columns: (revision: Revision, word: String, time: Timestamp, run: RunID)?
   ) {

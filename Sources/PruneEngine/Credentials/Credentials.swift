@@ -1,8 +1,8 @@
 import Bytes
 import PruneCore
 
-/// What calls are signed with (docs/architecture.md, "Credentials and hosts"): a key, from which
-/// signatures are made, or one signature.
+/// The credentials for signing calls (docs/architecture.md, "Credentials and hosts"): a key that
+/// makes signatures, or one signature.
 package enum Credentials: Sendable {
   case key(Secret)
   case signature(Secret)
@@ -60,7 +60,7 @@ package enum Credentials: Sendable {
       let file = try File.open(path, for: .reading)
       status = try file.status()
       if status.kind == .regular {
-        // One byte for the line's end, and one to see that there are more.
+        // One byte for the line break, and one to detect more.
         try file.read(into: &bytes, limit: SecretProblem.maxBytes + 2)
       }
     } catch {
@@ -82,7 +82,7 @@ package enum Credentials: Sendable {
     }
   }
 
-  /// Whether a byte is of the alphabet of UserSigs (docs/service.md, "UserSig").
+  /// Whether a byte is in the alphabet of UserSigs (docs/service.md, "UserSig").
   private static func isSignatureByte(_ byte: UInt8) -> Bool {
     byte.isLetterOrDigit || "*-_".utf8.contains(byte)
   }
@@ -96,7 +96,7 @@ package enum CredentialsError: Error, Equatable, Sendable {
   case notAFile(FileKind)
   /// The file, or the variable, that should hold the key.
   case notAKey(String, SecretProblem)
-  /// Nil if it is one line that holds what no signature does.
+  /// Nil if it is one line with characters that no signature has.
   case notASignature(SecretProblem?)
 
   /// What is wrong and what to do.
@@ -106,7 +106,7 @@ package enum CredentialsError: Error, Equatable, Sendable {
       "imprune found no credentials. Set IMPRUNE_SECRET_KEY_FILE to a file that contains the "
         + "app's secret key (from the console). Or set IMPRUNE_SECRET_KEY to the key, or "
         + "IMPRUNE_USERSIG to a signature."
-    // The path is not shown: it is the key itself if the two variables were mixed up.
+    // The message omits the path: it is the key itself if the two variables were swapped.
     case .unreadable(let error):
       "imprune cannot read the file that IMPRUNE_SECRET_KEY_FILE names: \(error.reason). Check "
         + "the path and the permissions."

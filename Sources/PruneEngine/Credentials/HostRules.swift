@@ -1,11 +1,11 @@
 package import PruneCore
 
 /// Where a signature may go (docs/architecture.md, "Credentials and hosts"): the documented hosts,
-/// loopback, and hosts that were allowed outside the manifest, so that a manifest cannot draw a
-/// signature to a host of its choice.
+/// loopback, and hosts allowed outside the manifest, so that a manifest cannot send a signature to
+/// a host of its choice.
 package enum HostRules {
-  /// Whether calls may be signed for this endpoint; `allowed` is `IMPRUNE_ALLOW_HOST`: hosts, or
-  /// `host:port` for another port than 443, separated by commas or blanks.
+  /// Whether calls to this endpoint may be signed; `allowed` is `IMPRUNE_ALLOW_HOST`: hosts, or
+  /// `host:port` for a port other than 443, separated by commas or blanks.
   package static func permits(_ endpoint: Endpoint, allowed: String?) -> Bool {
     if endpoint.isLoopback { return true }
     guard endpoint.isSecure else { return false }
@@ -13,7 +13,7 @@ package enum HostRules {
     return entries(allowed).contains { $0.host == endpoint.host && $0.tlsPort == endpoint.tlsPort }
   }
 
-  /// What to write into `IMPRUNE_ALLOW_HOST` to have an endpoint allowed.
+  /// The value of `IMPRUNE_ALLOW_HOST` that allows an endpoint.
   package static func entry(for endpoint: Endpoint) -> String {
     let host = endpoint.host.contains(":") ? "[\(endpoint.host)]" : endpoint.host
     return endpoint.tlsPort == 443 ? host : "\(host):\(endpoint.tlsPort)"
@@ -32,7 +32,7 @@ package enum HostRules {
     }
   }
 
-  /// Primary and stand-by hosts (docs/service.md, "Hosts").
+  /// Primary and standby hosts (docs/service.md, "Hosts").
   private static let documented: Set<String> = {
     var hosts = Set(Region.allCases.map(\.host))
     let suffixes = ["", "sgp", "kr", "jpn", "ger", "usa", "idn", "ind"]

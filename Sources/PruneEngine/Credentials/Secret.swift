@@ -1,4 +1,4 @@
-/// A text that must never be shown: a key or a signature. Whatever prints it prints `<redacted>`.
+/// A text that must never be shown: a key or a signature. It prints as `<redacted>`.
 package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
@@ -10,7 +10,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
 
   var isEmpty: Bool { text.isEmpty }
 
-  /// Hands the text to the one place that needs it.
+  /// Returns the text for the one place that needs it.
   func reveal() -> String { text }
 
   package var description: String { "<redacted>" }

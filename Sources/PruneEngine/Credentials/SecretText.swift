@@ -7,7 +7,7 @@ package enum SecretProblem: Error, Equatable, Sendable, CaseIterable {
   case blanksAround, blankInside
   case unusual
 
-  /// The longest that is read, in bytes.
+  /// The maximum length, in bytes.
   package static let maxBytes = 4096
 
   /// What is wrong and what to do, as the end of a sentence.
@@ -70,7 +70,7 @@ extension Secret {
     return line.allSatisfy { (0x21...0x7E).contains($0) } ? nil : .unusual
   }
 
-  /// Whether a text is `NAME=value`, with or without `export`; `=` at the end alone is padding.
+  /// Whether a text is `NAME=value`, with or without `export`; `=` only at the end is padding.
   private static func isAssignment(_ text: String) -> Bool {
     let text = text.hasPrefix("export ") ? text.dropFirst(7) : text[...]
     guard let sign = text.firstIndex(of: "="), text[sign...].contains(where: { $0 != "=" }),

@@ -1,6 +1,6 @@
 package import PruneCore
 
-/// Where calls for an app go and what they are signed with, as manifest and environment say
+/// Where calls for an app go and what signs them, according to manifest and environment
 /// (docs/architecture.md, "Credentials and hosts").
 package struct ServiceAccess {
   private let app: App
@@ -15,19 +15,19 @@ package struct ServiceAccess {
     self.notify = notify
   }
 
-  /// What is said while credentials are looked for.
+  /// A notice during the search for credentials.
   package enum Notice: Equatable, Sendable {
-    /// The key itself, to be hidden in logs and for nothing else. It comes before any use of the key.
+    /// The key itself, only for masking it in logs. It precedes any use of the key.
     case key(String)
-    /// Something about the credentials that does not forbid their use.
+    /// A warning about the credentials that does not prevent their use.
     case warning(String)
   }
 
   /// Why no calls can be made for an app.
   package enum Failure: Error, Equatable, Sendable {
-    /// The manifest's address cannot be used.
+    /// The manifest's address is unusable.
     case noEndpoint
-    /// No signature goes to this address; `allowed` is what `IMPRUNE_ALLOW_HOST` says.
+    /// This address gets no signature; `allowed` is the value of `IMPRUNE_ALLOW_HOST`.
     case hostNotAllowed(Endpoint, allowed: String?)
     case credentials(CredentialsError)
   }
@@ -39,7 +39,7 @@ package struct ServiceAccess {
     return Applier.Service(endpoint: endpoint, credentials: credentials)
   }
 
-  /// Both; nil if no credentials are given, whatever the address is then.
+  /// Both; nil if there are no credentials, whatever the address.
   package func serviceIfGiven() throws(Failure) -> Applier.Service? {
     guard let credentials = try credentials() else { return nil }
     return Applier.Service(endpoint: try endpoint(), credentials: credentials)
@@ -55,7 +55,7 @@ package struct ServiceAccess {
     return endpoint
   }
 
-  /// The credentials, or nil if none are given; what is given must be usable.
+  /// The credentials, or nil if there are none; given ones must be usable.
   private func credentials() throws(Failure) -> Credentials? {
     if let key = Credentials.keyValue(environment.variable) { notify(.key(key)) }
     do throws(CredentialsError) {

@@ -6,16 +6,16 @@ struct SigningError: Error, Equatable {
   let reason: String
 }
 
-/// Signs calls: keeps a signature and makes a new one well before it ends.
+/// Signs calls: keeps a signature and renews it well before it expires.
 struct Signer {
-  /// Makes a signature for a time with a key, valid for so many seconds.
+  /// Makes a signature for a time with a key, valid for this many seconds.
   typealias Signing = (Secret, Timestamp, Int) throws(ZlibError) -> Secret
 
   private let credentials: Credentials
   private let sign: Signing
   private var current: (signature: Secret, madeAt: Timestamp)?
 
-  /// How long a signature that we make is valid, in seconds; it is replaced at half of that.
+  /// How long a new signature is valid, in seconds; it is renewed after half of that.
   private static let life = 3600
 
   init(_ credentials: Credentials, app: SDKAppID, admin: UserID) {

@@ -1,7 +1,7 @@
 import Crypto
 import PruneCore
 
-/// Makes UserSigs, the signatures that calls carry (docs/service.md, "UserSig").
+/// Makes UserSigs, the signatures of calls (docs/service.md, "UserSig").
 enum UserSig {
   /// Signs for `admin` of `app`: valid from `time` for `life` seconds.
   static func sign(

@@ -1,57 +1,57 @@
-/// Git, run to read what a clone holds, and for nothing else: no network, no hook, filter, prompt or
-/// pager, and none of the variables by which a hook of git points at another repository.
+/// Runs git only to read a clone: without network, hooks, filters, prompts or a pager, and without
+/// the variables by which a git hook selects another repository.
 struct Git {
-  /// The folder that it runs in.
+  /// The folder in which it runs.
   let folder: String
 
   private static let options = [
     "--no-pager",
-    // What a repository's own configuration may have git run.
+    // What a repository's own configuration could make git run.
     "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
-    // Files of a pull request that look like a repository are none.
+    // Files of a pull request that look like a repository are not one.
     "-c", "safe.bareRepository=explicit",
     "-c", "protocol.allow=never", "-c", "core.warnAmbiguousRefs=false",
   ]
 
   private static let additions = [
-    // The first is known to git from 2.45 on. Before, objects of a partial clone are fetched by a
-    // transport, and none is allowed.
+    // Git knows the first option from 2.45 on. Older versions fetch objects of a partial clone over
+    // a transport, and none is allowed.
     "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=",
-    // The commits that were reviewed, not what this clone puts in their place.
+    // Use the reviewed commits, not this clone's replacements for them.
     "GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE=/dev/null",
     "GIT_LITERAL_PATHSPECS=1", "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=false", "GIT_OPTIONAL_LOCKS=0",
   ]
 
-  /// The variables of git that it is given: where its configuration lies, and how far up a
-  /// repository is looked for. All of `git rev-parse --local-env-vars` is kept from it.
+  /// The git variables that it gets: where its configuration is, and how far up to search for a
+  /// repository. It gets none of `git rev-parse --local-env-vars`.
   private static let kept: Set = [
     "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH",
   ]
 
-  /// Whether git is given a variable of our environment; the app's key is none of its business.
+  /// Whether git gets a variable of our environment; it does not need the app's key.
   static func keeps(_ variable: String) -> Bool {
     if variable.hasPrefix("GIT_") { return kept.contains(variable) }
     return !variable.hasPrefix("IMPRUNE_") && variable != "SSH_ASKPASS"
   }
 
-  /// Starts a command that is given its questions one by one.
+  /// Starts a command that reads requests one by one.
   func start(_ words: [String]) throws(SystemError) -> Subprocess {
     try Subprocess(
       ["git", "-C", folder] + Self.options + words, takesInput: true, keeps: Self.keeps,
       additions: Self.additions)
   }
 
-  /// What a command came to.
+  /// The result of a command.
   struct Ending {
     /// Nil if a signal ended it.
     var code: Int32?
     var output: [UInt8]
-    /// What git has said on standard error.
+    /// Git's standard error.
     var words: String
   }
 
-  /// The most bytes of output that are read.
+  /// The maximum output, in bytes.
   private static let mostOutput = 1 << 26
 
   /// Runs a command to its end.
@@ -81,7 +81,8 @@ struct Git {
     return ending.output
   }
 
-  /// The output of a command that must succeed, without the end of its line: a path may hold others.
+  /// The output of a command that must succeed, without its final line break: a path may contain
+  /// others.
   func line(of words: [String]) throws(GitError) -> String {
     var output = try output(of: words)
     if output.last == UInt8(ascii: "\n") { output.removeLast() }

@@ -1,6 +1,6 @@
-/// Which commit a name stands for.
+/// Resolves a name to a commit.
 extension GitRepository {
-  /// The id of the one commit that a text names.
+  /// The id of the only commit that a text names.
   func commit(_ text: String) throws(GitError) -> String {
     guard let ref = GitRef(text) else { throw .notARef(text) }
     let candidates = try candidates(of: ref)
@@ -16,7 +16,7 @@ extension GitRepository {
     if ref.isObjectID { return try candidates([ref.name]) }
     var names = try existing(ref.branches)
     if names.isEmpty, let tag = ref.tag, try !existing([tag]).isEmpty {
-      // A person who may push a tag must not decide what a branch of the remote means.
+      // A person who may push a tag must not decide the meaning of a remote's branch.
       names = [tag] + (try remoteBranches(named: ref.name))
     }
     if ref.isSpecial { names.append(ref.name) }
@@ -24,13 +24,13 @@ extension GitRepository {
     return try candidates(names)
   }
 
-  /// The branches of this name that remotes have.
+  /// The branches of this name on remotes.
   private func remoteBranches(named name: String) throws(GitError) -> [String] {
     lines(
       try git.output(of: ["for-each-ref", "--format=%(refname)", "refs/remotes/*/\(name)"]))
   }
 
-  /// Those of the names that lead to a commit.
+  /// The names that resolve to a commit.
   private func candidates(_ names: [String]) throws(GitError) -> [GitCandidate] {
     var candidates: [GitCandidate] = []
     for name in names {
@@ -39,9 +39,9 @@ extension GitRepository {
     return candidates
   }
 
-  /// Those of the refs, in full, that there are.
+  /// The existing refs among these, in full.
   private func existing(_ refs: [String]) throws(GitError) -> [String] {
-    // A name that ends like this is none, and git would take it for a pattern.
+    // A name that ends like this is not a ref, and git would treat it as a pattern.
     let refs = refs.filter { !$0.hasSuffix("/") }
     if refs.isEmpty { return [] }
     let output = try git.output(of: ["for-each-ref", "--format=%(refname)"] + refs)
@@ -50,11 +50,11 @@ extension GitRepository {
   }
 
   private func objects(beginning prefix: String) throws(GitError) -> [String] {
-    // Ends with an error if there is none.
+    // Exits with an error if there is none.
     lines(try git.end(of: ["rev-parse", "--disambiguate=\(prefix)"]).output)
   }
 
-  /// The commit that a name of git leads to; nil if it leads to none.
+  /// The commit that a git name resolves to; nil if there is none.
   private func peel(_ name: String) throws(GitError) -> String? {
     let ending = try git.end(of: ["rev-parse", "--verify", "--quiet", "\(name)^{commit}"])
     let found = lines(ending.output)

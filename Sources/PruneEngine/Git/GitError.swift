@@ -3,14 +3,14 @@ internal import PruneCore
 /// Why imprune could not read from git. It never treats unreadable content as empty.
 package enum GitError: Error, Equatable, Sendable {
   case system(SystemError)
-  /// Git ended with an error: the command, and git's own words.
+  /// Git exited with an error: the command, and git's message.
   case failed(command: String, words: String)
-  /// The folder is not part of a work tree, or what looks like its repository is among its files.
+  /// The folder is not part of a work tree, or its apparent repository is among its files.
   case notOfARepository(String)
-  /// The folder is part of a submodule, and the tool runs outside of it.
+  /// The folder is part of a submodule, and imprune runs outside it.
   case inSubmodule(folder: String)
 
-  // What `--base` names.
+  // The value of `--base`.
   case notARef(String)
   case unknownRef(String)
   case ambiguousRef(String, [GitCandidate])
@@ -18,16 +18,16 @@ package enum GitError: Error, Equatable, Sendable {
   case noMergeBase(String, isShallow: Bool)
   case severalMergeBases(String, [String])
 
-  // What is at the commit; each with the name to show.
+  // The content at the commit; each case has the name to show.
   case missing(String)
   case notAFile(String)
   case outside(String)
   case brokenLink(String)
   case beyondSubmodule(String)
-  /// The content is not in this clone, or damaged; git's own words, if any.
+  /// The content is not in this clone, or damaged; git's message, if any.
   case unreadable(String, String)
   case tooLarge(String, Int)
-  /// The content in git differs from the real file; why.
+  /// The content in git differs from the real file; the reason.
   case filtered(String, String)
 
   /// What is wrong and what to do.
@@ -83,7 +83,7 @@ package enum GitError: Error, Equatable, Sendable {
     }
   }
 
-  /// Why a list is not read.
+  /// Why a list cannot be read.
   var listRefusal: ListRefusal {
     switch self {
     case .missing: .missing

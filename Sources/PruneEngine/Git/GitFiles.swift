@@ -1,8 +1,8 @@
 package import PruneCore
 internal import Bytes
 
-/// Reads a manifest and its lists as they are at a commit of the git repository that they lie in.
-/// The work tree is not touched and no network is used.
+/// Reads a manifest and its lists at a commit of their git repository. It does not touch the work
+/// tree and uses no network.
 package enum GitFiles {
   /// Reads the manifest at `ref`, such as `origin/main`, or `origin/main...` for the merge base with
   /// HEAD; nil only if there was no manifest at that commit.
@@ -19,7 +19,7 @@ package enum GitFiles {
     case .missing(isLinked: false): return nil
     case let other: throw refusal(of: other, name)
     }
-    // As on disk: what is read must be a file of that folder.
+    // As on disk, the path must be a file in that folder.
     guard found.path.starts(with: folder) else { throw .outside(name) }
     let bytes = try snapshot.content(of: found.object, at: found.path, named: name)
     let lists = lists(in: Array(found.path.dropLast()), snapshot, ref)
@@ -27,7 +27,7 @@ package enum GitFiles {
       ByteSource(bytes, chunkSize: 1 << 18), name: name, bytes: bytes.count, lists: lists)
   }
 
-  /// The way of the manifest's folder at the commit, without links; nil if there is none.
+  /// The path of the manifest's folder at the commit, without links; nil if it does not exist.
   private static func folder(
     _ prefix: [[UInt8]], _ snapshot: GitSnapshot, _ name: String
   ) throws(GitError) -> [[UInt8]]? {

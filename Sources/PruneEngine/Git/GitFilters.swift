@@ -3,10 +3,11 @@
 final class GitFilters {
   private let process: Subprocess
   private let top: String
-  /// Whether git answers for the commit, which it does from 2.40 on; before, it does for the work tree.
+  /// Whether git supports attributes at a commit, as it does from 2.40 on; older versions use the
+  /// work tree.
   private let answersForCommit: Bool
 
-  /// The attributes by which git changes the content of a file, line ends aside.
+  /// The attributes with which git changes a file's content, except line breaks.
   private static let attributes = ["filter", "working-tree-encoding", "ident"]
 
   init(_ git: Git, at commit: String) throws(GitError) {
@@ -28,8 +29,8 @@ final class GitFilters {
     return numbers.count > 1 && (numbers[0], numbers[1]) >= (2, 40)
   }
 
-  /// Why the content that git keeps of a file is not what the file says, in words; nil if it is.
-  /// `attributes` gives the `.gitattributes` of a folder at the commit, by its way from the top.
+  /// Why git's content of a file differs from the file's real content, as text; nil if it does not.
+  /// `attributes` returns the `.gitattributes` of a folder at the commit, by its path from the top.
   func filter(
     of path: [[UInt8]], content: [UInt8],
     attributes: (_ folder: [[UInt8]]) throws(GitError) -> [UInt8]?
@@ -51,13 +52,13 @@ final class GitFilters {
     return nil
   }
 
-  /// The program whose mark the content has.
+  /// The program that wrote the content as a pointer.
   private static func program(behind content: [UInt8]) -> String? {
     if content.starts(with: "version https://git-lfs.github.com/spec/".utf8) { return "Git LFS" }
     return content.starts(with: "\0GITCRYPT\0".utf8) ? "git-crypt" : nil
   }
 
-  /// What the attributes of a file do to its content, in words; nil if nothing.
+  /// How a file's attributes change its content, as text; nil if they do not.
   private func change(of path: [[UInt8]], _ content: [UInt8]) throws(GitError) -> String? {
     for (attribute, value) in try values(of: path) {
       if ["unspecified", "unset"].contains(value) { continue }
@@ -79,7 +80,7 @@ final class GitFilters {
     var output: [UInt8] = []
     do throws(SystemError) {
       try process.write(name + [0])
-      // For each attribute the path, the attribute, its value; each ended by a zero byte.
+      // For each attribute the path, the attribute, its value; each followed by a zero byte.
       var chunk: [UInt8] = []
       while output.count(where: { $0 == 0 }) < 3 * Self.attributes.count {
         try process.read(into: &chunk, limit: 1 << 16)
@@ -104,7 +105,7 @@ final class GitFilters {
     return values
   }
 
-  /// The `.gitattributes` of a folder as it is in the work tree.
+  /// The `.gitattributes` of a folder in the work tree.
   private func current(_ folder: [[UInt8]]) -> [UInt8]? {
     let names = folder.map { String(decoding: $0, as: UTF8.self) }
     let path = ([top] + names + [".gitattributes"]).joined(separator: "/")

@@ -1,9 +1,9 @@
-/// The objects of a repository, read one after the other by one `git cat-file --batch`.
+/// The objects of a repository, read one after another by one `git cat-file --batch`.
 ///
-/// They are asked for by their ids, so that no name of a file is ever an option or a pattern of git.
+/// It requests them by id, so that no file name is ever an option or a pattern for git.
 final class GitObjects {
   private let process: Subprocess
-  /// What was read of the output and not taken yet.
+  /// Output that was read and not taken yet.
   private var buffer: [UInt8] = []
 
   struct Object {
@@ -13,14 +13,14 @@ final class GitObjects {
     var bytes: [UInt8]
   }
 
-  /// Why an object is not there to be read.
+  /// Why an object cannot be read.
   enum Failure: Error {
     case system(SystemError)
     /// It is not in this clone.
     case missing
-    /// It has more than so many bytes.
+    /// It is larger than this many bytes.
     case tooLarge(Int)
-    /// Git gave up; its own words.
+    /// Git failed; its message.
     case ended(String)
   }
 
@@ -32,12 +32,12 @@ final class GitObjects {
     }
   }
 
-  /// Reads the object that `name` stands for: an id, or `ID^{tree}`.
+  /// Reads the object named `name`: an id, or `ID^{tree}`.
   func read(_ name: String, atMost limit: Int) throws(Failure) -> Object {
     do throws(SystemError) {
       try process.write(Array("\(name)\n".utf8))
     } catch {
-      // It has ended: what it said last tells why.
+      // It has exited: its last message says why.
       if !error.isBrokenPipe { throw .system(error) }
     }
     // `ID KIND SIZE`, or `NAME missing`.

@@ -1,7 +1,7 @@
-/// Where a path of a commit leads once every link is resolved, as the file system would resolve it if
-/// the commit were checked out.
+/// Where a path of a commit leads with all links resolved, as the file system would resolve it
+/// after a checkout of the commit.
 enum GitPath: Equatable {
-  /// A file: its content's id, and its way from the top, name by name, without links.
+  /// A file: its content's id, and its path from the top, name by name, without links.
   case file(object: String, path: [[UInt8]])
   case folder(path: [[UInt8]])
   /// Nothing; `isLinked` if a link on the way leads there.
@@ -16,18 +16,18 @@ enum GitPath: Equatable {
   /// As many as Linux follows.
   private static let mostLinks = 40
 
-  /// What a path goes through.
+  /// The commit's folders and links.
   struct Reading<Failure: Error> {
     /// The id of the tree at the top.
     var root: String
-    /// The work tree's place on disk, which absolute links are about.
+    /// The path of the work tree on disk, for absolute links.
     var top: String
     var tree: (_ id: String) throws(Failure) -> GitTree
-    /// What a link says.
+    /// The target of a link.
     var target: (_ id: String) throws(Failure) -> [UInt8]
   }
 
-  /// Follows a path from a folder, given by its way from the top without links.
+  /// Resolves a path from a folder, given by its path from the top without links.
   static func resolve<Failure: Error>(
     _ path: [UInt8], from folder: [[UInt8]], _ reading: Reading<Failure>
   ) throws(Failure) -> GitPath {
@@ -36,7 +36,7 @@ enum GitPath: Equatable {
     }
     var names: [[UInt8]] = []
     var trees = [reading.root]
-    // What is still to be gone, the next name last.
+    // The remaining names, the next one last.
     var pending = Array((start + rest).reversed())
     var links = 0
     while let name = pending.popLast() {
@@ -72,7 +72,7 @@ enum GitPath: Equatable {
     return .folder(path: names)
   }
 
-  /// Where a path begins, and the names to be followed from there; nil if that is outside the work
+  /// Where a path begins, and the names to resolve from there; nil if that is outside the work
   /// tree. An absolute path begins at the top.
   private static func beginning(
     of path: [UInt8], from folder: [[UInt8]], _ top: String

@@ -1,20 +1,20 @@
 import Bytes
 
-/// What `--base` takes: the name of a commit, with `~N` or `^N` behind it, or with `...` at the end,
-/// for the last commit that it has in common with HEAD.
+/// The value of `--base`: a commit name, optionally followed by `~N` or `^N`, or by `...` for its
+/// merge base with HEAD.
 struct GitRef: Equatable {
-  /// A branch, a tag, the id of a commit or a part of it, or HEAD.
+  /// A branch, a tag, a full or abbreviated commit id, or HEAD.
   var name: String
-  /// The way from there to one of its ancestors, or empty.
+  /// The path from there to an ancestor, or empty.
   var suffix: String
   var isMergeBase: Bool
 
-  /// Nil if the text does not name one commit, whatever the repository.
+  /// Nil if the text cannot name one commit in any repository.
   init?(_ text: String) {
     isMergeBase = text.hasSuffix("...")
     let rest = isMergeBase ? text.dropLast(3) : text[...]
     let name = rest.prefix { $0 != "~" && $0 != "^" }
-    // What git calls `@{upstream}` and the like is about this branch alone.
+    // Git's `@{upstream}` and the like refer to this branch only.
     let isReflog = name.hasPrefix("@{") || name.hasPrefix("HEAD@{")
     guard !name.isEmpty, isReflog || Self.isName(name), Self.isSuffix(rest[name.endIndex...])
     else { return nil }
@@ -22,8 +22,8 @@ struct GitRef: Equatable {
     suffix = String(rest[name.endIndex...])
   }
 
-  /// Whether git may have a ref of this name: none holds what would be a pattern, a range, a path or
-  /// a search.
+  /// Whether git may have a ref of this name: it must not contain a pattern, a range, a path or a
+  /// search.
   private static func isName(_ text: Substring) -> Bool {
     !text.contains("..") && !text.contains("@{")
       && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !":?*[\\".utf8.contains($0) }
@@ -34,16 +34,16 @@ struct GitRef: Equatable {
     return rest.utf8.allSatisfy { "~^0123456789".utf8.contains($0) }
   }
 
-  /// Whether the name is the whole id of an object.
+  /// Whether the name is a full object id.
   var isObjectID: Bool { [40, 64].contains(name.utf8.count) && isHexadecimal }
 
-  /// Whether the name may be the beginning of an object's id.
+  /// Whether the name may be an abbreviated object id.
   var maybeBeginsID: Bool { name.utf8.count >= 4 && !isObjectID && isHexadecimal }
 
   private var isHexadecimal: Bool { name.utf8.allSatisfy(\.isHexDigit) }
 
-  /// Whether git resolves the name by itself, since no ref can have it: HEAD, FETCH_HEAD and the
-  /// like, and `@{upstream}`.
+  /// Whether git resolves the name itself, since no ref can have it: HEAD, FETCH_HEAD and the like,
+  /// and `@{upstream}`.
   var isSpecial: Bool {
     if name.contains("@{") || name == "HEAD" { return true }
     return name.hasSuffix("_HEAD")
@@ -52,8 +52,8 @@ struct GitRef: Equatable {
       }
   }
 
-  /// The refs that the name may stand for, in full; tags only if none of the others is there, so that
-  /// a tag with the name of a branch is not taken for it.
+  /// The refs that the name may mean, in full; tags only if none of the others exists, so that a
+  /// tag cannot hide a branch of the same name.
   var branches: [String] {
     if name.hasPrefix("refs/") { return [name] }
     return [

@@ -1,15 +1,15 @@
-/// The repository that a folder is part of, found from the folder up as git finds it.
+/// The repository of a folder, found from the folder upward as git finds it.
 struct GitRepository {
   let git: Git
-  /// The top of its work tree, with every link resolved.
+  /// The top of its work tree, with all links resolved.
   let top: String
-  /// The way from the top to the folder, name by name.
+  /// The path from the top to the folder, name by name.
   let prefix: [[UInt8]]
 
   /// Finds the repository of a folder.
   ///
-  /// What decides over a pull request must not come from it: neither files that make up a repository
-  /// in the place of the real one, nor a submodule.
+  /// What decides about a pull request must not come from it: neither files that replace the real
+  /// repository, nor a submodule.
   init(holding folder: String) throws(GitError) {
     let git = Git(folder: folder)
     let top = try git.line(of: ["rev-parse", "--show-toplevel"])
@@ -33,8 +33,8 @@ struct GitRepository {
 }
 
 extension String {
-  /// Whether a path is that of a folder, or lies in it; both with links resolved. By bytes: for a
-  /// string two spellings of a name are equal, for the file system they differ.
+  /// Whether a path is a folder, or inside it; both with links resolved. Compares bytes: two
+  /// spellings of a name are equal strings, but different files.
   fileprivate func isIn(_ folder: String) -> Bool {
     utf8.elementsEqual(folder.utf8)
       || utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)

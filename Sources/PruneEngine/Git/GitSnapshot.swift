@@ -1,4 +1,4 @@
-/// The files of a repository as they are at one commit.
+/// The files of a repository at one commit.
 final class GitSnapshot {
   private let objects: GitObjects
   private let filters: GitFilters
@@ -6,9 +6,9 @@ final class GitSnapshot {
   private let top: String
   private var trees: [String: GitTree] = [:]
 
-  /// As long as a path may be on Linux.
+  /// The maximum length of a path on Linux.
   private static let longestLink = 4096
-  /// More than any folder has: a million names.
+  /// More than any real folder: a million names.
   private static let mostTree = 1 << 28
   static let mostAttributes = 1 << 20
 
@@ -17,13 +17,13 @@ final class GitSnapshot {
     self.objects = objects
     filters = try GitFilters(repository.git, at: commit)
     top = repository.top
-    // The commit itself is there, since its name was resolved.
+    // The commit itself exists, since its name was resolved.
     root = try Self.reporting("the files of \(commit)") { () throws(GitObjects.Failure) in
       try objects.read("\(commit)^{tree}", atMost: Self.mostTree).id
     }
   }
 
-  /// Where a path leads, from a folder given by its way from the top.
+  /// Where a path leads, from a folder given by its path from the top.
   func resolve(_ path: String, from folder: [[UInt8]]) throws(GitError) -> GitPath {
     try GitPath.resolve(
       Array(path.utf8), from: folder,
@@ -37,7 +37,7 @@ final class GitSnapshot {
         }))
   }
 
-  /// The content of a file, which must be what the file says when it is checked out.
+  /// The content of a file, which must equal the file's content after a checkout.
   func content(
     of object: String, at path: [[UInt8]], named name: String
   ) throws(GitError) -> [UInt8] {
@@ -72,7 +72,7 @@ final class GitSnapshot {
     return tree
   }
 
-  /// Says what it was that could not be read.
+  /// Adds to an error what could not be read.
   private static func reporting<Value>(
     _ name: String, _ body: () throws(GitObjects.Failure) -> Value
   ) throws(GitError) -> Value {

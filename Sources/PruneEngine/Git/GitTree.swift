@@ -1,4 +1,4 @@
-/// One folder of a commit: what each name in it leads to.
+/// One folder of a commit: the entry of each name.
 struct GitTree {
   private let entries: [[UInt8]: Entry]
 
@@ -11,7 +11,7 @@ struct GitTree {
       case submodule
     }
     var kind: Kind
-    /// The id of what it leads to.
+    /// The object id of the entry.
     var object: String
   }
 
@@ -19,8 +19,8 @@ struct GitTree {
     self.entries = entries
   }
 
-  /// Reads git's own form: `MODE NAME<NUL>ID` for each, the id in as many bytes as ids have here; nil
-  /// for anything else.
+  /// Parses git's format: `MODE NAME<NUL>ID` for each entry, the id as raw bytes; nil for anything
+  /// else.
   init?(_ bytes: [UInt8], idBytes: Int) {
     var entries: [[UInt8]: Entry] = [:]
     var rest = bytes[...]

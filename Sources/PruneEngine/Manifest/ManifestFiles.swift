@@ -3,7 +3,7 @@ internal import Bytes
 
 /// Reads a manifest and its lists from the file system.
 package enum ManifestFiles {
-  /// The most bytes that a list may have.
+  /// The maximum size of a list, in bytes.
   package static let maxListBytes = 1 << 30
 
   /// Reads the manifest at a path, as the user gave it.
@@ -17,7 +17,7 @@ package enum ManifestFiles {
       status = try file.status()
       let real = try FileSystem.realPath(path)
       folder = FileSystem.folder(of: real)
-      // As for lists: what is shown of a manifest with errors must be a file of that folder.
+      // As for lists, a manifest whose lines appear in errors must be a file of that folder.
       let named = try FileSystem.realPath(FileSystem.folder(of: path))
       guard isIn(real, named) else {
         throw SystemError.leadsOut(path)
@@ -33,8 +33,8 @@ package enum ManifestFiles {
       lists: lists(in: folder, shownIn: FileSystem.folder(of: path)))
   }
 
-  /// Opens lists inside the manifest's folder only: once links are resolved, nothing outside it is
-  /// read, so that a pull request cannot draw another file into a log.
+  /// Opens only lists inside the manifest's folder: with links resolved, it reads nothing outside
+  /// it, so that a pull request cannot print another file in a log.
   private static func lists(in folder: String, shownIn shown: String) -> ListOpener {
     ListOpener { (path) throws(ListRefusal) in
       let real = try resolve(path.hasPrefix("/") ? path : folder + "/" + path)
@@ -49,19 +49,19 @@ package enum ManifestFiles {
     }
   }
 
-  /// Whether a path is below a folder, both with links resolved. By bytes: for a string two
-  /// spellings of a name are equal, for the file system they differ.
+  /// Whether a path is below a folder, both with links resolved. Compares bytes: two spellings of a
+  /// name are equal strings, but different files.
   private static func isIn(_ path: String, _ folder: String) -> Bool {
     path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
   }
 
-  /// Whether lines of a file may be shown: neither those of what git keeps nor of the key.
+  /// Whether lines of a file may be shown: not of git's files, nor of the key.
   private static func maySee(_ real: String, _ status: FileStatus) -> Bool {
     !real.split(separator: "/").contains { $0.lowercased() == ".git" }
       && status.identity != keyFile()
   }
 
-  /// The file that holds the key, if there is one.
+  /// The key file, if there is one.
   private static func keyFile() -> FileStatus.Identity? {
     guard let path = Process.environment("IMPRUNE_SECRET_KEY_FILE") else { return nil }
     return try? File.open(path, for: .reading).status().identity
@@ -84,7 +84,7 @@ package enum ManifestFiles {
     }
   }
 
-  /// Reads single lines of a file again, to show them with a problem; omits lines that are unreadable
+  /// Rereads single lines of a file, to show them with a problem; omits lines that are unreadable
   /// now.
   package static func lines(_ numbers: Set<UInt32>, of path: String) -> [UInt32: String] {
     // The problem is reported in any case; its line only helps.
@@ -93,8 +93,8 @@ package enum ManifestFiles {
     return (try? SourceLines.read(numbers, ending(soonAfter: last, file.source()))) ?? [:]
   }
 
-  /// A source that ends with the chunk after the one in which a line begins: of a line without an
-  /// end only the beginning is shown, so the rest need not be read.
+  /// A source that ends with the chunk after the one in which a line begins: only the beginning of
+  /// an endless line is shown, so the rest need not be read.
   private static func ending(soonAfter line: UInt32, _ source: ByteSource) -> ByteSource {
     var begun: UInt32 = 1
     var isEnding = false

@@ -1,24 +1,24 @@
 package import PruneCore
 
-/// The manifest of an apply that names none, but a saved plan.
+/// The manifest of an apply that names only a saved plan.
 package enum PlannedManifest {
-  /// Why the manifest that a plan names is not taken.
+  /// Why imprune does not use the manifest that a plan names.
   package enum Failure: Error, Equatable, Sendable {
-    /// It is named by a path that leads out of the folder that the tool runs in.
+    /// Its path leads out of the current folder.
     case outside
     case missing(SystemError)
-    /// It leads through a link out of that folder, to this path.
+    /// It leads through a link out of the current folder, to this path.
     case linked(to: String)
   }
 
-  /// Whether a saved plan may name this manifest: one below the folder that the tool runs in, so that
-  /// a file from elsewhere cannot lead to any other.
+  /// Whether a saved plan may name this manifest: one below the current folder, so that a file from
+  /// elsewhere cannot select any other.
   package static func mayBeNamed(_ manifest: String) -> Bool {
     !manifest.isEmpty && manifest != "-" && !manifest.hasPrefix("/")
       && !manifest.split(separator: "/").contains("..")
   }
 
-  /// The manifest that a saved plan names, taken from the folder that the tool runs in.
+  /// The manifest that a saved plan names, relative to the current folder.
   package static func path(in plan: SavedPlan) throws(Failure) -> String {
     guard mayBeNamed(plan.manifest) else { throw .outside }
     let (real, here): (String, String)

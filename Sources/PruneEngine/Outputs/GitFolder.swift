@@ -1,9 +1,9 @@
-/// Folders that git keeps what is its own in.
+/// Folders that belong to git.
 enum GitFolder {
-  /// The one of git's folders that a path, with links resolved, is or lies in; nil if there is none.
+  /// The git folder that a path, with links resolved, is or is inside of; nil if there is none.
   ///
-  /// It goes by the name, as `.git` may be a file too, and by what is inside: the repository of a work
-  /// tree may lie elsewhere, under any name.
+  /// It checks the name, as `.git` may be a file too, and the content: the repository of a work
+  /// tree may be elsewhere, under any name.
   static func holding(_ path: String) -> String? {
     var folder = path
     while folder != "/", folder != "." {
@@ -15,7 +15,7 @@ enum GitFolder {
     return nil
   }
 
-  /// What git itself goes by, and the folder that it keeps of a further work tree.
+  /// Git's own criteria, and the folder that it keeps for an additional work tree.
   private static func isRepository(_ folder: String) -> Bool {
     guard FileSystem.exists(folder + "/HEAD") else { return false }
     return FileSystem.exists(folder + "/commondir")

@@ -1,5 +1,5 @@
-/// An output while it is written. A file takes its name as one step, once all is written and durable,
-/// and stays as it was if that fails; everything else gets what is written at once.
+/// An output during writing. A file gets its name in one step, when everything is written and
+/// durable, and stays unchanged if that fails; everything else gets its content at once.
 package final class OutputFile {
   private let file: File
   private let replacement: FileReplacement?
@@ -23,7 +23,7 @@ package final class OutputFile {
     try file.write(bytes)
   }
 
-  /// Ends the output; without it a file is not written.
+  /// Ends the output; without this call a file is not written.
   package func commit() throws(SystemError) {
     try replacement?.commit()
   }

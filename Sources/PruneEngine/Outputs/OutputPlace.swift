@@ -1,20 +1,20 @@
-/// Where an output goes. It is decided from the name alone, before anything is read or written, and by
-/// the same rules for every flag of every command: no link is followed, nothing of git's or of a
-/// state's is written to, and nothing that may be executed is replaced.
+/// Where an output goes. It decides from the name alone, before anything is read or written, with
+/// the same rules for every flag of every command: it follows no link, writes to no file of git or
+/// of a state, and replaces no executable file.
 package struct OutputPlace: Equatable, Sendable {
   package enum Target: Equatable, Sendable {
-    /// A descriptor that the tool was started with: `-`, `/dev/stdout`, `/dev/fd/3`.
+    /// A descriptor inherited by imprune: `-`, `/dev/stdout`, `/dev/fd/3`.
     case descriptor(Int32)
-    /// A FIFO or a device, written to as it is.
+    /// A FIFO or a device, written to in place.
     case stream(path: String)
-    /// A file, there or not, in a folder without links; replaced as one step.
+    /// A new or existing file, in a folder without links; replaced in one step.
     case file(path: String)
   }
 
   /// As the user named it.
   package let name: String
   package let target: Target
-  /// What is there now, if anything.
+  /// The existing file, if any.
   let existing: FileStatus?
 
   /// Decides where a name leads.
@@ -56,7 +56,7 @@ package struct OutputPlace: Equatable, Sendable {
     return (.file(path: path), status)
   }
 
-  /// The path of a name, the links of its folder resolved.
+  /// The path of a name, with the links of its folder resolved.
   private static func path(of name: String) throws(SystemError) -> String {
     let last = FileSystem.name(of: name)
     if last.isEmpty || last == "." || last == ".." { throw .isFolder(name) }
@@ -64,13 +64,13 @@ package struct OutputPlace: Equatable, Sendable {
     return (folder == "/" ? "" : folder) + "/" + last
   }
 
-  /// Whether it is a file, which is there afterwards under its name.
+  /// Whether it is a file, which exists afterwards under its name.
   package var isFile: Bool {
     if case .file = target { return true }
     return false
   }
 
-  /// The descriptor that a name stands for.
+  /// The descriptor of a name.
   private static func descriptor(_ name: String) -> Int32? {
     switch name {
     case "-", "/dev/stdout": return 1
@@ -79,7 +79,7 @@ package struct OutputPlace: Equatable, Sendable {
     }
     for folder in ["/dev/fd/", "/proc/self/fd/"] where name.hasPrefix(folder) {
       let digits = name.dropFirst(folder.count)
-      // As the kernel writes it, and nothing else.
+      // Only in the kernel's own spelling.
       if let number = Int32(digits), number >= 0, "\(number)" == digits { return number }
     }
     return nil
@@ -97,7 +97,7 @@ package struct OutputPlace: Equatable, Sendable {
     guard let existing, let known = other.existing, existing.identity == known.identity else {
       return false
     }
-    // A terminal, or /dev/null, takes what comes from several sides.
+    // A terminal or /dev/null accepts several outputs.
     return existing.kind != .device
   }
 }

@@ -1,4 +1,4 @@
-/// The places that a command writes to, by the flags that name them; no two are the same.
+/// The places that a command writes to, by flag; no two are the same.
 package struct OutputPlaces: Sendable {
   private let places: [(flag: String, place: OutputPlace)]
 
@@ -14,7 +14,7 @@ package struct OutputPlaces: Sendable {
     self.places = places
   }
 
-  /// Where the output of a flag goes; nil if it was not given.
+  /// Where the output of a flag goes; nil without the flag.
   package subscript(flag: String) -> OutputPlace? {
     places.first { $0.flag == flag }?.place
   }
@@ -24,10 +24,10 @@ package struct OutputPlaces: Sendable {
     places.first { $0.place.target == .descriptor(1) }?.flag
   }
 
-  /// Throws if an output is a file that standard output or standard error goes to.
+  /// Throws if an output is the file behind standard output or standard error.
   package func requireOther(thanOutputs descriptors: [Int32]) throws(OutputRefusal) {
     for descriptor in descriptors {
-      // Whatever a closed descriptor was, it is no file.
+      // A closed descriptor is not a file.
       guard let status = try? File.duplicate(of: descriptor).status(), status.kind == .regular
       else { continue }
       for (_, place) in places {
@@ -39,13 +39,12 @@ package struct OutputPlaces: Sendable {
     }
   }
 
-  /// Throws if an output is a file that another one, which is not of a flag, is appended to.
+  /// Throws if an output is a file to which another output, without a flag, is appended.
   package func requireOther(thanAppended path: String, called name: String) throws(OutputRefusal) {
     for (_, place) in places where place.leads(to: path) { throw .twice(place.name, name) }
   }
 
-  /// Throws if an output is a file that is read, by whatever name, the file of the key, or a part of
-  /// the state.
+  /// Throws if an output is an input, under any name, the key file, or a part of the state.
   package func requireOther(
     than inputs: [String], _ state: StateFiles?
   ) throws(OutputRefusal) {
@@ -56,8 +55,8 @@ package struct OutputPlaces: Sendable {
     }
   }
 
-  /// Throws if an output may be a list of a manifest whose lists are not all known, since it has errors:
-  /// a file in the manifest's folder that the manifest names somewhere.
+  /// Throws if an output may be a list of a manifest with errors, whose lists are not all known: a
+  /// file in the manifest's folder whose name appears in the manifest.
   package func requireNoList(of manifest: String) throws(OutputRefusal) {
     // Without the folder there is no list in it.
     guard let folder = try? FileSystem.realPath(FileSystem.folder(of: manifest)) else { return }
@@ -72,18 +71,18 @@ package struct OutputPlaces: Sendable {
 }
 
 extension OutputPlace {
-  /// Whether what is there begins as what imprune writes for other programs and for comments.
+  /// Whether the existing file begins like imprune's output for programs and for comments.
   fileprivate var isFormerOutput: Bool {
     guard case .file(let path) = target else { return false }
     var bytes: [UInt8] = []
-    // What cannot be read is not known to be one.
+    // An unreadable file is not known to be one.
     guard (try? File.open(path, for: .readingItself).read(into: &bytes, limit: 16)) != nil else {
       return false
     }
     return ["{", "<!-- imprune-"].contains { bytes.starts(with: $0.utf8) }
   }
 
-  /// Whether the name of the file stands somewhere in another file; also if that cannot be read.
+  /// Whether the name of the file appears in another file; true if that is unreadable.
   fileprivate func maybeNamed(in manifest: String) -> Bool {
     guard case .file(let path) = target,
       let file = try? File.open(manifest, for: .reading).requireRegular()
@@ -92,7 +91,7 @@ extension OutputPlace {
     var (text, chunk): ([UInt8], [UInt8]) = ([], [])
     repeat {
       guard (try? file.read(into: &chunk, limit: 1 << 18)) != nil else { return true }
-      // A name may begin in one piece and end in the next.
+      // A name may begin in one chunk and end in the next.
       text = text.suffix(name.count) + chunk
       if text.firstRange(of: name) != nil { return true }
     } while !chunk.isEmpty
@@ -101,7 +100,7 @@ extension OutputPlace {
 }
 
 extension OutputPlace {
-  /// Whether a path leads to the file, by this name or by another.
+  /// Whether a path leads to the file, by this name or another.
   func leads(to path: String) -> Bool {
     guard let status = try? FileSystem.statusIfThere(of: path) else { return false }
     return status.identity == existing?.identity

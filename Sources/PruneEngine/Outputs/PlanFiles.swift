@@ -2,9 +2,9 @@ import Crypto
 package import PruneCore
 import Bytes
 
-/// Saved plans as files, and the facts about their sources that they tell.
+/// Saved plans as files, and the facts about their sources that they contain.
 package enum PlanFiles {
-  /// Where a plan comes from, as it is now.
+  /// The origin of a plan now.
   package static func provenance(of plan: Plan, toolVersion: String) -> Provenance {
     Provenance(
       created: Timestamp(seconds: Process.wallSeconds()), toolVersion: toolVersion,
@@ -44,7 +44,7 @@ package enum PlanFiles {
     }
   }
 
-  /// The SHA-256 of a file as it is now; empty if it cannot be read any more. Only for people.
+  /// The current SHA-256 of a file; empty if it cannot be read any more. Only for people.
   private static func hash(of path: String) -> String {
     guard let source = try? File.open(path, for: .reading).requireRegular().source() else {
       return ""
@@ -59,7 +59,7 @@ package enum PlanFiles {
   }
 }
 
-/// The commit that a folder's git work tree is at, read from git's own files; only for people.
+/// The current commit of a folder's git work tree, read from git's own files; only for people.
 enum GitCommit {
   static func current(_ folder: String) -> String? {
     guard var path = try? FileSystem.realPath(folder) else { return nil }
@@ -74,7 +74,7 @@ enum GitCommit {
     guard let head = firstLine(git + "/HEAD") else { return nil }
     guard head.hasPrefix("ref: ") else { return isCommit(head) ? head : nil }
     let name = head.dropFirst(5)
-    // Only names that git itself makes: nothing leads out of the folder.
+    // Only names that git itself creates: none leads out of the folder.
     guard name.hasPrefix("refs/"), !name.contains("..") else { return nil }
     if let commit = firstLine(git + "/" + name), isCommit(commit) { return commit }
     return packed(git + "/packed-refs", String(name))

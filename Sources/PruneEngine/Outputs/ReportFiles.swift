@@ -2,8 +2,8 @@ package import PruneCore
 
 /// Reports of runs as files.
 package enum ReportFiles {
-  /// Writes a report, with what became of the plan's users: as the run itself knows it, if one began,
-  /// otherwise as the state says.
+  /// Writes a report with the outcomes of the plan's users: from the run itself, if one began,
+  /// otherwise from the state.
   package static func save(
     _ report: RunReport, to file: OutputFile, _ files: StateFiles?, _ run: Applier.Ended?
   ) throws(StateStoreError) {

@@ -1,8 +1,8 @@
-/// The files that belong to a state, by their names and by how they begin.
+/// The files of a state, by their names and first bytes.
 extension StateFiles {
-  /// Whether a name, in the folder of a state, is that of the state or of one of its files: journal,
-  /// lock, draft, backup, tags. Whether there is such a file does not matter; nor does the case, which
-  /// some file systems do not tell apart.
+  /// Whether a name, in the folder of a state, is that of the state or of one of its files:
+  /// journal, lock, draft, backup, tags. It does not matter whether the file exists, or in which
+  /// case, which some file systems ignore.
   static func isPart(_ name: String, ofStateNamed state: String) -> Bool {
     let (name, state) = (name.lowercased(), state.lowercased())
     guard name.hasPrefix(state) else { return false }
@@ -11,8 +11,7 @@ extension StateFiles {
       || [".rehearsal-", ".backup-", ".tags-"].contains { ending.hasPrefix($0) }
   }
 
-  /// The state that a name is a part of, whichever state that is: one that ends in `.state`, as all do
-  /// unless they are named otherwise.
+  /// The state whose file has this name, for any state: one that ends in `.state`, the default.
   static func state(ofPartNamed name: String) -> String? {
     for range in name.ranges(of: ".state") {
       let state = String(name[..<range.upperBound])
@@ -21,20 +20,20 @@ extension StateFiles {
     return nil
   }
 
-  /// Whether a file begins as a state or a journal does, whatever its name.
+  /// Whether a file begins like a state or a journal, whatever its name.
   static func isPart(contentOf path: String) throws(SystemError) -> Bool {
     var bytes: [UInt8] = []
     do throws(SystemError) {
       try File.open(path, for: .readingItself).read(into: &bytes, limit: 16)
     } catch {
-      // Nothing is known of what may not be read; it may still be replaced.
+      // An unreadable file is unknown; it may still be replaced.
       if error.isDenied { return false }
       throw error
     }
     return ["imprune-state\t", "journal\t1\t"].contains { bytes.starts(with: $0.utf8) }
   }
 
-  /// Whether a place is that of the state or of one of its files.
+  /// Whether a place is the state or one of its files.
   func hold(_ place: OutputPlace) -> Bool {
     if case .file(let target) = place.target,
       FileSystem.folder(of: target).utf8.elementsEqual(FileSystem.folder(of: path).utf8),

@@ -8,15 +8,14 @@ package enum Applier {
     package var settings = ApplyMachine.Settings()
     /// A file of certificates to trust in place of the system's.
     package var caFile: String?
-    /// How long a call may take in all; the service's own limit is 3 s (docs/service.md,
-    /// "Timeouts").
+    /// The limit for a whole call; the service's own limit is 3 s (docs/service.md, "Timeouts").
     package var timeout = Duration.seconds(10)
     package var version = ""
 
     package init() {}
   }
 
-  /// A run that is over, with all that it wrote down.
+  /// An ended run, with everything that it recorded.
   package struct Ended: Sendable {
     package var result: RunResult
     package let files: RunFiles
@@ -28,22 +27,22 @@ package enum Applier {
       self.copy = copy
     }
 
-    /// Whether the journal at its path holds all that the run did.
+    /// Whether the journal at its path contains everything that the run did.
     package var isJournalWhole: Bool {
       copy.isOnDisk && files.journalLoss(bytes: copy.bytes) == nil
     }
   }
 
-  /// What is told of a run while it goes on. Each gives the operating system's words if it could
-  /// not be told; the run then stops.
+  /// The observers of a run. Each returns the system's error if it could not report; the run then
+  /// stops.
   package struct Watch {
-    /// Something happened.
+    /// An event of the run.
     package var notice: (Notice) -> SystemError?
-    /// What became of users is on disk; nil if no caller asks.
+    /// Outcomes of users are on disk; nil if no caller asks.
     package var outcomes: ((RecordedOutcomes) -> SystemError?)?
-    /// How far the run is, after every step.
+    /// The progress, after every step.
     package var progress: (ApplyMachine.Progress) -> SystemError?
-    /// A call for so many users has left at this moment; nil if no caller asks.
+    /// A call for this many users was sent at this time; nil if no caller asks.
     package var sending: ((Call, _ users: Int, Instant) -> Void)?
 
     package init(
@@ -59,7 +58,7 @@ package enum Applier {
     }
   }
 
-  /// Where calls go and what they are signed with.
+  /// Where calls go and what signs them.
   package struct Service: Sendable {
     package var endpoint: Endpoint
     package var credentials: Credentials

@@ -1,6 +1,7 @@
 package import PruneCore
 
-/// An apply, from the lock to the saved state; `run` is its order (docs/architecture.md, "Pipeline").
+/// An apply, from the lock to the saved state; `run` has the order (docs/architecture.md,
+/// "Pipeline").
 package struct ApplySession {
   let pipeline: PlanPipeline
   let files: StateFiles
@@ -9,7 +10,7 @@ package struct ApplySession {
   let environment: RunEnvironment
   private let command: String
 
-  /// `command` tells others what the state is locked for.
+  /// `command` says what the state is locked for, for other processes.
   package init(
     _ pipeline: PlanPipeline, _ files: StateFiles, _ approval: Approval,
     _ options: Applier.Options, _ environment: RunEnvironment, command: String
@@ -22,14 +23,14 @@ package struct ApplySession {
     self.command = command
   }
 
-  /// Those before whom an apply takes place.
+  /// The user interface of an apply.
   package struct Screen {
-    /// Shows the plan; gives why it could not be shown, if so.
+    /// Shows the plan; returns the error if it could not be shown.
     let show: (Plan) -> SystemError?
-    /// Asks a person to type a phrase; gives the line, or nil at the end of input.
+    /// Asks a person to type a phrase; returns the line, nil at the end of input.
     let ask: (ApprovalPhrase) -> String?
     let notify: (Notice) -> Void
-    /// Learns that a run begins, and gives who watches it.
+    /// Takes note of a started run, and returns its observers.
     let watch: (RunID) -> Applier.Watch
 
     package init(
@@ -43,34 +44,35 @@ package struct ApplySession {
     }
   }
 
-  /// What is said between the steps.
+  /// A notice between the steps.
   package enum Notice: Equatable, Sendable {
-    /// The journal of an interrupted run, of so many records, was folded into the state.
+    /// The journal of an interrupted run, with this many records, was folded into the state.
     case recovered(records: Int)
     case access(ServiceAccess.Notice)
   }
 
-  /// What an apply came to.
+  /// The result of an apply.
   package enum Outcome: Sendable {
     case nothingToDo
-    /// The run is over and the state is saved. If the run's journal could not be removed, with why.
+    /// The run is over and the state is saved; with the error if the run's journal could not be
+    /// removed.
     case ended(Applier.Ended, journalLeft: SystemError?)
   }
 
-  /// Why an apply came to no saved run. Nothing was sent but in the last case.
+  /// Why an apply has no saved run. Nothing was sent except in the last case.
   package enum Failure: Error, Sendable {
     case lock(StateLock.Failure)
     case store(StateStoreError)
     case plan(PlanHalt)
     case approval(Approval.Refusal)
-    /// Somebody must type this phrase, and there is no terminal.
+    /// A person must type this phrase, and there is no terminal.
     case noTerminal(ApprovalPhrase)
-    /// Something else was typed.
+    /// The person typed something else.
     case notTyped(ApprovalPhrase)
     case access(ServiceAccess.Failure)
     case network(NetworkFailure)
-    /// The run is over, but the state could not be written; with the records that the run has
-    /// changed, as they would have been saved.
+    /// The run is over, but the state could not be written; with the records that the run changed,
+    /// as they would have been saved.
     case unsaved(Applier.Ended, cause: StateStoreError, records: [StateRecord])
   }
 
@@ -78,7 +80,7 @@ package struct ApplySession {
   package func run(_ screen: Screen) throws(Failure) -> Outcome {
     let lock = try step(Failure.lock, StateLock(files, command: command))
     defer { withExtendedLifetime(lock) {} }
-    // A state of another app is left as it is, its journal too.
+    // A state of another app stays unchanged, its journal too.
     try step(Failure.store, pipeline.check(files))
     if let records = try step(Failure.store, StateStore.recover(files)) {
       screen.notify(.recovered(records: records))
@@ -102,7 +104,7 @@ package struct ApplySession {
       PlannedRun(found.plan, as: run, state: state, seen: found.seen, files, lock), live, watch)
   }
 
-  /// What must be typed for a plan; nil if it is allowed by something that was given.
+  /// The phrase to type for a plan; nil if the plan is approved already.
   private func phrase(for plan: Plan) throws(Failure) -> ApprovalPhrase? {
     let basis = try step(Failure.approval, approval.basis(for: plan))
     guard case .typing(let phrase) = basis else { return nil }
@@ -134,9 +136,9 @@ package struct ApplySession {
   }
 }
 
-/// The steps that a dry run takes as well.
+/// The steps that a dry run takes too.
 extension ApplySession {
-  /// Shows a plan; throws if it is refused, or if it could not be read by those who approve it.
+  /// Shows a plan; throws if it is refused, or if the people who approve it could not read it.
   func show(_ plan: Plan, _ show: (Plan) -> SystemError?) throws(PlanHalt) {
     let failure = show(plan)
     if plan.isRefused { throw .refused }
@@ -148,7 +150,7 @@ extension ApplySession {
   }
 }
 
-/// Why a plan that was made goes no further.
+/// Why a plan cannot be applied.
 package enum PlanHalt: Error, Equatable, Sendable {
   /// A guard refuses it; it was shown with the reasons.
   case refused
@@ -156,7 +158,7 @@ package enum PlanHalt: Error, Equatable, Sendable {
   case notShown(SystemError)
 }
 
-/// Takes a step; an error of it becomes one of the whole.
+/// Performs a step; wraps its error.
 func step<Value, Failure: Error, Whole: Error>(
   _ whole: (Failure) -> Whole, _ body: @autoclosure () throws(Failure) -> Value
 ) throws(Whole) -> Value {

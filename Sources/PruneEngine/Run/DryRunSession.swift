@@ -1,9 +1,9 @@
 package import PruneCore
 
-/// A dry run of an apply: the same way without a lock, a journal or a change.
-package struct Rehearsal {
+/// A dry run of an apply: the same steps without a lock, a journal or a change.
+package struct DryRunSession {
   package let plan: Plan
-  /// Whether the calls of the precheck that only read were made; not without credentials.
+  /// Whether the read-only calls of the precheck were made; without credentials they are not.
   package let isChecked: Bool
   private let settings: ApplyMachine.Settings
 
@@ -13,17 +13,17 @@ package struct Rehearsal {
     self.settings = settings
   }
 
-  /// Gives each batch that an apply would send now if all went well, in its order.
+  /// Returns each batch that an apply would send now if nothing failed, in order.
   package func forEachBatch(_ body: @escaping (DryWorld.PlannedBatch) -> Void) {
     let now = Moment(instant: .now(), wall: Timestamp(seconds: Process.wallSeconds()))
     var world = DryWorld(at: now, batch: body)
-    // A dry run says what it does batch by batch; its result is that of a world without failures.
+    // A dry run reports each batch; its result is that of a world without failures.
     _ = Applier.drive(plan, settings, seed: Applier.randomNumber(), in: &world)
   }
 
-  /// Those before whom a dry run takes place.
+  /// The user interface of a dry run.
   package struct Screen {
-    /// Shows the plan; gives why it could not be shown, if so.
+    /// Shows the plan; returns the error if it could not be shown.
     let show: (Plan) -> SystemError?
     let notify: (Notice) -> Void
 
@@ -33,15 +33,15 @@ package struct Rehearsal {
     }
   }
 
-  /// What is said between the steps.
+  /// A notice between the steps.
   package enum Notice: Equatable, Sendable {
-    /// The journal of a run under way or interrupted, which an apply would fold or wait for.
+    /// The journal of a run in progress or interrupted, which an apply would fold or wait for.
     case journal(JournalHeader)
     case access(ServiceAccess.Notice)
     case passed(PrecheckStep)
   }
 
-  /// Why an apply would not get as far as its first change.
+  /// Why an apply would fail before its first change.
   package enum Failure: Error, Equatable, Sendable {
     case store(StateStoreError)
     case plan(PlanHalt)
@@ -52,17 +52,19 @@ package struct Rehearsal {
 }
 
 extension ApplySession {
-  /// Plans, shows, compares with the approval, rehearses the save, and makes the calls that only
-  /// read. Nil if there is nothing to do.
-  package func rehearse(_ screen: Rehearsal.Screen) throws(Rehearsal.Failure) -> Rehearsal? {
-    typealias Failure = Rehearsal.Failure
+  /// Plans, shows, compares with the approval, tests saving, and makes the read-only calls. Nil if
+  /// there is nothing to do.
+  package func dryRun(_ screen: DryRunSession.Screen) throws(DryRunSession.Failure)
+    -> DryRunSession?
+  {
+    typealias Failure = DryRunSession.Failure
     let found = try step(Failure.store, pipeline.plan(files))
     if let journal = found.journal { screen.notify(.journal(journal)) }
     try step(Failure.plan, show(found.plan, screen.show))
     if found.plan.isEmpty { return nil }
-    // No question is asked, since nothing is done.
+    // It asks no question, since it changes nothing.
     _ = try step(Failure.approval, approval.basis(for: found.plan))
-    try step(Failure.store, StateStore.rehearseSave(files))
+    try step(Failure.store, StateStore.trySave(files))
     let service = try step(
       Failure.access, access { screen.notify(.access($0)) }.serviceIfGiven())
     if let service {
@@ -72,6 +74,6 @@ extension ApplySession {
           screen.notify(.passed($0))
         })
     }
-    return Rehearsal(found.plan, isChecked: service != nil, options.settings)
+    return DryRunSession(found.plan, isChecked: service != nil, options.settings)
   }
 }

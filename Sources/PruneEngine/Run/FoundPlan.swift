@@ -3,14 +3,15 @@ package import PruneCore
 /// A plan, and the state on disk that it was made from.
 package struct FoundPlan: Sendable {
   package let plan: Plan
-  /// The journal of a run under way or interrupted, if there is one; the plan includes what it says.
+  /// The journal of a run in progress or interrupted, if there is one; the plan includes its
+  /// outcomes.
   package let journal: JournalHeader?
   /// The state's file as the plan saw it; nil if there is none.
   package let seen: FileStatus?
 }
 
 extension PlanPipeline {
-  /// Plans against a state on disk, its journal folded in; nothing is written.
+  /// Plans against a state on disk with its journal folded in; writes nothing.
   package func plan(_ files: StateFiles) throws(StateStoreError) -> FoundPlan {
     var snapshot = try StateStore.snapshot(files)
     let (journal, seen) = (snapshot.journal, snapshot.status)
@@ -23,8 +24,8 @@ extension PlanPipeline {
     }
   }
 
-  /// Throws unless the state on disk, if there is one, is of the manifest's app and kind of service;
-  /// nothing is written.
+  /// Throws unless the state on disk, if there is one, has the manifest's app and kind of service;
+  /// writes nothing.
   func check(_ files: StateFiles) throws(StateStoreError) {
     guard let header = try StateStore.snapshot(files).header else { return }
     do throws(StateError) {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A run in the real world: its transfers, and the events of other threads.
 ///
-/// The first signal stops the run in good order; a second one leaves at once.
+/// The first signal stops the run cleanly; a second one exits at once.
 struct LiveRun {
   private let transfers: Transfers
   private let mailbox: Mailbox
@@ -32,7 +32,7 @@ struct LiveRun {
     _ planned: PlannedRun, _ watch: Applier.Watch
   ) throws(RunFailure<Never>) -> Applier.Ended {
     var signals: SignalWatch?
-    // A signal during the saving changes nothing: the run is over.
+    // A signal during the save changes nothing: the run is over.
     defer { withExtendedLifetime(signals) {} }
     return try Applier.run(
       planned, settings,
@@ -46,8 +46,8 @@ struct LiveRun {
       })
   }
 
-  /// Makes the precheck alone, or its reading half (`scope`), for what the manifest of a plan asks
-  /// for. Nothing is recorded.
+  /// Runs the precheck alone, or its reading half (`scope`), for what the manifest of a plan asks
+  /// for. Records nothing.
   func precheck(
     _ plan: Plan, _ scope: ApplyMachine.Scope, passed: @escaping (PrecheckStep) -> Void
   ) -> RunResult {
@@ -86,7 +86,7 @@ struct LiveRun {
   }
 }
 
-/// Calls cannot be made at all, in the words of the HTTP library. Nothing was sent.
+/// Calls cannot be made at all; the HTTP library's message. Nothing was sent.
 package struct NetworkFailure: Error, Equatable, Sendable {
   package let words: String
 }

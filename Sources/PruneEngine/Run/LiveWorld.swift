@@ -13,12 +13,12 @@ struct LiveWorld: World {
   private let app: App
   private var signer: Signer
   private let watch: Applier.Watch
-  /// What is written to the journal and not known to be on disk, if somebody wants to know.
+  /// Outcomes written to the journal and not known to be on disk, if a caller asks for them.
   private var outcomes = OutcomeQueue()
-  /// Events of this thread, such as a request that could not even begin.
+  /// Events of this thread, such as a request that could not be started.
   private var events: [ApplyEvent] = []
   private var random = RequestNumbers(SystemRandomNumberGenerator())
-  /// The calls under way, and how many users are in them.
+  /// The calls in flight, and how many users each has.
   private var underWay: [SendID: (call: Call, users: Int)] = [:]
 
   init(
@@ -49,7 +49,7 @@ struct LiveWorld: World {
     case .cancelQueued: cancelQueued()
     case .renewSignature: signer.renew()
     case .abandon:
-      // The calls in flight were given up, so neither their ends nor an error matter.
+      // The calls in flight were abandoned, so neither their ends nor an error matter.
       _ = try? transfers.cancelAll()
       takeSendTimes()
       underWay = [:]
@@ -80,7 +80,7 @@ struct LiveWorld: World {
     return events
   }
 
-  /// Reports the calls that have left.
+  /// Reports the calls that were sent.
   private mutating func takeSendTimes() {
     for sendTime in transfers.takeSendTimes() {
       let id = SendID(sendTime.id.rawValue)
@@ -103,7 +103,7 @@ struct LiveWorld: World {
     }
   }
 
-  /// Takes the events of other threads, and tells the outcomes that they say are on disk.
+  /// Takes the events of other threads, and reports the outcomes that they say are on disk.
   private mutating func takeMail() {
     let mail = mailbox.take()
     events.append(contentsOf: mail)
@@ -113,7 +113,7 @@ struct LiveWorld: World {
     }
   }
 
-  /// What cannot be told must not go on.
+  /// A run must not continue without its reports.
   private mutating func note(_ failure: SystemError?) {
     if let failure { events.append(.outputLost(failure.description)) }
   }
@@ -126,7 +126,7 @@ struct LiveWorld: World {
     do throws(SigningError) {
       signature = try signer.signature(at: now().wall).reveal()
     } catch {
-      // The run stops first, so that what becomes of the call is not to try it again.
+      // Stop the run first, so that it does not retry the call.
       events += [.signingFailed(error.reason), .answered(id, .notSent("it was not signed"))]
       return
     }
@@ -140,17 +140,17 @@ struct LiveWorld: World {
         .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number),
         in: group(of: call), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds))
     } catch {
-      // libcurl as a whole has failed, and the call may have left before it did.
+      // libcurl as a whole has failed, and the call may have been sent before that.
       takeSendTimes()
       events.append(.answered(id, .lost(error.description)))
       events.append(.networkFailed(error.description))
     }
   }
 
-  /// Calls to one endpoint count towards one limit.
+  /// Calls to one endpoint share a rate limit.
   private func group(of call: Call) -> RateGroup { RateGroup(call.path(app.tagsAPI)) }
 
-  /// What an HTTP result means before its content is looked at.
+  /// Classifies an HTTP result without reading its content.
   private static func reply(_ result: Result<Response, TransferFailure>) -> Reply {
     switch result {
     case .success(let response):

@@ -1,7 +1,7 @@
 package import PruneCore
 
-/// A plan that is to be performed, as guards and user have allowed it, against the state that it was
-/// made from. The caller holds the lock and has recovered any journal.
+/// A plan to perform, as guards and user have approved it, against the state that it was made from.
+/// The caller holds the lock and has recovered any journal.
 package struct PlannedRun: Sendable {
   let plan: Plan
   let run: RunID
@@ -31,13 +31,13 @@ package struct PlannedRun: Sendable {
   }
 }
 
-/// The order of things in every run, in whatever world.
+/// The order of every run, in any world.
 extension Applier {
-  /// Performs a plan: makes the run's journal, lets the machine decide until the run is over, and
-  /// folds what it did into the state.
+  /// Performs a plan: creates the run's journal, lets the machine decide until the run is over, and
+  /// folds the journal into the state.
   ///
-  /// `journal` makes what writes to the run's files, and `world` the place where the run happens; it
-  /// must ask that writer before every send.
+  /// `journal` creates the writer for the run's files, and `world` the place where the run happens;
+  /// it must ask that writer before every send.
   package static func run<Place: World>(
     _ planned: PlannedRun, _ settings: ApplyMachine.Settings, seed: () -> UInt64 = randomNumber,
     journal: (RunFiles) -> JournalWriter,
@@ -72,8 +72,7 @@ extension Applier {
     return ended
   }
 
-  /// Lets the machine decide, as far as the settings let it go; nothing is recorded but what the
-  /// world records.
+  /// Lets the machine decide, as far as the settings allow; records only what the world records.
   package static func drive<Place: World>(
     _ plan: Plan, _ settings: ApplyMachine.Settings, seed: UInt64, in world: inout Place,
     watch: (ApplyMachine.Progress) -> Void = { _ in }

@@ -1,7 +1,7 @@
 package import PruneCore
 
-/// The checks that every apply makes before its first change, alone: no user is touched and nothing
-/// is recorded (docs/architecture.md, "Precheck").
+/// The checks that every apply makes before its first change, alone: they change no user and record
+/// nothing (docs/architecture.md, "Precheck").
 package struct Precheck {
   private let manifest: Manifest
   private let files: StateFiles
@@ -18,7 +18,7 @@ package struct Precheck {
     self.environment = environment
   }
 
-  /// What is said between the steps.
+  /// A notice between the steps.
   package enum Notice: Equatable, Sendable {
     case access(ServiceAccess.Notice)
     case passed(PrecheckStep)
@@ -27,7 +27,7 @@ package struct Precheck {
   /// Why an apply could not succeed.
   package enum Failure: Error, Equatable, Sendable {
     case store(StateStoreError)
-    /// The guards refuse what the manifest asks for, whatever the state.
+    /// The guards refuse the manifest, whatever the state.
     case refused([Refusal])
     case access(ServiceAccess.Failure)
     case calls(PrecheckFailure)
@@ -38,7 +38,7 @@ package struct Precheck {
     let found = try step(Failure.store, PlanPipeline(manifest).plan(files))
     let refusals = Guards.judge(manifest).refusals
     if !refusals.isEmpty { throw .refused(refusals) }
-    try step(Failure.store, StateStore.rehearseSave(files))
+    try step(Failure.store, StateStore.trySave(files))
     let access = ServiceAccess(to: manifest.app, environment) { notify(.access($0)) }
     let service = try step(Failure.access, access.service())
     try step(
@@ -50,12 +50,13 @@ package struct Precheck {
 /// Why a precheck did not pass.
 package enum PrecheckFailure: Error, Equatable, Sendable {
   case network(NetworkFailure)
-  /// Why it stopped, and the exit code of that.
+  /// Why it stopped, and the exit code.
   case stopped(StopReason, Exit)
 }
 
 extension Applier {
-  /// Makes the precheck, or its reading half, with the usual settings; throws if a step did not pass.
+  /// Runs the precheck, or its reading half, with the default settings; throws if a step did not
+  /// pass.
   static func precheck(
     _ plan: Plan, _ service: Service, _ options: Options, _ scope: ApplyMachine.Scope,
     passed: @escaping (PrecheckStep) -> Void

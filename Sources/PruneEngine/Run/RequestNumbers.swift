@@ -1,4 +1,4 @@
-/// The `random` of requests: any 32 bits, never the same twice in a row (docs/service.md,
+/// The `random` parameter of requests: any 32 bits, never the same twice in a row (docs/service.md,
 /// "Requests").
 struct RequestNumbers<Generator: RandomNumberGenerator> {
   private var generator: Generator

@@ -1,4 +1,4 @@
-/// What a command takes from the process that it runs in.
+/// What a command takes from its process.
 package struct RunEnvironment: Sendable {
   /// A variable; nil if it is missing or empty.
   package var variable: @Sendable (String) -> String?
@@ -10,7 +10,7 @@ package struct RunEnvironment: Sendable {
     self.hasTerminal = hasTerminal
   }
 
-  /// That of this process.
+  /// The environment of this process.
   package static var current: RunEnvironment {
     RunEnvironment(variable: { Process.environment($0) }, hasTerminal: Process.isTerminal(0))
   }

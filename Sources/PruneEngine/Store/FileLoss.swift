@@ -1,20 +1,21 @@
-/// A file that a run holds and that its path does not lead to any more, or not as the run left it.
+/// A file held by a run that its path does not lead to any more, or that another process has
+/// changed.
 package struct FileLoss: Error, Equatable, Sendable, CustomStringConvertible {
   package enum Kind: Equatable, Sendable {
     /// Nothing is at the path.
     case missing
     /// Another file is at the path.
     case replaced
-    /// The file is there, and something else has written to it or cut it short.
+    /// The file exists, and another process has written to it or truncated it.
     case changed
-    /// What is at the path cannot be found out; the operating system's words.
+    /// The file at the path cannot be examined; the operating system's message.
     case hidden(String)
   }
 
   package let path: String
   package let kind: Kind
 
-  /// What has happened, as the beginning of a sentence.
+  /// What happened, as the beginning of a sentence.
   package var description: String {
     switch kind {
     case .missing: "\(path) was removed or renamed"
@@ -24,8 +25,8 @@ package struct FileLoss: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Compares what a path leads to with the file that a run holds; nil if it is that file, as long as
-  /// `isAsLeft` says so of what is known of it.
+  /// Compares a path with the file held by a run; nil if the path leads to that file and `isAsLeft`
+  /// accepts its status.
   static func find(
     _ path: String, _ identity: FileStatus.Identity, on disk: any Disk,
     isAsLeft: (FileStatus) -> Bool = { _ in true }

@@ -3,15 +3,15 @@ internal import Bytes
 
 /// Folds journals into states.
 extension StateStore {
-  /// What a journal holds.
+  /// The content of a journal.
   struct Folded {
     var header: JournalHeader
     var changes: [StateChange]
-    /// How many users came to which end.
+    /// How many users have each outcome.
     var counts: OutcomeCounts
   }
 
-  /// Reads a journal; nil if it was torn before it said anything.
+  /// Reads a journal; nil if it was torn before its first record.
   static func fold(
     _ file: any DiskFile, bytes: Int, _ files: StateFiles
   ) throws(StateStoreError) -> Folded? {
@@ -35,15 +35,15 @@ extension StateStore {
     }
   }
 
-  /// Folds a journal left behind by a run that did not end into the state, and removes it, so that
-  /// the state is whole and durable. The caller holds the lock.
+  /// Folds the journal of an unfinished run into the state, and removes it, so that the state is
+  /// complete and durable. The caller holds the lock.
   ///
-  /// Doing it twice is the same as doing it once, so a crash in between does no harm.
+  /// Repeating it changes nothing, so a crash in between does no harm.
   /// - Returns: how many records the journal spoke of, or nil if there was no journal.
   @discardableResult
   package static func recover(_ files: StateFiles) throws(StateStoreError) -> Int? {
     guard let journal = try openJournal(files) else {
-      // The process that saved the state may have died, or failed, before its name was durable.
+      // The process that saved the state may have died, or failed, before the name was durable.
       try syncFolder(files)
       return nil
     }
@@ -59,7 +59,7 @@ extension StateStore {
     return folded?.changes.count ?? 0
   }
 
-  /// Folds a journal into a state of the same lineage from another moment. The caller holds the lock.
+  /// Folds a journal into a mismatched state of the same lineage. The caller holds the lock.
   /// - Returns: how many records the journal spoke of, or nil if there was no journal.
   @discardableResult
   package static func mergeJournal(_ files: StateFiles) throws(StateStoreError) -> Int? {
@@ -74,8 +74,8 @@ extension StateStore {
     return folded?.changes.count ?? 0
   }
 
-  /// Makes a state out of a journal alone, whose state is lost: what earlier runs did is not in it.
-  /// The caller holds the lock.
+  /// Rebuilds a lost state from its journal alone, without the results of earlier runs. The caller
+  /// holds the lock.
   /// - Returns: the header of the new state and how many records the journal spoke of; nil if there
   ///   is a state, or no journal that could say anything.
   package static func rebuild(
@@ -96,15 +96,15 @@ extension StateStore {
     return (header, folded.changes.count)
   }
 
-  /// Removes a journal that says nothing, of a run that was cut off before it sent anything, if there
-  /// is no state either; false if there is a state. The caller holds the lock.
+  /// Removes a journal without records, of a run that was interrupted before it sent anything, if
+  /// there is no state either; false if there is a state. The caller holds the lock.
   package static func removeSilentJournal(_ files: StateFiles) throws(StateStoreError) -> Bool {
     if try openState(files) != nil { return false }
     if try openJournal(files) != nil { try removeJournal(files) }
     return true
   }
 
-  /// Removes a journal that the saved state holds.
+  /// Removes a journal that is in the saved state.
   static func removeJournal(_ files: StateFiles) throws(StateStoreError) {
     do throws(SystemError) {
       try files.disk.remove(files.journal)
@@ -119,7 +119,8 @@ extension StateStore {
     try system { () throws(SystemError) in try files.disk.syncFolder(of: files.path) }
   }
 
-  /// Writes the state with changes folded in, its serial one higher; nothing if nothing changed.
+  /// Writes the state with changes folded in and its serial incremented; does nothing without
+  /// changes.
   ///
   /// `origin` is the file with the records, if it is not at the path.
   static func save(
@@ -135,13 +136,15 @@ extension StateStore {
     let unfinished =
       isComplete ? nil : header.unfinished(after: folded.header.run, on: folded.header.digest)
     if !forecast.hasChanges, origin == nil {
-      // A state saved since the run began, with all of the journal in it, was saved by the run
-      // itself, which crashed before it could remove the journal: its word on its end stands.
+      // If the state was saved since the run began, with all of the journal in it, the run itself
+      // saved it and crashed before it could remove the journal: the state's unfinished plan
+      // stands.
       let isFolded = header.serial > folded.header.serial || folded.changes.isEmpty
       if isFolded && unfinished != nil || header.unfinished == unfinished {
-        // The journal is given up only for a state that is whole.
+        // Remove the journal only if the state is undamaged.
         try verify(&cursor, files)
-        // The process that saved it may have died before its name was durable, and the journal goes now.
+        // The process that saved it may have died before its name was durable, and the journal is
+        // about to be removed.
         return try syncFolder(files)
       }
     }
@@ -151,7 +154,7 @@ extension StateStore {
     try replace(files, header, &cursor)
   }
 
-  /// Reads to the end, where a state is known to be whole.
+  /// Reads to the end, which verifies the state.
   private static func verify(
     _ cursor: inout StateCursor, _ files: StateFiles
   ) throws(StateStoreError) {

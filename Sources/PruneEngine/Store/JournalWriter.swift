@@ -2,12 +2,12 @@ import Dispatch
 package import PruneCore
 import Synchronization
 
-/// Appends to a journal, away from the loop that sends, so that it never waits for the disk: what
-/// waits is written together and made durable with one fdatasync.
+/// Appends to a journal, outside the sending loop, so that the loop never waits for the disk:
+/// waiting appends are written together and made durable with one fdatasync.
 ///
-/// Nothing is confirmed as durable unless, after it was written, the paths of lock, journal and state
-/// still lead to the files of the run: another process that had taken the lock by then may have read
-/// the journal without it. For the same reason it is asked before every send (`admits`).
+/// It reports an append as durable only if, after the write, the paths of lock, journal and state
+/// still lead to the run's files: otherwise another process may have taken the lock and read the
+/// journal without the append. For the same reason it is asked before every send (`admits`).
 package final class JournalWriter: Sendable {
   private struct Content {
     var copy: JournalCopy
@@ -21,8 +21,8 @@ package final class JournalWriter: Sendable {
   private let later: @Sendable (@escaping @Sendable () -> Void) -> Void
   private let post: @Sendable (ApplyEvent) -> Void
 
-  /// `later` calls what it is given, one at a time, in order and not at once; `post` is called from
-  /// within, with `.durable`, `.journalFailed` and `.filesLost`, and by `admits`.
+  /// `later` runs its closures one at a time, in order and asynchronously; `post` is called from
+  /// them, with `.durable`, `.journalFailed` and `.filesLost`, and by `admits`.
   package init(
     _ run: RunFiles,
     later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = onThread(),
@@ -34,7 +34,7 @@ package final class JournalWriter: Sendable {
     self.post = post
   }
 
-  /// All that was appended.
+  /// Everything that was appended.
   package var copy: JournalCopy {
     content.withLock { content in
       var copy = content.copy
@@ -43,15 +43,15 @@ package final class JournalWriter: Sendable {
     }
   }
 
-  /// Calls on a thread of its own.
+  /// Runs closures on its own thread.
   package static func onThread() -> @Sendable (@escaping @Sendable () -> Void) -> Void {
     let queue = DispatchQueue(label: "imprune.journal")
     return { queue.async(execute: $0) }
   }
 
-  /// Whether a call may be sent as far as the run's files go. If not, it is posted that they are lost
-  /// and the call is not sent: another process may have read the journal by now, and sent these users
-  /// itself.
+  /// Whether a call may be sent, as far as the run's files are concerned. If not, posts that they
+  /// are lost, and the call is not sent: another process may have read the journal by now, and sent
+  /// these users itself.
   package func admits(_ id: SendID, _ call: Call) -> Bool {
     guard call.operation != nil, let loss = run.lock.loss() else { return true }
     post(.filesLost(loss.description))
@@ -76,7 +76,7 @@ package final class JournalWriter: Sendable {
 
   private func flush() {
     let (bytes, ticket, size) = content.withLock { content -> ([UInt8], JournalTicket?, Int) in
-      // After a failure all is kept in memory alone.
+      // After a failure everything stays in memory.
       if content.hasFailed { return ([], nil, 0) }
       defer {
         content.waiting = []
@@ -89,7 +89,7 @@ package final class JournalWriter: Sendable {
       try run.journal.write(bytes)
       try run.journal.syncData()
     } catch {
-      // What a failed fdatasync left on disk is not known, so nothing more is written.
+      // It is unknown what a failed fdatasync left on disk, so nothing more is written.
       fail(.journalFailed(error.description))
       return
     }

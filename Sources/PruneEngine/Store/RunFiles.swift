@@ -1,21 +1,21 @@
 package import PruneCore
 
-/// The files that a run holds from its first call to its last: the lock, the state that its plan was
-/// made from, and its journal. The run goes on only as long as their paths lead to them.
+/// The files that a run holds from its first call to its last: the lock, the state of its plan, and
+/// its journal. The run continues only as long as their paths lead to them.
 package struct RunFiles: Sendable {
   package let files: StateFiles
   package let header: JournalHeader
   let lock: StateLock
   let journal: any DiskFile
   let journalIdentity: FileStatus.Identity
-  /// How long the journal's first line is.
+  /// The length of the journal's first line.
   let headerBytes: Int
-  /// The state, open, so that it can be read also when it has lost its name.
+  /// The state, open, so that it can be read even after it has lost its name.
   let state: any DiskFile
   let stateStatus: FileStatus
 
   /// The first of the files that is not as the run left it; nil if all are. The journal should have
-  /// so many bytes.
+  /// this many bytes.
   func loss(journalBytes: Int) -> FileLoss? {
     lock.loss() ?? journalLoss(bytes: journalBytes) ?? stateLoss()
   }
@@ -30,18 +30,17 @@ package struct RunFiles: Sendable {
 }
 
 extension FileStatus {
-  /// Whether nothing has written to a file since it had this status.
+  /// Whether nothing has written to a file since this status.
   func isAsLeft(_ before: FileStatus) -> Bool {
     identity == before.identity && bytes == before.bytes && modified == before.modified
   }
 }
 
 extension StateStore {
-  /// Begins a run on the state that its plan was made from: checks that the state is still that one
-  /// and that it can be saved, and makes the journal, whose header is durable on return. The caller
-  /// holds the lock.
+  /// Begins a run on the state of its plan: checks that the state is unchanged and can be saved,
+  /// and creates the journal, whose header is durable on return. The caller holds the lock.
   ///
-  /// `seen` is the state as the plan saw it.
+  /// `seen` is the state's status when the plan was made.
   package static func beginRun(
     _ files: StateFiles, _ header: JournalHeader, _ lock: StateLock, seen: FileStatus?
   ) throws(StateStoreError) -> RunFiles {
@@ -52,13 +51,13 @@ extension StateStore {
     guard found.serial == header.serial, found.difference(from: header) == nil,
       seen.map(status.isAsLeft) ?? true
     else { throw .state(file: files.name, .changed) }
-    // The name that the rehearsal leaves alone: without the lock it may be in use.
+    // A trial save does not use this name: without the lock it may be in use.
     do throws(SystemError) {
       try removeIfThere(files.draft, files)
     } catch {
       throw .cannotSave(file: files.name, error)
     }
-    try rehearseSave(files)
+    try trySave(files)
     if let loss = lock.loss() { throw .lost(loss) }
     var header = header
     header.base = try digest(of: state)

@@ -1,15 +1,14 @@
 package import PruneCore
 internal import Bytes
 
-/// Saves what a run did, from its own memory, whatever has become of its files.
+/// Saves a run's results from its own memory, whatever happened to its files.
 extension StateStore {
-  /// Folds a run into the state and removes its journal. What is found to be amiss on the way stands
-  /// in the run's result as the reason why it stopped: a file that the run has lost, or counts that
-  /// are not what the journal tells.
+  /// Folds a run into the state and removes its journal. A problem found on the way becomes the
+  /// stop reason of the run's result: a lost file, or counts that do not match the journal.
   ///
-  /// If the state lost its name, it is written again with all of its records; if another state of the
-  /// same lineage took its place, the run is folded into that one. A lock that lost its file is taken
-  /// again first: if another process has it, nothing is written.
+  /// If the state lost its name, writes it again with all of its records; if another state of the
+  /// same lineage replaced it, folds the run into that one. If the lock lost its file, takes it
+  /// again first: if another process has it, writes nothing.
   package static func finishRun(_ run: inout Applier.Ended) throws(StateStoreError) {
     let files = run.files.files
     if run.copy.isOnDisk, let loss = run.files.loss(journalBytes: run.copy.bytes) {
@@ -22,13 +21,13 @@ extension StateStore {
     let lock = try heldLock(of: run.files)
     defer { withExtendedLifetime(lock) {} }
     try save(run, folded, triesLeft: 3)
-    // A journal that is another's stays.
+    // Another run's journal stays.
     if FileLoss.find(files.journal, run.files.journalIdentity, on: files.disk) == nil {
       try removeJournal(files)
     }
   }
 
-  /// Saves the run in what is at the state's path now; once more if something else saves there at the
+  /// Saves the run in the state now at the path; retries once if another process saves there at the
   /// same moment.
   private static func save(
     _ run: Applier.Ended, _ folded: Folded, triesLeft: Int
@@ -54,7 +53,7 @@ extension StateStore {
     }
   }
 
-  /// The run's lock, or the same taken again if its file was removed or replaced.
+  /// The run's lock, taken again if its file was removed or replaced.
   private static func heldLock(of run: RunFiles) throws(StateStoreError) -> StateLock {
     guard let loss = run.lock.loss() else { return run.lock }
     do throws(StateLock.Failure) {
@@ -68,8 +67,8 @@ extension StateStore {
     }
   }
 
-  /// The records that a run has changed, as they would have been saved; from the state that it began
-  /// with if that can still be read, otherwise what the run alone knows.
+  /// The records that a run has changed, as they would have been saved; based on its initial state
+  /// if that is readable, otherwise on the run alone.
   package static func changedRecords(_ run: RunFiles, _ copy: JournalCopy) -> [StateRecord] {
     guard let folded = try? fold(copy.source, run.files) else { return [] }
     do throws(StateError) {
@@ -90,7 +89,7 @@ extension StateStore {
     return records
   }
 
-  /// What became of the users of a run: the state that it began with, and what it did.
+  /// The outcomes of a run's users: from its initial state and its changes.
   package static func snapshot(
     of run: RunFiles, _ copy: JournalCopy
   ) throws(StateStoreError) -> StateSnapshot {
@@ -110,8 +109,8 @@ extension RunResult {
 }
 
 extension OutcomeCounts {
-  /// Whether what a run counted is what its journal tells. Users that are left unknown or were not
-  /// attempted may stand in no journal.
+  /// Whether a run's counts match its journal. Users left unknown or not attempted may not be in a
+  /// journal.
   fileprivate func agree(with journal: OutcomeCounts) -> Bool {
     removed == journal.removed && alreadyAbsent == journal.alreadyAbsent
       && cleared == journal.cleared && failed == journal.failed

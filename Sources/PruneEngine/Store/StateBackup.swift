@@ -1,7 +1,7 @@
-/// Copies of states and journals, made before they are replaced.
+/// Copies of states and journals before they are replaced.
 enum StateBackup {
-  /// Copies a file to `<path>.backup-<serial>`, or, if that is taken, to the first free name of
-  /// `-2`, `-3` and so on. The copy takes its name once it is durable; it is for its owner alone.
+  /// Copies a file to `<path>.backup-<serial>` or, if that exists, to the first free name with
+  /// `-2`, `-3` and so on. The copy gets its name once it is durable; it is private to its owner.
   static func make(of path: String, serial: UInt64) throws(SystemError) -> String {
     let original = try File.open(path, for: .reading).requireRegular()
     let name = freeName(path + ".backup-\(serial)")

@@ -1,8 +1,8 @@
 package import PruneCore
 
-/// `state resolve` and `state forget`: a human's word on some records.
+/// `state resolve` and `state forget`: a person's decision about some records.
 extension StateStore {
-  /// What an edit changes in a state, its journal folded in. Reads only.
+  /// The changes of an edit to a state with its journal folded in. Reads only.
   package static func outcome(
     of edit: StateEdit, in files: StateFiles
   ) throws(StateStoreError) -> FoundEdit {
@@ -17,15 +17,15 @@ extension StateStore {
     }
   }
 
-  /// What an edit changes, and the state in which that was found.
+  /// The changes of an edit, and the state in which they were found.
   package struct FoundEdit: Sendable {
     package let header: StateHeader
     package let outcome: StateEdit.Outcome
     fileprivate let state: FileStatus?
   }
 
-  /// Makes sure that nothing else has written to the state since an edit was worked out, nor taken
-  /// the lock: a person may have been asked in between.
+  /// Checks that no other process has written to the state, or taken the lock, since an edit was
+  /// computed: a person may have been asked in between.
   package static func require(
     _ found: FoundEdit, _ files: StateFiles, _ lock: StateLock
   ) throws(StateStoreError) {
@@ -38,8 +38,8 @@ extension StateStore {
     }
   }
 
-  /// Makes the changes that `outcome` has found. The caller holds the lock since then, and has
-  /// recovered any journal.
+  /// Applies the changes in `outcome`. The caller has held the lock since then, and has recovered
+  /// any journal.
   /// - Returns: the new serial, and the path of the backup.
   package static func save(
     _ edit: StateEdit, _ outcome: StateEdit.Outcome, _ files: StateFiles
@@ -50,7 +50,7 @@ extension StateStore {
     let backup = try backUp(files.path, header)
     header.serial = serial
     header.records = outcome.records
-    // An approval of what was left to do is none of doing it once more.
+    // An approval of the rest of a plan does not cover repeating an operation.
     if edit.decision == .forget { header.unfinished = nil }
     var edited = EditedState(snapshot.cursor, outcome.changes)
     try replace(files, header, &edited)

@@ -1,23 +1,23 @@
-/// Where a state lives: its disk, the file itself, and beside it its journal and its lock.
+/// The location of a state: its disk, the file itself, and beside it its journal and its lock.
 package struct StateFiles: Sendable {
-  /// As the user named it, or as it follows from the manifest; for messages.
+  /// As the user named it, or derived from the manifest; for messages.
   package let name: String
-  /// With every link resolved, so that two names of one state share journal and lock.
+  /// With all links resolved, so that two names of one state share journal and lock.
   package let path: String
   package let disk: any Disk
 
-  /// Whether the name that the user gave is a link.
+  /// Whether the user's name for it is a link.
   package var isLink: Bool { FileSystem.isLink(name) }
   package var journal: String { path + Self.journalSuffix }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }
-  /// The names under which saving is rehearsed: the process's own, since a dry run takes no lock.
-  var rehearsal: (draft: String, target: String) {
+  /// The names for a trial save: specific to the process, since a dry run takes no lock.
+  var trialSave: (draft: String, target: String) {
     (path + ".rehearsal-\(process)-1.tmp", path + ".rehearsal-\(process)-2.tmp")
   }
   private let process: Int32
 
-  /// A state at a path without links, on a disk of any kind.
+  /// A state at a path without links, on any kind of disk.
   package init(path: String, on disk: any Disk) {
     name = path
     self.path = path
@@ -37,14 +37,14 @@ package struct StateFiles: Sendable {
     do throws(SystemError) {
       path = try FileSystem.realPath(name)
     } catch {
-      // A link that leads nowhere would be replaced by a file, and what it stands for be lost.
+      // A dangling link would be replaced by a file, and the link would be lost.
       guard error.isMissing, !FileSystem.isLink(name) else { throw error }
-      // Not made yet: its folder must be there.
+      // Not created yet: its folder must exist.
       path = try FileSystem.realPath(FileSystem.folder(of: name)) + "/" + FileSystem.name(of: name)
     }
   }
 
-  /// The state that a journal lies beside.
+  /// The state of a journal.
   package static func state(ofJournal path: String) -> String {
     path.hasSuffix(journalSuffix) ? String(path.dropLast(journalSuffix.count)) : path
   }

@@ -6,7 +6,7 @@ import Bytes
 package final class StateLock: Sendable {
   private let file: any DiskFile
   private let files: StateFiles
-  /// Who holds it, in the words that are written to the file.
+  /// The holder, as written to the file.
   private let holder: String
   private let identity: FileStatus.Identity
 
@@ -14,14 +14,14 @@ package final class StateLock: Sendable {
   package enum Failure: Error, Equatable, Sendable {
     /// Another process holds it; the description that it wrote to the file.
     case held(by: String)
-    /// The file belongs to another user, who has not opened it to this one.
+    /// The file belongs to another user, who has not shared it with this one.
     case closed(SystemError)
     /// Another program kept replacing the lock file.
     case keptChanging
     case system(SystemError)
   }
 
-  /// How often a lock is tried whose file is replaced at that very moment.
+  /// How often to retry a lock whose file is replaced at that very moment.
   private static let maxTries = 100
 
   /// Takes the lock; the lock file names `command` to other processes.
@@ -31,7 +31,7 @@ package final class StateLock: Sendable {
       files, holder: "pid \(Process.identifier) on \(Process.hostName), \(command), since \(start)")
   }
 
-  /// Takes the lock in the name of a holder.
+  /// Takes the lock for a holder.
   package init(_ files: StateFiles, holder: String) throws(Failure) {
     for _ in 0..<Self.maxTries {
       switch try Self.attempt(files) {
@@ -70,7 +70,7 @@ package final class StateLock: Sendable {
     }
   }
 
-  /// A file that may only be read can be locked as well; it then cannot name its holder.
+  /// A read-only file can be locked too; it then cannot name its holder.
   private static func open(_ files: StateFiles) throws(SystemError) -> any DiskFile {
     do throws(SystemError) {
       return try files.disk.open(files.lock, for: .locking)
@@ -84,15 +84,15 @@ package final class StateLock: Sendable {
     }
   }
 
-  /// Writes down who holds the lock, and opens the file to those who may use the state. Both are for
-  /// others: the lock holds without them.
+  /// Writes the holder to the file, and shares it with those who may use the state. Both are for
+  /// others: the lock works without them.
   private func nameHolder() {
     if let state = try? files.disk.status(of: files.path) { file.adopt(state) }
     _ = try? file.truncate(to: 0)
     _ = try? file.write(Array("\(holder)\n".utf8))
   }
 
-  /// Why others are not kept out any more; nil as long as they are.
+  /// Why the lock does not exclude others any more; nil if it does.
   package func loss() -> FileLoss? { FileLoss.find(files.lock, identity, on: files.disk) }
 
   /// Takes the lock again after its file was removed or replaced.
@@ -107,7 +107,7 @@ package final class StateLock: Sendable {
     var bytes: [UInt8] = []
     guard (try? file.source(bytes: 512).read(into: &bytes)) != nil else { return nil }
     let text = String(decoding: bytes.prefix { $0 >= 0x20 }, as: UTF8.self)
-    // What we did not write is not shown: the file may be anybody's.
+    // imprune shows only text that it wrote: the file may be anyone's.
     return text.hasPrefix("pid ") ? text : nil
   }
 }

@@ -1,11 +1,11 @@
 package import PruneCore
 internal import Bytes
 
-/// `state merge`: two states that grew out of one.
+/// `state merge`: two states with a common ancestor.
 extension StateStore {
   /// The three states of a merge; the result is written to `ours`.
   package struct MergeFiles {
-    /// An empty file stands for no common ancestor.
+    /// An empty file means no common ancestor.
     package let base: StateFiles
     package let ours: StateFiles
     package let theirs: StateFiles
@@ -25,13 +25,13 @@ extension StateStore {
     }
   }
 
-  /// Walks over a merge: `take` is given each record that either side has, as ours has it and as
-  /// the merge makes it. Reads only.
+  /// Iterates over a merge: `take` gets each record that either side has, before (ours) and after
+  /// the merge. Reads only.
   /// - Returns: the header of the merged state.
   package static func walk(
     _ files: MergeFiles, _ take: (RecordChange) -> Void
   ) throws(StateStoreError) -> StateHeader {
-    // What a journal knows would be missing in the result.
+    // The result would lack what a journal contains.
     for side in [files.ours, files.theirs] where try openJournal(side) != nil {
       throw .hasJournal(file: side.name)
     }
@@ -60,8 +60,8 @@ extension StateStore {
     return header
   }
 
-  /// Writes a merge that was walked over, with the header that came of it. The caller holds the
-  /// lock of ours, unless it is a file of git's.
+  /// Writes a merge that was walked over, with its resulting header. The caller holds the lock of
+  /// ours, unless it is a temporary file of git.
   /// - Returns: the path of the backup; nil for a file of git's, which keeps the original itself.
   package static func save(
     _ files: MergeFiles, _ header: StateHeader
@@ -95,7 +95,7 @@ extension StateStore {
 }
 
 extension StateFiles {
-  /// Whether git made this file, for a merge driver to write its result to. Nothing else knows of
-  /// it, so it needs no lock, and git holds what stood in it.
+  /// Whether git made this file for a merge driver's result. No other process knows it, so it needs
+  /// no lock, and git has its previous content.
   package var isOfGit: Bool { FileSystem.name(of: path).hasPrefix(".merge_file_") }
 }

@@ -1,34 +1,34 @@
 package import PruneCore
 internal import Bytes
 
-/// What can be saved of a damaged state or journal (`state repair`).
+/// Repairs a damaged state or journal (`state repair`).
 package struct StateRepair {
-  /// The state's records that are whole, with what the journal says folded in.
+  /// The state's complete records, with the journal folded in.
   package let salvage: StateSalvage
-  /// Why the state is refused as it is; nil if it is whole.
+  /// Why the state is refused; nil if it is undamaged.
   package let damage: StateError?
   /// The journal beside the state, if there is one.
   package let journal: Journal?
 
-  /// A journal, damaged or whole.
+  /// A journal, damaged or not.
   package struct Journal {
-    /// Why it is refused; nil if it is whole.
+    /// Why it is refused; nil if it is undamaged.
     package let damage: JournalError?
     /// Whether its first line is lost, so that all of its users are unknown.
     package let isHeaderLost: Bool
-    /// What it says of users.
+    /// Its changes.
     package let changes: [StateChange]
     package let losses: Losses
   }
 
-  /// Examines a state and its journal; nil if both are whole. Reads only.
+  /// Examines a state and its journal; nil if both are undamaged. Reads only.
   package init?(_ files: StateFiles) throws(StateStoreError) {
     damage = try Self.damage(files)
     let (header, journal) = try Self.journal(files)
     if damage == nil, journal?.damage == nil { return nil }
     var salvage = try Self.salvage(files, damage)
     if let header { try StateStore.match(header, salvage.header, files) }
-    // A journal whose beginning is lost, or that began from another moment, may be older.
+    // A journal whose header is lost, or that does not match the state, may be older.
     let rule: FoldRule = header?.serial == salvage.header.serial ? .successor : .concurrent
     if let journal { salvage.fold(journal.changes, by: rule) }
     self.salvage = salvage
@@ -62,7 +62,7 @@ package struct StateRepair {
     do throws(StateError) {
       return try StateSalvage(file.source(bytes: .max))
     } catch {
-      // Of a file without any beginning of a state, more is to be said than that it has none.
+      // If a file has no recognizable header at all, say more than that a line is missing.
       let isState = damage != .notAState || error != .headerLost("imprune-state")
       throw .state(file: files.name, isState ? error : .notAState)
     }
@@ -106,10 +106,10 @@ package struct StateRepair {
 }
 
 extension StateStore {
-  /// Puts a repaired state in place of the damaged one, and removes its journal, which is in it. The
+  /// Replaces the damaged state with a repaired one, and removes its journal, which is in it. The
   /// caller has held the lock since the state was examined.
   ///
-  /// A crash in between leaves what can be repaired again.
+  /// After a crash in between, repair can run again.
   /// - Returns: the new serial, and the paths of the backups.
   package static func save(
     _ repair: StateRepair, _ files: StateFiles

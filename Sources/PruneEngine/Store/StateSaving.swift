@@ -14,7 +14,7 @@ extension StateStore {
     }
   }
 
-  /// Notes that nothing is unfinished any more, if the state says so. The caller holds the lock.
+  /// Records that no plan is unfinished any more, if the state has one. The caller holds the lock.
   package static func close(_ files: StateFiles) throws(StateStoreError) {
     var snapshot = try snapshot(files)
     guard var header = snapshot.header, header.unfinished != nil else { return }
@@ -133,13 +133,13 @@ extension StateStore {
     }
   }
 
-  // MARK: - Rehearsal
+  // MARK: - Trial save
 
   /// Does the steps of a save with other names and a tiny file, and looks for obstacles to replacing the
   /// state: a run must find out that it cannot save before it changes a user. It does not change the
   /// state.
-  package static func rehearseSave(_ files: StateFiles) throws(StateStoreError) {
-    let (draft, target) = files.rehearsal
+  package static func trySave(_ files: StateFiles) throws(StateStoreError) {
+    let (draft, target) = files.trialSave
     do throws(SystemError) {
       let file = try make(draft, files)
       // Like the state, the target exists when the temporary file is renamed.

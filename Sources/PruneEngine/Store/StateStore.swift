@@ -1,35 +1,36 @@
 internal import PruneCore
 internal import Bytes
 
-/// Reads states and writes them (docs/architecture.md, "State"). Reading is here; see
-/// `StateSaving`, `JournalFolding` and `RunSaving` for the rest.
+/// Reads and writes states (docs/architecture.md, "State"). Reading is here; see `StateSaving`,
+/// `JournalFolding` and `RunSaving` for the rest.
 package enum StateStore {
   /// Opens a state for reading, without a lock and without writing anything.
   ///
-  /// The journal is read first, up to where it ends at that moment; the state then belongs to it if
-  /// the journal is still the same file afterwards, and has not grown if the state was saved
-  /// meanwhile; else the reading begins again.
+  /// Reads the journal first, up to its end at that moment. The state then belongs to it if the
+  /// journal is still the same file afterwards, and has not grown if the state was saved in the
+  /// meantime; otherwise the reading starts over.
   package static func snapshot(_ files: StateFiles) throws(StateStoreError) -> StateSnapshot {
     for _ in 0..<10 {
       let journal = try openJournal(files)
-      // Held open to the end, so that no journal made meanwhile could take its number.
+      // Held open to the end, so that no new journal can get its inode number.
       defer { withExtendedLifetime(journal?.file) {} }
       do throws(StateStoreError) {
         var folded: Folded?
         if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files) }
         let snapshot = try open(files, folded)
-        // A state saved since then holds the whole journal, and of that perhaps only a part was read.
+        // A state saved since then contains the whole journal, of which perhaps only a part was
+        // read.
         let isSaved = (snapshot.header?.serial ?? 0) > (folded?.header.serial ?? .max)
         if try isSame(journal?.status, files, hasGrown: isSaved) { return snapshot }
       } catch {
-        // A state that was saved meanwhile may not go together with what was read of the journal.
+        // A state saved in the meantime may not match what was read of the journal.
         if try isSame(journal?.status, files, hasGrown: true) { throw error }
       }
     }
     throw .keptChanging(file: files.name)
   }
 
-  /// Whether the journal is still the file that it was, and, if that matters, as long.
+  /// Whether the journal is still the same file and, if that matters, has the same length.
   private static func isSame(
     _ before: FileStatus?, _ files: StateFiles, hasGrown: Bool
   ) throws(StateStoreError) -> Bool {
@@ -41,7 +42,7 @@ package enum StateStore {
     _ files: StateFiles, _ folded: Folded?
   ) throws(StateStoreError) -> StateSnapshot {
     guard let file = try openState(files) else {
-      // A journal is made only beside a state, so the state is lost.
+      // A journal is created only beside a state, so the state is lost.
       if let folded {
         throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
       }
@@ -61,7 +62,7 @@ package enum StateStore {
       journal: folded?.header, changes: folded?.changes.count ?? 0, status: status)
   }
 
-  /// What a journal tells that a state does not hold; refused if the two do not go together.
+  /// A journal's changes that a state lacks; throws if the two do not match.
   static func news(
     in folded: Folded, for header: StateHeader, _ file: any DiskFile, _ files: StateFiles
   ) throws(StateStoreError) -> [StateChange] {
@@ -73,7 +74,8 @@ package enum StateStore {
       }
       return folded.changes
     }
-    // Saved by the run at its end, which then could not remove its journal: nothing in it is new.
+    // Saved by the run at its end, which then could not remove its journal: it contains nothing
+    // new.
     let forecast = try forecast(file, files, header, folded.changes, by: .successor)
     if !forecast.hasChanges { return [] }
     throw .journal(
@@ -95,7 +97,7 @@ package enum StateStore {
     try system { () throws(SystemError) in try file.status().bytes } == 0
   }
 
-  /// What a state holds, by the checksum at its end; nil if there is none.
+  /// A state's digest, from the checksum at its end; nil if there is no state.
   static func digest(of state: any DiskFile) throws(StateStoreError) -> StateDigest? {
     try system { () throws(SystemError) in
       StateDigest(endOfState: try state.end(bytes: StateDigest.endBytes))
@@ -110,7 +112,7 @@ package enum StateStore {
     }
   }
 
-  /// What folding makes of the state whose header was read before.
+  /// The effect of folding on the state whose header was read before.
   static func forecast(
     _ file: any DiskFile, _ files: StateFiles, _ header: StateHeader, _ changes: [StateChange],
     by rule: FoldRule
@@ -157,7 +159,7 @@ package enum StateStore {
     }
   }
 
-  /// Makes an error of the system one of the store.
+  /// Wraps a system error in a store error.
   static func system<Value>(
     _ body: () throws(SystemError) -> Value
   ) throws(StateStoreError) -> Value {

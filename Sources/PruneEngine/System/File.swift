@@ -1,7 +1,7 @@
 import Glibc
 package import Bytes
 
-/// An open file; closed when it is let go.
+/// An open file, closed on deinit.
 package final class File: DiskFile {
   package let path: String
   let descriptor: Int32
@@ -18,22 +18,22 @@ package final class File: DiskFile {
   /// How a file is opened.
   package enum Purpose {
     case reading
-    /// For appending; made if missing, with mode 0600.
+    /// For appending; created if missing, with mode 0600.
     case appending
-    /// As `appending`, but a link is refused.
+    /// Like `appending`, but refuses a link.
     case locking
-    /// As `reading`, but a link is refused.
+    /// Like `reading`, but refuses a link.
     case readingItself
-    /// For appending; must not be there yet.
+    /// For appending; must not exist yet.
     case creating
-    /// For writing; must not be there yet, and other users may read it.
+    /// For writing; must not exist yet, and other users may read it.
     case creatingShared
-    /// For writing to a FIFO or a device that is there; a FIFO is waited for until somebody reads it.
+    /// For writing to an existing FIFO or device; waits until a FIFO has a reader.
     case streaming
 
     var flags: Int32 {
       switch self {
-      // A FIFO must not make the tool wait for its other end.
+      // A FIFO must not make imprune wait for its other end.
       case .reading: O_RDONLY | O_NONBLOCK | O_NOCTTY
       case .readingItself: O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW
       case .appending: O_RDWR | O_CREAT | O_APPEND | O_NOCTTY
@@ -43,7 +43,7 @@ package final class File: DiskFile {
       }
     }
 
-    /// Files with ids of people are for their owner alone.
+    /// Files with ids of people are private to their owner.
     var mode: mode_t {
       if case .creatingShared = self { return 0o644 }
       return 0o600
@@ -57,7 +57,7 @@ package final class File: DiskFile {
     return File(path: path, descriptor: descriptor)
   }
 
-  /// A descriptor that this process was started with, as a file of its own.
+  /// An inherited descriptor, as a file with its own descriptor.
   package static func duplicate(of descriptor: Int32) throws(SystemError) -> File {
     let path = "/dev/fd/\(descriptor)"
     let copy = try retrying("use", path) { fcntl(descriptor, F_DUPFD_CLOEXEC, 3) }
@@ -90,8 +90,9 @@ package final class File: DiskFile {
     if count < limit { chunk.removeLast(limit - count) }
   }
 
-  /// The file's bytes from its beginning as a source; only the first `bytes` of them if given. Where
-  /// a regular file has been read or written before does not matter; of a pipe it is what comes next.
+  /// The file's bytes from its beginning as a source; only the first `bytes` of them if given.
+  /// Earlier reads and writes of a regular file do not matter; a pipe continues with its next
+  /// bytes.
   package func source(bytes: Int = .max) -> ByteSource {
     var position = 0
     let isRegular = (try? status().kind) == .regular
@@ -114,7 +115,7 @@ package final class File: DiskFile {
     }
   }
 
-  /// The last bytes of a regular file, at most so many.
+  /// The last bytes of a regular file, at most this many.
   package func end(bytes: Int) throws(SystemError) -> [UInt8] {
     let start = max(0, try status().bytes - bytes)
     var chunk: [UInt8] = []
@@ -123,7 +124,7 @@ package final class File: DiskFile {
     return chunk
   }
 
-  /// The file's bytes as a source that fails if there turn out to be more than `limit` of them.
+  /// The file's bytes as a source that fails if there are more than `limit`.
   package func source(notBeyond limit: Int) -> ByteSource {
     var left = limit
     return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
@@ -174,21 +175,21 @@ package final class File: DiskFile {
     _ = try retrying("sync", path) { fdatasync(descriptor) }
   }
 
-  /// Makes content and description durable.
+  /// Makes content and metadata durable.
   package func sync() throws(SystemError) {
     _ = try retrying("sync", path) { fsync(descriptor) }
   }
 
-  /// Cuts the file to its first `bytes`.
+  /// Truncates the file to its first `bytes`.
   package func truncate(to bytes: Int) throws(SystemError) {
     _ = try retrying("truncate", path) { ftruncate(descriptor, bytes) }
   }
 
-  /// Takes over mode, owner and group of another file, as far as this user may and the file system
-  /// can: a file that stays as it was made is for its owner alone.
+  /// Copies mode, owner and group of another file, as far as this user may and the file system can:
+  /// otherwise a new file stays private to its owner.
   package func adopt(_ status: FileStatus) {
-    // The owner first: giving a file away takes bits from its mode. Each may fail without harm: only
-    // a privileged user can give a file away, and some file systems know neither owners nor modes.
+    // The owner first: changing it clears mode bits. Each may fail without harm: only a privileged
+    // user can change an owner, and some file systems have neither owners nor modes.
     if fchown(descriptor, status.owner, status.group) != 0 {
       _ = fchown(descriptor, uid_t.max, status.group)
     }
@@ -202,7 +203,8 @@ package final class File: DiskFile {
     return unsafe ioctl(descriptor, 0x8008_6601, &attributes) == 0 ? attributes : 0
   }
 
-  /// Takes the kernel's lock on the file, which ends with the process; false if another holds it.
+  /// Takes the kernel's lock on the file, which ends with the process; false if another process
+  /// holds it.
   package func lock() throws(SystemError) -> Bool {
     while true {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }

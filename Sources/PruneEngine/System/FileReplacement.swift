@@ -20,15 +20,15 @@ package final class FileReplacement {
     if let old { draft.adopt(old) }
   }
 
-  /// A new file next to another, with a unique name: it never writes to a temporary file of another run
-  /// or to a link under that name.
+  /// A new file next to another, with a unique name: it never writes to a temporary file of another
+  /// run or to a link under that name.
   static func draft(of path: String) throws(SystemError) -> File {
     let number = String(UInt32.random(in: .min ... .max), radix: 16)
     return try File.open("\(path).\(number).tmp", for: .creating)
   }
 
   deinit {
-    // A temporary file that stays does no harm.
+    // A leftover temporary file does no harm.
     if !isCommitted { _ = try? FileSystem.remove(draft.path) }
   }
 

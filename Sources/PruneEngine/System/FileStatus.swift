@@ -1,19 +1,19 @@
 import Glibc
 
-/// What a path leads to.
+/// The kind of file at a path.
 package enum FileKind: Equatable, Sendable {
   case regular
   case folder
-  /// Only where links are not followed.
+  /// Only if links are not followed.
   case link
   case fifo
   /// A terminal, `/dev/null`.
   case device
-  /// A disk, or a part of one.
+  /// A disk, or a partition.
   case disk
   case socket
 
-  /// The words for it in a sentence.
+  /// Its description in a sentence.
   package var words: String {
     switch self {
     case .regular: "a file"
@@ -26,13 +26,13 @@ package enum FileKind: Equatable, Sendable {
   }
 }
 
-/// What is known of an open file.
+/// The status of an open file.
 package struct FileStatus: Equatable, Sendable {
   package let kind: FileKind
   package let bytes: Int
-  /// Device and number: two paths with the same identity are the same file.
+  /// Device and inode number: two paths with the same identity are the same file.
   package let identity: Identity
-  /// How many names the file has; 0 once the last one is gone.
+  /// How many names the file has; 0 after the last one is gone.
   package let links: Int
   /// When the content last changed, in nanoseconds since 1970.
   package let modified: Int64
@@ -50,12 +50,12 @@ package struct FileStatus: Equatable, Sendable {
 }
 
 extension FileStatus {
-  /// Whether anybody may run the file.
+  /// Whether anyone may execute the file.
   package var isExecutable: Bool { mode & 0o111 != 0 }
 }
 
 extension FileStatus {
-  /// A regular file on a disk that is not this machine's.
+  /// A simulated regular file.
   package init(simulated number: UInt64, bytes: Int, links: Int = 1, modified: Int64 = 0) {
     self.init(
       kind: .regular, bytes: bytes, identity: Identity(device: 0, number: number), links: links,
@@ -84,8 +84,8 @@ extension FileStatus {
   /// Whether only the owner of a file in this folder, or of the folder, may replace the file.
   private var isSticky: Bool { mode & S_ISVTX != 0 }
 
-  /// Whether this process may replace a file in the folder that this is the status of, as far as
-  /// owners and the sticky bit decide it.
+  /// Whether this process may replace a file in the folder with this status, as far as owners and
+  /// the sticky bit decide.
   func lets(replace file: FileStatus) -> Bool {
     let user = geteuid()
     return !isSticky || user == 0 || file.owner == user || owner == user

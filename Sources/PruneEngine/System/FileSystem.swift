@@ -2,7 +2,7 @@ import Glibc
 
 /// The file system, by path.
 package enum FileSystem {
-  /// The path with every link resolved; the file must exist.
+  /// The path with all links resolved; the file must exist.
   package static func realPath(_ path: String) throws(SystemError) -> String {
     guard let resolved = unsafe realpath(path, nil) else {
       throw SystemError(action: "resolve", path: path, code: errno)
@@ -11,12 +11,12 @@ package enum FileSystem {
     return unsafe String(cString: resolved)
   }
 
-  /// What a path leads to, links followed; nil if there is nothing.
+  /// The kind of file at a path, following links; nil if there is none.
   static func statusIfThere(of path: String) throws(SystemError) -> FileStatus? {
     try status(path) { unsafe stat(path, &$0) }
   }
 
-  /// What a path names, which may be a link; nil if there is nothing.
+  /// The kind of file at a path, which may be a link; nil if there is none.
   static func status(ofItself path: String) throws(SystemError) -> FileStatus? {
     try status(path) { unsafe lstat(path, &$0) }
   }
@@ -34,8 +34,7 @@ package enum FileSystem {
     return FileStatus(status)
   }
 
-  /// Whether the file system that a path lies on keeps the modes that files are given. Some show every
-  /// file as one that may be executed.
+  /// Whether the file system of a path keeps file modes. Some show every file as executable.
   static func keepsModes(inFolderOf path: String) throws(SystemError) -> Bool {
     let draft = try FileReplacement.draft(of: path)
     defer { _ = try? remove(draft.path) }
@@ -48,12 +47,12 @@ package enum FileSystem {
     return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
-  /// Whether a path leads to anything.
+  /// Whether a file exists at a path.
   package static func exists(_ path: String) -> Bool {
     unsafe access(path, F_OK) == 0
   }
 
-  /// What is known of the file that a path leads to, links followed.
+  /// The status of the file at a path, following links.
   package static func status(of path: String) throws(SystemError) -> FileStatus {
     var status = stat()
     _ = try retrying("examine", path) { unsafe stat(path, &status) }
@@ -68,7 +67,7 @@ package enum FileSystem {
     _ = try retrying("remove", path) { unsafe unlink(path) }
   }
 
-  /// Makes what happened to a folder's names durable.
+  /// Makes name changes in a folder durable.
   package static func syncFolder(of path: String) throws(SystemError) {
     let folder = self.folder(of: path)
     let descriptor = try retrying("open", folder) {
@@ -78,7 +77,7 @@ package enum FileSystem {
     _ = try retrying("sync", folder) { fsync(descriptor) }
   }
 
-  /// The folder that a path lies in.
+  /// The folder of a path.
   package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

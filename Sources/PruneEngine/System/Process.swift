@@ -25,7 +25,7 @@ package enum Process {
     return text.isEmpty ? nil : text
   }
 
-  /// The variables of the environment whose name `isWanted`, as they stand there.
+  /// The environment variables whose name `isWanted`, unchanged.
   static func variables(
     _ isWanted: (String) -> Bool
   ) -> [UnsafeMutablePointer<CChar>?] {
@@ -39,7 +39,7 @@ package enum Process {
     return unsafe wanted
   }
 
-  /// Whether a variable of the environment is there and empty.
+  /// Whether an environment variable is set and empty.
   package static func isSetEmpty(_ name: String) -> Bool {
     guard let value = unsafe getenv(name) else { return false }
     return unsafe value.pointee == 0
@@ -55,7 +55,7 @@ package enum Process {
     return flags != -1 && flags & O_ACCMODE != O_RDONLY
   }
 
-  /// Whether so many more files can be opened.
+  /// Whether this many more files can be opened.
   package static func canOpen(_ count: Int) -> Bool {
     var copies: [Int32] = []
     defer { for copy in copies { close(copy) } }
@@ -67,13 +67,13 @@ package enum Process {
     return true
   }
 
-  /// Whether a regular file is behind a descriptor.
+  /// Whether a descriptor is a regular file.
   package static func isFile(_ descriptor: Int32) -> Bool {
     var status = stat()
     return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
-  /// Columns of the terminal behind a descriptor, or nil.
+  /// Columns of a descriptor's terminal, or nil.
   package static func columns(_ descriptor: Int32) -> Int? {
     var size = winsize()
     guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
@@ -82,7 +82,7 @@ package enum Process {
     return Int(size.ws_col)
   }
 
-  /// Writes to standard output (1) or standard error (2); what went wrong, if something did.
+  /// Writes to standard output (1) or standard error (2); returns the error, if any.
   package static func write(_ bytes: [UInt8], to descriptor: Int32) -> SystemError? {
     var written = 0
     while written < bytes.count {
@@ -101,44 +101,44 @@ package enum Process {
     return nil
   }
 
-  /// Whether the reader of the pipe behind a descriptor has gone away; nothing is written.
+  /// Whether the reader of a descriptor's pipe has closed it; writes nothing.
   package static func hasLostReader(_ descriptor: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: 0, revents: 0)
     return unsafe poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLERR) != 0
   }
 
-  /// Leaves at once, as safe as a crash.
+  /// Exits at once, as safely as a crash.
   package static func leave(_ code: Int32) -> Never {
     _exit(code)
   }
 
-  /// Opens /dev/null in place of standard descriptors that our parent has closed: the next
-  /// file opened would take their numbers, and what is printed would land in it.
+  /// Opens /dev/null in place of standard descriptors that the parent has closed: the next opened
+  /// file would get their numbers, and printed text would go into it.
   package static func fillStandardDescriptors() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
-      // The lowest free number is taken, which is this one.
+      // The kernel uses the lowest free number, which is this one.
       _ = unsafe Glibc.open("/dev/null", O_RDWR)
     }
   }
 
-  /// Keeps the memory of this process, keys included, out of core dumps and from other processes of
-  /// the same user.
+  /// Keeps the memory of this process, including keys, out of core dumps and away from other
+  /// processes of the same user.
   package static func forbidDumps() {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
-    // Neither can fail: a limit may always be lowered. A core dump that goes to a program heeds only
+    // Neither can fail: a limit may always be lowered. A core dump piped to a program respects only
     // the second.
     _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     _ = clinux_set_dumpable(0)
   }
 
-  /// A write to a closed pipe, or beyond the limit of a file's size, becomes an error of that write.
+  /// A write to a closed pipe, or beyond the file size limit, becomes an error of that write.
   package static func makeWritesFail() {
     _ = signal(SIGPIPE, SIG_IGN)
     _ = signal(SIGXFSZ, SIG_IGN)
   }
 
-  /// A signal that means a crash, or Ctrl-\, ends the process at once: the language's runtime prints
-  /// "crashed" for it and may let the process go on.
+  /// A signal for a crash, or Ctrl-\, ends the process at once: the Swift runtime prints "crashed"
+  /// for it and may let the process continue.
   package static func makeCrashesEnd() {
     for number in [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV] {
       _ = signal(number, SIG_DFL)

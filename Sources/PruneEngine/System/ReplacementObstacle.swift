@@ -1,8 +1,8 @@
 import Glibc
 
-/// Why a rename cannot put another file in the place of one, although its folder can be written to.
+/// Why a rename cannot replace a file, although its folder is writable.
 package enum ReplacementObstacle: Equatable, Sendable {
-  /// The file itself is mounted, as a container's volume of a single file is.
+  /// The file itself is a mount point, such as a container volume of a single file.
   case mounted
   /// The folder has the sticky bit, and neither it nor the file belongs to this user.
   case othersInStickyFolder
@@ -11,8 +11,8 @@ package enum ReplacementObstacle: Equatable, Sendable {
 }
 
 extension FileSystem {
-  /// Looks for what would make the kernel refuse to rename another file over this one; nil if nothing
-  /// is known.
+  /// Looks for reasons why the kernel would refuse to rename another file over this one; nil if
+  /// there are none.
   package static func obstacle(
     toReplacing path: String
   ) throws(SystemError) -> ReplacementObstacle? {
@@ -23,8 +23,7 @@ extension FileSystem {
     return nil
   }
 
-  /// Whether something is mounted at a path that has no links in it (proc(5), mountinfo: the fifth
-  /// column).
+  /// Whether a path without links is a mount point (proc(5), mountinfo: the fifth column).
   private static func isMountPoint(_ path: String) throws(SystemError) -> Bool {
     let escaped = Array(path.utf8).flatMap { byte -> [UInt8] in
       switch byte {
@@ -38,7 +37,7 @@ extension FileSystem {
     let file = try File.open("/proc/self/mountinfo", for: .reading)
     var table: [UInt8] = []
     var chunk: [UInt8] = []
-    // A file of the kernel's ends by itself; the bound is for what is not one.
+    // The kernel's file has an end; the bound is for other files.
     repeat {
       try file.read(into: &chunk, limit: 1 << 16)
       table += chunk
@@ -49,8 +48,8 @@ extension FileSystem {
     }
   }
 
-  /// Whether the file has an attribute that forbids its replacement (ioctl_iflags(2)). File systems
-  /// without attributes have no such file.
+  /// Whether the file has an attribute that forbids its replacement (ioctl_iflags(2)). On file
+  /// systems without attributes no file has one.
   private static func isImmutable(_ path: String) -> Bool {
     guard let file = try? File.open(path, for: .reading) else { return false }
     return file.attributes & (immutableAttribute | appendOnlyAttribute) != 0

@@ -10,13 +10,13 @@ extension Process {
     return handler == ignoring
   }
 
-  /// Calls `take` on a thread of its own with each of these signals that arrives, in place of what
-  /// they do by themselves, until the returned value is let go.
+  /// Calls `take` on its own thread with each of these signals, in place of their default action,
+  /// until the returned value is released.
   package static func watchSignals(
     _ numbers: [Int32], _ take: @escaping @Sendable (Int32) -> Void
   ) -> SignalWatch {
     let queue = DispatchQueue(label: "imprune.signals")
-    // What is ignored from the start, as under nohup, stays ignored.
+    // A signal ignored from the start, as under nohup, stays ignored.
     let numbers = numbers.filter { !isIgnored($0) }
     let sources = numbers.map { number in
       _ = signal(number, SIG_IGN)
@@ -29,7 +29,7 @@ extension Process {
   }
 }
 
-/// Signals that are being watched; they do their usual again when this is let go.
+/// Watched signals; they get their default action back on deinit.
 package final class SignalWatch {
   private let sources: [any DispatchSourceSignal]
   private let numbers: [Int32]

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A command that was started: its standard output to be read, its standard input written to if it
-/// takes any, and what it says on standard error kept.
+/// A running command: its standard output to read, its standard input to write to if it takes any,
+/// and its standard error kept.
 package final class Subprocess {
   private let output: File
   private let errors: File
@@ -11,11 +11,11 @@ package final class Subprocess {
   private var hasMoreWords = true
   private var heard: [UInt8] = []
 
-  /// The most bytes of standard error that are kept.
+  /// The maximum of standard error to keep, in bytes.
   private static let maxOutputBytes = 4096
 
-  /// Starts a command that is found on the path; no shell takes part. Of the environment it gets the
-  /// variables whose names `keeps` lets through, and `additions`, each as `NAME=value`.
+  /// Starts a command found on the PATH, without a shell. It gets the environment variables whose
+  /// names `keeps` accepts, and `additions`, each as `NAME=value`.
   package init(
     _ words: [String], takesInput: Bool = false, keeps: (_ variable: String) -> Bool,
     additions: [String] = []
@@ -45,7 +45,7 @@ package final class Subprocess {
     var identifier: pid_t = 0
     let code = unsafe posix_spawnp(&identifier, name, &actions, nil, &arguments, &environment)
     self.identifier = identifier
-    // Its ends are open here no longer, so that each side learns of the other's end.
+    // Close the child's ends here, so that each side notices when the other side ends.
     withExtendedLifetime((outputs.writing, errorEnds.writing, inputs)) {}
     if code != 0 {
       hasEnded = true
@@ -62,8 +62,8 @@ package final class Subprocess {
     return (File(path: name, descriptor: ends[0]), File(path: name, descriptor: ends[1]))
   }
 
-  /// Replaces the content of `chunk` with the next bytes of its output, at most `limit`; empty at the
-  /// end. What it says on standard error meanwhile is taken up, so that it never waits for that.
+  /// Replaces the content of `chunk` with the next bytes of its output, at most `limit`; empty at
+  /// the end. It reads standard error in the meantime, so that the command never waits for that.
   package func read(into chunk: inout [UInt8], limit: Int) throws(SystemError) {
     while true {
       var entries = [pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0)]
@@ -84,21 +84,20 @@ package final class Subprocess {
 
   private func hear() {
     var chunk: [UInt8] = []
-    // Nothing to be read now is an error here; so is anything else, and then there is no more.
+    // "Nothing to read now" is an error here; on any other error there is no more.
     guard (try? errors.read(into: &chunk, limit: Self.maxOutputBytes)) != nil, !chunk.isEmpty else {
       return hasMoreWords = false
     }
     heard += chunk.prefix(Self.maxOutputBytes - heard.count)
   }
 
-  /// Waits for the end; the exit code, or nil if a signal ended it, and what it has said on standard
-  /// error.
+  /// Waits for the end; returns the exit code, or nil if a signal ended it, and its standard error.
   package func end() -> (code: Int32?, words: String) {
     input = nil
     if hasEnded { return (nil, "") }
     hasEnded = true
     var chunk: [UInt8] = []
-    // Output that is not read would keep it from ending.
+    // Unread output would keep it from ending.
     while (try? read(into: &chunk, limit: 1 << 16)) != nil, !chunk.isEmpty {}
     var status: Int32 = 0
     while unsafe waitpid(identifier, &status, 0) == -1 {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Calls until the call was not interrupted by a signal; throws on -1.
+/// Repeats the call while a signal interrupts it; throws on -1.
 func retrying<Number: SignedInteger>(
   _ action: String, _ path: String, _ call: () -> Number
 ) throws(SystemError) -> Number {

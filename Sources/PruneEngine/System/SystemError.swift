@@ -5,7 +5,7 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The action, such as "open".
   package let action: String
   package let path: String
-  /// The number behind the words, such as `ENOENT`.
+  /// The error number, such as `ENOENT`.
   package let code: Int32
   /// The whole description if a rule of imprune, rather than the operating system, is the cause.
   private let rule: String?
@@ -47,7 +47,7 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The reader at the other end has closed the pipe.
   package var isBrokenPipe: Bool { code == EPIPE }
 
-  /// The operating system's words.
+  /// The operating system's message.
   package var reason: String { unsafe String(cString: strerror(code)) }
 
   package var description: String { rule ?? "cannot \(action) \(path): \(reason)" }

@@ -2,7 +2,7 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// `imprune apply`: does what the plan says.
+/// `imprune apply`: performs the plan.
 struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
@@ -59,7 +59,7 @@ struct ApplyCommand: ParsableCommand {
 
   mutating func run() throws {
     let places = try output.places(common.console)
-    // What is printed for people makes way for what goes to standard output.
+    // Text for people yields to output for programs on standard output.
     let console = Console(
       noColor: common.noColor,
       isForMachines: output.json || places.flagOfStandardOutput != nil)
@@ -95,10 +95,10 @@ struct ApplyCommand: ParsableCommand {
     ) { [showsAll, pace] plan in
       PlanView.render(plan, console.out, showsAll: showsAll, rate: pace.rate)
     }
-    if dryRun { try view.rehearse(session) } else { try view.run(session) }
+    if dryRun { try view.dryRun(session) } else { try view.run(session) }
   }
 
-  /// The command that goes on from where a run ended.
+  /// The command that continues after a run.
   private var again: String {
     // A name that begins with a dash would be taken for a flag.
     let manifest = files.manifest.hasPrefix("-") ? "./" + files.manifest : files.manifest

@@ -2,9 +2,10 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// Why an apply did not begin, in words; each prints them and gives the error to throw.
+/// Explains why an apply did not begin; each function prints the message and returns the error to
+/// throw.
 extension Console {
-  /// Of a plan that was shown, as far as it could be.
+  /// For a plan that was shown, as far as possible.
   func fail(_ halt: PlanHalt) -> ExitCode {
     switch halt {
     case .refused: ending("the plan is refused", .refused)
@@ -50,7 +51,7 @@ extension Console {
   }
 }
 
-/// What is said of credentials, and why calls cannot be made.
+/// Messages about credentials, and why calls cannot be made.
 extension Console {
   func notify(_ notice: ServiceAccess.Notice) {
     switch notice {

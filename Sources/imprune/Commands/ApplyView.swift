@@ -12,7 +12,7 @@ final class ApplyView {
   private let render: (Plan) -> String
   private var progress: ProgressView?
 
-  /// `again` is the command that goes on from where a run ended.
+  /// `again` is the command that continues after a run.
   init(
     _ console: Console, _ reporter: RunReporter, _ files: StateFiles, hasSavedPlan: Bool,
     again: String, render: @escaping (Plan) -> String
@@ -39,17 +39,17 @@ final class ApplyView {
     }
   }
 
-  func rehearse(_ session: ApplySession) throws(ExitCode) {
-    let screen = Rehearsal.Screen(
+  func dryRun(_ session: ApplySession) throws(ExitCode) {
+    let screen = DryRunSession.Screen(
       show: { self.show($0, margin: "\n") }, notify: { self.notify($0) })
-    do throws(Rehearsal.Failure) {
-      if let rehearsal = try session.rehearse(screen) { console.show(rehearsal) }
+    do throws(DryRunSession.Failure) {
+      if let dryRun = try session.dryRun(screen) { console.show(dryRun) }
     } catch {
       throw fail(error)
     }
   }
 
-  /// Shows the plan; gives why it could not be shown.
+  /// Shows the plan; returns the error if it could not be shown.
   private func show(_ plan: Plan, margin: String = "") -> SystemError? {
     reporter.take(plan)
     console.print(render(plan) + margin)
@@ -78,7 +78,7 @@ final class ApplyView {
     }
   }
 
-  private func notify(_ notice: Rehearsal.Notice) {
+  private func notify(_ notice: DryRunSession.Notice) {
     switch notice {
     case .journal(let journal): console.notify(journal, files)
     case .access(let notice): console.notify(notice)
@@ -109,7 +109,7 @@ final class ApplyView {
     }
   }
 
-  private func fail(_ failure: Rehearsal.Failure) -> ExitCode {
+  private func fail(_ failure: DryRunSession.Failure) -> ExitCode {
     switch failure {
     case .store(let error): console.fail(error)
     case .plan(let halt): console.fail(halt)

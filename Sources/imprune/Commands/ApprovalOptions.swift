@@ -2,7 +2,7 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// The ways to approve a plan without a word at the terminal.
+/// The ways to approve a plan without typing at the terminal.
 struct ApprovalOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -31,7 +31,7 @@ struct ApprovalOptions: ParsableArguments {
     }
   }
 
-  /// Reads what the options name, before anything is locked.
+  /// Reads the files that the options name, before anything is locked.
   func read(allowsNewState: Bool, _ console: Console) throws(ExitCode) -> Approval {
     if let approve, ApprovalToken.isFormer(approve) {
       throw console.fail(

@@ -2,22 +2,22 @@ import PruneCore
 import PruneEngine
 
 extension Console {
-  /// Prints what a dry run has found: what was not checked, and each batch that would be sent.
-  func show(_ rehearsal: Rehearsal) {
+  /// Prints the findings of a dry run: what was not checked, and each batch that would be sent.
+  func show(_ session: DryRunSession) {
     print(
-      rehearsal.isChecked
+      session.isChecked
         ? "Not checked: whether accounts can be removed at all; apply checks it before its first "
           + "change.\n"
         : "Not checked, because no credentials are set: access, tag calls, and whether accounts can "
           + "be removed. Set IMPRUNE_SECRET_KEY_FILE to check them.\n")
-    let unresolved = rehearsal.plan.unresolved.count
+    let unresolved = session.plan.unresolved.count
     if unresolved > 0 {
       print(
         "imprune would look up \(counted(unresolved, "unknown user")) first, and send again only "
           + "those that are not done.\n")
     }
     var count = 0
-    rehearsal.forEachBatch { batch in
+    session.forEachBatch { batch in
       count += 1
       self.print(BatchView.line(batch))
     }

@@ -82,7 +82,7 @@ struct InitCommand: ParsableCommand {
   }
 
   private func makeState(_ app: App, _ files: StateFiles, _ console: Console) throws {
-    // The lock keeps an apply from making the state at the same moment.
+    // The lock keeps an apply from creating the state at the same moment.
     let lock = try console.lock(files, command: "imprune init")
     defer { withExtendedLifetime(lock) {} }
     if FileSystem.exists(files.path) {
@@ -190,7 +190,7 @@ extension Console {
 }
 
 extension Console {
-  /// Makes a state without records.
+  /// Creates a state without records.
   fileprivate func createState(_ files: StateFiles, _ app: App) throws(ExitCode) -> StateHeader {
     guard let service = app.service else { throw fail(ServiceAccess.Failure.noEndpoint) }
     do throws(StateStoreError) {

@@ -39,7 +39,7 @@ struct ManifestOptions: ParsableArguments {
   }
 }
 
-/// A limit from outside the manifest.
+/// A limit on the command line.
 struct CapOption: ParsableArguments {
   @Option(
     name: .customLong("max-removals"),

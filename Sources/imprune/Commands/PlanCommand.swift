@@ -48,7 +48,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let places = try output.places(common.console)
-    // What is printed for people makes way for what goes to standard output.
+    // Text for people yields to output for programs on standard output.
     var console = Console(
       noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
     console.annotates = output.format(console.github) == .github
@@ -79,7 +79,7 @@ struct PlanCommand: ParsableCommand {
   ) throws(ExitCode) {
     var inputs = reading.files
     if let path = base.baseManifest {
-      // What is wrong with it is told where it is read.
+      // Its own reader reports what is wrong with it.
       inputs += [path] + ((try? ManifestFiles.read(path).files) ?? [])
     }
     try console.checked(failing: PlanOutput.failure) { () throws(OutputRefusal) in
@@ -91,7 +91,7 @@ struct PlanCommand: ParsableCommand {
   /// The command that applies a saved plan.
   private func applyCommand(_ plan: String) -> String {
     var words = ["imprune", "apply"]
-    // A manifest elsewhere is not taken from the file's word.
+    // imprune does not trust the file about a manifest elsewhere.
     if !PlannedManifest.mayBeNamed(files.manifest) { words.append(quoted(files.manifest)) }
     words += ["--plan", quoted(plan)]
     if let state = files.state { words += ["--state", quoted(state)] }

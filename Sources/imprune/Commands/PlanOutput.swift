@@ -145,7 +145,8 @@ struct PlanOutput: ParsableArguments {
         String(decoding: GitLabView.report(plan), as: UTF8.self), to: places["--gitlab-out"],
         console)
       if let place = places["--out"] {
-        // Also a refused plan, which approves nothing: an old file must not look like this plan.
+        // Also for a refused plan, which approves nothing: an old file must not look like this
+        // plan.
         try PlanFiles.save(plan, provenance, to: place)
         if place.isFile {
           console.note(

@@ -3,7 +3,8 @@ import PruneCore
 import PruneEngine
 
 extension Console {
-  /// The manifest that a saved plan names, and told; `path` is where the plan was read from.
+  /// The manifest that a saved plan names, which is printed; `path` is where the plan was read
+  /// from.
   func manifest(of plan: SavedPlan, _ path: String) throws(ExitCode) -> String {
     let advice =
       "If it is the right manifest, name it: `imprune apply MANIFEST --plan \(quoted(path))`."

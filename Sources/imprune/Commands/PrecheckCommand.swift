@@ -2,7 +2,7 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// `imprune precheck`: whether an apply could succeed, with no user touched.
+/// `imprune precheck`: whether an apply could succeed, without changing a user.
 struct PrecheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "precheck",

@@ -3,7 +3,7 @@ import PruneCore
 import PruneEngine
 
 extension Console {
-  /// Prints why a state cannot be used, and gives the error to throw.
+  /// Prints why a state cannot be used, and returns the error to throw.
   func fail(_ error: StateStoreError) -> ExitCode {
     switch error {
     case .state(let file, let error):
@@ -107,7 +107,7 @@ extension Console {
     }
   }
 
-  /// Prints why a state cannot be locked, and gives the error to throw.
+  /// Prints why a state cannot be locked, and returns the error to throw.
   func fail(_ error: StateLock.Failure, _ files: StateFiles) -> ExitCode {
     switch error {
     case .held(let holder):

@@ -2,9 +2,9 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// What is said of a state beside a plan or an edit.
+/// Messages about a state in addition to a plan or an edit.
 extension Console {
-  /// Folds the journal of a run that did not end.
+  /// Folds the journal of an interrupted run.
   func recover(_ files: StateFiles) throws(ExitCode) {
     do throws(StateStoreError) {
       if let records = try StateStore.recover(files) { reportRecovered(records, files) }
@@ -13,7 +13,7 @@ extension Console {
     }
   }
 
-  /// Tells that the journal of an interrupted run, of so many records, was folded.
+  /// Reports that the journal of an interrupted run, with this many records, was folded.
   func reportRecovered(_ records: Int, _ files: StateFiles) {
     note(
       error.wrapped(

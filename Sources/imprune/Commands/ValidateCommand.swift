@@ -35,7 +35,7 @@ struct ValidateCommand: ParsableCommand {
       do {
         try validate(manifest, console, &annotations)
       } catch let code as ExitCode {
-        // An error weighs more than a refusal.
+        // An error takes precedence over a refusal.
         if exit != .error { exit = Exit(rawValue: code.rawValue) ?? .error }
       }
     }

@@ -15,7 +15,7 @@ struct Annotations {
   private struct Kind {
     let word: String
     var count = 0
-    /// The first of them as commands.
+    /// The first annotations as commands.
     var commands: [String] = []
 
     mutating func add(_ command: () -> String) {
@@ -37,7 +37,7 @@ struct Annotations {
     self.folder = folder
   }
 
-  /// All of them, as lines for the runner.
+  /// All annotations, as lines for the runner.
   var text: String { errors.text + warnings.text }
 
   /// Adds the problems of a manifest and its lists.
@@ -61,7 +61,7 @@ struct Annotations {
     add(plan.refusals, blocked, plan.manifest)
   }
 
-  /// Adds what refuses the whole plan, and each blocked user.
+  /// Adds the reasons that refuse the whole plan, and each blocked user.
   mutating func add(
     _ refusals: [Refusal], _ blocked: [(entry: Entries.Entry, block: Block)],
     _ manifest: Manifest

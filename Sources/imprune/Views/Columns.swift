@@ -3,13 +3,13 @@ func columns(of text: some StringProtocol) -> Int {
   text.unicodeScalars.reduce(0) { $0 + $1.columns }
 }
 
-/// A text with blanks up to a width.
+/// A text padded with blanks to a width.
 func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - columns(of: text)))
 }
 
 extension Unicode.Scalar {
-  /// Two for wide characters, none for marks on others.
+  /// Two for wide characters, none for combining marks.
   var columns: Int {
     if isASCII { return 1 }
     switch properties.generalCategory {

@@ -1,9 +1,9 @@
 import PruneCore
 import PruneEngine
 
-/// What to do about credentials and hosts, where it depends on the present settings.
+/// Advice about credentials and hosts that depends on the current settings.
 enum CredentialWords {
-  /// Of an endpoint that no signature goes to; `allowed` is what IMPRUNE_ALLOW_HOST says.
+  /// For an endpoint that gets no signature; `allowed` is the value of IMPRUNE_ALLOW_HOST.
   static func of(_ endpoint: Endpoint, allowed: String?) -> String {
     let entry = HostRules.entry(for: endpoint)
     let ports = HostRules.ports(of: endpoint, allowed: allowed).map(String.init)

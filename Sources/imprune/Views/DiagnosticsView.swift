@@ -3,7 +3,7 @@ import PruneCore
 /// Problems of a manifest as text: `file:line:col: error: summary`, the line with a caret, and
 /// what to do.
 enum DiagnosticsView {
-  /// Renders what a reading found; `lines` reads lines of a file again.
+  /// Renders the problems of a reading; `lines` rereads lines of a file.
   static func render(
     _ reading: ManifestReading, _ style: Style, lines: (Set<UInt32>, String) -> [UInt32: String]
   ) -> String {
@@ -35,14 +35,14 @@ enum DiagnosticsView {
     return text + style.wrapped("  " + printable(problem.detail), hanging: 2) + "\n"
   }
 
-  /// A problem in a line, without colors: place, what is wrong, and what to do.
+  /// A problem in a line, without colors: location, what is wrong, and what to do.
   static func line(_ problem: Diagnostic, _ files: [String]) -> String {
     let place = problem.place
     return "\(printable(files[Int(place.file)])):\(place.line):\(place.column): "
       + "\(problem.severity.rawValue): \(problem.summary). \(printable(problem.detail))"
   }
 
-  /// The line, cut to what fits around the column, and a caret below the column.
+  /// The line, cut to fit around the column, with a caret below the column.
   private static func excerpt(_ source: String, _ place: Place, _ style: Style) -> String {
     let scalars = Array(source.unicodeScalars)
     var column = max(0, Int(place.column) - 1)
@@ -75,7 +75,7 @@ enum DiagnosticsView {
       + style.faint("  \(indent) | ") + padding + style.cyan("^") + "\n"
   }
 
-  /// A character as a terminal may be given it: controls and hidden ones are spelled out.
+  /// A character made safe for a terminal: controls and hidden ones are spelled out.
   private static func visible(_ scalar: Unicode.Scalar) -> String {
     if scalar == "\t" { return " " }
     return scalar.isHidden ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)

@@ -8,7 +8,7 @@ enum ExplainView {
     let entry = plan.manifest.entry(of: id)
     let item = plan.item(of: id)
     var lines: [(head: String, text: String)] = []
-    lines.append(("wanted", wanted(id, entry, plan)))
+    lines.append(("manifest", goal(of: id, entry, plan)))
     let verdict = verdict(id, entry, item, plan, records)
     let isHeldUp = item != nil && item?.block == nil && plan.isRefused
     lines.append(
@@ -48,15 +48,16 @@ enum ExplainView {
     return text
   }
 
-  private static func wanted(_ id: UserID, _ entry: Entries.Entry?, _ plan: Plan) -> String {
+  private static func goal(of id: UserID, _ entry: Entries.Entry?, _ plan: Plan) -> String {
     guard let entry else {
       let twin = plan.manifest.entries.list.first { $0.id.folded == id.folded }
       let hint = twin.map { " It lists `\($0.id)`, which differs only by case." } ?? ""
-      return "not in the manifest." + hint
+      return "does not list this user." + hint
     }
     let entries = plan.manifest.entries
     let place = entries.place(of: entry)
-    let goal = entries.operation(of: entry) == .removeAccount ? "no account" : "no tags"
+    let goal =
+      entries.operation(of: entry) == .removeAccount ? "remove the account" : "clear all tags"
     var text =
       "\(goal), at \(printable(plan.manifest.files[Int(place.file)])):\(place.line):\(place.column), revision "
       + "\(entries.revision(of: entry))"
@@ -116,7 +117,7 @@ enum ExplainView {
       let status =
         switch attempt.status {
         case .failed(let code): "failed with code \(code)"
-        case .unknown: "got no usable answer"
+        case .unknown: "got no usable response"
         }
       parts.append(
         "last attempt \(status), at revision \(attempt.revision), \(attempt.time), by run "

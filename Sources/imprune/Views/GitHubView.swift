@@ -2,8 +2,8 @@ import PruneCore
 
 /// What GitHub Actions reads: workflow commands, and the lines of an output file.
 enum GitHubView {
-  /// Makes the runner put `***` for a secret in all logs from here on. It names the secret, so it may
-  /// go nowhere but to the runner.
+  /// Makes the runner print `***` for a secret in all logs from now on. It contains the secret, so
+  /// it may go only to the runner.
   static func mask(_ secret: String) -> String { "::add-mask::\(escaped(secret))\n" }
 
   /// A workflow command.
@@ -16,8 +16,8 @@ enum GitHubView {
     return "::\(name) \(properties.joined(separator: ","))::\(escaped(printable(message)))\n"
   }
 
-  /// As the runner's rules of escaping have it: `%XX` for what ends a value. Character by character
-  /// in the sense of Unicode's scalars, as the runner reads, not of what is seen as one.
+  /// Escapes as the runner requires: `%XX` for characters that end a value. It works on Unicode
+  /// scalars, as the runner does, not on grapheme clusters.
   private static func escaped(_ text: String, also: [Unicode.Scalar] = []) -> String {
     let reserved = ["%", "\r", "\n"] + also
     return text.unicodeScalars.map { scalar in
@@ -27,7 +27,7 @@ enum GitHubView {
     }.joined()
   }
 
-  /// The step's outputs, `name=value` lines with values of ours alone.
+  /// The step's outputs: `name=value` lines with values that imprune makes.
   static func outputs(_ plan: Plan) -> String {
     let token = ApprovalToken(plan)
     return """
@@ -42,8 +42,8 @@ enum GitHubView {
 
   // MARK: - The log
 
-  /// A text that the runner takes no command from: a `::` that begins a line, after blanks or at
-  /// once, and a `##[` anywhere get a blank inside.
+  /// A text from which the runner takes no command: a blank breaks up `::` at the start of a line,
+  /// with or without blanks before it, and `##[` anywhere.
   static func harmless(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     var isBlank = true

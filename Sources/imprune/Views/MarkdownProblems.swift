@@ -1,7 +1,7 @@
 import PruneCore
 
 extension MarkdownView {
-  /// The text instead of a plan if a manifest has errors, under the same marker; nil if even the
+  /// The text instead of a plan if a manifest has errors, with the same marker; nil if even the
   /// app, which the marker names, is unknown.
   static func render(_ reading: ManifestReading, budget: Int) -> String? {
     guard let app = reading.app else { return nil }

@@ -1,20 +1,20 @@
 import PruneCore
 
-/// A part of a Markdown text under a heading of its own: a `<details>` with a fence in it, and in the
-/// fence as many whole entries as fit; what is left out is counted.
+/// A section of a Markdown text with its own heading: a `<details>` with a fence in it, and in the
+/// fence as many complete entries as fit; it counts the ones left out.
 struct MarkdownSection {
   let title: String
-  /// What one of the entries is called, and several.
+  /// What to call one of the entries, and several.
   let noun: (one: String, many: String)
   /// The command that lists them all, if there is one.
   var listing: String?
-  /// What the fence is said to hold.
+  /// The language of the fence.
   var language = "diff"
   let count: Int
-  /// The first of them, each ended by a line break; no more than can fit.
+  /// The first entries, each with its line break; no more than can fit.
   let entries: [String]
 
-  /// What stands for the whole section if none of it fits.
+  /// The text instead of the section if none of it fits.
   var hiddenNote: String { note(hidden: count) + "\n" }
 
   private func note(hidden: Int) -> String {
@@ -24,11 +24,11 @@ struct MarkdownSection {
     return "... \(hidden) more \(words) not shown\(hint).\n"
   }
 
-  /// At most `room` bytes, which must hold at least `hiddenNote`.
+  /// At most `room` bytes, which must fit at least `hiddenNote`.
   func render(_ room: Int) -> String {
     let start = "<details open><summary>\(title)</summary>\n\n```\(language)\n"
     let end = "```\n\n</details>\n\n"
-    // The longest note is the one that hides all.
+    // The longest note is the one that hides all entries.
     var left = room - start.utf8.count - end.utf8.count - hiddenNote.utf8.count
     var body = ""
     var shown = 0
@@ -43,10 +43,10 @@ struct MarkdownSection {
     return start + body + end + (note.isEmpty ? "" : note + "\n")
   }
 
-  /// One after the other, at most `budget` bytes; the first take what they need.
+  /// The sections in order, at most `budget` bytes; the first ones take what they need.
   static func render(_ sections: [MarkdownSection], _ budget: Int) -> String {
     var text = ""
-    // Every section can say at least how much of it is missing.
+    // Every section can at least say how many entries are missing.
     var room = budget - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
     for section in sections {
       let shown = section.render(room + section.hiddenNote.utf8.count)
@@ -58,7 +58,8 @@ struct MarkdownSection {
 }
 
 extension MarkdownSection {
-  /// Problems of a severity, each with its place, what it is and what to do; nil if there are none.
+  /// Problems of a severity, each with its location, what it is and what to do; nil if there are
+  /// none.
   init?(
     _ diagnostics: Diagnostics, _ severity: Diagnostic.Severity, _ files: [String],
     title: String = ""

@@ -3,20 +3,20 @@ import PruneCore
 
 /// A plan as Markdown for a comment or a summary, never longer than its budget.
 ///
-/// What stands first is always there: a marker that a workflow finds its own comment by, counts,
+/// The first part is always there: a marker by which a workflow finds its own comment, counts,
 /// token, refusals and warnings of the plan. Then come the users and the warnings about the
-/// manifest, each section a `<details>` with a fence in it, and in the fence as many whole entries
-/// as fit; what is left out is counted.
+/// manifest, each section a `<details>` with a fence in it, and in the fence as many complete
+/// entries as fit; it counts the ones left out.
 ///
-/// Ids, reasons and file names are written by others. They stand in fences and code spans only,
-/// where Markdown has no meaning, and with every line break taken out, so that none can end its
-/// fence: a line that does holds backticks alone, and each of ours has words.
+/// Ids, reasons and file names come from others. They appear only in fences and code spans, where
+/// Markdown has no meaning, and without line breaks, so that none can end its fence: a line that
+/// ends one contains only backticks, and each of ours contains other text.
 enum MarkdownView {
   /// Bytes for a comment: below every limit of GitHub (65,536 characters) and GitLab.
   static let comment = 60_000
-  /// Bytes for a step summary: GitHub drops one of more than 1 MiB as a whole.
+  /// Bytes for a step summary: GitHub drops a summary of more than 1 MiB.
   static let stepSummary = 900 << 10
-  /// The least budget that holds what must not be left out, whatever the plan.
+  /// The smallest budget that holds the mandatory parts of any plan.
   static let leastBudget = 8 << 10
 
   /// Renders at most `budget` bytes, which must be no less than `leastBudget`.
@@ -25,7 +25,7 @@ enum MarkdownView {
     let sections = sections(plan, budget)
     let warnings = MarkdownSection(
       plan.manifest.warnings, .warning, plan.manifest.files, title: " about the manifest")
-    // Users come first, but not so many that no warning is seen.
+    // Users come first, but leave room for warnings.
     let room = budget - head.utf8.count - sections.reduce(0) { $0 + $1.hiddenNote.utf8.count }
     let kept = warnings?.render(min(room, budget / 10)).utf8.count ?? 0
     let users = MarkdownSection.render(sections, budget - head.utf8.count - kept)
@@ -33,7 +33,7 @@ enum MarkdownView {
     return head + users + (warnings?.render(left) ?? "")
   }
 
-  // MARK: - What is always there
+  // MARK: - Mandatory parts
 
   private static func head(_ plan: Plan) -> String {
     let app = plan.manifest.app
@@ -79,7 +79,7 @@ enum MarkdownView {
     byte.isLetterOrDigit || "._/".utf8.contains(byte)
   }
 
-  /// Words from outside as code in a line, cut to what a heading bears.
+  /// Outside text as code in a line, cut to a heading's length.
   static func codeSpan(_ text: String) -> String {
     let scalars = printable(text).unicodeScalars
     let words = String(scalars.prefix(120)) + (scalars.count > 120 ? "..." : "")
@@ -94,7 +94,8 @@ enum MarkdownView {
 
   // MARK: - Sections
 
-  /// Blocked users, since they must be dealt with before anything else; removals; clears.
+  /// Blocked users first, since someone must deal with them before anything else; then removals;
+  /// then clears.
   private static func sections(_ plan: Plan, _ budget: Int) -> [MarkdownSection] {
     let counts = plan.counts
     var sections = [
@@ -125,14 +126,14 @@ enum MarkdownView {
     _ isIn: (Plan.Item) -> Bool
   ) -> MarkdownSection {
     let count = plan.items.count(where: isIn)
-    // No line is shorter than this, so that no more than these can fit.
+    // No line is shorter than this, so no more than these can fit.
     let most = budget / "~ clear  a  a:1\n".utf8.count
     var items: [Plan.Item] = []
     for item in plan.items where isIn(item) {
       if items.count == most { break }
       items.append(item)
     }
-    // Aligned for the eye, but not by so much that a long list loses users to blanks.
+    // Aligned for readability, but not so far that a long list loses users to blanks.
     let width = min(24, items.map { columns(of: plan.entry(of: $0).id.description) }.max() ?? 0)
     let lines = items.map { item in
       let notes = PlanWords.notes(item, plan)

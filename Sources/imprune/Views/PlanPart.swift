@@ -1,9 +1,9 @@
 import PruneCore
 
-/// A part of a plan that stands under a title of its own: the change and the backlog, if the plan
-/// was compared with a base, else all of it.
+/// A part of a plan with its own title: the change and the backlog, if the plan was compared with a
+/// base, otherwise all of it.
 struct PlanPart {
-  /// Nil for the whole.
+  /// Nil for the whole plan.
   let title: String?
   let has: (Plan.Item) -> Bool
 

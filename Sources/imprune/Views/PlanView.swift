@@ -1,10 +1,10 @@
 import PruneCore
 
-/// A plan as text: removals first, each with its reason and place, then the counts.
+/// A plan as text: removals first, each with its reason and location, then the counts.
 enum PlanView {
   /// A section with more entries than this shows only its ends.
   private static let shortSection = 40
-  /// How many entries each end then shows.
+  /// How many entries each end shows then.
   private static let end = 10
 
   static func render(_ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate) -> String {
@@ -52,8 +52,8 @@ enum PlanView {
   private static func section(
     _ plan: Plan, _ style: Style, _ showsAll: Bool, _ isIn: (Plan.Item) -> Bool
   ) -> String {
-    // People look at both ends of a long plan; blocked users in between are shown too, up to a
-    // section's worth, since somebody must act on them.
+    // People look at both ends of a long plan; it also shows blocked users in between, up to a
+    // section's worth, since someone must act on them.
     var first: [Plan.Item] = []
     var blocked: [Plan.Item] = []
     var last: [Plan.Item] = []
@@ -155,7 +155,7 @@ enum PlanView {
     return plan.items.isEmpty ? text : text + "Token: \(ApprovalToken(plan))\n"
   }
 
-  /// How many calls so many users take: 1 user, then 10, then 100 each.
+  /// How many calls this many users take: 1 user, then 10, then 100 each.
   private static func calls(_ users: Int) -> Int {
     switch users {
     case 0: 0
@@ -166,7 +166,7 @@ enum PlanView {
   }
 }
 
-/// A length of time for people: `0.4 s`, `20 s`, `3 min 20 s`, `2 h 05 min`.
+/// A duration for people: `0.4 s`, `20 s`, `3 min 20 s`, `2 h 05 min`.
 func duration(_ seconds: Double) -> String {
   if seconds < 10 {
     let tenths = Int((seconds * 10).rounded(.up))

@@ -1,6 +1,6 @@
 import PruneCore
 
-/// Words that all views of a plan share.
+/// Texts that all views of a plan share.
 enum PlanWords {
   /// `340 to remove (irreversible), 1200 to clear, 12 unchanged, 3 blocked`.
   static func of(_ counts: Plan.Counts) -> String {
@@ -16,7 +16,7 @@ enum PlanWords {
     let count = plan.unresolved.count
     return
       "\(counted(count, "user")) from earlier runs \(count == 1 ? "has" : "have") an unknown "
-      + "outcome (sent, no usable answer). The next apply asks the service about "
+      + "outcome (sent, no usable response). The next apply asks the service about "
       + "\(count == 1 ? "it" : "them") before it changes anything."
   }
 
@@ -31,8 +31,8 @@ enum PlanWords {
     }
   }
 
-  /// The counts of this change and of the backlog; nil if the plan has no base. `show` makes the
-  /// base's name fit to be shown.
+  /// The counts of the change and of the backlog; nil if the plan has no base. `show` makes the
+  /// base's name safe to show.
   static func comparison(_ plan: Plan, _ show: (String) -> String = printable) -> String? {
     guard let base = plan.base else { return nil }
     return "Of these, this change (against \(show(base))): "
@@ -42,11 +42,11 @@ enum PlanWords {
       + "\(plan.backlogCount(of: .clearTags)) to clear."
   }
 
-  /// How many protected names are shown.
+  /// How many protected names to show.
   private static let shownProtected = 5
 
   /// Which entries of `guards.protected` match no known user; nil if each matches one. `show` makes
-  /// an entry fit to be shown.
+  /// an entry safe to show.
   static func unmatchedProtected(
     _ plan: Plan, _ show: (String) -> String = printable
   ) -> String? {
@@ -74,7 +74,7 @@ enum PlanWords {
     return item.operation == .removeAccount ? "- \(word)" : "~ \(word)"
   }
 
-  /// The reason given, why the user is in the plan again, and why it is blocked.
+  /// The reason from the manifest, why the user is in the plan again, and why it is blocked.
   static func notes(_ item: Plan.Item, _ plan: Plan) -> String {
     var notes: [String] = []
     if let reason = plan.reason(of: item) { notes.append(printable(reason)) }

@@ -1,15 +1,16 @@
 import PruneCore
 import PruneEngine
 
-/// Live progress on standard error: a bar that is redrawn on a terminal, a line every few seconds
-/// elsewhere.
+/// Live progress on standard error: a bar that is redrawn on a terminal, otherwise a line every few
+/// seconds.
 final class ProgressView {
   private let console: Console
   private let isLive: Bool
   private let start: Instant
   private var lastShown: Instant
   private var hasBar = false
-  /// What was settled some seconds ago, to compute the present speed: the last two marks.
+  /// How many users were completed some seconds ago, to compute the current speed: the last two
+  /// samples.
   private var marks: [(settled: Int, at: Instant)] = []
 
   private static let liveInterval = Interval.seconds(0.1)
@@ -22,7 +23,7 @@ final class ProgressView {
     lastShown = start
   }
 
-  /// Shows how far the run is, if the last showing is long enough ago.
+  /// Shows the progress, if the last update is long enough ago.
   func show(_ progress: ApplyMachine.Progress) {
     let now = Instant.now()
     let interval = isLive ? Self.liveInterval : Self.plainInterval
@@ -39,14 +40,14 @@ final class ProgressView {
     }
   }
 
-  /// Shows something that happened.
+  /// Shows an event.
   func show(_ notice: Notice) {
     guard let words = ResultView.words(notice) else { return }
     clear()
     console.note(console.error.wrapped(words, hanging: 2) + "\n")
   }
 
-  /// Takes the bar away.
+  /// Removes the bar.
   func end() {
     clear()
   }
@@ -56,7 +57,7 @@ final class ProgressView {
     hasBar = false
   }
 
-  /// How far a run is, with a bar if there are `columns`; `speed` is in users per second.
+  /// The progress of a run, with a bar if there are `columns`; `speed` is in users per second.
   static func line(
     _ progress: ApplyMachine.Progress, speed: Double, columns: Int?, _ paint: (String) -> String
   ) -> String {
@@ -69,9 +70,9 @@ final class ProgressView {
     let rate = ", " + Self.rate(progress)
     let eta = isUnderWay ? ", about \(duration(Double(total - settled) / speed)) left" : ""
     guard var columns else { return numbers + rate + eta }
-    // Room for the `^C` that a terminal shows, which would break the line that is redrawn.
+    // Room for the `^C` that a terminal shows, which would break the redrawn line.
     columns = max(1, columns - 3)
-    // The bar is worth more than the usual rate.
+    // The bar is worth more than the normal rate.
     for words in [numbers + rate + eta] + (isSlowed ? [] : [numbers + eta]) {
       let room = min(40, columns - words.count - 3)
       if room < 8 { continue }
@@ -83,7 +84,7 @@ final class ProgressView {
     return String((numbers + rate + eta).prefix(columns))
   }
 
-  /// The present rate of calls, with the limit if it is less.
+  /// The current rate of calls, with the limit if it is lower.
   static func rate(_ progress: ApplyMachine.Progress) -> String {
     if progress.limit == .unlimited { return "no limit" }
     if progress.rate < Double(progress.limit.perSecond) {

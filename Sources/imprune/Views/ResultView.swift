@@ -51,7 +51,7 @@ enum ResultView {
     if counts.unknown > result.stillThere {
       text +=
         style.wrapped(
-          "imprune got no usable answer for the unknown users. The next apply asks the service about "
+          "imprune got no usable response for the unknown users. The next apply asks the service about "
             + "them before it changes anything.") + "\n"
     }
     for pace in result.pace {
@@ -122,7 +122,7 @@ enum ResultView {
     }
   }
 
-  /// Whether the clock explains that the service calls a new signature expired.
+  /// Whether the clock explains that the service reports a new signature as expired.
   private static func clock(_ ahead: Int?) -> String {
     guard let ahead else { return "Check this machine's clock." }
     if ahead.magnitude < 60 {
@@ -136,7 +136,7 @@ enum ResultView {
       + "the service. Correct this machine's clock."
   }
 
-  /// An event of a run, as a line; nil for those that people need not see.
+  /// An event of a run, as a line; nil for events that people need not see.
   static func words(_ notice: Notice) -> String? {
     switch notice {
     case .passed(let step): words(step)

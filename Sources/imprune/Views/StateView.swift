@@ -3,7 +3,7 @@ import PruneEngine
 
 /// Records of a state as text.
 enum StateView {
-  /// In one word or two: `removed`, `failed(70402)`, `unknown`, after the outcome that is done.
+  /// In one word or two: `removed`, `failed(70402)`, `unknown`, after the completed outcome.
   static func status(of record: StateRecord) -> String {
     let done = record.done.map { "\($0.outcome.rawValue)" }
     let attempt = record.attempt.map { "\($0.status)" }

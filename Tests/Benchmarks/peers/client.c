@@ -1,6 +1,6 @@
-// Posts each line of a file to a URL with libcurl's multi interface and throws the answers away.
-// The least that any client does which is built on libcurl.
-// Usage: client URL BODIES GAP WINDOW: nanoseconds between two sends (0: none), calls in flight.
+// Posts each line of a file to a URL with libcurl's multi interface and discards the responses.
+// The minimum for any client based on libcurl.
+// Usage: client URL BODIES GAP WINDOW: nanoseconds between two calls (0: none), calls in flight.
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdint.h>
@@ -34,7 +34,7 @@ static void fail(const char *words) {
   exit(1);
 }
 
-// The next line of the file without its end, in memory of its own; NULL at the end.
+// The next line of the file without its line break, in its own memory; NULL at the end.
 static char *next_body(FILE *bodies) {
   char *line = NULL;
   size_t size = 0;
@@ -65,7 +65,7 @@ static void start(CURL *transfer, char *body) {
   sent++;
 }
 
-// Takes the answers that are complete; puts the transfers back among the idle ones.
+// Takes the complete responses and marks their transfers as idle.
 static int take(CURL **idle, int count) {
   CURLMsg *message;
   int left;
@@ -113,7 +113,7 @@ int main(int argc, char **argv) {
   int64_t first = now(), next = first;
   while (body || waiting < window) {
     while (body && waiting > 0 && now() >= next) {
-      // Never less than the gap between two, and no catching up.
+      // Never less than the gap between two calls, and no catching up.
       next = gap ? now() + gap : 0;
       start(idle[--waiting], body);
       body = next_body(bodies);

@@ -1,4 +1,4 @@
-"""Posts each line of a file to a URL with aiohttp and keeps what became of each user.
+"""Posts each line of a file to a URL with aiohttp and keeps each user's result.
 
 Usage: client_aiohttp.py URL BODIES WINDOW
 """

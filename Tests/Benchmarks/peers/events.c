@@ -1,5 +1,5 @@
 // Reads a YAML file with libyaml's parser, event by event, and counts the scalars.
-// The least that any tool does which reads YAML through libyaml. Usage: events FILE
+// The minimum for any tool based on libyaml. Usage: events FILE
 #include <stdio.h>
 #include <yaml.h>
 

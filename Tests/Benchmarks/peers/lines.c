@@ -1,5 +1,5 @@
-// Splits a file into lines, and with `columns` each line at its tabs, and counts what it found.
-// The least that any tool does which reads such a file. Usage: lines ids|columns FILE
+// Splits a file into lines, and with `columns` each line at its tabs, and counts the parts.
+// The minimum for any tool that reads such a file. Usage: lines ids|columns FILE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@ enum { chunk = 1 << 20 };
 
 static long lines, columns;
 
-// Counts the columns of the line from `start` to `end`; its end is not part of it.
+// Counts the columns of the line from `start` to `end`; the line break is not part of it.
 static void split(const char *start, const char *end) {
   for (;;) {
     const char *tab = memchr(start, '\t', end - start);

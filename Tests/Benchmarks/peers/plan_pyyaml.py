@@ -1,4 +1,4 @@
-"""Reads a manifest with PyYAML's C loader and compares it with a state: what a script would do.
+"""Reads a manifest with PyYAML's C loader and compares it with a state, as a script would.
 
 Usage: plan_pyyaml.py MANIFEST STATE
 """

@@ -3,16 +3,16 @@ import Simulation
 import TestSupport
 import Testing
 
-/// A run that meets only absent users has probably the wrong app, region or list.
+/// A run that finds only absent users probably has the wrong app, region or list.
 struct ApplyAbsenceTests {
-  /// A world whose users to remove are all absent but these.
+  /// A world whose users to remove are all absent except these.
   private func world(_ users: Int, except: [String] = []) throws -> Simulation {
     let world = try Simulation(simulatedManifest(removals: ids("r", users)))
     world.service.accounts = Set(except.compactMap { UserID($0) })
     return world
   }
 
-  /// The same, under a state that knows of somebody who was removed.
+  /// The same with a state that records an earlier removal.
   private func experienced(_ users: Int, except: [String] = []) throws -> Simulation {
     let world = try world(users, except: except)
     try world.write([
@@ -46,10 +46,10 @@ struct ApplyAbsenceTests {
     #expect(plan.items.count == run.plan?.items.count, sourceLocation: sourceLocation)
   }
 
-  // MARK: - Under a state that has never recorded a removal
+  // MARK: - Without a recorded removal
 
   @Test(arguments: [1, 2, 3, 4])
-  func `where all of a small list are absent the run stops`(users: Int) throws {
+  func `a small list of absent users stops the run`(users: Int) throws {
     let world = try world(users)
     let run = try world.apply()
     try expectStopped(run, world, users: users)
@@ -58,7 +58,7 @@ struct ApplyAbsenceTests {
   }
 
   @Test(arguments: [(5, 5), (11, 11), (12, 11), (3000, 11)])
-  func `five absent users and nobody else stop the run`(users: Int, sent: Int) throws {
+  func `five absent users and no existing user stop the run`(users: Int, sent: Int) throws {
     let world = try world(users)
     let run = try world.apply()
     try expectStopped(run, world, users: sent)
@@ -67,7 +67,7 @@ struct ApplyAbsenceTests {
     #expect(run.result?.hasChangedUsers == false)
   }
 
-  @Test func `four absent users and one who exists are done`() throws {
+  @Test func `four absent users and one existing user are done`() throws {
     for index in 0..<5 {
       let world = try world(5, except: ["r00000\(index)"])
       let run = try world.apply()
@@ -81,7 +81,7 @@ struct ApplyAbsenceTests {
     }
   }
 
-  @Test func `whoever is absent after that is already absent at once`() throws {
+  @Test func `later absent users are recorded as already absent at once`() throws {
     let world = try world(300, except: ["r000000"])
     let run = try world.apply()
     #expect(run.exitCode == .success)
@@ -102,7 +102,7 @@ struct ApplyAbsenceTests {
     }
   }
 
-  @Test func `users who were accepted as absent are no proof that others exist`() throws {
+  @Test func `accepted absent users do not prove that users exist`() throws {
     let world = try world(1)
     world.settings.acceptsAbsent = true
     _ = try world.apply()
@@ -112,7 +112,7 @@ struct ApplyAbsenceTests {
     #expect(run.result?.stop == .onlyAbsent(.removeAccount, users: 2))
   }
 
-  @Test func `a user who fails is no proof that others exist`() throws {
+  @Test func `a failed user does not prove that users exist`() throws {
     let world = try world(3)
     world.service.refused = [try #require(UserID("r000001")): 12345]
     let run = try world.apply()
@@ -121,7 +121,7 @@ struct ApplyAbsenceTests {
     #expect(try world.records().allSatisfy { $0.done == nil })
   }
 
-  @Test func `a user read as gone after a lost answer is no proof that others exist`() throws {
+  @Test func `a user found gone after a lost response does not prove that users exist`() throws {
     let world = try world(3)
     world.service.fault = script([.deleteAccounts: [1: .lost]])
     let run = try world.apply()
@@ -131,7 +131,7 @@ struct ApplyAbsenceTests {
     #expect(run.exitCode == .appliedInPart)
   }
 
-  @Test func `a user sent again after a lost answer, and removed, is proof`() throws {
+  @Test func `a user removed by a repeated call proves that users exist`() throws {
     let world = try world(3, except: ["r000000"])
     world.service.fault = script([.deleteAccounts: [1: .lostBeforeEffect]])
     let run = try world.apply()
@@ -149,7 +149,7 @@ struct ApplyAbsenceTests {
     #expect(run.counts.alreadyAbsent == 0)
     #expect(run.counts.failed == run.ids(.deleteAccounts).flatMap { $0 }.count)
     #expect(run.counts.failed > 0)
-    // The next run begins to count anew.
+    // The next run counts from zero.
     try expectStopped(try world.apply(), world, users: 4)
   }
 
@@ -168,7 +168,7 @@ struct ApplyAbsenceTests {
     }
   }
 
-  @Test func `71000 is told before absent users are`() throws {
+  @Test func `71000 takes precedence over absent users`() throws {
     let world = try world(12, except: ["r000005"])
     world.service.refused = [try #require(UserID("r000005")): 71000]
     let run = try world.apply()
@@ -176,7 +176,7 @@ struct ApplyAbsenceTests {
     #expect(run.counts.alreadyAbsent == 0)
   }
 
-  @Test func `most recent calls do not fail because users are absent`() throws {
+  @Test func `absent users do not trip the breaker`() throws {
     let world = try experienced(60_000)
     world.settings.rate = try #require(Rate(100))
     world.service.latency = 2...2
@@ -187,10 +187,10 @@ struct ApplyAbsenceTests {
     }
   }
 
-  // MARK: - Under a state that knows of removals
+  // MARK: - With a recorded removal
 
   @Test(arguments: [1, 5, 12, 110])
-  func `fewer than 111 absent users are done under a state that knows of removals`(
+  func `fewer than 111 absent users are done if the state records a removal`(
     users: Int
   ) throws {
     let world = try experienced(users)
@@ -201,7 +201,7 @@ struct ApplyAbsenceTests {
   }
 
   @Test(arguments: [111, 300])
-  func `the first 111 users of a run, all absent, stop it under any state`(users: Int) throws {
+  func `111 absent users at the start stop the run under any state`(users: Int) throws {
     let world = try experienced(users)
     let run = try world.apply()
     guard case .onlyAbsent(.removeAccount, let absent)? = run.result?.stop else {
@@ -216,7 +216,7 @@ struct ApplyAbsenceTests {
     #expect(try world.apply().counts.alreadyAbsent == users)
   }
 
-  @Test func `one of the first 111 who exists lets the run go on`() throws {
+  @Test func `one existing user among the first 111 lets the run continue`() throws {
     for existing in ["r000000", "r000060", "r000110"] {
       let world = try experienced(300, except: [existing])
       let run = try world.apply()
@@ -227,7 +227,9 @@ struct ApplyAbsenceTests {
     }
   }
 
-  @Test func `absent users short of 111 are done at the end of a run whose others failed`() throws {
+  @Test func `fewer than 111 absent users are done at the end of a run whose other users failed`()
+    throws
+  {
     let world = try experienced(120)
     for id in ids("r", 20).compactMap({ UserID($0) }) { world.service.refused[id] = 12345 }
     let run = try world.apply()
@@ -253,7 +255,7 @@ struct ApplyAbsenceTests {
   }
 
   @Test(arguments: [1, 3, 12])
-  func `clears that meet only absent users stop the run before anybody is removed`(
+  func `clears that find only absent users stop the run before any removal`(
     users: Int
   ) throws {
     let world = try clears(users)
@@ -270,7 +272,7 @@ struct ApplyAbsenceTests {
     #expect(again.counts.removed == 1)
   }
 
-  @Test func `one user who is cleared lets the others be absent`() throws {
+  @Test func `one cleared user makes the others already absent`() throws {
     for existing in ["c000000", "c000003"] {
       let world = try clears(4, except: [existing])
       let run = try world.apply()
@@ -280,7 +282,7 @@ struct ApplyAbsenceTests {
     }
   }
 
-  @Test func `what was removed is no proof for clears, nor what was cleared for removals`() throws {
+  @Test func `removals prove nothing for clears, nor clears for removals`() throws {
     let world = try clears(2, except: ["c000000"])
     world.service.accounts.remove(try #require(UserID("z")))
     let run = try world.apply()
@@ -291,7 +293,7 @@ struct ApplyAbsenceTests {
 
   // MARK: - The plan
 
-  @Test func `a plan knows what its state has seen`() throws {
+  @Test func `a plan knows which operations its state records`() throws {
     let world = try world(1)
     #expect(try !world.plan().hasPerformed(.removeAccount))
     func record(_ operation: Operation, _ outcome: DoneOutcome) throws -> StateRecord {

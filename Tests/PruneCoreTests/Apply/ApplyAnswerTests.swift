@@ -3,14 +3,14 @@ import Simulation
 import TestSupport
 import Testing
 
-/// Answers that are late, lost, cut, shuffled or beside the point.
+/// Responses that are late, lost, truncated, reordered or about other users.
 struct ApplyAnswerTests {
   private func world(users: Int = 111) throws -> Simulation {
     try Simulation(simulatedManifest(removals: ids("u", users)))
   }
 
   @Test(arguments: [Fault.reversed, .duplicated, .foreign])
-  func `order, repetition and strangers in an answer change nothing`(fault: Fault) throws {
+  func `order, repetition and unknown users in a response change nothing`(fault: Fault) throws {
     let world = try world()
     let gone = try #require(UserID("u000030"))
     world.service.accounts.remove(gone)
@@ -25,7 +25,7 @@ struct ApplyAnswerTests {
   }
 
   @Test(arguments: [Fault.missing, .contradicted(70402)])
-  func `a user of whom nothing usable is said is read`(fault: Fault) throws {
+  func `a user without a usable result is read`(fault: Fault) throws {
     let world = try world()
     world.service.fault = script([.deleteAccounts: [3: fault]])
     let run = try world.apply()
@@ -36,7 +36,7 @@ struct ApplyAnswerTests {
   }
 
   @Test(arguments: [Fault.lost, .garbage, .status(404), .lostBeforeEffect])
-  func `a batch whose answer is of no use is read in the same run`(fault: Fault) throws {
+  func `a batch without a usable response is read in the same run`(fault: Fault) throws {
     let world = try world()
     world.service.fault = script([.deleteAccounts: [3: fault]])
     let run = try world.apply()
@@ -48,7 +48,8 @@ struct ApplyAnswerTests {
   }
 
   @Test(arguments: [Fault.status(502), .statusAfterEffect(502)])
-  func `a 502 is tried again, and what is then absent was our doing`(fault: Fault) throws {
+  func `a 502 is retried, and a user then absent counts as removed by imprune`(fault: Fault) throws
+  {
     let world = try world()
     world.service.fault = script([.deleteAccounts: [3: fault, 4: fault]])
     let run = try world.apply()
@@ -58,7 +59,7 @@ struct ApplyAnswerTests {
     #expect(run.counts.alreadyAbsent == 0)
   }
 
-  @Test func `502 without end is resolved by reading`() throws {
+  @Test func `an endless 502 is resolved by reading`() throws {
     let world = try world(users: 1)
     world.service.fault = always(.deleteAccounts, .statusAfterEffect(502))
     let run = try world.apply()
@@ -67,7 +68,7 @@ struct ApplyAnswerTests {
     #expect(run.exitCode == .success)
   }
 
-  @Test func `an effect that comes after the reading is found by the second sending`() throws {
+  @Test func `an effect after the read is found by the second call`() throws {
     let world = try world(users: 1)
     world.service.fault = script([.deleteAccounts: [1: .late(0.12)]])
     world.service.latency = 0.1...0.1
@@ -78,7 +79,7 @@ struct ApplyAnswerTests {
     #expect(run.counts.alreadyAbsent == 0)
   }
 
-  @Test func `users whose answers are lost each time are left unknown`() throws {
+  @Test func `users whose responses are lost every time are left unknown`() throws {
     let world = try world(users: 1)
     world.service.fault = always(.deleteAccounts, .lostBeforeEffect)
     let run = try world.apply()
@@ -88,7 +89,7 @@ struct ApplyAnswerTests {
     #expect(try world.plan().items.map(\.cause) == [.unknown])
   }
 
-  @Test func `clears whose answers are lost are read by their tags`() throws {
+  @Test func `clears with lost responses are resolved by reading the tags`() throws {
     let world = try Simulation(simulatedManifest(clears: ids("u", 30)))
     world.service.fault = script([.clearTags: [2: .lost, 3: .lostBeforeEffect]])
     let run = try world.apply()
@@ -97,7 +98,7 @@ struct ApplyAnswerTests {
     #expect(run.ids(.readTags).flatMap { $0 }.count == 20)
   }
 
-  @Test func `a user of a clear found to have no account is already absent`() throws {
+  @Test func `a clear of a user found without an account is already absent`() throws {
     let world = try Simulation(simulatedManifest(clears: ["u"]))
     world.service.accounts = []
     world.service.tagged = []
@@ -107,12 +108,12 @@ struct ApplyAnswerTests {
     #expect(try world.record("u")?.done?.outcome == .alreadyAbsent)
   }
 
-  // MARK: - Answers that speak of users by something else than their ids
+  // MARK: - Responses that name users other than by id
 
   static let ways: [Misnaming] = [.otherCase, .tooLong, .otherList]
 
   @Test(arguments: ways)
-  func `a clear whose answer refuses users by other ids is read for all of its users`(
+  func `a clear whose response names other ids is checked for all of its users`(
     way: Misnaming
   ) throws {
     let world = try Simulation(simulatedManifest(clears: ids("u", 111)))
@@ -120,14 +121,16 @@ struct ApplyAnswerTests {
     let run = try world.apply()
     #expect(run.notices.contains(.unattributed(.clearTags, users: 100)))
     #expect(run.ids(.readTags).map(\.count) == [100])
-    // Those with tags left are sent again.
+    // Users with remaining tags are sent again.
     #expect(run.ids(.clearTags).map(\.count) == [1, 10, 100, 55])
     #expect(run.counts.cleared == 111)
     #expect(world.service.tagged.isEmpty)
     #expect(run.exitCode == .success)
   }
 
-  @Test func `clears whose answers always say something more are read to the end`() throws {
+  @Test func `clears whose responses always contain unknown lists are all resolved by reading`()
+    throws
+  {
     let world = try Simulation(simulatedManifest(clears: ids("u", 300)))
     world.service.moreOfClears = #","Notes":{"of":["somebody"]}"#
     let run = try world.apply()
@@ -139,7 +142,7 @@ struct ApplyAnswerTests {
   }
 
   @Test(arguments: ways)
-  func `whoever such an answer does name is what it says`(way: Misnaming) throws {
+  func `users named in such a response get the named result`(way: Misnaming) throws {
     let world = try Simulation(simulatedManifest(clears: ids("u", 12)))
     world.service.refused = [
       try #require(UserID("u000005")): 12345, try #require(UserID("u000006")): 70107,
@@ -155,7 +158,7 @@ struct ApplyAnswerTests {
   }
 
   @Test(arguments: ways)
-  func `users of such a clear whom nobody can read are unknown, with their tags`(
+  func `users of such a clear who cannot be read are unknown`(
     way: Misnaming
   ) throws {
     let world = try Simulation(simulatedManifest(clears: ids("u", 11)))
@@ -171,20 +174,20 @@ struct ApplyAnswerTests {
   }
 
   @Test(arguments: ways)
-  func `a removal names its users one by one, so that others in it change nothing`(
+  func `other users in a removal's response change nothing`(
     way: Misnaming
   ) throws {
     let world = try world()
     world.service.fault = script([.deleteAccounts: [3: .misnamed(way, 70402, 40)]])
     let run = try world.apply()
-    // Those who are missing are read, found and sent again.
+    // Missing users are read, found and sent again.
     #expect(run.ids(.checkAccounts).last?.count == 40)
     #expect(run.ids(.deleteAccounts).map(\.count) == [1, 10, 100, 40])
     #expect(run.counts.removed == 111)
   }
 
   @Test(arguments: [Int32(70402), 70169, 12345, 60007, 60013, 71000])
-  func `users whom a refused call calls done are read, and not sent again`(code: Int32) throws {
+  func `users reported done by a refused call are read, not sent again`(code: Int32) throws {
     let world = try world()
     world.service.fault = script([.deleteAccounts: [3: .codeBesideResults(code)]])
     let run = try world.apply()
@@ -199,7 +202,7 @@ struct ApplyAnswerTests {
     }
   }
 
-  /// What one call with these users leaves in the state, answered with this body and then not at all.
+  /// The records after one call with these users that gets this body, and then no response.
   private func outcomes(_ call: Call, _ users: [String], _ body: String) throws -> [String] {
     let world = try Simulation(
       call == .clearTags ? simulatedManifest(clears: users) : simulatedManifest(removals: users))
@@ -245,7 +248,7 @@ struct ApplyAnswerTests {
   }
 
   @Test(arguments: [
-    // Silence is success only where everything said is said of the call's users.
+    // Silence means success only if the response names only users of the call.
     (#"{"ErrorCode":0}"#, "done(PruneCore.DoneOutcome.cleared)"),
     (#"{"ErrorCode":0,"ErrorList":[]}"#, "done(PruneCore.DoneOutcome.cleared)"),
     (#"{"ErrorCode":0,"ErrorList":null,"RequestId":"x"}"#, "done(PruneCore.DoneOutcome.cleared)"),
@@ -273,7 +276,7 @@ struct ApplyAnswerTests {
     (#"{"ErrorCode":90012,"ErrorList":[{"To_Account":"U","ErrorCode":90012}]}"#, "unknown"),
     (#"{"ErrorCode":90012,"Failed":["u"]}"#, "unknown"),
   ])
-  func `a clear is done only if its answer leaves no doubt of whom it speaks`(
+  func `a clear is done only if its response names its users unambiguously`(
     body: String, outcome: String
   ) throws {
     #expect(try outcomes(.clearTags, ["u"], body) == [outcome])
@@ -296,13 +299,13 @@ struct ApplyAnswerTests {
         + #""ErrorList":[{"To_Account":"u","ErrorCode":70402}]}"#, "unknown"
     ),
   ])
-  func `a removal is done only if its answer says so of its user`(
+  func `a removal is done only if its response confirms the user`(
     body: String, outcome: String
   ) throws {
     #expect(try outcomes(.deleteAccounts, ["u"], body) == [outcome])
   }
 
-  @Test func `reading that fails leaves the user unknown and the run goes on`() throws {
+  @Test func `a failed read leaves the user unknown and the run continues`() throws {
     let world = try world()
     world.service.fault = { call, _ in
       guard call.purpose == .users else { return nil }

@@ -3,7 +3,7 @@ import Simulation
 import TestSupport
 import Testing
 
-/// What each code of the service does to a run (docs/architecture.md, "Code classes").
+/// The effect of each service code on a run (docs/architecture.md, "Code classes").
 struct ApplyCodeTests {
   private static let transient: [Int32] = [
     60008, 60014, 70169, 70202, 70500, 30006, 30007, 30008, 40006, 91000, 90990, 90992, 90994,
@@ -29,7 +29,7 @@ struct ApplyCodeTests {
   // MARK: - For the whole call
 
   @Test(arguments: transient, [Call.clearTags, .deleteAccounts])
-  func `a passing code is retried, and five in a row are a failure`(
+  func `a transient code is retried, and five in a row are a failure`(
     code: Int32, call: Call
   ) throws {
     let world = try world(call)
@@ -46,7 +46,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: [Int32(60004), 60005], [Call.clearTags, .deleteAccounts])
-  func `a doubt about the account is retried once`(code: Int32, call: Call) throws {
+  func `a code that questions the account is retried once`(code: Int32, call: Call) throws {
     let world = try world(call)
     world.service.fault = always(call, .code(code))
     let run = try world.apply()
@@ -55,7 +55,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: throttled, [Call.clearTags, .deleteAccounts])
-  func `too fast slows down and uses up no attempts`(code: Int32, call: Call) throws {
+  func `throttling slows the run down and uses no attempt`(code: Int32, call: Call) throws {
     let world = try world(call)
     world.service.fault = { sent, _ in
       sent.purpose == .users && sent.call == call && sent.number < 9 ? .code(code) : nil
@@ -70,7 +70,9 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: [Int32(60013), 30003, 40003, 50001], [true, false])
-  func `a code that leaves a removal open is resolved by reading`(code: Int32, acted: Bool) throws {
+  func `a code that leaves a removal unresolved is resolved by reading`(code: Int32, acted: Bool)
+    throws
+  {
     let world = try world(.deleteAccounts)
     world.service.fault = script([
       .deleteAccounts: [1: acted ? .codeAfterEffect(code) : .code(code)]
@@ -93,8 +95,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: batch, [Call.clearTags, .deleteAccounts])
-  func `a refused batch is split until the failingUser stands alone`(code: Int32, call: Call) throws
-  {
+  func `a refused batch is split until the failing user is alone`(code: Int32, call: Call) throws {
     let world = try world(call, users: 111)
     let failingUser = try #require(UserID("u000047"))
     world.service.poison = [failingUser: code]
@@ -109,7 +110,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: [Int32(90012), 90048])
-  func `a user without an account fails a removal's batch alone`(code: Int32) throws {
+  func `a user without an account fails alone in a batch of removals`(code: Int32) throws {
     let world = try world(.deleteAccounts, users: 4)
     world.service.poison = [try #require(UserID("u000002")): code]
     let run = try world.apply()
@@ -118,7 +119,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: [Int32(70107), 90012, 90048])
-  func `a lone user without an account needs no clear`(code: Int32) throws {
+  func `a single user without an account needs no clear`(code: Int32) throws {
     let world = try world(.clearTags, users: 60)
     let gone = try #require(UserID("u000033"))
     world.service.accounts.remove(gone)
@@ -131,7 +132,7 @@ struct ApplyCodeTests {
     #expect(try world.record("u000033")?.done?.outcome == .alreadyAbsent)
   }
 
-  @Test func `70107 for a whole removal without items is told apart user by user`() throws {
+  @Test func `70107 for a whole removal without items is resolved user by user`() throws {
     let world = try world(.deleteAccounts, users: 11)
     let gone = try #require(UserID("u000005"))
     world.service.accounts.remove(gone)
@@ -142,7 +143,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: fatal, [Call.clearTags, .deleteAccounts])
-  func `a fatal code stops the run, with nobody changed and no record`(
+  func `a fatal code stops the run without a change or a record`(
     code: Int32, call: Call
   ) throws {
     let world = try world(call, users: 30)
@@ -169,7 +170,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: other, [Call.clearTags, .deleteAccounts])
-  func `a code that nobody knows is a failure of its users, once`(code: Int32, call: Call) throws {
+  func `an unknown code fails its users without a retry`(code: Int32, call: Call) throws {
     let world = try world(call, users: 12)
     world.service.fault = script([call: [1: .code(code)]])
     let run = try world.apply()
@@ -180,7 +181,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: [Int32(30003), 40003, 50001])
-  func `the other families' "not imported" is a failure of a clear`(code: Int32) throws {
+  func `"not imported" of another API family fails a clear`(code: Int32) throws {
     let world = try world(.clearTags)
     world.service.fault = always(.clearTags, .code(code))
     #expect(try world.apply().counts.failed == 1)
@@ -189,7 +190,7 @@ struct ApplyCodeTests {
   // MARK: - For single users
 
   @Test(arguments: transient, [Call.clearTags, .deleteAccounts])
-  func `users refused for a passing reason are tried again, alone`(
+  func `users refused with a transient code are retried alone`(
     code: Int32, call: Call
   ) throws {
     let world = try world(call, users: 11)
@@ -201,7 +202,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: throttled, [Call.clearTags, .deleteAccounts])
-  func `too fast for single users makes them wait, and uses up no attempts and no speed`(
+  func `throttling of single users makes them wait and uses no attempt and no speed`(
     code: Int32, call: Call
   ) throws {
     let world = try world(call, users: 11)
@@ -220,7 +221,9 @@ struct ApplyCodeTests {
     }
   }
 
-  @Test func `too fast for one user for ever ends the run, and the user is as before`() throws {
+  @Test func `endless throttling of one user ends the run and leaves the user's record unchanged`()
+    throws
+  {
     let world = try world(.deleteAccounts, users: 11)
     world.service.fault = { call, _ in
       call.purpose == .users && call.number > 1 ? .items(60018, 1) : nil
@@ -235,7 +238,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: [Fault.code(60007), .items(60018, 1)])
-  func `too fast for one user for ever keeps nobody else from an end`(fault: Fault) throws {
+  func `endless throttling of one user does not hold up other users`(fault: Fault) throws {
     let world = try world(.deleteAccounts, users: 5_000)
     world.settings.progressTimeout = .seconds(20)
     world.service.fault = { call, _ in
@@ -251,13 +254,13 @@ struct ApplyCodeTests {
     let tries = run.calls.filter { $0.purpose == .users && $0.ids.count == 1 }.dropFirst()
     let first = try #require(tries.first?.sent)
     let last = try #require(tries.last?.sent)
-    // The pace has fallen to a call in two seconds, and that may be the last.
+    // The rate has dropped to one call in two seconds, and that may be the last.
     #expect((last - first).seconds < 23)
     #expect((last - first).seconds > 10)
   }
 
   @Test(arguments: [Int32(70402), 90003, 12345, 70398], [Call.clearTags, .deleteAccounts])
-  func `a user's own code is that user's failure`(code: Int32, call: Call) throws {
+  func `a user's own code fails that user`(code: Int32, call: Call) throws {
     let world = try world(call, users: 11)
     world.service.fault = script([call: [2: .items(code, 2)]])
     let run = try world.apply()
@@ -269,7 +272,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: [Int32(60013), 30003, 40003, 50001])
-  func `a user left open in a removal is read`(code: Int32) throws {
+  func `a user left unresolved by a removal is read`(code: Int32) throws {
     let world = try world(.deleteAccounts, users: 11)
     world.service.fault = script([.deleteAccounts: [2: .items(code, 2)]])
     let run = try world.apply()
@@ -291,7 +294,7 @@ struct ApplyCodeTests {
   }
 
   @Test(arguments: fatal + edition, [Call.clearTags, .deleteAccounts])
-  func `a fatal code of one user stops the run, and the others' outcomes are kept`(
+  func `a fatal code of one user stops the run and keeps the other outcomes`(
     code: Int32, call: Call
   ) throws {
     let world = try world(call, users: 200)
@@ -305,7 +308,7 @@ struct ApplyCodeTests {
     #expect(try world.records().count == 10)
   }
 
-  @Test func `a fatal code of one user leaves in doubt who may have been reached before`() throws {
+  @Test func `a fatal code of one user leaves users of an earlier attempt unknown`() throws {
     let world = try world(.deleteAccounts)
     world.service.fault = script([
       .deleteAccounts: [1: .statusAfterEffect(502), 2: .items(71000, 1)]
@@ -316,7 +319,9 @@ struct ApplyCodeTests {
     #expect(try world.record("u000000")?.attempt?.status == .unknown)
   }
 
-  @Test func `an exit code that promises untouched users is not given after a maybe`() throws {
+  @Test func `the exit code for unchanged users is not used after a call that may have acted`()
+    throws
+  {
     let world = try world(.deleteAccounts, users: 20)
     world.service.fault = { call, _ in
       guard call.purpose == .users else { return nil }
@@ -327,7 +332,8 @@ struct ApplyCodeTests {
     #expect(run.exitCode == .appliedInPart)
   }
 
-  @Test func `a refusal after a maybe is read before it is believed`() throws {
+  @Test func `a refusal after a call that may have acted is checked before it is believed`() throws
+  {
     for (effect, outcome) in [(Fault.codeAfterEffect(70169), "removed"), (.code(70169), "failed")] {
       let world = try world(.deleteAccounts, users: 1)
       world.service.fault = { call, _ in
@@ -344,7 +350,7 @@ struct ApplyCodeTests {
     }
   }
 
-  @Test func `users lost early in a long run are read before it is too late to send them again`()
+  @Test func `users lost early in a long run are read within the resend window`()
     throws
   {
     let world = try world(.deleteAccounts, users: 70_000)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PruneCore
 
-/// The parts of the machine, and that each stops the process rather than break its invariants
+/// The parts of the machine, each of which stops the process rather than break its invariants
 /// (docs/architecture.md, "Applying").
 @Suite struct ApplyPartTests {
   private static func at(_ seconds: Double) -> Instant {
@@ -15,7 +15,7 @@ import Testing
 
   private static func ids(_ users: [String]) -> [UserID] { users.compactMap { UserID($0) } }
 
-  /// A batch under an intent that the next append writes.
+  /// A batch with an intent in the next append.
   private static func batch(_ users: [String], _ journal: inout JournalBuffer) -> Batch {
     let intent = journal.nextIntent(users: users.count, at: moment(0))
     return Batch(
@@ -65,14 +65,14 @@ import Testing
     }
   }
 
-  @Test func `an append is never durable that was not asked for`() async {
+  @Test func `only a requested append becomes durable`() async {
     await #expect(processExitsWith: .failure) {
       var journal = JournalBuffer(.standard)
       journal.noteDurable(JournalTicket(1), at: ApplyPartTests.at(0))
     }
   }
 
-  @Test func `an intent never misses the append that it waits for`() async {
+  @Test func `an intent is always part of the append that it waits for`() async {
     await #expect(processExitsWith: .failure) {
       var journal = JournalBuffer(.standard)
       let batch = ApplyPartTests.batch(["a"], &journal)
@@ -84,7 +84,7 @@ import Testing
 
   // MARK: - Calls under way
 
-  @Test func `a user may be in a call again after the first one ended`() {
+  @Test func `a user may be in a second call after the first one ended`() {
     var journal = JournalBuffer(.standard)
     var pace = Pace(.standard, at: Self.at(0))
     let batch = Self.batch(["a"], &journal)
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func `no gap is shorter than the pace`() async {
+  @Test func `no gap is shorter than the rate allows`() async {
     await #expect(processExitsWith: .failure) {
       var pacer = Pacer(.standard)
       pacer.handedOver(at: ApplyPartTests.at(1))
@@ -120,7 +120,7 @@ import Testing
 
   // MARK: - The tally
 
-  @Test func `held users are settled, and counted once`() throws {
+  @Test func `held users count as completed, once`() throws {
     let id = try #require(UserID("a"))
     var tally = Tally(total: 5)
     tally.hold()
@@ -137,7 +137,7 @@ import Testing
     #expect(counts.unknown == 1 && counts.notAttempted == 1)
   }
 
-  @Test func `no more users are completed than the run is about`() async {
+  @Test func `a run never completes more users than it has`() async {
     await #expect(processExitsWith: .failure) {
       var tally = Tally(total: 2)
       tally.hold()
@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func `nobody is held at the end`() async {
+  @Test func `no user is held at the end`() async {
     await #expect(processExitsWith: .failure) {
       var tally = Tally(total: 2)
       tally.hold()
@@ -159,7 +159,7 @@ import Testing
     (600, 1000, 1599, true), (600, 1000, 1600, false), (600, 1000, 401, true),
     (600, 1000, 400, false), (0, 1000, 1000, false),
   ])
-  func `the window is open on both sides of an intent`(
+  func `the resend window excludes both of its ends`(
     seconds: Int, intent: UInt32, now: UInt32, isOpen: Bool
   ) {
     let window = ResendWindow(seconds: seconds)
@@ -167,7 +167,7 @@ import Testing
       window.isOpen(since: Timestamp(seconds: intent), at: Timestamp(seconds: now)) == isOpen)
   }
 
-  @Test func `of a user spoken of in two ways nothing is known`() throws {
+  @Test func `a user with contradictory results is unknown`() throws {
     let ids = Self.ids(["a", "b", "c"])
     let batch = Batch(
       purpose: .resolution, call: .checkAccounts,

@@ -2,10 +2,10 @@ import PruneCore
 import Simulation
 import Testing
 
-/// The live precheck: whatever stands in the way is found before the first user is sent
-/// (docs/architecture.md, "Precheck").
+/// The live precheck: it finds any obstacle before the first user is sent (docs/architecture.md,
+/// "Precheck").
 ///
-/// The rules of `PrecheckChecks` hold in each of these runs too.
+/// The rules of `PrecheckChecks` also apply to each of these runs.
 struct ApplyPrecheckTests {
   private func removals(_ users: Int = 300) throws -> Simulation {
     try Simulation(simulatedManifest(removals: ids("r", users)))
@@ -24,7 +24,7 @@ struct ApplyPrecheckTests {
   private static let denials = [Fault.code(71000), .items(71000, 100)]
 
   @Test(arguments: denials)
-  func `71000 at the probe refuses, and no user was sent`(denial: Fault) throws {
+  func `71000 at the probe stops the run before any user is sent`(denial: Fault) throws {
     let world = try removals()
     world.service.fault = always(.probe, denial)
     let run = try world.apply()
@@ -35,7 +35,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: denials)
-  func `71000 at the ramp's first user refuses, and one user was sent, none removed`(
+  func `71000 at the ramp's first user stops the run with one user sent and none removed`(
     denial: Fault
   ) throws {
     // The service looks up the account before the edition, so the probe passes.
@@ -55,7 +55,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: denials)
-  func `71000 in the middle stops the sending, and what was answered is recorded`(
+  func `71000 in the middle stops sending and records the responses`(
     denial: Fault
   ) throws {
     let world = try removals(8_000)
@@ -67,7 +67,7 @@ struct ApplyPrecheckTests {
     let run = try world.apply()
     #expect(run.exitCode == .appliedInPart)
     #expect(run.result?.stop == .fatal(.deleteAccounts, ServiceCode(71000), info: ""))
-    // That nothing is sent after the stop is a rule of the checks; all in flight has its outcome.
+    // The checks verify that nothing is sent after the stop; every call in flight has its outcome.
     let refused = run.ids(.deleteAccounts)[29]
     #expect(run.ids(.deleteAccounts).count < 80)
     let sent = Set(run.ids(.deleteAccounts).flatMap { $0 })
@@ -79,18 +79,18 @@ struct ApplyPrecheckTests {
     #expect(refused.allSatisfy { UserID($0).map(world.service.accounts.contains) == true })
   }
 
-  // MARK: - Every step alike
+  // MARK: - Every step
 
   /// A step of the precheck.
   typealias Step = SimulatedCall.Purpose
   private static let steps: [Step] = [.access, .tagAccess, .probeLook, .probe]
 
   @Test(arguments: steps, [Int32(60008), 70169, 91000, 60007, 60018])
-  func `what fails in passing is tried again at every step`(step: Step, code: Int32) throws {
+  func `a transient failure is retried at every step`(step: Step, code: Int32) throws {
     let world = try both()
     world.service.fault = script([step: [1: .code(code), 2: .items(code, 1), 3: .status(502)]])
     let run = try world.apply()
-    // Of the access check only the code counts, not what is said of the admin.
+    // For the access check only the code counts, not the admin's own result.
     #expect(run.ids(step).count == (step == .access ? 2 : 4))
     #expect(Set(run.ids(step)).count == 1)
     #expect(run.passed.count == 4)
@@ -98,7 +98,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: steps, [Int32(70169), 60004])
-  func `what fails in passing without end is an error with that code`(
+  func `an endless transient failure is an error with its code`(
     step: Step, code: Int32
   ) throws {
     let world = try both()
@@ -114,7 +114,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: steps)
-  func `a step that is throttled slows down, without end only as long as patience lasts`(
+  func `a throttled step slows down, at most for the progress timeout`(
     step: Step
   ) throws {
     let world = try both()
@@ -136,7 +136,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: steps, [Fault.lost, .lostBeforeEffect, .notSent, .late(2)])
-  func `an answer that is lost is asked for again at every step`(step: Step, fault: Fault) throws {
+  func `a lost response is retried at every step`(step: Step, fault: Fault) throws {
     let world = try both()
     world.service.fault = script([step: [1: fault, 2: fault]])
     let run = try world.apply()
@@ -156,7 +156,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: steps, [Fault.garbage, .status(404), .untrusted])
-  func `an answer that is none ends the run at every step`(step: Step, fault: Fault) throws {
+  func `an invalid response ends the run at every step`(step: Step, fault: Fault) throws {
     let world = try both()
     world.service.fault = always(step, fault)
     let run = try world.apply()
@@ -178,7 +178,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: steps)
-  func `a signature that expires during the precheck is made anew once`(step: Step) throws {
+  func `a signature that expires during the precheck is renewed once`(step: Step) throws {
     let world = try both()
     world.settings.canSign = true
     world.service.fault = script([step: [1: .code(70001)]])
@@ -198,7 +198,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: Array(steps.enumerated()).map { ($0.offset, $0.element) })
-  func `a signal during a step stops the run, with nobody touched`(
+  func `a signal during a step stops the run before any user is sent`(
     index: Int, step: Step
   ) throws {
     let world = try both()
@@ -211,7 +211,7 @@ struct ApplyPrecheckTests {
   }
 
   @Test(arguments: steps)
-  func `a step that does not answer after a signal is given up`(step: Step) throws {
+  func `a step without a response after a signal is abandoned`(step: Step) throws {
     let world = try both()
     world.service.fault = always(step, .slow(60))
     let start = world.now
@@ -242,7 +242,7 @@ struct ApplyPrecheckTests {
   // MARK: - Scopes
 
   @Test(arguments: [false, true])
-  func `the precheck alone sends its calls and no user's, also when all is done`(
+  func `the precheck alone sends no user, even if every user is done`(
     isDone: Bool
   ) throws {
     let world = try both()

@@ -2,7 +2,7 @@ import PruneCore
 import Simulation
 import Testing
 
-/// The probe, a removal of an id that is nobody's, which shows whether accounts can be removed at all
+/// The probe: removing an id without an account shows whether accounts can be removed at all
 /// (docs/architecture.md, "Precheck").
 struct ApplyProbeTests {
   private func removals(_ users: Int = 300) throws -> Simulation {
@@ -14,7 +14,7 @@ struct ApplyProbeTests {
   }
 
   @Test(arguments: [nil, Fault.code(70107), .items(70107, 1), .items(0, 1)])
-  func `a probe that is nobody, or was removed, passes`(fault: Fault?) throws {
+  func `a probe answered as absent or removed passes`(fault: Fault?) throws {
     let world = try removals(1)
     world.service.fault = { call, _ in call.purpose == .probe ? fault : nil }
     let run = try world.apply()
@@ -30,7 +30,7 @@ struct ApplyProbeTests {
       ])
   }
 
-  @Test func `each run makes up its own id`() throws {
+  @Test func `each run makes up its own probe id`() throws {
     var seen: Set<String> = []
     for seed in 0..<20 {
       let world = try Simulation(simulatedManifest(removals: ["r"]), seed: UInt64(seed))
@@ -45,7 +45,7 @@ struct ApplyProbeTests {
   ]
 
   @Test(arguments: codes, [true, false])
-  func `any other answer to the probe is an error, with nobody touched`(
+  func `any other response to the probe is an error before any user is sent`(
     code: Int32, isTop: Bool
   ) throws {
     let world = try both()
@@ -58,7 +58,7 @@ struct ApplyProbeTests {
   }
 
   @Test(arguments: [Fault.missing, .garbage, .status(404), .untrusted, .contradicted(70107)])
-  func `a probe of which nothing usable is said does not pass`(fault: Fault) throws {
+  func `a probe without a usable response does not pass`(fault: Fault) throws {
     let world = try both()
     world.service.fault = always(.probe, fault)
     let run = try world.apply()
@@ -68,7 +68,7 @@ struct ApplyProbeTests {
   }
 
   @Test(arguments: [Int32(71000), 12345])
-  func `a probe that is absent at top level and refused as an item does not pass`(
+  func `a probe absent at top level but refused as an item does not pass`(
     code: Int32
   ) throws {
     let world = try both()
@@ -79,14 +79,14 @@ struct ApplyProbeTests {
     #expect(result.counts.notAttempted == 10)
   }
 
-  @Test func `71000 of the probe's id counts, whatever the call's code says`() throws {
+  @Test func `71000 for the probe's id counts, whatever the call's code`() throws {
     let world = try both()
     let plan = try world.plan()
     let body = #"{"ErrorCode":70169,"ResultItem":[{"UserID":"PROBE","ResultCode":71000}]}"#
     #expect(Exit(try drive(world, plan, probeAnswer: body)) == .refused)
   }
 
-  @Test func `what is said of another id is not said of the probe`() throws {
+  @Test func `a result for another id is not a result for the probe`() throws {
     let world = try both()
     let plan = try world.plan()
     let body = #"{"ErrorCode":0,"ResultItem":[{"UserID":"somebody","ResultCode":70107}]}"#
@@ -98,7 +98,7 @@ struct ApplyProbeTests {
     }
   }
 
-  /// Drives a machine by hand up to the probe, which is answered with this JSON; all else passes.
+  /// Drives a machine by hand up to the probe, which gets this JSON; everything else passes.
   private func drive(
     _ world: Simulation, _ plan: Plan, probeAnswer: String
   ) throws -> RunResult {
@@ -134,10 +134,10 @@ struct ApplyProbeTests {
     if case .send = action { true } else { false }
   }
 
-  // MARK: - Looking for an id that is nobody's
+  // MARK: - Finding an id without an account
 
   @Test(arguments: [1, 2])
-  func `an id that turns out to exist is not probed, and another is made`(taken: Int) throws {
+  func `a made-up id that exists is not probed, and another is made up`(taken: Int) throws {
     let world = try removals(1)
     world.service.takenProbes = taken
     let run = try world.apply()
@@ -145,11 +145,11 @@ struct ApplyProbeTests {
     let looks = run.ids(.probeLook)
     #expect(Set(looks).count == taken + 1)
     #expect(run.ids(.probe) == [looks[taken]])
-    // Those that exist are there still.
+    // The existing ones still exist.
     #expect(world.service.accounts.count == taken)
   }
 
-  @Test func `a service to which every id exists is not probed`() throws {
+  @Test func `a service where every id exists is not probed`() throws {
     let world = try removals()
     world.service.takenProbes = 1_000
     let run = try world.apply()
@@ -160,7 +160,7 @@ struct ApplyProbeTests {
   }
 
   @Test(arguments: [Fault.missing, .foreign])
-  func `an id of which it is not said that it is nobody's is not probed`(fault: Fault) throws {
+  func `an id not confirmed absent is not probed`(fault: Fault) throws {
     let world = try removals(1)
     world.service.takenProbes = 1
     world.service.fault = script([.probeLook: [1: fault]])
@@ -169,7 +169,7 @@ struct ApplyProbeTests {
     #expect(run.ids(.probe) == [run.ids(.probeLook)[1]])
   }
 
-  @Test func `an id of which it is said both ways is not probed`() throws {
+  @Test func `an id with contradictory results is not probed`() throws {
     let world = try both()
     world.service.takenProbes = 1
     world.service.fault = always(.probeLook, .contradicted(0))

@@ -2,14 +2,14 @@ import PruneCore
 import Simulation
 import Testing
 
-/// The reading of a user's tags after the first clear, which shows whether clears do what they say
-/// (docs/architecture.md, "Precheck").
+/// Reading a user's tags after the first clear shows whether clears work (docs/architecture.md,
+/// "Precheck").
 struct ApplyReadBackTests {
   private func clears(_ users: Int = 300) throws -> Simulation {
     try Simulation(simulatedManifest(clears: ids("c", users)))
   }
 
-  @Test func `tags that are gone let the clears go on`() throws {
+  @Test func `confirmed cleared tags let the clears continue`() throws {
     let world = try clears(30)
     let run = try world.apply()
     #expect(run.calls.map(\.purpose) == [.access, .tagAccess, .users, .readBack, .users, .users])
@@ -18,7 +18,7 @@ struct ApplyReadBackTests {
     #expect(run.exitCode == .success)
   }
 
-  @Test func `tags that are still there stop the run, and the record says so`() throws {
+  @Test func `remaining tags stop the run and are recorded`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 5), clears: ids("c", 300)))
     world.service.fault = always(.clearTags, .pretended)
     let run = try world.apply()
@@ -35,7 +35,7 @@ struct ApplyReadBackTests {
     #expect(record.done == nil)
     #expect(record.attempt?.status == .failed(ServiceCode(0)))
     #expect(try world.records().count == 1)
-    // The state with the journal folded in says the same, and the user is still to be cleared.
+    // The state with the journal folded in agrees, and the user is still to be cleared.
     try world.recover()
     #expect(try world.record("c000000")?.attempt?.status == .failed(ServiceCode(0)))
     #expect(try world.plan().items.count == 305)
@@ -44,7 +44,7 @@ struct ApplyReadBackTests {
   }
 
   @Test(arguments: [nil, Fault.pretended])
-  func `the first clear that succeeds is read back, and nobody else is sent before`(
+  func `the first successful clear is read back before any other user is sent`(
     fault: Fault?
   ) throws {
     let world = try clears(400)
@@ -71,7 +71,7 @@ struct ApplyReadBackTests {
   }
 
   @Test(arguments: [Fault.items(70107, 1), .code(90012), .missing])
-  func `an absent user shows nothing, and the next one is read back`(fault: Fault) throws {
+  func `an absent user proves nothing, and the next user is read back`(fault: Fault) throws {
     let world = try clears(30)
     world.service.fault = script([.readBack: [1: fault]])
     let run = try world.apply()
@@ -80,7 +80,7 @@ struct ApplyReadBackTests {
     #expect(run.exitCode == .success)
   }
 
-  @Test func `where all users are absent, reading back has an end`() throws {
+  @Test func `reading back ends even if all users are absent`() throws {
     let world = try clears(1_000)
     world.service.accounts = []
     world.service.tagged = []
@@ -93,7 +93,7 @@ struct ApplyReadBackTests {
     Fault.garbage, .lost, .status(404), .code(12345), .code(70402), .code(60013), .code(90045),
     .items(12345, 1), .contradicted(70402),
   ])
-  func `tags that cannot be read back stop the run, with the clear's own word kept`(
+  func `tags that cannot be read back stop the run and keep the clear's outcome`(
     fault: Fault
   ) throws {
     let world = try clears()
@@ -108,7 +108,7 @@ struct ApplyReadBackTests {
   }
 
   @Test(arguments: [Fault.code(70169), .code(60007), .status(502), .lost, .notSent])
-  func `reading back that fails in passing is tried again`(fault: Fault) throws {
+  func `a read-back that fails transiently is retried`(fault: Fault) throws {
     let world = try clears(30)
     world.service.fault = script([.readBack: [1: fault, 2: fault]])
     let run = try world.apply()
@@ -116,7 +116,7 @@ struct ApplyReadBackTests {
     #expect(run.exitCode == .success)
   }
 
-  @Test func `a signature that expires at the reading back is made anew`() throws {
+  @Test func `a signature that expires at the read-back is renewed`() throws {
     let world = try clears(30)
     world.settings.canSign = true
     world.service.fault = script([.readBack: [1: .code(70001)]])
@@ -126,7 +126,7 @@ struct ApplyReadBackTests {
   }
 
   @Test(arguments: [true, false])
-  func `a signal during the reading back waits for its word`(isCleared: Bool) throws {
+  func `a signal during the read-back waits for the response`(isCleared: Bool) throws {
     let world = try clears()
     world.service.latency = 1...1
     if !isCleared { world.service.fault = always(.clearTags, .pretended) }

@@ -3,7 +3,7 @@ import Simulation
 import TestSupport
 import Testing
 
-/// Users that an earlier run left unknown: read first, then sent again or left alone
+/// Users left unknown by an earlier run: read first, then sent again or left alone
 /// (docs/architecture.md, "Unknown users").
 struct ApplyResolutionTests {
   private static let throttled: [Int32] = [60007, 60011, 60018, 60019]
@@ -37,7 +37,7 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: [UInt32(5), 100_000])
-  func `gone is removed, however long ago it was sent`(age: UInt32) throws {
+  func `an unresolved user who is gone is removed, however old the call`(age: UInt32) throws {
     let world = try world(age: age, isThere: false)
     let run = try world.apply()
     #expect(run.notices.contains(.resolving(users: 1, run: RunID(0xABC))))
@@ -47,18 +47,18 @@ struct ApplyResolutionTests {
     #expect(run.exitCode == .success)
     let done = try #require(try world.record("u")?.done)
     #expect(done.outcome == .removed)
-    // It was that run that did it, then.
+    // So that run did it.
     #expect(done.run == RunID(0xABC))
     #expect(done.time.seconds == world.wall.seconds - age)
   }
 
-  @Test func `a refusal after a second sending is read before it is believed`() throws {
+  @Test func `a refusal of a repeated call is checked before it is believed`() throws {
     let world = try world(age: 5, isThere: true)
     world.service.fault = script([.deleteAccounts: [1: .items(70402, 1)]])
     let run = try world.apply()
     #expect(run.ids(.checkAccounts) == [["u"], ["u"]])
     #expect(run.ids(.deleteAccounts) == [["u"]])
-    // What the first sending does may come a while after the refusal of the second.
+    // The effect of the first call may come some time after the refusal of the second.
     let sent = try #require(run.sends(.deleteAccounts).first)
     let read = try #require(run.sends(.checkAccounts).last)
     #expect(read - sent >= .seconds(10))
@@ -73,7 +73,7 @@ struct ApplyResolutionTests {
     let world = try Simulation(simulatedManifest(removals: ["u"]))
     world.service.fault = script([.deleteAccounts: [1: .status(502), 2: .items(70402, 1)]])
     var faultPlan = Simulation.FaultPlan()
-    // Before the answer to the second try.
+    // Before the response to the second attempt.
     faultPlan.sleep = (14, Double(seconds))
     let run = try world.apply(faultPlan)
     #expect(run.ids(.deleteAccounts).count == 2)
@@ -85,12 +85,13 @@ struct ApplyResolutionTests {
     #expect(try world.apply().ids(.deleteAccounts).count == (seconds == 0 ? 1 : 0))
   }
 
-  @Test func `the wait before a refusal is read is no lack of progress, and keeps nobody else`()
+  @Test
+  func `the refusal grace period does not count as lack of progress and delays no other user`()
     throws
   {
     let world = try Simulation(simulatedManifest(removals: ids("u", 140)))
     world.settings.progressTimeout = .seconds(2)
-    // After batches of 1 and 10, one user of a hundred is tried again and refused, and the answer for
+    // After batches of 1 and 10, one user of a hundred is retried and refused, and the response for
     // the last 29 is lost.
     world.service.fault = script([
       .deleteAccounts: [3: .items(70169, 1), 4: .lost, 5: .items(70402, 1)]
@@ -105,13 +106,13 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: [UInt32(1), 700])
-  func `a try that may have acted is not repeated after the machine has slept`(
+  func `an attempt that may have acted is not repeated after a sleep`(
     seconds: UInt32
   ) throws {
     let world = try Simulation(simulatedManifest(removals: ["u"]))
     world.service.fault = script([.deleteAccounts: [1: .status(502)]])
     var faultPlan = Simulation.FaultPlan()
-    // Between the answer and the second try.
+    // Between the response and the second attempt.
     faultPlan.sleep = (11, Double(seconds))
     let run = try world.apply(faultPlan)
     #expect(run.ids(.deleteAccounts).count == (seconds < 600 ? 2 : 1))
@@ -120,7 +121,7 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: [UInt32(5), 590])
-  func `still there and young is sent again`(age: UInt32) throws {
+  func `an existing user with a recent call is sent again`(age: UInt32) throws {
     let world = try world(age: age, isThere: true)
     let run = try world.apply()
     #expect(run.ids(.deleteAccounts) == [["u"]])
@@ -128,7 +129,7 @@ struct ApplyResolutionTests {
     #expect(run.exitCode == .success)
   }
 
-  @Test func `still there and old is left alone, for it may be another person`() throws {
+  @Test func `an existing user with an old call is left alone as a possible other person`() throws {
     let world = try world(age: 700, isThere: true)
     let before = try world.records()
     let run = try world.apply()
@@ -139,13 +140,13 @@ struct ApplyResolutionTests {
     #expect(world.service.accounts.contains(try #require(UserID("u"))))
   }
 
-  @Test func `how old is too old can be set`() throws {
+  @Test func `the resend window can be set`() throws {
     let world = try world(age: 700, isThere: true)
     world.settings.resendWithin = 800
     #expect(try world.apply().counts.removed == 1)
   }
 
-  @Test func `an intent of the future is not young`() throws {
+  @Test func `an intent in the future is not recent`() throws {
     let world = try world(age: 5, isThere: true)
     let time = Timestamp(seconds: world.wall.seconds + 3600)
     var records = try world.records()
@@ -157,7 +158,7 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: [true, false])
-  func `a user not wanted any more is read and never sent`(isThere: Bool) throws {
+  func `a user no longer listed is read and never sent`(isThere: Bool) throws {
     let world = try world(age: 5, isThere: isThere, wanted: false)
     let run = try world.apply()
     #expect(run.ids(.deleteAccounts) == [["other"]])
@@ -174,10 +175,10 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: [true, false])
-  func `a higher revision lifts what is unknown`(isThere: Bool) throws {
+  func `a higher revision replaces an unknown record`(isThere: Bool) throws {
     let world = try world(age: 100_000, isThere: isThere, revision: 2)
     world.settings.acceptsAbsent = true
-    // Not even an answer that cannot be read stands in its way.
+    // Not even an unreadable response prevents it.
     world.service.fault = { call, _ in
       call.purpose == .users && call.call == .checkAccounts ? .garbage : nil
     }
@@ -189,7 +190,7 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: [Fault.garbage, .missing, .code(70402), .code(12345), .items(70169, 1)])
-  func `a user that cannot be read stays unknown`(fault: Fault) throws {
+  func `a user who cannot be read stays unknown`(fault: Fault) throws {
     let world = try world(age: 5, isThere: true)
     world.service.fault = { call, _ in
       call.purpose == .users && call.call == .checkAccounts ? fault : nil
@@ -203,7 +204,7 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: throttled)
-  func `too fast for a user who is read slows the reading down`(code: Int32) throws {
+  func `throttling of one user's read slows the reads down`(code: Int32) throws {
     let world = try world(age: 5, isThere: false)
     world.service.fault = { call, _ in
       call.purpose == .users && call.call == .checkAccounts && call.number < 8
@@ -217,7 +218,7 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: [Fault.slow(11), .lost, .items(60018, 1), .notSent, .status(502)])
-  func `users whose reading comes to nothing stay unknown, and the code is 3`(
+  func `users whose reads give nothing stay unknown, with exit code 3`(
     fault: Fault
   ) throws {
     let world = try world(age: 5, isThere: true)
@@ -231,12 +232,12 @@ struct ApplyResolutionTests {
     #expect(run.counts.unknown == 1)
     #expect(run.exitCode == .appliedInPart)
     #expect(try world.records() == before)
-    // As soon as they can be read, they are.
+    // They are read as soon as possible.
     world.service.fault = { _, _ in nil }
     #expect(try world.apply().counts.removed == 1)
   }
 
-  @Test func `untagged is cleared`() throws {
+  @Test func `an unresolved user without tags is cleared`() throws {
     let world = try world(.clearTags, age: 5, isThere: true)
     world.service.tagged = []
     let run = try world.apply()
@@ -245,14 +246,14 @@ struct ApplyResolutionTests {
     #expect(run.counts.cleared == 1)
   }
 
-  @Test func `tags that are still there are cleared while the intent is young`() throws {
+  @Test func `remaining tags are cleared while the intent is recent`() throws {
     let world = try world(.clearTags, age: 5, isThere: true)
     let run = try world.apply()
     #expect(run.ids(.clearTags) == [["u"]])
     #expect(run.counts.cleared == 1)
   }
 
-  @Test func `tags of an account that is gone need no clear`() throws {
+  @Test func `an absent account needs no clear`() throws {
     let world = try world(.clearTags, age: 5, isThere: false)
     let run = try world.apply()
     #expect(run.ids(.clearTags).isEmpty)
@@ -260,7 +261,7 @@ struct ApplyResolutionTests {
   }
 
   @Test(arguments: [Int32(90045), 60027])
-  func `tags that may not be read stay unknown, and removals go on`(code: Int32) throws {
+  func `users with unreadable tags stay unknown, and removals continue`(code: Int32) throws {
     let world = try world(.clearTags, age: 5, isThere: true, wanted: false)
     world.manifest = try simulatedManifest(removals: ["r"])
     world.service.accounts.insert(try #require(UserID("r")))
@@ -271,7 +272,9 @@ struct ApplyResolutionTests {
     #expect(run.exitCode == .appliedInPart)
   }
 
-  @Test func `thousands are read by the hundred, and slowly is not stuck`() throws {
+  @Test func `thousands of users are read in batches of 100, and slow reads count as progress`()
+    throws
+  {
     let world = try world(age: 5, isThere: true)
     let time = Timestamp(seconds: world.wall.seconds - 5000)
     let all = ids("x", 15_000).compactMap { UserID($0) }

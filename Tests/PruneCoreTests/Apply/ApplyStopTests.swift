@@ -3,7 +3,7 @@ import Simulation
 import TestSupport
 import Testing
 
-/// Why runs end before all is done, and what is then said of the users.
+/// Why runs end early, and what they report about the users.
 struct ApplyStopTests {
   private func world(users: Int = 5_000) throws -> Simulation {
     try Simulation(simulatedManifest(removals: ids("u", users)))
@@ -14,7 +14,7 @@ struct ApplyStopTests {
   @Test(arguments: [
     Int32(70009), 60026, 70001, 70050, 60021, 60004, 70402, 70107, 12345, 60013, 70169,
   ])
-  func `a refusal of the access check is an error, and nothing is touched`(code: Int32) throws {
+  func `a refused access check is an error before any change`(code: Int32) throws {
     let world = try world()
     world.service.fault = always(.access, .code(code))
     let run = try world.apply()
@@ -24,7 +24,7 @@ struct ApplyStopTests {
     #expect(try world.records().isEmpty)
   }
 
-  @Test func `a fatal code of the access check is asked for once`() throws {
+  @Test func `a fatal code of the access check is not retried`() throws {
     let world = try world()
     world.service.fault = always(.access, .code(70050))
     let run = try world.apply()
@@ -33,7 +33,7 @@ struct ApplyStopTests {
   }
 
   @Test(arguments: [Fault.notSent, .untrusted, .garbage, .lost, .status(502), .status(404)])
-  func `a service that cannot be talked to is an error, and nothing is touched`(
+  func `an unusable service is an error before any change`(
     fault: Fault
   ) throws {
     let world = try world()
@@ -56,7 +56,7 @@ struct ApplyStopTests {
     #expect(run.ids(.access).count == (isFinal ? 1 : 5))
   }
 
-  @Test func `an access check that fails in passing is tried again`() throws {
+  @Test func `an access check that fails transiently is retried`() throws {
     let world = try world(users: 1)
     world.service.fault = script([
       .access: [1: .notSent, 2: .status(502), 3: .code(70169), 4: .code(60007)]
@@ -66,7 +66,7 @@ struct ApplyStopTests {
 
   // MARK: - In the middle
 
-  @Test func `71000 in the middle stops the run, and what was done is kept`() throws {
+  @Test func `71000 in the middle stops the run and keeps the outcomes`() throws {
     let world = try world()
     world.service.fault = { call, _ in
       call.call == .deleteAccounts && call.number >= 20 ? .code(71000) : nil
@@ -80,7 +80,7 @@ struct ApplyStopTests {
   }
 
   @Test(arguments: [Fault.notSent, .untrusted])
-  func `a service that is out of reach in the middle stops the run`(fault: Fault) throws {
+  func `a service unreachable in the middle stops the run`(fault: Fault) throws {
     let world = try world(users: 400)
     world.service.fault = { call, _ in
       call.call == .deleteAccounts && call.number >= 4 ? fault : nil
@@ -108,7 +108,7 @@ struct ApplyStopTests {
     #expect(run.exitCode == .appliedInPart)
   }
 
-  @Test func `the breaker lets a run pass in which fewer than half fail`() throws {
+  @Test func `the breaker lets a run continue in which fewer than half of the calls fail`() throws {
     let world = try world()
     world.service.fault = { call, _ in
       call.purpose == .users && call.number % 5 < 2 ? .code(12345) : nil
@@ -118,7 +118,7 @@ struct ApplyStopTests {
     #expect(run.counts.notAttempted == 0)
   }
 
-  @Test func `a run without progress ends after its patience`() throws {
+  @Test func `a run without progress ends after the progress timeout`() throws {
     let world = try world()
     world.settings.progressTimeout = .seconds(20)
     world.service.fault = { call, _ in
@@ -133,7 +133,7 @@ struct ApplyStopTests {
     #expect(run.exitCode == .appliedInPart)
   }
 
-  @Test func `a batch waits longer at most, and not evenly, before each further try`() throws {
+  @Test func `a batch waits a growing random time before each retry`() throws {
     var waits: [[Double]] = [[], [], [], []]
     for seed in 0..<40 {
       let world = try Simulation(simulatedManifest(removals: ["u"]), seed: UInt64(seed))
@@ -149,7 +149,7 @@ struct ApplyStopTests {
     }
   }
 
-  @Test func `tries end with the patience too, and what they may have done is in doubt`() throws {
+  @Test func `retries end with the progress timeout and leave their users unknown`() throws {
     let world = try world(users: 1)
     world.settings.maxAttempts = 1_000
     world.settings.progressTimeout = .seconds(30)
@@ -163,7 +163,7 @@ struct ApplyStopTests {
 
   // MARK: - Throttling
 
-  @Test func `a volley of refusals is one event for the rate, which comes back`() throws {
+  @Test func `a burst of throttled calls is one event for the rate, which recovers`() throws {
     let world = try world(users: 60_000)
     world.service.latency = 0.5...0.5
     world.service.fault = { call, _ in
@@ -179,7 +179,7 @@ struct ApplyStopTests {
     #expect(try #require(gaps.suffix(50).max()) < 1 / 88)
   }
 
-  @Test func `a service with a lower limit is found and kept to`() throws {
+  @Test func `a run finds and keeps a lower limit of the service`() throws {
     let world = try world(users: 30_000)
     world.service.limit = 40
     let run = try world.apply()
@@ -191,8 +191,8 @@ struct ApplyStopTests {
 
   // MARK: - The signature
 
-  /// Calls are refused as expired until the signature has been made anew.
-  private func expiring(canSign: Bool, anew: Int32? = nil) throws -> Simulation {
+  /// Calls are refused as expired until the signature has been renewed.
+  private func expiring(canSign: Bool, codeAfterRenewal: Int32? = nil) throws -> Simulation {
     let world = try world()
     world.settings.canSign = canSign
     world.service.latency = 0.4...0.4
@@ -200,14 +200,14 @@ struct ApplyStopTests {
     world.service.fault = { call, _ in
       guard call.call == .deleteAccounts, call.number >= 20 else { return nil }
       if firstRefusal == nil { firstRefusal = call.sent + .seconds(0.4) }
-      // All that is under way when the first refusal comes was signed with the old one.
+      // Every call in flight at the first refusal has the old signature.
       let isOld = firstRefusal.map { call.sent < $0 } ?? true
-      return isOld ? .code(70001) : anew.map { .code($0) }
+      return isOld ? .code(70001) : codeAfterRenewal.map { .code($0) }
     }
     return world
   }
 
-  @Test func `an expired signature is made anew once, for all that was under way`() throws {
+  @Test func `an expired signature is renewed once for all calls in flight`() throws {
     let world = try expiring(canSign: true)
     let run = try world.apply()
     #expect(run.renewals == 1)
@@ -216,8 +216,8 @@ struct ApplyStopTests {
     #expect(run.counts.removed == 5_000)
   }
 
-  @Test func `a signature that is expired although it is new stops the run`() throws {
-    let world = try expiring(canSign: true, anew: 70001)
+  @Test func `a new signature reported as expired stops the run`() throws {
+    let world = try expiring(canSign: true, codeAfterRenewal: 70001)
     let run = try world.apply()
     #expect(run.renewals == 1)
     #expect(run.result?.stop == .newSignatureExpired(.deleteAccounts, info: "", ahead: nil))
@@ -232,7 +232,7 @@ struct ApplyStopTests {
     #expect(run.counts.notAttempted > 0)
   }
 
-  @Test func `an expired signature at the access check is made anew`() throws {
+  @Test func `an expired signature at the access check is renewed`() throws {
     let world = try world(users: 1)
     world.settings.canSign = true
     world.service.fault = script([.access: [1: .code(70001)]])
@@ -241,9 +241,9 @@ struct ApplyStopTests {
     #expect(run.exitCode == .success)
   }
 
-  /// By how much this machine's clock is ahead, as a run learns from the heads of answers.
+  /// How far this machine's clock is ahead, as a run learns from response headers.
   @Test(arguments: [(nil, nil), (3700, -3700), (0, 0), (-90, 90)] as [(Int?, Int?)])
-  func `a new signature that is expired tells the difference of the clocks`(
+  func `an expired new signature reports the clock difference`(
     service: Int?, ahead: Int?
   ) throws {
     let world = try world(users: 1)
@@ -276,7 +276,7 @@ struct ApplyStopTests {
     (200, "\u{FEFF}<script>", true), (302, "", true), (200, "nothing", false), (404, "{}", false),
     (200, "<?xml version='1.0'?><Error/>", false), (204, "", false),
   ])
-  func `a web page in place of the service is told as one`(
+  func `a web page in place of the service has its own message`(
     status: Int, body: String, isPage: Bool
   ) throws {
     for isSaid in [false, true] {
@@ -304,20 +304,20 @@ struct ApplyStopTests {
     (.interrupted(.terminate), .signal(.terminate), .terminated),
     (.filesLost("a file was removed"), .filesLost("a file was removed"), .appliedInPart),
   ])
-  func `a signal or a lost file stops the sending, and what is in flight is waited for`(
+  func `a signal or a lost file stops sending and waits for calls in flight`(
     event: ApplyEvent, stop: StopReason, code: Exit
   ) throws {
     let world = try world()
     world.service.latency = 0.8...0.8
     let run = try world.apply(events: [(5.1, event)])
     #expect(run.exitCode == code)
-    // Of a lost file the run says what it finds at its end; here it lost none.
+    // For a lost file the run reports what it finds at its end; here it lost none.
     if case .filesLost = stop, case .filesLost = run.result?.stop {
     } else {
       #expect(run.result?.stop == stop)
     }
     #expect(!run.hasAbandoned)
-    // Every batch that was sent has its outcome, and none is in doubt.
+    // Every batch that was sent has its outcome, and none is unknown.
     let sent = run.ids(.deleteAccounts).flatMap { $0 }.count
     #expect(sent > 111)
     #expect(run.counts.removed == sent)
@@ -329,7 +329,7 @@ struct ApplyStopTests {
     #expect(rest.counts.removed == 5_000 - sent)
   }
 
-  @Test func `what waits for a connection when a signal comes never leaves`() throws {
+  @Test func `a call that waits for a connection at a signal is never sent`() throws {
     let world = try world(users: 50_000)
     world.connecting = (oneIn: 2, seconds: 0.3...2)
     let end = world.now + .seconds(9)
@@ -344,7 +344,8 @@ struct ApplyStopTests {
     #expect(try world.apply().exitCode == .success)
   }
 
-  @Test func `what does not answer within the drain is given up and in doubt`() throws {
+  @Test func `a call without a response within the drain timeout leaves its users unknown`() throws
+  {
     let world = try world()
     world.service.fault = { call, _ in
       call.call == .deleteAccounts && call.number == 10 ? .slow(60) : nil
@@ -360,7 +361,7 @@ struct ApplyStopTests {
     #expect(rest.exitCode == .success)
   }
 
-  @Test func `a signal before anything was sent touches nothing`() throws {
+  @Test func `a signal before the first call changes nothing`() throws {
     let world = try world(users: 3)
     world.service.latency = 1...1
     let run = try world.apply(events: [(0.5, .interrupted(.interrupt))])
@@ -369,7 +370,7 @@ struct ApplyStopTests {
     #expect(run.exitCode == .interrupted)
   }
 
-  @Test func `a run that is over takes no more events`() throws {
+  @Test func `a finished run accepts no more events`() throws {
     let world = try world(users: 1)
     let now = Moment(instant: Instant(nanoseconds: 0), wall: world.wall)
     var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
@@ -386,7 +387,7 @@ struct ApplyStopTests {
 
   // MARK: - The journal
 
-  @Test func `a disk that fails stops the sends`() throws {
+  @Test func `a disk failure stops sending`() throws {
     let world = try world()
     world.failingAppend = 20
     let run = try world.apply()
@@ -402,7 +403,7 @@ struct ApplyStopTests {
     #expect(world.service.accounts.isEmpty)
   }
 
-  @Test func `a disk that fails at once touches nobody`() throws {
+  @Test func `a disk failure at the start sends no user`() throws {
     let world = try world()
     world.failingAppend = 1
     let run = try world.apply()
@@ -410,7 +411,7 @@ struct ApplyStopTests {
     #expect(run.exitCode == .error)
   }
 
-  @Test func `a run waits for its last outcomes to be on disk, however long, and sleeps`() throws {
+  @Test func `a run waits without polling until its last outcomes are on disk`() throws {
     let world = try world(users: 1)
     var now = Moment(instant: Instant(nanoseconds: 0), wall: world.wall)
     var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
@@ -490,7 +491,7 @@ struct ApplyStopTests {
     (.onlyAbsent(.removeAccount, users: 1), false, 1, .appliedInPart),
     (.onlyAbsent(.clearTags, users: 5), true, 1, .appliedInPart),
   ])
-  func `the exit code says whether anybody was changed`(
+  func `the exit code says whether any user was changed`(
     stop: StopReason?, hasChanged: Bool, undone: Int, code: Exit
   ) {
     var result = RunResult()

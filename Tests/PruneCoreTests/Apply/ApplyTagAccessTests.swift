@@ -2,7 +2,7 @@ import PruneCore
 import Simulation
 import Testing
 
-/// The reading of one user's tags before the first clear, which shows whether tags can be read at all
+/// Reading one user's tags before the first clear shows whether tags can be read at all
 /// (docs/architecture.md, "Precheck").
 struct ApplyTagAccessTests {
   private func both() throws -> Simulation {
@@ -10,7 +10,7 @@ struct ApplyTagAccessTests {
   }
 
   @Test(arguments: [Int32(90045), 60027], [true, false])
-  func `tags that may not be read refuse, with nobody touched`(code: Int32, isTop: Bool) throws {
+  func `unreadable tags stop the run before any user is sent`(code: Int32, isTop: Bool) throws {
     let world = try both()
     world.service.fault = always(.tagAccess, isTop ? .code(code) : .items(code, 1))
     let run = try world.apply()
@@ -22,7 +22,7 @@ struct ApplyTagAccessTests {
   }
 
   @Test(arguments: [Int32(70107), 90012, 90048, 70402, 90003], [true, false])
-  func `a first user who is absent, or at fault alone, shows that tags can be read`(
+  func `an absent or individually failing first user shows that tags can be read`(
     code: Int32, isTop: Bool
   ) throws {
     let world = try both()
@@ -32,14 +32,14 @@ struct ApplyTagAccessTests {
     #expect(run.exitCode == .success)
   }
 
-  @Test func `a first user whose own code nobody knows is no obstacle`() throws {
+  @Test func `an unknown code of the first user does not stop the run`() throws {
     let world = try both()
     world.service.fault = always(.tagAccess, .items(12345, 1))
     #expect(try world.apply().exitCode == .success)
   }
 
   @Test(arguments: [Int32(12345), 60009])
-  func `a code that nobody knows for the reading as a whole is an error`(code: Int32) throws {
+  func `an unknown code for the whole tag read is an error`(code: Int32) throws {
     let world = try both()
     world.service.fault = always(.tagAccess, .code(code))
     let run = try world.apply()
@@ -47,7 +47,7 @@ struct ApplyTagAccessTests {
     try expectNoUserSent(run, world)
   }
 
-  @Test func `a user of whom nothing is said is no obstacle to tag access`() throws {
+  @Test func `a first user missing from the response does not stop the run`() throws {
     let world = try both()
     world.service.fault = always(.tagAccess, .missing)
     #expect(try world.apply().exitCode == .success)

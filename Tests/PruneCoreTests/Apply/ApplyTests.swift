@@ -3,9 +3,9 @@ import Simulation
 import TestSupport
 import Testing
 
-/// The course of a run in which nothing goes wrong: order, ramp, batches, pace.
+/// A run without failures: order, ramp, batches, rate.
 struct ApplyTests {
-  @Test func `clears go before removals, each up a ramp of 1, 10 and then 100`() throws {
+  @Test func `clears precede removals, each in batches of 1, 10 and then 100`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 250), clears: ids("c", 130)))
     let run = try world.apply()
     #expect(run.exitCode == .success)
@@ -19,7 +19,7 @@ struct ApplyTests {
     #expect(try world.plan().unchanged == 380)
   }
 
-  @Test func `batches are cut in the order of the plan`() throws {
+  @Test func `batches follow the order of the plan`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 111).reversed()))
     let run = try world.apply()
     #expect(run.ids(.deleteAccounts).flatMap { $0 } == ids("r", 111))
@@ -48,7 +48,7 @@ struct ApplyTests {
   // MARK: - Pace
 
   @Test(arguments: [10, 90])
-  func `a service that takes 1.5 s is driven at the full rate`(rate: Int) throws {
+  func `a service with a latency of 1.5 s gets the full rate`(rate: Int) throws {
     let seconds = 14
     let world = try Simulation(simulatedManifest(removals: ids("r", rate * seconds * 100)))
     world.settings.rate = try #require(Rate(rate))
@@ -65,7 +65,7 @@ struct ApplyTests {
   }
 
   @Test(arguments: [Call.clearTags, .deleteAccounts])
-  func `a service that takes 1.5 s is driven at the full rate right after the ramp`(
+  func `a service with a latency of 1.5 s gets the full rate right after the ramp`(
     call: Call
   ) throws {
     let all = ids("u", 60_000)
@@ -80,17 +80,17 @@ struct ApplyTests {
     #expect(Double(seconds.count - 1) / (last - first).seconds >= 0.99 * 90)
   }
 
-  @Test func `at full pace one write and one sync serve a batch's intent and an outcome`() throws {
+  @Test func `at the full rate one write and sync covers a batch's intent and an outcome`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 10_000)))
     world.service.latency = 0.004...0.008
     let run = try world.apply()
     #expect(run.counts.removed == 10_000)
-    // Two a batch while it runs, and at the end some to read the journal and to save the state. With
-    // a sync for each record it would be four a batch, and those at the end.
+    // Two per batch during the run, and some at the end to read the journal and to save the state.
+    // With a sync for each record it would be four per batch, plus those at the end.
     #expect(run.writes < 4 * run.ids(.deleteAccounts).count)
   }
 
-  @Test func `a slower service is given twice the rate in flight, and no more`() throws {
+  @Test func `a slower service gets at most twice the rate in flight`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 5_000)))
     world.settings.rate = try #require(Rate(10))
     world.service.latency = 2.5...2.5
@@ -98,9 +98,9 @@ struct ApplyTests {
     #expect(run.calls.map(\.inFlight).max() == 20)
   }
 
-  @Test func `what is in flight at most doubles with each answered round`() throws {
-    // Users left unknown long ago and wanted no more: hundreds of reading calls right after the
-    // access check, before precheck and ramp have opened the window.
+  @Test func `the number of calls in flight at most doubles per round`() throws {
+    // Users left unknown long ago and no longer wanted: hundreds of reads right after the access
+    // check, before precheck and ramp have opened the window.
     let world = try Simulation(simulatedManifest(removals: ["r"]))
     _ = try world.apply()
     let time = Timestamp(seconds: world.wall.seconds - 5000)
@@ -119,7 +119,7 @@ struct ApplyTests {
     #expect(rounds(of: run.calls, latency: 2) >= 5)
   }
 
-  @Test func `the window stays bounded where precheck and ramp are rounds`() throws {
+  @Test func `the window stays bounded through precheck and ramp`() throws {
     let world = try Simulation(simulatedManifest(clears: ids("c", 40_000)))
     world.service.latency = 2...2
     let run = try world.apply()
@@ -128,10 +128,10 @@ struct ApplyTests {
     #expect(run.calls.map(\.inFlight).max() == 180)
   }
 
-  /// Checks that no more is in flight in a round than twice the most before, and tells how many
-  /// rounds there were. A round ends when all that was in flight at its beginning is answered; the
-  /// first may have a quarter of a second's worth of calls, 22, and each that leaves nothing in
-  /// flight doubles that.
+  /// Checks that no round has more than twice the calls in flight of the rounds before, and returns
+  /// how many rounds there were. A round ends when all calls in flight at its beginning are
+  /// answered; the first may have a quarter of a second's worth of calls, 22, and each that leaves
+  /// nothing in flight doubles that.
   private func rounds(of calls: [SimulatedCall], latency: Double) -> Int {
     var rounds = 0
     var allowed = 22
@@ -163,7 +163,7 @@ struct ApplyTests {
     #expect(Double(sends.count - 1) / (last - first).seconds >= 0.99 * 90)
   }
 
-  @Test func `nothing is caught up after a pause`() throws {
+  @Test func `a run does not catch up after a pause`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 8_000)))
     world.service.fault = script([.deleteAccounts: [30: .slow(20)]])
     world.service.latency = 0.4...0.4
@@ -171,9 +171,9 @@ struct ApplyTests {
     #expect(try world.apply().exitCode == .success)
   }
 
-  @Test func `nothing new is sent after 3 s of silence, until the next answer`() throws {
+  @Test func `a run sends nothing after 3 s without a response, until the next one`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 35_000)))
-    // A slow pace in a wide window: the window alone would let sends go on for 8 s.
+    // A slow rate in a wide window: the window alone would allow calls for 8 s.
     world.service.limit = 40
     world.service.fault = { call, _ in
       call.call == .deleteAccounts && call.number > 230 ? .slow(6) : nil
@@ -182,7 +182,7 @@ struct ApplyTests {
     #expect(run.exitCode == .success)
     let sends = run.sends(.deleteAccounts).dropFirst(230)
     let first = try #require(sends.first)
-    // The last answer before the silence came at most 0.05 s after the first slow send.
+    // The last response before the silence came at most 0.05 s after the first slow call.
     let last = try #require(sends.last { $0 - first < .seconds(6) })
     #expect((last - first).seconds > 2.9)
     #expect((last - first).seconds < 3.1)
@@ -200,7 +200,7 @@ struct ApplyTests {
     #expect(run.exitCode == .success)
   }
 
-  @Test func `a revision that was raised is done again`() throws {
+  @Test func `a higher revision is applied again`() throws {
     let world = try Simulation(simulatedManifest(removals: ["r"]))
     _ = try world.apply()
     let id = try #require(UserID("r"))

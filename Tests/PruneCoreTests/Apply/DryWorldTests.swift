@@ -6,7 +6,7 @@ import Testing
 /// A dry run selects exactly what an apply sends, since it is the same machine in another world.
 @Suite struct DryWorldTests {
   @Test(arguments: 0..<60 as Range<UInt64>)
-  func `a dry run tells the batches that an apply sends, in their order`(seed: UInt64) throws {
+  func `a dry run lists the batches of an apply in order`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let removals = ids("r", random.pick([0, 1, 30, 250, 600]))
     let clears = ids("c", random.pick([0, 1, 11, 150, 420]))
@@ -19,7 +19,7 @@ import Testing
       for id in ids.compactMap({ UserID($0) }) where random.oneIn(3) {
         let record = try randomRecord(&random, id, operation)
         records.append(record)
-        // Who is in doubt turns out to be done; a dry run cannot read it, and sends nobody twice.
+        // Unknown users turn out to be done; a dry run cannot read that, and sends no user twice.
         if record.attempt?.status == .unknown {
           world.service.accounts.remove(id)
           world.service.tagged.remove(id)

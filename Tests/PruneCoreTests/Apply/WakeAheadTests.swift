@@ -3,9 +3,9 @@ import Testing
 
 @testable import PruneCore
 
-/// How much before its moment the work on a call begins.
+/// How early the work on a call begins.
 @Suite struct WakeAheadTests {
-  @Test func `the wakeAhead is what two calls of three need`() {
+  @Test func `the wake-ahead time covers two calls of three`() {
     var wakeAhead = WakeAhead()
     // Calls that would be late by 1 to 300 microseconds, in turn.
     for number in 0..<3000 {
@@ -16,7 +16,7 @@ import Testing
     #expect(wakeAhead.time < .seconds(0.00024))
   }
 
-  @Test func `the wakeAhead is half a millisecond at the most, and grows in small steps`() {
+  @Test func `the wake-ahead time is at most half a millisecond and grows in small steps`() {
     var wakeAhead = WakeAhead()
     #expect(wakeAhead.time == .seconds(0.0001))
     wakeAhead.note(late: .seconds(0.4))
@@ -28,13 +28,13 @@ import Testing
   }
 
   @Test(arguments: [[0.0003, 0.0001, 0.0002, 0.00015], [0.0003, 0.003, 0.00005], [0.0001]])
-  func `calls leave no closer than the pace allows, and little farther apart`(
+  func `calls are no closer than the rate allows, and little farther apart`(
     work: [Double]
   ) throws {
     let world = try run(removals: 60_012, rate: 100, work: work + [0.00001]) { world, rest in
       rest + .seconds(world.nextWork.seconds / 3)
     }
-    // Probe, ramp, six hundred full batches, and one user, made ready the soonest of all.
+    // Probe, ramp, six hundred full batches, and one user, prepared fastest of all.
     #expect(world.left.count == 604)
     let gaps = zip(world.left.dropFirst(), world.left).map { ($0 - $1).seconds }
     #expect(gaps.allSatisfy { $0 >= 0.01 }, "\(gaps.min() ?? 0)")
@@ -42,8 +42,8 @@ import Testing
     #expect(usual < 0.0101, "\(usual)")
   }
 
-  @Test func `what comes to nothing long before a moment brings no moment nearer`() throws {
-    // It wakes three times for nothing before each deadline.
+  @Test func `an early event does not move a send time forward`() throws {
+    // It wakes three times without an event before each deadline.
     let world = try run(removals: 2_012, rate: 1, work: [0]) { world, rest in
       world.wakes % 4 == 0 ? rest : .seconds(rest.seconds / 2)
     }
@@ -66,18 +66,18 @@ import Testing
     return world
   }
 
-  /// A world in which each call takes another time to be made ready and leaves as soon as it may, and
-  /// that wakes when it likes.
+  /// A world in which the preparation of a call takes varying time, calls are sent as early as
+  /// allowed, and waits end early.
   private struct UnevenWorld: World {
     var time: Moment
     /// How long calls take in turn, in seconds.
     let work: [Double]
-    /// When it wakes, so long before a deadline.
+    /// How long before a deadline it wakes.
     let wakingAfter: (UnevenWorld, Interval) -> Interval
     var plays: DryWorld
-    /// When removals have left.
+    /// When removals were sent.
     var left: [Instant] = []
-    /// How many of them were handed over before their moment, by more than a lead.
+    /// How many of them were queued more than the wake-ahead time before their send time.
     var early = 0
     var wakes = 0
     private var sendEvents: [ApplyEvent] = []
@@ -108,7 +108,7 @@ import Testing
     }
 
     mutating func wait(until deadline: Instant?) -> [ApplyEvent] {
-      // Of what leaves, only this world knows when.
+      // Only this world knows when a call was sent.
       let events =
         sendEvents
         + plays.wait(until: nil).filter { if case .sent = $0 { false } else { true } }

@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Moments as a state writes them.
+/// Times as a state writes them.
 @Suite struct TimestampTests {
   private func read(_ text: String) -> UInt32? {
     // Read from the middle, as from a line.
@@ -35,12 +35,12 @@ import Testing
     "2026-01-01T00:00:00", "2026-1-01T00:00:00Z", "2026-01-01T00:00:00ZZ", "2026/01/01T00:00:00Z",
     "+026-01-01T00:00:00Z", "2026-01-01T00:00:0 Z", "", "2026-01-01T00:00:00+00:00",
   ])
-  func `anything else is refused`(text: String) {
+  func `any other text is refused`(text: String) {
     #expect(read(text) == nil)
   }
 
   @Test(arguments: 0..<10 as Range<UInt64>)
-  func `every second is read as it is written, and texts sort as times do`(seed: UInt64) {
+  func `timestamps round-trip, and their texts sort as times`(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var previous = Timestamp(seconds: 0)
     for _ in 0..<2000 {
@@ -52,8 +52,8 @@ import Testing
     }
   }
 
-  /// Counts days one by one, with the calendar's rule written out.
-  @Test func `every day from 1970 to 2105 is where a naive calendar has it`() {
+  /// Counts days one by one, with the calendar rules written out.
+  @Test func `every day from 1970 to 2105 matches a naive calendar`() {
     var day = 0
     for year in 1970...2105 {
       let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)

@@ -2,14 +2,14 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Which ids a manifest may hold, and how it has to spell them (docs/architecture.md, "Manifest").
+/// Which ids a manifest may contain, and how to spell them (docs/architecture.md, "Manifest").
 @Suite struct UserIDTests {
-  /// Plain scalars that YAML 1.1 or 1.2 resolves to something else than a string.
+  /// Plain scalars that YAML 1.1 or 1.2 does not resolve to a string.
   static let ambiguous = [
     // Common ones.
     "007", "+1", "1_000", "1e5", "0x1F", "12:30", "1.0", "yes", "no", "on", "y", "null", "~",
     "2026-01-01",
-    // Truth values of 1.1 and 1.2, in the three spellings.
+    // Booleans of 1.1 and 1.2, in the three spellings.
     "Yes", "YES", "No", "NO", "On", "ON", "off", "Off", "OFF", "true", "True", "TRUE", "false",
     "False", "FALSE", "Y", "n", "N",
     // Null, merge key, default key.
@@ -27,21 +27,21 @@ import Testing
   ]
 
   @Test(arguments: ambiguous)
-  func `a plain scalar that is no string to every reader must be quoted`(id: String) {
+  func `a plain scalar that some YAML readers do not read as a string must be quoted`(id: String) {
     let entry = "- id: 1️⃣\(id)\n    account: absent\n"
     expectProblems(
       head + "users:\n  " + entry, .error("1️⃣", "Ambiguous id", "Quote it: \"\(id)\""))
   }
 
   @Test(arguments: ambiguous)
-  func `in quotes it is an id, byte for byte`(id: String) throws {
+  func `a quoted scalar is an id, byte for byte`(id: String) throws {
     for quoted in ["'\(id)'", "\"\(id)\""] {
       let manifest = try expectManifest(manifest(users: "{id: \(quoted), account: absent}"))
       #expect(manifest.entries.list.map(\.id.bytes) == [Array(id.utf8)])
     }
   }
 
-  @Test func `an empty value is no id`() {
+  @Test func `an empty value is not an id`() {
     expectProblems(
       head + "users:\n  - account: absent\n    id:1️⃣\n",
       .error("1️⃣", "Missing id", "There is no value here"))
@@ -57,12 +57,12 @@ import Testing
     "truex", "=a", "==", "<<a", "~a", "$a", "inf", "nan", "a=b", "user+tag", "aa:bb:cc", "1-2",
     "5d41402abc4b2a76b9719d911017c592", "ex_1", "0_a", "1.a", "v1.0", "a#b",
   ])
-  func `a plain scalar that is a string to every reader is an id as written`(id: String) throws {
+  func `a plain scalar that every YAML reader reads as a string is an id`(id: String) throws {
     let manifest = try expectManifest(head + "users:\n  - id: \(id)\n    account: absent\n")
     #expect(manifest.entries.list.map(\.id.bytes) == [Array(id.utf8)])
   }
 
-  @Test func `the rule holds for the admin and for protected ids as well`() {
+  @Test func `the rule also applies to the admin and to protected ids`() {
     expectProblems(
       """
       version: 1
@@ -76,7 +76,7 @@ import Testing
       .error("5️⃣", "Invalid id", "empty"), .error("6️⃣", "Invalid id", "longer than 32 bytes"))
   }
 
-  @Test func `signs with a meaning in YAML are told to be quoted`() {
+  @Test func `ids with YAML indicators must be quoted`() {
     expectProblems(
       manifest(
         users: "{id: 1️⃣*a, account: absent}", "{id: 2️⃣&a , account: absent}",
@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(arguments: ["@RBT#1", "`a", "%a", "*a", "&a", "!a", "#a", "- a", "? b", "{a}", "[a]", "|"])
-  func `in quotes such an id is taken`(id: String) throws {
+  func `a quoted id with YAML indicators is accepted`(id: String) throws {
     let manifest = try expectManifest(manifest(users: "{id: '\(id)', account: absent}"))
     #expect(manifest.entries.list.map(\.id.bytes) == [Array(id.utf8)])
   }
@@ -122,7 +122,7 @@ import Testing
     " a", "a ", " ", "\u{A0}a", "a\u{A0}", "\u{3000}a", "a\u{3000}", "\u{2003}a", "a\u{2009}",
     "\u{1680}a", "a\u{202F}", "\u{205F}a", " \u{301}a",
   ])
-  func `an id neither begins nor ends with a blank`(id: String) {
+  func `an id neither starts nor ends with a blank`(id: String) {
     expectProblems(
       manifest(users: "{id: 1️⃣\"\(id)\", account: absent}"),
       .error("1️⃣", "Invalid id", "begins or ends with a space"))
@@ -135,11 +135,11 @@ import Testing
     0x00, 0x07, 0x09, 0x0A, 0x0D, 0x1B, 0x7F, 0x80, 0x85, 0x9F, 0xAD, 0x061C, 0x0600, 0x070F,
     0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A, 0x202E, 0x2060, 0x2064,
     0x2066, 0x2069, 0xFEFF, 0xFFF9, 0xE0001, 0xE0041, 0x1D173,
-    // Ignorable by default, variation selectors, fillers, and symbols that are drawn as nothing.
+    // Ignorable by default, variation selectors, fillers, and symbols without a visible glyph.
     0x034F, 0x115F, 0x1160, 0x17B4, 0x180B, 0x180F, 0x2065, 0x206A, 0x2800, 0x3164, 0xFE00, 0xFE0F,
     0xFFA0, 0xFFF0, 0x16FE4, 0x1D159, 0xE0100, 0xE01EF, 0xE0FFF,
   ])
-  func `an id holds no character that a reviewer cannot see`(code: UInt32) throws {
+  func `an id contains no invisible character`(code: UInt32) throws {
     let hex = String(code, radix: 16, uppercase: true)
     let escape = "\\U" + String(repeating: "0", count: 8 - hex.count) + hex
     let shown = "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
@@ -160,21 +160,21 @@ import Testing
     "é", "离职", "😀", "a b", "a/b", "a,b", "a#b", "(a)", "a*", "ß", "\u{FFFD}", "a'b",
     "~a", "$", "\u{E000}",
   ])
-  func `characters outside the advised set are a warning`(id: String) throws {
+  func `characters outside the recommended set are a warning`(id: String) throws {
     let reading = expectProblems(
       manifest(users: "{id: 1️⃣\"\(id)\", account: absent}"),
       .warning("1️⃣", "Unusual id", "outside A-Z a-z 0-9 _ . @ + = : -"))
     #expect(reading.manifest?.entries.list.map(\.id.bytes) == [Array(id.utf8)])
   }
 
-  @Test func `no sign of the advised set is a warning`() {
+  @Test func `no character of the recommended set is a warning`() {
     expectProblems(
       manifest(
         users: "{ids: [abcxyzABCXYZ0123456789, \"_.@+=:-\", \"@a\", \"-\", \"=\"], tags: []}"))
   }
 
   @Test(arguments: ["e\u{301}", "\u{212B}", "a\u{302}\u{323}", "\u{1112}\u{1161}\u{11AB}"])
-  func `an id that is not in normal form C is a warning`(id: String) throws {
+  func `an id not in normal form C is a warning`(id: String) throws {
     let reading = expectProblems(
       manifest(users: "{id: 1️⃣\"\(id)\", account: absent}"),
       .warning("1️⃣", "Unusual id", "not in Unicode normal form C"))
@@ -193,7 +193,7 @@ import Testing
         var bytes = [UInt8](repeating: 0xFF, count: count)
         bytes[zero] = 0
         #expect(UserID(bytes) == nil, "\(zero) of \(count)")
-        // What stands around the id is nothing to it.
+        // The text around the id does not matter.
         let around = [0, 1] + bytes + [2, 0, 3, 4, 5, 6, 7, 8, 9]
         #expect(UserID(around.span, 2..<(2 + count)) == nil, "\(zero) of \(count)")
         bytes[zero] = 1
@@ -208,10 +208,10 @@ import Testing
   }
 
   @Test(arguments: 0..<40 as Range<UInt64>)
-  func `ids compare as their bytes do, and give their bytes back`(seed: UInt64) throws {
+  func `ids compare as their bytes and return their bytes`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     func bytes(_ random: inout SplitMix64) -> [UInt8] {
-      // Few values and shared beginnings, so that ties and prefixes are common.
+      // Few values and shared prefixes, so that ties and prefixes are common.
       let values: [UInt8] = [1, 2, 0x7F, 0x80, 0xFF]
       let prefix = [UInt8](repeating: 0x61, count: random.pick([0, 0, 7, 8, 15, 16, 24, 30]))
       let rest = (0..<(1 + random.below(3))).map { _ in random.pick(values) }

@@ -32,7 +32,7 @@ struct JournalFoldTests {
     return fold.finish().changes
   }
 
-  @Test func `an intent without an outcome is unknown since its own time`() throws {
+  @Test func `an intent without an outcome is unknown from the intent's time`() throws {
     let changes = fold([try intent(1, ["b", "a"])])
     #expect(changes.map(\.id.description) == ["a", "b"])
     #expect(changes.map(\.result) == [.unknown, .unknown])
@@ -40,7 +40,7 @@ struct JournalFoldTests {
     #expect(changes.map(\.run) == [Self.run, Self.run])
   }
 
-  @Test func `each outcome is its user's, and what was not attempted leaves nothing`() throws {
+  @Test func `each outcome belongs to its user, and an unattempted user leaves no change`() throws {
     let changes = fold([
       try intent(1, ["a", "b", "c", "d", "e"]),
       outcome(1, [.done(.removed), .failed(ServiceCode(70402)), .notAttempted, .unknown, nil]),
@@ -60,7 +60,7 @@ struct JournalFoldTests {
     #expect(changes.map(\.result) == [.done(.removed), .done(.alreadyAbsent), .done(.removed)])
   }
 
-  @Test func `of several intents for one user the last that was sent holds`() throws {
+  @Test func `the last sent intent of a user counts`() throws {
     #expect(
       fold([
         try intent(1, ["a"]), outcome(1, [.unknown]), try intent(2, ["a"], at: 30),
@@ -74,7 +74,7 @@ struct JournalFoldTests {
     #expect(back.map(\.time.seconds) == [10])
   }
 
-  @Test func `what was read to be done is the run's that sent it`() throws {
+  @Test func `a user found done is credited to the run that sent the call`() throws {
     let resolved = JournalRecord.resolved(
       .init(
         operation: .removeAccount, time: Timestamp(seconds: 5), run: RunID(0xB),
@@ -92,13 +92,13 @@ struct JournalFoldTests {
     #expect(changes.map(\.operation) == [.clearTags, .removeAccount])
   }
 
-  @Test func `records that speak of what is not there are refused`() throws {
+  @Test func `records that refer to missing intents or users are refused`() throws {
     let steps: [(record: JournalRecord, isKnown: Bool)] = [
       (try intent(2, ["a"]), false), (outcome(1, [.unknown]), false),
       (try intent(1, ["a"]), true), (try intent(1, ["b"]), false),
       (outcome(0, [.unknown]), false), (outcome(2, [.unknown]), false),
       (outcome(1, [.unknown, .unknown]), false), (try intent(2, ["b", "c"]), true),
-      // An outcome must never run over into the users of another intent, nor stop short.
+      // An outcome must never extend into another intent's users, nor stop short.
       (outcome(1, [.done(.removed), .done(.removed)]), false),
       (outcome(2, [.done(.removed)]), false),
     ]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Bytes
 
-/// What is saved of a damaged journal (`state repair`).
+/// Salvaging a damaged journal (`state repair`).
 @Suite struct JournalSalvageTests {
   private static let run = RunID(0xABCD)
 
@@ -61,7 +61,7 @@ import Bytes
     "a removed", "b failed(5)", "c removed", "d already-absent", "e removed",
   ]
 
-  @Test func `of a whole journal everything is kept`() throws {
+  @Test func `an undamaged journal keeps every record`() throws {
     let salvage = try salvage(lines())
     #expect(words(salvage) == Self.all)
     #expect(salvage.losses.count == 0)
@@ -75,7 +75,7 @@ import Bytes
     (4, ["a removed", "b failed(5)", "c unknown", "d unknown", "e removed"], [5]),
     (5, ["a removed", "b failed(5)", "c removed", "d already-absent"], [6]),
   ])
-  func `without an outcome that can be read users are unknown; the other lines are kept`(
+  func `users without a readable outcome are unknown, and the other lines are kept`(
     index: Int, expected: [String], lost: [UInt32]
   ) throws {
     var damaged = try lines()
@@ -87,7 +87,7 @@ import Bytes
     #expect(unknown.allSatisfy { $0.run == Self.run && $0.time.seconds == 10 })
   }
 
-  @Test func `without its first line nothing that a journal says is done`() throws {
+  @Test func `a journal without its header line completes no user`() throws {
     for isRemoved in [false, true] {
       var damaged = try lines()
       if isRemoved { damaged.removeFirst() } else { damaged[0][20] ^= 1 }
@@ -98,7 +98,7 @@ import Bytes
     }
   }
 
-  @Test func `an end of a line that is damaged costs neither of the two lines`() throws {
+  @Test func `a damaged newline loses neither of the two lines`() throws {
     for index in 0..<5 {
       var damaged = try lines()
       damaged[index][damaged[index].count - 1] ^= 0x40
@@ -106,7 +106,7 @@ import Bytes
     }
   }
 
-  @Test func `what is no journal is left alone`() {
+  @Test func `a file that is not a journal is left unchanged`() {
     for text in ["", "something else\n", "{}\nand more\n"] {
       #expect(throws: JournalError.notAJournal) {
         try JournalSalvage(ByteSource(Array(text.utf8)))
@@ -115,7 +115,7 @@ import Bytes
   }
 
   @Test(arguments: 0..<10 as Range<UInt64>)
-  func `whatever the damage, nobody is done whom the journal has not`(seed: UInt64) throws {
+  func `no damage completes a user that the journal did not complete`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let whole = Array(try lines().joined())
     for _ in 0..<500 {

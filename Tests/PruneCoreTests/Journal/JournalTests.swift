@@ -23,7 +23,7 @@ struct JournalTests {
     return bytes
   }
 
-  /// Everything that can be read, and whether the end was torn.
+  /// All readable records, and whether the end was torn.
   private static func read(
     _ bytes: [UInt8], chunkSize: Int = 1 << 16
   ) throws(JournalError) -> (records: [JournalRecord], isTorn: Bool, header: JournalHeader?) {
@@ -82,7 +82,7 @@ struct JournalTests {
   }
 
   @Test(arguments: 0..<200)
-  func `what is written is read again`(seed: Int) throws {
+  func `a written file is read back unchanged`(seed: Int) throws {
     var random = SplitMix64(seed: UInt64(seed))
     let records = Self.journal(&random)
     let read = try Self.read(Self.bytes(records), chunkSize: 1 + random.below(5000))
@@ -91,7 +91,7 @@ struct JournalTests {
     #expect(read.header == Self.header)
   }
 
-  @Test func `the lines are those of the format`() throws {
+  @Test func `the lines match the documented format`() throws {
     let time = Timestamp(seconds: 1_795_232_412)
     let users = ["UserID_1", "UserID_2"].compactMap { UserID($0) }
       .map { JournalRecord.User(id: $0, revision: .first) }
@@ -119,7 +119,7 @@ struct JournalTests {
   // MARK: - Crashes and damage
 
   @Test(arguments: 0..<4)
-  func `every beginning of a journal reads as a beginning of its records`(seed: Int) throws {
+  func `every prefix of a journal reads as a prefix of its records`(seed: Int) throws {
     var random = SplitMix64(seed: UInt64(seed))
     let records = Self.journal(&random)
     let bytes = Self.bytes(records)
@@ -137,7 +137,7 @@ struct JournalTests {
   }
 
   @Test(arguments: 0..<4)
-  func `a byte that flipped in a line other than the last is refused`(seed: Int) throws {
+  func `a flipped byte in any line but the last is refused`(seed: Int) throws {
     var random = SplitMix64(seed: UInt64(seed))
     let bytes = Self.bytes(Self.journal(&random) + Self.journal(&random))
     let last = try #require(bytes.dropLast().lastIndex(of: UInt8(ascii: "\n")))
@@ -148,7 +148,7 @@ struct JournalTests {
     }
   }
 
-  @Test func `a last line that does not fit its sum is torn without its end, and damaged with it`()
+  @Test func `a last line with a wrong checksum is torn without its newline and damaged with it`()
     throws
   {
     var random = SplitMix64(seed: 3)
@@ -159,12 +159,12 @@ struct JournalTests {
     let read = try Self.read(bytes.dropLast())
     #expect(read.isTorn)
     #expect(read.records == records.dropLast())
-    // A block that was lost reads as zeros, whatever stands behind it.
+    // A lost block reads as zeros, whatever follows it.
     bytes[bytes.count - 3] = 0
     #expect(try Self.read(bytes).isTorn)
   }
 
-  @Test func `a tail of zeros, as a power cut leaves it, is torn`() throws {
+  @Test func `a tail of zeros, as after a power cut, is torn`() throws {
     var random = SplitMix64(seed: 4)
     let records = Self.journal(&random)
     for count in [1, 512, 40_000] {
@@ -174,19 +174,19 @@ struct JournalTests {
     }
   }
 
-  @Test func `an empty file is a journal that says nothing`() throws {
+  @Test func `an empty file is a journal without records`() throws {
     let read = try Self.read([])
     #expect(read.header == nil)
     #expect(read.records.isEmpty)
   }
 
-  @Test func `other files and newer journals are refused`() throws {
+  @Test func `other files and newer journal versions are refused`() throws {
     #expect(throws: JournalError.notAJournal) { try Self.read(Array("version: 1\napp:\n".utf8)) }
     #expect(throws: JournalError.notAJournal) { try Self.read(Array("version: 1\n".utf8)) }
     #expect(throws: JournalError.newerVersion("2")) {
       try Self.read(Self.framed("journal\t2\tand more"))
     }
-    // What is no version is damage, and is not told as one.
+    // A malformed version is damage, and is not reported as a version.
     for version in ["0", "02", "+2", "\u{1B}[2J", ""] {
       #expect(throws: JournalError.damaged(line: 1)) {
         try Self.read(Self.framed("journal\t\(version)\tand more"))
@@ -211,7 +211,7 @@ struct JournalTests {
     "intent\t+1\tclear-tags\t2026-11-21T03:40:12Z\t1\ta", "outcome\t01\t2026-11-21T03:40:12Z\tu",
     "outcome\t1\t2026-11-21T03:40:12Z\tf\t+5", "outcome\t1\t2026-11-21T03:40:12Z\tf\t-0",
   ])
-  func `a whole line of no known form is refused, even as the last`(line: String) throws {
+  func `a complete line of an unknown form is refused, even as the last`(line: String) throws {
     #expect(throws: JournalError.damaged(line: 2)) {
       try Self.read(Self.bytes([]) + Self.framed(line))
     }
@@ -225,7 +225,7 @@ struct JournalTests {
     return Array("\(zeros)\(hex)\t\(line)\n".utf8)
   }
 
-  @Test func `a source that fails is said in its own words`() throws {
+  @Test func `a failing source is reported with its message`() throws {
     let source = ByteSource { (_: inout [UInt8]) throws(ReadFailure) in
       throw ReadFailure(message: "Input/output error")
     }

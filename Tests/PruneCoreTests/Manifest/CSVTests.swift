@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Ids out of one column of a CSV file (RFC 4180).
+/// Ids from one column of a CSV file (RFC 4180).
 @Suite struct CSVTests {
   private static func text(_ column: String) -> String {
     manifest(users: "{ids_from: {path: users.csv, column: \(column)}, account: absent}")
@@ -49,7 +49,7 @@ import Testing
   // MARK: - What is read
 
   @Test(arguments: chunkSizes)
-  func `a column is named by the first line`(chunkSize: Int) throws {
+  func `the first line names the columns`(chunkSize: Int) throws {
     for end in ["\n", "\r\n"] {
       let csv = ["name,id,since", "Anna,a,2026-01-01", "Bob,b,", ",c,x"].joined(separator: end)
       for csv in [csv, csv + end, "\u{FEFF}" + csv, csv + end + end] {
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(arguments: chunkSizes)
-  func `a column is counted from 1, and then no line is a header`(chunkSize: Int) throws {
+  func `a column number counts from 1 and means no header line`(chunkSize: Int) throws {
     #expect(try read("a,1\nb,2\n", "1", chunkSize: chunkSize) == ["1 a", "2 b"])
     #expect(try read("a,x1\nb,x2", "2", chunkSize: chunkSize) == ["1 x1", "2 x2"])
     #expect(try read("a\r\nb\r\n", "1", chunkSize: chunkSize) == ["1 a", "2 b"])
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: chunkSizes)
-  func `a quoted field may hold commas, quotes and line breaks`(chunkSize: Int) throws {
+  func `a quoted field may contain commas, quotes and line breaks`(chunkSize: Int) throws {
     let csv = #"""
       id,"note, long",x
       "a","one, two",1
@@ -86,7 +86,7 @@ import Testing
     #expect(
       try read(csv.replacing("\n", with: "\r\n"), chunkSize: chunkSize)
         == ["2 a", "3 b", "4 c", "8 e"])
-    // The place is that of the id, not that of the record.
+    // The position is the id's, not the record's.
     #expect(try read("note,id\n\"x\ny\",a\n", chunkSize: chunkSize) == ["3 a"])
     #expect(try read("\"note, long\",id\nx,a\n", chunkSize: chunkSize) == ["2 a"])
     #expect(try read("id,x\na,1\n", "\"x\"", chunkSize: chunkSize) == ["2 1"])
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func `whatever is written by the rules is read as it was`(seed: UInt64) throws {
+  func `every well-formed CSV text round-trips`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     func field(_ text: String) -> String {
       let isNeeded = text.contains { ",\"\n\r".contains($0) } || text.contains("\r\n")
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `reason, revision and goal are those of the entry`() throws {
+  @Test func `reason, revision and goal come from the entry`() throws {
     let manifest = try expectManifest(
       manifest(
         users:
@@ -147,7 +147,7 @@ import Testing
 
   // MARK: - What is refused
 
-  @Test func `a column that is not there is an error with the names that are`() {
+  @Test func `a missing column is an error that lists the existing ones`() {
     expect(
       "1️⃣name,user_id\nAnna,a\n", "id",
       .error("1️⃣", "Missing column", "has no column `id`; it has `name`, `user_id`."))
@@ -162,7 +162,7 @@ import Testing
     expect("1️⃣\(many)\n", "id", .error("1️⃣", "Missing column", "`c10` and 290 more"))
   }
 
-  @Test func `a name that stands twice is an error at the second, if it is the one asked for`()
+  @Test func `a repeated column name is an error at the second, if it is the requested one`()
     throws
   {
     expect(
@@ -181,7 +181,7 @@ import Testing
     expect("a\n1️⃣b,1\n", "1", .error("1️⃣", "Wrong number of fields", ""))
   }
 
-  @Test func `a quote that stays open is an error where it opens`() {
+  @Test func `an unclosed quote is an error where it opens`() {
     expect(
       "id,x\na,1\nb,1️⃣\"2\nc,3\nd,4", "id", .error("1️⃣", "Open quote", "before the end of the file"))
     expect("id,x\na,1️⃣\"2\"\"\nb,3\n", "id", .error("1️⃣", "Open quote", ""))
@@ -189,7 +189,7 @@ import Testing
     expect("1️⃣\"", "1", .error("1️⃣", "Open quote", ""))
   }
 
-  @Test func `text after a closing quote, and a quote in a bare field, are errors at their place`()
+  @Test func `text after a closing quote and a quote in a bare field are errors at their position`()
   {
     expect(
       "id,x\na,\"1\"1️⃣ \n\"b\"2️⃣c,2\nd,3\ne,4 3️⃣\"5\"\n", "id",
@@ -207,14 +207,14 @@ import Testing
   }
 
   @Test(arguments: ["\u{202E}", "\u{2066}", "\u{200F}", "\u{61C}"])
-  func `a character that changes the direction is an error in every column`(control: String) {
+  func `a character that changes the text direction is an error in every column`(control: String) {
     expect(
       "name,id\n\u{5D0}1️⃣\(control)x,321_resu\n", "id",
       .error("1️⃣", "Hidden character", "a reviewer may see another id"))
     expect("name1️⃣\(control),id\nx,y\n", "id", .error("1️⃣", "Hidden character", ""))
   }
 
-  @Test func `names in other columns may be of any script`() throws {
+  @Test func `other columns may contain any script`() throws {
     #expect(
       try read("name,id\n\u{5D0}\u{5DC}\u{5D9},a\n\u{645}\u{6CC}\u{200C}\u{62E},b\n👨‍👩‍👧,c\n") == [
         "2 a", "3 b", "4 c",
@@ -232,14 +232,14 @@ import Testing
     ("a,\"b\nc\"", "1️⃣", "Invalid id", "U+000A"), ("a,b\u{200B}", "1️⃣", "Invalid id", "U+200B"),
     ("a,xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "1️⃣", "Invalid id", "(33 bytes here)"),
   ])
-  func `ids keep every rule of lists`(
+  func `ids follow every rule of lists`(
     row: String, marker: Character, summary: String, detail: String
   ) {
     let marked = row.replacing("a,", with: "a,\(marker)", maxReplacements: 1)
     expect("x,id\n\(marked)\nb,c\n", "id", .error(marker, summary, detail))
   }
 
-  @Test func `a long field is cut, and told`() {
+  @Test func `a long field is truncated and reported`() {
     let long = String(repeating: "x", count: 100_000)
     expect(
       "id,x\n1️⃣\(long),1\n2️⃣\"\(long)\",1\na,\(long)\n", "id",
@@ -254,7 +254,7 @@ import Testing
     #expect(reading.diagnostics.kept.map(\.place.line) == [2])
   }
 
-  @Test func `warnings are those of lists`() {
+  @Test func `CSV files have the warnings of lists`() {
     expect(
       "id\n1️⃣1.58E+18\na\n2️⃣12.0\n", "id",
       .warning("1️⃣", "Id looks like a damaged number", ""),
@@ -266,13 +266,13 @@ import Testing
   }
 
   @Test(arguments: ["", "id\n", "id,x\r\n", "\n\n", "\u{FEFF}"])
-  func `a file without a row is an empty list`(csv: String) {
+  func `a file without rows is an empty list`(csv: String) {
     let reading = readManifest(Self.text("id"), lists: ["users.csv": .text(csv)])
     #expect(reading.manifest == nil)
     #expect(reading.diagnostics.kept.map(\.summary) == ["Empty list"])
   }
 
-  @Test func `a file that cannot be read is an error at its path`() {
+  @Test func `an unreadable file is an error at its path`() {
     expectProblems(
       manifest(users: "{ids_from: {path: 1️⃣f, column: id}, tags: []}"),
       files: ["f": .refused(.outside)],
@@ -285,7 +285,7 @@ import Testing
 
   // MARK: - The manifest
 
-  @Test func `path and column are needed, and nothing else`() {
+  @Test func `path and column are required, and no other key is allowed`() {
     let users = { (source: String) in manifest(users: "{ids_from: \(source), tags: []}") }
     expectProblems(
       users("1️⃣{path: f}"), lists: ["f": "id\na\n"],

@@ -2,12 +2,12 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// The order of a manifest's entries: by the bytes of the ids, whatever these have in common.
+/// The order of a manifest's entries: by the bytes of the ids, whatever their prefixes.
 @Suite struct EntrySortTests {
   @Test(arguments: 0..<12 as Range<UInt64>)
-  func `ids are in the order of their bytes`(seed: UInt64) throws {
+  func `ids are sorted by their bytes`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
-    // Few letters and long beginnings in common: deep, uneven ranges.
+    // Few letters and long shared prefixes: deep, uneven ranges.
     let beginnings = (0..<3).map { _ in
       String((0..<random.below(24)).map { _ in random.pick(Array("ab")) })
     }
@@ -28,7 +28,7 @@ import Testing
     #expect(manifest.entries.list.map(\.id.bytes) == sorted)
   }
 
-  @Test func `of an id that is said a thousand times the first stays`() throws {
+  @Test func `the first of a thousand equal ids is kept`() throws {
     let text = "b\n" + String(repeating: "a\n", count: 1000) + "a0\n"
     let reading = readManifest(
       head + "users: [{ids_from: ids.txt, account: absent}]\n", lists: ["ids.txt": .text(text)])
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: 0..<12 as Range<UInt64>)
-  func `of each id that is said a few times the first stays`(seed: UInt64) throws {
+  func `the first of a few equal ids is kept`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let ids = (0..<2000).map { _ in "\(random.pick(Array("abc")))\(random.below(150))" }
     let reading = readManifest(

@@ -2,9 +2,9 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Entries of `users`: what they name, what they want, and clashes between them.
+/// Entries of `users`: their users, their goals, and contradictions between them.
 @Suite struct EntryTests {
-  @Test func `an entry names users in one way`() {
+  @Test func `an entry names its users in exactly one way`() {
     expectProblems(
       manifest(
         users: "1️⃣{account: absent}", "2️⃣{id: a, ids: [b], account: absent}",
@@ -17,7 +17,7 @@ import Testing
       .error("5️⃣", "Entry without a user", ""), .error("5️⃣", "Entry without an operation", ""))
   }
 
-  @Test func `an entry wants one thing`() {
+  @Test func `an entry has exactly one goal`() {
     expectProblems(
       manifest(
         users: "1️⃣{id: a}", "2️⃣{id: b, reason: x, revision: 2}",
@@ -27,7 +27,7 @@ import Testing
       .error("3️⃣", "Contradictory entry", "write only `account: absent`"))
   }
 
-  @Test func `tags can only be wished away`() {
+  @Test func `tags can only be cleared`() {
     expectProblems(
       manifest(
         users: "{id: a, tags: 1️⃣[vip]}", "{id: b, tags: 2️⃣[[], {c: d}]}", "{id: c, tags: 3️⃣{}}",
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: ["present", "Absent", "''", "null", "true", "\"absent \""])
-  func `an account can only be absent`(value: String) {
+  func `an account can only be removed`(value: String) {
     expectProblems(
       manifest(users: "{id: a, account: 1️⃣\(value)}"),
       .error("1️⃣", "Invalid value", "it must be `absent`"))
@@ -56,13 +56,13 @@ import Testing
     "0", "-1", "+1", "1.0", "01", "1e3", "1_0", "0x1", "1000000000", "4294967297",
     "99999999999999999999", "'2'", "two", "~", "\"\"",
   ])
-  func `anything else is no revision`(value: String) {
+  func `any other value is not a revision`(value: String) {
     expectProblems(
       manifest(users: "{id: a, account: absent, revision: 1️⃣\(value)}"),
       .error("1️⃣", "Invalid value", "it must be a whole number from 1 to 999999999"))
   }
 
-  @Test func `a reason is kept as it stands`() throws {
+  @Test func `a reason is kept unchanged`() throws {
     let limit = String(repeating: "é", count: 100)
     let entries = try expectManifest(
       manifest(
@@ -79,7 +79,7 @@ import Testing
     #""a\nb""#, #""a\tb""#, #""\u202Eb""#, #""a\u200Bb""#, #""a\u2028b""#, #""a\u2029b""#,
     #""\u0000""#, #""\uFEFFa""#, #""\U000E0041""#,
   ])
-  func `a reason with hidden characters is an error`(value: String) {
+  func `a reason with invisible characters is an error`(value: String) {
     expectProblems(
       manifest(users: "{id: a, account: absent, reason: 1️⃣\(value)}"),
       .error("1️⃣", "Invalid reason", "without hidden characters"))
@@ -94,7 +94,7 @@ import Testing
       .error("2️⃣", "Invalid reason", "at most 200 bytes"))
   }
 
-  @Test func `an entry in lines of its own is placed at its first key`() {
+  @Test func `a block entry is located at its first key`() {
     expectProblems(
       head + """
         users:
@@ -105,10 +105,10 @@ import Testing
       .error("1️⃣", "Entry without an operation", ""), .error("2️⃣", "Entry without a user", ""))
   }
 
-  // MARK: - Nobody
+  // MARK: - No users
 
   @Test(arguments: ["users: []\n", "users: [ ]\n", "users:\n  []\n", "users: [ # no one\n  ]\n"])
-  func `an empty list of users asks for no one`(users: String) throws {
+  func `an empty list of users is valid`(users: String) throws {
     let reading = expectProblems(head + users)
     let manifest = try #require(reading.manifest)
     #expect(manifest.entries.list.isEmpty)
@@ -122,14 +122,14 @@ import Testing
   }
 
   @Test(arguments: ["", " ~", " null", "\n#  - {id: a, account: absent}"])
-  func `users without a value are an error that says how to ask for no one`(value: String) {
+  func `users without a value are an error that suggests an empty list`(value: String) {
     let reading = readManifest(head + "users:\(value)\n")
     #expect(reading.manifest == nil)
     #expect(reading.diagnostics.kept.map(\.summary) == ["Wrong type"])
     #expect(reading.diagnostics.kept.first?.detail.contains("write `users: []`") == true)
   }
 
-  @Test func `a manifest without the key is an error`() {
+  @Test func `a manifest without users is an error`() {
     let reading = readManifest(head)
     #expect(reading.manifest == nil)
     #expect(reading.diagnostics.kept.map(\.summary) == ["Missing key"])
@@ -154,13 +154,13 @@ import Testing
       .error("4️⃣", "Empty list", "imprune treats an empty list as an error"))
   }
 
-  @Test func `a list whose lines are all wrong is not called empty as well`() {
+  @Test func `a list with only invalid lines is not also reported as empty`() {
     expectProblems(
       manifest(users: "{ids_from: bad.txt, account: absent}"), lists: ["bad.txt": "1️⃣ a\n"],
       .error("1️⃣", "Invalid id", "space"))
   }
 
-  // MARK: - Clashes
+  // MARK: - Contradictions
 
   @Test func `the same entry twice is a warning that names both places`() throws {
     let reading = expectProblems(
@@ -204,7 +204,7 @@ import Testing
       .error("5️⃣", "Contradictory entries", "imprune.yaml:7:10", related: "1️⃣"))
   }
 
-  @Test func `clashes are found across lists and entries`() {
+  @Test func `contradictions are found across lists and entries`() {
     expectProblems(
       manifest(
         users: "{ids_from: one.txt, account: absent}", "{id: 1️⃣x, account: absent}",
@@ -215,7 +215,7 @@ import Testing
       .error("5️⃣", "Contradictory entries", "one.txt:2:1", related: "2️⃣"))
   }
 
-  @Test func `clashes are looked for although other entries are wrong`() {
+  @Test func `contradictions are found even if other entries are invalid`() {
     expectProblems(
       manifest(
         users: "{id: 1️⃣a, account: absent}", "{id: 2️⃣' b', account: absent}",
@@ -224,14 +224,14 @@ import Testing
       .error("3️⃣", "Contradictory entries", "", related: "1️⃣"))
   }
 
-  @Test func `an entry with an error takes no part in clashes`() {
+  @Test func `an invalid entry takes no part in contradictions`() {
     expectProblems(
       manifest(
         users: "{ids: [a, 1️⃣' b', c], account: absent}", "{ids: [a, c], tags: []}"),
       .error("1️⃣", "Invalid id", ""))
   }
 
-  @Test func `ids that look alike are two users`() throws {
+  @Test func `ids that look alike are different users`() throws {
     let reading = expectProblems(
       manifest(
         users: "{id: 1️⃣'\u{E9}', account: absent}", "{id: 2️⃣'e\u{301}', tags: []}",

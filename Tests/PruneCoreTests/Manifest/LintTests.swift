@@ -2,9 +2,9 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Ids that look like mistakes: warnings with codes of their own.
+/// Ids that look like mistakes: warnings with their own codes.
 @Suite struct LintTests {
-  @Test func `ids that differ only by case are told, each with the one before it`() {
+  @Test func `ids that differ only by case are reported, each with the one before it`() {
     expectProblems(
       manifest(
         users: "{id: 1️⃣Bob_1, account: absent}", "{id: alice, account: absent}",
@@ -13,19 +13,19 @@ import Testing
       .warning("3️⃣", "Ids that differ only by case", "`bob_1` (imprune.yaml:", related: "2️⃣"))
   }
 
-  @Test func `letters beyond ASCII have cases too`() {
+  @Test func `letters beyond ASCII have case too`() {
     let reading = readManifest(
       manifest(users: "{ids: [Zoë, ZOË, zoé], account: absent}"))
     #expect(reading.diagnostics.kept.filter { $0.code == "case-twins" }.count == 1)
   }
 
-  /// What folding makes of an id, said without tricks.
+  /// Case folding of an id, implemented naively.
   private static func naivelyFolded(_ id: UserID) -> [UInt8] {
     id.bytes.map { (65...90).contains($0) ? $0 + 32 : $0 }
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func `twins among many are those that a naive search finds`(seed: UInt64) throws {
+  func `ids that differ by case are those of a naive search`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let letters = Array("aAbB@[`{Zz09").map(String.init)
     let ids = (0..<400).map { _ in
@@ -42,7 +42,7 @@ import Testing
         + ids.count { !$0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "@" } })
   }
 
-  /// The users that are told to be near to a protected one, the first three by name.
+  /// The users reported as near to a protected one, the first three by name.
   private func near(_ protected: String, _ ids: String) throws -> Substring {
     let reading = readManifest(
       manifest(guards: "{protected: [\(protected)]}", users: "{ids: [\(ids)], account: absent}"))
@@ -57,21 +57,21 @@ import Testing
     "ops_bt", "ops_boot", "ops_bot1", "xops_bot", "ops_box", "Ops_bot", "osp_bot", "ops_bto",
     "ps_bot",
   ])
-  func `an id one edit from a protected one is told`(id: String) throws {
+  func `an id one edit from a protected one is reported`(id: String) throws {
     #expect(try near("ops_bot, other", "alice, \(id), zoe") == "`\(id)`")
   }
 
-  @Test func `ids two edits away, protected themselves, or too short are not told`() throws {
+  @Test func `ids two edits away, protected or too short are not reported`() throws {
     #expect(try near("ops_bot", "op_bt, ops_bo12, ops, b, sop_bot_").isEmpty)
     #expect(try near("ops_bot, ops_box, 'svc_*', ab", "ops_box, svc1, ac, abc").isEmpty)
   }
 
-  @Test func `an id that differs from a protected one only by case is told`() throws {
+  @Test func `an id that differs from a protected one only by case is reported`() throws {
     #expect(try near("ops_bot", "OPS_bot, other") == "`OPS_bot`")
     #expect(try near("z", "ADMINISTRATOR, b") == "`ADMINISTRATOR`")
   }
 
-  /// The codes and words of the warnings about some users, with these entries protected.
+  /// The codes and texts of the warnings about some users, with these protected entries.
   private func warnings(_ protected: String, _ ids: String) throws -> [String] {
     let reading = readManifest(
       manifest(guards: "{protected: [\(protected)]}", users: "{ids: [\(ids)], account: absent}"))
@@ -82,8 +82,9 @@ import Testing
   }
 
   @Test(arguments: ["ops_.*", "ops_.+", ".*_bot", "o.*_b.*"])
-  func `an entry that protects a user only as a regular expression is told`(pattern: String) throws
-  {
+  func `an entry that would protect a user only as a regular expression is reported`(
+    pattern: String
+  ) throws {
     let told = try warnings("'\(pattern)'", "alice, ops_bot, zoe")
     #expect(told.count == 1)
     #expect(
@@ -91,7 +92,7 @@ import Testing
         "literal-glob `\(pattern)` protects `ops_bot` only if read as a regular expression")
         == true,
       "\(told)")
-    // It may be meant as it stands.
+    // It may be meant literally.
     #expect(try warnings("'svc.*'", "alice, zoe").isEmpty)
   }
 
@@ -100,7 +101,7 @@ import Testing
     ("cafe\u{301}_1", "'caf\u{E9}_*'"), ("caf\u{E9}_1", "'cafe\u{301}_*'"), ("x_BOT", "'*_bot'"),
     ("A_x_B", "'a*x*b'"), ("\u{FF53}vc_1", "'svc_*'"),
   ])
-  func `a user whom a glob would protect but for case or look is told`(
+  func `a user whom a glob misses only by case or appearance is reported`(
     id: String, glob: String
   ) throws {
     let told = try warnings(glob, "alice, \"\(id)\", zoe")
@@ -111,7 +112,7 @@ import Testing
       "\(told)")
   }
 
-  @Test func `a user who looks like a protected one is told`() throws {
+  @Test func `a user who looks like a protected one is reported`() throws {
     #expect(try near("ops_bot", "alice, \"ops_b\u{43E}t\", zoe") == "`ops_b\u{43E}t`")
     #expect(try near("ops_bot", "\"\u{FF4F}ps_bot\", zoe") == "`\u{FF4F}ps_bot`")
     #expect(try near("\"caf\u{E9}\"", "\"cafe\u{301}\", zoe") == "`cafe\u{301}`")
@@ -119,7 +120,7 @@ import Testing
     #expect(try near("ab", "aB, zoe") == "`aB`")
   }
 
-  @Test func `neighbors of the admin are told, many of them as one problem`() throws {
+  @Test func `ids near the admin are reported, many of them as one problem`() throws {
     #expect(
       try near("z", "administrato, administratorx, administrator")
         == "`administrato`, `administratorx`")
@@ -127,7 +128,7 @@ import Testing
     #expect(try near("user_30", ids) == "`user_10`, `user_20`, `user_31` and 11 more")
   }
 
-  /// Whether one edit, or the swap of two neighbors, makes `right` of `left`.
+  /// Whether one edit, or swapping two neighbors, turns `left` into `right`.
   private static func isOneEdit(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     if left.count == right.count {
       let places = left.indices.filter { left[$0] != right[$0] }
@@ -145,7 +146,7 @@ import Testing
   }
 
   @Test(arguments: 0..<30 as Range<UInt64>)
-  func `near ids among many are those that a naive search finds`(seed: UInt64) throws {
+  func `near ids are those of a naive search`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     func id() -> String {
       "q" + (0..<(2 + random.below(4))).map { _ in random.pick(["a", "b", "c"]) }.joined()
@@ -162,13 +163,13 @@ import Testing
     #expect(told.isEmpty == wanted.isEmpty)
   }
 
-  @Test func `the longest ids are compared whole`() throws {
+  @Test func `the longest ids are compared completely`() throws {
     let long = String(repeating: "a", count: 31)
     #expect(try near("\(long)b", "\(long), \(long)c") == "`\(long)`, `\(long)c`")
     #expect(try near(long, "\(long)c, \(long)") == "`\(long)c`")
   }
 
-  @Test func `every warning has a code, and no error has`() {
+  @Test func `every warning and no error has a code`() {
     let reading = readManifest(
       manifest(
         guards: "{protected: [ops_bot]}",
@@ -184,7 +185,7 @@ import Testing
     #expect(wrong.diagnostics.kept.allSatisfy { $0.code == nil })
   }
 
-  @Test func `a strict reading takes warnings for errors`() {
+  @Test func `strict reading treats warnings as errors`() {
     var diagnostics = readManifest(
       manifest(users: "{ids: [bob, Bob], account: absent}")
     ).diagnostics

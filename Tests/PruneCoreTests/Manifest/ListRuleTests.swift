@@ -2,8 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// What in a list shows that something else was meant, and what in a manifest shows that nobody has
-/// resolved a merge.
+/// Signs of a mistake in a list, and of an unresolved merge in a manifest.
 @Suite struct ListRuleTests {
   private static let text = manifest(users: "{ids_from: f, account: absent}")
 
@@ -18,7 +17,7 @@ import Testing
     ("user_a,Anna Amanda Miller,2026-01-01,contract ended", "contains `,`"),
     ("1,58E+18", "contains `,`"),
   ])
-  func `a line that is no bare id is an error`(line: String, detail: String) throws {
+  func `a line that is not a bare id is an error`(line: String, detail: String) throws {
     expectProblems(
       Self.text, lists: ["f": "a\n1️⃣\(line)\nb\n"], .error("1️⃣", "Not a bare id", detail))
     expectProblems(
@@ -41,7 +40,7 @@ import Testing
   @Test(arguments: [
     "NULL", "null", "None", "NaN", "TRUE", "False", "---", "...", "undefined",
   ])
-  func `a word in place of a value is a warning`(word: String) throws {
+  func `a placeholder word is a warning`(word: String) throws {
     for list in ["a\n\(word)\n", "\(word)\na\n"] {
       let reading = readManifest(Self.text, lists: ["f": .text(list)])
       #expect(try #require(reading.manifest).entries.list.count == 2)
@@ -51,14 +50,14 @@ import Testing
     #expect(plain.diagnostics.kept == [])
   }
 
-  @Test func `a long line of CSV is told as that`() {
+  @Test func `a long CSV line has its own message`() {
     expectProblems(
       Self.text, lists: ["f": "1️⃣user_a,\(String(repeating: "x", count: 300))\n"],
       .error("1️⃣", "Not a bare id", "{path: FILE, column: NAME}"))
   }
 
   @Test(arguments: ["o'neil", "a b", "a/b", "12,5", "\"a\"", "'a", "a;b"])
-  func `an id that holds such a sign stands in the manifest, quoted`(id: String) throws {
+  func `an id with such a character can be quoted in the manifest`(id: String) throws {
     let quoted = "'" + id.replacing("'", with: "''") + "'"
     let manifest = try expectManifest(manifest(users: "{id: \(quoted), account: absent}"))
     #expect(manifest.entries.list.map(\.id.description) == [id])
@@ -90,14 +89,17 @@ import Testing
     #expect(reading.diagnostics.kept.first?.place == Place(file: 1, line: 3, column: 1))
   }
 
-  @Test func `six signs are none, nor are mixed ones, nor those behind a blank`() throws {
+  @Test func `six characters, mixed characters and indented ones are not conflict markers`() throws
+  {
     let manifest = try expectManifest(
       Self.text, lists: ["f": .text("======\n===<===\n<<<<<<\na=======\n#=======\n")])
     #expect(manifest.entries.list.count == 4)
   }
 
   @Test(arguments: [1 << 16, 7, 1])
-  func `each marker in a manifest is an error, also where YAML stops at it`(chunkSize: Int) {
+  func `each conflict marker in a manifest is an error, even where YAML parsing stops`(
+    chunkSize: Int
+  ) {
     expectProblems(
       head + """
         users:
@@ -117,7 +119,7 @@ import Testing
     "users:\n  - account: absent\n    ids: [a]\n    reason: 'x\n1️⃣>>>>>>> theirs\n      '\n",
     "users:\n  - account: absent\n    ids: [a]\n    reason: |\n      x\n...\n1️⃣=======\n",
   ])
-  func `a marker is an error where YAML takes it for content, or comes to an end before it`(
+  func `a conflict marker is an error inside YAML content and after its end`(
     text: String
   ) {
     let marked = MarkedText(head + text)
@@ -129,18 +131,18 @@ import Testing
     }
   }
 
-  @Test func `an error of YAML before the first marker is told too`() {
+  @Test func `a YAML error before the first conflict marker is reported too`() {
     expectProblems(
       "version: 1\napp: {sdk_app_id: 11️⃣: 3}\n2️⃣=======\n",
       .error("1️⃣", "Invalid YAML", ""), .error("2️⃣", "Unresolved merge", ""))
   }
 
-  @Test func `lines of signs in comments are no markers`() throws {
+  @Test func `lines of such characters in comments are not conflict markers`() throws {
     _ = try expectManifest(
       "# =======\n#=======\n" + head + "# <<<<<<< x\nusers: []\n  # <<<<<<<\n")
   }
 
-  @Test func `a byte order mark does not hide a marker`() {
+  @Test func `a byte order mark does not hide a conflict marker`() {
     for chunkSize in [1 << 16, 1] {
       let reading = readManifest(
         "\u{FEFF}<<<<<<< HEAD\n" + head + "users: []\n", chunkSize: chunkSize)
@@ -193,7 +195,7 @@ import Testing
     }
   }
 
-  @Test func `UTF-16 that begins with other letters is told by its line ends`() {
+  @Test func `UTF-16 without ASCII at the start is recognized by its line breaks`() {
     // U+4E00 has a zero where ASCII has its letter.
     let text = "\u{4E00}\n" + (1...40).map { "\u{7528}\u{6237}\u{5B50}\($0)\n" }.joined()
     let bytes = Array(text.utf16).flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
@@ -213,7 +215,7 @@ import Testing
   @Test(arguments: [
     "1.58E+18", "1.58292E+18", "1E+05", "1e-5", "+1.5e3", "-1.0", "12.0", "12.000", "0.0",
   ])
-  func `what a spreadsheet makes of an id is a warning`(id: String) {
+  func `an id mangled by a spreadsheet is a warning`(id: String) {
     #expect(codes("a\n\(id)\nb\n") == ["number-like 2"])
   }
 
@@ -221,7 +223,7 @@ import Testing
     "12", "007", "1e5", "12e4", "1.5", "1.2.0", "1.", ".0", "v1.0", "1.0a", "1.5e", "E+5", "+49151",
     "-5", "1.58E+", "1.5E+1.0",
   ])
-  func `other ids of digits are none`(id: String) {
+  func `other numeric ids are not a warning`(id: String) {
     #expect(codes("a\n\(id)\nb\n") == [])
   }
 
@@ -229,7 +231,7 @@ import Testing
     "UserID", "user_id", "id", "ID", "Account", "accounts", "USERNAME", "player_id", "用户ID",
     "CustomerID", "memberId", "To_Account", "Identifier", "e-mail",
   ])
-  func `a first line like a header is a warning`(word: String) {
+  func `a first line that looks like a header is a warning`(word: String) {
     #expect(
       codes("# exported\n\n\(word)\na\n").filter { $0.hasPrefix("header") } == ["header-like 3"])
     // Further down it is an id.
@@ -237,11 +239,11 @@ import Testing
   }
 
   @Test(arguments: ["david", "DAVID", "sid", "user_1", "userx", "account_7", "anna", "rapid"])
-  func `another first line is none`(word: String) {
+  func `any other first line is not a warning`(word: String) {
     #expect(codes("\(word)\na\n") == [])
   }
 
-  @Test func `the words of the warnings say what to do`() {
+  @Test func `the warnings say what to do`() {
     expectProblems(
       Self.text, lists: ["f": "1️⃣UserID\n2️⃣1.58E+18\n"],
       .warning("1️⃣", "Id looks like a header", "If it is a column name, remove the line."),

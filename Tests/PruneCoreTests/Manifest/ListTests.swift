@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 import Bytes
 
-/// Lists of ids, one a line (docs/architecture.md, "Manifest").
+/// Lists of ids, one per line (docs/architecture.md, "Manifest").
 @Suite struct ListTests {
   static let chunkSizes = [1 << 16, 5, 2, 1]
 
-  /// The ids of a list, in the order of their lines, each with its line.
+  /// The ids of a list in order, each with its line.
   private func read(_ list: ListFixture, chunkSize: Int = 1 << 16) throws -> [String] {
     let manifest = try expectManifest(
       manifest(users: "{ids_from: f, tags: []}"), lists: ["f": list], chunkSize: chunkSize)
@@ -17,7 +17,7 @@ import Bytes
   }
 
   @Test(arguments: chunkSizes)
-  func `a list is one id a line`(chunkSize: Int) throws {
+  func `a list has one id per line`(chunkSize: Int) throws {
     #expect(try read(.text("b\na\nc\n"), chunkSize: chunkSize) == ["1 b", "2 a", "3 c"])
     #expect(try read(.text("b\na\nc"), chunkSize: chunkSize) == ["1 b", "2 a", "3 c"])
     #expect(try read(.text("b\r\na\r\nc\r\n"), chunkSize: chunkSize) == ["1 b", "2 a", "3 c"])
@@ -25,7 +25,7 @@ import Bytes
   }
 
   @Test(arguments: chunkSizes)
-  func `a comment begins with the first byte of its line`(chunkSize: Int) throws {
+  func `a comment starts at the first byte of its line`(chunkSize: Int) throws {
     #expect(
       try read(.text("# b\n#\na\n#c\r\nd#e\n"), chunkSize: chunkSize) == ["3 a", "5 d#e"])
     #expect(
@@ -42,7 +42,7 @@ import Bytes
   }
 
   @Test(arguments: chunkSizes)
-  func `one byte order mark at the start is passed over`(chunkSize: Int) throws {
+  func `one byte order mark at the start is skipped`(chunkSize: Int) throws {
     #expect(try read(.text("\u{FEFF}a\nb\n"), chunkSize: chunkSize) == ["1 a", "2 b"])
     #expect(try read(.text("\u{FEFF}# a\r\nb\r\n"), chunkSize: chunkSize) == ["2 b"])
     #expect(try read(.text("\u{FEFF}\nb\n"), chunkSize: chunkSize) == ["2 b"])
@@ -61,7 +61,7 @@ import Bytes
   }
 
   @Test(arguments: chunkSizes)
-  func `nothing is cut from a line`(chunkSize: Int) {
+  func `a line is not trimmed`(chunkSize: Int) {
     expectProblems(
       manifest(users: "{ids_from: f, tags: []}"),
       lists: [
@@ -74,14 +74,14 @@ import Bytes
       .error("9️⃣", "Not a bare id", "U+0022"))
   }
 
-  @Test func `a CR without an LF is no line end`() {
+  @Test func `a CR without an LF is not a line break`() {
     expectProblems(
       manifest(users: "{ids_from: f, tags: []}"), lists: ["f": "1️⃣a\rb\rc\r"],
       .error("1️⃣", "Invalid id", "U+000D"))
   }
 
   @Test(arguments: chunkSizes)
-  func `a line that is too long is told and the next one is read`(chunkSize: Int) {
+  func `an overlong line is reported and the next line is read`(chunkSize: Int) {
     func x(_ count: Int) -> String { String(repeating: "x", count: count) }
     let text =
       "a\n1️⃣\(x(33))\nb\n2️⃣\(x(128))\n3️⃣\(x(129))\r\n4️⃣\(x(70_000))\n\(x(32))\n5️⃣\(x(300))"
@@ -95,7 +95,7 @@ import Bytes
   }
 
   @Test(arguments: chunkSizes)
-  func `bytes that are no UTF-8 are an error on their line`(chunkSize: Int) {
+  func `bytes that are not UTF-8 are an error on their line`(chunkSize: Int) {
     let bad: [[UInt8]] = [
       [0xFF], [0x61, 0xC3], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80],
     ]
@@ -133,7 +133,7 @@ import Bytes
       (.tooLarge(64 << 20), "List too large", "larger than 64 MiB"),
       (.unreadable("Permission denied"), "List not readable", "Permission denied"),
     ] as [(ListRefusal, String, String)])
-  func `a list that cannot be read is an error at its name`(
+  func `an unreadable list is an error at its name`(
     refusal: ListRefusal, summary: String, detail: String
   ) {
     expectProblems(
@@ -141,7 +141,7 @@ import Bytes
       files: ["f": .refused(refusal)], .error("1️⃣", summary, detail))
   }
 
-  @Test func `lists that are too large together are refused before they are read`() {
+  @Test func `lists that are too large in total are refused before they are read`() {
     let text = manifest(
       users: "{ids_from: small, account: absent}", "{ids_from: large, account: absent}")
     let reading = ManifestReader.read(
@@ -155,7 +155,7 @@ import Bytes
     #expect(reading.files == ["imprune.yaml", "small"])
   }
 
-  @Test func `a list that fails in its middle is an error and nothing of it counts`() {
+  @Test func `a list that fails in the middle is an error, and none of its ids count`() {
     expectProblems(
       manifest(users: "{ids_from: 1️⃣f, account: absent}", "{id: a, tags: []}"),
       files: ["f": .broken(Array("a\nb\n".utf8), "Input/output error")],
@@ -163,13 +163,13 @@ import Bytes
   }
 
   @Test(arguments: [#"\u202Etxt.f"#, #"a\e[2K"#, #"a\0b"#])
-  func `a name with hidden characters is an error, and nothing is opened`(name: String) {
+  func `a list name with invisible characters is an error, and nothing is opened`(name: String) {
     expectProblems(
       manifest(users: "{ids_from: 1️⃣\"\(name)\", account: absent}"),
       .error("1️⃣", "Invalid path", "hidden characters"))
   }
 
-  @Test func `the same list twice is a warning for each of its ids`() {
+  @Test func `a repeated list is a warning for each of its ids`() {
     let reading = readManifest(
       manifest(users: "{ids_from: f, account: absent}", "{ids_from: f, account: absent}"),
       lists: ["f": .text("a\nb\n")])
@@ -177,7 +177,7 @@ import Bytes
     #expect(reading.diagnostics.warnings == 2)
   }
 
-  @Test func `a manifest names at most 10000 lists`() {
+  @Test func `a manifest names at most 10,000 lists`() {
     let entries = { (count: Int) in
       head + "users:\n" + String(repeating: "- {ids_from: f, tags: []}\n", count: count)
     }
@@ -211,7 +211,7 @@ import Bytes
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func `entries are sorted, kept once, and clashes counted as a naive model does`(
+  func `entries are sorted and merged, and contradictions counted, like a naive model`(
     seed: UInt64
   ) throws {
     var random = SplitMix64(seed: seed)

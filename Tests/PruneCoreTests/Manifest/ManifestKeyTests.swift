@@ -6,7 +6,7 @@ import Testing
 @Suite struct ManifestKeyTests {
   // MARK: - Keys
 
-  @Test func `an unknown key is an error at every level and the nearest is offered`() {
+  @Test func `an unknown key is an error at every level and suggests the nearest key`() {
     expectProblems(
       """
       version: 1
@@ -33,13 +33,13 @@ import Testing
       .error("6️⃣", "Unknown key", "Known keys are `id`, `account`, `tags`"))
   }
 
-  @Test func `what an unknown key holds is passed over whole`() {
+  @Test func `the value of an unknown key is skipped`() {
     expectProblems(
       manifest(with: "1️⃣extra: {a: [1, {b: *c}], d: !!str x}"),
       .error("1️⃣", "Unknown key", "`extra`"))
   }
 
-  @Test func `keys are compared byte by byte`() {
+  @Test func `keys are compared byte for byte`() {
     expectProblems(
       manifest(with: "1️⃣Guards: {}\n2️⃣\"expect \": {}\n3️⃣\u{FF45}xpect: {}"),
       .error("1️⃣", "Unknown key", "Did you mean `guards`?"),
@@ -65,14 +65,14 @@ import Testing
       .error("6️⃣", "Duplicate key", "`account`"), .error("7️⃣", "Duplicate key", "`users`"))
   }
 
-  @Test func `a key that is no plain word is an error`() {
+  @Test func `a key that is not a plain word is an error`() {
     expectProblems(
       manifest(with: "1️⃣[a, b]: 1\n? 2️⃣{c: d}\n: 2\n3️⃣<<: {}\n4️⃣!!str expect: {clears: 0}"),
       .error("1️⃣", "Invalid key", "plain word"), .error("2️⃣", "Invalid key", "plain word"),
       .error("3️⃣", "Unknown key", "`<<`"), .error("4️⃣", "Tag not supported", "Remove"))
   }
 
-  @Test func `what is missing is named with a hint`() {
+  @Test func `a missing key is named with a hint`() {
     expectProblems(
       "1️⃣users: [{id: a, account: absent}]\napp: 2️⃣{admin: a}\n",
       .error("1️⃣", "Missing key", "The manifest needs `version`. Add `version: 1`."),
@@ -157,7 +157,7 @@ import Testing
       .error("3️⃣", "Wrong type", "`expect`"), .error("4️⃣", "Wrong type", "`users`"))
   }
 
-  @Test func `aliases are refused wherever they stand`() {
+  @Test func `aliases are refused everywhere`() {
     expectProblems(
       """
       version: 1
@@ -180,7 +180,7 @@ import Testing
       .error("9️⃣", "Alias not supported", "quote it"))
   }
 
-  @Test func `tags are refused wherever they stand`() {
+  @Test func `YAML tags are refused everywhere`() {
     expectProblems(
       """
       version: 1️⃣!!int 1
@@ -200,7 +200,7 @@ import Testing
       .error("9️⃣", "Tag not supported", "quote"))
   }
 
-  @Test func `a document that is tagged or an alias is refused`() {
+  @Test func `a tagged document or an alias as a document is refused`() {
     expectProblems("1️⃣!!map {version: 1}\n", .error("1️⃣", "Tag not supported", ""))
     expectProblems("1️⃣*a\n", .error("1️⃣", "Alias not supported", ""))
   }
@@ -227,7 +227,7 @@ import Testing
   }
 
   @Test(arguments: ["0", "1", "100", "1000000000"])
-  func `a guard's number is taken`(value: String) throws {
+  func `a guard's number is read`(value: String) throws {
     let manifest = try expectManifest(
       manifest(with: "guards: {max_removals: \(value), max_clears: \(value)}"))
     #expect(manifest.guards.maxRemovals == Int(value))
@@ -252,7 +252,7 @@ import Testing
       .error("5️⃣", "Invalid value", "must be a whole number from 0 to 1000000000"))
   }
 
-  @Test func `a word that is none of the known is an error and the nearest is offered`() {
+  @Test func `an unknown word is an error and suggests the nearest one`() {
     expectProblems(
       manifest(
         app: "sdk_app_id: 1, region: 1️⃣singapor, edition: 2️⃣gold, enabled: [3️⃣tagpush, 4️⃣all], "
@@ -289,7 +289,7 @@ import Testing
     let endpoint = try #require(manifest.app.location.endpoint)
     #expect(endpoint.isLoopback == isLoopback)
     #expect(ServiceKind(endpoint) == (isLoopback ? .loopback : .live))
-    // What is written out again is the same endpoint.
+    // Writing an endpoint and reading it gives the same endpoint.
     #expect(Endpoint(endpoint.description) == endpoint)
   }
 
@@ -308,7 +308,7 @@ import Testing
       .error("1️⃣", "Invalid endpoint", "plain `http://` is for loopback addresses only"))
   }
 
-  @Test func `every region leads to a host of its own over https`() {
+  @Test func `every region has its own host over https`() {
     let hosts = Region.allCases.map { Endpoint(region: $0) }
     #expect(Set(hosts.map(\.host)).count == Region.allCases.count)
     #expect(hosts.allSatisfy { $0.isSecure && !$0.isLoopback && Endpoint($0.description) == $0 })

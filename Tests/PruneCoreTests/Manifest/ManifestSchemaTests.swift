@@ -2,8 +2,8 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// The schema of a manifest against its reader: what the reader accepts the schema accepts, what is
-/// wrong in structure both refuse, and the rest is listed here.
+/// The schema of a manifest against its reader: the schema accepts what the reader accepts, both
+/// refuse structural errors, and this file lists the rest.
 @Suite struct ManifestSchemaTests {
   let schema: JSONSchema
 
@@ -25,7 +25,7 @@ import Testing
     readManifest(text, lists: Self.lists).manifest != nil
   }
 
-  // MARK: - What the reader accepts
+  // MARK: - Accepted by the reader
 
   @Test func `the manifests of the examples, the cases and the handbook are accepted`() throws {
     let blocks = try ["README.md", "docs/manifest.md"].flatMap { page in
@@ -59,8 +59,8 @@ import Testing
     }
   }
 
-  /// Scalars of every kind in every place: wherever the reader takes one, so does the schema.
-  @Test func `a value that the reader accepts the schema accepts`() throws {
+  /// Scalars of every kind in every position: the schema accepts what the reader accepts.
+  @Test func `the schema accepts every value that the reader accepts`() throws {
     let values = [
       "0", "1", "-1", "+1", "01", "1.0", "1e3", "0x1F", "0o17", "1_000", "12:30", "true", "yes",
       "on", "null", "~", "", "''", "'1'", "'x'", "x", "é", "2026-01-01", ".5", ".inf", ".nan",
@@ -82,7 +82,7 @@ import Testing
     #expect(accepted > 100)
   }
 
-  // MARK: - What is wrong in structure
+  // MARK: - Structural errors
 
   /// A key of the manifest, and a manifest in which it has a value.
   struct Place: Sendable, CustomTestStringConvertible {
@@ -191,15 +191,15 @@ import Testing
     """
 
   @Test(arguments: [
-    // A key that is not known, at each level.
+    // An unknown key at each level.
     ("version: 1", "version: 1\nversoin: 1"), ("  region", "  name: x\n  region"),
     ("{max_clears: 7}", "{max_clear: 7}"), ("{clears: 0}", "{clear: 0}"),
     ("  account", "  name: x\n  account"),
-    // A key that is missing, at each level.
+    // A missing key at each level.
     ("version: 1\n", ""), ("  sdk_app_id: 1\n", ""), ("  region: china\n", ""),
     ("  edition: trial\n", ""), ("\n  account: absent", ""), ("id: a\n ", ""),
     ("users:\n- id: a\n  account: absent\n", ""),
-    // Two where there must be one.
+    // Two where one is allowed.
     ("  region: china", "  region: china\n  endpoint: https://h"),
     ("  account", "  tags: []\n  account"), ("  account", "  ids: [b]\n  account"),
     ("  account", "  ids_from: f\n  account"),
@@ -213,7 +213,7 @@ import Testing
     #expect(try !isAccepted(bySchema: text), "\(text)")
   }
 
-  // MARK: - What only the reader knows
+  // MARK: - Refused only by the reader
 
   static let readerOnly: [(rule: String, text: String)] = [
     (
@@ -270,27 +270,27 @@ import Testing
       "a list's path has no hidden characters",
       whole.replacing("id: a", with: "ids_from: \"f\\u200B\"")
     ),
-    ("nobody is to be removed and cleared", whole + "- id: a\n  tags: []\n"),
-    ("nobody has two revisions", whole + "- id: a\n  account: absent\n  revision: 2\n"),
+    ("a user is removed and cleared", whole + "- id: a\n  tags: []\n"),
+    ("a user has two revisions", whole + "- id: a\n  account: absent\n  revision: 2\n"),
   ]
 
   @Test(arguments: readerOnly)
-  func `what only the reader refuses is one of these rules`(rule: String, text: String) throws {
+  func `only the reader enforces these rules`(rule: String, text: String) throws {
     #expect(!isAccepted(byReader: text), "\(rule): \(text)")
     #expect(try isAccepted(bySchema: text), "\(rule): \(text)")
   }
 
-  /// These are wrong before there is a value that a schema could be held against.
+  /// These are errors before there is a value to check against a schema.
   @Test(arguments: [
     "version: 1\nversion: 1\n", "a: &x 1\nb: *x\n", "version: !!int 1\n", "a: 1\n---\nb: 2\n",
     "a: [\n",
   ])
-  func `repeated keys, aliases, tags and second documents are no value`(text: String) {
+  func `repeated keys, aliases, tags and second documents are invalid YAML values`(text: String) {
     #expect(!isAccepted(byReader: text))
     #expect(throws: (any Error).self) { try JSONValue(yaml: Array(text.utf8)) }
   }
 
-  @Test func `plain scalars are what the core schema says`() throws {
+  @Test func `plain scalars follow the core schema`() throws {
     let text = """
       on: [yes, off, y, 1_000, 12:30, 2026-01-01, 0b1, "1", 'true', ~, null, "", true, FALSE,
         -1, +2, 007, 0o17, 0x1F, 1.5, .5, 1., 1e3, =, <<]

@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// What a whole manifest is read as.
+/// How a complete manifest is read.
 @Suite struct ManifestTests {
   /// A manifest with every key.
   static let example = """
@@ -65,7 +65,7 @@ import Testing
       ])
   }
 
-  @Test func `what is left out has its documented value`() throws {
+  @Test func `a missing key has its documented default`() throws {
     let manifest = try expectManifest(manifest(users: "{id: a, account: absent}"))
     #expect(manifest.app.admin == UserID("administrator"))
     #expect(manifest.app.enabled.isEmpty)
@@ -89,7 +89,7 @@ import Testing
     #expect(MemoryLayout<Plan.Item>.stride == 16)
   }
 
-  @Test func `the words of the documentation are those of the manifest`() throws {
+  @Test func `the documented words match the manifest's`() throws {
     for region in [
       "china", "singapore", "seoul", "tokyo", "frankfurt", "silicon_valley", "jakarta", "india",
       "riyadh",
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: ["\r\n", "\n"])
-  func `both kinds of line ends read the same`(end: String) throws {
+  func `both kinds of line breaks read the same`(end: String) throws {
     let text = Self.example.split(separator: "\n", omittingEmptySubsequences: false)
       .joined(separator: end)
     let manifest = try expectManifest(text, lists: ["leavers.txt": .text("l1\(end)l2\(end)")])
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test(arguments: [1 << 16, 2, 1])
-  func `a byte order mark at the start is no part of the manifest`(chunkSize: Int) throws {
+  func `a byte order mark at the start is not part of the manifest`(chunkSize: Int) throws {
     let lists: [String: ListFixture] = ["leavers.txt": .text("l1\n")]
     #expect(
       try expectManifest("\u{FEFF}" + Self.example, lists: lists, chunkSize: chunkSize)
@@ -140,7 +140,7 @@ import Testing
       "# one\n---\n" + manifest(users: "{id: a, account: absent} # two") + "...\n# three\n")
   }
 
-  /// `OPERATION ID REVISION PLACE REASON`, an entry a line.
+  /// `OPERATION ID REVISION PLACE REASON`, one entry per line.
   private func lines(of manifest: Manifest) -> [String] {
     let entries = manifest.entries
     return entries.list.map {

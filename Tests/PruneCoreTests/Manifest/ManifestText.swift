@@ -1,6 +1,6 @@
 import TestSupport
 
-/// A valid manifest by chance: every key, in every order and spelling, there or not.
+/// A random valid manifest: every key, in every order and spelling, present or not.
 struct ManifestText {
   private(set) var text = ""
   private var ids = 0
@@ -70,7 +70,7 @@ struct ManifestText {
         case 0: ("id", id(&random))
         case 1: ("ids", list(&random, atLeast: 1))
         default:
-          // A list of its own would be named twice, with two goals.
+          // A separate list would be named twice, with two goals.
           entries.contains("ids_from")
             ? ("id", id(&random))
             : (
@@ -97,7 +97,7 @@ struct ManifestText {
     return "users:\n" + entries
   }
 
-  /// A section with the first of its fields, and some of the others.
+  /// A section with its first field and some of the others.
   private func mapping(
     _ name: String, _ fields: [(String, String)], required: Int, _ random: inout SplitMix64
   ) -> String {
@@ -116,7 +116,7 @@ struct ManifestText {
     return "[" + (0..<count).map { _ in id(&random) }.joined(separator: ", ") + "]"
   }
 
-  /// Protected entries: as ids, but none that only quotes make one.
+  /// Protected entries: like ids, but none that needs quotes.
   private mutating func protected(_ random: inout SplitMix64) -> String {
     let entries = (0..<random.below(3)).map { _ in
       ids += 1
@@ -127,7 +127,7 @@ struct ManifestText {
     return "[" + entries.joined(separator: ", ") + "]"
   }
 
-  /// An id that no other is, in one of the ways in which ids may be written.
+  /// A unique id, in one of the allowed spellings.
   private mutating func id(_ random: inout SplitMix64) -> String {
     ids += 1
     return switch random.below(9) {

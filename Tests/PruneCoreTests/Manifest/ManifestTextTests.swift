@@ -2,10 +2,10 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// What is wrong with a text before it is a manifest: not YAML, not UTF-8, not one document.
+/// Errors in a text before it is a manifest: not YAML, not UTF-8, not one document.
 @Suite struct ManifestTextTests {
   @Test(arguments: ["", "\n\n", "# nothing\n# at all\n", "\u{FEFF}", "---\n", "---\n...\n"])
-  func `a manifest without content is an error and never an empty wish`(text: String) {
+  func `a manifest without content is an error, not an empty list`(text: String) {
     let reading = readManifest(text)
     #expect(reading.manifest == nil)
     #expect(reading.diagnostics.errors == 1)
@@ -23,7 +23,7 @@ import Testing
       .error("1️⃣", "More than one document", "remove the `---`"))
   }
 
-  @Test func `the place of a syntax error is told and nothing after it is guessed`() {
+  @Test func `a syntax error is reported at its position, and nothing after it`() {
     expectProblems(
       """
       version: 1
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: ["@RBT#1", "`a", "%a"])
-  func `a value that begins with a sign reserved by YAML is told to be quoted`(value: String) {
+  func `a value that starts with a reserved YAML character must be quoted`(value: String) {
     expectProblems(
       manifest(users: "{id: 1️⃣\(value), account: absent}"),
       .error("1️⃣", "Invalid YAML", "Quote a value"))
@@ -47,7 +47,7 @@ import Testing
       "version: 1\napp:\n1️⃣\tregion: china\n", .error("1️⃣", "Invalid YAML", "cannot start any token"))
   }
 
-  @Test func `lists nested without end are refused at a bounded depth`() {
+  @Test func `endlessly nested lists are refused at a bounded depth`() {
     expectProblems(
       "version: 1️⃣" + String(repeating: "[", count: 31) + "2️⃣"
         + String(repeating: "[", count: 200) + "\n",
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `nesting below the bound is read and judged by type`() {
+  @Test func `nesting below the bound is checked by type`() {
     expectProblems(
       "1️⃣version: 2️⃣" + String(repeating: "[", count: 31) + String(repeating: "]", count: 31)
         + "\n",
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: ["\n", "\r\n"])
-  func `a byte that is no UTF-8 is found at its place`(end: String) {
+  func `a byte that is not UTF-8 is reported at its position`(end: String) {
     for (before, line, column) in [
       ("", 1, 1), ("ver", 1, 4), ("version: 1", 1, 11), ("version: 1\(end)", 2, 1),
       ("version: 1\(end)a: é", 2, 5), ("# é€😀\(end)\(end)  ", 3, 3),
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test(arguments: ["\r", "\u{85}", "\u{2028}", "\u{2029}"])
-  func `a line break that only YAML sees is refused, or every later place would be wrong`(
+  func `a line break that only YAML knows is refused`(
     end: String
   ) {
     for (before, line, column) in [
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40 as Range<UInt64>)
-  func `wherever such a line break stands, its place is told`(seed: UInt64) {
+  func `such a line break is reported at its position`(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var text = "# "
     var (line, column) = (UInt32(1), UInt32(3))
@@ -135,13 +135,13 @@ import Testing
     }
   }
 
-  @Test func `nothing is said of a line after the last one`() {
+  @Test func `no problem is reported after the last line`() {
     let reading = readManifest("version: 1\nusers: [{id: a")
     #expect(reading.diagnostics.kept.map(\.summary) == ["Invalid YAML"])
     #expect(reading.diagnostics.kept.first?.place == Place(line: 2, column: 15))
   }
 
-  @Test func `a bad byte far into a file is found at its place`() {
+  @Test func `an invalid byte far into a file is reported at its position`() {
     var text = head + "users:\n"
     for number in 0..<5000 { text += "  - {id: u\(number), account: absent}\n" }
     let line = UInt32(text.split(separator: "\n").count + 1)
@@ -160,7 +160,7 @@ import Testing
     #expect(reading.diagnostics.kept.first?.place == Place(line: 1, column: 13))
   }
 
-  @Test func `a manifest in UTF-16 is refused with the way out`() {
+  @Test func `a manifest in UTF-16 is refused with a remedy`() {
     let text = Array(manifest(users: "{id: a, account: absent}").utf16)
     let little = text.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
     let big = text.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
@@ -172,14 +172,14 @@ import Testing
     }
   }
 
-  @Test func `a source that fails is told with the words of the system`() {
+  @Test func `a failing source is reported with the system's message`() {
     let reading = readManifest(broken: Array("version: 1\n".utf8), words: "Input/output error")
     #expect(reading.manifest == nil)
     #expect(reading.diagnostics.kept.map(\.summary) == ["Read error"])
     #expect(reading.diagnostics.kept.first?.detail.contains("Input/output error") == true)
   }
 
-  @Test func `a hundred problems are kept and all are counted`() {
+  @Test func `the first hundred problems are kept and all are counted`() {
     let reading = readManifest(
       manifest(with: (0..<250).map { "key\($0): 1\n" }.joined()))
     #expect(reading.diagnostics.errors == 250)
@@ -192,7 +192,7 @@ import Testing
     #expect(warnings.diagnostics.kept.count == 100)
   }
 
-  @Test func `a long or hidden text of the user is shown cut and spelt out`() {
+  @Test func `long or invisible text is shown truncated and escaped`() {
     let reading = readManifest(#""a\u202e\#(String(repeating: "x", count: 500))": 1"#)
     let detail = reading.diagnostics.kept.first { $0.summary == "Unknown key" }?.detail ?? ""
     #expect(detail.contains(#"a\u{202e}xxx"#))

@@ -5,7 +5,7 @@ import Testing
 /// Unquoted ids against the resolution rules as YAML 1.1 (yaml.org/type) and 1.2.2 (10.3.2) print
 /// them.
 @Suite struct PlainScalarTests {
-  /// Whether a rule of either version resolves the scalar to something else than a string.
+  /// Whether a rule of either version does not resolve the scalar to a string.
   private func isResolved(_ text: String) -> Bool {
     let rules: [Regex<Substring>] = [
       // 1.1: bool, null, merge, value.
@@ -14,7 +14,7 @@ import Testing
       // 1.1: int.
       /[-+]?0b[0-1_]+/, /[-+]?0[0-7_]+/, /[-+]?(?:0|[1-9][0-9_]*)/, /[-+]?0x[0-9a-fA-F_]+/,
       /[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+/,
-      // 1.1: float; its pattern has forgotten the `_` of its own example, `685.230_15e+03`.
+      // 1.1: float; its pattern omits the `_` of its own example, `685.230_15e+03`.
       /[-+]?(?:[0-9][0-9_]*)?\.[0-9._]*(?:[eE][-+][0-9]+)?/,
       /[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*/, /[-+]?\.(?:inf|Inf|INF)/,
       /\.(?:nan|NaN|NAN)/,
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func `whatever a rule resolves must be quoted`(seed: UInt64) {
+  func `a scalar that a YAML rule resolves must be quoted`(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let starts = Array("0123456789+-.~=<ynYNtfoO")
     let letters = Array("00112345678999__..::--++eExobaFTtZzn")
@@ -41,7 +41,7 @@ import Testing
     while scalars.count < 90 {
       var scalar = String(random.pick(starts))
       for _ in 0..<random.below(8) { scalar.append(random.pick(letters)) }
-      // A colon at the end would make a key of it, and a dash alone a list.
+      // A colon at the end would make a key of it, and a single dash a list.
       if !scalar.hasSuffix(":"), scalar != "-" { scalars.insert(scalar) }
     }
     let ids = scalars.sorted()
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: UserIDTests.ambiguous)
-  func `the tables of ids and the rules agree`(id: String) {
+  func `the tables for ids and the YAML rules agree`(id: String) {
     #expect(isResolved(id))
     #expect(!isCanonicalDecimal(id))
   }

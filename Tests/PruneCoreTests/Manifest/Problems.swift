@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// One problem that a test expects: its marker, its summary, and a part of its detail.
+/// An expected problem: its marker, its summary, and a part of its detail.
 struct Expected: Sendable {
   let severity: Diagnostic.Severity
   let marker: Character
@@ -30,7 +30,7 @@ struct Expected: Sendable {
   }
 }
 
-/// A problem that was found, its places told by the markers that stand there.
+/// A reported problem, with its positions as markers.
 struct Found: CustomStringConvertible {
   let severity: Diagnostic.Severity
   let place: String
@@ -44,8 +44,8 @@ struct Found: CustomStringConvertible {
   }
 }
 
-/// Reads a marked manifest and its marked lists, and expects these problems and no other, in the
-/// order of their places. Every marker stands for a problem, or for a place that one speaks of.
+/// Reads a marked manifest and its marked lists, and expects exactly these problems, in the order
+/// of their positions. Every marker marks a problem, or a position that a problem refers to.
 @discardableResult
 func expectProblems(
   _ marked: String, lists: [String: String] = [:], files: [String: ListFixture] = [:],
@@ -77,7 +77,7 @@ func expectProblems(
   return reading
 }
 
-/// Reads a text that must be a manifest without errors.
+/// Reads a text that must be a valid manifest.
 func expectManifest(
   _ text: String, lists: [String: ListFixture] = [:], chunkSize: Int = 1 << 16,
   sourceLocation: SourceLocation = #_sourceLocation
@@ -97,17 +97,17 @@ let head = """
 
   """
 
-/// A manifest that lacks nothing but what a test puts between app and users.
+/// A valid manifest with a test's text between app and users.
 func manifest(with middle: String) -> String {
   head + middle + "\nusers:\n  - {id: a, account: absent}\n"
 }
 
-/// A manifest whose `app` holds these lines.
+/// A manifest with these lines in `app`.
 func manifest(app: String) -> String {
   "version: 1\napp: {\(app)}\nusers:\n  - {id: a, account: absent}\n"
 }
 
-/// A manifest with these entries, in YAML's flow form.
+/// A manifest with these entries, in YAML's flow style.
 func manifest(guards: String = "", users entries: String...) -> String {
   head + (guards.isEmpty ? "" : "guards: \(guards)\n") + "users:\n"
     + entries.map { "  - \($0)\n" }.joined()

@@ -2,17 +2,17 @@ import Testing
 
 @testable import PruneCore
 
-/// The tables of characters against what the standard library knows of Unicode.
+/// The character tables against the standard library's Unicode data.
 @Suite struct UnicodeTableTests {
   private static var scalars: some Sequence<Unicode.Scalar> {
     (0...0x10FFFF as ClosedRange<UInt32>).lazy.compactMap(Unicode.Scalar.init)
   }
 
-  /// Scripts for the blind: drawn as nothing, though no property says so.
+  /// Scripts without visible glyphs, though no property says so.
   private static let blankSymbols: Set<UInt32> = [0x2800, 0x16FE4, 0x1D159]
 
   @Test
-  func `hidden is what is a control, a format, a separator of lines, or ignorable by default`() {
+  func `controls, formats, line separators and default ignorable characters are invisible`() {
     let differing = Self.scalars.filter { scalar in
       let properties = scalar.properties
       let isHidden =
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  @Test func `every other blank is an odd one`() {
+  @Test func `every other blank is an unusual one`() {
     let differing = Self.scalars.filter { scalar in
       let isOdd = scalar.properties.isWhitespace && scalar != " " && !scalar.isHidden
       return isOdd != scalar.isOddBlank
@@ -40,7 +40,7 @@ import Testing
     #expect(differing.isEmpty, "run .ci/unicode-tables: \(differing.prefix(10).map(\.code))")
   }
 
-  @Test func `quotation marks are Unicode's, and the accents typed in their place`() {
+  @Test func `quotation marks are Unicode's, and accents used in their place`() {
     let more: Set<UInt32> = [0x60, 0xB4, 0x2032, 0x2033, 0x2034, 0x2035, 0x2036, 0x2037]
     let differing = Self.scalars.filter { scalar in
       let isMark = scalar.properties.isQuotationMark || more.contains(scalar.value)
@@ -49,7 +49,7 @@ import Testing
     #expect(differing.isEmpty, "run .ci/unicode-tables: \(differing.prefix(10).map(\.code))")
   }
 
-  @Test func `direction is changed by what Unicode calls bidi controls`() {
+  @Test func `bidi controls change the text direction`() {
     let controls = Self.scalars.filter(\.isBidiControl).map(\.value)
     #expect(
       controls == [0x61C, 0x200E, 0x200F] + Array(0x202A...0x202E) + Array(0x2066...0x2069))
@@ -63,12 +63,11 @@ import Testing
       ("\u{1D7FF}", "9"),
       ("\u{212A}", "K"), ("\u{131}", "i"), ("\u{FF3F}", "_"),
     ] as [(Unicode.Scalar, Unicode.Scalar)])
-  func `a lookalike leads to its character of ASCII`(scalar: Unicode.Scalar, plain: Unicode.Scalar)
-  {
+  func `a lookalike maps to its ASCII character`(scalar: Unicode.Scalar, plain: Unicode.Scalar) {
     #expect(scalar.lookalike == plain)
   }
 
-  @Test func `nothing of ASCII, and no other letter, is a lookalike`() {
+  @Test func `no ASCII character and no other letter is a lookalike`() {
     for scalar in "abcXYZ019_*é\u{E9}ßçñ离户アあ한".unicodeScalars { #expect(scalar.lookalike == nil) }
     #expect(Self.scalars.allSatisfy { $0.lookalike.map { $0.isASCII } ?? true })
   }

@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// What allows a plan, and what speaks against it.
+/// What approves a plan, and what prevents it.
 @Suite struct ApprovalBasisTests {
   private func plan(
     _ users: String, _ records: String..., unfinished: Unfinished? = nil, hasState: Bool = true
@@ -32,7 +32,7 @@ import Testing
     #expect(try Approval().basis(for: plan) == .typing(ApprovalPhrase(plan)))
   }
 
-  @Test func `a token of another plan allows nothing, also if every plan is approved`() throws {
+  @Test func `a token of another plan allows nothing, even with automatic approval`() throws {
     let (plan, other) = try (removing("a, b"), removing("a, c"))
     let refusal = Approval.Refusal.otherToken(
       approved: ApprovalToken(other), plan: ApprovalToken(plan))
@@ -42,19 +42,19 @@ import Testing
     }
   }
 
-  @Test func `an interrupted plan goes on under its token`() throws {
+  @Test func `an interrupted plan continues under its token`() throws {
     let users = "{ids: [a, b], account: absent}"
     let whole = try plan(users)
     let approval = Approval(token: ApprovalToken(whole))
     let begun = Unfinished(whole.digest(), runs: [RecordText.run])
     let rest = try plan(users, "a remove-account 1 -", unfinished: begun)
     #expect(try approval.basis(for: rest) == .token)
-    // What another run has done was not done under this approval.
+    // The work of another run is not covered by this approval.
     let foreign = try plan(users, "a remove-account 1 -")
     #expect(throws: Approval.Refusal.self) { try approval.basis(for: foreign) }
   }
 
-  @Test func `a saved plan limits what is allowed, and allows nothing by itself`() throws {
+  @Test func `a saved plan limits an approval but approves nothing`() throws {
     let (plan, more) = try (removing("a, b"), removing("a, b, c"))
     let phrase = ApprovalPhrase(plan)
     #expect(try Approval(saved: saved(plan)).basis(for: plan) == .typing(phrase))
@@ -64,13 +64,13 @@ import Testing
     #expect(throws: Approval.Refusal.otherThanSaved(mismatch)) {
       try Approval(isAutomatic: true, saved: saved(plan)).basis(for: more)
     }
-    // The token of what was saved approves the rest of it.
+    // The token of the saved plan approves the rest of it.
     let rest = try self.plan("{ids: [a, b], account: absent}", "a remove-account 1 -")
     let token = ApprovalToken(plan)
     #expect(try Approval(token: token, saved: saved(plan)).basis(for: rest) == .token)
   }
 
-  @Test func `removals without a state need a word, clears none`() throws {
+  @Test func `removals without a state need a flag, clears do not`() throws {
     let removal = try plan("{id: a, account: absent}", hasState: false)
     let approval = Approval(token: ApprovalToken(removal), isAutomatic: true)
     #expect(throws: Approval.Refusal.noState) { try approval.basis(for: removal) }
@@ -80,7 +80,7 @@ import Testing
     #expect(try Approval(isAutomatic: true).basis(for: clear) == .automatic)
   }
 
-  @Test func `a plan that only reads needs no approval, and an old token does no harm`() throws {
+  @Test func `a plan that only reads needs no approval, and an old token is ignored`() throws {
     let reading = try plan(
       "{id: a, account: absent}", "a remove-account 1 -", "b remove-account - 1?")
     try #require(!reading.isEmpty)
@@ -89,7 +89,7 @@ import Testing
     #expect(try Approval(token: old).basis(for: reading) == .noChange)
   }
 
-  @Test func `the phrase is the app and the number of removals, and nothing else`() throws {
+  @Test func `the phrase is exactly the app and the number of removals`() throws {
     let phrase = ApprovalPhrase(
       try plan("{ids: [a, b], account: absent}", "a remove-account - 1?"))
     #expect(phrase.text == "1400000000/2")

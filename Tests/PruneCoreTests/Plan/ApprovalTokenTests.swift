@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// What a token stands for, and which texts are one.
+/// What a token means, and which texts are one.
 @Suite struct ApprovalTokenTests {
   private func plan(removing ids: String) throws -> Plan {
     try makePlan(
@@ -14,7 +14,7 @@ import Testing
   }
 
   /// Found by trying lists for seven seconds on one core.
-  @Test func `two lists whose digests begin with the same 48 bits have two tokens`() throws {
+  @Test func `lists whose digests share 48 bits have different tokens`() throws {
     let both = "anna.k, boris, chen_wei, dmitri, elena, farid, grace.o, hiro, ines, jonas"
     let one = try plan(removing: both + ", user_0869, visitor_5803")
     let other = try plan(removing: both + ", user_0195, visitor_3326")
@@ -26,7 +26,7 @@ import Testing
 
   private static let text = "340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62"
 
-  @Test func `a token is read as it is written`() throws {
+  @Test func `a token round-trips through its text`() throws {
     let token = try #require(ApprovalToken(Self.text))
     #expect((token.removals, token.clears) == (340, 1200))
     #expect(token.digest == "7f3a9c01d2e4b58806c1f7d09a3e5b62")
@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: [
     " \(text)", "\(text)\n", "\u{A0}\(text)\r\n\t", text.uppercased(), text,
   ])
-  func `a pasted token may have white space around it, and capitals`(pasted: String) {
+  func `a pasted token may have surrounding whitespace and capitals`(pasted: String) {
     #expect(ApprovalToken(pasted: pasted) == ApprovalToken(Self.text))
     #expect(!ApprovalToken.isFormer(pasted))
   }
@@ -47,12 +47,12 @@ import Testing
     "`\(text)`", "9223372036854775808r-0c-7f3a9c01d2e4b58806c1f7d09a3e5b62",
     "340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b６２",
   ])
-  func `anything else is no token`(text: String) {
+  func `any other text is not a token`(text: String) {
     #expect(ApprovalToken(pasted: text) == nil)
     #expect(!ApprovalToken.isFormer(text))
   }
 
-  @Test func `a token of twelve digits is known as one of former times`() {
+  @Test func `a token of twelve digits is recognized as the old format`() {
     for text in ["340r-1200c-7f3a9c01d2e4", " 0R-1C-7F3A9C01D2E4\n"] {
       #expect(ApprovalToken.isFormer(text))
       #expect(ApprovalToken(pasted: text) == nil)

@@ -2,14 +2,14 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// The folders of `Tests/Cases`: a manifest, its lists, a state, and the plan that comes of them.
+/// The folders of `Tests/Cases`: a manifest, its lists, a state, and the resulting plan.
 @Suite struct CaseTests {
-  @Test func `there are cases`() throws {
+  @Test func `the folder of cases is not empty`() throws {
     #expect(try Fixture.cases().count >= 10)
   }
 
   @Test(arguments: try Fixture.cases())
-  func `a case gives its expected plan`(name: String) throws {
+  func `each case gives its expected plan`(name: String) throws {
     var lists: [String: ListFixture] = [:]
     for file in try Fixture.names(in: name) where file.hasSuffix(".txt") {
       lists[file] = .bytes(try Fixture.bytes("\(name)/\(file)"))
@@ -29,7 +29,7 @@ import Testing
     let expected = try String(decoding: Fixture.bytes(path), as: UTF8.self)
     #expect(text.utf8.elementsEqual(expected.utf8), "\(text)")
 
-    // Once everything is done, the same manifest asks for nothing; what is protected stays blocked.
+    // Once everything is done, the same manifest asks for nothing; protected items stay blocked.
     let done = try afterwards(plan, state)
     let next = try makePlan(manifest, done)
     #expect(next.items.allSatisfy { $0.block != nil && $0.cause == .done })

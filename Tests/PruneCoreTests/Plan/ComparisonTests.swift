@@ -28,7 +28,7 @@ import Testing
     plan.items.filter(\.isChange).map { plan.entry(of: $0).id.description }
   }
 
-  @Test func `what the base asks for in the same way is backlog`() throws {
+  @Test func `items that the base asks for equally are backlog`() throws {
     let plan = try plan(
       "{ids: [a, b, c], account: absent}", "{id: d, tags: []}",
       "{id: e, account: absent, revision: 2}",
@@ -41,7 +41,7 @@ import Testing
     #expect(plan.changeCount(of: .clearTags) == 1)
   }
 
-  @Test func `without a base manifest all is this change`() throws {
+  @Test func `without a base manifest everything is part of the change`() throws {
     #expect(changes(try plan("{ids: [a, b], account: absent}", base: nil)) == ["a", "b"])
   }
 
@@ -49,7 +49,9 @@ import Testing
     ("1400000000", "1400000001"), ("region: china", "region: singapore"),
     ("region: china", "endpoint: 'http://127.0.0.1:9'"),
   ])
-  func `with another app or service all is this change`(old: String, new: String) throws {
+  func `with another app or service everything is part of the change`(old: String, new: String)
+    throws
+  {
     let text = manifestText(
       ["{ids: [a, b], account: absent}"], guards: "{max_new_removals: 1}")
     var plan = try makePlan(expectManifest(text), nil)
@@ -69,7 +71,7 @@ import Testing
     #expect(try plan.digest() == makePlan(expectManifest(other), nil).digest())
   }
 
-  @Test func `a change may add so many removals, whatever the backlog`() throws {
+  @Test func `the limit of new removals does not depend on the backlog`() throws {
     let users = "{ids: [a, b, c], account: absent}"
     let backlog = ["{ids: [a], account: absent}"]
     #expect(try plan(users, base: backlog, limit: 2).refusals.isEmpty)
@@ -82,7 +84,7 @@ import Testing
   }
 
   @Test(arguments: 0..<30 as Range<UInt64>)
-  func `change and backlog are what looking up every user says`(seed: UInt64) throws {
+  func `change and backlog equal a lookup of every user`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     func users() -> [(id: String, text: String)] {
       (0..<60).filter { _ in random.oneIn(2) }.map { number in

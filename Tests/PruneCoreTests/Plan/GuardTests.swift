@@ -3,7 +3,8 @@ import Simulation
 import TestSupport
 import Testing
 
-/// What blocks an item, what refuses a plan, and what lifts it (docs/architecture.md, "Guards").
+/// What blocks an item, what refuses a plan, and how to change that (docs/architecture.md,
+/// "Guards").
 @Suite struct GuardTests {
   private func plan(
     app: String = "edition: trial, enabled: [tag_push]", guards: String = "{}",
@@ -38,7 +39,7 @@ import Testing
       ])
   }
 
-  @Test func `a cap from outside lowers the manifest's, and never raises it`() throws {
+  @Test func `a cap on the command line lowers the manifest's and never raises it`() throws {
     func refusals(_ guards: String, _ maxRemovals: Int) throws -> [Refusal] {
       try plan(guards: guards, users: Self.three, maxRemovals: maxRemovals).refusals
     }
@@ -49,7 +50,7 @@ import Testing
       try refusals("{max_removals: 2}", 1000) == [.cap(.removeAccount, planned: 3, limit: 2)])
   }
 
-  @Test func `without a cap of its own a manifest may remove 100 and clear 10000 users`() throws {
+  @Test func `the default caps are 100 removals and 10,000 clears`() throws {
     func ids(_ count: Int) -> String {
       "ids: [" + (0..<count).map { format($0) }.joined(separator: ", ") + "]"
     }
@@ -63,7 +64,7 @@ import Testing
         == [.cap(.clearTags, planned: 10_001, limit: 10_000)])
   }
 
-  @Test func `a cap counts what is to do, and not what is done`() throws {
+  @Test func `a cap counts pending users, not completed ones`() throws {
     var random = SplitMix64(seed: 1)
     var state = try randomState(&random, users: 0)
     for id in ["a", "b"] {
@@ -79,7 +80,7 @@ import Testing
     #expect(plan.counts.numbers == [1, 0, 2, 0, 0])
   }
 
-  @Test func `a cap counts what is unknown, since it may be sent again`() throws {
+  @Test func `a cap counts unknown users, which may be sent again`() throws {
     var random = SplitMix64(seed: 1)
     var state = try randomState(&random, users: 0)
     state.records.append(
@@ -91,7 +92,7 @@ import Testing
     #expect(plan.refusals == [.cap(.removeAccount, planned: 3, limit: 2)])
   }
 
-  @Test func `an expectation is of the manifest, each user once`() throws {
+  @Test func `an expected count refers to the manifest and counts each user once`() throws {
     let users = "{ids: [a, b, a], account: absent}, {id: c, tags: []}"
     #expect(try plan(expect: "{removals: 2, clears: 1}", users: users).refusals.isEmpty)
     #expect(
@@ -112,7 +113,7 @@ import Testing
     ).items.map(\.block)
   }
 
-  @Test func `protected ids and globs block, and nothing else`() throws {
+  @Test func `protected ids and globs block exactly the matching users`() throws {
     #expect(
       try blocks("bot, 'svc_*', '*_x'", "bot, bot2, svc_, svc_1, a_x, svc, svc1, xbot, Bot")
         == [nil, .protected(2), .protected(0), nil, nil, nil, .protected(1), .protected(1), nil]
@@ -133,7 +134,7 @@ import Testing
       try blocks("'*'", "administrator, ops, z") == [.administrator, .callingAdmin, .protected(0)])
   }
 
-  @Test func `one blocked item refuses the whole, and is not counted as to do`() throws {
+  @Test func `one blocked item refuses the plan and is not counted as pending`() throws {
     let plan = try plan(
       guards: "{protected: [b], max_removals: 2}", users: Self.three)
     #expect(plan.isRefused)
@@ -141,7 +142,7 @@ import Testing
     #expect(plan.counts.numbers == [2, 0, 0, 1, 0])
   }
 
-  @Test func `a protected user is blocked for what is done already, by its operation`() throws {
+  @Test func `a protected user is reported with the operation done already`() throws {
     var random = SplitMix64(seed: 1)
     var state = try randomState(&random, users: 0)
     state.records = try [
@@ -160,7 +161,7 @@ import Testing
     #expect(plan.items.map(\.operation) == [.clearTags, .removeAccount, .clearTags])
   }
 
-  @Test func `a protected user is blocked though its removal is done already`() throws {
+  @Test func `a protected user is blocked even if its removal is done already`() throws {
     var random = SplitMix64(seed: 1)
     var state = try randomState(&random, users: 0)
     state.records = [
@@ -178,7 +179,7 @@ import Testing
   }
 
   @Test(arguments: 0..<30 as Range<UInt64>)
-  func `globs block what a naive matcher says`(seed: UInt64) throws {
+  func `globs block what a naive matcher matches`(seed: UInt64) throws {
     func fits(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
       guard let first = pattern.first else { return text.isEmpty }
       if first == UInt8(ascii: "*") {
@@ -219,7 +220,9 @@ import Testing
   }
 
   @Test(arguments: Edition.allCases)
-  func `clears need tag_push, and below ultimate a caution is given`(edition: Edition) throws {
+  func `clears need tag_push, and an edition below ultimate gives a warning`(edition: Edition)
+    throws
+  {
     let without = try plan(
       app: "edition: \(edition.rawValue), enabled: [account_deletion]", users: Self.threeClears)
     #expect(without.refusals == [.clearsNeedTagPush(edition)])
@@ -244,7 +247,7 @@ import Testing
     #expect(with.cautions.isEmpty)
   }
 
-  @Test func `rights are asked for only where there is something to do`() throws {
+  @Test func `required features are checked only for pending operations`() throws {
     #expect(try plan(app: "edition: trial", users: Self.three).refusals.isEmpty)
     #expect(
       try plan(app: "edition: pro, enabled: [tag_push]", users: Self.threeClears).refusals.isEmpty)
@@ -260,8 +263,8 @@ import Testing
     try plan(guards: guards, users: users).digest().description
   }
 
-  /// As `printf '...' | sha256sum` gives it over the line of app and address, and one line per item: clears
-  /// first, then by id.
+  /// As `printf '...' | sha256sum` gives it for the line of app and address, and one line per item:
+  /// clears first, then by id.
   @Test func `the digest is the SHA-256 of the documented lines`() throws {
     #expect(
       try digest(Self.digestUsers)
@@ -311,7 +314,7 @@ import Testing
       try makePlan(manifest, state).digest().description == digest("{id: a, account: absent}"))
   }
 
-  @Test func `the digest of many items is that of their lines`() throws {
+  @Test func `the digest of many items is the digest of their lines`() throws {
     let ids = (0..<9000).map { format($0) }
     let plan = try plan(users: "{ids: [\(ids.joined(separator: ", "))], tags: []}")
     #expect(plan.counts.clears == 9000)

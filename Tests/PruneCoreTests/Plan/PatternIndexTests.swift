@@ -5,8 +5,8 @@ import Testing
 
 /// Protected ids and globs, looked up through an index.
 @Suite struct PatternIndexTests {
-  /// Whether a text fits a pattern: for each piece of the pattern from its end, which pieces of the
-  /// text it fits.
+  /// Whether a text matches a pattern: for each suffix of the pattern, which suffixes of the text
+  /// it matches.
   private static func fits(_ pattern: [UInt8], _ text: [UInt8]) -> Bool {
     var fitting = text.indices.map { _ in false } + [true]
     for byte in pattern.reversed() {
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: 0..<40 as Range<UInt64>)
-  func `an index finds what a naive matcher finds`(seed: UInt64) throws {
+  func `the index finds what a naive matcher finds`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     for _ in 0..<10 {
       let letters = random.pick(["ab*", "ab**", "a*", "abc*"])
@@ -48,7 +48,7 @@ import Testing
         let all = patterns.indices.filter { Self.fits(patterns[$0], id) }
         var found: Set<Int> = []
         index.forEachMatch(of: id) { found.insert(Int($0)) }
-        // Equal patterns are one, by the number of the first.
+        // Equal patterns count as one, with the number of the first.
         #expect(found.isSubset(of: all))
         #expect(
           Set(found.map { patterns[$0].replacing(/\*+/, with: "*") })
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>)
-  func `the beginnings of an id are found among all`(seed: UInt64) throws {
+  func `the prefixes of an id are found`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let keys = Set(words(&random, 200, "aab", longest: 12).compactMap { UserID($0) })
     let table = PrefixTable(keys)
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func `an id backwards is its bytes backwards`() throws {
+  @Test func `a reversed id has its bytes reversed`() throws {
     var random = SplitMix64(seed: 7)
     for count in 1...32 {
       for _ in 0..<20 {
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func `single edits of an id are those of its bytes`() throws {
+  @Test func `single edits of an id are edits of its bytes`() throws {
     var random = SplitMix64(seed: 7)
     for count in 1...32 {
       let bytes = (0..<count).map { _ in UInt8(1 + random.below(255)) }
@@ -115,7 +115,7 @@ import Testing
   // MARK: - Coverage
 
   @Test(arguments: 0..<40 as Range<UInt64>)
-  func `an entry is unmatched if no record of a sorted state fits it`(seed: UInt64) throws {
+  func `an entry is unmatched if no record of a sorted state matches it`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let patterns = words(&random, 30, "abc*", longest: 6)
     let ids = Set(
@@ -136,7 +136,7 @@ import Testing
         == Set(unmet.map { patterns[$0].replacing(/\*+/, with: "*") }))
   }
 
-  @Test func `a plan tells the entries that fit no user of manifest or state`() throws {
+  @Test func `a plan lists the entries that match no user of manifest or state`() throws {
     var random = SplitMix64(seed: 1)
     var state = try randomState(&random, users: 0)
     for id in ["gone_1", "svc_old", "x_bot"] {

@@ -30,21 +30,21 @@ import Bytes
     Result { () throws(PlanFile.Refusal) in try PlanFile.read(Array(text.utf8)) }
   }
 
-  @Test func `what is written is read again`() throws {
+  @Test func `a written file is read back unchanged`() throws {
     let plan = try plan("{ids: [b, a, \"##[c]\"], account: absent, reason: \"a \\\"b\\\" \\\\\"}")
     let bytes = bytes(plan)
     #expect(try PlanFile.read(bytes) == SavedPlan(plan, provenance))
     #expect(try PlanFile.read(bytes).mismatch(with: plan) == nil)
   }
 
-  /// A plan of users who are many, to be done or blocked.
+  /// A plan with many users, pending or blocked.
   private func longPlan(guards: String) throws -> Plan {
     let ids = (10_000..<22_000).map(String.init).joined(separator: ", ")
     return try plan("{ids: [\(ids)], account: absent}", guards: guards)
   }
 
   @Test(arguments: ["{max_removals: 12000}", "{protected: [\"*\"]}"])
-  func `a long plan is written in pieces`(guards: String) throws {
+  func `a long plan is written in chunks`(guards: String) throws {
     let plan = try longPlan(guards: guards)
     var pieces: [[UInt8]] = []
     PlanFile.write(plan, provenance) { pieces.append($0) }
@@ -56,7 +56,7 @@ import Bytes
     #expect(items.compactMap { $0?.last }.allSatisfy { $0["id"]?.string == "21999" })
   }
 
-  @Test func `a plan that cannot be written goes no further`() throws {
+  @Test func `a failed write stops the writing of a plan`() throws {
     struct Full: Error {}
     let plan = try longPlan(guards: "{max_removals: 12000}")
     var written = 0
@@ -77,7 +77,7 @@ import Bytes
       #expect(document["token"] == .null)
       let text = String(decoding: bytes(plan), as: UTF8.self)
       #expect(read(text) == .failure(.refused))
-      // Nor does it if the word alone is changed, with or without the checksum.
+      // Changing only the word does not help either, with or without the checksum.
       let changed = text.replacing(#""refused": true"#, with: #""refused": false"#)
       #expect(read(changed) == .failure(.changed))
       #expect(
@@ -85,7 +85,7 @@ import Bytes
     }
   }
 
-  /// A file with the checksum of what it holds by now, as somebody makes it who means to deceive.
+  /// A file with the correct checksum of its changed content, as an attacker would make it.
   private func withChecksum(_ text: String) throws -> String {
     let marker = ",\n  \"checksum\": \""
     let covered = try #require(text.ranges(of: marker).last).lowerBound
@@ -93,7 +93,7 @@ import Bytes
     return start + marker + "\(SHA256.hash(Array(start.utf8)))\"\n}\n"
   }
 
-  @Test func `a file in which one byte was changed approves nothing`() throws {
+  @Test func `a plan file with one changed byte approves nothing`() throws {
     let bytes = bytes(
       try plan("{ids: [b, a], account: absent, reason: asked for by themselves}"))
     for index in bytes.indices {
@@ -113,7 +113,7 @@ import Bytes
     ("\"tool_version\": \"0", "\"tool_version\": \"1"), ("adminapi", "adminap1"),
     ("\"serial\": 0", "\"serial\": 7"), ("{", "{ "),
   ])
-  func `what a reviewer is shown cannot be changed`(old: String, new: String) throws {
+  func `the fields shown to a reviewer cannot be changed`(old: String, new: String) throws {
     let plan = try plan("{id: a, account: absent, reason: asked for}")
     let text = String(decoding: bytes(plan), as: UTF8.self)
     try #require(text.contains(old))
@@ -121,7 +121,9 @@ import Bytes
   }
 
   @Test(arguments: ["1.0", "1.1", "1.2"])
-  func `a file of a format without a checksum is refused with its reason`(version: String) throws {
+  func `a plan file of a format without a checksum is refused with the reason`(version: String)
+    throws
+  {
     let text = String(
       decoding: bytes(try plan("{id: a, account: absent}")), as: UTF8.self)
     let former = text.replacing(
@@ -140,7 +142,7 @@ import Bytes
     #expect(try read(withChecksum(newer)) == .success(SavedPlan(plan, provenance)))
   }
 
-  @Test func `a file is read in pieces of any size, and no length is too much`() throws {
+  @Test func `a plan file is read in chunks of any size, at any length`() throws {
     let plan = try longPlan(guards: "{max_removals: 12000}")
     let bytes = bytes(plan)
     for size in [1, 83, 84, 85, 4096, bytes.count] {
@@ -150,7 +152,7 @@ import Bytes
     }
   }
 
-  @Test func `a file that cannot be read to its end says so`() throws {
+  @Test func `an incomplete read of a plan file is reported`() throws {
     let bytes = bytes(try plan("{id: a, account: absent}"))
     for end in [0, 2, 500, bytes.count] {
       var isFirst = true
@@ -165,7 +167,7 @@ import Bytes
     }
   }
 
-  /// Reads the whole plan of the corpus with one replacement.
+  /// Reads the complete plan of the corpus with one replacement.
   private func readCorpus(
     _ old: String, _ new: String
   ) throws -> Result<SavedPlan, PlanFile.Refusal> {
@@ -176,14 +178,14 @@ import Bytes
     return try read(withChecksum(text.replacing(old, with: new)))
   }
 
-  @Test func `a file of no version is told from one of another`() throws {
+  @Test func `a plan file without a version differs from one of another version`() throws {
     #expect(
       try readCorpus("format_version", "version")
         == .failure(.notAPlan("the file is not a JSON object with a format_version")))
     #expect(
       try readCorpus(#""1.3""#, "1.3")
         == .failure(.notAPlan("the file is not a JSON object with a format_version")))
-    // What else another version says, nobody knows.
+    // Other content of another version is unknown.
     #expect(
       try readCorpus("\"1.3\",\n  \"tool_version\"", "\"2.0\",\n  \"tool\"")
         == .failure(.otherVersion("2.0")))
@@ -192,7 +194,7 @@ import Bytes
         == .failure(.notAPlan("a key is missing or of the wrong type")))
   }
 
-  @Test func `a version is told without what a terminal would obey`() throws {
+  @Test func `a version is printed without escape sequences`() throws {
     let read = try readCorpus(#""1.3""#, #""2\u001b[2J\u202e""#)
     #expect(read == .failure(.otherVersion("2\\u{1b}[2J\\u{202e}")))
     let long = try readCorpus(#""1.3""#, "\"\(String(repeating: "9", count: 5000))\"")
@@ -203,14 +205,14 @@ import Bytes
     #expect(refusal.explanation.count < 300)
   }
 
-  /// Its digest and counts are right, but one user stands in it twice.
-  @Test func `a user who is to be removed twice is refused`() throws {
+  /// Its digest and counts are correct, but one user appears twice.
+  @Test func `a plan file that removes a user twice is refused`() throws {
     let corpus = try FuzzTarget.plan.corpus()
     let bytes = try #require(corpus.first { $0.name == "two-revisions.json" }?.bytes)
     #expect(throws: PlanFile.Refusal.inconsistent) { try PlanFile.read(bytes) }
   }
 
-  @Test func `a count below zero is refused`() throws {
+  @Test func `a negative count is refused`() throws {
     #expect(
       try readCorpus(#""unchanged": 12"#, #""unchanged": -12"#)
         == .failure(.notAPlan("a value is not valid")))

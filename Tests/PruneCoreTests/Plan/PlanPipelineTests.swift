@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// The way from a manifest and a state to a judged plan: what each step takes from the one before.
+/// The steps from a manifest and a state to a checked plan.
 @Suite struct PlanPipelineTests {
   private let users = "{ids: [a, b, c], account: absent}"
 
@@ -20,7 +20,7 @@ import Testing
     return try pipeline.plan(source, &cursor)
   }
 
-  @Test func `a state of another app or service is refused before it is planned against`() throws {
+  @Test func `a state of another app or service is refused before planning`() throws {
     let pipeline = PlanPipeline(try expectManifest(manifest(users: users)))
     let (ours, other) = try (header(), header(app: 7))
     #expect(throws: StateError.otherApp(state: other.app, manifest: ours.app)) {
@@ -32,8 +32,8 @@ import Testing
     #expect(try plan(pipeline, .init(header: ours)).state == ours)
   }
 
-  /// The limit for new removals holds only for a plan that was compared first.
-  @Test func `guards judge what was compared with the base`() throws {
+  /// The limit for new removals applies only to a plan compared with a base.
+  @Test func `guards apply to the plan compared with the base`() throws {
     let text = manifest(guards: "{max_new_removals: 1}", users: users)
     let before = try expectManifest(manifest(users: "{ids: [a], account: absent}"))
     let compared = try plan(
@@ -43,7 +43,7 @@ import Testing
     #expect(try plan(PlanPipeline(expectManifest(text)), .init(header: header())).refusals == [])
   }
 
-  @Test func `a cap of the command line is for what the records leave to do`() throws {
+  @Test func `a cap on the command line counts what the state leaves to do`() throws {
     let pipeline = PlanPipeline(try expectManifest(manifest(users: users)), maxRemovals: 1)
     let source = PlanPipeline.Source(header: try header())
     let done = try ["a remove-account 1 -", "b remove-account 1 -"].map(RecordText.record)
@@ -52,7 +52,7 @@ import Testing
       try plan(pipeline, source, [done[0]]).refusals == [.flagCap(planned: 2, limit: 1)])
   }
 
-  @Test func `a journal and a link are told of, and refuse nothing`() throws {
+  @Test func `a journal and a link are reported but refuse nothing`() throws {
     let pipeline = PlanPipeline(try expectManifest(manifest(users: users)))
     let noted = try plan(
       pipeline, .init(header: header(), journal: RunID(5), link: "linked.state"))

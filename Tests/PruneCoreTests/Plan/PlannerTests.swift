@@ -4,7 +4,7 @@ import Testing
 
 /// What is done, left alone or resolved first (docs/architecture.md, "What a plan decides").
 @Suite struct PlannerTests {
-  /// A record of a user, `a` unless said otherwise.
+  /// A record of a user, by default `a`.
   private func record(
     _ operation: Operation = .removeAccount, done: UInt32? = nil,
     attempt: (revision: UInt32, status: StateRecord.Status)? = nil, id: String = "a"
@@ -35,27 +35,27 @@ import Testing
     try makePlan(expectManifest(manifest(users: users)), state)
   }
 
-  /// The cause of the one item, or nil if the user is unchanged.
+  /// The cause of the single item, or nil if the user is unchanged.
   private func cause(wanted: Int, _ state: WholeState?) throws -> Plan.Cause? {
     let plan = try plan("{id: a, account: absent, revision: \(wanted)}", state)
     #expect(plan.items.count + plan.unchanged == 1)
     return plan.items.first?.cause
   }
 
-  @Test func `without a state everything is new`() throws {
+  @Test func `without a state every item is new`() throws {
     let plan = try plan("{ids: [a, b], account: absent}", nil)
     #expect(plan.state == nil)
     #expect(plan.items.map(\.cause) == [.new, .new])
     #expect(plan.counts.numbers == [2, 0, 0, 0, 0])
   }
 
-  @Test func `what is done at the wanted revision or above is unchanged`() throws {
+  @Test func `an item done at the wanted revision or above is unchanged`() throws {
     #expect(try cause(wanted: 1, state(record(done: 1))) == nil)
     #expect(try cause(wanted: 1, state(record(done: 3))) == nil)
     #expect(try cause(wanted: 3, state(record(done: 3))) == nil)
   }
 
-  @Test func `what is done is unchanged, whatever the last attempt says`() throws {
+  @Test func `a done item is unchanged, whatever its last attempt`() throws {
     let failed = StateRecord.Status.failed(ServiceCode(70_500))
     for status in [failed, .unknown] {
       for revision in [1, 2, 3] as [UInt32] {
@@ -66,14 +66,14 @@ import Testing
     }
   }
 
-  @Test func `a raised revision is done again`() throws {
+  @Test func `a higher revision is done again`() throws {
     #expect(try cause(wanted: 2, state(record(done: 1))) == .again)
     #expect(
       try cause(wanted: 3, state(record(done: 1, attempt: (2, .failed(ServiceCode(5)))))) == .again)
     #expect(try cause(wanted: 3, state(record(done: 1, attempt: (2, .unknown)))) == .again)
   }
 
-  @Test func `what failed is tried again and shows the failure`() throws {
+  @Test func `a failed item is tried again and shows its failure`() throws {
     let failed = StateRecord.Status.failed(ServiceCode(70_500))
     #expect(
       try cause(wanted: 1, state(record(attempt: (1, failed)))) == .retry(ServiceCode(70_500)))
@@ -82,7 +82,7 @@ import Testing
         == .retry(ServiceCode(70_500)))
   }
 
-  @Test func `what is unknown is resolved first`() throws {
+  @Test func `an unknown item is resolved first`() throws {
     let plan = try plan("{id: a, account: absent}", state(record(attempt: (1, .unknown))))
     #expect(plan.items.map(\.cause) == [.unknown])
     #expect(plan.unresolved.map(\.id) == [UserID("a")])
@@ -90,12 +90,12 @@ import Testing
     #expect(try cause(wanted: 2, state(record(done: 1, attempt: (2, .unknown)))) == .unknown)
   }
 
-  @Test func `a higher revision lifts what is unknown`() throws {
+  @Test func `a higher revision replaces an unknown record`() throws {
     #expect(try cause(wanted: 2, state(record(attempt: (1, .unknown)))) == .new)
     #expect(try cause(wanted: 2, state(record(attempt: (1, .failed(ServiceCode(1)))))) == .new)
   }
 
-  @Test func `who is not mentioned is left alone, and only read if unknown`() throws {
+  @Test func `an unlisted user is left alone, and only read if unknown`() throws {
     let plan = try plan(
       "{id: m, account: absent}",
       state(
@@ -115,14 +115,14 @@ import Testing
     #expect(plan.counts.numbers == [0, 0, 1, 0, 0])
   }
 
-  @Test func `the record of the other operation does not count`() throws {
+  @Test func `a record of the other operation does not count`() throws {
     #expect(try cause(wanted: 1, state(record(.clearTags, done: 1))) == .new)
     #expect(try cause(wanted: 1, state(record(.clearTags, done: 1), record(done: 1))) == nil)
     let plan = try plan("{id: a, tags: []}", state(record(.removeAccount, done: 9)))
     #expect(plan.items.map(\.cause) == [.new])
   }
 
-  @Test func `a state that cannot be read to its end gives no plan`() throws {
+  @Test func `an unreadable state gives no plan`() throws {
     let manifest = try expectManifest(manifest(users: "{id: a, account: absent}"))
     var state = try state(record(done: 1))
     state.records.append(state.records[0])
@@ -132,7 +132,7 @@ import Testing
   // MARK: - Against a model
 
   @Test(arguments: 0..<60 as Range<UInt64>)
-  func `random manifests and states are planned as a naive model does`(seed: UInt64) throws {
+  func `random manifests and states are planned like a naive model`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let users = 1 + random.below(120)
     let state = try randomState(&random, users: users)

@@ -2,7 +2,7 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Which entries `guards.protected` may hold: a slip must not silently protect nobody.
+/// Which entries `guards.protected` may contain: a mistake must not silently protect no user.
 @Suite struct ProtectedTests {
   private static let users = "users: [{id: zoe, account: absent}]\n"
 
@@ -25,7 +25,7 @@ import Testing
     ("\n    - 1️⃣>-\n      ops_bot\n      svc_mail", 8, "ops_bot svc_mail"),
     ("\n    - 1️⃣|\n      ops_bot\n    - b", 8, "ops_bot\\u{a}"),
   ])
-  func `an entry that YAML joins from several lines is an error at its place`(
+  func `an entry that spans several lines is an error at its position`(
     text: String, start: Int, value: String
   ) {
     if value.isEmpty {
@@ -46,13 +46,13 @@ import Testing
   @Test(arguments: [
     "ops_bot", "\"ops_bot, svc_mail\"", "'ops_bot'", "{ops_bot, svc_mail}", "|-\n    a",
   ])
-  func `protected must be a list`(value: String) {
+  func `guards.protected must be a list`(value: String) {
     expectProblems(
       protecting("1️⃣" + value),
       .error("1️⃣", "Wrong type", "must be a list, such as `[ops_bot, \"svc_*\"]`"))
   }
 
-  // MARK: - Slips
+  // MARK: - Mistakes
 
   @Test(arguments: [
     ("'ops_bot, svc_mail'", "contains `,`"), ("'ops_bot,svc_mail'", "contains `,`"),
@@ -83,10 +83,10 @@ import Testing
     ("\u{7528}\u{6237}\u{2217}", "(U+2217), which looks like `*`"),
     ("svc\u{FF3F}bot", "(U+FF3F), which looks like `_`"), ("\u{1D428}ps_bot", "looks like `o`"),
   ])
-  func `what shows that something else was meant is an error`(entry: String, detail: String) {
+  func `an entry that looks like a mistake is an error`(entry: String, detail: String) {
     expectProblems(
       protecting("[a, 1️⃣\(entry)]"), .error("1️⃣", "Unclear protected entry", detail))
-    // The same in a list of lines.
+    // The same as a block list.
     expectProblems(
       protecting("\n    - a\n    - 1️⃣\(entry)"), .error("1️⃣", "Unclear protected entry", detail))
   }
@@ -101,18 +101,18 @@ import Testing
     ("\"ops_bot\\n\"", "U+000A"),
     ("\"ops\\tbot\"", "U+0009"), ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa*'", "longer than 32 bytes"),
   ])
-  func `an entry keeps the rules of ids`(entry: String, detail: String) {
+  func `an entry follows the rules of ids`(entry: String, detail: String) {
     expectProblems(protecting("[1️⃣\(entry)]"), .error("1️⃣", "Invalid id", detail))
   }
 
   @Test(arguments: ["on", "007", "~", "1e5", "2026-01-01"])
-  func `an entry that YAML takes for something else is to be quoted`(entry: String) {
+  func `an entry that YAML does not read as a string must be quoted`(entry: String) {
     expectProblems(protecting("[1️⃣\(entry)]"), .error("1️⃣", "Ambiguous id", "Quote it"))
     #expect(readManifest(protecting("['\(entry)']")).manifest != nil)
   }
 
   @Test(arguments: ["\n    -1️⃣ #1234\n    - ops_bot", "\n    - ops_bot\n    -1️⃣"])
-  func `an entry without a value is an error that speaks of comments`(text: String) {
+  func `an entry without a value is an error that mentions comments`(text: String) {
     expectProblems(
       protecting(text),
       .error(
@@ -125,7 +125,7 @@ import Testing
     "ops_bot", "svc_*", "*", "**", "*_bot", "a*b*c", "-x", "user+tag@example.com", "svc.*", "a.b",
     "$system", "a^b", "o'neil", "10001", "@TGS#group", "@RBT#*", "a/b",
   ])
-  func `what may be meant is taken as it stands`(entry: String) throws {
+  func `a plausible entry is taken literally`(entry: String) throws {
     let reading = readManifest(protecting("[\"\(entry)\"]"))
     let manifest = try #require(reading.manifest, "\(reading.diagnostics.kept)")
     #expect(manifest.guards.protected == [ProtectedPattern(entry)])
@@ -141,7 +141,9 @@ import Testing
 
   // MARK: - Limits
 
-  @Test func `entries with an inner part that begin or end alike are limited in number`() throws {
+  @Test func `the number of entries with an inner glob and a shared prefix or suffix is limited`()
+    throws
+  {
     func list(_ count: Int, _ entry: (Int) -> String) -> String {
       "[" + (0..<count).map { "'\(entry($0))'" }.joined(separator: ", ") + "]"
     }
@@ -159,7 +161,7 @@ import Testing
       let column = list(17, entry).utf8.count - entry(16).utf8.count - 2 - 1 + 14
       #expect(reading.diagnostics.kept.first?.place.column == UInt32(column))
     }
-    // Others are as many as entries may be.
+    // Other entries have only the general limit.
     for entry: (Int) -> String in [
       { "svc_\($0)*" }, { "*_\($0)" }, { "a*b\($0)" }, { "x\($0)_*y*" }, { "*y*_x\($0)" },
     ] {

@@ -9,7 +9,7 @@ struct ResponseHeadTests {
       ("Sat, 28 Nov 2026 12:00:00 GMT", 1_795_867_200),
       ("Sun, 07 Feb 2106 06:28:15 GMT", .max),
     ] as [(String, UInt32)])
-  func `the date of a head is read`(text: String, seconds: UInt32) {
+  func `the date header is parsed`(text: String, seconds: UInt32) {
     #expect(Timestamp(httpDate: text) == Timestamp(seconds: seconds))
     #expect(ResponseHead(date: text, contentType: nil).date == Timestamp(seconds: seconds))
   }
@@ -26,7 +26,7 @@ struct ResponseHeadTests {
     "Sun, 06 Nov 1994 08.49.37 GMT", "Sun, 06 Nov 1994 +8:49:37 GMT",
     "S\u{FC}n, 6 Nov 1994 08:49:37 GMT",
   ])
-  func `anything else is no date`(text: String) {
+  func `any other text is not a date`(text: String) {
     #expect(Timestamp(httpDate: text) == nil)
   }
 
@@ -36,7 +36,7 @@ struct ResponseHeadTests {
       ("application/xhtml+xml", true), ("application/json", false), ("text/plain", false),
       ("text/html2", false), ("", false), (nil, false),
     ] as [(String?, Bool)])
-  func `the type of a head tells whether HTML follows`(type: String?, isHTML: Bool) {
+  func `the content type says whether the body is HTML`(type: String?, isHTML: Bool) {
     #expect(ResponseHead(date: nil, contentType: type).isHTML == isHTML)
   }
 }

@@ -6,8 +6,8 @@ import Testing
 struct ServiceTests {
   // MARK: - The table of codes
 
-  /// docs/architecture.md, "Code classes", row by row, for the two calls that change something.
-  @Test func `the table of codes is that of the design`() {
+  /// docs/architecture.md, "Code classes", row by row, for the two changing calls.
+  @Test func `the table of service codes is complete`() {
     let clear = Call.clearTags
     let delete = Call.deleteAccounts
     var expected: [Int32: (clear: CodeClass, delete: CodeClass)] = [:]
@@ -38,7 +38,7 @@ struct ServiceTests {
     }
   }
 
-  @Test func `the codes of wrong keys, apps and editions come with advice`() throws {
+  @Test func `the codes of wrong keys, apps and editions have advice`() throws {
     let codes: [Int32] = [70001, 70009, 70013, 60026, 60010, 60021, 60028, 71000, 90045]
     for code in codes { #expect(ServiceCodes.advice(ServiceCode(code)) != nil) }
     #expect(ServiceCodes.advice(ServiceCode(71000))?.contains("restriction") == true)
@@ -55,7 +55,7 @@ struct ServiceTests {
   }
 
   @Test(arguments: Call.allCases)
-  func `a call's body is JSON that holds each id byte for byte`(call: Call) throws {
+  func `a call's body is JSON with each id byte for byte`(call: Call) throws {
     let texts = ["plain", #"a"b\c"#, "é中", "e\u{301}", "/slash", "{}[],:"]
     let body = try JSONDecoder().decode(
       Body.self, from: Data(call.body(texts.compactMap { UserID($0) })))
@@ -68,7 +68,7 @@ struct ServiceTests {
     #expect(said?.map { Array($0.utf8) } == texts.map { Array($0.utf8) })
   }
 
-  @Test func `paths are those of the chosen family`() {
+  @Test func `the paths match the chosen API family`() {
     #expect(Call.deleteAccounts.path(.timpush) == "v4/im_open_login_svc/account_delete")
     #expect(Call.checkAccounts.path(.allMemberPush) == "v4/im_open_login_svc/account_check")
     #expect(Call.clearTags.path(.allMemberPush) == "v4/all_member_push/im_remove_all_tags")
@@ -81,7 +81,7 @@ struct ServiceTests {
 
   private func answer(_ json: String) -> Answer? { Answer(json: Array(json.utf8)) }
 
-  @Test func `the documented samples are read`() throws {
+  @Test func `the documented sample responses are parsed`() throws {
     let deleted = try #require(
       answer(
         #"""
@@ -110,7 +110,7 @@ struct ServiceTests {
     #expect(tags.users.map(\.code.number) == [0, 0, 70107])
   }
 
-  @Test func `a user of whom a field is missing spoils nobody else's answer`() throws {
+  @Test func `a user with a missing field does not affect other users`() throws {
     let tags = try #require(
       answer(#"{"ErrorCode":0,"UserTags":[{"To_Account":"a"},{"To_Account":"b","Tags":["x"]}]}"#))
     #expect(tags.users.map(\.tags) == [nil, 1])
@@ -121,11 +121,11 @@ struct ServiceTests {
     #"{"ErrorCode":99999999999}"#, #"{"ErrorCode":0"#, #"{"ErrorCode":null}"#,
     #"{"ErrorCode":0,"ResultItem":[{"UserID":1,"ResultCode":0}]}"#, #"{"errorcode":0}"#,
   ])
-  func `what is no answer is told from one`(json: String) {
+  func `a body that is not a response is recognized`(json: String) {
     #expect(answer(json) == nil)
   }
 
-  @Test func `fields that nobody knows are passed over`() throws {
+  @Test func `unknown fields are skipped`() throws {
     let read = try #require(
       answer(#"{"ErrorCode":60007,"ErrorInfo":"x","Retry":"after 1 s","ResultItem":null}"#))
     #expect(read == Answer(code: ServiceCode(60007), info: "x"))
@@ -147,14 +147,14 @@ struct ServiceTests {
     (#""UserTags":[{"To_Account":""}]"#, true),
     (#""ResultItem":[{"UserID":"","ResultCode":0}]"#, true),
   ])
-  func `what may speak of users by anything else than an id is noted`(
+  func `lists that may name users other than by id are noted`(
     field: String, isNoted: Bool
   ) throws {
     let read = try #require(answer(#"{"ErrorCode":0,\#(field)}"#))
     #expect(read.hasUnattributed == isNoted)
   }
 
-  /// Then the answer says nothing at all, and its users are read.
+  /// Then the response is unusable, and its users are read.
   @Test(arguments: [
     #"[{"To_Account":"a"}]"#, #"[{"ErrorCode":1}]"#, #"[{"UserID":"a","ErrorCode":1}]"#,
     #"[{"to_account":"a","ErrorCode":1}]"#, #"[{"To_Account":1,"ErrorCode":1}]"#,
@@ -164,18 +164,18 @@ struct ServiceTests {
     #"[{"To_Account":"a","To_Account":"b","ErrorCode":1}]"#, #"["a"]"#, #"[null]"#, #"[[]]"#, "{}",
     #"{"a":70107}"#, "\"\"", "0", "true", #"[],"ErrorList":[]"#, #"[],"ErrorCode":0"#,
   ])
-  func `an ErrorList that cannot be read makes the answer none`(list: String) {
+  func `an unreadable ErrorList makes the response unusable`(list: String) {
     #expect(answer(#"{"ErrorCode":0,"ErrorList":\#(list)}"#) == nil)
   }
 
-  @Test func `ids of an answer are compared byte for byte`() throws {
+  @Test func `ids in a response are compared byte for byte`() throws {
     let read = try #require(
       answer("{\"ErrorCode\":0,\"ResultItem\":[{\"UserID\":\"e\u{301}\",\"ResultCode\":0}]}"))
     #expect(read.users.first?.id == UserID("e\u{301}"))
     #expect(read.users.first?.id != UserID("é"))
   }
 
-  @Test func `ids that cannot be ours are dropped`() throws {
+  @Test func `ids that no user can have are dropped`() throws {
     let long = String(repeating: "x", count: 33)
     let read = try #require(
       answer(
@@ -185,13 +185,13 @@ struct ServiceTests {
     #expect(read.hasUnattributed)
   }
 
-  @Test func `the service's words are cut short`() throws {
+  @Test func `the service's messages are truncated`() throws {
     let words = String(repeating: "e\u{301}\u{301}", count: 10_000)
     let read = try #require(answer(#"{"ErrorCode":1,"ErrorInfo":"\#(words)"}"#))
     #expect(read.info.unicodeScalars.count <= 200)
   }
 
-  @Test func `no bytes make the reading of an answer trap`() {
+  @Test func `no input crashes the response parser`() {
     var random = SplitMix64(seed: 7)
     let sample = Array(
       #"""

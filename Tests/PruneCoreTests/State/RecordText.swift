@@ -2,9 +2,9 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// Records as a test writes them, one a line: id, operation, done revision or `-`, last attempt or
-/// `-`. An attempt is a revision with `?` (unknown) or `!` and a code (failed). `@` and a number after
-/// a revision are its time, else 100.
+/// Records in a test's notation, one per line: id, operation, done revision or `-`, last attempt or
+/// `-`. An attempt is a revision with `?` (unknown) or `!` and a code (failed). `@` and a number
+/// after a revision are its time, by default 100.
 enum RecordText {
   static let run = RunID(0xA)
 

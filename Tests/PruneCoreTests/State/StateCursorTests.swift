@@ -22,7 +22,7 @@ import Bytes
       run: RunID(run))
   }
 
-  @Test func `a confirmation replaces the attempt and keeps who made it`() throws {
+  @Test func `a confirmation replaces the attempt and keeps its run`() throws {
     let unknown = try change(.unknown).folded(into: nil)
     #expect(unknown.done == nil)
     #expect(unknown.attempt?.status == .unknown)
@@ -33,7 +33,7 @@ import Bytes
     #expect(done.attempt == nil)
   }
 
-  @Test func `a failure never hides what is done`() throws {
+  @Test func `a failure never hides a completed operation`() throws {
     let done = try change(.done(.removed)).folded(into: nil)
     let failed = try change(.failed(ServiceCode(5)), revision: 2).folded(into: done)
     #expect(failed.done == done.done)
@@ -41,7 +41,7 @@ import Bytes
     #expect(failed.attempt?.revision.number == 2)
   }
 
-  @Test func `an old journal changes nothing that is known better`() throws {
+  @Test func `an old journal does not overwrite newer knowledge`() throws {
     let done = try change(.done(.removed), revision: 2).folded(into: nil)
     #expect(try change(.unknown, revision: 2).folded(into: done) == done)
     #expect(try change(.failed(ServiceCode(5)), revision: 1).folded(into: done) == done)
@@ -49,13 +49,13 @@ import Bytes
     #expect(try change(.unknown, revision: 3).folded(into: higher) == higher)
   }
 
-  @Test func `a journal is later than the state, whatever the clocks say`() throws {
+  @Test func `a journal is newer than its state, whatever the timestamps`() throws {
     var failed = try change(.failed(ServiceCode(5)), revision: 1).folded(into: nil)
     failed.attempt?.time = Timestamp(seconds: 1_000_000)
     #expect(try change(.unknown, revision: 1).folded(into: failed).attempt?.status == .unknown)
   }
 
-  /// What stands in a record, or is to be folded into it.
+  /// The content of a record, or a change to fold into it.
   enum Word: String, CaseIterable {
     case failed, unknown, done
 
@@ -77,7 +77,7 @@ import Bytes
     #expect((after.done != nil) == (winner == .done))
     let status: StateRecord.Status = winner == .unknown ? .unknown : .failed(ServiceCode(5))
     #expect(after.attempt?.status == (winner == .done ? nil : status))
-    // Merging two states keeps the same rule.
+    // Merging two states follows the same rule.
     let merged = try #require(
       StateRecord.merged(base: nil, ours: before, theirs: change.folded(into: nil)))
     #expect(merged.done?.outcome == after.done?.outcome)
@@ -85,7 +85,7 @@ import Bytes
   }
 
   @Test(arguments: Word.allCases, Word.allCases)
-  func `of two revisions the higher one wins, whatever became of it`(old: Word, new: Word) throws {
+  func `the higher of two revisions wins, whatever its outcome`(old: Word, new: Word) throws {
     let before = try change(old.result, revision: 2).folded(into: nil)
     for rule in [FoldRule.successor, .concurrent] {
       let higher = try change(new.result, revision: 3).folded(into: before, by: rule)
@@ -96,7 +96,7 @@ import Bytes
     }
   }
 
-  @Test func `a confirmation answers only attempts up to its own revision`() throws {
+  @Test func `a confirmation covers only attempts up to its own revision`() throws {
     let high = try change(.unknown, revision: 3).folded(into: nil)
     let done = try change(.done(.removed), revision: 2).folded(into: high)
     #expect(done.done?.revision.number == 2)
@@ -104,7 +104,7 @@ import Bytes
     #expect(try change(.done(.removed), revision: 3).folded(into: done).attempt == nil)
   }
 
-  @Test func `the highest revision done is kept`() throws {
+  @Test func `the highest completed revision is kept`() throws {
     let high = try change(.done(.removed), revision: 3).folded(into: nil)
     #expect(try change(.done(.alreadyAbsent), revision: 2).folded(into: high) == high)
     #expect(
@@ -113,7 +113,9 @@ import Bytes
   }
 
   @Test(arguments: 0..<60 as Range<UInt64>)
-  func `changes are folded as into a dictionary, and again without effect`(seed: UInt64) throws {
+  func `folding changes equals a dictionary model, and folding again changes nothing`(seed: UInt64)
+    throws
+  {
     var random = SplitMix64(seed: seed)
     var state = try randomState(&random, users: random.below(80))
     var changes: [StateChange] = []
@@ -141,7 +143,7 @@ import Bytes
     }
     let first = try walk(state, changes)
     #expect(first == model.values.sorted(by: { $0.key < $1.key }))
-    // A forecast tells the same without the walk.
+    // A forecast gives the same without the walk.
     let forecast = try state.forecast(changes)
     #expect(forecast.records == first.count)
     #expect(forecast.hasChanges == (first != state.records))
@@ -150,11 +152,11 @@ import Bytes
     #expect(try walk(state, changes) == first)
     #expect(try !state.forecast(changes).hasChanges)
     #expect(try state.forecast(changes).records == first.count)
-    // What came of it is a state that can be written and read.
+    // The result is a state that can be written and read.
     #expect(try WholeState(state.bytes()).records == first)
   }
 
-  @Test func `a forecast names the line that is no record`() throws {
+  @Test func `a forecast names the line that is not a record`() throws {
     let state = try RecordText.state("a remove-account 1 -\nb remove-account 1 -")
     let text = String(decoding: state.bytes(), as: UTF8.self)
     let changes = [try change(.unknown, id: "c")]
@@ -170,7 +172,7 @@ import Bytes
     }
   }
 
-  @Test func `a user may have the name of the last line`() throws {
+  @Test func `a user id may equal the name of the last line`() throws {
     let state = try RecordText.state(
       "a remove-account 1 -\nchecksum remove-account 1 -\nd remove-account 1 -")
     #expect(try state.forecast([]).records == 3)
@@ -178,7 +180,7 @@ import Bytes
     #expect(try state.written() == state.bytes())
   }
 
-  @Test func `without a file the changes are the state`() throws {
+  @Test func `without a state file the changes are the state`() throws {
     let changes = try [change(.unknown, id: "a"), change(.done(.removed), id: "b")]
     var cursor = StateCursor(nil, changes: changes)
     #expect(try cursor.next() == changes[0].folded(into: nil))

@@ -2,9 +2,9 @@ import PruneCore
 import TestSupport
 import Testing
 
-/// What a human's word makes of records (`state resolve`, `state forget`).
+/// The effect of `state resolve` and `state forget` on records.
 @Suite struct StateEditTests {
-  /// One record a line: id, operation, done revision or `-`, attempt such as `2?` (unknown) or
+  /// One record per line: id, operation, done revision or `-`, attempt such as `2?` (unknown) or
   /// `2!70402` (failed) or `-`.
   private static let records = """
     a remove-account 1 -
@@ -43,7 +43,7 @@ import Testing
     #expect(outcome.changes.count == lines.count, sourceLocation: sourceLocation)
   }
 
-  @Test func `what was done is done, as the run's that sent it`() throws {
+  @Test func `resolving as done credits the run that sent the call`() throws {
     try expect(
       .done(.removed), ["c", "b", "b"],
       turns: [
@@ -58,13 +58,13 @@ import Testing
     #expect(change.after?.done?.outcome == .removed)
   }
 
-  @Test func `what is open leaves only what was done before`() throws {
+  @Test func `resolving as open keeps only earlier completed revisions`() throws {
     try expect(.open, ["b"], turns: ["b remove-account - 1?": nil])
     try expect(
       .open, ["c"], .removeAccount, turns: ["c remove-account 1 3?": "c remove-account 1 -"])
   }
 
-  @Test func `what is open is planned again`() throws {
+  @Test func `a user resolved as open is planned again`() throws {
     let manifest = try #require(
       readManifest(manifest(users: "{id: b, account: absent}")).manifest)
     let (_, after) = try outcome(.open, ["b"])
@@ -75,7 +75,7 @@ import Testing
     #expect(!plan.unresolved.contains { $0.id == UserID("b") })
   }
 
-  @Test func `what is forgotten is gone, of both operations or of one`() throws {
+  @Test func `forgetting removes the records of one or both operations`() throws {
     try expect(
       .forget, ["b", "d"],
       turns: [
@@ -85,7 +85,7 @@ import Testing
     try expect(.forget, ["b"], .clearTags, turns: ["b clear-tags 1 -": nil])
   }
 
-  @Test func `anything but what is meant is refused by name, and nothing is lost`() throws {
+  @Test func `an edit of other users is refused by name and changes nothing`() throws {
     func refusals(
       _ decision: StateEdit.Decision, _ ids: [String], _ operation: Operation? = nil
     ) throws -> [StateEdit.Refusal] {
@@ -105,7 +105,7 @@ import Testing
     #expect(try refusals(.forget, ["a"], .clearTags) == [.noRecord(id[0], .clearTags)])
   }
 
-  @Test func `a decision that no operation can end in is none`() throws {
+  @Test func `a decision must be a possible outcome of the operation`() throws {
     let id = try #require(UserID("a"))
     #expect(StateEdit(.done(.removed), ids: [id], operation: .clearTags) == nil)
     #expect(StateEdit(.done(.cleared), ids: [id], operation: .removeAccount) == nil)

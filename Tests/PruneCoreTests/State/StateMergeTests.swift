@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Bytes
 
-/// Two states that grew out of one (`state merge`).
+/// Two states with a common ancestor (`state merge`).
 @Suite struct StateMergeTests {
   /// The merge of three states, read to its verified end.
   private func merge(
@@ -25,13 +25,13 @@ import Bytes
     while let record = try merge.next() { records.append(record) }
     #expect(changes.compactMap(\.after) == records)
     #expect(changes.compactMap(\.before) == ours.records)
-    // Whatever comes out can be written and read again.
+    // The result can always be written and read again.
     let whole = WholeState(header: header, records: records)
     #expect(try WholeState(whole.bytes()) == whole)
     return whole
   }
 
-  /// The merged line of `a remove-account` for what each side has of it; empty stands for nothing.
+  /// The merged line of `a remove-account` for each side's record; empty means no record.
   private func merged(_ base: String?, _ ours: String, _ theirs: String) throws -> String {
     func state(_ text: String) throws -> WholeState {
       try RecordText.state(text.isEmpty ? "" : "a remove-account \(text)")
@@ -49,30 +49,30 @@ import Bytes
     // The higher done revision, then the later time.
     (nil, "1 -", "2 -", "2 -"), (nil, "2@10 -", "1@20 -", "2@10 -"),
     (nil, "1@10 -", "1@20 -", "1@20 -"), ("2 -", "2 -", "1@200 -", "2 -"),
-    // The last attempt likewise.
-    // What is unknown on one side must be read, whatever the other was told later.
+    // The last attempt likewise. A user unknown on one side must be read, whatever the other side
+    // learned later.
     (nil, "- 1@10?", "- 1@20!70402", "- 1@10?"), (nil, "- 2@10?", "- 1@20?", "- 2@10?"),
     (nil, "- 1!70402", "- 1?", "- 1?"),
-    // What is done is no attempt any more.
+    // A done attempt is not an attempt any more.
     (nil, "1 -", "- 1@500?", "1 -"), ("- 1?", "- 1?", "1 -", "1 -"), (nil, "1 -", "- 2?", "1 2?"),
     ("1 2?", "1 2?", "2 -", "2 -"),
-    // One side resolved what was unknown.
+    // One side resolved the unknown user.
     ("1 2?", "1 2?", "1 -", "1 -"), ("- 1?", "- 1?", "", ""),
     ("- 1@10?", "- 1@30!1", "", "- 1@30!1"),
-    // Forgotten on one side, or on both; kept if the other has learnt something since.
+    // Forgotten on one side, or on both; kept if the other side has learned something since.
     ("1 -", "1 -", "", ""), ("1 -", "", "", ""), ("1 -", "2 -", "", "2 -"),
     ("1 -", "", "- 1@300?", "- 1@300?"),
-    // Without an ancestor nothing is known to be forgotten.
+    // Without an ancestor nothing counts as forgotten.
     (nil, "- 1?", "", "- 1?"),
   ])
-  func `each record is what both sides know of it`(
+  func `each merged record combines what both sides know`(
     base: String?, ours: String, theirs: String, expected: String
   ) throws {
     #expect(try merged(base, ours, theirs) == expected)
   }
 
   @Test(arguments: 0..<40 as Range<UInt64>)
-  func `a merge is that of each key by itself`(seed: UInt64) throws {
+  func `each key is merged on its own`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     func pick() -> String {
       var lines: [String] = []
@@ -99,19 +99,19 @@ import Bytes
       StateRecord.merged(base: tables.base[$0], ours: tables.ours[$0], theirs: tables.theirs[$0])
     }
     #expect(result.records == expected)
-    // What either side has done is done, unless it was forgotten.
+    // A user done on either side is done, unless forgotten.
     for record in result.records {
       for side in [tables.ours[record.key], tables.theirs[record.key]] {
         guard let done = side?.done else { continue }
         #expect(try #require(record.done).revision >= done.revision)
       }
     }
-    // Once merged, merging either side again brings nothing new.
+    // After a merge, merging either side again changes nothing.
     let again = try merge(base: ours, ours: result, theirs: ours)
     #expect(again.records == result.records)
   }
 
-  @Test func `what is unfinished goes on only if it is one plan`() throws {
+  @Test func `an unfinished plan survives a merge only if both sides have the same`() throws {
     let digests = try ["0a", "0b"].map {
       try #require(PlanDigest(hex: String(repeating: $0, count: 32)))
     }
@@ -166,7 +166,7 @@ import Bytes
   }
 
   @Test(arguments: [(5, 4, 6, StateMerge.Side.ours), (5, 6, 4, .theirs), (5, 4, 4, .ours)])
-  func `a base that is newer than a side is no common ancestor`(
+  func `a base newer than a side is not a common ancestor`(
     base: UInt64, ours: UInt64, theirs: UInt64, side: StateMerge.Side
   ) throws {
     func reader(_ serial: UInt64) throws -> StateReader {
@@ -189,7 +189,7 @@ import Bytes
     }
   }
 
-  @Test func `damage in any of the three stops the merge and names it`() throws {
+  @Test func `damage in any of the three states stops the merge and names the state`() throws {
     let state = try RecordText.state("a remove-account 1 -\nb remove-account 1 -")
     var damaged = state.bytes()
     let end = try #require(damaged.lastIndex(of: UInt8(ascii: ":")))

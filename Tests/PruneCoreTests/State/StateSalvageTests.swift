@@ -3,14 +3,14 @@ import TestSupport
 import Testing
 import Bytes
 
-/// What is saved of a damaged state (`state repair`).
+/// Salvaging a damaged state (`state repair`).
 @Suite struct StateSalvageTests {
   private func salvage(_ text: String, chunkSize: Int = 1 << 16) throws(StateError) -> StateSalvage
   {
     try StateSalvage(ByteSource(Array(text.utf8), chunkSize: chunkSize))
   }
 
-  /// The sample state's text, a line an element; records begin with the eighth.
+  /// The sample state's text, one line per element; records begin with the eighth.
   private func lines() throws -> [String] {
     String(decoding: try StateTests.sample().bytes(), as: UTF8.self).split(separator: "\n").map(
       String.init)
@@ -18,7 +18,7 @@ import Bytes
 
   private func text(_ lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
 
-  @Test func `of a whole state everything but what is unfinished is kept`() throws {
+  @Test func `salvaging an undamaged state keeps everything but the unfinished plan`() throws {
     let sample = try StateTests.sample()
     let salvage = try salvage(text(lines()))
     var header = sample.header
@@ -29,7 +29,7 @@ import Bytes
     #expect(salvage.said == 6)
   }
 
-  @Test func `a line that is not whole is dropped and named, and the others are kept`() throws {
+  @Test func `a damaged line is dropped and reported, and the others are kept`() throws {
     let sample = try StateTests.sample()
     let whole = try lines()
     for index in sample.records.indices {
@@ -48,7 +48,7 @@ import Bytes
     }
   }
 
-  @Test func `records in any order are sorted, and two of one key are made one`() throws {
+  @Test func `records are sorted, and two of one key are merged`() throws {
     let sample = try StateTests.sample()
     var damaged = try lines()
     damaged.swapAt(7, 9)
@@ -63,7 +63,7 @@ import Bytes
     #expect(salvage.misplaced > 0)
   }
 
-  @Test func `what git leaves of two states in conflict is salvaged whole`() throws {
+  @Test func `a state with git conflict markers loses no record`() throws {
     let whole = try lines()
     var text = ["<<<<<<< HEAD", "serial\t12", "=======", "serial\t15", ">>>>>>> theirs"]
     text = whole[0...3] + text + whole[5...]
@@ -73,7 +73,7 @@ import Bytes
     #expect(salvage.losses.lines.map(\.number) == [5, 7, 9])
   }
 
-  @Test func `a state cut at any length keeps the records that are whole`() throws {
+  @Test func `a truncated state keeps its complete records`() throws {
     let whole = try StateTests.sample().bytes()
     let records = try StateTests.sample().records
     let start = try #require(whole.firstRange(of: Array("UserID_1".utf8))).lowerBound
@@ -87,7 +87,7 @@ import Bytes
     #expect(kept == records.count)
   }
 
-  @Test func `a record of a user whose id is a word of the header is not lost in silence`() throws {
+  @Test func `a damaged record whose id is a header keyword is reported`() throws {
     for word in ["app", "serial", "records", "unfinished", "checksum"] {
       let salvage = try salvage(text(lines()) + "\(word)\tremove-account")
       #expect(salvage.losses.count == 1)
@@ -95,7 +95,7 @@ import Bytes
     }
   }
 
-  @Test func `of a header nothing is guessed`() throws {
+  @Test func `salvage guesses nothing about a header`() throws {
     let whole = try lines()
     for (index, key) in ["imprune-state", "app", "service", "lineage", "serial"].enumerated() {
       var damaged = whole
@@ -113,7 +113,7 @@ import Bytes
     #expect(throws: StateError.newerVersion("2")) {
       try salvage(text(["imprune-state\t2"] + whole.dropFirst()))
     }
-    // What is counted anew need not be there.
+    // Recomputed counts may be missing.
     for index in [5, 6] {
       var damaged = whole
       damaged[index] = "?"
@@ -121,7 +121,7 @@ import Bytes
     }
   }
 
-  @Test func `what a journal says is folded in`() throws {
+  @Test func `salvage folds the journal`() throws {
     var salvage = try StateSalvage(
       ByteSource(RecordText.state("b remove-account - 1?\nd remove-account 1 -").bytes()))
     func change(_ id: String, _ result: StateChange.Result) throws -> StateChange {
@@ -143,7 +143,7 @@ import Bytes
   }
 
   @Test(arguments: 0..<10 as Range<UInt64>)
-  func `whatever the damage, what is salvaged stood in the file and is a state`(
+  func `salvaged records come from the file and form a valid state`(
     seed: UInt64
   ) throws {
     var random = SplitMix64(seed: seed)
@@ -166,7 +166,7 @@ import Bytes
       else { continue }
       let state = WholeState(header: salvage.header, records: salvage.records)
       #expect(try WholeState(state.bytes()) == state)
-      // With two of a key the record may be made of both.
+      // With two records of a key the result may combine both.
       if salvage.repetitions > 0 { continue }
       let text = "\n" + String(decoding: damaged, as: UTF8.self) + "\n"
       for record in salvage.records {

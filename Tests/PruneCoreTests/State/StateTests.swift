@@ -7,7 +7,7 @@ import Testing
 @Suite struct StateTests {
   static let golden = "states/version-1.state"
 
-  /// What the golden file holds.
+  /// The content of the golden file.
   static func sample() throws -> WholeState {
     func id(_ text: String) throws -> UserID { try #require(UserID(text)) }
     func revision(_ number: UInt32) throws -> Revision { try #require(Revision(number)) }
@@ -50,7 +50,7 @@ import Testing
       ])
   }
 
-  @Test func `a state is written as the golden file has it`() throws {
+  @Test func `a written state matches the golden file`() throws {
     let bytes = try Self.sample().bytes()
     if Fixture.isRecording { try Fixture.write(bytes, to: Self.golden) }
     #expect(
@@ -59,11 +59,11 @@ import Testing
   }
 
   @Test(arguments: [1 << 16, 100, 7, 1])
-  func `the golden file is read as it was written`(chunkSize: Int) throws {
+  func `the golden file is read back`(chunkSize: Int) throws {
     #expect(try WholeState(Fixture.bytes(Self.golden), chunkSize: chunkSize) == Self.sample())
   }
 
-  @Test func `an empty state is a state`() throws {
+  @Test func `a state without records is valid`() throws {
     var state = try Self.sample()
     state.records = []
     state.header.records = 0
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: 0..<30 as Range<UInt64>)
-  func `what is written is read back, and written again the same`(seed: UInt64) throws {
+  func `a state round-trips through reading and writing`(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let state = try randomState(&random, users: 1 + random.below(200))
     let bytes = state.bytes()
@@ -82,7 +82,7 @@ import Testing
     #expect(again.bytes() == bytes)
   }
 
-  @Test func `a state taken in pieces is the same`() throws {
+  @Test func `a state written in chunks is the same`() throws {
     let state = try Self.sample()
     var writer = StateWriter(state.header)
     var bytes: [UInt8] = []
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  @Test func `a byte that is missing or added anywhere is refused`() throws {
+  @Test func `a missing or extra byte anywhere is refused`() throws {
     let bytes = try Self.sample().bytes()
     for index in 0...bytes.count {
       for added in [0x0A, 0x09, 0x2D, 0x61] as [UInt8] {
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func `a state cut at any length is refused, and within its records as cut`() throws {
+  @Test func `a truncated state is refused, within its records as truncated`() throws {
     let bytes = try Self.sample().bytes()
     let start = try #require(bytes.firstRange(of: Array("UserID_1".utf8))).lowerBound
     for length in 0..<bytes.count {
@@ -272,13 +272,13 @@ import Testing
       ("checksum\tsha256:", "checksum\tsha512:", .wrongChecksum),
       ("checksum\tsha256:", "checksum\t", .wrongChecksum),
     ] as [(String, String, StateError)])
-  func `damage is told precisely`(old: String, new: String, error: StateError) throws {
+  func `damage is reported precisely`(old: String, new: String, error: StateError) throws {
     let bytes = try damaged(old, new)
     #expect(throws: error) { try WholeState(bytes) }
     #expect(!error.explanation.isEmpty)
   }
 
-  @Test func `a record that tells of nothing is refused`() throws {
+  @Test func `a record without an attempt or outcome is refused`() throws {
     var state = try Self.sample()
     state.records[0].done = nil
     #expect(
@@ -288,7 +288,7 @@ import Testing
     }
   }
 
-  @Test func `a count that is not what follows is refused`() throws {
+  @Test func `a wrong record count is refused`() throws {
     let state = try Self.sample()
     #expect(throws: StateError.wrongCount(said: 7, found: 6)) {
       try WholeState(state.bytes(count: 7))
@@ -308,7 +308,7 @@ import Testing
     }
   }
 
-  @Test func `a source that fails is told with the words of the system`() throws {
+  @Test func `a failing source is reported with the system's message`() throws {
     let bytes = try Self.sample().bytes()
     for length in [0, 20, bytes.count - 1] {
       #expect(throws: StateError.unreadable("Input/output error")) {
@@ -319,8 +319,8 @@ import Testing
     #expect(throws: StateError.notAState) { try WholeState([UInt8](repeating: 0, count: 100_000)) }
   }
 
-  /// For what `state repair` can mend the command says how, naming the file.
-  @Test func `every refusal is damage, or says the way out`() throws {
+  /// For damage that `state repair` can repair, the command says how, naming the file.
+  @Test func `every refusal is damage or names a remedy`() throws {
     let app = try #require(SDKAppID(1))
     let errors: [StateError] = [
       .notAState, .newerVersion("2"), .malformed(line: 1, "a record"), .outOfOrder(line: 9),
@@ -387,7 +387,7 @@ func randomRecord(
   return record
 }
 
-/// `u` and a number, so padded that the order of the numbers is that of the bytes.
+/// `u` and a number, padded so that the order of the numbers is that of the bytes.
 func format(_ number: Int) -> String {
   let digits = String(number)
   return "u" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits

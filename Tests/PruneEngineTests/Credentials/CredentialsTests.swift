@@ -12,7 +12,7 @@ import Testing
     place = try TemporaryWorkspace()
   }
 
-  /// What was found, with its text laid open.
+  /// The credential found, with its text revealed.
   private func find(_ variables: [String: String]) throws(CredentialsError) -> String {
     switch try Credentials.find({ variables[$0] }) {
     case .key(let key): "key " + key.reveal()
@@ -25,7 +25,7 @@ import Testing
     return try find(["IMPRUNE_SECRET_KEY_FILE": place.path("app.key")])
   }
 
-  @Test func `the key file comes before the key, and the key before the signature`() throws {
+  @Test func `the key file precedes the key, and the key precedes the signature`() throws {
     try place.write("app.key", "from-file")
     var variables = [
       "IMPRUNE_SECRET_KEY_FILE": place.path("app.key"), "IMPRUNE_SECRET_KEY": "from-variable",
@@ -40,7 +40,7 @@ import Testing
     #expect(throws: CredentialsError.missing) { try find(variables) }
   }
 
-  @Test func `a key file that cannot be used never falls back to another credential`() throws {
+  @Test func `an unusable key file never falls back to another credential`() throws {
     let variables = [
       "IMPRUNE_SECRET_KEY_FILE": place.path("none"), "IMPRUNE_SECRET_KEY": "from-variable",
     ]
@@ -48,14 +48,14 @@ import Testing
   }
 
   @Test(arguments: ["key", "key\n", "key\n\n"])
-  func `the line ends after a key are no part of it`(text: String) throws {
+  func `line breaks after a key are not part of it`(text: String) throws {
     #expect(try readKey(Array(text.utf8)) == "key key")
     #expect(try find(["IMPRUNE_SECRET_KEY": text]) == "key key")
     #expect(try find(["IMPRUNE_USERSIG": text]) == "signature key")
   }
 
   @Test(arguments: ["k=", "a==", "5bd2850fff3e", "k-e_y.*!", "4=4", "=x"])
-  func `whatever is one word of printable characters is a key`(text: String) throws {
+  func `any single word of printable characters is a key`(text: String) throws {
     #expect(try readKey(Array(text.utf8)) == "key " + text)
   }
 
@@ -78,7 +78,7 @@ import Testing
   ]
 
   @Test(arguments: mistakes)
-  func `what stands around a key is told by its name`(
+  func `characters around a key are named`(
     text: String, problem: SecretProblem
   ) throws {
     let file = #expect(throws: CredentialsError.notAKey(Self.file, problem)) {
@@ -98,13 +98,13 @@ import Testing
     }
   }
 
-  @Test func `a key file in UTF-16 is told as that`() throws {
+  @Test func `a key file in UTF-16 has its own message`() throws {
     for bytes: [UInt8] in [[0xFF, 0xFE, 0x6B, 0], [0xFE, 0xFF, 0, 0x6B]] {
       #expect(throws: CredentialsError.notAKey(Self.file, .utf16)) { try readKey(bytes) }
     }
   }
 
-  @Test func `a file too long for a key is none`() throws {
+  @Test func `a file that is too long is not a key`() throws {
     let longest = [UInt8](repeating: 0x61, count: 4096)
     #expect(try readKey(longest).count == 4100)
     #expect(try readKey(longest + [0x0A]).count == 4100)
@@ -114,7 +114,7 @@ import Testing
   }
 
   @Test(arguments: [(0o600, false), (0o640, false), (0o644, true), (0o604, true)])
-  func `a key file that everybody can read is used with a warning`(
+  func `a world-readable key file is used with a warning`(
     mode: Int, warns: Bool
   ) throws {
     try place.write("app.key", "key")
@@ -127,7 +127,7 @@ import Testing
     #expect(warnings.allSatisfy { $0.contains("chmod 600") && !$0.contains(place.folder) })
   }
 
-  @Test func `the value to be hidden in logs is the key, also one that cannot be used`() {
+  @Test func `the value to mask in logs is the key, even an unusable one`() {
     func hidden(_ variables: [String: String]) -> String? {
       Credentials.keyValue { variables[$0] }
     }
@@ -139,7 +139,7 @@ import Testing
     #expect(hidden([:]) == nil)
   }
 
-  @Test func `a key file that cannot be read is told with the system's words`() throws {
+  @Test func `an unreadable key file is reported with the system's message`() throws {
     try place.link("loop.key", to: "loop.key")
     for (name, words) in [
       ("none.key", "No such file or directory"), ("loop.key", "Too many levels of symbolic links"),
@@ -147,13 +147,13 @@ import Testing
       let error = #expect(throws: CredentialsError.self) {
         try find(["IMPRUNE_SECRET_KEY_FILE": place.path(name)])
       }
-      // The path is the key itself if the two variables were mixed up.
+      // The path is the key itself if the two variables were swapped.
       #expect(error?.explanation.contains(place.path(name)) == false)
       #expect(error?.explanation.contains(words) == true)
     }
   }
 
-  @Test func `a folder, a FIFO and a device are no key files, and none makes it wait`() throws {
+  @Test func `a folder, a FIFO and a device are not key files and do not block`() throws {
     try place.makeFolder("folder")
     try place.makeFIFO("fifo")
     for (path, kind) in [
@@ -167,11 +167,11 @@ import Testing
   }
 
   @Test(arguments: ["a&b", "a%20b", "a+b", "a/b="])
-  func `what is not of a signature's alphabet is none`(text: String) throws {
+  func `text outside a signature's alphabet is not a signature`(text: String) throws {
     #expect(throws: CredentialsError.notASignature(nil)) { try find(["IMPRUNE_USERSIG": text]) }
   }
 
-  @Test func `only a key can sign anew`() {
+  @Test func `only a key can renew a signature`() {
     #expect(Credentials.key(Secret("k")).canSign)
     #expect(!Credentials.signature(Secret("s")).canSign)
   }
@@ -183,7 +183,7 @@ import Testing
     var credentials = Credentials.key(Secret("open sesame"))
   }
 
-  @Test func `a secret never shows, however it is printed`() {
+  @Test func `a secret is never printed`() {
     let secret = Secret("open sesame")
     let holder = Holder()
     var dumped = ""

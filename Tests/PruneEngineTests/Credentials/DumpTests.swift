@@ -5,7 +5,7 @@ import Testing
 @testable import PruneEngine
 
 @Suite struct DumpTests {
-  @Test func `a process that holds a key leaves no core dump, and cannot be read`() {
+  @Test func `a process with a key leaves no core dump and cannot be read`() {
     Process.forbidDumps()
     defer { _ = clinux_set_dumpable(1) }
     var limit = rlimit()

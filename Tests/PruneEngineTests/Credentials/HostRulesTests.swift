@@ -10,7 +10,7 @@ import Testing
   }
 
   @Test(arguments: Region.allCases)
-  func `the documented host of every region`(region: Region) throws {
+  func `the documented host of every region is allowed`(region: Region) throws {
     #expect(HostRules.permits(Endpoint(region: region), allowed: nil))
     #expect(try permits("https://\(region.host):443"))
     #expect(try permits("https://\(region.host.uppercased())"))
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: ["", "sgp", "kr", "jpn", "ger", "usa", "idn", "ind"])
-  func `the stand-by hosts`(suffix: String) throws {
+  func `the standby hosts are allowed`(suffix: String) throws {
     #expect(try permits("https://adminapi\(suffix).my-imcloud.com"))
   }
 
@@ -29,7 +29,7 @@ import Testing
     "http://127.0.0.1", "http://127.0.0.1:8080", "http://127.9.8.7", "http://localhost:1",
     "http://[::1]:8080", "https://[::1]", "https://localhost",
   ])
-  func `this machine`(url: String) throws {
+  func `this machine is allowed`(url: String) throws {
     #expect(try permits(url))
   }
 
@@ -37,10 +37,10 @@ import Testing
     "https://example.com", "https://my-imcloud.com", "https://127.0.0.1.example.com",
     "https://1270.0.0.1", "https://128.0.0.1", "https://localhost.example.com", "https://[::2]",
     "https://127.0.0.256", "https://127.0.1", "https://adminapisgp.my-imcloud.com.example",
-    // Seen in code, but on no page.
+    // Seen in code, but on no documentation page.
     "https://adminapiksa.my-imcloud.com",
   ])
-  func `no other host, unless it is allowed from outside`(url: String) throws {
+  func `any other host needs IMPRUNE_ALLOW_HOST`(url: String) throws {
     #expect(try !permits(url))
     #expect(try !permits(url, allowed: ""))
     #expect(try !permits(url, allowed: "other.example"))
@@ -54,7 +54,7 @@ import Testing
     #expect(try permits(url, allowed: " other.example , \(host) "))
   }
 
-  @Test func `an allowed host is allowed at its port, 443 unless another is named`() throws {
+  @Test func `an allowed host is allowed at its port, by default 443`() throws {
     #expect(try permits("https://proxy.example:443", allowed: "proxy.example"))
     #expect(try permits("https://proxy.example", allowed: "proxy.example:443"))
     #expect(try permits("https://proxy.example:8443", allowed: "proxy.example:8443"))
@@ -75,14 +75,14 @@ import Testing
     #expect(HostRules.ports(of: endpoint, allowed: "other.example") == [])
   }
 
-  @Test func `an allowed host is allowed only whole`() throws {
+  @Test func `an allowed host must match completely`() throws {
     #expect(try !permits("https://proxy.example", allowed: "example"))
     #expect(try !permits("https://proxy.example", allowed: "*"))
     #expect(try !permits("https://evil-proxy.example", allowed: "proxy.example"))
   }
 
   @Test(arguments: ["http://example.com", "http://10.0.0.1", "ftp://127.0.0.1", "127.0.0.1:80"])
-  func `plain http to another machine is no endpoint at all`(url: String) {
+  func `plain http to another machine is never an endpoint`(url: String) {
     #expect(Endpoint(url) == nil)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PruneEngine
 
-/// What is sent must be signed.
+/// Every call must be signed.
 @Suite struct SigningTests {
   private let now = Timestamp(seconds: 10_000)
 
@@ -16,12 +16,12 @@ import Testing
     }
   }
 
-  @Test func `an empty signature is never given out`() throws {
+  @Test func `an empty signature is never returned`() throws {
     var signer = Signer(.key(Secret("key"))) { (_, _, _) throws(ZlibError) in Secret("") }
     #expect(throws: SigningError.self) { try signer.signature(at: now) }
   }
 
-  @Test func `where a new signature fails the old one is not sent in its place`() throws {
+  @Test func `a failed renewal does not fall back to the old signature`() throws {
     var times = 0
     var signer = Signer(.key(Secret("key"))) { (_, time, _) throws(ZlibError) in
       times += 1
@@ -52,7 +52,7 @@ import Testing
       ])
   }
 
-  /// Gives the same numbers over and over.
+  /// Returns the same numbers repeatedly.
   private struct Repeating: RandomNumberGenerator {
     var numbers: [UInt64]
 
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `the random of a request is never that of the one before`() {
+  @Test func `the random parameter of a request differs from the previous one`() {
     var one = RequestNumbers(Repeating(numbers: [7]))
     var all = RequestNumbers(Repeating(numbers: [.max]))
     var system = RequestNumbers(SystemRandomNumberGenerator())

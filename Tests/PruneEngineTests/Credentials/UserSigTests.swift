@@ -5,9 +5,8 @@ import Testing
 
 @testable import PruneEngine
 
-/// Signatures that we make, against the vectors of the official libraries (docs/service.md,
-/// "UserSig"): not byte for byte, since order of keys, spacing and compression are free, but field
-/// by field.
+/// Our signatures against the vectors of the official libraries (docs/service.md, "UserSig"): not
+/// byte for byte, since key order, spacing and compression are free, but field by field.
 @Suite struct UserSigTests {
   struct Vector: Sendable, CustomTestStringConvertible {
     var app: UInt32
@@ -43,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: vectors)
-  func `a signature holds the fields and the HMAC of the official libraries`(
+  func `a signature has the fields and the HMAC of the official libraries`(
     vector: Vector
   ) throws {
     let fields = try sign(vector)
@@ -60,7 +59,7 @@ import Testing
     #expect(fields["TLS.sig"] as? String == vector.mac)
   }
 
-  @Test func `an admin with quotes and backslashes is still one JSON string`() throws {
+  @Test func `an admin with quotes and backslashes is one JSON string`() throws {
     var vector = Self.vectors[0]
     vector.admin = #"a"b\c"#
     #expect(try sign(vector)["TLS.identifier"] as? String == #"a"b\c"#)
@@ -77,7 +76,7 @@ import Testing
     try fields(signature)["TLS.time"] as? Int
   }
 
-  @Test func `a signature is kept for half of its hour and then made anew`() throws {
+  @Test func `a signature is used for half of its hour and then renewed`() throws {
     var signer = try signer(.key(Secret("key")))
     let first = try signer.signature(at: Timestamp(seconds: 10_000))
     #expect(try fields(first)["TLS.expire"] as? Int == 3600)
@@ -86,7 +85,7 @@ import Testing
     #expect(try time(signer.signature(at: Timestamp(seconds: 11_801))) == 11_801)
   }
 
-  @Test func `a clock that was set back makes a new signature`() throws {
+  @Test func `a clock set back makes a new signature`() throws {
     var signer = try signer(.key(Secret("key")))
     _ = try signer.signature(at: Timestamp(seconds: 10_000))
     #expect(try time(signer.signature(at: Timestamp(seconds: 9_000))) == 9_000)
@@ -99,7 +98,7 @@ import Testing
     #expect(try time(signer.signature(at: Timestamp(seconds: 10_001))) == 10_001)
   }
 
-  @Test func `a given signature is sent as it stands, for ever`() throws {
+  @Test func `a given signature is sent unchanged`() throws {
     var signer = try signer(.signature(Secret("given")))
     #expect(try signer.signature(at: Timestamp(seconds: 1)).reveal() == "given")
     signer.renew()

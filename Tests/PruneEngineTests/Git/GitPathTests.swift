@@ -2,9 +2,9 @@ import Testing
 
 @testable import PruneEngine
 
-/// Paths at a commit, followed through links as the file system would.
+/// Paths at a commit, resolved through links as the file system would.
 @Suite struct GitPathTests {
-  /// A commit in memory: folders by path, each with its entries; links by what they say.
+  /// A commit in memory: folders by path, each with its entries; links by their targets.
   private struct Files {
     var trees: [String: GitTree] = [:]
     var links: [String: String] = [:]
@@ -61,21 +61,21 @@ import Testing
     ("../other/list", "other/list"), ("absolute", "app/list"), (":(top)list", "app/:(top)list"),
     ("/home/me/repository/app/link", "app/list"),
   ])
-  func `a path leads to a file`(path: String, target: String) {
+  func `a path resolves to its target`(path: String, target: String) {
     #expect(files.resolve(path) == file(target))
   }
 
   @Test(arguments: ["away", "etc", "beside", "../../x", "/etc/passwd", "/home/me/repository-2/x"])
-  func `a way out of the work tree is seen`(path: String) {
+  func `a path out of the work tree is detected`(path: String) {
     #expect(files.resolve(path) == .outside)
   }
 
-  @Test func `a circle of links ends`() {
+  @Test func `a cycle of links ends`() {
     #expect(files.resolve("one") == .loop)
     #expect(files.resolve("one/x") == .loop)
   }
 
-  @Test func `nothing is told from a link to nothing`() {
+  @Test func `a dangling link equals a missing file`() {
     for path in ["none", "none/../list", "list/x", "list/", "list/.", "list/../list"] {
       #expect(files.resolve(path) == .missing(isLinked: false), "\(path)")
     }
@@ -84,14 +84,14 @@ import Testing
     }
   }
 
-  @Test func `folders and submodules are no files`() {
+  @Test func `folders and submodules are not files`() {
     #expect(files.resolve("") == .folder(path: [Array("app".utf8)]))
     #expect(files.resolve("folder") == files.resolve("deep/er"))
     #expect(files.resolve("module") == .submodule)
     #expect(files.resolve("module/list") == .submodule)
   }
 
-  @Test func `forty links are followed, and no more`() {
+  @Test func `at most forty links are followed`() {
     func chain(_ length: Int) -> GitPath {
       var links: [String: String] = [:]
       for index in 1...length { links["app/l\(index)"] = index == 1 ? "list" : "l\(index - 1)" }
@@ -103,7 +103,7 @@ import Testing
 
   // MARK: - Trees
 
-  @Test func `a tree is read as git writes it`() throws {
+  @Test func `a git tree object is parsed`() throws {
     let id = Array(1...20 as ClosedRange<UInt8>)
     var bytes: [UInt8] = []
     for (mode, name) in [("100644", "a b"), ("40000", "d"), ("120000", "l\n"), ("160000", "m")] {

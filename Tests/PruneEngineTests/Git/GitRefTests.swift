@@ -2,7 +2,7 @@ import Testing
 
 @testable import PruneEngine
 
-/// Which texts name one commit, and what they may stand for.
+/// Which texts name one commit, and what they may mean.
 @Suite struct GitRefTests {
   @Test(arguments: [
     ("main", "main", "", false), ("origin/main...", "origin/main", "", true),
@@ -12,7 +12,7 @@ import Testing
     ("HEAD@{1}^", "HEAD@{1}", "^", false), ("refs/heads/a", "refs/heads/a", "", false),
     ("-x", "-x", "", false), ("grün", "grün", "", false),
   ])
-  func `a name is told from what stands behind it`(
+  func `a name is separated from its suffix`(
     text: String, name: String, suffix: String, isMergeBase: Bool
   ) throws {
     let ref = try #require(GitRef(text))
@@ -26,11 +26,11 @@ import Testing
     "main^{/fix}", "main^{tree}", "main@{1}", "a b", "a*", "a?", "[a]", "a\\b", "a\nb", "main~x",
     "main...~1", "main.. ",
   ])
-  func `what is a range, a path, a search or a pattern names none`(text: String) {
+  func `a range, a path, a search or a pattern is not a commit name`(text: String) {
     #expect(GitRef(text) == nil)
   }
 
-  @Test func `a name is looked for among branches first, and in full if it is full`() throws {
+  @Test func `a name is looked up among branches first, and a full name only as it is`() throws {
     let main = try #require(GitRef("main"))
     #expect(
       main.branches
@@ -41,7 +41,7 @@ import Testing
     #expect(full.tag == nil)
   }
 
-  @Test func `a name of digits may be an id, or begin one`() throws {
+  @Test func `a name of hex digits may be a full or abbreviated id`() throws {
     #expect(try #require(GitRef("abcd")).maybeBeginsID)
     #expect(try #require(GitRef("ABCDEF0")).maybeBeginsID)
     #expect(try !#require(GitRef("abc")).maybeBeginsID)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PruneEngine
 
-/// Manifests and lists as they lie on disk.
+/// Manifests and lists on disk.
 @Suite struct ManifestFilesTests {
   let place: TemporaryWorkspace
 
@@ -20,12 +20,12 @@ import Testing
 
   // MARK: - The manifest
 
-  @Test func `a manifest that is not there`() {
+  @Test func `a missing manifest is refused`() {
     #expect(readFailure("none.yaml") == .missing(place.path("none.yaml")))
     #expect(readFailure("none/x.yaml") == .missing(place.path("none/x.yaml")))
   }
 
-  @Test func `what is no regular file, without waiting for it`() throws {
+  @Test func `anything but a regular file is refused without blocking`() throws {
     try place.makeFIFO("fifo.yaml")
     #expect(readFailure("team") == .notAFile(place.path("team"), .folder))
     #expect(readFailure("fifo.yaml") == .notAFile(place.path("fifo.yaml"), .fifo))
@@ -34,7 +34,7 @@ import Testing
         == .notAFile("/dev/zero", .device))
   }
 
-  @Test func `a manifest that the system will not open`() throws {
+  @Test func `a manifest that cannot be opened is refused`() throws {
     try place.link("loop.yaml", to: "loop.yaml")
     guard case .system(let error) = readFailure("loop.yaml") else {
       Issue.record("another failure")
@@ -46,7 +46,7 @@ import Testing
 
   // MARK: - Lists
 
-  /// What comes of a manifest in `team` that names this list.
+  /// The result of reading a manifest in `team` that names this list.
   private func read(list: String) throws -> ManifestReading {
     try place.write(
       "team/imprune.yaml",
@@ -74,7 +74,7 @@ import Testing
       problem.place == Place(line: 4, column: 16), sourceLocation: sourceLocation)
   }
 
-  @Test func `a list beside the manifest, or below it`() throws {
+  @Test func `a list in or below the manifest's folder is read`() throws {
     try place.write("team/leavers.txt", "a\nb\n")
     try place.write("team/lists/more.txt", "c\n")
     try place.write("team/lists/e\u{301}.txt", "d\n")
@@ -92,14 +92,14 @@ import Testing
     try place.write("team/leavers.txt", "a\n")
     try place.link("team/latest.txt", to: "leavers.txt")
     #expect(try read(list: "latest.txt").manifest?.count(of: .removeAccount) == 1)
-    // The folder itself may be reached through a link too.
+    // The folder itself may be behind a link too.
     try place.link("here", to: "team")
     let reading = try ManifestFiles.read(place.path("here/imprune.yaml"))
     #expect(reading.manifest?.count(of: .removeAccount) == 1)
     #expect(reading.files.last == place.path("here/latest.txt"))
   }
 
-  @Test func `nothing outside the folder is read, whichever way leads there`() throws {
+  @Test func `no file outside the folder is read, by any path`() throws {
     try place.write("app.key", "the key\n")
     try place.write("team-key", "the key\n")
     try place.link("team/link.txt", to: "../app.key")
@@ -116,8 +116,8 @@ import Testing
     }
   }
 
-  @Test func `a folder whose name only looks the same is outside`() throws {
-    // One spelt with a composed letter, the other with a letter and an accent.
+  @Test func `a folder with a similar name is outside`() throws {
+    // One with a composed letter, the other with a letter and a combining accent.
     try place.write("\u{E9}/key.txt", "a\n")
     try place.makeFolder("e\u{301}")
     try place.write(
@@ -133,7 +133,7 @@ import Testing
     #expect(reading.manifest == nil)
   }
 
-  @Test func `what is no regular file is no list`() throws {
+  @Test func `anything but a regular file is not a list`() throws {
     try place.makeFolder("team/folder")
     try place.makeFIFO("team/fifo")
     try expectRefused("folder", "a folder")
@@ -145,7 +145,7 @@ import Testing
     try expectRefused("loop.txt", "Too many levels of symbolic links")
   }
 
-  @Test func `a list larger than any list is`() throws {
+  @Test func `a list above the size limit is an error`() throws {
     try place.write("team/large.txt", "")
     let file = try FileHandle(forWritingTo: URL(filePath: place.path("team/large.txt")))
     try file.truncate(atOffset: UInt64(ManifestFiles.maxListBytes) + 1)
@@ -155,7 +155,7 @@ import Testing
 
   // MARK: - Lines
 
-  @Test func `lines of a file are read again, those after a huge one left out`() throws {
+  @Test func `lines of a file are reread up to a huge line`() throws {
     var text = (1...30_000).map { "line \($0)\n" }.joined()
     text += String(repeating: "x", count: 3 << 20)
     try place.write("text", text)

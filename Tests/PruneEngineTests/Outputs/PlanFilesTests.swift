@@ -17,9 +17,9 @@ import Testing
     #expect(throws: PlanFiles.Failure.self) { _ = try PlanFiles.read(path) }
   }
 
-  /// A plan of ten million users has 1.7 GB, and used to be written and then refused for its size. The
-  /// file here has nothing but zeros, and takes no room.
-  @Test func `no file is too large to be read`() throws {
+  /// A plan of ten million users has 1.7 GB, and was once written and then refused for its size.
+  /// The file here contains only zeros and takes no room.
+  @Test func `a plan file of any size is read`() throws {
     try place.write("large.json", "")
     let file = try FileHandle(forWritingTo: URL(filePath: place.path("large.json")))
     try file.truncate(atOffset: 5 << 30)
@@ -29,7 +29,7 @@ import Testing
         == .refused(.notAPlan("the file is not a JSON object with a format_version")))
   }
 
-  @Test func `what is no file is not waited for`() throws {
+  @Test func `a path that is not a file does not block`() throws {
     try place.makeFIFO("fifo")
     try place.makeFolder("folder")
     for path in [place.path("fifo"), place.path("folder"), "/dev/zero", place.path("none")] {

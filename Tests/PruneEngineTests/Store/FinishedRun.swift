@@ -4,8 +4,8 @@ import Bytes
 
 @testable import PruneEngine
 
-/// A run that has written a journal and comes to its end. Of the records `onDisk` bytes are in the
-/// journal's file; nil stands for all.
+/// A run that has written a journal and finishes. The journal's file has `onDisk` bytes of the
+/// records; nil means all.
 func finishRun(
   _ journal: [UInt8], _ files: StateFiles, isComplete: Bool, onDisk: Int? = nil
 ) throws {
@@ -13,7 +13,7 @@ func finishRun(
   try StateStore.finishRun(&ended)
 }
 
-/// A run that has written a journal and has still to be saved.
+/// A run that has written a journal and must still be saved.
 func endedRun(
   _ journal: [UInt8], _ files: StateFiles, isComplete: Bool, onDisk: Int? = nil
 ) throws -> Applier.Ended {
@@ -22,7 +22,7 @@ func endedRun(
   }
   let lock = try StateLock(files, command: "a test")
   let run = try StateStore.beginRun(files, folded.header, lock, seen: nil)
-  // The first line is the run's own, which says what its state held.
+  // The first line is the run's own, which identifies its state.
   let end = journal.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? journal.count
   let records = Array(journal[end...])
   try run.journal.write(Array(records.prefix(onDisk ?? .max)))

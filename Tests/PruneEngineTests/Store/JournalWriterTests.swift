@@ -8,7 +8,7 @@ import Bytes
 
 /// How appends to a journal become durable.
 struct JournalWriterTests {
-  /// A file that counts what is done to it.
+  /// A file that counts its operations.
   private final class CountingFile: DiskFile {
     let file: any DiskFile
     let writes = Mutex(0)
@@ -35,12 +35,12 @@ struct JournalWriterTests {
     func syncData() throws(SystemError) { syncs.withLock { $0 += 1 } }
   }
 
-  /// Work that waits for the disk, and what is said when it is done.
+  /// Work that waits for the disk, and the events after it.
   private final class Later: Sendable {
     let jobs = Mutex<[@Sendable () -> Void]>([])
     let posted = Mutex<[ApplyEvent]>([])
 
-    /// Lets the disk come to what was asked of it so far.
+    /// Lets the disk finish everything requested so far.
     func work() {
       let jobs = jobs.withLock { jobs in
         defer { jobs = [] }
@@ -79,7 +79,7 @@ struct JournalWriterTests {
 
   private var posted: [ApplyEvent] { later.posted.withLock { $0 } }
 
-  @Test func `what waits for the disk becomes durable with one sync`() throws {
+  @Test func `waiting appends become durable with one sync`() throws {
     let header = try place.bytes("imprune.state.journal")
     for number in 1...40 as ClosedRange<UInt8> {
       writer.append([number], JournalTicket(UInt64(number)))
@@ -90,14 +90,14 @@ struct JournalWriterTests {
     #expect(file.writes.withLock { $0 } == 1)
     #expect(file.syncs.withLock { $0 } == 1)
     #expect(posted == [.durable(JournalTicket(40))])
-    // What comes later is no part of it.
+    // Later requests are not part of it.
     writer.append([41], JournalTicket(41))
     later.work()
     #expect(file.syncs.withLock { $0 } == 2)
     #expect(posted.last == .durable(JournalTicket(41)))
   }
 
-  /// What something else does to a file of the run, and what the run says of it.
+  /// Changes by another process to a file of the run, and how the run reports them.
   enum Loss: String, CaseIterable {
     case journalRemoved, journalRenamed, journalReplaced, journalCut, journalWritten
     case lockRemoved, lockReplaced
@@ -105,7 +105,7 @@ struct JournalWriterTests {
   }
 
   @Test(arguments: Loss.allCases)
-  func `nothing is confirmed once a file of the run is not at its path`(loss: Loss) throws {
+  func `the journal confirms nothing after a file of the run is lost`(loss: Loss) throws {
     writer.append([1], JournalTicket(1))
     later.work()
     let (name, words) = try make(loss)
@@ -114,7 +114,7 @@ struct JournalWriterTests {
     writer.append([2], JournalTicket(2))
     later.work()
     #expect(posted == [.durable(JournalTicket(1)), .filesLost(loss)])
-    // From then on all is kept in memory.
+    // From then on everything stays in memory.
     writer.append([3], JournalTicket(3))
     later.work()
     #expect(posted.count == 2)
@@ -130,10 +130,10 @@ struct JournalWriterTests {
   }
 
   @Test(arguments: [Loss.lockRemoved, .lockReplaced])
-  func `no user is sent once the lock is not at its path`(loss: Loss) throws {
+  func `the journal admits no user after the lock is lost`(loss: Loss) throws {
     #expect(writer.admits(SendID(1), .deleteAccounts))
     let (name, words) = try make(loss)
-    // Reading touches nobody.
+    // Reading changes no user.
     #expect(writer.admits(SendID(2), .checkAccounts))
     #expect(posted.isEmpty)
     for call in [Call.clearTags, .deleteAccounts] { #expect(!writer.admits(SendID(3), call)) }

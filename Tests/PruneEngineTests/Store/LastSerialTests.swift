@@ -4,7 +4,7 @@ import Testing
 
 @testable import PruneEngine
 
-/// The highest serial that a state can have: it is reached, and nothing is written beyond it.
+/// The highest serial of a state: it can be reached, and nothing is written beyond it.
 @Suite struct LastSerialTests {
   private let place: TemporaryWorkspace
   private let files: StateFiles
@@ -18,7 +18,7 @@ import Testing
 
   private static let last = UInt64(Int64.max)
 
-  /// What saves a state, or begins what ends with a save.
+  /// Operations that save a state, or lead to a save.
   enum Saving: CaseIterable {
     case recovery
     case endOfRun
@@ -30,7 +30,7 @@ import Testing
     case beginningOfRun
   }
 
-  /// A state of one unknown user, and of a plan that has not come to its end.
+  /// A state with one unknown user and an unfinished plan.
   private func state(serial: UInt64) throws -> WholeState {
     WholeState(
       header: StateHeader(
@@ -50,7 +50,7 @@ import Testing
       run: RunID(2), digest: digest)
   }
 
-  /// Lays out what is saved from a state with this serial.
+  /// Sets up files for saving from a state with this serial.
   private func write(for saving: Saving, serial: UInt64) throws {
     let state = try state(serial: serial)
     var bytes = state.bytes()
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test(arguments: Saving.allCases)
-  func `nothing is written beyond the highest serial`(saving: Saving) throws {
+  func `a state is not saved beyond the highest serial`(saving: Saving) throws {
     try write(for: saving, serial: Self.last)
     let before = try content()
     let file = saving == .mergeOfTheirs ? place.path("theirs.state") : files.name
@@ -133,7 +133,8 @@ import Testing
     #expect(place.exists("imprune.state.journal") == (saving == .beginningOfRun))
   }
 
-  @Test func `what is in a state with the highest serial already needs no save`() throws {
+  @Test func `a journal already folded into a state with the highest serial needs no save`() throws
+  {
     try write(for: .recovery, serial: Self.last - 1)
     let journal = try place.bytes("imprune.state.journal")
     try StateStore.recover(files)

@@ -5,7 +5,7 @@ import Bytes
 
 @testable import PruneEngine
 
-/// States and journals that do not go together, or of which one is lost.
+/// States and journals that do not match, or one of which is lost.
 @Suite struct LostStateTests {
   let place: TemporaryWorkspace
   let files: StateFiles
@@ -29,7 +29,7 @@ import Bytes
     try place.write("imprune.state", WholeState(header: header, records: records).bytes())
   }
 
-  /// The journal of a run that sent these users, each with what became of them.
+  /// The journal of a run that sent these users, each with its outcome.
   private func journal(
     serial: UInt64, run: UInt64 = 9, _ users: [(id: String, outcome: UserOutcome?)]
   ) throws -> [UInt8] {
@@ -70,7 +70,7 @@ import Bytes
   // MARK: - Serials
 
   @Test(arguments: [3, 7] as [UInt64])
-  func `a journal of another moment than the state is refused with everything left`(
+  func `a journal that does not match its state is refused, and both files stay`(
     serial: UInt64
   ) throws {
     try write(serial: 5, [record("a", .unknown, run: 8)])
@@ -85,7 +85,7 @@ import Bytes
     #expect(try place.bytes("imprune.state.journal") == journal)
   }
 
-  @Test func `a journal of another branch of the state is refused, though the serial is the same`()
+  @Test func `a journal of another branch with the same serial is refused`()
     throws
   {
     try write(serial: 5, [record("a", .unknown, run: 8)])
@@ -101,7 +101,7 @@ import Bytes
     #expect(try statuses() == ["b removed -", "c - unknown"])
   }
 
-  @Test func `a journal of another moment that tells nothing new is removed`() throws {
+  @Test func `a mismatched journal with nothing new is removed`() throws {
     try write(serial: 4)
     try finishRun(journal(serial: 4, [("a", .done(.removed))]), files, isComplete: true)
     try write(serial: 9, WholeState(place.bytes("imprune.state")).records)
@@ -111,7 +111,7 @@ import Bytes
     #expect(try statuses() == ["a removed -"])
   }
 
-  @Test func `merging a journal keeps what is done over unknown, and unknown over failed`() throws {
+  @Test func `merging a journal prefers done over unknown, and unknown over failed`() throws {
     try write(
       serial: 5,
       [
@@ -136,7 +136,7 @@ import Bytes
     #expect(try WholeState(place.bytes("imprune.state")).header.serial == 6)
   }
 
-  @Test func `a journal of another lineage is not merged either`() throws {
+  @Test func `a journal of another lineage is not merged`() throws {
     try place.write(
       "imprune.state",
       WholeState(
@@ -152,7 +152,7 @@ import Bytes
   // MARK: - Lost states
 
   @Test(arguments: [true, false])
-  func `a journal without its state is refused, and makes a state when that is asked for`(
+  func `a journal without its state is refused, and rebuilds the state on request`(
     isEmpty: Bool
   ) throws {
     if isEmpty { try place.write("imprune.state", "") }
@@ -171,14 +171,14 @@ import Bytes
     #expect(!place.exists("imprune.state.journal"))
   }
 
-  @Test func `a state that is there is not rebuilt`() throws {
+  @Test func `an existing state is not rebuilt`() throws {
     try write(serial: 4)
     try place.write("imprune.state.journal", journal(serial: 4, [("a", .unknown)]))
     #expect(try StateStore.rebuild(files) == nil)
     #expect(place.exists("imprune.state.journal"))
   }
 
-  @Test func `a state is not made over one that is there`() throws {
+  @Test func `a new state does not overwrite an existing one`() throws {
     try write(serial: 4, [record("a", .unknown, run: 8)])
     let before = try place.bytes("imprune.state")
     #expect(throws: StateStoreError.state(file: files.name, .changed)) {
@@ -188,7 +188,7 @@ import Bytes
   }
 
   @Test(arguments: ["lock", "state"])
-  func `an edit that was worked out before is not made on another state`(what: String) throws {
+  func `an edit computed for one state is not applied to another`(what: String) throws {
     try write(serial: 4, [record("a", .unknown, run: 8)])
     let lock = try StateLock(files, command: "a test")
     let user = try #require(UserID("a"))
@@ -201,7 +201,7 @@ import Bytes
     #expect(throws: StateStoreError.self) { try StateStore.require(found, files, lock) }
   }
 
-  @Test func `a journal that says nothing is no reason to be stuck without a state`() throws {
+  @Test func `an empty journal without a state does not block a new state`() throws {
     try place.write(
       "imprune.state.journal", Array(journal(serial: 4, [("a", .unknown)]).prefix(20)))
     #expect(try StateStore.rebuild(files) == nil)
@@ -211,18 +211,18 @@ import Bytes
 
   // MARK: - Names
 
-  @Test func `a state with two names is refused`() throws {
+  @Test func `a state with two hard links is refused`() throws {
     try write(serial: 4)
     try place.hardLink("other.state", to: "imprune.state")
     #expect(throws: StateStoreError.manyNames(file: files.name, 2)) {
       _ = try StateStore.snapshot(files)
     }
-    // The second name that a power cut leaves in the midst of a save is no such name.
+    // The second name that a power cut leaves in the middle of a save is an exception.
     try place.move("other.state", to: "imprune.state.tmp")
     #expect(try StateStore.snapshot(files).header?.serial == 4)
   }
 
-  @Test func `a run does not begin on another state than its plan was made from`() throws {
+  @Test func `a run does not start on a state other than its plan's`() throws {
     try write(serial: 4)
     let seen = try StateStore.snapshot(files).status
     let bytes = try place.bytes("imprune.state")
@@ -240,7 +240,7 @@ import Bytes
   // MARK: - The end of a run
 
   @Test(arguments: 0..<4)
-  func `counts that are not those of the journal are no success`(number: Int) throws {
+  func `counts that differ from the journal are not a success`(number: Int) throws {
     let counts: [WritableKeyPath<OutcomeCounts, Int>] = [
       \.removed, \.alreadyAbsent, \.cleared, \.failed,
     ]
@@ -255,7 +255,7 @@ import Bytes
 
   @Test(
     arguments: ["imprune.state.journal", "imprune.state.lock", "imprune.state"], [true, false])
-  func `a run that loses a file right before its save is no success, and records everyone`(
+  func `a run that loses a file right before saving fails and records every user`(
     name: String, isReplaced: Bool
   ) throws {
     try write(serial: 4)
@@ -267,7 +267,7 @@ import Bytes
     } else {
       try place.remove(name)
     }
-    // The file is named, whatever else is amiss.
+    // The file is named, whatever else is wrong.
     ended.result.counts.removed += 1
     try StateStore.finishRun(&ended)
     let words = isReplaced ? "was replaced by another file" : "was removed or renamed"

@@ -14,7 +14,7 @@ import Testing
     files = try StateFiles(name: place.path("imprune.state"))
   }
 
-  @Test func `who is locked out is told who holds the lock and for what`() throws {
+  @Test func `a second process learns who holds the lock and why`() throws {
     let lock = try StateLock(files, command: "imprune apply team.yaml")
     let error = #expect(throws: StateLock.Failure.self) {
       try StateLock(files, command: "imprune state recover")
@@ -25,12 +25,12 @@ import Testing
     }
     #expect(holder.hasPrefix("pid \(ProcessInfo.processInfo.processIdentifier) on "))
     #expect(holder.contains(", imprune apply team.yaml, since 20"))
-    // Being refused does not overwrite the holder's words.
+    // A refused attempt does not overwrite the holder's text.
     #expect(StateLock.holder(files) == holder)
     withExtendedLifetime(lock) {}
   }
 
-  @Test func `the lock ends with its holder, and its file stays`() throws {
+  @Test func `the lock ends with its holder, but its file stays`() throws {
     do {
       let lock = try StateLock(files, command: "first")
       withExtendedLifetime(lock) {}
@@ -42,7 +42,7 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
-  @Test func `two names of one state share a lock`() throws {
+  @Test func `two paths of one state share a lock`() throws {
     try place.write("imprune.state", "x")
     try place.link("other.state", to: "imprune.state")
     let lock = try StateLock(files, command: "first")
@@ -51,7 +51,7 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
-  @Test func `a lock of another process counts`() throws {
+  @Test func `a lock of another process is respected`() throws {
     try place.write("imprune.state.lock", "pid 1 on elsewhere, something, since now\n")
     let other = try ChildProcess(
       "/usr/bin/flock", ["-F", files.lock, "/bin/sh", "-c", "echo held >&2; exec sleep 60"],
@@ -66,22 +66,22 @@ import Testing
   }
 
   @Test(arguments: [1, 3])
-  func `a lock whose file is replaced while it is taken is taken again`(times: Int) throws {
+  func `a lock file replaced during locking is locked again`(times: Int) throws {
     let disk = SwappingDisk(place, times: times)
     let lock = try StateLock(StateFiles(path: files.path, on: disk), command: "first")
     #expect(disk.isDone)
     #expect(lock.loss() == nil)
-    // It is the file at the path that keeps others out.
+    // The file at the path keeps others out.
     #expect(throws: StateLock.Failure.self) { try StateLock(files, command: "second") }
     withExtendedLifetime(lock) {}
   }
 
-  @Test func `a lock whose file is replaced again and again is given up`() throws {
+  @Test func `a lock file replaced repeatedly is an error`() throws {
     let files = StateFiles(path: files.path, on: SwappingDisk(place, times: .max))
     #expect(throws: StateLock.Failure.keptChanging) { try StateLock(files, command: "first") }
   }
 
-  @Test func `a lock in a folder that is gone is a system failure`() throws {
+  @Test func `a lock in a missing folder is a system error`() throws {
     try place.makeFolder("team")
     let files = try StateFiles(name: place.path("team/imprune.state"))
     try place.remove("team")

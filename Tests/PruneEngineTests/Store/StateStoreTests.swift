@@ -5,7 +5,7 @@ import Testing
 
 @testable import PruneEngine
 
-/// States and journals as they lie on disk.
+/// States and journals on disk.
 @Suite struct StateStoreTests {
   let place: TemporaryWorkspace
   let files: StateFiles
@@ -52,7 +52,7 @@ import Testing
     "d remove-account unknown",
   ]
 
-  /// The records of a snapshot, in words.
+  /// The records of a snapshot, as text.
   private func records() throws -> [String] {
     var snapshot = try StateStore.snapshot(files)
     var records: [String] = []
@@ -65,7 +65,7 @@ import Testing
 
   private func state() throws -> WholeState { try WholeState(place.bytes("imprune.state")) }
 
-  @Test func `a state that is made is empty and for its owner alone`() throws {
+  @Test func `a new state is empty and private to its owner`() throws {
     try StateStore.create(files, header)
     #expect(try state() == WholeState(header: header, records: []))
     #expect(try mode("imprune.state") == 0o600)
@@ -76,14 +76,14 @@ import Testing
     #expect(snapshot.changes == 0)
   }
 
-  @Test func `no state is no error`() throws {
+  @Test func `a missing state is not an error`() throws {
     let snapshot = try StateStore.snapshot(files)
     #expect(snapshot.header == nil)
     #expect(try records() == [])
     #expect(place.names == [])
   }
 
-  @Test func `a snapshot counts the journal in and writes nothing`() throws {
+  @Test func `a snapshot includes the journal and writes nothing`() throws {
     try StateStore.create(files, header)
     try place.write("imprune.state.journal", try journal())
     let before = try place.bytes("imprune.state")
@@ -97,7 +97,7 @@ import Testing
 
   // MARK: - Recovery
 
-  @Test func `recovery folds the journal once, and doing it again changes nothing`() throws {
+  @Test func `recovery folds the journal once, and repeating it changes nothing`() throws {
     try StateStore.create(files, header)
     try place.write("imprune.state.journal", try journal())
     #expect(try StateStore.recover(files) == 4)
@@ -111,7 +111,7 @@ import Testing
     #expect(try place.bytes("imprune.state") == once)
   }
 
-  @Test func `a crash between the new state and the end of its journal does no harm`() throws {
+  @Test func `a crash between saving the state and removing the journal does no harm`() throws {
     try StateStore.create(files, header)
     let left = try journal()
     try place.write("imprune.state.journal", left)
@@ -124,10 +124,10 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
   }
 
-  @Test func `a journal that lacks what its run has saved does not take it back`() throws {
+  @Test func `an incomplete journal does not undo what its run saved`() throws {
     try StateStore.create(files, header)
     let whole = try journal()
-    // The outcomes did not come to the disk.
+    // The outcomes did not reach the disk.
     let lines = whole.split(separator: UInt8(ascii: "\n"))
     let length = lines[0].count + lines[1].count + 2
     let left = Array(whole.prefix(length))
@@ -142,7 +142,7 @@ import Testing
     #expect(!place.exists("imprune.state.journal"))
   }
 
-  @Test func `the same crash after a complete run leaves the run complete`() throws {
+  @Test func `such a crash after a complete run leaves the run complete`() throws {
     try StateStore.create(files, header)
     let left = try journal()
     try finishRun(left, files, isComplete: true)
@@ -153,7 +153,7 @@ import Testing
     #expect(try place.bytes("imprune.state") == once)
   }
 
-  @Test func `a crash before the new state has its name is recovered from the journal`() throws {
+  @Test func `a crash before the rename is recovered from the journal`() throws {
     try StateStore.create(files, header)
     try place.write("imprune.state.journal", try journal())
     try place.write("imprune.state.tmp", "half of a sta")
@@ -162,7 +162,7 @@ import Testing
     #expect(place.names == ["imprune.state"])
   }
 
-  @Test func `a journal torn at any byte gives what was whole before`() throws {
+  @Test func `a journal torn at any byte keeps its complete records`() throws {
     let whole = try journal()
     let lines = whole.split(separator: UInt8(ascii: "\n"))
     let headerEnd = lines[0].count + 1
@@ -189,7 +189,7 @@ import Testing
     #expect(place.names == ["imprune.state"])
   }
 
-  @Test func `a run that changed nothing and came to its end leaves every byte`() throws {
+  @Test func `a completed run without changes leaves every byte unchanged`() throws {
     try StateStore.create(files, header)
     let before = try place.bytes("imprune.state")
     var bytes: [UInt8] = []
@@ -202,9 +202,9 @@ import Testing
     #expect(place.names == ["imprune.state", "imprune.state.lock"])
   }
 
-  // MARK: - Journals that do not belong
+  // MARK: - Foreign journals
 
-  @Test func `a journal of something else is refused with everything left alone`() throws {
+  @Test func `a foreign journal is refused, and both files stay unchanged`() throws {
     try StateStore.create(files, header)
     let before = try place.bytes("imprune.state")
     for (bytes, what) in [
@@ -220,7 +220,7 @@ import Testing
     }
   }
 
-  @Test func `a journal damaged before its end is refused with everything left alone`() throws {
+  @Test func `a journal damaged before its end is refused, and both files stay unchanged`() throws {
     try StateStore.create(files, header)
     let before = try place.bytes("imprune.state")
     var bytes = try journal()
@@ -241,7 +241,7 @@ import Testing
     #expect(place.names == ["imprune.state.journal"])
   }
 
-  @Test func `a damaged state is not folded into, and its journal is kept`() throws {
+  @Test func `recovery refuses a damaged state and keeps its journal`() throws {
     let damaged = WholeState(header: header, records: []).bytes(count: 1)
     try place.write("imprune.state", damaged)
     try place.write("imprune.state.journal", try journal())
@@ -252,7 +252,7 @@ import Testing
     #expect(place.names == ["imprune.state", "imprune.state.journal"])
   }
 
-  @Test func `a journal that changes nothing is given up only for a whole state`() throws {
+  @Test func `a journal without changes is removed only beside an undamaged state`() throws {
     var header = header
     header.serial = 5
     header.unfinished = Unfinished(digest, runs: [run])
@@ -267,11 +267,11 @@ import Testing
   }
 
   @Test(arguments: [1, 2])
-  func `a journal that is in a state already is kept if that is not whole`(fromEnd: Int) throws {
+  func `a folded journal is kept beside a damaged state`(fromEnd: Int) throws {
     try StateStore.create(files, header)
     try place.write("imprune.state.journal", try journal())
     try StateStore.recover(files)
-    // Damaged behind the first records, where only a reading to the end comes to know of it.
+    // Damaged after the first records, where only a complete read notices it.
     var damaged = try place.bytes("imprune.state")
     damaged[damaged.count - fromEnd] ^= 1
     try place.write("imprune.state", damaged)
@@ -281,7 +281,7 @@ import Testing
     #expect(place.names == ["imprune.state", "imprune.state.journal"])
   }
 
-  @Test func `a state damaged at any byte is not folded into, and its journal is kept`() throws {
+  @Test func `recovery refuses a state damaged at any byte and keeps its journal`() throws {
     var header = header
     header.records = 3
     let users: [(String, PruneCore.Operation, DoneOutcome)] = [
@@ -316,7 +316,7 @@ import Testing
     #expect(try state().header.records == 6)
   }
 
-  @Test func `records other than were counted are not saved, and no draft is left`() throws {
+  @Test func `a save with a wrong record count fails and leaves no draft`() throws {
     try StateStore.create(files, header)
     let before = try place.bytes("imprune.state")
     let changes = try ["a", "b"].map {
@@ -335,7 +335,7 @@ import Testing
     }
   }
 
-  @Test func `a run does not begin over the journal of another`() throws {
+  @Test func `a run does not start over another run's journal`() throws {
     try StateStore.create(files, header)
     let header = JournalHeader(
       app: header.app, service: .loopback, lineage: header.lineage, serial: 4, run: run,
@@ -358,7 +358,7 @@ import Testing
   }
 
   @Test(arguments: [0o600, 0o640, 0o664])
-  func `mode and owner stay over a save`(mode: Int) throws {
+  func `a save keeps mode and owner`(mode: Int) throws {
     try StateStore.create(files, header)
     try FileManager.default.setAttributes(
       [.posixPermissions: mode], ofItemAtPath: files.path)
@@ -376,7 +376,7 @@ import Testing
     #expect(try records() == Self.folded)
   }
 
-  @Test func `a state reached through a link has journal, lock and draft beside the real file`()
+  @Test func `a state behind a link has journal, lock and draft beside the real file`()
     throws
   {
     try place.makeFolder("real")
@@ -400,7 +400,7 @@ import Testing
     #expect(place.names == ["folder", "imprune.state", "real", "real/team.state"])
   }
 
-  @Test func `a draft that a crash left as a second name of the state does no harm`() throws {
+  @Test func `a draft left by a crash as a second hard link of the state does no harm`() throws {
     try StateStore.create(files, header)
     try place.write("imprune.state.journal", try journal())
     try FileManager.default.linkItem(
@@ -410,7 +410,7 @@ import Testing
     #expect(place.names == ["imprune.state"])
   }
 
-  @Test func `the folder of a state must be there`() {
+  @Test func `the folder of a state must exist`() {
     let error = #expect(throws: SystemError.self) {
       try StateFiles(name: place.path("none/imprune.state"))
     }
@@ -422,7 +422,7 @@ import Testing
     ("imprune.yaml", "imprune.state"), ("a/leavers.yml", "a/leavers.state"),
     ("leavers", "leavers.state"), ("a.yaml/b", "a.yaml/b.state"), (".yaml", ".state"),
   ])
-  func `a state lies beside its manifest`(manifest: String, state: String) {
+  func `the default state is beside its manifest`(manifest: String, state: String) {
     #expect(StateFiles.standard(for: manifest) == state)
   }
 

@@ -5,7 +5,7 @@ import Bytes
 
 @testable import PruneEngine
 
-/// A disk on which something else replaces a file at the moment at which it is locked.
+/// A disk on which another process replaces a file at the moment of locking.
 final class SwappingDisk: Disk {
   /// How often it still does.
   private let timesLeft: Mutex<Int>
@@ -17,7 +17,7 @@ final class SwappingDisk: Disk {
     timesLeft = Mutex(times)
   }
 
-  /// Whether it has done so as often as it was to.
+  /// Whether it has done so as often as intended.
   var isDone: Bool { timesLeft.withLock { $0 == 0 } }
 
   private func swap(_ path: String) {
