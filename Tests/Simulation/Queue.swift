@@ -5,6 +5,8 @@ struct Queue {
   enum Item {
     case event(ApplyEvent)
     case job(@Sendable () -> Void)
+    /// A call reaches the service.
+    case arrival(SendID, SimulatedCall)
     /// A queued call is sent when its connection is ready, and not before `earliest`.
     case send(SendID, earliest: Instant, sleptBefore: Interval)
   }

@@ -93,7 +93,8 @@ package struct Scenario {
     world.diskDelay = random.pick([0...0, 0.001...0.02, 0.2...0.3])
     world.sendDelay = random.pick([0...0, 0...0.003])
     world.connecting = random.pick([(0, 0...0), (3, 0.01...0.3), (2, 0...2)])
-    if random.oneIn(4) { world.service.limit = 5 + random.below(60) }
+    if random.oneIn(4) { world.service.limit = sharedLimit() }
+    if random.oneIn(4) { world.lateness = random.pick([0...0.005, 0...0.05, 0...1.5]) }
     if let rate = Rate(random.pick([3, 20, 90, 100])) { world.settings.rate = rate }
     world.settings.canSign = random.oneIn(2)
     world.settings.acceptsAbsent = random.oneIn(3)
@@ -102,6 +103,16 @@ package struct Scenario {
       if random.oneIn(60) { world.service.poison[entry.id] = random.pick([70402, 90003, 93000]) }
       if random.oneIn(60) { world.service.refused[entry.id] = random.pick([70402, 12345, 70051]) }
     }
+  }
+
+  /// Other clients come and go, and take all of the limit at times.
+  private mutating func sharedLimit() -> SharedLimit {
+    var phases = [(from: 0.0, calls: 5 + random.below(60))]
+    for _ in 0..<random.below(4) {
+      phases.append(
+        (phases[phases.count - 1].from + Double(1 + random.below(20)), random.below(100)))
+    }
+    return SharedLimit(phases, countsRefused: random.oneIn(2))
   }
 
   private static func fault(_ random: inout SplitMix64) -> Fault {
@@ -163,6 +174,7 @@ package struct Scenario {
     let world = world
     world.service.fault = { _, _ in nil }
     world.service.limit = nil
+    world.lateness = 0...0
     world.service.refused = [:]
     world.service.poison = [:]
     world.settings.acceptsAbsent = true

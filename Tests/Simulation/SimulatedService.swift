@@ -82,8 +82,8 @@ package struct SimulatedService {
   package var refused: [UserID: Int32] = [:]
   /// Seconds from a call to its response.
   package var latency: ClosedRange<Double> = 0.05...0.05
-  /// The most calls to one endpoint in any second; others get 60007.
-  package var limit: Int?
+  /// The limit of each endpoint; calls above it get 60007.
+  package var limit: SharedLimit? { didSet { limits = [:] } }
   /// How many made-up ids turn out to exist when they are checked.
   package var takenProbes = 0
   /// Additional members of every response to a clear, as JSON with a comma before it.
@@ -101,7 +101,7 @@ package struct SimulatedService {
   /// The last moment at which an id was free, or had no tags, before that changed.
   private var lastAbsent: [UserID: Instant] = [:]
   private var lastUntagged: [UserID: Instant] = [:]
-  private var arrivals: [Call: [Instant]] = [:]
+  private var limits: [Call: SharedLimit] = [:]
   private var late: [(at: Instant, call: SimulatedCall)] = []
   private var random: SplitMix64
 
@@ -109,16 +109,16 @@ package struct SimulatedService {
     random = SplitMix64(seed: seed)
   }
 
-  /// Takes a call; returns its result and after how many seconds.
-  mutating func receive(_ call: SimulatedCall) -> (reply: Reply, after: Double) {
+  /// Takes a call that arrives now; returns its result and after how many seconds.
+  mutating func receive(_ call: SimulatedCall, at now: Instant) -> (reply: Reply, after: Double) {
     let after = Double.random(in: latency, using: &random)
     if call.purpose == .probeLook, takenProbes > 0 {
       takenProbes -= 1
       accounts.formUnion(call.ids)
     }
     return switch fault(call, &random) {
-    case .slow(let seconds): (act(call, nil), seconds)
-    case let fault: (act(call, fault), after)
+    case .slow(let seconds): (act(call, nil, at: now), seconds)
+    case let fault: (act(call, fault, at: now), after)
     }
   }
 
@@ -155,7 +155,9 @@ package struct SimulatedService {
     }
   }
 
-  private mutating func act(_ call: SimulatedCall, _ fault: Fault?) -> Reply {
+  private mutating func act(
+    _ call: SimulatedCall, _ fault: Fault?, at now: Instant
+  ) -> Reply {
     switch fault {
     case .notSent: return .notSent("connection refused")
     case .untrusted: return .untrusted("certificate has expired")
@@ -167,7 +169,7 @@ package struct SimulatedService {
     case .code(let code): return .response(code)
     default: break
     }
-    if let limit, isOver(limit, call) { return .response(60007) }
+    if let limit, !limits[call.call, default: limit].admits(at: now) { return .response(60007) }
     if call.call.operation != nil {
       for id in call.ids {
         if let code = poison[id] { return .response(code) }
@@ -239,12 +241,6 @@ package struct SimulatedService {
         tagged.remove(id)
       }
     }
-  }
-
-  private mutating func isOver(_ limit: Int, _ call: SimulatedCall) -> Bool {
-    arrivals[call.call, default: []].removeAll { call.sent - $0 >= .seconds(1) }
-    arrivals[call.call, default: []].append(call.sent)
-    return arrivals[call.call, default: []].count > limit
   }
 
   // MARK: - Answers

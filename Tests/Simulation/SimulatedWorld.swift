@@ -84,6 +84,7 @@ final class SimulatedWorld: World {
       switch queue.removeFirst() {
       case .event(let event): inbox.events.append(event)
       case .job(let job): job()
+      case .arrival(let id, let call): try arrive(id, call)
       case .send(let id, let earliest, let before):
         // The real world does not send it after a sleep either.
         if simulation.clock.slept - before < .seconds(1) { return try leave(id, earliest) }
@@ -233,10 +234,21 @@ final class SimulatedWorld: World {
     let sent = try checks.send(id, at: now)
     simulation.run.calls.append(sent)
     try simulation.letServiceAct()
-    let (reply, after) = simulation.service.receive(sent)
+    if simulation.lateness.upperBound > 0 {
+      let delay = Double.random(in: simulation.lateness, using: &simulation.random)
+      queue.add(.arrival(id, sent), at: now + .seconds(delay))
+    } else {
+      try arrive(id, sent)
+    }
+    inbox.events.append(.sent(id, at: now))
+  }
+
+  /// A call reaches the service.
+  private func arrive(_ id: SendID, _ call: SimulatedCall) throws {
+    let now = simulation.clock.now
+    let (reply, after) = simulation.service.receive(call, at: now)
     try simulation.letServiceAct()
     queue.add(.event(.answered(id, reply)), at: now + .seconds(after))
-    inbox.events.append(.sent(id, at: now))
   }
 
   /// The machine is done; the journal is complete and not folded yet.

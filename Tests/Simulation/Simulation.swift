@@ -20,6 +20,8 @@ package final class Simulation {
   package var sendDelay: ClosedRange<Double> = 0...0
   /// How long a call waits for a connection, in seconds, and one in how many does; none if 0.
   package var connecting: (oneIn: Int, seconds: ClosedRange<Double>) = (0, 0...0)
+  /// How late a call reaches the service, in seconds.
+  package var lateness: ClosedRange<Double> = 0...0
   /// A deliberately broken rule.
   package var mutation: Mutation? {
     didSet { ledger.overlooksWindow = mutation?.overlooksWindow ?? false }

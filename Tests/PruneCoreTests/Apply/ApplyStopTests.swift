@@ -181,7 +181,7 @@ struct ApplyStopTests {
 
   @Test func `a run finds and keeps a lower limit of the service`() throws {
     let world = try world(users: 30_000)
-    world.service.limit = 40
+    world.service.limit = SharedLimit(40)
     let run = try world.apply()
     #expect(run.exitCode == .success)
     #expect(run.refusals(of: .deleteAccounts) <= 10)

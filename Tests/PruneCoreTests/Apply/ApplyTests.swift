@@ -174,7 +174,7 @@ struct ApplyTests {
   @Test func `a run sends nothing after 3 s without a response, until the next one`() throws {
     let world = try Simulation(simulatedManifest(removals: ids("r", 35_000)))
     // A slow rate in a wide window: the window alone would allow calls for 8 s.
-    world.service.limit = 40
+    world.service.limit = SharedLimit(40)
     world.service.fault = { call, _ in
       call.call == .deleteAccounts && call.number > 230 ? .slow(6) : nil
     }
