@@ -299,48 +299,48 @@ import Testing
 
   // MARK: - Refused states
 
-  struct Misfit: Sendable, CustomTestStringConvertible {
+  struct WrongState: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var state: String
     var words: String
   }
 
   @Test(arguments: [
-    Misfit(
+    WrongState(
       testDescription: "another app", state: StateFixture(app: "1400000001").text,
       words: "The state belongs to app 1400000001, but the manifest is for app 1400000000"),
-    Misfit(
+    WrongState(
       testDescription: "the live service", state: StateFixture(service: "live").text,
       words: "The state belongs to the live service"),
-    Misfit(
+    WrongState(
       testDescription: "a newer version", state: StateFixture(version: "2").text,
       words: "version 2"),
-    Misfit(
+    WrongState(
       testDescription: "a changed byte",
       state: StateFixture().text.replacing("serial\t3", with: "serial\t4"),
       words: "The checksum does not match"),
-    Misfit(
+    WrongState(
       testDescription: "a missing end", state: String(StateFixture().text.dropLast(40)),
       words: "file"),
-    Misfit(testDescription: "an empty file", state: "", words: "The file is empty"),
-    Misfit(
+    WrongState(testDescription: "an empty file", state: "", words: "The file is empty"),
+    WrongState(
       testDescription: "something else", state: "{}\n",
       words: "is not the header of an imprune state"),
-    Misfit(
+    WrongState(
       testDescription: "a record that is none",
       state: StateFixture(records: ["a\tremove-account\tx"]).text, words: "Line 8"),
   ])
-  func `a mismatched state is refused and left unchanged`(misfit: Misfit) throws {
+  func `a mismatched state is refused and left unchanged`(wrongState: WrongState) throws {
     let sandbox = try Sandbox(["--users", "2"])
     try writeRemoval(sandbox)
-    try place.write("imprune.state", misfit.state)
+    try place.write("imprune.state", wrongState.state)
     for words in [["apply", "--auto-approve", "--new-state"], ["plan"]] {
       let result = place.end(
         try ChildProcess(Built.imprune, words, in: place.folder, environment: place.environment))
       #expect(result.code == 1)
-      #expect(result.error.contains(misfit.words))
+      #expect(result.error.contains(wrongState.words))
     }
-    #expect(try place.text("imprune.state") == misfit.state)
+    #expect(try place.text("imprune.state") == wrongState.state)
     #expect(try sandbox.counters().calls.isEmpty)
     #expect(!place.exists("imprune.state.journal"))
   }

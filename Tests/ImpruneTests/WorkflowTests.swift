@@ -316,8 +316,8 @@ import Testing
     #expect(run.artifacts["imprune-comment"] != nil)
     // A manifest with errors gets a comment too, so that no older plan is mistaken for its own;
     // warnings are in it.
-    let doubtful = manifest(["anna", "Anna"], sandbox)
-    try gitHost.commit(["imprune.yaml": doubtful], to: "refs/pull/2/merge")
+    let caseTwins = manifest(["anna", "Anna"], sandbox)
+    try gitHost.commit(["imprune.yaml": caseTwins], to: "refs/pull/2/merge")
     let broken = try #require(try onPullRequest(2).run("review"))
     #expect(broken.steps["Plan"]?.code == 1)
     let comment = try gitHost.place.text("\(broken.folder)/comment.md")
@@ -325,9 +325,9 @@ import Testing
     #expect(comment.contains("Ids that differ only by case [case-twins]"))
     // Only a manifest without the app has none.
     try gitHost.commit(["imprune.yaml": "version: 2\n"], to: "refs/pull/3/merge")
-    let hopeless = try onPullRequest(3)
-    #expect(try hopeless.run("review")?.steps["Plan"]?.code == 1)
-    #expect(hopeless.artifacts.isEmpty)
+    let withoutApp = try onPullRequest(3)
+    #expect(try withoutApp.run("review")?.steps["Plan"]?.code == 1)
+    #expect(withoutApp.artifacts.isEmpty)
   }
 
   // MARK: - Security of the workflows

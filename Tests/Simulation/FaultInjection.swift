@@ -34,7 +34,7 @@ extension Simulation {
   }
 
   private func changeFiles(_ kind: ExternalChange) throws {
-    note("externalChange: \(kind)")
+    note("external change: \(kind)")
     let externalProcess = ExternalProcess(kind, stored.disk, stored.files)
     try externalProcess.act()
     // The history may take over the other process's changes only when they are done.

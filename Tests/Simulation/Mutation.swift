@@ -159,7 +159,7 @@ package struct Mutation {
         }
       },
       make("a confirmed user is sent once more", .confirmed) { $0.actions = sendingAgain() },
-      make("what an answer says of ids that were not sent is not received", .truth) {
+      make("results for ids that were not sent are ignored", .truth) {
         $0.reply = ignoringOtherUsers
       },
       make("users who are all absent are recorded as done", .absence) {
