@@ -24,7 +24,7 @@ extension Service {
       json.fields(try fieldsForOthers(endpoint, body, fault, record: &record))
     case .omitAfter, .repeated, .foreign:
       var fields = try self.fields(endpoint, body, record: &record)
-      misquote(&fields, of: endpoint, fault, asked: record.ids)
+      corruptUsers(&fields, of: endpoint, fault, asked: record.ids)
       json.fields(fields)
     }
   }
@@ -69,7 +69,7 @@ extension Service {
   }
 
   /// Leaves users out of an answer, doubles them, or adds one who was not asked for.
-  private func misquote(
+  private func corruptUsers(
     _ fields: inout [JSONValue.Member], of endpoint: Endpoint, _ fault: Fault, asked: [UserID]
   ) {
     guard let list = endpoint.userList ?? endpoint.codeList.map({ ($0.name, $0.id) }) else {
@@ -101,7 +101,7 @@ extension Refusal {
 
 extension Fault {
   /// What becomes of an answer on its way.
-  func spoil(_ answer: inout Answer) {
+  func damage(_ answer: inout Answer) {
     switch kind {
     case .dropBefore, .dropAfter: answer.delivery = .dropped
     case .stallBefore, .stallAfter: answer.delivery = .stalled

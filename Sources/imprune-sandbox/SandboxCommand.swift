@@ -130,8 +130,7 @@ struct SandboxCommand: ParsableCommand {
     guard !CommandLine.arguments.isEmpty else {
       exit(
         withError: Failure(
-          "the sandbox cannot read its command line: /proc/self/cmdline is "
-            + "missing"))
+          "the sandbox cannot read its command line: /proc/self/cmdline is missing"))
     }
     main(nil)
   }
@@ -166,15 +165,13 @@ struct SandboxCommand: ParsableCommand {
     }
     for (name, odds) in [("fault", faultOdds), ("reregister", reregisterOdds)] {
       guard (0...1).contains(odds) else {
-        throw ValidationError(
-          "--\(name)-odds must be 0 to "
-            + "1.")
+        throw ValidationError("--\(name)-odds must be 0 to 1.")
       }
     }
     _ = try admins()
     _ = try features()
     _ = try faults()
-    _ = try newcomers()
+    _ = try reregistrations()
     _ = try otherClients()
   }
 
@@ -189,7 +186,7 @@ struct SandboxCommand: ParsableCommand {
     let backend = Backend(
       service: Service(
         settings: settings, users: try startingUsers(), faults: try faults(),
-        newcomers: try newcomers()),
+        reregistrations: try reregistrations()),
       log: try logFile())
     let count = backend.userCount
 
@@ -254,9 +251,9 @@ struct SandboxCommand: ParsableCommand {
     }
   }
 
-  private func newcomers() throws -> Newcomers {
+  private func reregistrations() throws -> Reregistrations {
     do {
-      return try Newcomers(reregister, odds: reregisterOdds, seed: seed)
+      return try Reregistrations(reregister, odds: reregisterOdds, seed: seed)
     } catch {
       throw ValidationError("--reregister: \(error).")
     }

@@ -4,7 +4,7 @@ import JSON
 struct Service {
   let settings: ServiceSettings
   private let faults: FaultSchedule
-  private let newcomers: Newcomers
+  private let reregistrations: Reregistrations
   var users: UserTable
   var counters = Counters()
   private var windows: [Endpoint: RateWindow] = [:]
@@ -17,11 +17,11 @@ struct Service {
   /// A service that was not called yet.
   init(
     settings: ServiceSettings, users: UserTable, faults: FaultSchedule = FaultSchedule(),
-    newcomers: Newcomers = Newcomers()
+    reregistrations: Reregistrations = Reregistrations()
   ) {
     self.settings = settings
     self.faults = faults
-    self.newcomers = newcomers
+    self.reregistrations = reregistrations
     self.users = users
   }
 
@@ -42,7 +42,7 @@ struct Service {
         try admit(request, to: endpoint, at: now)
         let number = count(endpoint)
         record.fault = faults.fault(of: endpoint, number: number)
-        defer { admitNewcomers(after: number, endpoint, record) }
+        defer { registerAgain(after: number, endpoint, record) }
         try json.object { (json) throws(Refusal) in
           json.verdict(nil)
           try perform(endpoint, body: request.body, record: &record, into: &json)
@@ -59,7 +59,7 @@ struct Service {
     var answer = Answer(body: json.bytes, record: record)
     if let fault = record.fault {
       counters.faults[fault.kind, default: 0] += 1
-      fault.spoil(&answer)
+      fault.damage(&answer)
     }
     return answer
   }
@@ -100,11 +100,11 @@ struct Service {
   }
 
   /// Registers the ids again that are to come after a call.
-  private mutating func admitNewcomers(
+  private mutating func registerAgain(
     after number: Int, _ endpoint: Endpoint, _ record: CallRecord
   ) {
     guard endpoint.effect == .changes else { return }
-    for id in newcomers.after(number, of: record.ids) where users.isFreed(id) { register(id) }
+    for id in reregistrations.after(number, of: record.ids) where users.isFreed(id) { register(id) }
   }
 
   /// Carries out an admitted call; writes the fields that follow the verdict.

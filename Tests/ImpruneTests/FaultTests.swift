@@ -188,12 +188,12 @@ import Testing
     let apply = try place.imprune("apply", "--auto-approve", "--new-state", "--rate", "100")
     #expect(apply.code == 0)
     #expect(counts(apply) == "150 removed")
-    let newcomers = try sandbox.users()
-    #expect(newcomers.contains("user_0000050"))
-    #expect(newcomers.count > 55)
+    let reregistrations = try sandbox.users()
+    #expect(reregistrations.contains("user_0000050"))
+    #expect(reregistrations.count > 55)
     #expect(try place.imprune("plan", "--detailed-exitcode").code == 0)
     #expect(try place.imprune("apply", "--auto-approve").code == 0)
-    #expect(try sandbox.users() == newcomers)
+    #expect(try sandbox.users() == reregistrations)
     #expect(try sandbox.counters().removedAgain == 0)
   }
 

@@ -148,8 +148,8 @@ import Testing
     let histories = try sandbox.histories()
     #expect(histories.map(\.id) == leavers)
     #expect(histories.allSatisfy { $0.removed > 0 && $0.cleared == 0 })
-    let newcomers = histories.filter { $0.registered > $0.removed }.map(\.id)
-    #expect(try sandbox.users() == (others + newcomers).sorted())
+    let reregistrations = histories.filter { $0.registered > $0.removed }.map(\.id)
+    #expect(try sandbox.users() == (others + reregistrations).sorted())
     #expect(try removedAfterConfirmation(killed) == [])
     try place.expectNoSecrets()
   }

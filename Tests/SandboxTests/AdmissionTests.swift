@@ -182,6 +182,33 @@ import Testing
     #expect(caller.service.users.count == 2)
   }
 
+  @Test func `calls of other clients count towards the limit`() throws {
+    let others = try OtherClients("0-2:3,2-4:5")
+    var caller = Caller {
+      $0.rate = 5
+      $0.others = others
+    }
+    func accepted() -> Int {
+      (0..<6).count { _ in
+        caller.send(.accountCheck, Caller.body(.accountCheck, ["u1"])).code == 0
+      }
+    }
+    // The schedule starts with the first call.
+    caller.now.monotonic += 77_000_000_000
+    #expect(accepted() == 2)
+    caller.now.monotonic += 1_000_000_000
+    #expect(accepted() == 2)
+    caller.now.monotonic += 1_000_000_000
+    #expect(accepted() == 0)
+    caller.now.monotonic += 2_000_000_000
+    #expect(accepted() == 5)
+  }
+
+  @Test(arguments: ["", "x", "-1", "1-2", "2-1:5", "1-1:5", "0-5:x", "0-5:1,", "0-5:-3", "1-2-3:4"])
+  func `a schedule of other clients that makes no sense is refused`(text: String) {
+    #expect(throws: OtherClients.BadSchedule.self) { try OtherClients(text) }
+  }
+
   @Test func `no limit admits everything`() {
     var caller = Caller { $0.rate = 0 }
     for _ in 0..<1000 {

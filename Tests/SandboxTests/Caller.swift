@@ -14,7 +14,7 @@ struct Caller {
   init(
     users ids: [String] = ["u1", "u2", "u3"], _ change: (inout ServiceSettings) -> Void = { _ in }
   ) {
-    self.init(ids, FaultSchedule(), Newcomers(), change)
+    self.init(ids, FaultSchedule(), Reregistrations(), change)
   }
 
   /// The same with faults, and with ids that are registered anew, as the command line tells them.
@@ -22,11 +22,11 @@ struct Caller {
     users ids: [String] = ["u1", "u2", "u3"], faults: [String], reregister: [String] = [],
     _ change: (inout ServiceSettings) -> Void = { _ in }
   ) throws {
-    self.init(ids, try FaultSchedule(faults), try Newcomers(reregister), change)
+    self.init(ids, try FaultSchedule(faults), try Reregistrations(reregister), change)
   }
 
   private init(
-    _ ids: [String], _ faults: FaultSchedule, _ newcomers: Newcomers,
+    _ ids: [String], _ faults: FaultSchedule, _ reregistrations: Reregistrations,
     _ change: (inout ServiceSettings) -> Void
   ) {
     var settings = ServiceSettings()
@@ -36,7 +36,8 @@ struct Caller {
     change(&settings)
     var users = UserTable()
     for id in ids.compactMap({ UserID($0.utf8) }) { users.set(id, tags: [[97], [98]]) }
-    service = Service(settings: settings, users: users, faults: faults, newcomers: newcomers)
+    service = Service(
+      settings: settings, users: users, faults: faults, reregistrations: reregistrations)
   }
 
   /// A UserSig of the documented form; any field can be wrong on purpose.

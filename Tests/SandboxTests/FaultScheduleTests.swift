@@ -86,17 +86,17 @@ import Testing
     #expect(faults(try FaultSchedule(["items:1"]), .removeAllTags).isEmpty)
   }
 
-  @Test func `newcomers come after their call, or by chance that a seed repeats`() throws {
+  @Test func `reregistrations come after their call, or by chance that a seed repeats`() throws {
     let ids = (1...1000).compactMap { UserID("u\($0)".utf8) }
-    let named = try Newcomers(["a@b@3"])
+    let named = try Reregistrations(["a@b@3"])
     #expect(named.after(3, of: ids).map(\.bytes) == [Array("a@b".utf8)])
     #expect(named.after(2, of: ids).isEmpty)
-    let dealt = try Newcomers([], odds: 0.1, seed: 7).after(1, of: ids)
+    let dealt = try Reregistrations([], odds: 0.1, seed: 7).after(1, of: ids)
     #expect((50...150).contains(dealt.count))
-    #expect(try Newcomers([], odds: 0.1, seed: 7).after(1, of: ids) == dealt)
-    #expect(try Newcomers([], odds: 0.1, seed: 8).after(1, of: ids) != dealt)
+    #expect(try Reregistrations([], odds: 0.1, seed: 7).after(1, of: ids) == dealt)
+    #expect(try Reregistrations([], odds: 0.1, seed: 8).after(1, of: ids) != dealt)
     for text in ["a", "@3", "a@0", "a@x"] {
-      #expect(throws: BadFault.self) { try Newcomers([text]) }
+      #expect(throws: BadFault.self) { try Reregistrations([text]) }
     }
   }
 }

@@ -179,7 +179,7 @@ import Testing
         """)
   }
 
-  // MARK: - Newcomers
+  // MARK: - Reregistrations
 
   @Test func `an id registered anew is another person, and the history tells them apart`() throws {
     var caller = try Caller(faults: ["drop-after:1"], reregister: ["u1@2", "u3@1", "never@1"])

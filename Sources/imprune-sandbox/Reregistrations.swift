@@ -1,5 +1,5 @@
 /// Registers removed ids again, as another person might during a run.
-struct Newcomers {
+struct Reregistrations {
   private var named: [Int: [UserID]] = [:]
   private var odds = 0.0
   private var chance = Chance(seed: 0)
