@@ -119,7 +119,7 @@ package struct Mutation {
         $0.confirmsEarly = true
       },
       make("the pace is not kept", .spacing) { $0.settings = { $0.rate = Rate(100) ?? $0.rate } },
-      make("queued calls do not get the halved rate", .spacing) {
+      make("queued calls do not get the longer gap", .spacing) {
         $0.actions = receivingOnlyFirstPace()
       },
       make("queued calls are not canceled when the run stops", .stop) {

@@ -86,8 +86,10 @@ package struct Scenario {
   private mutating func setUpFaults() {
     let odds = random.pick([2, 5, 20, 100])
     // A precheck fails at the first permanent fault; most runs should get further.
+    let burst = throttleBurst()
     world.service.fault = { call, random in
-      random.oneIn(call.purpose == .users ? odds : max(odds, 12)) ? Self.fault(&random) : nil
+      if call.purpose == .users, burst.contains(call.number) { return .code(60007) }
+      return random.oneIn(call.purpose == .users ? odds : max(odds, 12)) ? Self.fault(&random) : nil
     }
     world.service.latency = random.pick([0.01...0.02, 0.05...1.5, 1.5...1.5])
     world.diskDelay = random.pick([0...0, 0.001...0.02, 0.2...0.3])
@@ -103,6 +105,13 @@ package struct Scenario {
       if random.oneIn(60) { world.service.poison[entry.id] = random.pick([70402, 90003, 93000]) }
       if random.oneIn(60) { world.service.refused[entry.id] = random.pick([70402, 12345, 70051]) }
     }
+  }
+
+  /// The numbers of calls that the service throttles one after the other; none mostly.
+  private mutating func throttleBurst() -> Range<Int> {
+    guard random.oneIn(isIntense ? 2 : 8) else { return 0..<0 }
+    let first = 1 + random.below(4)
+    return first..<(first + 2 + random.below(8))
   }
 
   /// Other clients come and go, and take all of the limit at times.
