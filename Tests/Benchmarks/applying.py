@@ -32,6 +32,11 @@ class ApplyRun:
         moments = [moment for moment, _ in self.sends]
         return [later - earlier for earlier, later in zip(moments, moments[1:])]
 
+    def rate_between(self, start, end):
+        """Calls a second between two times, in seconds after the first full batch."""
+        first = self.full[0]
+        return sum(start <= (moment - first) / 1e9 < end for moment in self.full) / (end - start)
+
     @property
     def rate(self):
         """Calls a second, from the first full batch to the last."""
@@ -78,10 +83,10 @@ def resident(process):
     return None
 
 
-def prepare(bench, port, users, name="apply"):
+def prepare(bench, port, users, name="apply", scheme="http"):
     """A folder with a manifest that removes this many users of a sandbox, and an empty state."""
     folder = bench.folder(name)
-    endpoint = f"endpoint: http://127.0.0.1:{port}"
+    endpoint = f"endpoint: {scheme}://127.0.0.1:{port}"
     inputs.write(folder / "imprune.yaml", naming_manifest("leavers.txt", endpoint))
     # imprune would refuse a link by name: a list must be inside the manifest's folder.
     (folder / "leavers.txt").hardlink_to(bench.inputs.ids(users))

@@ -28,7 +28,7 @@ http {{
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
   keepalive_requests 1000000;
-  limit_req_zone $uri zone=calls:1m rate=100r/s;
+  limit_req_zone $uri zone=calls:1m rate={rate}r/s;
   limit_req_log_level info;
   upstream sandbox {{
     server 127.0.0.1:{sandbox};
@@ -36,7 +36,7 @@ http {{
     keepalive_requests 1000000;
   }}
   server {{
-    listen 127.0.0.1:{port};
+    listen 127.0.0.1:{port}{tls};
     location / {{
       limit_req zone=calls burst=1 nodelay;
       proxy_pass http://sandbox;
@@ -48,18 +48,35 @@ http {{
 """
 
 
-class Nginx:
-    """A running nginx, stopped at the end of the `with` block."""
+TLS = " ssl; ssl_certificate certificate.pem; ssl_certificate_key key.pem"
 
-    def __init__(self, bench, sandbox):
+
+class Nginx:
+    """A running nginx, stopped at the end of the `with` block.
+
+    With `tls`, it has a certificate of its own, `certificate`, and no limit that counts.
+    """
+
+    def __init__(self, bench, sandbox, tls=False):
         self.folder = bench.folder("nginx")
         self.port = free_port()
+        self.certificate = self.folder / "certificate.pem"
+        if tls:
+            self._certify()
         (self.folder / "nginx.conf").write_text(CONFIGURATION.format(
             user="user root;" if os.getuid() == 0 else "",
-            sandbox=sandbox.port, port=self.port))
+            sandbox=sandbox.port, port=self.port, tls=TLS if tls else "",
+            rate=1_000_000 if tls else 100))
         self.process = subprocess.Popen(
             ["nginx", "-p", str(self.folder), "-c", "nginx.conf"], env=bench.env)
         self._wait()
+
+    def _certify(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+             "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+             "-keyout", self.folder / "key.pem", "-out", self.certificate],
+            check=True, stderr=subprocess.DEVNULL)
 
     def _wait(self):
         for _ in range(200):

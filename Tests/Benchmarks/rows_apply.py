@@ -22,7 +22,7 @@ def at_the_limit(bench):
     """A minute at the service's limit, with fast, normal and slow responses.
 
     The sandbox has no limit of its own here: it sees a call when its one thread gets to it, now and
-    then milliseconds late, and a refusal would halve the rate for a while.
+    then milliseconds late.
     """
     batches = bench.size(6_000, 300)
     for latency in (5, 200, 1_500):
@@ -93,6 +93,61 @@ def through_nginx(bench):
         "apply/nginx, CPU of a core", users, share_of_core(run.sample),
         f"{row.seconds(control_sample.cpu)}, {core(control_sample):.2f} %", core(run.sample), "%",
         samples={"imprune": Samples([run.sample]), "control": Samples([control_sample])})
+
+
+#: Name, `--rate`, calls a second that are available, options of the sandbox, least share of them.
+SHARED = [
+    ("up to 5 ms late", 100, 100, ("--jitter", 5), 98),
+    ("up to 20 ms late", 100, 100, ("--jitter", 20), 95),
+    ("up to 50 ms late", 100, 100, ("--jitter", 50), 92),
+    ("up to 50 ms late at 90", 90, 90, ("--jitter", 50), 98),
+    ("60 left", 90, 60, ("--others", 40), 90),
+    ("40 left", 90, 40, ("--others", 60), 90),
+]
+
+
+def shared(bench):
+    """1,004 calls against a strict limit of 100 that others use too, or that calls reach late."""
+    users = bench.size(1_000, 50) * BATCH + RAMP
+    for name, rate, available, options, least in SHARED:
+        with Sandbox(bench, users, rate=RATE, more=options) as sandbox:
+            run = apply(bench, prepare(bench, sandbox.port, users), rate)
+            seen = sandbox.counters()["calls"]["account_delete"]
+        yield from share(f"apply/shared, {name}", users, run, seen, available, least)
+    with Sandbox(bench, users, rate=RATE) as sandbox, Nginx(bench, sandbox, tls=True) as nginx:
+        folder = prepare(bench, nginx.port, users, scheme="https")
+        run = apply(bench, folder, RATE, "--ca-file", nginx.certificate)
+        seen = sandbox.counters()["calls"]["account_delete"]
+    yield from share("apply/shared, TLS", users, run, seen, RATE, 98)
+
+
+def share(name, users, run, seen, available, least):
+    """Rows for the accepted calls, of those that were available, and for the refused ones."""
+    samples = {"apply": Samples([run.sample]), "sandbox": seen}
+    refused = seen["throttled"]
+    accepted = run.rate * (1 - refused / len(run.full))
+    yield Row(
+        f"{name}, of what is left", users, f"{accepted:.2f} calls/s", f"{available} calls/s",
+        accepted / available * 100, "%", least, True, samples=samples)
+    yield Row(
+        f"{name}, refused", users, f"{refused} of {len(run.sends)}", "-", refused, "", 10,
+        samples=samples)
+
+
+def returning(bench):
+    """The limit drops to 40 calls a second for a minute, and returns."""
+    users = bench.size(7_500, 300) * BATCH + RAMP
+    with Sandbox(bench, users, rate=RATE, more=("--others", "20-80:60")) as sandbox:
+        run = apply(bench, prepare(bench, sandbox.port, users), RATE)
+        seen = sandbox.counters()["calls"]["account_delete"]
+    samples = {"apply": Samples([run.sample]), "sandbox": seen}
+    for name, start, end, available, least in (
+            ("before", 1, 19, 100, 90), ("40 left", 20, 80, 40, 90), ("returned", 81, 111, 100, 90),
+            ("15 s after the return", 96, 106, 100, 97)):
+        rate = run.rate_between(start, end)
+        yield Row(
+            f"apply/returning, {name}", users, f"{rate:.2f} calls/s", f"{available} calls/s",
+            rate / available * 100, "%", least, True, samples=samples)
 
 
 def client(bench, port, batches, gap):
@@ -169,5 +224,5 @@ def unlimited_rows(users, rates, samples, sandbox_cpu):
 
 ROWS = [
     ("apply/pace", at_the_limit), ("apply/nginx", through_nginx),
-    ("apply/no-limit", without_limit),
+    ("apply/shared", shared), ("apply/returning", returning), ("apply/no-limit", without_limit),
 ]

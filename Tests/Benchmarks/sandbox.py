@@ -20,13 +20,13 @@ ADMIN = "administrator"
 class Sandbox:
     """A running sandbox with this many accounts, stopped at the end of the `with` block."""
 
-    def __init__(self, bench, users, latency=0, rate=0):
+    def __init__(self, bench, users, latency=0, rate=0, more=()):
         folder = bench.folder("sandbox")
         port_file = folder / "port"
         arguments = [
             bench.bin / "imprune-sandbox", "--port", 0, "--port-file", port_file,
             "--users-file", bench.inputs.ids(users), "--latency", latency, "--rate", rate,
-            "--app", APP, "--edition", "ultimate", "--enabled", "account_deletion"]
+            "--app", APP, "--edition", "ultimate", "--enabled", "account_deletion", *more]
         self.process = subprocess.Popen(
             [str(argument) for argument in arguments], env=bench.env, stdout=subprocess.DEVNULL)
         self.port = int(self._wait_for(port_file))
