@@ -136,13 +136,13 @@ def share(name, users, run, seen, available, least):
 
 def returning(bench):
     """The limit drops to 40 calls a second for a minute, and returns."""
-    users = bench.size(7_500, 300) * BATCH + RAMP
+    users = bench.size(10_500, 300) * BATCH + RAMP
     with Sandbox(bench, users, rate=RATE, more=("--others", "20-80:60")) as sandbox:
         run = apply(bench, prepare(bench, sandbox.port, users), RATE)
         seen = sandbox.counters()["calls"]["account_delete"]
     samples = {"apply": Samples([run.sample]), "sandbox": seen}
     for name, start, end, available, least in (
-            ("before", 1, 19, 100, 90), ("40 left", 20, 80, 40, 90), ("returned", 81, 111, 100, 90),
+            ("before", 1, 19, 100, 90), ("40 left", 20, 80, 40, 90), ("returned", 80, 140, 100, 90),
             ("15 s after the return", 96, 106, 100, 97)):
         rate = run.rate_between(start, end)
         yield Row(

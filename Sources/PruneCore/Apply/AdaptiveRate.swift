@@ -28,6 +28,8 @@ struct AdaptiveRate {
   /// After t seconds, a climb is t³ times this share of the ceiling, and of the limit, higher.
   private static let climbOfCeiling = 0.11
   private static let climbOfLimit = 0.01
+  /// Slower answers do not slow the climb further.
+  private static let longestUnit = 10.0
   /// While the service refuses everything, one call is tried after this wait, or after an answer's
   /// time if that is longer; then after twice the wait, and so on.
   private static let firstPause = 0.05
@@ -106,7 +108,7 @@ struct AdaptiveRate {
     let answers = answersSince.map { $0 + 1 } ?? .max
     let isClose = answers <= Self.closeAnswers
     answersSince = 0
-    unit = max(1, (now - sent).seconds)
+    unit = min(Self.longestUnit, max(1, (now - sent).seconds))
     findings.refusals += 1
     let count = Double(sends.refuse(sent))
 

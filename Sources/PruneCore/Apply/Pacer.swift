@@ -15,9 +15,8 @@ struct Pacer {
 
   /// What waits for its connection leaves within this time, or is a single call.
   private static let longestQueue = Interval.seconds(0.5)
-  /// Changes by these shares are worth telling.
-  private static let newsworthy = 0.025
-  private static let newsworthyReturn = 0.1
+  /// Changes by this share are worth telling.
+  private static let newsworthy = 0.1
   /// Each gap is longer by this factor: between the moment at which a send is timed and the one at
   /// which the kernel has it lies some work of libcurl, now a little more and now a little less.
   private static let margin = 1.004
@@ -46,7 +45,7 @@ struct Pacer {
   /// time or the first effect of late calls, or when all of it is back.
   mutating func newRate() -> Double? {
     let change = abs(rate - reportedRate) / reportedRate
-    let isBack = rate >= limit && change > Self.newsworthyReturn
+    let isBack = rate >= limit && change > Self.newsworthy
     let isFirst = reportedRate == limit && findings.lateness != nil && change > 0
     guard isBack || isRefusalNew && (isFirst || change > Self.newsworthy) else { return nil }
     isRefusalNew = false

@@ -1,8 +1,8 @@
-/// What a run has found out about the rate that an endpoint takes.
+/// The findings of a run about the rate that an endpoint accepts.
 package struct RateFindings: Equatable, Sendable {
   /// Calls that the service refused as too fast.
   package internal(set) var refusals = 0
-  /// What the service is known to take in a second; nil if all that imprune may send.
+  /// The calls a second that the service is known to accept; nil if all that imprune may send.
   package private(set) var ceiling: Double?
   /// How unevenly calls seem to arrive, at most; nil if that has not slowed the run.
   package private(set) var lateness: Interval?
@@ -34,7 +34,8 @@ package struct RateFindings: Equatable, Sendable {
     if isFirm { lateness = nil }
     // Calls that arrive up to J seconds late put up to rate × J more of them into a second, so this
     // shows only near the service's own limit.
-    guard ceiling == limit, limit >= 0.95 * Double(Rate.limit) else { return }
+    let serviceLimit = Double(Rate.limit)
+    guard ceiling == limit, (0.95 * serviceLimit...serviceLimit).contains(limit) else { return }
     lateness = max(lateness ?? .zero, .seconds(limit / rate - 1))
   }
 

@@ -5,8 +5,9 @@ extension ResultView {
   /// A new rate, and why.
   static func words(_ rate: Double, _ limit: Rate, _ findings: RateFindings) -> String {
     let full = Double(limit.perSecond)
-    if rate >= full { return "the service accepts \(limit) calls per second again" }
-    let now = "\(tenths(rate)) of \(limit) calls per second"
+    if rate >= full { return "back at the full rate" }
+    let of = limit == .unlimited ? "" : " of \(limit)"
+    let now = "\(tenths(rate))\(of) calls per second"
     if let ceiling = findings.ceiling {
       return "rate limited by the service, which accepts about \(Int(ceiling)) calls per second; "
         + "continuing at \(now)"
@@ -21,8 +22,8 @@ extension ResultView {
   static func words(_ pace: RunResult.PaceFinding) -> String? {
     let refused = "\(counted(pace.findings.refusals, "call")) refused as too fast"
     if let others = pace.findings.othersRate {
-      return "The service's limit was the brake for \(name(pace.call)): other clients seem to use "
-        + "about \(others) of \(Rate.limit) calls per second (\(refused) and repeated)."
+      return "The service's limit held \(name(pace.call)) back: other clients seem to use about "
+        + "\(others) of \(Rate.limit) calls per second (\(refused) and repeated)."
     }
     guard let lateness = pace.findings.lateness else { return nil }
     return "Calls of \(name(pace.call)) arrived up to about \(milliseconds(lateness)) ms late, so "

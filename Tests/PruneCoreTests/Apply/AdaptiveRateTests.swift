@@ -119,6 +119,16 @@ import Testing
     }
   }
 
+  // MARK: - The picture
+
+  @Test func `the picture in the handbook shows what the rate does today`() throws {
+    let limit = limit([(0, 100), (20, 60), (50, 100)])
+    let calls = try PacedCalls(AdaptiveRate.self, rate: 90, limit: limit, seconds: 70)
+    let picture = RatePicture(calls.calls, limit: limit, seconds: 70).text
+    if Fixture.isRecording { try Fixture.write(Array(picture.utf8), to: "../../docs/rate.svg") }
+    #expect(try Fixture.bytes("../../docs/rate.svg") == Array(picture.utf8))
+  }
+
   // MARK: - Findings
 
   @Test func `a run can say that other clients used the limit, or that calls were late`() throws {
