@@ -1,7 +1,7 @@
 /// How many calls a second other clients of the app make, over time: they count towards the same
 /// limits.
 ///
-/// As text, `60` stands for the whole time, and `0-20:0,20-50:60` for the seconds since the first call;
+/// As text, `60` stands for the whole time, and `20-50:40,60-70:90` for the seconds since the first call;
 /// outside of its ranges, others make no calls.
 struct OtherClients: Equatable {
   struct Range: Equatable {
@@ -32,8 +32,8 @@ struct OtherClients: Equatable {
         let rate = rateText.flatMap({ Int($0) }), Self.rates.contains(rate)
       else {
         throw BadSchedule(
-          description: "'\(part)' is not a number of calls per second, or seconds and a number: "
-            + "0-20:0,20-50:60")
+          description: "'\(part)' is not a number of calls per second up to 1000000, "
+            + "or a schedule: 20-50:40,60-70:90")
       }
       ranges.append(Range(seconds: start..<end, rate: rate))
     }

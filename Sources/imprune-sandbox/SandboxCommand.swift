@@ -80,7 +80,8 @@ struct SandboxCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Let each call reach the service late, by a random time up to this one.", valueName: "ms"))
+      "Delay each call by a random time up to this one before the service counts it.",
+      valueName: "ms"))
   var jitter = 0
 
   @Option(help: "Calls per second to each endpoint; 0 means no limit.")
@@ -88,8 +89,9 @@ struct SandboxCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Calls per second that other clients make and that count towards the limit.",
-      discussion: "Over time, in seconds since the first call: 0-20:0,20-50:60.",
+      "Calls per second to each endpoint that other clients make; they count towards --rate.",
+      discussion: "Or a schedule in seconds since the first call, with no calls outside of it: "
+        + "20-50:40,60-70:90.",
       valueName: "calls"))
   var others: String?
 
@@ -113,7 +115,7 @@ struct SandboxCommand: ParsableCommand {
   var reregisterOdds = 0.0
 
   @Option(
-    help: "Seed for --jitter, --fault-odds and --reregister-odds; the same seed repeats the run.")
+    help: "Seed for --fault-odds and --reregister-odds; the same seed repeats the run.")
   var seed: UInt64 = 0
 
   @Option(
@@ -172,6 +174,9 @@ struct SandboxCommand: ParsableCommand {
     _ = try features()
     _ = try faults()
     _ = try reregistrations()
+    guard others == nil || rate > 0 else {
+      throw ValidationError("--others needs a limit: --rate 0 means none.")
+    }
     _ = try otherClients()
   }
 
@@ -338,12 +343,3 @@ private struct Failure: Error, CustomStringConvertible {
     self.description = description
   }
 }
-
-extension Edition: ExpressibleByArgument {
-  /// `free_trial` is what the international console calls the developer edition (docs/service.md,
-  /// "Editions").
-  init?(argument: String) {
-    self.init(rawValue: argument == "free_trial" ? Self.developer.rawValue : argument)
-  }
-}
-extension DenialLevel: ExpressibleByArgument {}

@@ -110,21 +110,24 @@ struct AdaptiveRate {
     answersSince = 0
     unit = min(Self.longestUnit, max(1, (now - sent).seconds))
     findings.refusals += 1
-    let count = Double(sends.refuse(sent))
+    let count = sends.refuse(sent).map { Double($0) }
 
     let belongsToLast = lastReaction.map { sent <= $0 } ?? false
     if !belongsToLast { streak += 1 }
-    let isFirm = streak > 1 || isClose && count < Self.clearShare * rate
+    let isClear = isClose && (count ?? rate) + 1 < Self.clearShare * rate
+    let isFirm = count != nil && (streak > 1 || isClear)
     if belongsToLast, wasFirm || !isClose || !isFirm { return nil }
 
+    let before = ceiling
     if isClimbing {
-      endClimb(count, at: now)
-    } else if isFirm {
+      endClimb(count ?? ceiling, at: now)
+    } else if let count, isFirm {
       ceiling = min(ceiling, max(Self.slowest, count))
     } else {
       widen()
     }
-    if isFirm || climbStart == nil {
+    // A refusal that has nothing to do with the rate must not keep it from climbing.
+    if ceiling < Self.clearShare * before || climbStart == nil {
       climbStart = now + .seconds(holdSeconds * unit)
     } else {
       climbStart = max(climbStart ?? now, now + Self.calm)

@@ -3,9 +3,18 @@ extension ApplyMachine {
   package var progress: Progress {
     Progress(
       stage: stage, settled: tally.settled, total: tally.total,
-      rate: pace.rate, limit: settings.rate,
-      ceiling: pace.findings.compactMap(\.findings.ceiling).min(),
+      rate: call.map { pace.rate(of: $0) } ?? pace.rate, limit: settings.rate,
+      ceiling: call.flatMap { pace.findings(of: $0).ceiling },
       refusals: pace.findings.reduce(0) { $0 + $1.findings.refusals })
+  }
+
+  /// The kind of call that the stage mostly makes, if there is one.
+  private var call: Call? {
+    switch stage {
+    case .clears: .clearTags
+    case .removals: .deleteAccounts
+    default: nil
+    }
   }
 
   /// The progress of a run.
@@ -16,8 +25,7 @@ extension ApplyMachine {
     /// The current calls a second to an endpoint: less than the limit after throttling.
     package let rate: Double
     package let limit: Rate
-    /// What the service is known to take in a second, of the endpoint that takes least; nil if all
-    /// that the limit allows.
+    /// The calls a second that the service is known to accept; nil if all that the limit allows.
     package var ceiling: Double?
     /// Calls that the service refused as too fast.
     package var refusals = 0

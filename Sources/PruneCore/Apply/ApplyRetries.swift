@@ -49,15 +49,21 @@ extension ApplyMachine {
     queue.append(batch)
   }
 
-  /// The service throttled these users of a call. If it accepted the call for others, the rate of
-  /// calls is not the reason, so only these users wait.
+  /// The service throttled these users of a call. If it accepted the call for others, now or before,
+  /// the rate of calls is not the reason, so only these users wait.
   mutating func slowDown(_ flight: Flight, for members: [Batch.Member], at now: Moment) {
     if members.isEmpty { return }
-    if members.count == flight.batch.members.count { return slowDown(flight, at: now) }
     var part = flight.batch
+    if members.count < part.members.count {
+      part.isSetApart = true
+      part.slowedSince = nil
+    }
+    guard part.isSetApart else { return slowDown(flight, at: now) }
     part.members = members
-    if stoppedAt != nil { return releaseUnsent(part, at: now) }
-    part.slowedSince = now.instant
+    let since = part.slowedSince ?? flight.sent
+    let isOver = part.purpose.isForUsers && now.instant - since >= settings.progressTimeout
+    if isOver || stoppedAt != nil { return releaseUnsent(part, at: now) }
+    part.slowedSince = since
     part.notBefore = now.instant + Self.userWait
     queue.wait(part)
   }
@@ -72,6 +78,7 @@ extension ApplyMachine {
       ServiceCodes.meaning(of: code, for: batch.call) == .throttled
     }
     if isThrottled(answer.code) { return true }
+    if batch.isSetApart { return false }
     let tooFast = Set(answer.users.lazy.filter { isThrottled($0.code) }.map(\.id))
     return !tooFast.isEmpty && tooFast.isSuperset(of: batch.ids)
   }

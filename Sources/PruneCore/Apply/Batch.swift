@@ -67,6 +67,8 @@ struct Batch: Equatable {
   var isPart = false
   /// Since when it is throttled without any of its members completed.
   var slowedSince: Instant?
+  /// Whether the service throttled these users of a call that it accepted for others.
+  var isSetApart = false
   /// Not to be sent before.
   var notBefore: Instant?
 

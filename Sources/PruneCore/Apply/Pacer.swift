@@ -44,11 +44,11 @@ struct Pacer {
   /// The rate, if the user should hear of it: after a refusal, if it is clearly another than the last
   /// time or the first effect of late calls, or when all of it is back.
   mutating func newRate() -> Double? {
+    defer { isRefusalNew = false }
     let change = abs(rate - reportedRate) / reportedRate
     let isBack = rate >= limit && change > Self.newsworthy
     let isFirst = reportedRate == limit && findings.lateness != nil && change > 0
     guard isBack || isRefusalNew && (isFirst || change > Self.newsworthy) else { return nil }
-    isRefusalNew = false
     reportedRate = rate
     return rate
   }

@@ -17,8 +17,11 @@ package struct RateFindings: Equatable, Sendable {
 
   package init() {}
 
+  /// Notes an accepted call.
   mutating func accepted(ceiling: Double, limit: Double, rate: Double) {
     total += 1 / rate
+    // Without a limit of our own, there is no telling what others use.
+    guard limit <= Double(Rate.limit) else { return }
     guard ceiling < limit else {
       self.ceiling = nil
       return
@@ -27,6 +30,7 @@ package struct RateFindings: Equatable, Sendable {
     ceilingSeconds += ceiling / rate
   }
 
+  /// Notes that the rate reacted to a refusal.
   mutating func reacted(isFirm: Bool, ceiling: Double, limit: Double, rate: Double) {
     self.ceiling = ceiling < limit ? ceiling : nil
     if isFirm || ceiling < limit { showings += 1 }
@@ -36,7 +40,7 @@ package struct RateFindings: Equatable, Sendable {
     // shows only near the service's own limit.
     let serviceLimit = Double(Rate.limit)
     guard ceiling == limit, (0.95 * serviceLimit...serviceLimit).contains(limit) else { return }
-    lateness = max(lateness ?? .zero, .seconds(limit / rate - 1))
+    lateness = max(lateness ?? .zero, .seconds(serviceLimit / rate - 1))
   }
 
   /// Calls a second that other clients of the app seem to use, if they were what held the run back:

@@ -1,9 +1,9 @@
 /// The calls of one kind that left last, and which of them the service refused as too fast.
 ///
-/// It holds the most that a second and the longest answer have at 100 calls a second; older ones are
-/// forgotten.
+/// It holds a little more than a second and the longest answer, 10 s, have at 100 calls a second; older
+/// ones are forgotten.
 struct RecentSends {
-  private static let capacity = 512
+  private static let capacity = 1_200
 
   private var sends: [(left: Instant, isRefused: Bool)] = []
   /// Where the oldest one is, once all places are taken.
@@ -20,8 +20,9 @@ struct RecentSends {
   }
 
   /// Notes that the service refused the call that left at this moment; gives how many calls left in
-  /// the second before it and are not known to be refused.
-  mutating func refuse(_ left: Instant) -> Int {
+  /// the second before it and are not known to be refused, nil if that is forgotten.
+  mutating func refuse(_ left: Instant) -> Int? {
+    if sends.count == Self.capacity, left - sends[oldest].left < .seconds(1) { return nil }
     var count = 0
     for index in sends.indices {
       if sends[index].left == left {

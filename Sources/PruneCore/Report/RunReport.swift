@@ -167,7 +167,7 @@ extension RunResult.PaceFinding {
       json.field("call", call.name)
       json.field("refused_calls", findings.refusals)
       json.key("ceiling")
-      if let ceiling = findings.ceiling { json.value(Int(ceiling)) } else { json.null() }
+      if let ceiling = findings.ceiling { json.value(Int(ceiling.rounded())) } else { json.null() }
       json.key("others")
       if let others = findings.othersRate { json.value(others) } else { json.null() }
       json.key("lateness_ms")

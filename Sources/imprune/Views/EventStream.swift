@@ -70,7 +70,7 @@ final class EventStream {
       json.field("total", progress.total)
       json.field("rate", Int(progress.rate))
       json.key("ceiling")
-      if let ceiling = progress.ceiling { json.value(Int(ceiling)) } else { json.null() }
+      if let ceiling = progress.ceiling { json.value(Int(ceiling.rounded())) } else { json.null() }
       json.field("refused_calls", progress.refusals)
     }
   }

@@ -9,25 +9,29 @@ extension ResultView {
     let of = limit == .unlimited ? "" : " of \(limit)"
     let now = "\(tenths(rate))\(of) calls per second"
     if let ceiling = findings.ceiling {
-      return "rate limited by the service, which accepts about \(Int(ceiling)) calls per second; "
-        + "continuing at \(now)"
+      let accepts =
+        ceiling < 1 ? "hardly any calls" : "about \(Int(ceiling.rounded())) calls per second"
+      return "rate limited by the service, which accepts \(accepts); continuing at \(now)"
     }
     if let lateness = findings.lateness {
-      return "\(now): calls arrive up to about \(milliseconds(lateness)) ms late"
+      return "continuing at \(now): calls arrive up to about \(milliseconds(lateness)) ms late, or "
+        + "other clients make a few calls"
     }
     return "rate limited by the service; continuing at \(now)"
   }
 
   /// What held a run back, if that was the service's limit and not `--rate`.
   static func words(_ pace: RunResult.PaceFinding) -> String? {
-    let refused = "\(counted(pace.findings.refusals, "call")) refused as too fast"
+    let refusals = pace.findings.refusals
+    let refused = "it refused \(counted(refusals, "call")) as too fast"
     if let others = pace.findings.othersRate {
-      return "The service's limit held \(name(pace.call)) back: other clients seem to use about "
-        + "\(others) of \(Rate.limit) calls per second (\(refused) and repeated)."
+      return "The service's limit slowed \(name(pace.call)) down: other clients seem to use about "
+        + "\(others) of \(Rate.limit) calls per second (\(refused))."
     }
     guard let lateness = pace.findings.lateness else { return nil }
-    return "Calls of \(name(pace.call)) arrived up to about \(milliseconds(lateness)) ms late, so "
-      + "imprune stayed a little below the limit (\(refused) and repeated)."
+    return
+      "imprune stayed a little below the service's limit for \(name(pace.call)): calls arrived "
+      + "up to about \(milliseconds(lateness)) ms late, or other clients made a few calls (\(refused))."
   }
 
   /// Milliseconds, rounded to ten above ten: the time is an estimate.

@@ -119,6 +119,17 @@ import Testing
     }
   }
 
+  @Test func `refusals so late that their calls are forgotten say little`() {
+    var rate = AdaptiveRate(.standard)
+    let moments = (0..<1_300).map { Instant(nanoseconds: Int64($0) * 10_000_000) }
+    for moment in moments { rate.sent(at: moment) }
+    let now = moments[1_299]
+    _ = rate.refused(sent: moments[10], at: now)
+    _ = rate.refused(sent: moments[12], at: now)
+    rate.accepted(sent: moments[1_299])
+    #expect(rate.rate > 0.9 * 90)
+  }
+
   // MARK: - The picture
 
   @Test func `the picture in the handbook shows what the rate does today`() throws {

@@ -251,6 +251,8 @@ struct ApplyCodeTests {
     #expect(run.counts.notAttempted == 1)
     #expect(run.exitCode == .appliedInPart)
     #expect(try world.record("u000001") == nil)
+    // Users who are set apart never slow the others down.
+    if case .items = fault { #expect(run.refusals(of: .deleteAccounts) == 0) }
     let tries = run.calls.filter { $0.purpose == .users && $0.ids.count == 1 }.dropFirst()
     let first = try #require(tries.first?.sent)
     let last = try #require(tries.last?.sent)
