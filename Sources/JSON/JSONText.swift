@@ -118,6 +118,12 @@ public struct JSONText: Sendable {
     value(number)
   }
 
+  /// A field of a number, or null.
+  @inlinable public mutating func field(_ name: String, _ number: (some BinaryInteger)?) {
+    key(name)
+    if let number { value(number) } else { null() }
+  }
+
   public mutating func field(_ name: String, _ isTrue: Bool) {
     key(name)
     value(isTrue)

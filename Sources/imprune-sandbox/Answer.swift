@@ -46,8 +46,7 @@ struct CallRecord: Equatable {
       json.value(endpoint)
       json.key("ids")
       json.array { json in for id in ids { json.value(id) } }
-      json.key("code")
-      if let code { json.value(code) } else { json.null() }
+      json.field("code", code)
       json.key("items")
       json.object { json in
         for (code, count) in items.sorted(by: { $0.key < $1.key }) { json.field("\(code)", count) }

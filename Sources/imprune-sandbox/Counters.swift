@@ -105,7 +105,6 @@ extension Counters.Calls {
     json.field("unserved", unserved)
     json.field("first_send_ns", firstSend)
     json.field("last_send_ns", lastSend)
-    json.key("min_gap_ns")
-    if let minGap { json.value(minGap) } else { json.null() }
+    json.field("min_gap_ns", minGap)
   }
 }

@@ -11,6 +11,10 @@ struct ProgressViewTests {
       ProgressView.rate(
         .init(stage: .removals, settled: 5, total: 9, rate: rate, limit: try #require(Rate(90))))
     }
+    let slowed = ApplyMachine.Progress(
+      stage: .removals, settled: 5, total: 9, rate: 59.4, limit: .standard, ceiling: 59.9,
+      refusals: 5)
+    #expect(ProgressView.rate(slowed) == "slowed to 59.4 of 90 calls/s (ceiling 60), 5 refused")
     #expect(try words(90) == "90 calls/s")
     #expect(try words(22.51) == "slowed to 22.5 of 90 calls/s")
     #expect(try words(0.5) == "slowed to 0.5 of 90 calls/s")

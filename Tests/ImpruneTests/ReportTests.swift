@@ -138,6 +138,27 @@ import Testing
     #expect(attributes[.posixPermissions] as? Int == 0o640)
   }
 
+  @Test func `report and events say how the service throttled a run`() throws {
+    let sandbox = try Sandbox(["--users", "1500", "--rate", "10"])
+    try place.write("ids.txt", madeIDs(1...1500).joined(separator: "\n"))
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: "  - {ids_from: ids.txt, account: absent}"))
+    let ended = try place.imprune(
+      "apply", "--auto-approve", "--json", "--report", "report.json", "--rate", "100")
+    #expect(ended.code == 0)
+    _ = try report()
+    _ = try lines(ended)
+    let pace = try #require(try JSONValue(place.bytes("report.json"))["pace"]?.array?.first)
+    #expect(pace["call"] == .string("account_delete"))
+    let throttled = try #require(sandbox.counters().calls["account_delete"]).throttled
+    #expect(pace["refused_calls"] == .number(Double(throttled)))
+    #expect(try #require(pace["ceiling"]?.number) <= 12)
+    #expect(ended.error.contains("rate limited by the service, which accepts about"))
+  }
+
   @Test func `the event stream contains every outcome and nothing else`() throws {
     let ended = try place.imprune("apply", "--auto-approve", "--json")
     #expect(ended.code == 0)

@@ -1,60 +1,62 @@
-/// Finds how many calls a second an endpoint takes, from the calls that it refuses as too fast
+/// Finds how many calls a second an endpoint accepts, from the calls that it refuses as too fast
 /// (docs/architecture.md, "Pacing").
 ///
-/// The rate is the ceiling less a margin. The ceiling is what the service was seen to take in a second
-/// when it refused several calls close together: other clients use the rest of the limit. The margin
-/// allows for calls that arrive unevenly, and grows with each lone refusal. Below the limit, the rate
-/// holds for some seconds and then climbs like CUBIC's window (RFC 9438): slowly near the ceiling, and
-/// ever faster if the service takes it.
+/// The rate is the ceiling minus a margin. The ceiling is the number of calls that the service accepted
+/// in a second when it refused several calls close together: other clients use the rest of the limit.
+/// The margin allows for calls that arrive unevenly, and grows with each lone refusal. Below the limit,
+/// the rate holds for a few seconds and then climbs like CUBIC's window (RFC 9438): slowly near the
+/// ceiling, then faster and faster while the service accepts it.
 struct AdaptiveRate {
-  /// The slowest rate that refusals lead to, in calls a second.
+  /// The lowest rate, in calls a second.
   private static let slowest = 0.5
-  /// A lone refusal widens the margin so much; an uneven arrival of 10 ms needs 1 %.
+  /// A lone refusal widens the margin by this share; calls that arrive 10 ms late need 1 %.
   private static let step = 0.01
   private static let widestMargin = 0.06
-  /// Accepted calls narrow the margin by one step: about one refusal in so many calls.
+  /// This many accepted calls narrow the margin by one step.
   private static let callsPerStep = 800.0
   /// Refusals with fewer answers between them are close together.
   private static let closeAnswers = 12
-  /// Fewer accepted calls than this share of the rate say that the ceiling is lower, not that some
-  /// calls were late.
+  /// If fewer calls than this share of the rate were accepted, the ceiling is lower; otherwise, calls
+  /// may have been late.
   private static let clearShare = 0.92
-  /// How long the rate holds below the ceiling before it climbs: after each climb that failed, twice
-  /// as long.
+  /// How long the rate holds below the ceiling before it climbs, in seconds; it doubles after each
+  /// climb that failed.
   private static let hold = 2.5
   private static let longestHold = 6.0
-  /// A climb does not begin so soon after a lone refusal.
+  /// The shortest time between a lone refusal and a climb.
   private static let calm = Interval.seconds(0.5)
-  /// After t seconds, a climb is t³ times this share of the ceiling, and of the limit, higher.
+  /// After t seconds, a climb has added t³ times these shares of the ceiling and of the limit.
   private static let climbOfCeiling = 0.11
   private static let climbOfLimit = 0.01
-  /// Slower answers do not slow the climb further.
+  /// The largest `unit`: answers that take even longer do not slow the climb further.
   private static let longestUnit = 10.0
-  /// While the service refuses everything, one call is tried after this wait, or after an answer's
-  /// time if that is longer; then after twice the wait, and so on.
+  /// While the service refuses every call, the wait before the next one, in seconds. It is at least the
+  /// time of an answer, and doubles with each refusal.
   private static let firstPause = 0.05
   private static let longestPause = 2.0
-  /// How much of the last second must be free before the next call after a refusal.
+  /// After a refusal, the next call waits until the last second has fewer calls than this share of the
+  /// rate.
   private static let room = 0.99
 
-  /// Calls a second at present.
+  /// The current rate in calls a second.
   private(set) var rate: Double
-  /// The least time between two calls while the service refuses everything.
+  /// The shortest gap while the service refuses every call.
   private(set) var pause = Interval.zero
   private(set) var findings = RateFindings()
 
   private let limit: Double
-  /// What the service is known to take; the limit as long as nothing else is known.
+  /// The calls a second that the service is known to accept; the limit if nothing else is known.
   private var ceiling: Double
   /// The share of the ceiling that is left unused.
   private var margin = 0.0
   private var holdSeconds = hold
-  /// When a climb begins or began; nil at the limit.
+  /// When the next climb starts, or the current one started; nil at the limit.
   private var climbStart: Instant?
   private var isClimbing = false
-  /// A second, or the time of an answer if that is longer: a climb must not outrun the answers.
+  /// The unit of time of holds and climbs, in seconds: one, or the time of an answer if that is longer,
+  /// since a climb must not be faster than the answers.
   private var unit = 1.0
-  /// When the last reaction was. Refusals of calls that left before belong to it.
+  /// When the rate last reacted to a refusal. Refusals of calls sent before belong to that reaction.
   private var lastReaction: Instant?
   private var wasFirm = false
   /// Reactions since a call was accepted.
@@ -69,15 +71,15 @@ struct AdaptiveRate {
     self.rate = limit
   }
 
-  /// The ceiling less the margin.
+  /// The ceiling minus the margin.
   private var base: Double { min(limit, max(Self.slowest, ceiling * (1 - margin))) }
 
   // MARK: - Events
 
-  /// Notes that a call left at this moment.
+  /// Notes that a call was sent at this moment.
   mutating func sent(at moment: Instant) { sends.add(moment) }
 
-  /// Notes that the service accepted a call that left at this moment.
+  /// Notes that the service accepted a call that was sent at this moment.
   mutating func accepted(sent: Instant) {
     answersSince? += 1
     findings.accepted(ceiling: ceiling, limit: limit, rate: rate)
@@ -102,8 +104,8 @@ struct AdaptiveRate {
     isClimbing = false
   }
 
-  /// Notes that the service refused a call that left at this moment; gives the moment before which
-  /// nothing is to be sent, nil if this refusal says nothing new.
+  /// Notes that the service refused a call that was sent at this moment; returns when the next call may
+  /// be sent, or nil if the refusal belongs to an earlier one.
   mutating func refused(sent: Instant, at now: Instant) -> Instant? {
     let answers = answersSince.map { $0 + 1 } ?? .max
     let isClose = answers <= Self.closeAnswers
@@ -126,7 +128,7 @@ struct AdaptiveRate {
     } else {
       widen()
     }
-    // A refusal that has nothing to do with the rate must not keep it from climbing.
+    // A refusal that hardly lowered the ceiling must not delay the climb.
     if ceiling < Self.clearShare * before || climbStart == nil {
       climbStart = now + .seconds(holdSeconds * unit)
     } else {
@@ -139,7 +141,8 @@ struct AdaptiveRate {
     return opening(after: now, answer: (now - sent).seconds)
   }
 
-  /// A climb ends at the rate that it has reached, if the service took as much.
+  /// Ends a climb. The new ceiling is the rate that it reached, if the service accepted that many
+  /// calls.
   private mutating func endClimb(_ count: Double, at now: Instant) {
     isClimbing = false
     if count < ceiling { widen() }
@@ -152,7 +155,7 @@ struct AdaptiveRate {
 
   private mutating func widen() { margin = min(Self.widestMargin, margin + Self.step) }
 
-  /// When the last second has room again; later, while the service refuses everything.
+  /// When the last second has room for another call; later while the service refuses every call.
   private mutating func opening(after now: Instant, answer: Double) -> Instant {
     if streak > 1 {
       let doublings = Double(1 << min(streak - 2, 10))

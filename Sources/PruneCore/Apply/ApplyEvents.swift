@@ -106,8 +106,8 @@ package enum Notice: Equatable, Sendable {
   case resolvingOwn(users: Int)
   /// A call failed transiently and is retried.
   case retrying(Call, reason: String, attempt: Int, wait: Interval)
-  /// The rate of a kind of call has changed, because the service refused some as too fast or accepts
-  /// more again; in calls a second, and of how many.
+  /// The rate of a kind of call has changed because the service throttled some, or accepts more again;
+  /// in calls a second, of the rate that the user allows.
   case paced(Call, rate: Double, of: Rate, RateFindings)
   /// The signature had expired and was renewed.
   case signatureRenewed

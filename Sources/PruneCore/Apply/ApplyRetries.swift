@@ -35,37 +35,41 @@ extension ApplyMachine {
     return true
   }
 
-  /// The service throttled the call: adapts the rate and sends the batch again. The run continues while
-  /// other users are completed, so the batch has its own time limit; after that it is released.
-  mutating func slowDown(_ flight: Flight, at now: Moment) {
+  /// The service throttled the call: adapts the rate and sends the batch again. With `adaptsRate`
+  /// false, the rate of calls is not the reason, so only these users wait.
+  ///
+  /// The run continues while other users are completed, so the batch has its own time limit; after
+  /// that it is released.
+  mutating func slowDown(_ flight: Flight, adaptsRate: Bool = true, at now: Moment) {
     var batch = flight.batch
-    pace.refused(flight, at: now.instant)
-    sendPace(of: batch.call)
+    if adaptsRate {
+      pace.refused(flight, at: now.instant)
+      sendPace(of: batch.call)
+    }
     let since = batch.slowedSince ?? flight.sent
     let isOver = batch.purpose.isForUsers && now.instant - since >= settings.progressTimeout
     if isOver || stoppedAt != nil { return releaseUnsent(batch, at: now) }
     batch.slowedSince = since
-    // Behind the others, which may not be throttled.
-    queue.append(batch)
+    if adaptsRate {
+      // Behind the others, which may not be throttled.
+      queue.append(batch)
+    } else {
+      batch.notBefore = now.instant + Self.userWait
+      queue.wait(batch)
+    }
   }
 
   /// The service throttled these users of a call. If it accepted the call for others, now or before,
-  /// the rate of calls is not the reason, so only these users wait.
+  /// the users are set apart.
   mutating func slowDown(_ flight: Flight, for members: [Batch.Member], at now: Moment) {
     if members.isEmpty { return }
-    var part = flight.batch
-    if members.count < part.members.count {
-      part.isSetApart = true
-      part.slowedSince = nil
+    var part = flight
+    if members.count < part.batch.members.count {
+      part.batch.isSetApart = true
+      part.batch.slowedSince = nil
     }
-    guard part.isSetApart else { return slowDown(flight, at: now) }
-    part.members = members
-    let since = part.slowedSince ?? flight.sent
-    let isOver = part.purpose.isForUsers && now.instant - since >= settings.progressTimeout
-    if isOver || stoppedAt != nil { return releaseUnsent(part, at: now) }
-    part.slowedSince = since
-    part.notBefore = now.instant + Self.userWait
-    queue.wait(part)
+    part.batch.members = members
+    slowDown(part, adaptsRate: !part.batch.isSetApart, at: now)
   }
 
   /// How long throttled users wait. Whether the service has a limit for single users is not

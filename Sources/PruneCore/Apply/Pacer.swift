@@ -3,22 +3,22 @@
 struct Pacer {
   private var adaptive: AdaptiveRate
   private let limit: Double
-  /// Nothing is sent before.
+  /// When the next call may be sent.
   private var next: Instant?
-  /// Calls that were handed over and, as far as is known, have still to leave.
+  /// Queued calls that are not known to be sent.
   private var leaving = 0
   private var lastGap: Interval?
   /// The rate that was reported to the user last.
   private var reportedRate: Double
-  /// Whether a refusal has changed the rate since then.
+  /// Whether a refusal has changed the rate since `newRate` was last asked.
   private var isRefusalNew = false
 
-  /// What waits for its connection leaves within this time, or is a single call.
+  /// The longest queue of calls that wait for a connection, unless it is a single call.
   private static let longestQueue = Interval.seconds(0.5)
-  /// Changes by this share are worth telling.
+  /// The smallest change of the rate that is reported.
   private static let newsworthy = 0.1
-  /// Each gap is longer by this factor: between the moment at which a send is timed and the one at
-  /// which the kernel has it lies some work of libcurl, now a little more and now a little less.
+  /// Each gap is longer by this factor: libcurl needs a varying time between the moment at which a send
+  /// is timed and the moment at which the kernel gets it.
   private static let margin = 1.004
 
   init(_ rate: Rate) {
@@ -27,22 +27,22 @@ struct Pacer {
     reportedRate = limit
   }
 
-  /// Calls a second at present.
+  /// The current rate in calls a second.
   var rate: Double { adaptive.rate }
 
   var findings: RateFindings { adaptive.findings }
 
-  /// The least time between two calls at present.
+  /// The current shortest time between two calls.
   var gap: Interval { max(.seconds(Self.margin / rate), adaptive.pause) }
 
-  /// The gap, if it is another than the last time.
+  /// The gap, if it has changed since the last time.
   mutating func newGap() -> Interval? {
     defer { lastGap = gap }
     return gap == lastGap ? nil : gap
   }
 
-  /// The rate, if the user should hear of it: after a refusal, if it is clearly another than the last
-  /// time or the first effect of late calls, or when all of it is back.
+  /// The rate, if it should be reported: after a refusal that changed it clearly, after the first
+  /// refusal of a late call, or when it is back at the limit.
   mutating func newRate() -> Double? {
     defer { isRefusalNew = false }
     let change = abs(rate - reportedRate) / reportedRate
@@ -53,8 +53,8 @@ struct Pacer {
     return rate
   }
 
-  /// When the next call may be handed over; nil means at once or, if the queue is full, once one in
-  /// it has left.
+  /// When the next call may be queued; nil means now or, if the queue is full, once a queued call is
+  /// sent.
   var opening: Instant? { isFull ? nil : next }
 
   func maySend(at now: Instant) -> Bool { !isFull && next.map { $0 <= now } ?? true }
@@ -63,7 +63,7 @@ struct Pacer {
     leaving > 0 && Double(leaving) * gap.seconds >= Self.longestQueue.seconds
   }
 
-  /// Notes that a call is handed over, to leave at this moment at the earliest.
+  /// Notes that a call is queued, to be sent at this moment at the earliest.
   mutating func handedOver(at moment: Instant) {
     precondition(maySend(at: moment), "a gap is shorter than the pace")
     precondition(gap.seconds * limit >= 1, "the pace is faster than its limit")
@@ -71,15 +71,15 @@ struct Pacer {
     next = max(next ?? moment, moment + gap)
   }
 
-  /// Notes that a call left at this moment; this may be reported after later ones. A call that has left
-  /// before has left again.
+  /// Notes that a call was sent at this moment; later calls may be reported first. If it is not the
+  /// first time, libcurl sent the call again.
   mutating func sent(at moment: Instant, isFirst: Bool) {
     if isFirst { dequeue() }
     adaptive.sent(at: moment)
     next = max(next ?? moment, moment + gap)
   }
 
-  /// Notes that a call ended before it left.
+  /// Notes that a call ended before it was sent.
   mutating func neverLeft() { dequeue() }
 
   private mutating func dequeue() {

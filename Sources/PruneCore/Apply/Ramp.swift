@@ -4,10 +4,10 @@ struct Ramp {
   private var step = 0
 
   var size: Int { Self.sizes[step] }
-  /// Whether only one batch may be under way.
+  /// Whether only one batch may be in flight.
   var isSingle: Bool { step < Self.sizes.count - 1 }
 
-  /// Notes that the batch under way has brought some user to an end.
+  /// Notes that the batch in flight completed at least one user.
   mutating func answered() {
     if isSingle { step += 1 }
   }

@@ -1,15 +1,14 @@
-/// The calls of one kind that left last, and which of them the service refused as too fast.
+/// The last calls of one kind, and which of them the service refused as too fast.
 ///
-/// It holds a little more than a second and the longest answer, 10 s, have at 100 calls a second; older
-/// ones are forgotten.
+/// It keeps the calls of 12 s at 100 calls a second: a call may take 10 s. It forgets older ones.
 struct RecentSends {
   private static let capacity = 1_200
 
   private var sends: [(left: Instant, isRefused: Bool)] = []
-  /// Where the oldest one is, once all places are taken.
+  /// The index of the oldest call once the array is full.
   private var oldest = 0
 
-  /// Notes that a call left. Calls may be reported a little out of order.
+  /// Notes that a call was sent. Calls may be reported slightly out of order.
   mutating func add(_ left: Instant) {
     if sends.count < Self.capacity {
       sends.append((left, false))
@@ -19,8 +18,8 @@ struct RecentSends {
     }
   }
 
-  /// Notes that the service refused the call that left at this moment; gives how many calls left in
-  /// the second before it and are not known to be refused, nil if that is forgotten.
+  /// Notes that the service refused the call that was sent at this moment. Returns how many calls of
+  /// the second before it are not known to be refused, or nil if it has forgotten some of them.
   mutating func refuse(_ left: Instant) -> Int? {
     if sends.count == Self.capacity, left - sends[oldest].left < .seconds(1) { return nil }
     var count = 0
@@ -36,7 +35,7 @@ struct RecentSends {
     return count
   }
 
-  /// When the last second has fewer than `count` calls again; nil if it never had so many.
+  /// When the last second has fewer than `count` calls again; nil if it never had that many.
   func room(for count: Int) -> Instant? {
     guard count > 0, count <= sends.count else { return nil }
     let index = (oldest + sends.count - count) % sends.count

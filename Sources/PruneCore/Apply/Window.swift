@@ -11,9 +11,9 @@ struct Window {
     size = max(2, rate / 4)
   }
 
-  /// Each answer makes room for itself and for one more, so a full round doubles the window. An
-  /// answer that leaves nothing in flight ends a round by itself: the steps of precheck and ramp
-  /// are such rounds, and after them a service that takes 1.5 s is driven at the full rate.
+  /// Each answer adds one, so a full round doubles the window. An answer that leaves nothing in flight
+  /// is a round of its own: the steps of precheck and ramp are such rounds, and after them a service
+  /// that takes 1.5 s gets the full rate.
   mutating func answered(endsRound: Bool) {
     size = min(limit, endsRound ? 2 * size : size + 1)
   }

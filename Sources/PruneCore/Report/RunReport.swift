@@ -19,8 +19,8 @@ package import JSON
 ///   "counts": {"removed": 1, "already_absent": 0, "cleared": 0, "failed": 1, "unknown": 0,
 ///     "not_attempted": 0},
 ///   "pace": [
-///     {"call": "account_delete", "refused_calls": 5, "ceiling": 60, "others": 40,
-///       "lateness_ms": null}
+///     {"call": "account_delete", "refused_calls": 5, "rate": 59, "ceiling": 60,
+///       "others": 40, "lateness_ms": null}
 ///   ],
 ///   "exit_code": 3,
 ///   "stopped": null,
@@ -98,8 +98,7 @@ package struct RunReport: Equatable, Sendable {
     json.field("ended", ended.description)
     json.field("manifest", manifest)
     json.field("state", state)
-    json.key("app")
-    if let app { json.value(app.id.number) } else { json.null() }
+    json.field("app", app?.id.number)
     json.field("endpoint", app?.location.endpoint?.description)
     json.field("run", run?.description)
     json.field("token", plan.flatMap { $0.isRefused ? nil : ApprovalToken($0).description })
@@ -166,16 +165,10 @@ extension RunResult.PaceFinding {
     json.object { json in
       json.field("call", call.name)
       json.field("refused_calls", findings.refusals)
-      json.key("ceiling")
-      if let ceiling = findings.ceiling { json.value(Int(ceiling.rounded())) } else { json.null() }
-      json.key("others")
-      if let others = findings.othersRate { json.value(others) } else { json.null() }
-      json.key("lateness_ms")
-      if let lateness = findings.lateness {
-        json.value(Int((lateness.seconds * 1000).rounded()))
-      } else {
-        json.null()
-      }
+      json.field("rate", Int(rate.rounded()))
+      json.field("ceiling", findings.ceiling.map { Int($0.rounded()) })
+      json.field("others", findings.othersRate)
+      json.field("lateness_ms", findings.lateness.map { Int(($0.seconds * 1000).rounded()) })
     }
   }
 }

@@ -43,6 +43,8 @@ package struct RunResult: Equatable, Sendable {
 
   package struct PaceFinding: Equatable, Sendable {
     package var call: Call
+    /// Calls a second at the end.
+    package var rate: Double
     package var findings: RateFindings
   }
 

@@ -69,8 +69,7 @@ final class EventStream {
       json.field("settled", progress.settled)
       json.field("total", progress.total)
       json.field("rate", Int(progress.rate))
-      json.key("ceiling")
-      if let ceiling = progress.ceiling { json.value(Int(ceiling.rounded())) } else { json.null() }
+      json.field("ceiling", progress.ceiling.map { Int($0.rounded()) })
       json.field("refused_calls", progress.refusals)
     }
   }

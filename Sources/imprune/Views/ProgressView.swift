@@ -89,6 +89,7 @@ final class ProgressView {
     if progress.limit == .unlimited { return "no limit" }
     if progress.rate < Double(progress.limit.perSecond) {
       return "slowed to \(tenths(progress.rate)) of \(progress.limit) calls/s"
+        + (progress.ceiling.map { " (ceiling \(Int($0.rounded())))" } ?? "")
         + (progress.refusals > 0 ? ", \(progress.refusals) refused" : "")
     }
     return "\(progress.limit) calls/s"
