@@ -18,6 +18,11 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 
+/// What `make dist` knows about the build, for `imprune version --verbose`.
+let buildFacts: [CSetting] = ["COMMIT", "DATE", "SWIFT"].compactMap { name in
+  Context.environment["IMPRUNE_\(name)"].map { .define("IMPRUNE_\(name)", to: "\"\($0)\"") }
+}
+
 let package = Package(
   name: "imprune",
   products: [
@@ -43,6 +48,8 @@ let package = Package(
       providers: [.apt(["libssl-dev", "zlib1g-dev"]), .brew(["openssl", "zlib"])]),
     // System calls that Swift cannot make by itself.
     .systemLibrary(name: "CLinux"),
+    // Constants that only the build knows.
+    .target(name: "CBuild", cSettings: buildFacts),
 
     // Bytes that know no format, and the one reader and writer of JSON.
     .target(name: "Bytes"),
@@ -56,7 +63,8 @@ let package = Package(
     // The tool: decisions, effects, words.
     .target(name: "PruneCore", dependencies: ["Bytes", "JSON", "YAML", "Crypto"]),
     .target(
-      name: "PruneEngine", dependencies: ["PruneCore", "Bytes", "HTTP", "Crypto", "CLinux"]),
+      name: "PruneEngine",
+      dependencies: ["PruneCore", "Bytes", "HTTP", "Crypto", "CLinux", "CBuild"]),
     .executableTarget(
       name: "imprune", dependencies: ["PruneCore", "PruneEngine", "Bytes", "JSON", argumentParser]),
 
@@ -109,6 +117,6 @@ let package = Package(
   ]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && target.name != "CBuild" {
   target.swiftSettings = settings
 }

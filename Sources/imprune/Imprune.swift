@@ -66,8 +66,3 @@ extension CommandOfCommands {
     throw ExitCode(Exit.usage.rawValue)
   }
 }
-
-/// The version of the tool.
-enum Version {
-  static let current = "0.1.0"
-}

@@ -35,8 +35,8 @@ import Testing
   @Test func `both version flags print the same`() throws {
     let command = try run("version")
     let flag = try run("--version")
-    #expect(command == ProcessResult(out: "imprune 0.1.0\n", error: "", code: 0))
-    #expect(flag.out == "0.1.0\n")
+    #expect(command == ProcessResult(out: "imprune 0.2.0\n", error: "", code: 0))
+    #expect(flag.out == "0.2.0\n")
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])

@@ -8,7 +8,7 @@ package import Bytes
 /// ```json
 /// {
 ///   "format_version": "1.3",
-///   "tool_version": "0.1.0",
+///   "tool_version": "0.2.0",
 ///   "created": "2026-11-21T03:40:12Z",
 ///   "app": 1400000000,
 ///   "endpoint": "https://adminapisgp.im.qcloud.com",

@@ -6,7 +6,7 @@ package import JSON
 /// ```json
 /// {
 ///   "format_version": "1.1",
-///   "tool_version": "0.1.0",
+///   "tool_version": "0.2.0",
 ///   "started": "2026-11-21T03:40:12Z",
 ///   "ended": "2026-11-21T03:40:16Z",
 ///   "manifest": "imprune.yaml",

@@ -72,16 +72,3 @@ struct ValidateCommand: ParsableCommand {
         + "\(clears) to clear, from \(counted(manifest.files.count, "file")).\n")
   }
 }
-
-/// `imprune version`.
-struct VersionCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "version", abstract: "Print the version.",
-    discussion: """
-        imprune version
-      """)
-
-  func run() {
-    Console(noColor: true).print("imprune \(Version.current)\n")
-  }
-}

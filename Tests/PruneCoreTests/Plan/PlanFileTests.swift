@@ -8,7 +8,7 @@ import Bytes
 /// Which documents approve something, and what.
 @Suite struct PlanFileTests {
   private let provenance = Provenance(
-    created: Timestamp(seconds: 1_800_000_000), toolVersion: "0.1.0",
+    created: Timestamp(seconds: 1_800_000_000), toolVersion: "0.2.0",
     files: [.init(path: "imprune.yaml", sha256: "")], gitCommit: nil)
 
   private func plan(_ users: String, guards: String = "") throws -> Plan {
