@@ -8,11 +8,14 @@ PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 # For tests: certificates for TLS, faults in system calls, no network; for the soak, a separate disk.
 TEST_PACKAGES := openssl strace util-linux git
 SOAK_PACKAGES := e2fsprogs mount
+# For releases: what a package needs and contains.
+DIST_PACKAGES := dpkg-dev binutils git
 # For benchmarks: languages and libraries of other implementations, and an independent rate limiter.
 BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test simulate soak fuzz bench lint format check release man install clean
+.PHONY: help deps build demo test simulate soak fuzz bench lint format check release dist try-dist \
+  install clean
 
 help:
 	@echo "make demo     validate, plan and apply against a sandbox on this machine"
@@ -23,9 +26,10 @@ help:
 	@echo "make bench    speed and memory compared with other programs; ROWS=plan selects rows, QUICK=1 uses tiny sizes"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
-	@echo "make release  an optimized build in .build/release"
-	@echo "make man      the man pages in .build/man"
-	@echo "make install  release build, man pages and completions below PREFIX ($(PREFIX))"
+	@echo "make release  an optimized build in .build/release, which needs Swift's libraries to run"
+	@echo "make dist     Debian packages and an archive in .build/dist, which run without Swift"
+	@echo "make try-dist build them again, compare, and try them in bare Debian systems (as root)"
+	@echo "make install  unpack that archive below PREFIX ($(PREFIX))"
 	@echo "make deps     the system packages only"
 	@echo "make clean    delete all build results"
 
@@ -81,27 +85,18 @@ release: deps
 	swift build -c release $(STRICT) --product imprune
 	swift build -c release $(STRICT) --product imprune-sandbox
 
-man: deps
-	mkdir -p .build/man
-	swift package --allow-writing-to-package-directory generate-manual \
-	  --output-directory .build/man --multi-page
-	rm -f .build/man/*.help.1
+dist: deps
+	@.ci/install-packages $(DIST_PACKAGES)
+	.ci/dist
+
+try-dist:
+	.ci/try-dist
 
 install:
-	@[ -x .build/release/imprune ] && [ -d .build/man ] || \
-	  { echo "Run 'make release man' first." >&2; exit 1; }
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install .build/release/imprune .build/release/imprune-sandbox $(DESTDIR)$(PREFIX)/bin/
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	.build/release/imprune --generate-completion-script bash \
-	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imprune
-	.build/release/imprune --generate-completion-script zsh \
-	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_imprune
-	.build/release/imprune --generate-completion-script fish \
-	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imprune.fish
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 .build/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	@[ -f .build/dist/SHA256SUMS ] || { echo "Run 'make dist' first." >&2; exit 1; }
+	install -d $(DESTDIR)$(PREFIX)
+	tar --extract --file .build/dist/imprune-*.tar.gz --strip-components=1 --no-same-owner \
+	  --directory $(DESTDIR)$(PREFIX)
 
 clean:
 	rm -rf .build

@@ -1,8 +1,8 @@
 internal import CCrypto
 
-/// The version of OpenSSL in this process, such as `OpenSSL 3.0.17 1 Jul 2025`.
+/// The version of OpenSSL in this process, such as `3.0.17`.
 package var opensslVersion: String {
-  unsafe String(cString: OpenSSL_version(OPENSSL_VERSION))
+  unsafe String(cString: OpenSSL_version(OPENSSL_VERSION_STRING))
 }
 
 /// The version of zlib in this process, such as `1.2.13`.

@@ -15,12 +15,14 @@ from pathlib import Path
 import row
 import rows_apply
 import rows_files
+import rows_install
 import rows_plan
 import rows_state
 from context import Bench
 from measure import CommandFailed
 
-ROWS = rows_plan.ROWS + rows_state.ROWS + rows_apply.ROWS + rows_files.ROWS
+ROWS = (
+    rows_plan.ROWS + rows_state.ROWS + rows_apply.ROWS + rows_files.ROWS + rows_install.ROWS)
 
 
 def arguments():

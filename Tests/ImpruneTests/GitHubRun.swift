@@ -1,6 +1,8 @@
 import Foundation
 import TestSupport
 
+@testable import imprune
+
 /// One run of a GitHub Actions workflow, with its jobs run as GitHub's runner would.
 ///
 /// It looks up expressions in a table, and an unknown one fails the test, so a workflow cannot come
@@ -114,6 +116,12 @@ final class GitHubRun {
       let names = try FileManager.default.contentsOfDirectory(atPath: gitHost.place.path(folder))
       try gitHost.copy(names, from: folder, to: outcome.folder)
       return nil
+    case "OWNER/imprune/.github/actions/setup":
+      // imprune is on the PATH already; InstallTests run the action.
+      guard with["version"] == Version.current, with["sha256"] == "SHA256" else {
+        throw FakeGitHost.Failure(what: "the action is not given a release: \(with)")
+      }
+      return nil
     case .some(let action): throw FakeGitHost.Failure(what: "\(action) is not known here")
     case nil: return try runScript(of: step, job, &outcome)
     }
@@ -157,7 +165,7 @@ final class GitHubRun {
     environment["GITHUB_OUTPUT"] = gitHost.place.path("\(files)/output")
     environment["GITHUB_STEP_SUMMARY"] = gitHost.place.path("\(files)/summary.md")
     let process = try gitHost.shell(
-      rewrite(script.replacing("INSTALL", with: "true")), in: outcome.folder,
+      rewrite(script), in: outcome.folder,
       environment: prefix.isEmpty ? environment : given, prefix: prefix)
     try during[name]?(process)
     let result = gitHost.place.end(process)
@@ -199,6 +207,9 @@ final class GitHubRun {
       // The secrets belong to an environment; other jobs see empty ones.
       guard job["environment"]?.string == "imprune" else { return "" }
       return secrets[String(expression.dropFirst(8))] ?? ""
+    }
+    if expression.hasPrefix("env."), let value = workflow["env"]?[String(expression.dropFirst(4))] {
+      return text(value)
     }
     // An unset output is empty.
     if let value = values[expression] { return value }

@@ -32,6 +32,17 @@ import Testing
     try place.expect((["help"] + command).joined(separator: "-"), result)
   }
 
+  @Test func `the verbose version names the build and its libraries`() throws {
+    let lines = try run("version", "--verbose").out.components(separatedBy: "\n")
+    #expect(lines.first == "imprune \(Version.current)")
+    // Not built by `make dist`.
+    #expect(lines.contains("commit:      unknown (not built by `make dist`)"))
+    for library in ["libcurl", "libyaml", "OpenSSL", "zlib"] {
+      #expect(
+        lines.contains { $0.wholeMatch(of: /\w+: +\d+\.\d+.*/) != nil && $0.hasPrefix(library) })
+    }
+  }
+
   @Test func `both version flags print the same`() throws {
     let command = try run("version")
     let flag = try run("--version")
