@@ -11,6 +11,9 @@ final class FakeGitHost {
     let what: String
   }
 
+  /// The variables of every job that name the release to install.
+  static let release = ["IMPRUNE_VERSION": "0.2.0", "IMPRUNE_SHA256": "SHA256"]
+
   init() throws {
     place = try TemporaryWorkspace()
     for name in ["home", "tools"] { try place.makeFolder(name) }
@@ -72,6 +75,8 @@ final class FakeGitHost {
     guard start.code == 0 else { throw Failure(what: start.text) }
     try commit([
       "imprune.yaml": manifest, "imprune.state": try place.text("new/imprune.state"),
+      // imprune is on the PATH already; ReleaseWorkflowTests run the real script.
+      ".github/install-imprune.sh": "[ \"$1 $2\" = '0.2.0 SHA256' ] && [ -n \"$3\" ]\n",
       ".gitattributes": "*.state -text merge=imprune\n",
       ".gitignore": "*.state.lock\n*.state.tmp\n*.state.journal\n*.state.backup-*\n",
     ])

@@ -1,8 +1,6 @@
 import Foundation
 import TestSupport
 
-@testable import imprune
-
 /// One run of a GitHub Actions workflow, with its jobs run as GitHub's runner would.
 ///
 /// It looks up expressions in a table, and an unknown one fails the test, so a workflow cannot come
@@ -116,12 +114,6 @@ final class GitHubRun {
       let names = try FileManager.default.contentsOfDirectory(atPath: gitHost.place.path(folder))
       try gitHost.copy(names, from: folder, to: outcome.folder)
       return nil
-    case "OWNER/imprune/.github/actions/setup":
-      // imprune is on the PATH already; InstallTests run the action.
-      guard with["version"] == Version.current, with["sha256"] == "SHA256" else {
-        throw FakeGitHost.Failure(what: "the action is not given a release: \(with)")
-      }
-      return nil
     case .some(let action): throw FakeGitHost.Failure(what: "\(action) is not known here")
     case nil: return try runScript(of: step, job, &outcome)
     }
@@ -207,9 +199,6 @@ final class GitHubRun {
       // The secrets belong to an environment; other jobs see empty ones.
       guard job["environment"]?.string == "imprune" else { return "" }
       return secrets[String(expression.dropFirst(8))] ?? ""
-    }
-    if expression.hasPrefix("env."), let value = workflow["env"]?[String(expression.dropFirst(4))] {
-      return text(value)
     }
     // An unset output is empty.
     if let value = values[expression] { return value }

@@ -57,7 +57,7 @@ import Testing
     ])
     let review = try #require(try request.run("review", at: "refs/merge-requests/1/head"))
     #expect(review.script.code == 0, "\(review.script)")
-    #expect(review.given == ["GIT_DEPTH": "0"])
+    #expect(review.given == FakeGitHost.release.merging(["GIT_DEPTH": "0"]) { $1 })
     #expect(try gitHost.place.text("\(review.artifacts)/comment.md").contains("130 to remove"))
     #expect(
       try JSONValue(gitHost.place.bytes("\(review.folder)/plan.gitlab.json"))["delete"]
@@ -67,7 +67,7 @@ import Testing
     try gitHost.git("update-ref", "refs/heads/main", "refs/merge-requests/1/head", in: "remote.git")
     let first = try pipeline()
     let plan = try #require(try first.run("plan"))
-    #expect(plan.given == ["GIT_DEPTH": "0"])
+    #expect(plan.given == FakeGitHost.release.merging(["GIT_DEPTH": "0"]) { $1 })
     #expect(plan.outputs["PLAN_TOKEN"]?.hasPrefix("130r-0c-") == true)
     first.during["apply"] = { process in
       let isUnderWay = try eventually { try sandbox.counters().removed > 11 }

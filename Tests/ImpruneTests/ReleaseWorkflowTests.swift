@@ -51,7 +51,7 @@ import Testing
     ]
     for (key, value) in step["env"]?.object ?? [:] {
       let expression = try #require(value.string?.wholeMatch(of: /\$\{\{ inputs\.(\w+) \}\}/))
-      environment[key] = try #require(inputs[String(expression.1)])
+      environment[key] = inputs[String(expression.1)]
     }
     let script = try #require(step["run"]?.string)
     // What an input contains never becomes a part of a script.
@@ -99,7 +99,8 @@ import Testing
       // A word to fill in is explained in the comment at the top.
       let head = text.components(separatedBy: "\n").prefix { $0.hasPrefix("#") }
       let body = text.components(separatedBy: "\n").dropFirst(head.count)
-      for word in ["OWNER", "SHA256"] where body.contains(where: { $0.contains(word) }) {
+      for (word, use) in [("OWNER", "/OWNER/"), ("SHA256", ": SHA256")]
+      where body.contains(where: { $0.contains(use) }) {
         #expect(head.contains { $0.contains(word) }, "\(file): \(word)")
       }
     }

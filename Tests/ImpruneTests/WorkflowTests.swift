@@ -372,10 +372,11 @@ import Testing
     try setUp(sandbox)
     try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
     let review = try #require(try onPullRequest().run("review"))
-    #expect(review.environments["Plan"] == ["BASE": "origin/main"])
+    let base = FakeGitHost.release.merging(["BASE": "origin/main"]) { $1 }
+    #expect(review.environments["Plan"] == base)
     let run = try onMain()
-    #expect(try run.run("plan")?.environments["Plan"] == [:])
-    #expect(try run.run("apply")?.environments["Keep the state"] == [:])
+    #expect(try run.run("plan")?.environments["Plan"] == FakeGitHost.release)
+    #expect(try run.run("apply")?.environments["Keep the state"] == FakeGitHost.release)
     #expect(
       try gitHost.git("remote", "get-url", "--push", "origin", in: review.folder) == "/refused\n")
   }

@@ -37,12 +37,14 @@ extension ApplyMachine {
     case .fatal:
       if renewsSignature(answer.code, flight) { return }
       if batch.call == .readTags, ServiceCodes.isEditionRefusal(answer.code) {
-        return leaveUnresolved(batch)
+        return leaveUnread(batch, .refused(answer.code), at: now)
       }
       releaseUnsent(batch, at: now)
       stop(refusal(batch.call, answer.code, info: answer.info), at: now)
     case .other:
-      guard batch.call.operation != nil else { return leaveUnresolved(batch) }
+      guard batch.call.operation != nil else {
+        return leaveUnread(batch, .refused(answer.code), at: now)
+      }
       // The effect of an undocumented code is unknown.
       tally.noteChange()
       record(batch, batch.members.map { ($0, .failed(answer.code)) }, at: now)
@@ -96,8 +98,9 @@ extension ApplyMachine {
     let mayNameOthers = answer.mayNameOthers(than: Set(batch.ids))
     guard let operation = batch.call.operation else {
       guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code), !mayNameOthers else {
-        return leaveUnresolved(batch)
+        return leaveUnread(batch, .refused(answer.code), at: now)
       }
+      if batch.purpose == .inspection { return inspect(batch, all: .absent, at: now) }
       for member in batch.members { settle(unresolved.user(of: member), .alreadyAbsent, at: now) }
       return
     }

@@ -12,7 +12,7 @@
 /// better than continuing with an error.
 package struct ApplyMachine {
   enum Stage: Int, Equatable {
-    case access, tagAccess, probe, resolution, clears, removals, ownResolution, finished
+    case access, tagAccess, probe, resolution, clears, removals, ownResolution, inspection, finished
   }
 
   let settings: Settings
@@ -23,6 +23,8 @@ package struct ApplyMachine {
   var planned: PlannedUsers
   /// Users who must be read before anything is sent for them.
   var unresolved = UnresolvedUsers()
+  /// Users to read for a refresh, and what was found.
+  package var inspection: Inspection
   /// Batches that are not in flight.
   var queue = BatchQueue()
   /// When the next call may be sent, and which are in flight.
@@ -54,7 +56,12 @@ package struct ApplyMachine {
   /// The actions for the current event.
   var actions: [ApplyAction] = []
 
-  package init(_ plan: Plan, _ settings: Settings, seed: UInt64, at now: Moment) {
+  /// A machine for a plan; for a refresh, `inspection` has the users to read.
+  package init(
+    _ plan: Plan, _ settings: Settings, inspection: Inspection? = nil, seed: UInt64, at now: Moment
+  ) {
+    precondition((settings.scope == .refresh) == (inspection != nil), "only a refresh reads users")
+    self.inspection = inspection ?? .none
     planned = PlannedUsers(plan)
     precheck = Precheck(plan, settings.scope)
     self.settings = settings
@@ -167,7 +174,7 @@ package struct ApplyMachine {
       if let batch = precheck.probeLook(&randomness) { queue.append(batch) }
     case .probe:
       guard settings.scope == .whole else {
-        stage = .finished
+        stage = settings.scope == .refresh ? .inspection : .finished
         return
       }
       stage = .resolution
@@ -188,6 +195,7 @@ package struct ApplyMachine {
       }
       stage = .ownResolution
       if unresolved.hasOwn { lineUpOwn() }
+    case .inspection: stage = .finished
     case .finished: break
     }
   }

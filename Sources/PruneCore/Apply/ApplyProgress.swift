@@ -2,7 +2,8 @@ extension ApplyMachine {
   /// How far the run is.
   package var progress: Progress {
     Progress(
-      stage: stage, settled: tally.settled, total: tally.total,
+      stage: stage, settled: tally.settled + inspection.settled,
+      total: tally.total + inspection.count,
       rate: call.map { pace.rate(of: $0) } ?? pace.rate, limit: settings.rate,
       ceiling: call.flatMap { pace.findings(of: $0).ceiling },
       refusals: pace.findings.reduce(0) { $0 + $1.findings.refusals })
@@ -35,6 +36,7 @@ extension ApplyMachine {
       switch stage {
       case .access, .tagAccess, .probe: "precheck"
       case .resolution, .ownResolution: "resolving unknown users"
+      case .inspection: "reading users"
       case .clears: "clearing tags"
       case .removals: "removing accounts"
       case .finished: "saving"

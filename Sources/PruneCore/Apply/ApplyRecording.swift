@@ -4,7 +4,11 @@ extension ApplyMachine {
   /// earlier call may have acted are unresolved, the others keep their record.
   mutating func releaseUnsent(_ batch: Batch, at now: Moment) {
     guard batch.purpose.isForUsers else { return }
-    guard batch.call.operation != nil else { return leaveUnresolved(batch) }
+    guard batch.call.operation != nil else {
+      // A user who is not read keeps the finding that no call has reached it.
+      if batch.purpose == .resolution { leaveUnresolved(batch) }
+      return
+    }
     record(batch, batch.members.map { ($0, $0.unsentOutcome) }, at: now)
   }
 

@@ -11,7 +11,7 @@ extension ApplyMachine {
     }
     if waits(batch, reason, limit: limit, at: now) { return }
     if batch.call.operation == nil {
-      leaveUnresolved(batch)
+      leaveUnread(batch, code.map(Finding.Unread.refused) ?? .noResponse, at: now)
     } else if let code {
       record(batch, batch.members.map { ($0, .failed(code)) }, at: now)
     } else {

@@ -6,6 +6,7 @@ extension ApplyMachine {
     case .access, .tagAccess, .probe, .finished: return
     case .resolution, .ownResolution:
       readUnresolved(at: now)
+    case .inspection: inspectNext()
     case .clears, .removals:
       readOldOwn(at: now)
       let operation: Operation = stage == .clears ? .clearTags : .removeAccount

@@ -31,5 +31,7 @@ extension ApplyMachine {
     case precheck
     /// The calls of the precheck that only read.
     case readingPrecheck
+    /// The check of access, then reading users: nothing is changed or recorded.
+    case refresh
   }
 }

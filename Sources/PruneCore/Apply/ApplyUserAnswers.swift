@@ -7,7 +7,9 @@ extension ApplyMachine {
     let batch = flight.batch
     let mayNameOthers = said.mayNameOthers
     switch batch.call {
-    case .checkAccounts, .readTags: resolve(flight, said, at: now)
+    case .checkAccounts, .readTags:
+      if batch.purpose == .inspection { return inspect(flight, said, at: now) }
+      resolve(flight, said, at: now)
     case .deleteAccounts:
       if answer.code.number == 70107, said.isEmpty, batch.members.count > 1 {
         return split(flight, answer, at: now)

@@ -38,11 +38,13 @@ struct Batch: Equatable {
     case readBack
     /// Resolves unresolved users.
     case resolution
+    /// Reads users for a refresh.
+    case inspection
     /// Performs the plan.
     case operation
 
-    /// Whether its members are planned or unresolved users, who must be completed.
-    var isForUsers: Bool { self == .resolution || self == .operation }
+    /// Whether its members are users who must be completed, not the precheck's.
+    var isForUsers: Bool { self == .resolution || self == .inspection || self == .operation }
   }
 
   /// The intent in the journal that covers the members of a batch.

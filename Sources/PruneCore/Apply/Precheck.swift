@@ -56,13 +56,17 @@ struct Precheck {
 
   /// For clears: reads the tags of one user to clear. Nil if there is none.
   func tagAccess() -> Batch? {
-    firstUser(of: .clearTags).map { Self.call(.tagAccess, .readTags, $0) }
+    // A refresh reads the tags of all users anyway, and shows what it cannot read.
+    scope == .refresh
+      ? nil : firstUser(of: .clearTags).map { Self.call(.tagAccess, .readTags, $0) }
   }
 
   /// For removals: makes up an id and checks it before probing it. Nil if no account is to be
   /// removed, or only reading is allowed.
   mutating func probeLook(_ randomness: inout Randomness) -> Batch? {
-    guard scope != .readingPrecheck, firstUser(of: .removeAccount) != nil else { return nil }
+    guard scope == .whole || scope == .precheck, firstUser(of: .removeAccount) != nil else {
+      return nil
+    }
     return nextLook(&randomness)
   }
 
@@ -178,7 +182,7 @@ struct Precheck {
       if tags > 0 { return .notCleared(id) }
       readBacksLeft = 0
       return .passed(.readBack(id))
-    case .resolution, .operation: preconditionFailure("no call of the precheck")
+    case .resolution, .inspection, .operation: preconditionFailure("no call of the precheck")
     }
   }
 }

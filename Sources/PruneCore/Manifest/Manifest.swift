@@ -31,6 +31,8 @@ package struct GuardSettings: Equatable, Sendable {
   package var maxRemovals = 100
   package var maxClears = 10_000
   package var maxNewRemovals: Int?
+  /// The share of a refreshed plan's users that may have no account.
+  package var maxAbsent: Percentage?
   package var protected: [ProtectedPattern] = []
 
   package init() {}

@@ -7,6 +7,7 @@ extension ManifestReader {
     case maxRemovals = "max_removals"
     case maxClears = "max_clears"
     case maxNewRemovals = "max_new_removals"
+    case maxAbsent = "max_absent"
     case protected
   }
   private static let guardKeys = KeyTable<GuardKey>("`guards`")
@@ -15,6 +16,7 @@ extension ManifestReader {
     try readMapping(event, "`guards`", Self.guardKeys) { (reader, key, event) throws(YAMLError) in
       switch key {
       case .protected: try reader.readProtected(event)
+      case .maxAbsent: reader.guards.maxAbsent = try reader.readPercentage(event, "`max_absent`")
       case .maxRemovals, .maxClears, .maxNewRemovals:
         guard let limit = try reader.readCount(event, "`\(key.rawValue)`") else { return }
         switch key {

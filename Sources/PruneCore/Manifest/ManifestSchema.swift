@@ -70,6 +70,10 @@ package enum ManifestSchema {
               "description": "The maximum number of removals that one change may add; applies to plans with --base.",
               "allOf": [{"$ref": "#/definitions/count"}]
             },
+            "max_absent": {
+              "description": "The share of users without an account, such as 20%; applies to plans with --refresh.",
+              "type": "string", "pattern": "^(0|[1-9][0-9]?|100)%$"
+            },
             "protected": {
               "description": "Ids and globs of ids (only * is special: any characters) that imprune never changes.",
               "type": "array", "maxItems": \#(Problem.protectedLimit),

@@ -87,6 +87,22 @@ extension ManifestReader {
     return count
   }
 
+  /// Reads a share: a canonical decimal from 0 to 100 and a percent sign.
+  mutating func readPercentage(
+    _ event: YAMLParser.Event, _ what: String
+  ) throws(YAMLError) -> Percentage? {
+    let mark = parser.mark
+    guard let text = try readText(event, what) else { return nil }
+    guard parser.scalar.last == UInt8(ascii: "%"),
+      PlainScalar.isCanonicalDecimal(Array(parser.scalar.dropLast())),
+      let share = Int(text.dropLast()).flatMap(Percentage.init)
+    else {
+      add(.error, at: mark, .wrongValue(what, text, wanted: "a share from 0% to 100%"))
+      return nil
+    }
+    return share
+  }
+
   /// Reads a word of an enumeration.
   mutating func readChoice<Choice: CaseIterable & RawRepresentable<String>>(
     _ event: YAMLParser.Event, _ what: String

@@ -38,6 +38,10 @@ package enum GuardWords {
       "the manifest lists \(counted(found, "user")) to \(word(operation)), but `expect` says "
         + "\(expected). Correct the list or expect."
         + (operation == .removeAccount ? "removals" : "clears") + "."
+    case .absent(let users, let read, let limit):
+      "\(counted(users, "user")) of \(counted(read, "user")) read have no account, more than the "
+        + "\(limit) that guards.max_absent allows. Check the app, the region and the list. If the "
+        + "number is right, raise guards.max_absent in the manifest."
     case .removalsNeedEdition(let edition):
       "a \(edition.rawValue) app cannot remove accounts by default (the service returns 71000). "
         + "Lift the restriction in the console (Account Management) and add account_deletion to "
@@ -98,6 +102,7 @@ package enum GuardWords {
     case .newRemovals: "max-new-removals"
     case .expectation(.removeAccount, _, _): "expect-removals"
     case .expectation(.clearTags, _, _): "expect-clears"
+    case .absent: "max-absent"
     case .removalsNeedEdition: "removals-need-edition"
     case .clearsNeedTagPush: "clears-need-tag-push"
     }

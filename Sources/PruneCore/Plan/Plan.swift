@@ -35,6 +35,9 @@ package struct Plan: Equatable, Sendable {
     unmatchedProtected.sorted().map { manifest.guards.protected[Int($0)].text }
   }
 
+  /// What the service held for the plan's users, if it was asked.
+  package internal(set) var refresh: PlanRefresh?
+
   /// One user to change. 16 bytes.
   package struct Item: Equatable, Sendable {
     /// Index into the manifest's entries.

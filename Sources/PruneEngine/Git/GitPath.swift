@@ -36,10 +36,9 @@ enum GitPath: Equatable {
     }
     var names: [[UInt8]] = []
     var trees = [reading.root]
-    // The remaining names, the next one last.
-    var pending = Array((start + rest).reversed())
+    var pending = (start + rest)[...]
     var links = 0
-    while let name = pending.popLast() {
+    while let name = pending.popFirst() {
       if name.isEmpty || name == Array(".".utf8) { continue }
       if name == Array("..".utf8) {
         if names.popLast() == nil { return .outside }
@@ -66,7 +65,7 @@ enum GitPath: Equatable {
           return .outside
         }
         if start != names { (names, trees) = ([], [reading.root]) }
-        pending += rest.reversed()
+        pending = rest + pending
       }
     }
     return .folder(path: names)

@@ -63,6 +63,20 @@ struct LiveRun {
     return Applier.drive(plan, settings, seed: Applier.randomNumber(), in: &world)
   }
 
+  /// Reads users for a refresh of a plan. Changes and records nothing.
+  func refresh(
+    _ plan: Plan, _ inspection: Inspection, _ watch: Applier.Watch
+  ) -> (RunResult, Inspection) {
+    let signals = watchSignals()
+    defer { withExtendedLifetime(signals) {} }
+    var world = world(of: plan.manifest.app, nil, watch)
+    return Applier.refresh(
+      plan, inspection, settings, seed: Applier.randomNumber(), in: &world,
+      watch: { progress in
+        if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
+      })
+  }
+
   private func world(
     of app: App, _ journal: JournalWriter?, _ watch: Applier.Watch
   ) -> LiveWorld {

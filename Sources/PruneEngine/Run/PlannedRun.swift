@@ -72,6 +72,19 @@ extension Applier {
     return ended
   }
 
+  /// Reads users for a refresh of a plan; returns the result, and what was found.
+  package static func refresh<Place: World>(
+    _ plan: Plan, _ inspection: Inspection, _ settings: ApplyMachine.Settings, seed: UInt64,
+    in world: inout Place, watch: (ApplyMachine.Progress) -> Void = { _ in }
+  ) throws(Place.Failure) -> (RunResult, Inspection) {
+    var settings = settings
+    settings.scope = .refresh
+    var machine = ApplyMachine(
+      plan, settings, inspection: inspection, seed: seed, at: world.now())
+    try machine.run(in: &world, watch: watch)
+    return (machine.result, machine.inspection)
+  }
+
   /// Lets the machine decide, as far as the settings allow; records only what the world records.
   package static func drive<Place: World>(
     _ plan: Plan, _ settings: ApplyMachine.Settings, seed: UInt64, in world: inout Place,

@@ -1,0 +1,106 @@
+/// What the service held for the users of a plan when they were read; it changes nothing about what
+/// the plan does, and is not part of its token.
+package struct PlanRefresh: Equatable, Sendable {
+  /// By index of the plan's items; nil for blocked items, which are not read.
+  fileprivate let findings: [Finding?]
+  /// The manifest's entries, by index, whose users were removed and exist again. imprune leaves them
+  /// alone: the id may belong to another person.
+  package let registeredAgain: [UInt32]
+  package let counts: Counts
+
+  /// How many of the plan's users the service holds, or not.
+  package struct Counts: Equatable, Sendable {
+    /// Accounts to remove that exist.
+    package var existing = 0
+    /// Users without an account.
+    package var absent = 0
+    /// Users whose tags are to be cleared, who have tags.
+    package var tagged = 0
+    /// Users whose tags are to be cleared, who have none.
+    package var untagged = 0
+    /// Users who could not be read.
+    package var unread = 0
+
+    /// How many were read.
+    package var read: Int { existing + absent + tagged + untagged }
+
+    mutating func add(_ finding: Finding) {
+      switch finding {
+      case .exists: existing += 1
+      case .absent: absent += 1
+      case .tags(let count): if count > 0 { tagged += 1 } else { untagged += 1 }
+      case .unread: unread += 1
+      }
+    }
+  }
+
+  /// The finding for the item at an index; nil if it was not to be read.
+  package subscript(item: Int) -> Finding? { findings[item] }
+}
+
+extension Plan {
+  /// The users to read for a refresh: all that the plan changes, then the removed users of the
+  /// manifest, who may exist again.
+  package func inspection() -> Inspection {
+    let removed = removedEntries
+    return Inspection(count: items.count + removed.count) { [self] index in
+      if index < items.count {
+        let item = items[index]
+        if item.block != nil { return nil }
+        return Inspection.Subject(id: entry(of: item).id, operation: item.operation)
+      }
+      let entry = manifest.entries.list[Int(removed[index - items.count])]
+      return Inspection.Subject(id: entry.id, operation: .removeAccount)
+    }
+  }
+
+  /// Adds what a refresh has found, and judges it by `guards.max_absent`.
+  package mutating func add(_ inspection: Inspection) {
+    let removed = removedEntries
+    precondition(
+      inspection.count == items.count + removed.count, "the refresh is of another plan")
+    var counts = PlanRefresh.Counts()
+    var findings: [Finding?] = []
+    findings.reserveCapacity(items.count)
+    for (item, finding) in zip(items, inspection.findings) {
+      findings.append(item.block == nil ? finding : nil)
+      if item.block == nil { counts.add(finding) }
+    }
+    let again = zip(removed, inspection.findings[items.count...]).filter { $0.1 == .exists }
+    refresh = PlanRefresh(
+      findings: findings, registeredAgain: again.map(\.0), counts: counts)
+    if let limit = manifest.guards.maxAbsent, !limit.allows(counts.absent, of: counts.read) {
+      refusals.append(.absent(users: counts.absent, of: counts.read, limit: limit))
+    }
+  }
+
+  /// The manifest's removals that are done, by index of their entries.
+  private var removedEntries: [UInt32] {
+    var entries: [UInt32] = []
+    var next = 0
+    for (index, entry) in manifest.entries.list.enumerated() {
+      if next < items.count, Int(items[next].entry) == index {
+        next += 1
+      } else if manifest.entries.operation(of: entry) == .removeAccount {
+        entries.append(UInt32(index))
+      }
+    }
+    return entries
+  }
+}
+
+/// A share in whole percent, 0 to 100.
+package struct Percentage: Hashable, Sendable, CustomStringConvertible {
+  package let number: Int
+
+  /// Nil unless it is 0 to 100.
+  package init?(_ number: Int) {
+    guard (0...100).contains(number) else { return nil }
+    self.number = number
+  }
+
+  /// Whether a part is at most this share of a whole.
+  package func allows(_ part: Int, of whole: Int) -> Bool { part * 100 <= whole * number }
+
+  package var description: String { "\(number)%" }
+}
