@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import imprune
+
 /// What the built tool prints, against golden files.
 @Suite struct OutputTests {
   let place: TemporaryWorkspace

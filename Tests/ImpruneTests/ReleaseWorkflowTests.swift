@@ -51,7 +51,8 @@ import Testing
     ]
     for (key, value) in step["env"]?.object ?? [:] {
       let expression = try #require(value.string?.wholeMatch(of: /\$\{\{ inputs\.(\w+) \}\}/))
-      environment[key] = try #require(inputs[String(expression.1)])
+      let value: String = try #require(inputs[String(expression.1)])
+      environment[key] = value
     }
     let script = try #require(step["run"]?.string)
     // What an input contains never becomes a part of a script.
