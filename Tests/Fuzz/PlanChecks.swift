@@ -30,6 +30,11 @@ enum PlanChecks {
     let pairs = zip(plan.items, plan.items.dropFirst())
     try require(
       pairs.allSatisfy { ($0.operation, $0.id) < ($1.operation, $1.id) }, "items out of order")
+    let summary = EntrySummary(plan)
+    let (removals, clears) = (summary.rest.removals.users, summary.rest.clears.users)
+    try require(
+      summary.rows.reduce(removals + clears) { $0 + $1.tally.users } == plan.items.count,
+      "a summary of other users")
     for item in plan.items { try ManifestChecks.checkRecordedID(item.id) }
   }
 

@@ -70,6 +70,24 @@ import Testing
     #expect(same.out.contains("this change (against main): 0 to remove, 0 to clear"))
   }
 
+  @Test func `the summary by entry says how many users a change adds`() throws {
+    try write(users: Self.before, list: madeIDs(1...20).joined(separator: "\n"))
+    try commit()
+    let users = Self.before + "\n  - {id: mover_3, tags: [], reason: moved}"
+    try write(users: users, list: madeIDs(1...22).joined(separator: "\n"))
+    try place.expect("plan-base-entries", try plan("app/imprune.yaml", "--base", "main"))
+    let markdown = try plan("app/imprune.yaml", "--base", "main", "--format", "markdown")
+    #expect(
+      markdown.out.contains(
+        "\n```\n22 to remove, 2 in this change  app/leavers.txt\n"
+          + " 2 to clear, 0 in this change   app/imprune.yaml:12\n"
+          + " 1 to clear, 1 in this change   app/imprune.yaml:13  moved\n```\n"))
+    let json = try JSONValue(
+      Array(plan("app/imprune.yaml", "--base", "main", "--format", "json").out.utf8))
+    #expect(try ProgramSchema("plan").problems(in: json) == [])
+    #expect(json["entries"]?.array?.map { $0["change_users"]?.number } == [2, 0, 1])
+  }
+
   @Test func `a change that adds more removals than allowed is refused`() throws {
     try write(users: Self.before, list: "old_1\nold_2\nold_3\n")
     try commit()

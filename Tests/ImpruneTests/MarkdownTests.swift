@@ -95,6 +95,8 @@ import Testing
   private struct Parts {
     /// Lines outside every fence.
     var prose: [String] = []
+    /// Lines of the fence with the summary by entry.
+    var summary: [String] = []
     /// Lines of each fence with users.
     var fences: [[String]] = []
     /// Lines of the fences with problems.
@@ -107,6 +109,7 @@ import Testing
     var isInFence = false
     var isInDetails = false
     var isOfWarnings = false
+    var isSummary = false
     for line in text.unicodeScalars.split(separator: "\n") {
       let line = String(line)
       let content = line.drop { $0 == " " }
@@ -115,21 +118,25 @@ import Testing
         // Only backticks, as many or more, end a fence.
         if content.allSatisfy({ $0 == "`" }), content.utf8.count >= 3 {
           isInFence = false
+        } else if isSummary {
+          parts.summary.append(line)
         } else if isOfWarnings {
           parts.warnings.append(line)
         } else {
           parts.fences[parts.fences.count - 1].append(line)
         }
       } else if isFence {
-        // Problems come last.
+        // Problems come last, the summary first.
         #expect(!isOfWarnings || line == "```text")
         isOfWarnings = line == "```text"
-        #expect(isOfWarnings || line == "```diff")
-        #expect(isInDetails)
+        isSummary = line == "```"
+        #expect(isOfWarnings || isSummary || line == "```diff")
+        #expect(isInDetails != isSummary)
+        #expect(!isSummary || parts.fences.isEmpty && parts.summary.isEmpty)
         isInFence = true
-        if !isOfWarnings { parts.fences.append([]) }
+        if !isOfWarnings, !isSummary { parts.fences.append([]) }
       } else if line.hasPrefix("<details") {
-        #expect(line.wholeMatch(of: /<details open><summary>\d+ [a-z ()]+<\/summary>/) != nil)
+        #expect(line.wholeMatch(of: /<details open><summary>[\d,]+ [a-z ()]+<\/summary>/) != nil)
         #expect(!isInDetails)
         isInDetails = true
       } else if line == "</details>" {
@@ -191,6 +198,7 @@ import Testing
           != nil, "\(line)")
     }
     try checkWarnings(parts, plan, text)
+    checkSummary(parts, plan)
     // The mandatory parts.
     if plan.isEmpty, !plan.isRefused {
       #expect(text.contains("No changes."))
@@ -215,14 +223,35 @@ import Testing
     if !hidden.isEmpty { #expect(text.utf8.count > budget - 1000) }
   }
 
+  /// The summary has a line per row, in order, and counts the rows that it does not show.
+  private func checkSummary(_ parts: Parts, _ plan: Plan) {
+    let summary = EntrySummary(plan)
+    guard summary.isWorthShowing else { return #expect(parts.summary == []) }
+    var rows = parts.summary
+    var counted = 0
+    if let match = rows.last?.prefixMatch(of: #/\.\.\. and ([\d,]+) more entr(y|ies): /#) {
+      counted = Int(match.1.replacing(",", with: "")) ?? 0
+      rows.removeLast()
+    }
+    #expect(rows.count + counted == summary.count)
+    for (line, row) in zip(rows, summary.rows) {
+      let verb = row.operation == .removeAccount ? "to remove" : "to clear"
+      #expect(
+        line.hasPrefix(" ") || line.first?.isNumber == true, "it could end the fence: \(line)")
+      #expect(line.contains("\(grouped(row.tally.users - row.tally.unknown)) \(verb)"))
+      #expect(row.reason.map { line.utf8.reversed().starts(with: $0.utf8.reversed()) } ?? true)
+    }
+  }
+
   /// How many entries each section of a noun omits.
   private func hidden(_ parts: Parts, _ noun: Regex<(Substring, Substring)>) -> [Int] {
     parts.prose.compactMap { line in
       let match = line.wholeMatch(
-        of: /\.\.\. (\d+) more ([a-z ]+) (is|are) not shown(; `imprune plan --all` lists all)?\./)
+        of: /\.\.\. ([\d,]+) more ([a-z ]+) (is|are) not shown(; `imprune plan --all` lists all)?\./
+      )
       guard let match, match.2.wholeMatch(of: noun) != nil
       else { return nil }
-      return Int(match.1)
+      return Int(match.1.replacing(",", with: ""))
     }
   }
 
@@ -273,6 +302,42 @@ import Testing
     #expect(summary.contains("\n... 50 more warnings are not shown.\n"))
   }
 
+  @Test func `the summary comes first and leaves room for the users, however long its lines are`()
+    throws
+  {
+    let users = (0..<60).map { number in
+      "  - {ids_from: \(String(repeating: "名", count: 60))\(number).txt, account: absent, reason: "
+        + "\(String(repeating: "😀", count: 48))\(number)}"
+    }
+    var lists: [String: ListFixture] = [:]
+    for number in 0..<60 {
+      lists[String(repeating: "名", count: 60) + "\(number).txt"] = .text("a\(number)\nb\(number)\n")
+    }
+    let manifest = """
+      version: 1
+      app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+      guards: {max_removals: 1000}
+      users:
+      \(users.joined(separator: "\n"))
+      """
+    let plan = try makePlan(try #require(readManifest(manifest, lists: lists).manifest), nil)
+    for budget in [MarkdownView.leastBudget, MarkdownView.comment] {
+      try check(plan, budget: budget)
+      let text = MarkdownView.render(plan, budget: budget)
+      let parts = try parts(text)
+      let isSmall = budget == MarkdownView.leastBudget
+      #expect(isSmall ? (3..<20).contains(parts.summary.count) : parts.summary.count == 21)
+      let hidden = isSmall ? 61 - parts.summary.count : 40
+      #expect(
+        parts.summary.last == "... and \(hidden) more entries: \(2 * hidden) to remove")
+      #expect(!parts.fences.isEmpty)
+      let place = try #require(text.firstRange(of: "**Plan:"))
+      let summary = try #require(text.firstRange(of: "\n```\n"))
+      let token = try #require(text.firstRange(of: "Token:"))
+      #expect(place.lowerBound < summary.lowerBound && summary.upperBound < token.lowerBound)
+    }
+  }
+
   @Test func `the comment lists protected entries that match no user`() throws {
     let reading = readManifest(
       """
@@ -307,7 +372,8 @@ import Testing
     let comment = MarkdownView.render(plan, budget: MarkdownView.comment)
     let rows = try parts(comment).fences[0]
     #expect(rows.count > 800)
-    #expect(comment.contains("\n... \(10_000 - rows.count) more removals are not shown; `"))
+    #expect(
+      comment.contains("\n... \(grouped(10_000 - rows.count)) more removals are not shown; `"))
     let summary = MarkdownView.render(plan, budget: MarkdownView.stepSummary)
     #expect(try parts(summary).fences[0].count == 10_000)
     #expect(!summary.contains("not shown"))

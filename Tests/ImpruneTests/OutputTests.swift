@@ -276,6 +276,38 @@ import Testing
     #expect(long.out.split(separator: "\n").count > 60)
   }
 
+  /// 1,490 users of a list, 28 single ids with reasons of their own, and a few others.
+  private func writeManyEntries() throws {
+    try place.write("leavers.txt", madeIDs(1...1_490).joined(separator: "\n"))
+    try place.write("movers.csv", "name,user id\nAnna,anna.k\nBo,bo.l\nCy,cy.m\n")
+    let single = (1...28).map {
+      "  - {id: single_\($0), \($0 > 20 ? "tags: []" : "account: absent"), reason: GDPR-\($0)}"
+    }
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        users: """
+            - {ids: [gone_1, gone_2], account: absent, reason: asked for}
+            - {ids_from: leavers.txt, account: absent, reason: contract ended}
+          \(single.joined(separator: "\n"))
+            - {ids_from: {path: movers.csv, column: user id}, tags: [], reason: moved to "B"}
+            - {id: gone_3, account: absent, reason: asked for}
+          """))
+    try place.write("imprune.state", StateFixture(records: []).text)
+  }
+
+  @Test func `a plan of many users begins with a summary by entry`() throws {
+    try writeManyEntries()
+    try place.expect("plan-entries", try run("plan"))
+    #expect(try run("plan", "--out", "plan.json").code == 0)
+    let shown = try run("show", "plan.json")
+    try place.expect(
+      "show-entries",
+      ProcessResult(
+        out: shown.out.replacing(/sha256 [0-9a-f]{64}/, with: "sha256 HASH"), error: shown.error,
+        code: shown.code))
+  }
+
   @Test func `every guard names the setting that changes it`() throws {
     try place.write("imprune.state", StateFixture(records: []).text)
     try place.write(

@@ -64,6 +64,17 @@ import Testing
         expect: "{removals: 2}", users: "  - {id: done, account: absent}"),
       records: [records[1]], code: 4),
     Kind(
+      testDescription: "with many users",
+      manifest: manifestText(
+        guards: "{max_removals: 100000, protected: [user_0000007]}",
+        users: """
+            - {ids_from: leavers.txt, account: absent, reason: "ended `2026`|10"}
+            - {ids_from: {path: users.csv, column: "the id"}, tags: []}
+            - {id: unknown, account: absent, reason: GDPR}
+            - {ids: [mover_1, mover_2], tags: [], reason: moved}
+            - {id: other, account: absent, reason: GDPR}
+          """), records: records, code: 4),
+    Kind(
       testDescription: "with warnings",
       manifest: manifestText(
         guards: "{protected: [\"svc_*\"]}",
@@ -75,6 +86,8 @@ import Testing
 
   private func write(_ kind: Kind) throws {
     try place.write("imprune.yaml", kind.manifest)
+    try place.write("leavers.txt", madeIDs(1...15).joined(separator: "\n"))
+    try place.write("users.csv", "name,the id\nAnna,anna.k\nBo,bo.l\n")
     if let records = kind.records {
       try place.write("imprune.state", StateFixture(records: records).text)
     }

@@ -1,5 +1,5 @@
 /// The column of a CSV file that contains the ids.
-enum CSVColumn: Equatable {
+package enum CSVColumn: Equatable, Sendable {
   /// The column with this name in the first record, which is then a header. Compared byte for byte.
   case name(String)
   /// By its position, counted from 1. The file has no header then: every record contains an id.

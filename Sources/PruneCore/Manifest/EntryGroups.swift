@@ -31,6 +31,24 @@ package struct EntryGroups: Equatable, Sendable {
     return true
   }
 
+  /// What users of one row of a summary share.
+  struct Shared: Hashable {
+    fileprivate let operation: Operation
+    fileprivate let file: UInt16
+    fileprivate let reason: ArraySlice<UInt8>
+  }
+
+  func shared(by index: Int) -> Shared {
+    Shared(operation: list[index].operation, file: list[index].file, reason: text(of: list[index]))
+  }
+
+  /// Whether two groups are known to share all this without reading their reasons, as groups of one
+  /// entry are; false says nothing.
+  func surelyShare(_ one: Int, _ other: Int) -> Bool {
+    list[one].operation == list[other].operation && list[one].file == list[other].file
+      && list[one].reason == list[other].reason
+  }
+
   private func text(of group: Group) -> ArraySlice<UInt8> {
     reasons[Int(group.reason.lowerBound)..<Int(group.reason.upperBound)]
   }

@@ -10,6 +10,8 @@ package struct Manifest: Equatable, Sendable {
   package var expect: Expect
   /// The files that were read, as shown to people: the manifest first, then its lists.
   package var files: [String]
+  /// The columns of the lists that are CSV files, by index into `files`.
+  package var columns: [UInt16: CSVColumn] = [:]
   package var entries: Entries
   /// The warnings of the reading, sorted by location.
   package internal(set) var warnings = Diagnostics()

@@ -92,6 +92,7 @@ extension ManifestReader {
       }
       let file = UInt16(files.count)
       files.append(list.name)
+      columns[file] = column
       entries.groups.start(.clearTags, .first, file: file, column: 1, reason: [], mayJoin: false)
       let count = entries.list.count
       let errors = diagnostics.errors

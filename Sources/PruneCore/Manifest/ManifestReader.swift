@@ -21,6 +21,8 @@ package struct ManifestReader: ~Copyable {
   let lists: ListOpener
   var diagnostics = Diagnostics()
   var files: [String]
+  /// The columns of the lists that are CSV files, by index into `files`.
+  var columns: [UInt16: CSVColumn] = [:]
   /// The total size of the opened lists, in bytes.
   var listBytes = 0
   var entries = Entries()
@@ -78,7 +80,7 @@ package struct ManifestReader: ~Copyable {
     var manifest: Manifest?
     if let app, !diagnostics.hasErrors {
       let whole = Manifest(
-        app: app, guards: guards, expect: expect, files: files, entries: entries)
+        app: app, guards: guards, expect: expect, files: files, columns: columns, entries: entries)
       lint(whole)
       manifest = whole
     }

@@ -2,12 +2,12 @@ internal import JSON
 internal import Crypto
 package import Bytes
 
-/// The JSON form of a plan, format 1.3: the document of `plan --format json`, and the file of `plan
+/// The JSON form of a plan, format 1.4: the document of `plan --format json`, and the file of `plan
 /// --out` that approves its content. `examples/schemas/plan.schema.json` describes it.
 ///
 /// ```json
 /// {
-///   "format_version": "1.3",
+///   "format_version": "1.4",
 ///   "tool_version": "0.2.0",
 ///   "created": "2026-11-21T03:40:12Z",
 ///   "app": 1400000000,
@@ -26,6 +26,11 @@ package import Bytes
 ///   ],
 ///   "unmatched_protected": ["ops_bto"],
 ///   "summary": {"removals": 1, "clears": 0, "unchanged": 12, "blocked": 0, "unknown": 0},
+///   "entry_count": 1,
+///   "entries": [
+///     {"operation": "remove-account", "users": 1, "unknown": 0, "blocked": 0,
+///      "place": "imprune.yaml:9", "file": "imprune.yaml", "first_line": 9, "last_line": 9}
+///   ],
 ///   "digest": "...",
 ///   "token": "1r-0c-7f3a9c01d2e4b58806c1f7d09a3e5b62",
 ///   "items": [
@@ -41,12 +46,15 @@ package import Bytes
 /// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
 /// plan has a null `token` and approves nothing. Format 1.0 lacked `refused`, `refusals`,
 /// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 lacked `manifest_warnings`;
-/// 1.2 lacked `checksum` and `unmatched_protected`, and had a token of 12 digits. A minor version
-/// only adds keys: readers skip unknown keys, and refuse another major version. A file approves
-/// something from 1.3 on.
+/// 1.2 lacked `checksum` and `unmatched_protected`, and had a token of 12 digits; 1.3 lacked
+/// `entries`. A minor version only adds keys: readers skip unknown keys, and refuse another major
+/// version. A file approves something from 1.3 on.
+///
+/// `entries` and `entry_count` follow from the items, so no reader of imprune uses them: `show` makes
+/// its summary from the items.
 package enum PlanFile {
   /// The version to write.
-  static let version = "1.3"
+  static let version = "1.4"
   /// The only major version to read, and the first minor one that approves anything.
   private static let majorVersion = "1"
   private static let leastMinorVersion = 3

@@ -86,6 +86,12 @@ extension PlanFile {
     json.array { json in for text in plan.unmatchedProtectedTexts { json.value(text) } }
     json.key("summary")
     json.object { json in plan.writeCounts(&json) }
+    let summary = EntrySummary(plan)
+    json.field("entry_count", summary.count)
+    json.key("entries")
+    json.array(.lines) { json in
+      for row in summary.rows { json.write(row, isCompared: summary.isCompared) }
+    }
     let digest = plan.digest()
     json.field("digest", digest.description)
     json.field("token", plan.isRefused ? nil : ApprovalToken(plan, digest).description)
@@ -123,6 +129,26 @@ extension JSONText {
           json.field("message", remark.message)
         }
       }
+    }
+  }
+
+  fileprivate mutating func write(_ row: EntrySummary.Row, isCompared: Bool) {
+    object { json in
+      json.field("operation", row.operation.name)
+      json.field("users", row.tally.users)
+      json.field("unknown", row.tally.unknown)
+      if isCompared { json.field("change_users", row.tally.change) }
+      json.field("blocked", row.tally.blocked)
+      json.field("place", row.place)
+      json.field("file", row.file)
+      switch row.column {
+      case .name(let name): json.field("column", name)
+      case .number(let number): json.field("column", number)
+      case nil: break
+      }
+      json.field("first_line", row.lines.lowerBound)
+      json.field("last_line", row.lines.upperBound)
+      if let reason = row.reason { json.field("reason", reason) }
     }
   }
 

@@ -21,7 +21,7 @@ struct MarkdownSection {
     if hidden == 0 { return "" }
     let words = hidden == 1 ? noun.one + " is" : noun.many + " are"
     let hint = listing.map { "; `\($0)` lists all" } ?? ""
-    return "... \(hidden) more \(words) not shown\(hint).\n"
+    return "... \(grouped(hidden)) more \(words) not shown\(hint).\n"
   }
 
   /// At most `room` bytes, which must fit at least `hiddenNote`.

@@ -3,8 +3,8 @@ import PruneCore
 
 /// A plan as Markdown for a comment or a summary, never longer than its budget.
 ///
-/// The first part is always there: a marker by which a workflow finds its own comment, counts,
-/// token, refusals and warnings of the plan. Then come the users and the warnings about the
+/// The first part is always there: a marker by which a workflow finds its own comment, counts, a
+/// summary by entry, token, refusals and warnings of the plan. Then come the users and the warnings about the
 /// manifest, each section a `<details>` with a fence in it, and in the fence as many complete
 /// entries as fit; it counts the ones left out.
 ///
@@ -21,7 +21,7 @@ enum MarkdownView {
 
   /// Renders at most `budget` bytes, which must be no less than `leastBudget`.
   static func render(_ plan: Plan, budget: Int) -> String {
-    let head = head(plan)
+    let head = head(plan, budget)
     let sections = sections(plan, budget)
     let warnings = MarkdownSection(
       plan.manifest.warnings, .warning, plan.manifest.files, title: " about the manifest")
@@ -35,7 +35,7 @@ enum MarkdownView {
 
   // MARK: - Mandatory parts
 
-  private static func head(_ plan: Plan) -> String {
+  private static func head(_ plan: Plan, _ budget: Int) -> String {
     let app = plan.manifest.app
     let manifest = plan.manifest.files.first ?? ""
     var text = "\(marker(app, plan.manifest.files))\n### Plan for app \(app.id)\n\n"
@@ -49,6 +49,8 @@ enum MarkdownView {
       if plan.isRefused { text += " **\(PlanWords.refused)**" }
       text += "\n\n"
       if let comparison = PlanWords.comparison(plan, codeSpan) { text += comparison + "\n\n" }
+      // The smallest budget has room for this and the rest of the head.
+      text += EntrySummaryView.markdown(EntrySummary(plan), budget: budget / 4)
       if !plan.isRefused, !plan.items.isEmpty { text += "Token: `\(ApprovalToken(plan))`\n\n" }
       if !plan.unresolved.isEmpty { text += PlanWords.unresolved(plan) + "\n\n" }
     }
@@ -99,7 +101,8 @@ enum MarkdownView {
   private static func sections(_ plan: Plan, _ budget: Int) -> [MarkdownSection] {
     let counts = plan.counts
     var sections = [
-      section(plan, budget, "\(counts.blocked) blocked", ("blocked user", "blocked users")) {
+      section(plan, budget, "\(grouped(counts.blocked)) blocked", ("blocked user", "blocked users"))
+      {
         $0.block != nil
       }
     ]
@@ -113,9 +116,10 @@ enum MarkdownView {
         sections.append(
           operation == .removeAccount
             ? section(
-              plan, budget, "\(title)\(count) to remove (irreversible)", ("removal", "removals"),
+              plan, budget, "\(title)\(grouped(count)) to remove (irreversible)",
+              ("removal", "removals"),
               has)
-            : section(plan, budget, "\(title)\(count) to clear", ("clear", "clears"), has))
+            : section(plan, budget, "\(title)\(grouped(count)) to clear", ("clear", "clears"), has))
       }
     }
     return sections.filter { $0.count > 0 }

@@ -1,6 +1,7 @@
 import PruneCore
 
-/// A plan as text: removals first, each with its reason and location, then the counts.
+/// A plan as text: a summary by entry if it is long, then the users, removals first, each with its
+/// reason and location, then the counts.
 enum PlanView {
   /// A section with more entries than this shows only its ends.
   private static let shortSection = 40
@@ -12,6 +13,7 @@ enum PlanView {
     if plan.isEmpty, !plan.isRefused {
       return text + protectedNote(plan, style) + noChanges(plan, style)
     }
+    text += EntrySummaryView.text(EntrySummary(plan), style)
     for part in PlanPart.parts(of: plan) {
       let operations = [Operation.removeAccount, .clearTags].filter {
         plan.manifest.count(of: $0) > 0
@@ -77,7 +79,7 @@ enum PlanView {
     blocked.insert(contentsOf: first[end...].filter { $0.block != nil }, at: 0)
     blocked.removeAll { item in last.contains(item) }
     let hidden = count - 2 * end - blocked.count
-    let gap = style.faint("  ... \(hidden) more; --all shows them ...") + "\n"
+    let gap = style.faint("  ... \(grouped(hidden)) more; --all shows them ...") + "\n"
     let beginning = first[..<end] + blocked
     let widths = widths(of: beginning + last, plan)
     return lines(beginning, widths, plan, style) + gap + lines(last, widths, plan, style) + "\n"

@@ -2,13 +2,14 @@ import PruneCore
 
 /// Texts that all views of a plan share.
 enum PlanWords {
-  /// `340 to remove (irreversible), 1200 to clear, 12 unchanged, 3 blocked`.
+  /// `340 to remove (irreversible), 1,200 to clear, 12 unchanged, 3 blocked`.
   static func of(_ counts: Plan.Counts) -> String {
     var parts = [
-      "\(counts.removals) to remove\(counts.removals > 0 ? " (irreversible)" : "")",
-      "\(counts.clears) to clear", "\(counts.unchanged) unchanged", "\(counts.blocked) blocked",
+      "\(grouped(counts.removals)) to remove\(counts.removals > 0 ? " (irreversible)" : "")",
+      "\(grouped(counts.clears)) to clear", "\(grouped(counts.unchanged)) unchanged",
+      "\(grouped(counts.blocked)) blocked",
     ]
-    if counts.unknown > 0 { parts.append("\(counts.unknown) unknown") }
+    if counts.unknown > 0 { parts.append("\(grouped(counts.unknown)) unknown") }
     return parts.joined(separator: ", ")
   }
 
@@ -36,10 +37,10 @@ enum PlanWords {
   static func comparison(_ plan: Plan, _ show: (String) -> String = printable) -> String? {
     guard let base = plan.base else { return nil }
     return "Of these, this change (against \(show(base))): "
-      + "\(plan.changeCount(of: .removeAccount)) to remove, "
-      + "\(plan.changeCount(of: .clearTags)) to clear; the backlog: "
-      + "\(plan.backlogCount(of: .removeAccount)) to remove, "
-      + "\(plan.backlogCount(of: .clearTags)) to clear."
+      + "\(grouped(plan.changeCount(of: .removeAccount))) to remove, "
+      + "\(grouped(plan.changeCount(of: .clearTags))) to clear; the backlog: "
+      + "\(grouped(plan.backlogCount(of: .removeAccount))) to remove, "
+      + "\(grouped(plan.backlogCount(of: .clearTags))) to clear."
   }
 
   /// How many protected names to show.

@@ -18,15 +18,15 @@ enum SavedPlanView {
     for file in source.files {
       text += style.faint("\(printable(file.path))  sha256 \(printable(file.sha256))") + "\n"
     }
-    text += "\n"
+    text += "\n" + EntrySummaryView.text(EntrySummary(plan), style)
     for operation in [Operation.removeAccount, .clearTags] {
       text += section(of: operation, plan, style, showsAll)
     }
     let (removals, clears) = (plan.count(of: .removeAccount), plan.count(of: .clearTags))
     text +=
       style.bold(
-        "Saved plan: \(removals) to remove\(removals > 0 ? " (irreversible)" : ""), "
-          + "\(clears) to clear, \(plan.unchanged) unchanged.") + "\n"
+        "Saved plan: \(grouped(removals)) to remove\(removals > 0 ? " (irreversible)" : ""), "
+          + "\(grouped(clears)) to clear, \(grouped(plan.unchanged)) unchanged.") + "\n"
     return text + "Token: \(plan.token)\n"
   }
 
@@ -39,7 +39,7 @@ enum SavedPlanView {
     var text = ""
     for item in items.prefix(showsAll ? count : shown) { text += line(item, style) }
     if !showsAll, count > shown {
-      text += style.faint("  ... \(count - shown) more; --all shows them ...") + "\n"
+      text += style.faint("  ... \(grouped(count - shown)) more; --all shows them ...") + "\n"
     }
     return text + "\n"
   }

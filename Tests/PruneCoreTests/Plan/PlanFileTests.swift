@@ -127,18 +127,45 @@ import Bytes
     let text = String(
       decoding: bytes(try plan("{id: a, account: absent}")), as: UTF8.self)
     let former = text.replacing(
-      "\"format_version\": \"1.3\"", with: "\"format_version\": \"\(version)\"")
+      "\"format_version\": \"1.4\"", with: "\"format_version\": \"\(version)\"")
     #expect(read(former) == .failure(.formerVersion(version)))
     #expect(try read(withChecksum(former)) == .failure(.formerVersion(version)))
     #expect(
       PlanFile.Refusal.formerVersion(version).explanation.contains("Save a new plan"))
   }
 
+  /// Format 1.3 had no summary by entry.
+  @Test func `a plan file of format 1.3 still approves`() throws {
+    let plan = try plan("{ids: [a, b], account: absent}")
+    let text = String(decoding: bytes(plan), as: UTF8.self)
+    let former = text.replacing("\"format_version\": \"1.4\"", with: "\"format_version\": \"1.3\"")
+      .replacing(#/  "entry_count": \d+,\n  "entries": \[\n.*\n  \],\n/#, with: "")
+    try #require(!former.contains("entr"))
+    #expect(try read(withChecksum(former)) == .success(SavedPlan(plan, provenance)))
+  }
+
+  @Test(arguments: [
+    ("\"users\": 2", "\"users\": 1"), ("\"entries\": [", "\"entries\": [1, "),
+    ("\"first_line\": ", "\"first_line\": 9"), ("\"entry_count\": 1", "\"entry_count\": null"),
+  ])
+  func `what a plan file says of its entries is covered, but never believed`(
+    old: String, new: String
+  ) throws {
+    let plan = try plan("{ids: [a, b], account: absent}")
+    let text = String(decoding: bytes(plan), as: UTF8.self)
+    try #require(text.contains(old))
+    let changed = text.replacing(old, with: new)
+    #expect(read(changed) == .failure(.changed))
+    let saved = try read(withChecksum(changed)).get()
+    #expect(saved == SavedPlan(plan, provenance))
+    #expect(EntrySummary(saved) == EntrySummary(plan))
+  }
+
   @Test func `a later minor version may have more keys`() throws {
     let plan = try plan("{id: a, account: absent}")
     let text = String(decoding: bytes(plan), as: UTF8.self)
     let newer = text.replacing(
-      "\"format_version\": \"1.3\"", with: "\"format_version\": \"1.12\", \"new\": [1, {}]")
+      "\"format_version\": \"1.4\"", with: "\"format_version\": \"1.12\", \"new\": [1, {}]")
     #expect(try read(withChecksum(newer)) == .success(SavedPlan(plan, provenance)))
   }
 
