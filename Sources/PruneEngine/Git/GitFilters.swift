@@ -14,11 +14,7 @@ final class GitFilters {
     answersForCommit = try Self.knowsSource(git)
     top = git.folder
     let source = answersForCommit ? ["--source", commit] : []
-    do throws(SystemError) {
-      process = try git.start(["check-attr", "-z", "--stdin"] + source + Self.attributes)
-    } catch {
-      throw .system(error)
-    }
+    process = try git.start(["check-attr", "-z", "--stdin"] + source + Self.attributes)
   }
 
   /// Whether git has `check-attr --source`.

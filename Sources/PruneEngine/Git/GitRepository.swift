@@ -1,3 +1,5 @@
+import PruneCore
+
 /// The repository of a folder, found from the folder upward as git finds it.
 struct GitRepository {
   let git: Git
@@ -14,14 +16,9 @@ struct GitRepository {
     let git = Git(folder: folder)
     let top = try git.line(of: ["rev-parse", "--show-toplevel"])
     let gitFolder = try git.line(of: ["rev-parse", "--absolute-git-dir"])
-    let (real, realGit, here): (String, String, String)
-    do throws(SystemError) {
-      real = try FileSystem.realPath(folder)
-      realGit = try FileSystem.realPath(gitFolder)
-      here = try FileSystem.realPath(".")
-    } catch {
-      throw .system(error)
-    }
+    let (real, realGit, here) = try attempt(
+      (FileSystem.realPath(folder), FileSystem.realPath(gitFolder), FileSystem.realPath(".")),
+      orThrow: GitError.system)
     guard !real.isIn(realGit), real.isIn(top) else { throw .notOfARepository(real) }
     guard !realGit.utf8.contains("/.git/modules/".utf8) || here.isIn(top) else {
       throw .inSubmodule(folder: real)

@@ -37,9 +37,19 @@ package enum ManifestFiles {
   /// it, so that a pull request cannot print another file in a log.
   private static func lists(in folder: String, shownIn shown: String) -> ListOpener {
     ListOpener { (path) throws(ListRefusal) in
-      let real = try resolve(path.hasPrefix("/") ? path : folder + "/" + path)
+      let target = path.hasPrefix("/") ? path : folder + "/" + path
+      let real = try attempt(FileSystem.realPath(target)) { (error: SystemError) in
+        error.isMissing ? ListRefusal.missing : .unreadable(error.reason)
+      }
       guard isIn(real, folder) else { throw .outside }
-      let (file, status) = try open(real)
+      let file: File
+      let status: FileStatus
+      do throws(SystemError) {
+        file = try File.open(real, for: .reading)
+        status = try file.status()
+      } catch {
+        throw .unreadable(error.reason)
+      }
       guard status.kind == .regular else { throw .notRegular(status.kind.words) }
       guard maySee(real, status) else { throw .outside }
       guard status.bytes <= maxListBytes else { throw .tooLarge(maxListBytes) }
@@ -65,23 +75,6 @@ package enum ManifestFiles {
   private static func keyFile() -> FileStatus.Identity? {
     guard let path = Process.environment("IMPRUNE_SECRET_KEY_FILE") else { return nil }
     return try? File.open(path, for: .reading).status().identity
-  }
-
-  private static func resolve(_ path: String) throws(ListRefusal) -> String {
-    do throws(SystemError) {
-      return try FileSystem.realPath(path)
-    } catch {
-      throw error.isMissing ? .missing : .unreadable(error.reason)
-    }
-  }
-
-  private static func open(_ path: String) throws(ListRefusal) -> (File, FileStatus) {
-    do throws(SystemError) {
-      let file = try File.open(path, for: .reading)
-      return (file, try file.status())
-    } catch {
-      throw .unreadable(error.reason)
-    }
   }
 
   /// Rereads single lines of a file, to show them with a problem; omits lines that are unreadable

@@ -116,7 +116,7 @@ extension StateStore {
 
   /// Makes the names of state and journal durable.
   static func syncFolder(_ files: StateFiles) throws(StateStoreError) {
-    try system { () throws(SystemError) in try files.disk.syncFolder(of: files.path) }
+    try attempt(files.disk.syncFolder(of: files.path), orThrow: StateStoreError.system)
   }
 
   /// Writes the state with changes folded in and its serial incremented; does nothing without

@@ -46,22 +46,20 @@ extension StateStore {
   ) throws(StateStoreError) -> RunFiles {
     _ = try serial(after: header.serial, files)
     guard let state = try openState(files) else { throw .missing(file: files.name) }
-    let status = try system { () throws(SystemError) in try state.status() }
+    let status = try attempt(state.status(), orThrow: StateStoreError.system)
     let found = try read(state, files).header
     guard found.serial == header.serial, found.difference(from: header) == nil,
       seen.map(status.isAsLeft) ?? true
     else { throw .state(file: files.name, .changed) }
     // A trial save does not use this name: without the lock it may be in use.
-    do throws(SystemError) {
-      try removeIfThere(files.draft, files)
-    } catch {
-      throw .cannotSave(file: files.name, error)
+    try attempt(removeIfThere(files.draft, files)) {
+      StateStoreError.cannotSave(file: files.name, $0)
     }
     try trySave(files)
     if let loss = lock.loss() { throw .lost(loss) }
     var header = header
     header.base = try digest(of: state)
-    return try system { [header] () throws(SystemError) in
+    do throws(SystemError) {
       var line: [UInt8] = []
       header.append(to: &line)
       let journal = try files.disk.open(files.journal, for: .creating)
@@ -74,6 +72,8 @@ extension StateStore {
         files: files, header: header, lock: lock, journal: journal,
         journalIdentity: try journal.status().identity, headerBytes: line.count, state: state,
         stateStatus: status)
+    } catch {
+      throw .system(error)
     }
   }
 }

@@ -81,11 +81,7 @@ extension StateStore {
 
   private static func hasBase(_ files: MergeFiles) throws(StateStoreError) -> Bool {
     guard let base = try openState(files.base) else { throw .missing(file: files.base.name) }
-    do throws(SystemError) {
-      return try base.status().bytes > 0
-    } catch {
-      throw .system(error)
-    }
+    return try !isEmpty(base)
   }
 
   private static func open(_ files: StateFiles) throws(StateStoreError) -> StateReader {

@@ -97,10 +97,8 @@ package struct StateRepair {
     guard let (file, status) = try StateStore.openJournal(files) else {
       throw .keptChanging(file: files.name)
     }
-    do throws(JournalError) {
-      return try JournalSalvage(file.source(bytes: status.bytes))
-    } catch {
-      throw .journal(file: files.journal, error)
+    return try attempt(JournalSalvage(file.source(bytes: status.bytes))) {
+      StateStoreError.journal(file: files.journal, $0)
     }
   }
 }

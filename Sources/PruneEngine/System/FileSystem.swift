@@ -25,13 +25,8 @@ package enum FileSystem {
     _ path: String, _ look: (inout stat) -> Int32
   ) throws(SystemError) -> FileStatus? {
     var status = stat()
-    do throws(SystemError) {
-      _ = try retrying("examine", path) { look(&status) }
-    } catch {
-      if error.isMissing { return nil }
-      throw error
-    }
-    return FileStatus(status)
+    let found = try nilIfMissing(retrying("examine", path) { look(&status) })
+    return found.map { _ in FileStatus(status) }
   }
 
   /// Whether the file system of a path keeps file modes. Some show every file as executable.

@@ -52,3 +52,16 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
 
   package var description: String { rule ?? "cannot \(action) \(path): \(reason)" }
 }
+
+/// The value of an expression; nil if it throws because a file is missing.
+@discardableResult
+func nilIfMissing<Value>(
+  _ body: @autoclosure () throws(SystemError) -> Value
+) throws(SystemError) -> Value? {
+  do throws(SystemError) {
+    return try body()
+  } catch {
+    if error.isMissing { return nil }
+    throw error
+  }
+}

@@ -54,24 +54,16 @@ extension Console {
     defer { withExtendedLifetime(lock) {} }
     let found = try show(edit, files)
     try approve(found.header, found.outcome)
-    do throws(StateStoreError) {
-      try StateStore.require(found, files, lock)
-    } catch {
-      throw fail(error)
-    }
+    try reporting(StateStore.require(found, files, lock))
     try recover(files)
-    do throws(StateStoreError) {
-      let backup = try StateStore.save(edit, found.outcome, files)
-      print(StateEditingView.saved(files.name, serial: backup.serial, backups: [backup.path]))
-    } catch {
-      throw fail(error)
-    }
+    let backup = try reporting(StateStore.save(edit, found.outcome, files))
+    print(StateEditingView.saved(files.name, serial: backup.serial, backups: [backup.path]))
   }
 
   private func show(
     _ edit: StateEdit, _ files: StateFiles
   ) throws(ExitCode) -> StateStore.FoundEdit {
-    let found = try read(edit, files)
+    let found = try reporting(StateStore.outcome(of: edit, in: files))
     let outcome = found.outcome
     if !outcome.refusals.isEmpty {
       let shown = outcome.refusals.prefix(20).map(StateEditingView.words)
@@ -84,15 +76,5 @@ extension Console {
       outcome.changes.map(StateEditingView.line).joined()
         + out.wrapped(StateEditingView.consequence(of: edit.decision)))
     return found
-  }
-
-  private func read(
-    _ edit: StateEdit, _ files: StateFiles
-  ) throws(ExitCode) -> StateStore.FoundEdit {
-    do throws(StateStoreError) {
-      return try StateStore.outcome(of: edit, in: files)
-    } catch {
-      throw fail(error)
-    }
   }
 }
