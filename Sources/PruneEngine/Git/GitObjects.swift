@@ -10,8 +10,6 @@ final class GitObjects {
 
   struct Object {
     var id: String
-    /// `blob`, `tree`, `commit`.
-    var kind: String
     var bytes: [UInt8]
   }
 
@@ -35,7 +33,7 @@ final class GitObjects {
     guard size <= limit else { throw .tooLarge(words, limit) }
     let bytes = try take(size, words)
     _ = try take(1, words)
-    return Object(id: answer[0], kind: answer[1], bytes: bytes)
+    return Object(id: answer[0], bytes: bytes)
   }
 
   private func line(_ words: String) throws(GitError) -> String {

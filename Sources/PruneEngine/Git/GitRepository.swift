@@ -30,10 +30,8 @@ struct GitRepository {
 }
 
 extension String {
-  /// Whether a path is a folder, or inside it; both with links resolved. Compares bytes: two
-  /// spellings of a name are equal strings, but different files.
+  /// Whether a path is a folder, or inside it; both with links resolved.
   fileprivate func isIn(_ folder: String) -> Bool {
-    utf8.elementsEqual(folder.utf8)
-      || utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
+    utf8.elementsEqual(folder.utf8) || FileSystem.isBelow(folder, self)
   }
 }

@@ -19,7 +19,7 @@ package enum ManifestFiles {
       folder = FileSystem.folder(of: real)
       // As for lists, a manifest whose lines appear in errors must be a file of that folder.
       let named = try FileSystem.realPath(FileSystem.folder(of: path))
-      guard isIn(real, named) else {
+      guard FileSystem.isBelow(named, real) else {
         throw SystemError.leadsOut(path)
       }
       mayBeShown = maySee(real, status)
@@ -41,7 +41,7 @@ package enum ManifestFiles {
       let real = try attempt(FileSystem.realPath(target)) { (error: SystemError) in
         error.isMissing ? ListRefusal.missing : .unreadable(error.reason)
       }
-      guard isIn(real, folder) else { throw .outside }
+      guard FileSystem.isBelow(folder, real) else { throw .outside }
       let file: File
       let status: FileStatus
       do throws(SystemError) {
@@ -57,12 +57,6 @@ package enum ManifestFiles {
       return ListOpener.List(
         source: file.source(notBeyond: maxListBytes), name: name, bytes: status.bytes)
     }
-  }
-
-  /// Whether a path is below a folder, both with links resolved. Compares bytes: two spellings of a
-  /// name are equal strings, but different files.
-  private static func isIn(_ path: String, _ folder: String) -> Bool {
-    path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
   }
 
   /// Whether lines of a file may be shown: not of git's files, nor of the key.

@@ -23,9 +23,7 @@ package enum PlannedManifest {
     guard mayBeNamed(plan.manifest) else { throw .outside }
     let (real, here) = try attempt(
       (FileSystem.realPath(plan.manifest), FileSystem.realPath(".")), orThrow: Failure.missing)
-    guard real.utf8.starts(with: (here == "/" ? here : here + "/").utf8) else {
-      throw .linked(to: real)
-    }
+    guard FileSystem.isBelow(here, real) else { throw .linked(to: real) }
     return plan.manifest
   }
 }

@@ -8,8 +8,6 @@ package struct RunFiles: Sendable {
   let lock: StateLock
   let journal: any DiskFile
   let journalIdentity: FileStatus.Identity
-  /// The length of the journal's first line.
-  let headerBytes: Int
   /// The state, open, so that it can be read even after it has lost its name.
   let state: any DiskFile
   let stateStatus: FileStatus
@@ -45,7 +43,7 @@ extension StateStore {
     _ files: StateFiles, _ header: JournalHeader, _ lock: StateLock, seen: FileStatus?
   ) throws(StateStoreError) -> RunFiles {
     _ = try serial(after: header.serial, files)
-    guard let state = try openState(files) else { throw .missing(file: files.name) }
+    let state = try requireState(files)
     let status = try attempt(state.status(), orThrow: StateStoreError.system)
     let found = try read(state, files).header
     guard found.serial == header.serial, found.difference(from: header) == nil,
@@ -70,7 +68,7 @@ extension StateStore {
       try files.disk.syncFolder(of: files.journal)
       return RunFiles(
         files: files, header: header, lock: lock, journal: journal,
-        journalIdentity: try journal.status().identity, headerBytes: line.count, state: state,
+        journalIdentity: try journal.status().identity, state: state,
         stateStatus: status)
     } catch {
       throw .system(error)

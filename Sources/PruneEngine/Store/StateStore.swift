@@ -16,7 +16,7 @@ package enum StateStore {
       defer { withExtendedLifetime(journal?.file) {} }
       do throws(StateStoreError) {
         var folded: Folded?
-        if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files) }
+        if let journal { folded = try fold(journal, files) }
         let snapshot = try open(files, folded)
         // A state saved since then contains the whole journal, of which perhaps only a part was
         // read.
@@ -46,7 +46,7 @@ package enum StateStore {
       if let folded {
         throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
       }
-      return StateSnapshot(header: nil, cursor: StateCursor(nil), journal: nil, changes: 0)
+      return StateSnapshot(header: nil, cursor: StateCursor(nil), journal: nil, status: nil)
     }
     let status = try attempt(file.status(), orThrow: StateStoreError.system)
     if status.bytes == 0, let folded {
@@ -59,7 +59,7 @@ package enum StateStore {
     }
     return StateSnapshot(
       header: header, cursor: StateCursor(consume reader, changes: changes ?? []),
-      journal: folded?.header, changes: folded?.changes.count ?? 0, status: status)
+      journal: folded?.header, status: status)
   }
 
   /// A journal's changes that a state lacks; throws if the two do not match.
@@ -126,6 +126,12 @@ package enum StateStore {
 
   // MARK: - Files
 
+  /// Opens the state, which must exist.
+  static func requireState(_ files: StateFiles) throws(StateStoreError) -> any DiskFile {
+    guard let file = try openState(files) else { throw .missing(file: files.name) }
+    return file
+  }
+
   /// Opens the state; nil if there is none. A state with two names would have two locks and two
   /// journals, so it is refused; the draft is the second name that a power cut may leave.
   static func openState(_ files: StateFiles) throws(StateStoreError) -> (any DiskFile)? {
@@ -137,15 +143,16 @@ package enum StateStore {
     return file
   }
 
-  static func openJournal(
-    _ files: StateFiles
-  ) throws(StateStoreError) -> (file: any DiskFile, status: FileStatus)? {
+  static func openJournal(_ files: StateFiles) throws(StateStoreError) -> OpenedFile? {
     try open(files.journal, on: files.disk)
   }
 
+  /// An open file, and its status when it was opened.
+  typealias OpenedFile = (file: any DiskFile, status: FileStatus)
+
   private static func open(
     _ path: String, on disk: any Disk
-  ) throws(StateStoreError) -> (file: any DiskFile, status: FileStatus)? {
+  ) throws(StateStoreError) -> OpenedFile? {
     do throws(SystemError) {
       let file = try disk.open(path, for: .reading).requireRegular()
       return (file, try file.status())

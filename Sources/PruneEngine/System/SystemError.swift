@@ -27,11 +27,6 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     SystemError(action: "write", path: path, code: EISDIR)
   }
 
-  /// A file above the size limit.
-  package static func tooLarge(_ path: String) -> SystemError {
-    SystemError(action: "read", path: path, code: EFBIG)
-  }
-
   /// A link to a file outside the folder of the link.
   package static func leadsOut(_ path: String) -> SystemError {
     SystemError(

@@ -13,14 +13,12 @@ struct EditOptions: ParsableArguments {
   var operation: Operation?
 
   func validate() throws {
-    for id in ids where UserID(id) == nil {
-      throw ValidationError("\(id) cannot be a user's id: it must have 1 to 32 bytes.")
-    }
+    for id in ids { _ = try userID(id) }
   }
 
   /// Throws if the decision does not fit the operation.
   func edit(_ decision: StateEdit.Decision) throws -> StateEdit {
-    let edit = StateEdit(decision, ids: ids.compactMap { UserID($0) }, operation: operation)
+    let edit = StateEdit(decision, ids: try ids.map(userID), operation: operation)
     guard let edit else {
       throw ValidationError(
         "--operation and --as contradict each other. Leave out "
