@@ -57,7 +57,7 @@ let package = Package(
 
     // Wrappers: all that calls C.
     .target(name: "YAML", dependencies: ["CYAML", "Bytes"]),
-    .target(name: "HTTP", dependencies: ["CCurl"]),
+    .target(name: "HTTP", dependencies: ["CCurl", "Bytes"]),
     .target(name: "Crypto", dependencies: ["CCrypto", "Bytes"]),
 
     // The tool: decisions, effects, words.
@@ -106,7 +106,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "SandboxTests",
-      dependencies: ["imprune-sandbox", "JSON", "HTTP", "Crypto", "Fuzzing", "TestSupport"]),
+      dependencies: [
+        "imprune-sandbox", "Bytes", "JSON", "HTTP", "Crypto", "Fuzzing", "TestSupport",
+      ]),
     .testTarget(
       name: "ImpruneTests",
       dependencies: [

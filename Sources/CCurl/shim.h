@@ -69,12 +69,6 @@ static inline long ccurl_get_status(CURL *_Nonnull easy) {
   return curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) ? 0 : status;
 }
 
-// Microseconds from the start of the transfer to its end.
-static inline curl_off_t ccurl_get_total_time(CURL *_Nonnull easy) {
-  curl_off_t time = 0;
-  return curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &time) ? 0 : time;
-}
-
 static inline CURLMcode ccurl_multi_set_long(CURLM *_Nonnull multi, CURLMoption option,
                                              long value) {
   return curl_multi_setopt(multi, option, value);

@@ -1,3 +1,4 @@
+import Bytes
 import CCurl
 
 /// The part of a URL that the rules for requests depend on.
@@ -14,7 +15,9 @@ struct Destination: Equatable {
   init(url: String) throws(TransferFailure) {
     let parts = try URLParts(url)
     scheme = parts.scheme
-    isLoopback = Destination.isLoopback(host: parts.host)
+    // The parser keeps the brackets of an IPv6 address.
+    let host = parts.host == "[::1]" ? "::1" : parts.host.lowercased()
+    isLoopback = Bytes.isLoopback(host: host)
     guard !parts.hasCredentials else {
       throw .refused("a URL with a user or password is not allowed")
     }
@@ -24,15 +27,6 @@ struct Destination: Equatable {
     guard scheme == "https" || isLoopback else {
       throw .refused("plain http is allowed only to this machine: \(url)")
     }
-  }
-
-  /// Whether `host`, as libcurl's parser gives it, can only be this machine.
-  static func isLoopback(host: String) -> Bool {
-    let host = host.lowercased()
-    if host == "localhost" || host == "[::1]" { return true }
-    let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
-    return numbers.count == 4 && numbers[0] == "127"
-      && numbers.allSatisfy { UInt8($0) != nil }
   }
 }
 

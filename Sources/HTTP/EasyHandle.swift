@@ -84,9 +84,6 @@ final class EasyHandle {
         message: exchange.message(for: code) ?? text))
   }
 
-  /// The duration of the ended transfer.
-  var elapsed: Duration { .microseconds(unsafe ccurl_get_total_time(curl)) }
-
   /// Lends the raw handle to a libcurl call.
   func use<Value>(_ body: (UnsafeMutableRawPointer) -> Value) -> Value {
     unsafe body(curl)

@@ -54,8 +54,6 @@ package struct Completion: Equatable, Sendable {
   package let id: TransferID
   /// The response, or why there is none.
   package let result: Result<Response, TransferFailure>
-  /// From the start to the end, in whole microseconds; zero for a refused request.
-  package let elapsed: Duration
 }
 
 /// A failure of libcurl or the system, not of one transfer: the process should stop sending.

@@ -74,7 +74,7 @@ package final class Transfers {
       try handles[slot].prepare(request, ticket)
     } catch {
       idleSlots.append(slot)
-      completed.append(Completion(id: id, result: .failure(error), elapsed: .zero))
+      completed.append(Completion(id: id, result: .failure(error)))
       return
     }
     do {
@@ -175,8 +175,7 @@ extension Transfers {
     while let (slot, code) = multi.nextDone() {
       guard let id = running[slot] else { continue }
       let handle = handles[slot]
-      completed.append(
-        Completion(id: id, result: handle.finish(code), elapsed: handle.elapsed))
+      completed.append(Completion(id: id, result: handle.finish(code)))
       try multi.remove(handle)
       release(slot)
     }

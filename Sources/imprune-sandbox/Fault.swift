@@ -101,25 +101,25 @@ extension Fault.Kind {
 
 // MARK: - As text
 
-/// An invalid fault on the command line; the description says what is valid.
-struct BadFault: Error, Equatable, CustomStringConvertible {
+/// An invalid value on the command line; the description says what is valid.
+struct BadValue: Error, Equatable, CustomStringConvertible {
   var description: String
 }
 
 extension Fault {
   /// Reads `KIND[=CODE][*USERS]`.
-  init(_ text: some StringProtocol) throws(BadFault) {
+  init(_ text: some StringProtocol) throws(BadValue) {
     let (rest, users) = text.cut(at: "*")
     let (name, code) = rest.cut(at: "=")
     guard let kind = Kind(rawValue: name) else {
       let known = Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw BadFault(description: "'\(name)' is not a fault; the faults are \(known)")
+      throw BadValue(description: "'\(name)' is not a fault; the faults are \(known)")
     }
     self.init(kind)
     if let code {
       guard kind.usualCode != nil, let number = Int(code), (1...999_999).contains(number) else {
         let withCode = Kind.allCases.filter { $0.usualCode != nil }.map(\.rawValue)
-        throw BadFault(
+        throw BadValue(
           description: "'=\(code)' cannot follow \(name): a code is 1 to 999999, with "
             + withCode.joined(separator: ", "))
       }
@@ -129,7 +129,7 @@ extension Fault {
       guard kind.isOfUsers, let number = Int(users), (1...Service.batchLimit).contains(number)
       else {
         let ofUsers = Kind.allCases.filter(\.isOfUsers).map(\.rawValue).joined(separator: ", ")
-        throw BadFault(
+        throw BadValue(
           description: "'*\(users)' cannot follow \(name): 1 to 100 users, with \(ofUsers)")
       }
       self.users = number

@@ -21,7 +21,7 @@ struct FaultSchedule {
 
   /// Faults as text: with calls, for those; without calls, for each call with probability `odds`. If
   /// every fault has calls, random faults can be of any kind.
-  init(_ texts: [String], odds: Double = 0, seed: UInt64 = 0) throws(BadFault) {
+  init(_ texts: [String], odds: Double = 0, seed: UInt64 = 0) throws(BadValue) {
     for text in texts {
       let (name, calls) = text.cut(at: ":")
       let fault = try Fault(name)
@@ -30,7 +30,7 @@ struct FaultSchedule {
         rules.append(Rule(fault: fault, effect: effect, numbers: numbers))
       } else {
         guard odds > 0 else {
-          throw BadFault(
+          throw BadValue(
             description: "'\(text)' does not say which calls fail. Add the call numbers, as in "
               + "\(text):7, or use --fault-odds")
         }
@@ -60,13 +60,13 @@ struct FaultSchedule {
   /// Reads `[read/]N[-M]`.
   private static func calls(
     _ text: String
-  ) throws(BadFault) -> (effect: Endpoint.Effect, numbers: ClosedRange<Int>) {
+  ) throws(BadValue) -> (effect: Endpoint.Effect, numbers: ClosedRange<Int>) {
     let isOfReads = text.hasPrefix("read/")
     let bounds = text.dropFirst(isOfReads ? "read/".count : 0)
       .split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map { Int($0) }
     guard let first = bounds.first ?? nil, let last = bounds.last ?? nil, first >= 1, last >= first
     else {
-      throw BadFault(
+      throw BadValue(
         description: "'\(text)' is not a call number: 7 is the seventh call that changes users, "
           + "7-9 are three of them, read/7 is the seventh call that reads")
     }

@@ -9,18 +9,13 @@ struct OtherClients: Equatable {
     var rate: Int
   }
 
-  /// The text is not a rate or a schedule.
-  struct BadSchedule: Error, CustomStringConvertible {
-    let description: String
-  }
-
   private static let rates = 0...1_000_000
   private var ranges: [Range] = []
 
   /// No other client.
   init() {}
 
-  init(_ text: String) throws(BadSchedule) {
+  init(_ text: String) throws(BadValue) {
     if let rate = Int(text), Self.rates.contains(rate) {
       ranges = [Range(seconds: 0..<Int.max, rate: rate)]
       return
@@ -31,7 +26,7 @@ struct OtherClients: Equatable {
       guard bounds.count == 2, let start = bounds[0], let end = bounds[1], start >= 0, end > start,
         let rate = rateText.flatMap({ Int($0) }), Self.rates.contains(rate)
       else {
-        throw BadSchedule(
+        throw BadValue(
           description: "'\(part)' is not a number of calls per second up to 1000000, "
             + "or a schedule: 20-50:40,60-70:90")
       }

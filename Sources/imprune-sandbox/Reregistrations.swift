@@ -9,11 +9,11 @@ struct Reregistrations {
 
   /// Ids as text, `ID@N`: the id is registered after the Nth call that changes users. In addition,
   /// each id that a call removes is registered right after it, with probability `odds`.
-  init(_ texts: [String], odds: Double = 0, seed: UInt64 = 0) throws(BadFault) {
+  init(_ texts: [String], odds: Double = 0, seed: UInt64 = 0) throws(BadValue) {
     for text in texts {
       let (name, number) = text.cut(at: "@")
       guard let id = UserID(name.utf8), let number = number.flatMap({ Int($0) }), number >= 1 else {
-        throw BadFault(
+        throw BadValue(
           description: "'\(text)' is not ID@N: user_0000001@7 registers user_0000001 again after "
             + "the seventh call that changes users")
       }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bytes
 import FoundationEssentials
 
 /// The command line of imprune-sandbox.
@@ -147,7 +148,7 @@ struct SandboxCommand: ParsableCommand {
       throw ValidationError("--log and --port-file must not be the same file.")
     }
     guard (0...65535).contains(port) else { throw ValidationError("--port must be 0 to 65535.") }
-    guard Loopback.isLoopback(host) else {
+    guard isLoopback(host: host) else {
       throw ValidationError("--host must be a loopback address such as 127.0.0.1 or ::1.")
     }
     guard (1...Int(UInt32.max)).contains(app) else {
@@ -201,11 +202,11 @@ struct SandboxCommand: ParsableCommand {
         host: host, port: port, backend: backend, latency: .milliseconds(latency),
         jitter: Jitter(longest: .milliseconds(jitter), seed: seed))
     } catch {
-      let address = Loopback.authority(host: host, port: port)
+      let address = Server.authority(host, port)
       throw Failure("cannot listen on \(address): \(Server.describe(error))")
     }
     guard let bound = server.port else { throw Failure("the sandbox cannot find out its port") }
-    let address = Loopback.authority(host: host, port: bound)
+    let address = Server.authority(host, bound)
     OutputFile.standardOutput.write(
       line: "imprune-sandbox: listening on http://\(address) "
         + "(app \(app), edition \(edition.rawValue), \(count) users)")
@@ -249,7 +250,7 @@ struct SandboxCommand: ParsableCommand {
 
   private func otherClients() throws -> OtherClients {
     do {
-      return try others.map { text throws(OtherClients.BadSchedule) in try OtherClients(text) }
+      return try others.map { text throws(BadValue) in try OtherClients(text) }
         ?? OtherClients()
     } catch {
       throw ValidationError("--others: \(error).")

@@ -38,6 +38,11 @@ struct Server {
     self.group = group
   }
 
+  /// Host and port as they stand in a URL.
+  static func authority(_ host: String, _ port: Int) -> String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
+
   /// Why an address cannot be had, in words.
   static func describe(_ error: any Error) -> String {
     switch (error as? IOError)?.errnoCode {

@@ -54,7 +54,7 @@ import Testing
     ("omit-after", "omit-after:7, or use --fault-odds"),
   ])
   func `a fault that is none is refused with what is accepted`(text: String, words: String) {
-    let error = #expect(throws: BadFault.self) { try FaultSchedule([text]) }
+    let error = #expect(throws: BadValue.self) { try FaultSchedule([text]) }
     #expect(error?.description.contains(words) == true)
   }
 
@@ -96,7 +96,7 @@ import Testing
     #expect(try Reregistrations([], odds: 0.1, seed: 7).after(1, of: ids) == dealt)
     #expect(try Reregistrations([], odds: 0.1, seed: 8).after(1, of: ids) != dealt)
     for text in ["a", "@3", "a@0", "a@x"] {
-      #expect(throws: BadFault.self) { try Reregistrations([text]) }
+      #expect(throws: BadValue.self) { try Reregistrations([text]) }
     }
   }
 }

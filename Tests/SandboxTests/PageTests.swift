@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import imprune_sandbox
@@ -97,6 +98,6 @@ import Testing
     ("127.evil.example", false), ("", false),
   ])
   func `only loopback is listened on`(host: String, isLoopback: Bool) {
-    #expect(Loopback.isLoopback(host) == isLoopback)
+    #expect(Bytes.isLoopback(host: host) == isLoopback)
   }
 }

@@ -1,18 +1,14 @@
+internal import PruneCore
+
 /// A small random number generator: the same seed gives the same numbers on every machine.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  private var numbers: Randomness
 
   package init(seed: UInt64) {
-    state = seed
+    numbers = Randomness(seed: seed)
   }
 
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
+  package mutating func next() -> UInt64 { numbers.next() }
 
   /// A number below `bound`.
   package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }

@@ -53,12 +53,7 @@ package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether the host is this machine: a test service, never the live one.
-  package var isLoopback: Bool {
-    if host == "localhost" || host == "::1" { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts[0] == "127"
-      && parts.allSatisfy { $0.utf8.allSatisfy(\.isDigit) && UInt8($0) != nil }
-  }
+  package var isLoopback: Bool { Bytes.isLoopback(host: host) }
 
   package var description: String {
     let name = host.contains(":") ? "[\(host)]" : host

@@ -91,14 +91,14 @@ package struct Rate: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A seeded random number generator, so that a run can be replayed (SplitMix64).
-struct Randomness {
+package struct Randomness: Sendable {
   private var state: UInt64
 
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     state = seed
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -128,11 +128,7 @@ package struct JournalReader: ~Copyable {
 
 extension LineReader {
   mutating func nextJournalLine() throws(JournalError) -> Line? {
-    do throws(ReadFailure) {
-      return try next()
-    } catch {
-      throw .unreadable(error.message)
-    }
+    try attempt(next()) { (error: ReadFailure) in JournalError.unreadable(error.message) }
   }
 }
 

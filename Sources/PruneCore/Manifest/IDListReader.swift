@@ -41,11 +41,7 @@ struct IDListReader: ~Copyable {
 extension LineReader {
   /// The next line of a list, or nil at its end.
   mutating func nextOfList() throws(ListRefusal) -> Line? {
-    do throws(ReadFailure) {
-      return try next()
-    } catch {
-      throw .unreadable(error.message)
-    }
+    try attempt(next()) { (error: ReadFailure) in ListRefusal.unreadable(error.message) }
   }
 
   /// The content of a line: without a byte order mark at the start of the file, and without the CR

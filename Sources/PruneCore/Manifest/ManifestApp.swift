@@ -27,7 +27,9 @@ extension ManifestReader {
     let seen = try readMapping(event, "`app`", Self.appKeys) {
       (reader, key, event) throws(YAMLError) in
       switch key {
-      case .id: id = try reader.readAppID(event)
+      case .id:
+        let number = try reader.readNumber(event, "`sdk_app_id`", 1...Int(UInt32.max))
+        id = number.flatMap { SDKAppID(UInt32($0)) }
       case .region: region = try reader.readChoice(event, "`region`")
       case .endpoint: endpoint = try reader.readEndpoint(event)
       case .admin: admin = try reader.readUserID(event, "`admin`")
@@ -70,20 +72,6 @@ extension ManifestReader {
     return App(
       id: id, location: location, admin: admin, edition: edition, enabled: enabled,
       tagsAPI: tagsAPI)
-  }
-
-  private mutating func readAppID(_ event: YAMLParser.Event) throws(YAMLError) -> SDKAppID? {
-    let mark = parser.mark
-    guard let text = try readText(event, "`sdk_app_id`") else { return nil }
-    guard event == .scalar(plain: true), PlainScalar.isCanonicalDecimal(parser.scalar),
-      let number = UInt32(text), let id = SDKAppID(number)
-    else {
-      add(
-        .error, at: mark,
-        .wrongValue("`sdk_app_id`", text, wanted: "a whole number from 1 to 4294967295"))
-      return nil
-    }
-    return id
   }
 
   private mutating func readEndpoint(_ event: YAMLParser.Event) throws(YAMLError) -> String? {

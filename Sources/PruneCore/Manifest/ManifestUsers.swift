@@ -130,17 +130,8 @@ extension ManifestReader {
   }
 
   private mutating func readRevision(_ event: YAMLParser.Event) throws(YAMLError) -> Revision? {
-    let mark = parser.mark
-    guard let text = try readText(event, "`revision`") else { return nil }
-    guard event == .scalar(plain: true), PlainScalar.isCanonicalDecimal(parser.scalar),
-      let revision = UInt32(text).flatMap(Revision.init)
-    else {
-      add(
-        .error, at: mark,
-        .wrongValue("`revision`", text, wanted: "a whole number from 1 to \(Revision.highest)"))
-      return nil
-    }
-    return revision
+    let number = try readNumber(event, "`revision`", 1...Int(Revision.highest.number))
+    return number.flatMap { Revision(UInt32($0)) }
   }
 
   // MARK: - Contradictions

@@ -70,21 +70,27 @@ extension ManifestReader {
     return false
   }
 
-  /// Reads a count: a canonical decimal from 0 to a billion.
-  mutating func readCount(
-    _ event: YAMLParser.Event, _ what: @autoclosure () -> String, least: Int = 0
+  /// Reads a number: a canonical decimal in a range.
+  mutating func readNumber(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String, _ range: ClosedRange<Int>
   ) throws(YAMLError) -> Int? {
     let mark = parser.mark
     guard let text = try readText(event, what()) else { return nil }
     guard event == .scalar(plain: true), PlainScalar.isCanonicalDecimal(parser.scalar),
-      let count = Int(text), (least...1_000_000_000).contains(count)
+      let number = Int(text), range.contains(number)
     else {
-      add(
-        .error, at: mark,
-        .wrongValue(what(), text, wanted: "a whole number from \(least) to 1000000000"))
+      let wanted = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+      add(.error, at: mark, .wrongValue(what(), text, wanted: wanted))
       return nil
     }
-    return count
+    return number
+  }
+
+  /// Reads a count: a canonical decimal from 0 to a billion.
+  mutating func readCount(
+    _ event: YAMLParser.Event, _ what: @autoclosure () -> String
+  ) throws(YAMLError) -> Int? {
+    try readNumber(event, what(), 0...1_000_000_000)
   }
 
   /// Reads a share: a canonical decimal from 0 to 100 and a percent sign.

@@ -51,19 +51,6 @@ package struct SavedPlan: Equatable, Sendable {
     package var place: String { "\(file):\(line)" }
   }
 
-  /// Saves what a plan would do.
-  package init(_ plan: Plan, _ provenance: Provenance) {
-    let manifest = plan.manifest
-    app = manifest.app.id
-    endpoint = manifest.app.endpointText
-    self.provenance = provenance
-    lineage = plan.state?.lineage
-    serial = plan.state?.serial ?? 0
-    self.manifest = manifest.files.first ?? ""
-    unchanged = plan.unchanged
-    items = plan.approvableItems.map { Item($0, of: plan) }
-  }
-
   package init(
     app: SDKAppID, endpoint: String, provenance: Provenance, lineage: Lineage?, serial: UInt64,
     manifest: String, unchanged: Int, items: [Item]

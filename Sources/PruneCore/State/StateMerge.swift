@@ -59,11 +59,7 @@ package struct StateMerge: ~Copyable, RecordSource {
     let (last, serial): (Side, UInt64) =
       theirs.header.serial > header.serial
       ? (.theirs, theirs.header.serial) : (.ours, header.serial)
-    do throws(StateError) {
-      header.serial = try StateHeader.serial(after: serial)
-    } catch {
-      throw .state(last, error)
-    }
+    header.serial = try attempt(StateHeader.serial(after: serial)) { Refusal.state(last, $0) }
     header.unfinished = Unfinished.merged(
       base: base?.unfinished, ours: header.unfinished, theirs: theirs.header.unfinished)
     return header

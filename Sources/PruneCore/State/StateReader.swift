@@ -273,11 +273,7 @@ extension SHA256 {
 
 extension LineReader {
   mutating func nextStateLine() throws(StateError) -> Line? {
-    do throws(ReadFailure) {
-      return try next()
-    } catch {
-      throw .unreadable(error.message)
-    }
+    try attempt(next()) { (error: ReadFailure) in StateError.unreadable(error.message) }
   }
 }
 

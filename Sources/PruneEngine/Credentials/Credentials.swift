@@ -16,20 +16,12 @@ package enum Credentials: Sendable {
     if let path = environment("IMPRUNE_SECRET_KEY_FILE") {
       return .key(try readKey(path, warn))
     }
-    do throws(SecretProblem) {
-      if let text = environment("IMPRUNE_SECRET_KEY") {
-        return .key(try Secret(line: Array(text.utf8)))
-      }
-    } catch {
-      throw .notAKey("IMPRUNE_SECRET_KEY", error)
+    if let text = environment("IMPRUNE_SECRET_KEY") {
+      return .key(try key(Array(text.utf8), in: "IMPRUNE_SECRET_KEY"))
     }
     guard let text = environment("IMPRUNE_USERSIG") else { throw .missing }
-    let signature: Secret
-    do throws(SecretProblem) {
-      signature = try Secret(line: Array(text.utf8))
-    } catch {
-      throw .notASignature(error)
-    }
+    let signature = try attempt(
+      Secret(line: Array(text.utf8)), orThrow: CredentialsError.notASignature)
     // It goes into a URL unchanged, so it may contain only its own alphabet.
     guard signature.reveal().utf8.allSatisfy(isSignatureByte) else { throw .notASignature(nil) }
     return .signature(signature)
@@ -69,17 +61,17 @@ package enum Credentials: Sendable {
     guard status.kind == .regular else { throw .notAFile(status.kind) }
     let place = "The file that IMPRUNE_SECRET_KEY_FILE names"
     if bytes.count > SecretProblem.maxBytes + 1 { throw .notAKey(place, .tooLong) }
-    do throws(SecretProblem) {
-      let key = try Secret(line: bytes)
-      if status.isReadableByAll {
-        warn(
-          "the file that IMPRUNE_SECRET_KEY_FILE names can be read by every user of this machine; "
-            + "`chmod 600` leaves it to you.")
-      }
-      return key
-    } catch {
-      throw .notAKey(place, error)
+    let key = try key(bytes, in: place)
+    if status.isReadableByAll {
+      warn(
+        "the file that IMPRUNE_SECRET_KEY_FILE names can be read by every user of this machine; "
+          + "`chmod 600` leaves it to you.")
     }
+    return key
+  }
+
+  private static func key(_ line: [UInt8], in place: String) throws(CredentialsError) -> Secret {
+    try attempt(Secret(line: line)) { CredentialsError.notAKey(place, $0) }
   }
 
   /// Whether a byte is in the alphabet of UserSigs (docs/service.md, "UserSig").

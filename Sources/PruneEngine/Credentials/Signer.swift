@@ -38,11 +38,8 @@ struct Signer {
         return current.signature
       }
       current = nil
-      let signature: Secret
-      do throws(ZlibError) {
-        signature = try sign(key, now, Self.life)
-      } catch {
-        throw SigningError(reason: error.description)
+      let signature = try attempt(sign(key, now, Self.life)) { (error: ZlibError) in
+        SigningError(reason: error.description)
       }
       guard !signature.isEmpty else { throw SigningError(reason: "it came out empty") }
       current = (signature, now)

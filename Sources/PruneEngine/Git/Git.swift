@@ -1,3 +1,5 @@
+import PruneCore
+
 /// Runs git only to read a clone: without network, hooks, filters, prompts or a pager, and without
 /// the variables by which a git hook selects another repository.
 struct Git {
@@ -36,10 +38,11 @@ struct Git {
   }
 
   /// Starts a command that reads requests one by one.
-  func start(_ words: [String]) throws(SystemError) -> Subprocess {
-    try Subprocess(
-      ["git", "-C", folder] + Self.options + words, takesInput: true, keeps: Self.keeps,
-      additions: Self.additions)
+  func start(_ words: [String], takesInput: Bool = true) throws(GitError) -> Subprocess {
+    try attempt(
+      Subprocess(
+        ["git", "-C", folder] + Self.options + words, takesInput: takesInput, keeps: Self.keeps,
+        additions: Self.additions), orThrow: GitError.system)
   }
 
   /// The result of a command.
@@ -57,19 +60,14 @@ struct Git {
   /// Runs a command to its end.
   func end(of words: [String]) throws(GitError) -> Ending {
     var output: [UInt8] = []
-    do throws(SystemError) {
-      let subprocess = try Subprocess(
-        ["git", "-C", folder] + Self.options + words, keeps: Self.keeps, additions: Self.additions)
-      var chunk: [UInt8] = []
-      repeat {
-        try subprocess.read(into: &chunk, limit: 1 << 16)
-        output += chunk
-      } while !chunk.isEmpty && output.count <= Self.mostOutput
-      let (code, words) = subprocess.end()
-      return Ending(code: code, output: output, words: words)
-    } catch {
-      throw .system(error)
-    }
+    let subprocess = try start(words, takesInput: false)
+    var chunk: [UInt8] = []
+    repeat {
+      try attempt(subprocess.read(into: &chunk, limit: 1 << 16), orThrow: GitError.system)
+      output += chunk
+    } while !chunk.isEmpty && output.count <= Self.mostOutput
+    let (code, words) = subprocess.end()
+    return Ending(code: code, output: output, words: words)
   }
 
   /// The output of a command that must succeed.

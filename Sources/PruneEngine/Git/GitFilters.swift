@@ -14,11 +14,7 @@ final class GitFilters {
     answersForCommit = try Self.knowsSource(git)
     top = git.folder
     let source = answersForCommit ? ["--source", commit] : []
-    do throws(SystemError) {
-      process = try git.start(["check-attr", "-z", "--stdin"] + source + Self.attributes)
-    } catch {
-      throw .system(error)
-    }
+    process = try git.start(["check-attr", "-z", "--stdin"] + source + Self.attributes)
   }
 
   /// Whether git has `check-attr --source`.
@@ -110,14 +106,8 @@ final class GitFilters {
     let names = folder.map { String(decoding: $0, as: UTF8.self) }
     let path = ([top] + names + [".gitattributes"]).joined(separator: "/")
     // Unreadable attributes count as different.
-    guard let file = try? File.open(path, for: .readingItself).requireRegular() else { return nil }
-    var bytes: [UInt8] = []
-    var chunk: [UInt8] = []
-    repeat {
-      guard (try? file.read(into: &chunk, limit: 1 << 16)) != nil else { return nil }
-      bytes += chunk
-    } while !chunk.isEmpty && bytes.count <= GitSnapshot.mostAttributes
-    return bytes
+    return try? File.open(path, for: .readingItself).requireRegular().content(
+      upTo: GitSnapshot.mostAttributes)
   }
 }
 

@@ -1,3 +1,5 @@
+import PruneCore
+
 /// The objects of a repository, read one after another by one `git cat-file --batch`.
 ///
 /// It requests them by id, so that no file name is ever an option or a pattern for git.
@@ -8,32 +10,15 @@ final class GitObjects {
 
   struct Object {
     var id: String
-    /// `blob`, `tree`, `commit`.
-    var kind: String
     var bytes: [UInt8]
   }
 
-  /// Why an object cannot be read.
-  enum Failure: Error {
-    case system(SystemError)
-    /// It is not in this clone.
-    case missing
-    /// It is larger than this many bytes.
-    case tooLarge(Int)
-    /// Git failed; its message.
-    case ended(String)
-  }
-
   init(_ git: Git) throws(GitError) {
-    do throws(SystemError) {
-      process = try git.start(["cat-file", "--batch"])
-    } catch {
-      throw .system(error)
-    }
+    process = try git.start(["cat-file", "--batch"])
   }
 
-  /// Reads the object named `name`: an id, or `ID^{tree}`.
-  func read(_ name: String, atMost limit: Int) throws(Failure) -> Object {
+  /// Reads the object named `name`: an id, or `ID^{tree}`. Errors say that it is `words`.
+  func read(_ name: String, atMost limit: Int, as words: String) throws(GitError) -> Object {
     do throws(SystemError) {
       try process.write(Array("\(name)\n".utf8))
     } catch {
@@ -41,15 +26,17 @@ final class GitObjects {
       if !error.isBrokenPipe { throw .system(error) }
     }
     // `ID KIND SIZE`, or `NAME missing`.
-    let words = try line().split(separator: " ").map(String.init)
-    guard words.count == 3, let size = Int(words[2]), size >= 0 else { throw .missing }
-    guard size <= limit else { throw .tooLarge(limit) }
-    let bytes = try take(size)
-    _ = try take(1)
-    return Object(id: words[0], kind: words[1], bytes: bytes)
+    let answer = try line(words).split(separator: " ").map(String.init)
+    guard answer.count == 3, let size = Int(answer[2]), size >= 0 else {
+      throw .unreadable(words, "")
+    }
+    guard size <= limit else { throw .tooLarge(words, limit) }
+    let bytes = try take(size, words)
+    _ = try take(1, words)
+    return Object(id: answer[0], bytes: bytes)
   }
 
-  private func line() throws(Failure) -> String {
+  private func line(_ words: String) throws(GitError) -> String {
     var searched = 0
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -58,13 +45,13 @@ final class GitObjects {
         return line
       }
       searched = buffer.count
-      try fill()
+      try fill(words)
     }
   }
 
-  private func take(_ count: Int) throws(Failure) -> [UInt8] {
+  private func take(_ count: Int, _ words: String) throws(GitError) -> [UInt8] {
     buffer.reserveCapacity(count)
-    while buffer.count < count { try fill() }
+    while buffer.count < count { try fill(words) }
     if buffer.count == count {
       defer { buffer = [] }
       return buffer
@@ -74,14 +61,10 @@ final class GitObjects {
     return bytes
   }
 
-  private func fill() throws(Failure) {
+  private func fill(_ words: String) throws(GitError) {
     var chunk: [UInt8] = []
-    do throws(SystemError) {
-      try process.read(into: &chunk, limit: 1 << 18)
-    } catch {
-      throw .system(error)
-    }
-    if chunk.isEmpty { throw .ended(process.end().words) }
+    try attempt(process.read(into: &chunk, limit: 1 << 18), orThrow: GitError.system)
+    if chunk.isEmpty { throw .unreadable(words, process.end().words) }
     buffer += chunk
   }
 }

@@ -1,3 +1,5 @@
+import PruneCore
+
 /// The repository of a folder, found from the folder upward as git finds it.
 struct GitRepository {
   let git: Git
@@ -14,14 +16,9 @@ struct GitRepository {
     let git = Git(folder: folder)
     let top = try git.line(of: ["rev-parse", "--show-toplevel"])
     let gitFolder = try git.line(of: ["rev-parse", "--absolute-git-dir"])
-    let (real, realGit, here): (String, String, String)
-    do throws(SystemError) {
-      real = try FileSystem.realPath(folder)
-      realGit = try FileSystem.realPath(gitFolder)
-      here = try FileSystem.realPath(".")
-    } catch {
-      throw .system(error)
-    }
+    let (real, realGit, here) = try attempt(
+      (FileSystem.realPath(folder), FileSystem.realPath(gitFolder), FileSystem.realPath(".")),
+      orThrow: GitError.system)
     guard !real.isIn(realGit), real.isIn(top) else { throw .notOfARepository(real) }
     guard !realGit.utf8.contains("/.git/modules/".utf8) || here.isIn(top) else {
       throw .inSubmodule(folder: real)
@@ -33,10 +30,8 @@ struct GitRepository {
 }
 
 extension String {
-  /// Whether a path is a folder, or inside it; both with links resolved. Compares bytes: two
-  /// spellings of a name are equal strings, but different files.
+  /// Whether a path is a folder, or inside it; both with links resolved.
   fileprivate func isIn(_ folder: String) -> Bool {
-    utf8.elementsEqual(folder.utf8)
-      || utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
+    utf8.elementsEqual(folder.utf8) || FileSystem.isBelow(folder, self)
   }
 }

@@ -18,9 +18,9 @@ final class GitSnapshot {
     filters = try GitFilters(repository.git, at: commit)
     top = repository.top
     // The commit itself exists, since its name was resolved.
-    root = try Self.reporting("the files of \(commit)") { () throws(GitObjects.Failure) in
-      try objects.read("\(commit)^{tree}", atMost: Self.mostTree).id
-    }
+    root = try objects.read(
+      "\(commit)^{tree}", atMost: Self.mostTree, as: "the files of \(commit)"
+    ).id
   }
 
   /// Where a path leads, from a folder given by its path from the top.
@@ -31,9 +31,9 @@ final class GitSnapshot {
         root: root, top: top,
         tree: { (id) throws(GitError) in try self.tree(id) },
         target: { (id) throws(GitError) in
-          try Self.reporting("a link on the way to \(path)") { () throws(GitObjects.Failure) in
-            try self.objects.read(id, atMost: Self.longestLink).bytes
-          }
+          try self.objects.read(
+            id, atMost: Self.longestLink, as: "a link on the way to \(path)"
+          ).bytes
         }))
   }
 
@@ -41,9 +41,7 @@ final class GitSnapshot {
   func content(
     of object: String, at path: [[UInt8]], named name: String
   ) throws(GitError) -> [UInt8] {
-    let content = try Self.reporting(name) { () throws(GitObjects.Failure) in
-      try objects.read(object, atMost: ManifestFiles.maxListBytes).bytes
-    }
+    let content = try objects.read(object, atMost: ManifestFiles.maxListBytes, as: name).bytes
     let filter = try filters.filter(of: path, content: content) { (folder) throws(GitError) in
       try self.attributes(of: folder)
     }
@@ -55,36 +53,16 @@ final class GitSnapshot {
     guard case .file(let object, _) = try resolve(".gitattributes", from: folder) else {
       return nil
     }
-    return try Self.reporting(".gitattributes") { () throws(GitObjects.Failure) in
-      try objects.read(object, atMost: Self.mostAttributes).bytes
-    }
+    return try objects.read(object, atMost: Self.mostAttributes, as: ".gitattributes").bytes
   }
 
   private func tree(_ id: String) throws(GitError) -> GitTree {
     if let known = trees[id] { return known }
-    let object = try Self.reporting("a folder") { () throws(GitObjects.Failure) in
-      try objects.read(id, atMost: Self.mostTree)
-    }
+    let object = try objects.read(id, atMost: Self.mostTree, as: "a folder")
     guard let tree = GitTree(object.bytes, idBytes: root.utf8.count / 2) else {
       throw .unreadable("a folder", "")
     }
     trees[id] = tree
     return tree
-  }
-
-  /// Adds to an error what could not be read.
-  private static func reporting<Value>(
-    _ name: String, _ body: () throws(GitObjects.Failure) -> Value
-  ) throws(GitError) -> Value {
-    do throws(GitObjects.Failure) {
-      return try body()
-    } catch {
-      switch error {
-      case .system(let error): throw .system(error)
-      case .missing: throw .unreadable(name, "")
-      case .ended(let words): throw .unreadable(name, words)
-      case .tooLarge(let bytes): throw .tooLarge(name, bytes)
-      }
-    }
   }
 }

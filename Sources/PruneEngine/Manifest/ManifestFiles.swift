@@ -19,7 +19,7 @@ package enum ManifestFiles {
       folder = FileSystem.folder(of: real)
       // As for lists, a manifest whose lines appear in errors must be a file of that folder.
       let named = try FileSystem.realPath(FileSystem.folder(of: path))
-      guard isIn(real, named) else {
+      guard FileSystem.isBelow(named, real) else {
         throw SystemError.leadsOut(path)
       }
       mayBeShown = maySee(real, status)
@@ -37,9 +37,19 @@ package enum ManifestFiles {
   /// it, so that a pull request cannot print another file in a log.
   private static func lists(in folder: String, shownIn shown: String) -> ListOpener {
     ListOpener { (path) throws(ListRefusal) in
-      let real = try resolve(path.hasPrefix("/") ? path : folder + "/" + path)
-      guard isIn(real, folder) else { throw .outside }
-      let (file, status) = try open(real)
+      let target = path.hasPrefix("/") ? path : folder + "/" + path
+      let real = try attempt(FileSystem.realPath(target)) { (error: SystemError) in
+        error.isMissing ? ListRefusal.missing : .unreadable(error.reason)
+      }
+      guard FileSystem.isBelow(folder, real) else { throw .outside }
+      let file: File
+      let status: FileStatus
+      do throws(SystemError) {
+        file = try File.open(real, for: .reading)
+        status = try file.status()
+      } catch {
+        throw .unreadable(error.reason)
+      }
       guard status.kind == .regular else { throw .notRegular(status.kind.words) }
       guard maySee(real, status) else { throw .outside }
       guard status.bytes <= maxListBytes else { throw .tooLarge(maxListBytes) }
@@ -47,12 +57,6 @@ package enum ManifestFiles {
       return ListOpener.List(
         source: file.source(notBeyond: maxListBytes), name: name, bytes: status.bytes)
     }
-  }
-
-  /// Whether a path is below a folder, both with links resolved. Compares bytes: two spellings of a
-  /// name are equal strings, but different files.
-  private static func isIn(_ path: String, _ folder: String) -> Bool {
-    path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
   }
 
   /// Whether lines of a file may be shown: not of git's files, nor of the key.
@@ -65,23 +69,6 @@ package enum ManifestFiles {
   private static func keyFile() -> FileStatus.Identity? {
     guard let path = Process.environment("IMPRUNE_SECRET_KEY_FILE") else { return nil }
     return try? File.open(path, for: .reading).status().identity
-  }
-
-  private static func resolve(_ path: String) throws(ListRefusal) -> String {
-    do throws(SystemError) {
-      return try FileSystem.realPath(path)
-    } catch {
-      throw error.isMissing ? .missing : .unreadable(error.reason)
-    }
-  }
-
-  private static func open(_ path: String) throws(ListRefusal) -> (File, FileStatus) {
-    do throws(SystemError) {
-      let file = try File.open(path, for: .reading)
-      return (file, try file.status())
-    } catch {
-      throw .unreadable(error.reason)
-    }
   }
 
   /// Rereads single lines of a file, to show them with a problem; omits lines that are unreadable

@@ -21,15 +21,9 @@ package enum PlannedManifest {
   /// The manifest that a saved plan names, relative to the current folder.
   package static func path(in plan: SavedPlan) throws(Failure) -> String {
     guard mayBeNamed(plan.manifest) else { throw .outside }
-    let (real, here): (String, String)
-    do throws(SystemError) {
-      (real, here) = (try FileSystem.realPath(plan.manifest), try FileSystem.realPath("."))
-    } catch {
-      throw .missing(error)
-    }
-    guard real.utf8.starts(with: (here == "/" ? here : here + "/").utf8) else {
-      throw .linked(to: real)
-    }
+    let (real, here) = try attempt(
+      (FileSystem.realPath(plan.manifest), FileSystem.realPath(".")), orThrow: Failure.missing)
+    guard FileSystem.isBelow(here, real) else { throw .linked(to: real) }
     return plan.manifest
   }
 }

@@ -1,3 +1,5 @@
+import PruneCore
+
 /// Where an output goes. It decides from the name alone, before anything is read or written, with
 /// the same rules for every flag of every command: it follows no link, writes to no file of git or
 /// of a state, and replaces no executable file.
@@ -23,20 +25,19 @@ package struct OutputPlace: Equatable, Sendable {
     if let descriptor = Self.descriptor(name) {
       guard Process.isWritable(descriptor) else { throw .notOpen(name) }
       target = .descriptor(descriptor)
-      existing = try system { () throws(SystemError) in
-        try File.duplicate(of: descriptor).status()
-      }
+      existing = try attempt(
+        File.duplicate(of: descriptor).status(), orThrow: OutputRefusal.system)
     } else {
       (target, existing) = try Self.look(name)
     }
   }
 
   private static func look(_ name: String) throws(OutputRefusal) -> (Target, FileStatus?) {
-    let path = try system { () throws(SystemError) in try Self.path(of: name) }
+    let path = try attempt(Self.path(of: name), orThrow: OutputRefusal.system)
     let last = FileSystem.name(of: path)
     if let git = GitFolder.holding(path) { throw .inGit(name, folder: git) }
     if let state = StateFiles.state(ofPartNamed: last) { throw .partOfState(name, state: state) }
-    let status = try system { () throws(SystemError) in try FileSystem.status(ofItself: path) }
+    let status = try attempt(FileSystem.status(ofItself: path), orThrow: OutputRefusal.system)
     guard let status else { return (.file(path: path), nil) }
     switch status.kind {
     case .link: throw .link(name)
@@ -45,11 +46,11 @@ package struct OutputPlace: Equatable, Sendable {
     case .fifo, .device: return (.stream(path: path), status)
     case .regular: break
     }
-    if try system({ () throws(SystemError) in try StateFiles.isPart(contentOf: path) }) {
+    if try attempt(StateFiles.isPart(contentOf: path), orThrow: OutputRefusal.system) {
       throw .partOfState(name, state: name)
     }
     if status.isExecutable,
-      try system({ () throws(SystemError) in try FileSystem.keepsModes(inFolderOf: path) })
+      try attempt(FileSystem.keepsModes(inFolderOf: path), orThrow: OutputRefusal.system)
     {
       throw .executable(name)
     }
@@ -99,15 +100,5 @@ package struct OutputPlace: Equatable, Sendable {
     }
     // A terminal or /dev/null accepts several outputs.
     return existing.kind != .device
-  }
-}
-
-private func system<Value>(
-  _ body: () throws(SystemError) -> Value
-) throws(OutputRefusal) -> Value {
-  do throws(SystemError) {
-    return try body()
-  } catch {
-    throw .system(error)
   }
 }

@@ -62,8 +62,7 @@ package struct OutputPlaces: Sendable {
     guard let folder = try? FileSystem.realPath(FileSystem.folder(of: manifest)) else { return }
     for (_, place) in places {
       guard case .file(let path) = place.target, let existing = place.existing, existing.bytes > 0,
-        path.utf8.starts(with: (folder == "/" ? folder : folder + "/").utf8),
-        !place.isFormerOutput, place.maybeNamed(in: manifest)
+        FileSystem.isBelow(folder, path), !place.isFormerOutput, place.maybeNamed(in: manifest)
       else { continue }
       throw .maybeInput(place.name)
     }
@@ -97,9 +96,7 @@ extension OutputPlace {
     } while !chunk.isEmpty
     return false
   }
-}
 
-extension OutputPlace {
   /// Whether a path leads to the file, by this name or another.
   func leads(to path: String) -> Bool {
     guard let status = try? FileSystem.statusIfThere(of: path) else { return false }

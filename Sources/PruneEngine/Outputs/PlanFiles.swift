@@ -29,19 +29,10 @@ package enum PlanFiles {
 
   /// Reads a plan, of any length, from a file, or from standard input if the path is `-`.
   package static func read(_ path: String) throws(Failure) -> SavedPlan {
-    let file: File
-    do throws(SystemError) {
-      file =
-        path == "-"
-        ? try File.duplicate(of: 0) : try File.open(path, for: .reading).requireRegular()
-    } catch {
-      throw .system(error)
-    }
-    do throws(PlanFile.Refusal) {
-      return try PlanFile.read(file.source())
-    } catch {
-      throw .refused(error)
-    }
+    let file = try attempt(
+      path == "-" ? File.duplicate(of: 0) : File.open(path, for: .reading).requireRegular(),
+      orThrow: Failure.system)
+    return try attempt(PlanFile.read(file.source()), orThrow: Failure.refused)
   }
 
   /// The current SHA-256 of a file; empty if it cannot be read any more. Only for people.

@@ -10,16 +10,12 @@ package enum ReportFiles {
     var users = try users(report, files, run)
     try report.write(
       users: { () throws(StateStoreError) in
-        do throws(StateError) {
-          return try users?.next()
-        } catch {
-          throw .state(file: report.state, error)
-        }
+        try attempt(users?.next()) { StateStoreError.state(file: report.state, $0) }
       },
       to: { (bytes) throws(StateStoreError) in
-        try StateStore.system { () throws(SystemError) in try file.write(bytes) }
+        try attempt(file.write(bytes), orThrow: StateStoreError.system)
       })
-    try StateStore.system { () throws(SystemError) in try file.commit() }
+    try attempt(file.commit(), orThrow: StateStoreError.system)
   }
 
   private static func users(

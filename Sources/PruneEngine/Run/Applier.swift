@@ -21,12 +21,6 @@ package enum Applier {
     package let files: RunFiles
     package let copy: JournalCopy
 
-    package init(result: RunResult, files: RunFiles, copy: JournalCopy) {
-      self.result = result
-      self.files = files
-      self.copy = copy
-    }
-
     /// Whether the journal at its path contains everything that the run did.
     package var isJournalWhole: Bool {
       copy.isOnDisk && files.journalLoss(bytes: copy.bytes) == nil

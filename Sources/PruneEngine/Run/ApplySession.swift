@@ -78,35 +78,35 @@ package struct ApplySession {
 
   /// Locks, recovers, plans, shows, gets approval and access, runs and saves.
   package func run(_ screen: Screen) throws(Failure) -> Outcome {
-    let lock = try step(Failure.lock, StateLock(files, command: command))
+    let lock = try attempt(StateLock(files, command: command), orThrow: Failure.lock)
     defer { withExtendedLifetime(lock) {} }
     // A state of another app stays unchanged, its journal too.
-    try step(Failure.store, pipeline.check(files))
-    if let records = try step(Failure.store, StateStore.recover(files)) {
+    try attempt(pipeline.check(files), orThrow: Failure.store)
+    if let records = try attempt(StateStore.recover(files), orThrow: Failure.store) {
       screen.notify(.recovered(records: records))
     }
-    let found = try step(Failure.store, pipeline.plan(files))
-    try step(Failure.plan, show(found.plan, screen.show))
+    let found = try attempt(pipeline.plan(files), orThrow: Failure.store)
+    try attempt(show(found.plan, screen.show), orThrow: Failure.plan)
     if found.plan.isEmpty {
       // The plan that earlier runs left unfinished is done.
-      try step(Failure.store, StateStore.close(files))
+      try attempt(StateStore.close(files), orThrow: Failure.store)
       return .nothingToDo
     }
     let phrase = try phrase(for: found.plan)
-    let service = try step(
-      Failure.access, access { screen.notify(.access($0)) }.service())
+    let service = try attempt(
+      access { screen.notify(.access($0)) }.service(), orThrow: Failure.access)
     if let phrase, !phrase.isTyped(screen.ask(phrase)) { throw .notTyped(phrase) }
-    let state = try step(Failure.store, state(for: found.plan, at: service.endpoint))
+    let state = try attempt(state(for: found.plan, at: service.endpoint), orThrow: Failure.store)
     let run = RunID(Applier.randomNumber())
     let watch = screen.watch(run)
-    let live = try step(Failure.network, LiveRun(service, options))
+    let live = try attempt(LiveRun(service, options), orThrow: Failure.network)
     return try perform(
       PlannedRun(found.plan, as: run, state: state, seen: found.seen, files, lock), live, watch)
   }
 
   /// The phrase to type for a plan; nil if the plan is approved already.
   private func phrase(for plan: Plan) throws(Failure) -> ApprovalPhrase? {
-    let basis = try step(Failure.approval, approval.basis(for: plan))
+    let basis = try attempt(approval.basis(for: plan), orThrow: Failure.approval)
     guard case .typing(let phrase) = basis else { return nil }
     guard environment.hasTerminal else { throw .noTerminal(phrase) }
     return phrase
@@ -156,15 +156,4 @@ package enum PlanHalt: Error, Equatable, Sendable {
   case refused
   /// It could not be shown.
   case notShown(SystemError)
-}
-
-/// Performs a step; wraps its error.
-func step<Value, Failure: Error, Whole: Error>(
-  _ whole: (Failure) -> Whole, _ body: @autoclosure () throws(Failure) -> Value
-) throws(Whole) -> Value {
-  do throws(Failure) {
-    return try body()
-  } catch {
-    throw whole(error)
-  }
 }

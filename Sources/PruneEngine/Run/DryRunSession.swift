@@ -58,21 +58,20 @@ extension ApplySession {
     -> DryRunSession?
   {
     typealias Failure = DryRunSession.Failure
-    let found = try step(Failure.store, pipeline.plan(files))
+    let found = try attempt(pipeline.plan(files), orThrow: Failure.store)
     if let journal = found.journal { screen.notify(.journal(journal)) }
-    try step(Failure.plan, show(found.plan, screen.show))
+    try attempt(show(found.plan, screen.show), orThrow: Failure.plan)
     if found.plan.isEmpty { return nil }
     // It asks no question, since it changes nothing.
-    _ = try step(Failure.approval, approval.basis(for: found.plan))
-    try step(Failure.store, StateStore.trySave(files))
-    let service = try step(
-      Failure.access, access { screen.notify(.access($0)) }.serviceIfGiven())
+    _ = try attempt(approval.basis(for: found.plan), orThrow: Failure.approval)
+    try attempt(StateStore.trySave(files), orThrow: Failure.store)
+    let service = try attempt(
+      access { screen.notify(.access($0)) }.serviceIfGiven(), orThrow: Failure.access)
     if let service {
-      try step(
-        Failure.calls,
+      try attempt(
         Applier.precheck(found.plan, service, options, .readingPrecheck) {
           screen.notify(.passed($0))
-        })
+        }, orThrow: Failure.calls)
     }
     return DryRunSession(found.plan, isChecked: service != nil, options.settings)
   }

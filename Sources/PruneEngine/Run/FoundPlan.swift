@@ -17,21 +17,16 @@ extension PlanPipeline {
     let (journal, seen) = (snapshot.journal, snapshot.status)
     let source = Source(
       header: snapshot.header, journal: journal?.run, link: files.isLink ? files.name : nil)
-    do throws(StateError) {
-      return FoundPlan(plan: try plan(source, &snapshot.cursor), journal: journal, seen: seen)
-    } catch {
-      throw .state(file: files.name, error)
+    let plan = try attempt(plan(source, &snapshot.cursor)) {
+      StateStoreError.state(file: files.name, $0)
     }
+    return FoundPlan(plan: plan, journal: journal, seen: seen)
   }
 
   /// Throws unless the state on disk, if there is one, has the manifest's app and kind of service;
   /// writes nothing.
   func check(_ files: StateFiles) throws(StateStoreError) {
     guard let header = try StateStore.snapshot(files).header else { return }
-    do throws(StateError) {
-      try check(header)
-    } catch {
-      throw .state(file: files.name, error)
-    }
+    try attempt(check(header)) { StateStoreError.state(file: files.name, $0) }
   }
 }

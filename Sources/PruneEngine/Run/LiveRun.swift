@@ -12,13 +12,11 @@ struct LiveRun {
   private let settings: ApplyMachine.Settings
 
   init(_ service: Applier.Service, _ options: Applier.Options) throws(NetworkFailure) {
-    do throws(HTTPError) {
-      transfers = try Transfers(
-        TransferOptions(
-          totalTimeout: options.timeout, caFile: options.caFile,
-          userAgent: "imprune/\(options.version)"))
-    } catch {
-      throw NetworkFailure(words: error.description)
+    let calls = TransferOptions(
+      totalTimeout: options.timeout, caFile: options.caFile,
+      userAgent: "imprune/\(options.version)")
+    transfers = try attempt(Transfers(calls)) { (error: HTTPError) in
+      NetworkFailure(words: error.description)
     }
     mailbox = Mailbox(transfers.wakeup)
     self.service = service

@@ -44,13 +44,9 @@ extension Applier {
     in world: (JournalWriter) throws(Place.Failure) -> Place,
     watch: (ApplyMachine.Progress) -> Void = { _ in }
   ) throws(RunFailure<Place.Failure>) -> Ended {
-    let files: RunFiles
-    do throws(StateStoreError) {
-      files = try StateStore.beginRun(
-        planned.files, planned.header, planned.lock, seen: planned.seen)
-    } catch {
-      throw .store(error)
-    }
+    let files = try attempt(
+      StateStore.beginRun(planned.files, planned.header, planned.lock, seen: planned.seen),
+      orThrow: RunFailure<Place.Failure>.store)
     let journal = journal(files)
     let seed = seed()
     let result: RunResult

@@ -35,15 +35,15 @@ package struct Precheck {
 
   /// Checks state, guards, saving, credentials and host, and makes the calls.
   package func run(_ notify: @escaping (Notice) -> Void) throws(Failure) {
-    let found = try step(Failure.store, PlanPipeline(manifest).plan(files))
+    let found = try attempt(PlanPipeline(manifest).plan(files), orThrow: Failure.store)
     let refusals = Guards.judge(manifest).refusals
     if !refusals.isEmpty { throw .refused(refusals) }
-    try step(Failure.store, StateStore.trySave(files))
+    try attempt(StateStore.trySave(files), orThrow: Failure.store)
     let access = ServiceAccess(to: manifest.app, environment) { notify(.access($0)) }
-    let service = try step(Failure.access, access.service())
-    try step(
-      Failure.calls,
-      Applier.precheck(found.plan, service, options, .precheck) { notify(.passed($0)) })
+    let service = try attempt(access.service(), orThrow: Failure.access)
+    try attempt(
+      Applier.precheck(found.plan, service, options, .precheck) { notify(.passed($0)) },
+      orThrow: Failure.calls)
   }
 }
 
@@ -64,7 +64,7 @@ extension Applier {
     var options = options
     // It makes a few calls, one after another.
     options.settings = ApplyMachine.Settings()
-    let live = try step(PrecheckFailure.network, LiveRun(service, options))
+    let live = try attempt(LiveRun(service, options), orThrow: PrecheckFailure.network)
     let result = live.precheck(plan, scope, passed: passed)
     if let stop = result.stop { throw .stopped(stop, Exit(result)) }
   }

@@ -28,32 +28,3 @@ package protocol DiskFile: Sendable {
   func adopt(_ status: FileStatus)
   func lock() throws(SystemError) -> Bool
 }
-
-/// The disk of this machine.
-package struct RealDisk: Disk {
-  package init() {}
-
-  package func open(_ path: String, for purpose: File.Purpose) throws(SystemError) -> any DiskFile {
-    try File.open(path, for: purpose)
-  }
-
-  package func status(of path: String) throws(SystemError) -> FileStatus {
-    try FileSystem.status(of: path)
-  }
-
-  package func obstacle(toReplacing path: String) throws(SystemError) -> ReplacementObstacle? {
-    try FileSystem.obstacle(toReplacing: path)
-  }
-
-  package func rename(_ path: String, to target: String) throws(SystemError) {
-    try FileSystem.rename(path, to: target)
-  }
-
-  package func remove(_ path: String) throws(SystemError) {
-    try FileSystem.remove(path)
-  }
-
-  package func syncFolder(of path: String) throws(SystemError) {
-    try FileSystem.syncFolder(of: path)
-  }
-}

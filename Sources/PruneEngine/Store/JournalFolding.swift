@@ -13,9 +13,9 @@ extension StateStore {
 
   /// Reads a journal; nil if it was torn before its first record.
   static func fold(
-    _ file: any DiskFile, bytes: Int, _ files: StateFiles
+    _ journal: OpenedFile, _ files: StateFiles
   ) throws(StateStoreError) -> Folded? {
-    try fold(file.source(bytes: bytes), files)
+    try fold(journal.file.source(bytes: journal.status.bytes), files)
   }
 
   static func fold(
@@ -47,7 +47,7 @@ extension StateStore {
       try syncFolder(files)
       return nil
     }
-    let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+    let folded = try fold(journal, files)
     if let folded {
       guard let state = try openState(files), try !isEmpty(state) else {
         throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
@@ -64,10 +64,9 @@ extension StateStore {
   @discardableResult
   package static func mergeJournal(_ files: StateFiles) throws(StateStoreError) -> Int? {
     guard let journal = try openJournal(files) else { return nil }
-    let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+    let folded = try fold(journal, files)
     if let folded {
-      guard let state = try openState(files) else { throw .missing(file: files.name) }
-      try match(folded.header, read(state, files).header, files)
+      try match(folded.header, read(requireState(files), files).header, files)
       try save(files, folded, folded.changes, isComplete: false, by: .concurrent)
     }
     try removeJournal(files)
@@ -83,7 +82,7 @@ extension StateStore {
   ) throws(StateStoreError) -> (header: StateHeader, changes: Int)? {
     if let state = try openState(files), try !isEmpty(state) { return nil }
     guard let journal = try openJournal(files),
-      let folded = try fold(journal.file, bytes: journal.status.bytes, files)
+      let folded = try fold(journal, files)
     else { return nil }
     var header = StateHeader(
       app: folded.header.app, service: folded.header.service, lineage: folded.header.lineage,
@@ -116,7 +115,7 @@ extension StateStore {
 
   /// Makes the names of state and journal durable.
   static func syncFolder(_ files: StateFiles) throws(StateStoreError) {
-    try system { () throws(SystemError) in try files.disk.syncFolder(of: files.path) }
+    try attempt(files.disk.syncFolder(of: files.path), orThrow: StateStoreError.system)
   }
 
   /// Writes the state with changes folded in and its serial incremented; does nothing without
@@ -127,8 +126,7 @@ extension StateStore {
     _ files: StateFiles, _ folded: Folded, _ changes: [StateChange], isComplete: Bool,
     by rule: FoldRule, from origin: (any DiskFile)? = nil
   ) throws(StateStoreError) {
-    let found = if let origin { origin } else { try openState(files) }
-    guard let file = found else { throw .missing(file: files.name) }
+    let file = if let origin { origin } else { try requireState(files) }
     let reader = try read(file, files)
     var header = reader.header
     var cursor = StateCursor(consume reader, changes: changes, by: rule)

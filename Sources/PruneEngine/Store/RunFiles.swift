@@ -8,8 +8,6 @@ package struct RunFiles: Sendable {
   let lock: StateLock
   let journal: any DiskFile
   let journalIdentity: FileStatus.Identity
-  /// The length of the journal's first line.
-  let headerBytes: Int
   /// The state, open, so that it can be read even after it has lost its name.
   let state: any DiskFile
   let stateStatus: FileStatus
@@ -45,23 +43,21 @@ extension StateStore {
     _ files: StateFiles, _ header: JournalHeader, _ lock: StateLock, seen: FileStatus?
   ) throws(StateStoreError) -> RunFiles {
     _ = try serial(after: header.serial, files)
-    guard let state = try openState(files) else { throw .missing(file: files.name) }
-    let status = try system { () throws(SystemError) in try state.status() }
+    let state = try requireState(files)
+    let status = try attempt(state.status(), orThrow: StateStoreError.system)
     let found = try read(state, files).header
     guard found.serial == header.serial, found.difference(from: header) == nil,
       seen.map(status.isAsLeft) ?? true
     else { throw .state(file: files.name, .changed) }
     // A trial save does not use this name: without the lock it may be in use.
-    do throws(SystemError) {
-      try removeIfThere(files.draft, files)
-    } catch {
-      throw .cannotSave(file: files.name, error)
+    try attempt(removeIfThere(files.draft, files)) {
+      StateStoreError.cannotSave(file: files.name, $0)
     }
     try trySave(files)
     if let loss = lock.loss() { throw .lost(loss) }
     var header = header
     header.base = try digest(of: state)
-    return try system { [header] () throws(SystemError) in
+    do throws(SystemError) {
       var line: [UInt8] = []
       header.append(to: &line)
       let journal = try files.disk.open(files.journal, for: .creating)
@@ -72,8 +68,10 @@ extension StateStore {
       try files.disk.syncFolder(of: files.journal)
       return RunFiles(
         files: files, header: header, lock: lock, journal: journal,
-        journalIdentity: try journal.status().identity, headerBytes: line.count, state: state,
+        journalIdentity: try journal.status().identity, state: state,
         stateStatus: status)
+    } catch {
+      throw .system(error)
     }
   }
 }

@@ -43,8 +43,7 @@ extension StateStore {
           files, folded, folded.changes, isComplete: isComplete, by: .successor,
           from: run.files.state)
       case .replaced, .changed, .hidden:
-        guard let state = try openState(files) else { throw .missing(file: files.name) }
-        try match(folded.header, read(state, files).header, files)
+        try match(folded.header, read(requireState(files), files).header, files)
         try save(files, folded, folded.changes, isComplete: isComplete, by: .concurrent)
       }
     } catch {
@@ -100,7 +99,7 @@ extension StateStore {
     let header = reader.header
     return StateSnapshot(
       header: header, cursor: StateCursor(consume reader, changes: folded.changes),
-      journal: folded.header, changes: folded.changes.count, status: run.stateStatus)
+      journal: folded.header, status: run.stateStatus)
   }
 }
 

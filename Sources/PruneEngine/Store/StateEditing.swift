@@ -9,12 +9,10 @@ extension StateStore {
     var snapshot = try snapshot(files)
     guard let header = snapshot.header else { throw .missing(file: files.name) }
     let status = snapshot.status
-    do throws(StateError) {
-      let outcome = try edit.outcome(for: &snapshot.cursor)
-      return FoundEdit(header: header, outcome: outcome, state: status)
-    } catch {
-      throw .state(file: files.name, error)
+    let outcome = try attempt(edit.outcome(for: &snapshot.cursor)) {
+      StateStoreError.state(file: files.name, $0)
     }
+    return FoundEdit(header: header, outcome: outcome, state: status)
   }
 
   /// The changes of an edit, and the state in which they were found.
@@ -30,9 +28,8 @@ extension StateStore {
     _ found: FoundEdit, _ files: StateFiles, _ lock: StateLock
   ) throws(StateStoreError) {
     if let loss = lock.loss() { throw .lost(loss) }
-    let status = try openState(files).map { (file) throws(StateStoreError) in
-      try system { () throws(SystemError) in try file.status() }
-    }
+    let file = try openState(files)
+    let status = try attempt(file?.status(), orThrow: StateStoreError.system)
     guard let status, let state = found.state, status.isAsLeft(state) else {
       throw .state(file: files.name, .changed)
     }
@@ -58,10 +55,7 @@ extension StateStore {
   }
 
   static func backUp(_ path: String, _ header: StateHeader) throws(StateStoreError) -> String {
-    do throws(SystemError) {
-      return try StateBackup.make(of: path, serial: header.serial)
-    } catch {
-      throw .system(error)
-    }
+    try attempt(
+      StateBackup.make(of: path, serial: header.serial), orThrow: StateStoreError.system)
   }
 }

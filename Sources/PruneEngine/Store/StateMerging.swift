@@ -80,17 +80,11 @@ extension StateStore {
   }
 
   private static func hasBase(_ files: MergeFiles) throws(StateStoreError) -> Bool {
-    guard let base = try openState(files.base) else { throw .missing(file: files.base.name) }
-    do throws(SystemError) {
-      return try base.status().bytes > 0
-    } catch {
-      throw .system(error)
-    }
+    try !isEmpty(requireState(files.base))
   }
 
   private static func open(_ files: StateFiles) throws(StateStoreError) -> StateReader {
-    guard let file = try openState(files) else { throw .missing(file: files.name) }
-    return try read(file, files)
+    try read(requireState(files), files)
   }
 }
 

@@ -35,13 +35,8 @@ package struct StateRepair {
     self.journal = journal
   }
 
-  private static func open(_ files: StateFiles) throws(StateStoreError) -> any DiskFile {
-    guard let file = try StateStore.openState(files) else { throw .missing(file: files.name) }
-    return file
-  }
-
   private static func damage(_ files: StateFiles) throws(StateStoreError) -> StateError? {
-    let file = try open(files)
+    let file = try StateStore.requireState(files)
     do throws(StateError) {
       var reader = try StateReader(file.source(bytes: .max))
       while try reader.next() != nil {}
@@ -58,7 +53,7 @@ package struct StateRepair {
   private static func salvage(
     _ files: StateFiles, _ damage: StateError?
   ) throws(StateStoreError) -> StateSalvage {
-    let file = try open(files)
+    let file = try StateStore.requireState(files)
     do throws(StateError) {
       return try StateSalvage(file.source(bytes: .max))
     } catch {
@@ -71,9 +66,9 @@ package struct StateRepair {
   private static func journal(
     _ files: StateFiles
   ) throws(StateStoreError) -> (JournalHeader?, Journal?) {
-    guard let (file, status) = try StateStore.openJournal(files) else { return (nil, nil) }
+    guard let file = try StateStore.openJournal(files) else { return (nil, nil) }
     do throws(StateStoreError) {
-      let folded = try StateStore.fold(file, bytes: status.bytes, files)
+      let folded = try StateStore.fold(file, files)
       let changes = folded?.changes ?? []
       return (
         folded?.header,
@@ -97,10 +92,8 @@ package struct StateRepair {
     guard let (file, status) = try StateStore.openJournal(files) else {
       throw .keptChanging(file: files.name)
     }
-    do throws(JournalError) {
-      return try JournalSalvage(file.source(bytes: status.bytes))
-    } catch {
-      throw .journal(file: files.journal, error)
+    return try attempt(JournalSalvage(file.source(bytes: status.bytes))) {
+      StateStoreError.journal(file: files.journal, $0)
     }
   }
 }

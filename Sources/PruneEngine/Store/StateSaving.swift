@@ -7,10 +7,8 @@ extension StateStore {
   static func serial(
     after serial: UInt64, _ files: StateFiles
   ) throws(StateStoreError) -> UInt64 {
-    do throws(StateError) {
-      return try StateHeader.serial(after: serial)
-    } catch {
-      throw .state(file: files.name, error)
+    try attempt(StateHeader.serial(after: serial)) {
+      StateStoreError.state(file: files.name, $0)
     }
   }
 
@@ -96,24 +94,13 @@ extension StateStore {
     _ before: FileStatus?, _ files: StateFiles
   ) throws(SystemError) -> Bool {
     if let before { return try isStill(before, at: files.path, files) }
-    do throws(SystemError) {
-      _ = try files.disk.status(of: files.path)
-      return false
-    } catch {
-      if error.isMissing { return true }
-      throw error
-    }
+    return try nilIfMissing(files.disk.status(of: files.path)) == nil
   }
 
   private static func isStill(
     _ before: FileStatus, at path: String, _ files: StateFiles
   ) throws(SystemError) -> Bool {
-    do throws(SystemError) {
-      return try files.disk.status(of: path).isAsLeft(before)
-    } catch {
-      if error.isMissing { return false }
-      throw error
-    }
+    try nilIfMissing(files.disk.status(of: path))?.isAsLeft(before) ?? false
   }
 
   /// Creates a file next to the state. It never writes to a file that a crash left under this name:
@@ -126,11 +113,7 @@ extension StateStore {
   }
 
   static func removeIfThere(_ path: String, _ files: StateFiles) throws(SystemError) {
-    do throws(SystemError) {
-      try files.disk.remove(path)
-    } catch {
-      if !error.isMissing { throw error }
-    }
+    try nilIfMissing(files.disk.remove(path))
   }
 
   // MARK: - Trial save
@@ -156,15 +139,10 @@ extension StateStore {
       try? files.disk.remove(target)
       throw .cannotSave(file: files.name, error)
     }
-    let obstacle = try system { () throws(SystemError) -> ReplacementObstacle? in
-      do throws(SystemError) {
-        return try files.disk.obstacle(toReplacing: files.path)
-      } catch {
-        // A missing state has no obstacles.
-        if error.isMissing { return nil }
-        throw error
-      }
-    }
+    // A missing state has no obstacles.
+    let obstacle = try attempt(
+      nilIfMissing(files.disk.obstacle(toReplacing: files.path)) ?? nil,
+      orThrow: StateStoreError.system)
     if let obstacle { throw .cannotReplace(file: files.name, obstacle) }
   }
 }

@@ -7,19 +7,6 @@ package struct StateSnapshot: ~Copyable {
   package var cursor: StateCursor
   /// The journal of a run in progress or interrupted, if there is one.
   package let journal: JournalHeader?
-  /// How many records the journal adds or changes.
-  package let changes: Int
   /// The status of the state file; nil if there is none.
   package let status: FileStatus?
-
-  init(
-    header: StateHeader?, cursor: consuming StateCursor, journal: JournalHeader?, changes: Int,
-    status: FileStatus? = nil
-  ) {
-    self.header = header
-    self.cursor = cursor
-    self.journal = journal
-    self.changes = changes
-    self.status = status
-  }
 }

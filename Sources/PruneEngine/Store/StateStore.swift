@@ -16,7 +16,7 @@ package enum StateStore {
       defer { withExtendedLifetime(journal?.file) {} }
       do throws(StateStoreError) {
         var folded: Folded?
-        if let journal { folded = try fold(journal.file, bytes: journal.status.bytes, files) }
+        if let journal { folded = try fold(journal, files) }
         let snapshot = try open(files, folded)
         // A state saved since then contains the whole journal, of which perhaps only a part was
         // read.
@@ -46,9 +46,9 @@ package enum StateStore {
       if let folded {
         throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
       }
-      return StateSnapshot(header: nil, cursor: StateCursor(nil), journal: nil, changes: 0)
+      return StateSnapshot(header: nil, cursor: StateCursor(nil), journal: nil, status: nil)
     }
-    let status = try system { () throws(SystemError) in try file.status() }
+    let status = try attempt(file.status(), orThrow: StateStoreError.system)
     if status.bytes == 0, let folded {
       throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
     }
@@ -59,7 +59,7 @@ package enum StateStore {
     }
     return StateSnapshot(
       header: header, cursor: StateCursor(consume reader, changes: changes ?? []),
-      journal: folded?.header, changes: folded?.changes.count ?? 0, status: status)
+      journal: folded?.header, status: status)
   }
 
   /// A journal's changes that a state lacks; throws if the two do not match.
@@ -86,22 +86,20 @@ package enum StateStore {
   static func read(
     _ file: any DiskFile, _ files: StateFiles
   ) throws(StateStoreError) -> StateReader {
-    do throws(StateError) {
-      return try StateReader(file.source(bytes: .max))
-    } catch {
-      throw .state(file: files.name, error)
+    try attempt(StateReader(file.source(bytes: .max))) {
+      StateStoreError.state(file: files.name, $0)
     }
   }
 
   static func isEmpty(_ file: any DiskFile) throws(StateStoreError) -> Bool {
-    try system { () throws(SystemError) in try file.status().bytes } == 0
+    try attempt(file.status().bytes == 0, orThrow: StateStoreError.system)
   }
 
   /// A state's digest, from the checksum at its end; nil if there is no state.
   static func digest(of state: any DiskFile) throws(StateStoreError) -> StateDigest? {
-    try system { () throws(SystemError) in
-      StateDigest(endOfState: try state.end(bytes: StateDigest.endBytes))
-    }
+    try attempt(
+      StateDigest(endOfState: state.end(bytes: StateDigest.endBytes)),
+      orThrow: StateStoreError.system)
   }
 
   static func match(
@@ -128,18 +126,16 @@ package enum StateStore {
 
   // MARK: - Files
 
+  /// Opens the state, which must exist.
+  static func requireState(_ files: StateFiles) throws(StateStoreError) -> any DiskFile {
+    guard let file = try openState(files) else { throw .missing(file: files.name) }
+    return file
+  }
+
   /// Opens the state; nil if there is none. A state with two names would have two locks and two
   /// journals, so it is refused; the draft is the second name that a power cut may leave.
   static func openState(_ files: StateFiles) throws(StateStoreError) -> (any DiskFile)? {
-    let file: any DiskFile
-    let status: FileStatus
-    do throws(SystemError) {
-      file = try files.disk.open(files.path, for: .reading).requireRegular()
-      status = try file.status()
-    } catch {
-      if error.isMissing { return nil }
-      throw .system(error)
-    }
+    guard let (file, status) = try open(files.path, on: files.disk) else { return nil }
     if status.links > 1 {
       let isDraft = (try? files.disk.status(of: files.draft))?.identity == status.identity
       guard status.links == 2, isDraft else { throw .manyNames(file: files.name, status.links) }
@@ -147,25 +143,21 @@ package enum StateStore {
     return file
   }
 
-  static func openJournal(
-    _ files: StateFiles
-  ) throws(StateStoreError) -> (file: any DiskFile, status: FileStatus)? {
+  static func openJournal(_ files: StateFiles) throws(StateStoreError) -> OpenedFile? {
+    try open(files.journal, on: files.disk)
+  }
+
+  /// An open file, and its status when it was opened.
+  typealias OpenedFile = (file: any DiskFile, status: FileStatus)
+
+  private static func open(
+    _ path: String, on disk: any Disk
+  ) throws(StateStoreError) -> OpenedFile? {
     do throws(SystemError) {
-      let file = try files.disk.open(files.journal, for: .reading).requireRegular()
+      let file = try disk.open(path, for: .reading).requireRegular()
       return (file, try file.status())
     } catch {
       if error.isMissing { return nil }
-      throw .system(error)
-    }
-  }
-
-  /// Wraps a system error in a store error.
-  static func system<Value>(
-    _ body: () throws(SystemError) -> Value
-  ) throws(StateStoreError) -> Value {
-    do throws(SystemError) {
-      return try body()
-    } catch {
       throw .system(error)
     }
   }

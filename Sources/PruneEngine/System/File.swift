@@ -126,20 +126,24 @@ package final class File: DiskFile {
 
   /// The file's bytes as a source that fails if there are more than `limit`.
   package func source(notBeyond limit: Int) -> ByteSource {
+    let whole = source()
     var left = limit
     return ByteSource { (chunk: inout [UInt8]) throws(ReadFailure) in
-      try self.readChunk(&chunk, limit: .max)
+      try whole.read(into: &chunk)
       left -= chunk.count
       if left < 0 { throw ReadFailure(message: "it has grown beyond \(limit) bytes") }
     }
   }
 
-  private func readChunk(_ chunk: inout [UInt8], limit: Int) throws(ReadFailure) {
-    do throws(SystemError) {
-      try read(into: &chunk, limit: min(limit, 1 << 18))
-    } catch {
-      throw ReadFailure(message: error.reason)
-    }
+  /// The bytes to the end; not many more than `limit`.
+  func content(upTo limit: Int) throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var chunk: [UInt8] = []
+    repeat {
+      try read(into: &chunk, limit: 1 << 16)
+      bytes += chunk
+    } while !chunk.isEmpty && bytes.count <= limit
+    return bytes
   }
 
   /// The last byte; nil if there is none, or if the file has no end.

@@ -29,14 +29,14 @@ package final class FileReplacement {
 
   deinit {
     // A leftover temporary file does no harm.
-    if !isCommitted { _ = try? FileSystem.remove(draft.path) }
+    if !isCommitted { try? RealDisk().remove(draft.path) }
   }
 
   /// Syncs the temporary file and gives it the file's name.
   package func commit() throws(SystemError) {
     try draft.sync()
-    try FileSystem.rename(draft.path, to: target)
+    try RealDisk().rename(draft.path, to: target)
     isCommitted = true
-    try FileSystem.syncFolder(of: target)
+    try RealDisk().syncFolder(of: target)
   }
 }

@@ -43,15 +43,13 @@ package struct FileStatus: Equatable, Sendable {
   /// Whether every user of the machine may read the file.
   package var isReadableByAll: Bool { mode & 0o004 != 0 }
 
+  /// Whether anyone may execute the file.
+  package var isExecutable: Bool { mode & 0o111 != 0 }
+
   package struct Identity: Equatable, Sendable {
     let device: UInt64
     let number: UInt64
   }
-}
-
-extension FileStatus {
-  /// Whether anyone may execute the file.
-  package var isExecutable: Bool { mode & 0o111 != 0 }
 }
 
 extension FileStatus {

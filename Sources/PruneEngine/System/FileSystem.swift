@@ -25,19 +25,14 @@ package enum FileSystem {
     _ path: String, _ look: (inout stat) -> Int32
   ) throws(SystemError) -> FileStatus? {
     var status = stat()
-    do throws(SystemError) {
-      _ = try retrying("examine", path) { look(&status) }
-    } catch {
-      if error.isMissing { return nil }
-      throw error
-    }
-    return FileStatus(status)
+    let found = try nilIfMissing(retrying("examine", path) { look(&status) })
+    return found.map { _ in FileStatus(status) }
   }
 
   /// Whether the file system of a path keeps file modes. Some show every file as executable.
   static func keepsModes(inFolderOf path: String) throws(SystemError) -> Bool {
     let draft = try FileReplacement.draft(of: path)
-    defer { _ = try? remove(draft.path) }
+    defer { try? RealDisk().remove(draft.path) }
     return try !draft.status().isExecutable
   }
 
@@ -52,35 +47,16 @@ package enum FileSystem {
     unsafe access(path, F_OK) == 0
   }
 
-  /// The status of the file at a path, following links.
-  package static func status(of path: String) throws(SystemError) -> FileStatus {
-    var status = stat()
-    _ = try retrying("examine", path) { unsafe stat(path, &status) }
-    return FileStatus(status)
-  }
-
-  package static func rename(_ path: String, to target: String) throws(SystemError) {
-    _ = try retrying("rename", path) { unsafe Glibc.rename(path, target) }
-  }
-
-  package static func remove(_ path: String) throws(SystemError) {
-    _ = try retrying("remove", path) { unsafe unlink(path) }
-  }
-
-  /// Makes name changes in a folder durable.
-  package static func syncFolder(of path: String) throws(SystemError) {
-    let folder = self.folder(of: path)
-    let descriptor = try retrying("open", folder) {
-      unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    }
-    defer { close(descriptor) }
-    _ = try retrying("sync", folder) { fsync(descriptor) }
-  }
-
   /// The folder of a path.
   package static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Whether a path is below a folder, both with links resolved. Compares bytes: two spellings of a
+  /// name are equal strings, but different files.
+  static func isBelow(_ folder: String, _ path: String) -> Bool {
+    path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
   }
 
   /// The last part of a path.

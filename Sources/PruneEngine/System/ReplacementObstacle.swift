@@ -10,21 +10,21 @@ package enum ReplacementObstacle: Equatable, Sendable {
   case immutable
 }
 
-extension FileSystem {
+extension RealDisk {
   /// Looks for reasons why the kernel would refuse to rename another file over this one; nil if
   /// there are none.
-  package static func obstacle(
-    toReplacing path: String
-  ) throws(SystemError) -> ReplacementObstacle? {
+  package func obstacle(toReplacing path: String) throws(SystemError) -> ReplacementObstacle? {
     if try isMountPoint(path) { return .mounted }
     let file = try status(of: path)
-    if try !status(of: folder(of: path)).lets(replace: file) { return .othersInStickyFolder }
+    if try !status(of: FileSystem.folder(of: path)).lets(replace: file) {
+      return .othersInStickyFolder
+    }
     if isImmutable(path) { return .immutable }
     return nil
   }
 
   /// Whether a path without links is a mount point (proc(5), mountinfo: the fifth column).
-  private static func isMountPoint(_ path: String) throws(SystemError) -> Bool {
+  private func isMountPoint(_ path: String) throws(SystemError) -> Bool {
     let escaped = Array(path.utf8).flatMap { byte -> [UInt8] in
       switch byte {
       case UInt8(ascii: " "): Array("\\040".utf8)
@@ -34,14 +34,8 @@ extension FileSystem {
       default: [byte]
       }
     }
-    let file = try File.open("/proc/self/mountinfo", for: .reading)
-    var table: [UInt8] = []
-    var chunk: [UInt8] = []
     // The kernel's file has an end; the bound is for other files.
-    repeat {
-      try file.read(into: &chunk, limit: 1 << 16)
-      table += chunk
-    } while !chunk.isEmpty && table.count < 1 << 26
+    let table = try File.open("/proc/self/mountinfo", for: .reading).content(upTo: 1 << 26)
     return table.split(separator: UInt8(ascii: "\n")).contains { line in
       let columns = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
       return columns.count > 4 && columns[4].elementsEqual(escaped)
@@ -50,11 +44,9 @@ extension FileSystem {
 
   /// Whether the file has an attribute that forbids its replacement (ioctl_iflags(2)). On file
   /// systems without attributes no file has one.
-  private static func isImmutable(_ path: String) -> Bool {
+  private func isImmutable(_ path: String) -> Bool {
     guard let file = try? File.open(path, for: .reading) else { return false }
-    return file.attributes & (immutableAttribute | appendOnlyAttribute) != 0
+    let (immutable, appendOnly): (Int32, Int32) = (0x10, 0x20)
+    return file.attributes & (immutable | appendOnly) != 0
   }
-
-  private static let immutableAttribute: Int32 = 0x10
-  private static let appendOnlyAttribute: Int32 = 0x20
 }

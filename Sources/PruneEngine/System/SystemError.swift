@@ -27,11 +27,6 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
     SystemError(action: "write", path: path, code: EISDIR)
   }
 
-  /// A file above the size limit.
-  package static func tooLarge(_ path: String) -> SystemError {
-    SystemError(action: "read", path: path, code: EFBIG)
-  }
-
   /// A link to a file outside the folder of the link.
   package static func leadsOut(_ path: String) -> SystemError {
     SystemError(
@@ -51,4 +46,17 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   package var reason: String { unsafe String(cString: strerror(code)) }
 
   package var description: String { rule ?? "cannot \(action) \(path): \(reason)" }
+}
+
+/// The value of an expression; nil if it throws because a file is missing.
+@discardableResult
+func nilIfMissing<Value>(
+  _ body: @autoclosure () throws(SystemError) -> Value
+) throws(SystemError) -> Value? {
+  do throws(SystemError) {
+    return try body()
+  } catch {
+    if error.isMissing { return nil }
+    throw error
+  }
 }

@@ -32,22 +32,16 @@ extension Console {
   /// is an error: any substitute could make the change look smaller than it is.
   func readBase(_ options: BaseOptions, _ manifest: String) throws(ExitCode) -> Base? {
     if let ref = options.base {
-      let reading: ManifestReading?
-      do throws(GitError) {
-        reading = try GitFiles.read(manifest, at: ref)
-      } catch {
-        throw fail("imprune cannot read the base at \(ref)", error.explanation)
+      let reading = try attempt(GitFiles.read(manifest, at: ref)) { (error: GitError) in
+        fail("imprune cannot read the base at \(ref)", error.explanation)
       }
       if let reading { return try base(ref, reading) }
       warn("there is no manifest at \(ref), so the whole plan counts as this change.")
       return Base(name: ref, manifest: nil)
     }
     guard let path = options.baseManifest else { return nil }
-    let reading: ManifestReading
-    do throws(ManifestFileError) {
-      reading = try ManifestFiles.read(path)
-    } catch {
-      throw fail("imprune cannot read the base manifest", error.explanation)
+    let reading = try attempt(ManifestFiles.read(path)) { (error: ManifestFileError) in
+      fail("imprune cannot read the base manifest", error.explanation)
     }
     return try base(path, reading)
   }

@@ -28,9 +28,7 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    guard let wanted = UserID(id) else {
-      throw ValidationError("\(id) cannot be a user's id: it must have 1 to 32 bytes.")
-    }
+    let wanted = try userID(id)
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
     let pipeline = PlanPipeline(manifest, maxRemovals: cap.maxRemovals)

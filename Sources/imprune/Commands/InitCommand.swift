@@ -68,11 +68,10 @@ struct InitCommand: ParsableCommand {
       return
     }
     let app = try chosenApp()
-    do throws(SystemError) {
-      let file = try File.open(files.manifest, for: .creatingShared)
-      try file.write(Array(ManifestTemplate.text(app).utf8))
-    } catch {
-      throw console.fail(
+    let text = Array(ManifestTemplate.text(app).utf8)
+    try attempt(File.open(files.manifest, for: .creatingShared).write(text)) {
+      (error: SystemError) in
+      console.fail(
         "imprune cannot write the manifest", "\(error). Name another file, or fix the permissions.")
     }
     console.print("Wrote \(files.manifest).\n")
@@ -175,10 +174,8 @@ enum ManifestTemplate {
 extension Console {
   /// A manifest whose users may still be missing.
   fileprivate func readAny(_ path: String) throws(ExitCode) -> ManifestReading {
-    do throws(ManifestFileError) {
-      return try ManifestFiles.read(path)
-    } catch {
-      throw fail("imprune cannot read the manifest", error.explanation)
+    try attempt(ManifestFiles.read(path)) { (error: ManifestFileError) in
+      fail("imprune cannot read the manifest", error.explanation)
     }
   }
 
@@ -193,10 +190,6 @@ extension Console {
   /// Creates a state without records.
   fileprivate func createState(_ files: StateFiles, _ app: App) throws(ExitCode) -> StateHeader {
     guard let service = app.service else { throw fail(ServiceAccess.Failure.noEndpoint) }
-    do throws(StateStoreError) {
-      return try StateStore.create(files, of: app.id, service)
-    } catch {
-      throw fail(error)
-    }
+    return try reporting(StateStore.create(files, of: app.id, service))
   }
 }

@@ -21,11 +21,8 @@ extension Console {
 
   /// Reads a manifest and prints every problem; when strict, warnings are errors.
   func read(_ path: String, _ options: StrictOption) throws(ExitCode) -> ManifestReading {
-    var reading: ManifestReading
-    do throws(ManifestFileError) {
-      reading = try ManifestFiles.read(path)
-    } catch {
-      throw fail("no manifest to read", error.explanation)
+    var reading = try attempt(ManifestFiles.read(path)) { (error: ManifestFileError) in
+      fail("no manifest to read", error.explanation)
     }
     if options.strict { reading.diagnostics.makeStrict() }
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
@@ -42,10 +39,9 @@ extension Console {
 
   /// The files of a manifest's state.
   func stateFiles(_ options: ManifestOptions) throws(ExitCode) -> StateFiles {
-    do throws(SystemError) {
-      return try StateFiles(manifest: options.manifest, override: options.state)
-    } catch {
-      throw fail(
+    try attempt(StateFiles(manifest: options.manifest, override: options.state)) {
+      (error: SystemError) in
+      fail(
         "cannot find the folder of the state",
         "\(error). Name an existing folder with --state FILE.")
     }
@@ -53,10 +49,6 @@ extension Console {
 
   /// Plans against the state; throws if the state cannot be used.
   func plan(_ pipeline: PlanPipeline, _ files: StateFiles) throws(ExitCode) -> FoundPlan {
-    do throws(StateStoreError) {
-      return try pipeline.plan(files)
-    } catch {
-      throw fail(error)
-    }
+    try reporting(pipeline.plan(files))
   }
 }

@@ -56,6 +56,14 @@ struct CapOption: ParsableArguments {
   }
 }
 
+/// Reads a user's id, byte for byte.
+func userID(_ text: String) throws -> UserID {
+  guard let id = UserID(text) else {
+    throw ValidationError("\(text) cannot be a user's id: it must have 1 to 32 bytes.")
+  }
+  return id
+}
+
 extension Rate: ExpressibleByArgument {
   /// A number, or `none` for measurements; see `RunOptions.requireLimit(for:)`.
   public init?(argument: String) {

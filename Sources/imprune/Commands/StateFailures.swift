@@ -98,12 +98,21 @@ extension Console {
     }
   }
 
+  /// The value of an expression; prints why a state cannot be used.
+  func reporting<Value: ~Copyable>(
+    _ body: @autoclosure () throws(StateStoreError) -> Value
+  ) throws(ExitCode) -> Value {
+    do throws(StateStoreError) {
+      return try body()
+    } catch {
+      throw fail(error)
+    }
+  }
+
   /// Takes the lock of a state.
   func lock(_ files: StateFiles, command: String) throws(ExitCode) -> StateLock {
-    do throws(StateLock.Failure) {
-      return try StateLock(files, command: command)
-    } catch {
-      throw fail(error, files)
+    try attempt(StateLock(files, command: command)) { (error: StateLock.Failure) in
+      fail(error, files)
     }
   }
 

@@ -6,10 +6,8 @@ import PruneEngine
 extension Console {
   /// Folds the journal of an interrupted run.
   func recover(_ files: StateFiles) throws(ExitCode) {
-    do throws(StateStoreError) {
-      if let records = try StateStore.recover(files) { reportRecovered(records, files) }
-    } catch {
-      throw fail(error)
+    if let records = try reporting(StateStore.recover(files)) {
+      reportRecovered(records, files)
     }
   }
 

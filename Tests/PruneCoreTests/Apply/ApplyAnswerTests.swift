@@ -202,49 +202,19 @@ struct ApplyAnswerTests {
     }
   }
 
-  /// The records after one call with these users that gets this body, and then no response.
+  /// The first outcomes recorded for these users if each call about them gets this body.
   private func outcomes(_ call: Call, _ users: [String], _ body: String) throws -> [String] {
     let world = try Simulation(
       call == .clearTags ? simulatedManifest(clears: users) : simulatedManifest(removals: users))
-    let now = Moment(instant: world.now, wall: world.wall)
     world.settings.acceptsAbsent = true
-    var machine = ApplyMachine(try world.plan(), world.settings, seed: 3, at: now)
-    var actions = machine.handle(.started, at: now)
-    var said: [String] = []
-    var instant = now.instant
-    for _ in 0..<12 {
-      instant = instant + .seconds(2)
-      let later = Moment(instant: instant, wall: now.wall)
-      var event: ApplyEvent?
-      for action in actions {
-        switch action {
-        case .append(let records, let ticket):
-          for case .outcome(let outcome) in records {
-            said = outcome.users.map { $0.map { "\($0)" } ?? "-" }
-          }
-          if case .intent? = records.first { event = .durable(ticket) }
-        case .send(let send, let sent, let ids):
-          let id = ids[0].description
-          let answer: String? =
-            switch sent {
-            case _ where sent == call && !id.hasPrefix("imprune-probe"): body
-            case .checkAccounts, .deleteAccounts:
-              #"{"ErrorCode":0,"ResultItem":[{"UserID":"\#(id)","ResultCode":0,"#
-                + #""AccountStatus":"NotImported"}]}"#
-            case .readTags: #"{"ErrorCode":0,"UserTags":[{"To_Account":"\#(id)","Tags":["x"]}]}"#
-            case .clearTags: nil
-            }
-          event = answer.map {
-            .answered(send, .response(status: 200, body: Array($0.utf8)))
-          }
-        default: break
-        }
-      }
-      if !said.isEmpty { return said }
-      guard let event else { break }
-      actions = machine.handle(event, at: later)
+    let (_, records) = try world.apply { sent, ids in
+      let isOfUsers = sent == call && !ids[0].description.hasPrefix("imprune-probe")
+      return isOfUsers ? .json(body) : .usual(sent, ids[0])
     }
-    return said
+    for case .outcome(let outcome) in records {
+      return outcome.users.map { $0.map { "\($0)" } ?? "-" }
+    }
+    return []
   }
 
   @Test(arguments: [

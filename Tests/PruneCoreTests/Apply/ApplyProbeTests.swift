@@ -72,25 +72,22 @@ struct ApplyProbeTests {
     code: Int32
   ) throws {
     let world = try both()
-    let plan = try world.plan()
     let body = #"{"ErrorCode":70107,"ResultItem":[{"UserID":"PROBE","ResultCode":\#(code)}]}"#
-    let result = try drive(world, plan, probeAnswer: body)
+    let result = try apply(world, probeAnswer: body)
     #expect(Exit(result) == (code == 71000 ? .refused : .error))
     #expect(result.counts.notAttempted == 10)
   }
 
   @Test func `71000 for the probe's id counts, whatever the call's code`() throws {
     let world = try both()
-    let plan = try world.plan()
     let body = #"{"ErrorCode":70169,"ResultItem":[{"UserID":"PROBE","ResultCode":71000}]}"#
-    #expect(Exit(try drive(world, plan, probeAnswer: body)) == .refused)
+    #expect(Exit(try apply(world, probeAnswer: body)) == .refused)
   }
 
   @Test func `a result for another id is not a result for the probe`() throws {
     let world = try both()
-    let plan = try world.plan()
     let body = #"{"ErrorCode":0,"ResultItem":[{"UserID":"somebody","ResultCode":70107}]}"#
-    let result = try drive(world, plan, probeAnswer: body)
+    let result = try apply(world, probeAnswer: body)
     #expect(Exit(result) == .error)
     guard case .notTheService = result.stop else {
       Issue.record("ended with \(String(describing: result.stop))")
@@ -98,40 +95,17 @@ struct ApplyProbeTests {
     }
   }
 
-  /// Drives a machine by hand up to the probe, which gets this JSON; everything else passes.
-  private func drive(
-    _ world: Simulation, _ plan: Plan, probeAnswer: String
-  ) throws -> RunResult {
-    let now = Moment(instant: world.now, wall: world.wall)
-    var machine = ApplyMachine(plan, world.settings, seed: 3, at: now)
-    var actions = machine.handle(.started, at: now)
-    for _ in 0..<10 {
-      guard case .send(let send, let call, let ids)? = actions.first(where: Self.isSend) else {
-        break
-      }
-      let id = ids[0].description
-      let body =
-        switch call {
-        case .checkAccounts:
-          #"{"ErrorCode":0,"ResultItem":[{"UserID":"\#(id)","ResultCode":0,"#
-            + #""AccountStatus":"NotImported"}]}"#
-        case .readTags: #"{"ErrorCode":0,"UserTags":[{"To_Account":"\#(id)","Tags":["x"]}]}"#
-        case .deleteAccounts: probeAnswer.replacing("PROBE", with: id)
-        case .clearTags: throw Breach("a user was sent")
-        }
-      let later = Moment(instant: now.instant + .seconds(Double(send.number)), wall: now.wall)
-      actions = machine.handle(
-        .answered(send, .response(status: 200, body: Array(body.utf8))), at: later)
-      guard !actions.contains(where: { if case .append = $0 { true } else { false } }) else {
-        throw Breach("an intent was written")
+  /// A run whose probe gets this JSON, and in which everything else passes.
+  private func apply(_ world: Simulation, probeAnswer: String) throws -> RunResult {
+    let (result, records) = try world.apply { call, ids in
+      switch call {
+      case .checkAccounts, .readTags: .usual(call, ids[0])
+      case .deleteAccounts: .json(probeAnswer.replacing("PROBE", with: ids[0].description))
+      case .clearTags: throw Breach("a user was sent")
       }
     }
-    #expect(actions.last == .finish(machine.result))
-    return machine.result
-  }
-
-  private static func isSend(_ action: ApplyAction) -> Bool {
-    if case .send = action { true } else { false }
+    #expect(records.isEmpty)
+    return result
   }
 
   // MARK: - Finding an id without an account

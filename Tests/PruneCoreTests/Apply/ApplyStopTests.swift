@@ -248,18 +248,16 @@ struct ApplyStopTests {
   ) throws {
     let world = try world(users: 1)
     world.settings.canSign = true
-    let now = Moment(instant: world.now, wall: world.wall)
-    var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
-    _ = machine.handle(.started, at: now)
     var head = ResponseHead()
     head.date = service.map { Timestamp(seconds: UInt32(Int(world.wall.seconds) + $0)) }
     let body = Array(#"{"ErrorCode":70001,"ErrorInfo":"old"}"#.utf8)
-    for number in 1...2 as ClosedRange<UInt64> {
-      let later = Moment(instant: now.instant + .seconds(Double(number)), wall: now.wall)
-      _ = machine.handle(
-        .answered(SendID(number), .response(status: 200, body: body, head: head)), at: later)
+    var calls = 0
+    let run = try world.apply { [head] _, _ in
+      calls += 1
+      return .response(status: 200, body: body, head: head)
     }
-    #expect(machine.result.stop == .newSignatureExpired(.checkAccounts, info: "old", ahead: ahead))
+    #expect(calls == 2)
+    #expect(run.result.stop == .newSignatureExpired(.checkAccounts, info: "old", ahead: ahead))
   }
 
   @Test(arguments: [0.0, 0.3, 0.5])
@@ -281,18 +279,21 @@ struct ApplyStopTests {
   ) throws {
     for isSaid in [false, true] {
       let world = try world(users: 1)
-      let now = Moment(instant: world.now, wall: world.wall)
-      var machine = ApplyMachine(try world.plan(), world.settings, seed: 1, at: now)
-      _ = machine.handle(.started, at: now)
       let head = ResponseHead(date: nil, contentType: isSaid ? "Text/HTML; charset=utf-8" : nil)
       let reply = Reply.response(status: status, body: Array(body.utf8), head: head)
-      _ = machine.handle(.answered(SendID(1), reply), at: now)
-      if case .webPage(let said) = machine.result.stop {
+      var calls = 0
+      let run = try world.apply { _, _ in
+        calls += 1
+        return reply
+      }
+      let stop = run.result.stop
+      #expect(calls == 1)
+      if case .webPage(let said) = stop {
         #expect(isPage || isSaid)
         #expect(said == status)
       } else {
         #expect(!isPage && !isSaid)
-        #expect(machine.result.stop != nil)
+        #expect(stop != nil)
       }
     }
   }

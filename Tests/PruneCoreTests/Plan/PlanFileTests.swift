@@ -1,9 +1,10 @@
 import Crypto
 import Fuzzing
-import PruneCore
 import TestSupport
 import Testing
 import Bytes
+
+@testable import PruneCore
 
 /// Which documents approve something, and what.
 @Suite struct PlanFileTests {
@@ -243,5 +244,17 @@ import Bytes
     #expect(
       try readCorpus(#""unchanged": 12"#, #""unchanged": -12"#)
         == .failure(.notAPlan("a value is not valid")))
+  }
+}
+
+extension SavedPlan {
+  /// What the file of a plan must say.
+  init(_ plan: Plan, _ provenance: Provenance) {
+    let manifest = plan.manifest
+    self.init(
+      app: manifest.app.id, endpoint: manifest.app.endpointText, provenance: provenance,
+      lineage: plan.state?.lineage, serial: plan.state?.serial ?? 0,
+      manifest: manifest.files.first ?? "", unchanged: plan.unchanged,
+      items: plan.approvableItems.map { Item($0, of: plan) })
   }
 }

@@ -71,7 +71,7 @@ struct JournalWriterTests {
     writer = JournalWriter(
       RunFiles(
         files: files, header: run.header, lock: run.lock, journal: file,
-        journalIdentity: run.journalIdentity, headerBytes: run.headerBytes, state: run.state,
+        journalIdentity: run.journalIdentity, state: run.state,
         stateStatus: run.stateStatus),
       later: { [later] job in later.jobs.withLock { $0.append(job) } },
       post: { [later] event in later.posted.withLock { $0.append(event) } })

@@ -44,10 +44,8 @@ extension Console {
   }
 
   func files(_ name: String) throws(ExitCode) -> StateFiles {
-    do throws(SystemError) {
-      return try StateFiles(name: name)
-    } catch {
-      throw fail(
+    try attempt(StateFiles(name: name)) { (error: SystemError) in
+      fail(
         "imprune cannot find the folder of the state",
         "\(error). Name a state in an existing folder with --state FILE.")
     }
@@ -57,19 +55,12 @@ extension Console {
   func walk(
     _ files: StateFiles, _ take: (StateRecord) -> Void
   ) throws(ExitCode) -> (header: StateHeader, journal: JournalHeader?) {
-    let header: StateHeader?
-    let journal: JournalHeader?
-    do throws(StateStoreError) {
-      var snapshot = try StateStore.snapshot(files)
-      header = snapshot.header
-      journal = snapshot.journal
-      do throws(StateError) {
-        while let record = try snapshot.cursor.next() { take(record) }
-      } catch {
-        throw StateStoreError.state(file: files.name, error)
-      }
-    } catch {
-      throw fail(error)
+    var snapshot = try reporting(StateStore.snapshot(files))
+    let (header, journal) = (snapshot.header, snapshot.journal)
+    while let record = try attempt(
+      snapshot.cursor.next(), orThrow: { fail(.state(file: files.name, $0)) })
+    {
+      take(record)
     }
     guard let header else { throw fail(.missing(file: files.name)) }
     return (header, journal)
@@ -77,12 +68,7 @@ extension Console {
 
   /// Throws unless there is a readable state.
   func requireState(_ files: StateFiles) throws(ExitCode) {
-    let hasState: Bool
-    do throws(StateStoreError) {
-      hasState = try StateStore.snapshot(files).header != nil
-    } catch {
-      throw fail(error)
-    }
-    if !hasState { throw fail(.missing(file: files.name)) }
+    let snapshot = try reporting(StateStore.snapshot(files))
+    if snapshot.header == nil { throw fail(.missing(file: files.name)) }
   }
 }

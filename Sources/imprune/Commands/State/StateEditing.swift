@@ -13,14 +13,12 @@ struct EditOptions: ParsableArguments {
   var operation: Operation?
 
   func validate() throws {
-    for id in ids where UserID(id) == nil {
-      throw ValidationError("\(id) cannot be a user's id: it must have 1 to 32 bytes.")
-    }
+    for id in ids { _ = try userID(id) }
   }
 
   /// Throws if the decision does not fit the operation.
   func edit(_ decision: StateEdit.Decision) throws -> StateEdit {
-    let edit = StateEdit(decision, ids: ids.compactMap { UserID($0) }, operation: operation)
+    let edit = StateEdit(decision, ids: try ids.map(userID), operation: operation)
     guard let edit else {
       throw ValidationError(
         "--operation and --as contradict each other. Leave out "
@@ -54,24 +52,16 @@ extension Console {
     defer { withExtendedLifetime(lock) {} }
     let found = try show(edit, files)
     try approve(found.header, found.outcome)
-    do throws(StateStoreError) {
-      try StateStore.require(found, files, lock)
-    } catch {
-      throw fail(error)
-    }
+    try reporting(StateStore.require(found, files, lock))
     try recover(files)
-    do throws(StateStoreError) {
-      let backup = try StateStore.save(edit, found.outcome, files)
-      print(StateEditingView.saved(files.name, serial: backup.serial, backups: [backup.path]))
-    } catch {
-      throw fail(error)
-    }
+    let backup = try reporting(StateStore.save(edit, found.outcome, files))
+    print(StateEditingView.saved(files.name, serial: backup.serial, backups: [backup.path]))
   }
 
   private func show(
     _ edit: StateEdit, _ files: StateFiles
   ) throws(ExitCode) -> StateStore.FoundEdit {
-    let found = try read(edit, files)
+    let found = try reporting(StateStore.outcome(of: edit, in: files))
     let outcome = found.outcome
     if !outcome.refusals.isEmpty {
       let shown = outcome.refusals.prefix(20).map(StateEditingView.words)
@@ -84,15 +74,5 @@ extension Console {
       outcome.changes.map(StateEditingView.line).joined()
         + out.wrapped(StateEditingView.consequence(of: edit.decision)))
     return found
-  }
-
-  private func read(
-    _ edit: StateEdit, _ files: StateFiles
-  ) throws(ExitCode) -> StateStore.FoundEdit {
-    do throws(StateStoreError) {
-      return try StateStore.outcome(of: edit, in: files)
-    } catch {
-      throw fail(error)
-    }
   }
 }

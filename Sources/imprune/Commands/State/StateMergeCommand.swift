@@ -54,17 +54,13 @@ struct StateMergeCommand: ParsableCommand {
     defer { withExtendedLifetime(lock) {} }
     var changed = 0
     let header = try console.walk(files) { _ in changed += 1 }
-    do throws(StateStoreError) {
-      let backup = try StateStore.save(files, header)
-      console.print(
-        "Merged: \(counted(changed, "record")) of <ours> changed, \(header.records) in "
-          + "total.\n")
-      // The name of a temporary file of git means nothing to people.
-      guard let backup else { return }
-      console.print(StateEditingView.saved(ours, serial: header.serial, backups: [backup]))
-    } catch {
-      throw console.fail(error)
-    }
+    let backup = try console.reporting(StateStore.save(files, header))
+    console.print(
+      "Merged: \(counted(changed, "record")) of <ours> changed, \(header.records) in "
+        + "total.\n")
+    // The name of a temporary file of git means nothing to people.
+    guard let backup else { return }
+    console.print(StateEditingView.saved(ours, serial: header.serial, backups: [backup]))
   }
 }
 
@@ -73,12 +69,9 @@ extension Console {
   fileprivate func walk(
     _ files: StateStore.MergeFiles, _ take: (RecordChange) -> Void
   ) throws(ExitCode) -> StateHeader {
-    do throws(StateStoreError) {
-      return try StateStore.walk(files) { change in
+    try reporting(
+      StateStore.walk(files) { change in
         if change.before != change.after { take(change) }
-      }
-    } catch {
-      throw fail(error)
-    }
+      })
   }
 }

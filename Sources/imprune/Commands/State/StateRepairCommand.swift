@@ -35,25 +35,15 @@ struct StateRepairCommand: ParsableCommand {
     let lock = try console.lock(files, command: "imprune state repair")
     defer { withExtendedLifetime(lock) {} }
     guard let repair = try console.examine(files) else { return }
-    do throws(StateStoreError) {
-      let (serial, backups) = try StateStore.save(repair, files)
-      console.print(StateEditingView.saved(files.name, serial: serial, backups: backups))
-    } catch {
-      throw console.fail(error)
-    }
+    let (serial, backups) = try console.reporting(StateStore.save(repair, files))
+    console.print(StateEditingView.saved(files.name, serial: serial, backups: backups))
   }
 }
 
 extension Console {
   /// Examines a state and prints what is damaged; nil if nothing is.
   fileprivate func examine(_ files: StateFiles) throws(ExitCode) -> StateRepair? {
-    let repair: StateRepair?
-    do throws(StateStoreError) {
-      repair = try StateRepair(files)
-    } catch {
-      throw fail(error)
-    }
-    guard let repair else {
+    guard let repair = try reporting(StateRepair(files)) else {
       print(
         "Nothing to repair: \(files.name) is not damaged, nor is its journal, if it has "
           + "one.\n")

@@ -18,9 +18,7 @@ struct StateShowCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    guard let wanted = UserID(id) else {
-      throw ValidationError("\(id) cannot be a user's id: it must have 1 to 32 bytes.")
-    }
+    let wanted = try userID(id)
     var text = ""
     _ = try console.walk(console.files(options)) { record in
       if record.id == wanted { text += StateView.details(of: record) }
