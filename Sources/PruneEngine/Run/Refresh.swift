@@ -26,13 +26,10 @@ package struct Refresh {
     _ watch: Applier.Watch
   ) throws(Failure) -> Inspection {
     let access = ServiceAccess(to: app, environment, notify: notify)
-    let service = try step(Failure.access, access.service())
-    let live: LiveRun
-    do throws(NetworkFailure) {
-      live = try LiveRun(service, options)
-    } catch {
-      throw .calls(.network(error))
-    }
+    let service = try attempt(access.service(), orThrow: Failure.access)
+    let live = try attempt(
+      LiveRun(service, options),
+      orThrow: { (error: NetworkFailure) in Failure.calls(.network(error)) })
     let (result, found) = live.refresh(plan, inspection, watch)
     if let stop = result.stop { throw .calls(.stopped(stop, Exit(result))) }
     return found
