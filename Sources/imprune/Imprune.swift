@@ -41,7 +41,7 @@ struct Imprune: ParsableCommand, CommandOfCommands {
     version: Version.current,
     subcommands: [
       ValidateCommand.self, PlanCommand.self, ShowCommand.self, PrecheckCommand.self,
-      ApplyCommand.self, ExplainCommand.self, StateCommand.self,
+      ApplyCommand.self, RefreshCommand.self, ExplainCommand.self, StateCommand.self,
       InitCommand.self, SchemaCommand.self, VersionCommand.self,
     ])
 

@@ -235,9 +235,11 @@ import Testing
     /// The numbers of a line, by noun.
     private static func numbers(_ text: String, _ start: String) -> [String: Int] {
       let line = text.split(separator: "\n").first { $0.hasPrefix(start) } ?? ""
-      return line.matches(of: /(\d+) ([a-z]+(?: [a-z]+)?)/).reduce(into: [:]) {
-        $0[String($1.2)] = Int($1.1)
-      }
+      // Numbers of plans have separators; the comma between two counts is followed by a blank.
+      return line.replacing(/,(?=\d)/, with: "").matches(of: /(\d+) ([a-z]+(?: [a-z]+)?)/).reduce(
+        into: [:]) {
+          $0[String($1.2)] = Int($1.1)
+        }
     }
   }
 }

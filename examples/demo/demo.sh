@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs validate, plan, apply and a second plan, which finds nothing to do, against a sandbox on this
-# machine. Usage: demo.sh FOLDER-OF-THE-BINARIES
+# Runs validate, plan, apply, a comparison with the service, and a second plan, which finds nothing to
+# do, against a sandbox on this machine. Usage: demo.sh FOLDER-OF-THE-BINARIES
 set -euo pipefail
 
 bin=$(cd "${1:?usage: demo.sh FOLDER-OF-THE-BINARIES}" && pwd)
@@ -38,8 +38,9 @@ sed "s/@PORT@/$(cat port)/" "$here/imprune.yaml" >imprune.yaml
 seq -f 'user_%07g' 1 2500 >leavers.txt
 
 run imprune validate
-run imprune plan
+run imprune plan --refresh
 run imprune apply --auto-approve --new-state
 run imprune state verify
+run imprune refresh
 run imprune plan | tee second-plan
 grep -q '^No changes\.' second-plan

@@ -3,21 +3,11 @@
 /// It owns the order of reading, clears first, and one finding for each user. A user is taken for
 /// reading at most once, and keeps the finding `unread` until a response says something else.
 package struct Inspection: Sendable {
-  /// A user to read, and for which operation: the tags for a clear, the account for a removal.
-  package struct Subject: Equatable, Sendable {
-    package let id: UserID
-    package let operation: Operation
-
-    package init(id: UserID, operation: Operation) {
-      self.id = id
-      self.operation = operation
-    }
-  }
-
   /// How many subjects there are, read or not.
   package let count: Int
-  /// The subject at an index; nil if it is not to be read.
-  private let subject: @Sendable (Int) -> Subject?
+  /// The user at an index, and for which operation: the tags for a clear, the account for a removal;
+  /// nil if it is not to be read.
+  private let subject: @Sendable (Int) -> RecordKey?
   /// By index.
   package private(set) var findings: [Finding]
   /// How many subjects a response has settled.
@@ -25,7 +15,7 @@ package struct Inspection: Sendable {
   private var operation = Operation.clearTags
   private var cursor = 0
 
-  package init(count: Int, subject: @escaping @Sendable (Int) -> Subject?) {
+  package init(count: Int, subject: @escaping @Sendable (Int) -> RecordKey?) {
     self.count = count
     self.subject = subject
     findings = Array(repeating: .unread(.notReached), count: count)

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What entries share: operation, revision, reason, file.
 package struct EntryGroups: Equatable, Sendable {
   /// The shared part of consecutive entries of a file.
@@ -31,22 +33,35 @@ package struct EntryGroups: Equatable, Sendable {
     return true
   }
 
-  /// What users of one row of a summary share.
-  struct Shared: Hashable {
-    fileprivate let operation: Operation
-    fileprivate let file: UInt16
-    fileprivate let reason: ArraySlice<UInt8>
+  /// Whether two groups have the same operation, file and reason.
+  func share(_ one: Int, _ other: Int) -> Bool {
+    let (one, other) = (list[one], list[other])
+    return one.operation == other.operation && one.file == other.file
+      && text(of: one).elementsEqual(text(of: other))
   }
 
-  func shared(by index: Int) -> Shared {
-    Shared(operation: list[index].operation, file: list[index].file, reason: text(of: list[index]))
-  }
-
-  /// Whether two groups are known to share all this without reading their reasons, as groups of one
-  /// entry are; false says nothing.
+  /// Whether this is certain without reading the reasons, as for the groups of one entry; false says
+  /// nothing.
   func surelyShare(_ one: Int, _ other: Int) -> Bool {
     list[one].operation == list[other].operation && list[one].file == list[other].file
       && list[one].reason == list[other].reason
+  }
+
+  /// The same for groups that share operation, file and reason; seeded, since reasons are from
+  /// outside.
+  func shareHash(of index: Int) -> Int {
+    let group = list[index]
+    var hasher = Hasher()
+    hasher.combine(UInt32(group.operation.rawValue) << 16 | UInt32(group.file))
+    var start = Int(group.reason.lowerBound)
+    let end = Int(group.reason.upperBound)
+    hasher.combine(end - start)
+    while start < end {
+      let next = min(start + 8, end)
+      hasher.combine(reasons.span.leadingWord(start..<next))
+      start = next
+    }
+    return hasher.finalize()
   }
 
   private func text(of group: Group) -> ArraySlice<UInt8> {

@@ -39,7 +39,7 @@ package enum GuardWords {
         + "\(expected). Correct the list or expect."
         + (operation == .removeAccount ? "removals" : "clears") + "."
     case .absent(let users, let read, let limit):
-      "\(counted(users, "user")) of \(counted(read, "user")) read have no account, more than the "
+      "\(grouped(users)) of \(counted(read, "user")) have no account, more than the "
         + "\(limit) that guards.max_absent allows. Check the app, the region and the list. If the "
         + "number is right, raise guards.max_absent in the manifest."
     case .removalsNeedEdition(let edition):

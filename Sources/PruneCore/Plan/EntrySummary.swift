@@ -112,6 +112,14 @@ package struct EntrySummary: Equatable, Sendable {
       last = max(last, line)
     }
 
+    mutating func add(_ item: Plan.Item, line: UInt32) {
+      add(line: line)
+      if item.block != nil { return tally.blocked += 1 }
+      tally.users += 1
+      if item.cause == .unknown { tally.unknown += 1 }
+      if item.isChange { tally.change += 1 }
+    }
+
     mutating func add(_ other: Draft) {
       tally += other.tally
       first = min(first, other.first)
@@ -121,8 +129,20 @@ package struct EntrySummary: Equatable, Sendable {
 
   /// The summary of a plan, in one pass over its users; memory depends on the groups of the manifest.
   package init(_ plan: Plan) {
-    let (manifest, groups) = (plan.manifest, plan.manifest.entries.groups)
-    let drafts = Self.rows(of: Self.groups(of: plan), groups)
+    let (manifest, entries) = (plan.manifest, plan.manifest.entries)
+    let groups = entries.groups
+    // The groups of one entry follow each other; one draft for them all.
+    var drafts: [Draft] = []
+    let places = groups.list.indices.map { index in
+      let isNext = index > 0 && groups.surelyShare(index - 1, index)
+      if !isNext { drafts.append(Draft(index: index)) }
+      return UInt32(drafts.count - 1)
+    }
+    for item in plan.items {
+      let entry = entries.list[Int(item.entry)]
+      drafts[Int(places[Int(entry.group)])].add(item, line: entry.line)
+    }
+    Self.join(&drafts, groups)
     isCompared = plan.base != nil
     show(drafts, { groups[UInt32($0.index)].operation }) { draft in
       let group = groups[UInt32(draft.index)]
@@ -133,67 +153,35 @@ package struct EntrySummary: Equatable, Sendable {
     }
   }
 
-  /// The users of each group.
-  private static func groups(of plan: Plan) -> [Draft] {
-    let entries = plan.manifest.entries
-    var drafts = entries.groups.list.indices.map { Draft(index: $0) }
-    for item in plan.items {
-      let entry = entries.list[Int(item.entry)]
-      let group = Int(entry.group)
-      drafts[group].add(line: entry.line)
-      if item.block != nil {
-        drafts[group].tally.blocked += 1
-      } else {
-        drafts[group].tally.users += 1
-        if item.cause == .unknown { drafts[group].tally.unknown += 1 }
-        if item.isChange { drafts[group].tally.change += 1 }
+  /// Joins groups with the same operation, file and reason, in place, and drops those without users.
+  private static func join(_ drafts: inout [Draft], _ groups: EntryGroups) {
+    var table = RowTable()
+    // Not over `drafts` itself, which would keep a copy of it.
+    for index in drafts.indices where drafts[index].tally.all > 0 {
+      let draft = drafts[index]
+      let rows = table.rows
+      let row = table.row(hash: groups.shareHash(of: draft.index)) {
+        groups.share(drafts[$0].index, draft.index)
       }
+      if row < rows { drafts[row].add(draft) } else { drafts[row] = draft }
     }
-    return drafts
-  }
-
-  /// Joins groups with the same operation, file and reason.
-  private static func rows(of drafts: [Draft], _ groups: EntryGroups) -> [Draft] {
-    var rows: [Draft] = []
-    var known: [EntryGroups.Shared: Int] = [:]
-    var row = 0
-    var last: Int?
-    for draft in drafts where draft.tally.all > 0 {
-      // The groups of one entry follow each other.
-      let isSameRow = last.map { groups.surelyShare($0, draft.index) } ?? false
-      if !isSameRow {
-        let shared = groups.shared(by: draft.index)
-        row = known[shared, default: rows.count]
-        known[shared] = row
-      }
-      if row == rows.count { rows.append(draft) } else { rows[row].add(draft) }
-      last = draft.index
-    }
-    return rows
+    drafts.removeSubrange(table.rows...)
   }
 
   /// The summary of a saved plan, made from the users that it approves and nothing else that is in
   /// the file. Rows are in the order of the files and lines.
   package init(_ plan: SavedPlan) {
-    struct Key: Hashable {
-      let operation: Operation
-      let file: String
-      let reason: String?
-    }
     var drafts: [Draft] = []
-    var known: [Key: Int] = [:]
+    var table = RowTable()
     var row = 0
-    var last: Key?
-    for (index, item) in plan.items.enumerated() {
-      let key = Key(operation: item.operation, file: item.file, reason: item.reason)
-      if key != last {
-        row = known[key, default: drafts.count]
-        known[key] = row
-        last = key
+    for index in plan.items.indices {
+      // Most users follow another one of their entry.
+      if index == 0 || !plan.share(index - 1, index) {
+        row = table.row(hash: plan.shareHash(of: index)) { plan.share(drafts[$0].index, index) }
       }
       if row == drafts.count { drafts.append(Draft(index: index)) }
+      drafts[row].add(line: plan.items[index].line)
       drafts[row].tally.users += 1
-      drafts[row].add(line: item.line)
     }
     var ranks: [String: Int] = [plan.manifest: 0]
     for file in plan.provenance.files where ranks[file.path] == nil {
@@ -233,5 +221,24 @@ package struct EntrySummary: Equatable, Sendable {
     for (index, draft) in drafts.enumerated() where !shown.contains(index) {
       rest.add(operation(draft), draft.tally)
     }
+  }
+}
+
+extension SavedPlan {
+  /// Whether two items have the same operation, file and reason, byte for byte.
+  fileprivate func share(_ one: Int, _ other: Int) -> Bool {
+    items[one].operation == items[other].operation
+      && items[one].file.utf8.elementsEqual(items[other].file.utf8)
+      && (items[one].reason == nil) == (items[other].reason == nil)
+      && (items[one].reason ?? "").utf8.elementsEqual((items[other].reason ?? "").utf8)
+  }
+
+  /// The same for items that share all this.
+  fileprivate func shareHash(of index: Int) -> Int {
+    var hasher = Hasher()
+    hasher.combine(items[index].operation)
+    hasher.combine(items[index].file)
+    hasher.combine(items[index].reason)
+    return hasher.finalize()
   }
 }

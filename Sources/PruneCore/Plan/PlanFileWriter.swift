@@ -92,6 +92,10 @@ extension PlanFile {
     json.array(.lines) { json in
       for row in summary.rows { json.write(row, isCompared: summary.isCompared) }
     }
+    if let refresh = plan.refresh {
+      json.key("refresh")
+      json.write(refresh, of: plan)
+    }
     let digest = plan.digest()
     json.field("digest", digest.description)
     json.field("token", plan.isRefused ? nil : ApprovalToken(plan, digest).description)
@@ -152,6 +156,37 @@ extension JSONText {
     }
   }
 
+  fileprivate mutating func write(_ refresh: PlanRefresh, of plan: Plan) {
+    object { json in
+      json.field("existing", refresh.counts.existing)
+      json.field("absent", refresh.counts.absent)
+      json.field("tagged", refresh.counts.tagged)
+      json.field("untagged", refresh.counts.untagged)
+      json.field("unread", refresh.counts.unread)
+      json.field("registered_again_count", refresh.registeredAgain.count)
+      json.key("registered_again")
+      json.array { json in
+        for entry in refresh.registeredAgain.prefix(PlanRefresh.shownAgain) {
+          json.value(plan.manifest.entries.list[Int(entry)].id)
+        }
+      }
+    }
+  }
+
+  /// Fields of an object.
+  private mutating func write(_ finding: Finding) {
+    switch finding {
+    case .exists: field("at_service", "exists")
+    case .absent: field("at_service", "absent")
+    case .tags(let count):
+      field("at_service", "tags")
+      field("tags", Int(count))
+    case .unread(let reason):
+      field("at_service", "unread")
+      if case .refused(let code) = reason { field("unread_code", code.number) }
+    }
+  }
+
   fileprivate mutating func write(_ warning: Diagnostic, of manifest: Manifest) {
     object { json in
       json.field("code", warning.code)
@@ -177,6 +212,7 @@ extension JSONText {
       json.field("place", file, line: line)
       json.field("file", file)
       json.field("line", line)
+      if let finding = plan.finding(of: item) { json.write(finding) }
       if let block = item.block {
         json.key("block")
         json.object { json in

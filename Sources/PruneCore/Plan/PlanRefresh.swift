@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// What the service held for the users of a plan when they were read; it changes nothing about what
 /// the plan does, and is not part of its token.
 package struct PlanRefresh: Equatable, Sendable {
@@ -7,6 +9,10 @@ package struct PlanRefresh: Equatable, Sendable {
   /// alone: the id may belong to another person.
   package let registeredAgain: [UInt32]
   package let counts: Counts
+  /// How many removed users of the manifest were read.
+  package let removed: Int
+  /// How many of `registeredAgain` the JSON lists.
+  static let shownAgain = 1000
 
   /// How many of the plan's users the service holds, or not.
   package struct Counts: Equatable, Sendable {
@@ -47,11 +53,19 @@ extension Plan {
       if index < items.count {
         let item = items[index]
         if item.block != nil { return nil }
-        return Inspection.Subject(id: entry(of: item).id, operation: item.operation)
+        return RecordKey(id: entry(of: item).id, operation: item.operation)
       }
       let entry = manifest.entries.list[Int(removed[index - items.count])]
-      return Inspection.Subject(id: entry.id, operation: .removeAccount)
+      return RecordKey(id: entry.id, operation: .removeAccount)
     }
+  }
+
+  /// What a refresh has found for an item of this plan; nil if it was not read.
+  package func finding(of item: Item) -> Finding? {
+    guard let refresh else { return nil }
+    // Items are sorted by entry.
+    let index = items.firstIndex(notBefore: { $0.entry < item.entry })
+    return refresh[index]
   }
 
   /// Adds what a refresh has found, and judges it by `guards.max_absent`.
@@ -66,9 +80,10 @@ extension Plan {
       findings.append(item.block == nil ? finding : nil)
       if item.block == nil { counts.add(finding) }
     }
-    let again = zip(removed, inspection.findings[items.count...]).filter { $0.1 == .exists }
+    let past = zip(removed, inspection.findings[items.count...])
     refresh = PlanRefresh(
-      findings: findings, registeredAgain: again.map(\.0), counts: counts)
+      findings: findings, registeredAgain: past.filter { $0.1 == .exists }.map(\.0),
+      counts: counts, removed: past.count { $0.1 == .exists || $0.1 == .absent })
     if let limit = manifest.guards.maxAbsent, !limit.allows(counts.absent, of: counts.read) {
       refusals.append(.absent(users: counts.absent, of: counts.read, limit: limit))
     }

@@ -2,6 +2,7 @@ package import PruneCore
 
 /// A dry run of an apply: the same steps without a lock, a journal or a change.
 package struct DryRunSession {
+  /// With what the service holds for its users, if that was read.
   package let plan: Plan
   /// Whether the read-only calls of the precheck were made; without credentials they are not.
   package let isChecked: Bool
@@ -26,10 +27,16 @@ package struct DryRunSession {
     /// Shows the plan; returns the error if it could not be shown.
     let show: (Plan) -> SystemError?
     let notify: (Notice) -> Void
+    /// Watches the reading of users.
+    let watch: () -> Applier.Watch
 
-    package init(show: @escaping (Plan) -> SystemError?, notify: @escaping (Notice) -> Void) {
+    package init(
+      show: @escaping (Plan) -> SystemError?, notify: @escaping (Notice) -> Void,
+      watch: @escaping () -> Applier.Watch
+    ) {
       self.show = show
       self.notify = notify
+      self.watch = watch
     }
   }
 
@@ -52,8 +59,8 @@ package struct DryRunSession {
 }
 
 extension ApplySession {
-  /// Plans, shows, compares with the approval, tests saving, and makes the read-only calls. Nil if
-  /// there is nothing to do.
+  /// Plans, shows, compares with the approval, tests saving, makes the read-only calls of the
+  /// precheck, and reads the plan's users. Nil if there is nothing to do.
   package func dryRun(_ screen: DryRunSession.Screen) throws(DryRunSession.Failure)
     -> DryRunSession?
   {
@@ -67,12 +74,15 @@ extension ApplySession {
     try attempt(StateStore.trySave(files), orThrow: Failure.store)
     let service = try attempt(
       access { screen.notify(.access($0)) }.serviceIfGiven(), orThrow: Failure.access)
-    if let service {
-      try attempt(
-        Applier.precheck(found.plan, service, options, .readingPrecheck) {
-          screen.notify(.passed($0))
-        }, orThrow: Failure.calls)
+    guard let service else {
+      return DryRunSession(found.plan, isChecked: false, options.settings)
     }
-    return DryRunSession(found.plan, isChecked: service != nil, options.settings)
+    try attempt(
+      Applier.precheck(found.plan, service, options, .readingPrecheck) {
+        screen.notify(.passed($0))
+      }, orThrow: Failure.calls)
+    let plan = try attempt(
+      Applier.refreshed(found.plan, service, options, screen.watch()), orThrow: Failure.calls)
+    return DryRunSession(plan, isChecked: true, options.settings)
   }
 }

@@ -1,37 +1,88 @@
 package import PruneCore
 
-/// Reads what the service holds for users. It sends only calls that read, and records nothing
-/// (docs/architecture.md, "Refresh").
+/// Reads what the service holds for the users of a plan. It sends only calls that read, and records
+/// nothing (docs/architecture.md, "Refresh").
 package struct Refresh {
-  private let app: App
   private let options: Applier.Options
   private let environment: RunEnvironment
 
-  package init(of app: App, _ options: Applier.Options, _ environment: RunEnvironment) {
-    self.app = app
+  package init(_ options: Applier.Options, _ environment: RunEnvironment) {
     self.options = options
     self.environment = environment
   }
 
   /// Why users could not be read.
   package enum Failure: Error, Equatable, Sendable {
+    case store(StateStoreError)
     case access(ServiceAccess.Failure)
     case calls(PrecheckFailure)
   }
 
-  /// Reads the users of an inspection. A user who cannot be read keeps that as its finding; throws
-  /// if credentials or the service fail as a whole, or after a signal.
-  package func run(
-    _ plan: Plan, _ inspection: Inspection, notify: @escaping (ServiceAccess.Notice) -> Void,
-    _ watch: Applier.Watch
-  ) throws(Failure) -> Inspection {
-    let access = ServiceAccess(to: app, environment, notify: notify)
+  /// The plan with what the service holds for its users. A user who cannot be read keeps that as its
+  /// finding; throws if credentials or the service fail as a whole, or after a signal.
+  package func plan(
+    _ plan: Plan, notify: @escaping (ServiceAccess.Notice) -> Void, _ watch: Applier.Watch
+  ) throws(Failure) -> Plan {
+    let access = ServiceAccess(to: plan.manifest.app, environment, notify: notify)
     let service = try attempt(access.service(), orThrow: Failure.access)
-    let live = try attempt(
-      LiveRun(service, options),
-      orThrow: { (error: NetworkFailure) in Failure.calls(.network(error)) })
+    return try attempt(
+      Applier.refreshed(plan, service, options, watch), orThrow: Failure.calls)
+  }
+
+  /// Compares the completed records of a state with what the service holds.
+  package func state(
+    _ manifest: Manifest, _ files: StateFiles,
+    notify: @escaping (ServiceAccess.Notice) -> Void, _ watch: Applier.Watch
+  ) throws(Failure) -> StateComparison {
+    // The plan has the app, and checks that the state belongs to it.
+    let plan = try attempt(PlanPipeline(manifest).plan(files).plan, orThrow: Failure.store)
+    let records = try attempt(StateStore.completedRecords(files), orThrow: Failure.store)
+    let access = ServiceAccess(to: manifest.app, environment, notify: notify)
+    let service = try attempt(access.service(), orThrow: Failure.access)
+    let found = try attempt(
+      Applier.inspected(
+        StateComparison.inspection(of: records), plan, service, options, watch),
+      orThrow: Failure.calls)
+    return StateComparison(records, found)
+  }
+}
+
+extension StateStore {
+  /// The records that have a completed revision, in the order of the state.
+  static func completedRecords(_ files: StateFiles) throws(StateStoreError) -> [StateRecord] {
+    var snapshot = try snapshot(files)
+    guard snapshot.header != nil else { throw .missing(file: files.name) }
+    var records: [StateRecord] = []
+    do throws(StateError) {
+      while let record = try snapshot.cursor.next() {
+        if record.done != nil { records.append(record) }
+      }
+    } catch {
+      throw .state(file: files.name, error)
+    }
+    return records
+  }
+}
+
+extension Applier {
+  /// The plan with what the service holds for its users; throws if it could not be asked.
+  static func refreshed(
+    _ plan: Plan, _ service: Service, _ options: Options, _ watch: Watch
+  ) throws(PrecheckFailure) -> Plan {
+    var plan = plan
+    plan.add(try inspected(plan.inspection(), plan, service, options, watch))
+    return plan
+  }
+
+  /// What the service holds for users; throws if it could not be asked. Without users, it is not
+  /// asked.
+  static func inspected(
+    _ inspection: Inspection, _ plan: Plan, _ service: Service, _ options: Options, _ watch: Watch
+  ) throws(PrecheckFailure) -> Inspection {
+    if inspection.count == 0 { return inspection }
+    let live = try attempt(LiveRun(service, options), orThrow: PrecheckFailure.network)
     let (result, found) = live.refresh(plan, inspection, watch)
-    if let stop = result.stop { throw .calls(.stopped(stop, Exit(result))) }
+    if let stop = result.stop { throw .stopped(stop, Exit(result)) }
     return found
   }
 }

@@ -41,12 +41,22 @@ final class ApplyView {
 
   func dryRun(_ session: ApplySession) throws(ExitCode) {
     let screen = DryRunSession.Screen(
-      show: { self.show($0, margin: "\n") }, notify: { self.notify($0) })
+      show: { self.show($0, margin: "\n") }, notify: { self.notify($0) },
+      watch: {
+        let progress = ProgressView(self.console)
+        self.progress = progress
+        return self.console.watch(progress)
+      })
+    defer { progress?.end() }
+    let dryRun: DryRunSession?
     do throws(DryRunSession.Failure) {
-      if let dryRun = try session.dryRun(screen) { console.show(dryRun) }
+      dryRun = try session.dryRun(screen)
     } catch {
+      progress?.end()
       throw fail(error)
     }
+    progress?.end()
+    if let dryRun { try console.show(dryRun) }
   }
 
   /// Shows the plan; returns the error if it could not be shown.

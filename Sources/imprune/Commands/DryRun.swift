@@ -1,9 +1,16 @@
+import ArgumentParser
 import PruneCore
 import PruneEngine
 
 extension Console {
-  /// Prints the findings of a dry run: what was not checked, and each batch that would be sent.
-  func show(_ session: DryRunSession) {
+  /// Prints the findings of a dry run: what the service holds, what was not checked, and each batch
+  /// that would be sent. Throws if the guards refuse what the service holds.
+  func show(_ session: DryRunSession) throws(ExitCode) {
+    for words in PlanWords.refresh(session.plan) { print(out.wrapped(words) + "\n") }
+    if session.plan.isRefused {
+      for refusal in session.plan.refusals { refuse(GuardWords.of(refusal)) }
+      throw ExitCode(Exit.refused.rawValue)
+    }
     print(
       session.isChecked
         ? "Not checked: whether accounts can be removed at all; apply checks it before its first "

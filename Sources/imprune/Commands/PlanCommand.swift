@@ -14,11 +14,15 @@ struct PlanCommand: ParsableCommand {
         imprune plan --strict --max-removals 20
         imprune plan --detailed-exitcode
         imprune plan --base origin/main
+        imprune plan --refresh
         imprune plan --out reviewed.json
         imprune plan --markdown-out comment.md --json-out plan.json
 
       Compares the manifest with the state, not with the service, and prints what is to be done. \
       Needs no network and no credentials, takes no lock, and writes only the files that you name.
+
+      With `--refresh`, it also asks the service which of the users exist and have tags; for the \
+      credentials, see `imprune --help`.
 
       The JSON of `--format json`, `--json-out` and `--out` is one document, described by \
       examples/schemas/plan.schema.json; a refused plan has a null token in it and approves \
@@ -31,6 +35,7 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var strictness: StrictOption
   @OptionGroup var cap: CapOption
   @OptionGroup var base: BaseOptions
+  @OptionGroup var refreshing: RefreshOptions
 
   @OptionGroup var output: PlanOutput
 
@@ -39,7 +44,7 @@ struct PlanCommand: ParsableCommand {
     help: "Exit with 2 if there are changes, 0 if there are none.")
   var detailedExitCode = false
 
-  @Option(help: "Calls per second for the time estimate, 1 to 100.")
+  @Option(help: "Calls per second for the time estimate and --refresh, 1 to 100.")
   var rate = Rate.standard
 
   func validate() throws {
@@ -63,7 +68,8 @@ struct PlanCommand: ParsableCommand {
     let pipeline = PlanPipeline(
       manifest, base: try console.readBase(base, files.manifest), maxRemovals: cap.maxRemovals)
     let found = try console.plan(pipeline, stateFiles)
-    let plan = found.plan
+    var plan = found.plan
+    if refreshing.refresh { plan = try console.refreshed(plan, refreshing, rate: rate) }
     if let journal = found.journal { console.notify(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     if stateFiles.isLink { console.warn(GuardWords.of(.link(stateFiles.name))) }

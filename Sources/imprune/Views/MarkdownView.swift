@@ -54,6 +54,7 @@ enum MarkdownView {
       if !plan.isRefused, !plan.items.isEmpty { text += "Token: `\(ApprovalToken(plan))`\n\n" }
       if !plan.unresolved.isEmpty { text += PlanWords.unresolved(plan) + "\n\n" }
     }
+    for words in PlanWords.refresh(plan, codeSpan) { text += words + "\n\n" }
     var remarks =
       plan.refusalRemarks.map { "- **Refused:** \($0.message)\n" }
       + plan.warningRemarks.map { "- **Warning:** \($0.message)\n" }
@@ -143,6 +144,7 @@ enum MarkdownView {
       let notes = PlanWords.notes(item, plan)
       return PlanWords.mark(item, plan) + "  "
         + padded(printable(plan.entry(of: item).id.description), width) + "  "
+        + (plan.refresh == nil ? "" : padded(PlanWords.finding(item, plan), 8) + "  ")
         + printable(plan.place(of: item)) + (notes.isEmpty ? "" : "  " + notes) + "\n"
     }
     return MarkdownSection(

@@ -11,7 +11,8 @@ enum PlanView {
   static func render(_ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate) -> String {
     var text = heading(plan, style)
     if plan.isEmpty, !plan.isRefused {
-      return text + protectedNote(plan, style) + noChanges(plan, style)
+      let found = PlanWords.refresh(plan).map { style.wrapped($0) + "\n" }.joined()
+      return text + protectedNote(plan, style) + noChanges(plan, style) + found
     }
     text += EntrySummaryView.text(EntrySummary(plan), style)
     for part in PlanPart.parts(of: plan) {
@@ -86,13 +87,14 @@ enum PlanView {
   }
 
   /// The widths of the columns of a list.
-  private typealias Widths = (mark: Int, id: Int, place: Int)
+  private typealias Widths = (mark: Int, id: Int, finding: Int, place: Int)
 
   private static func widths(of items: some Sequence<Plan.Item>, _ plan: Plan) -> Widths {
-    var widths: Widths = (0, 0, 0)
+    var widths: Widths = (0, 0, 0, 0)
     for item in items {
       widths.mark = max(widths.mark, PlanWords.mark(item, plan).count)
       widths.id = max(widths.id, columns(of: plan.entry(of: item).id.description))
+      widths.finding = max(widths.finding, PlanWords.finding(item, plan).count)
       widths.place = max(widths.place, columns(of: printable(plan.place(of: item))))
     }
     return widths
@@ -107,7 +109,8 @@ enum PlanView {
       let id = padded(plan.entry(of: item).id.description, widths.id)
       let place = printable(plan.place(of: item))
       let notes = PlanWords.notes(item, plan)
-      let head = "  \(painted(mark, item, plan, style))  \(id)  "
+      var head = "  \(painted(mark, item, plan, style))  \(id)  "
+      if widths.finding > 0 { head += padded(PlanWords.finding(item, plan), widths.finding) + "  " }
       let tail =
         notes.isEmpty ? style.faint(place) : style.faint(padded(place, widths.place)) + "  " + notes
       text += style.wrapped(head + tail, hanging: 6, upTo: .max) + "\n"
@@ -133,6 +136,7 @@ enum PlanView {
     let counts = plan.counts
     var text = style.wrapped(style.bold("Plan: \(PlanWords.of(counts)).")) + "\n"
     if let comparison = PlanWords.comparison(plan) { text += style.wrapped(comparison) + "\n" }
+    for words in PlanWords.refresh(plan) { text += style.wrapped(words) + "\n" }
     if plan.isRefused {
       return text + style.red(PlanWords.refused) + "\n"
     }

@@ -60,6 +60,29 @@ enum PlanWords {
       + "\(shown)\(rest). A misspelled entry protects no user."
   }
 
+  /// How many users to list who were removed and exist again.
+  private static let shownAgain = 5
+
+  /// What the service holds, as sentences; none if it was not asked.
+  static func refresh(_ plan: Plan, _ show: (String) -> String = printable) -> [String] {
+    guard let refresh = plan.refresh else { return [] }
+    let again = refresh.registeredAgain.map { plan.manifest.entries.list[Int($0)].id.description }
+    var sentences: [String] = []
+    if let words = FindingWords.of(refresh.counts) { sentences.append("At the service: \(words).") }
+    if again.isEmpty, refresh.removed > 0 {
+      sentences.append(
+        "None of the \(counted(refresh.removed, "removed user")) exists again.")
+    }
+    if !again.isEmpty {
+      let shown = again.prefix(shownAgain).map(show).joined(separator: ", ")
+      let rest = again.count > shownAgain ? " and \(grouped(again.count - shownAgain)) more" : ""
+      sentences.append(
+        "\(counted(again.count, "removed user")) \(again.count == 1 ? "exists" : "exist") again: "
+          + "\(shown)\(rest). The id may belong to another person; imprune leaves it alone.")
+    }
+    return sentences
+  }
+
   static let refused =
     "A guard refused this plan, so imprune cannot apply it. Fix the causes "
     + "above and run plan again."
@@ -75,6 +98,11 @@ enum PlanWords {
     return item.operation == .removeAccount ? "- \(word)" : "~ \(word)"
   }
 
+  /// What the service holds for a user: `exists`, `absent`, `3 tags`; empty if it was not asked.
+  static func finding(_ item: Plan.Item, _ plan: Plan) -> String {
+    plan.finding(of: item).map(FindingWords.short) ?? ""
+  }
+
   /// The reason from the manifest, why the user is in the plan again, and why it is blocked.
   static func notes(_ item: Plan.Item, _ plan: Plan) -> String {
     var notes: [String] = []
@@ -86,6 +114,9 @@ enum PlanWords {
     case .unknown: notes.append("sent before, outcome unknown")
     }
     if let block = item.block { notes.append(printable(GuardWords.of(block, plan.manifest))) }
+    if case .unread(let reason)? = plan.finding(of: item) {
+      notes.append("not read: " + FindingWords.of(reason))
+    }
     return notes.joined(separator: "; ")
   }
 }

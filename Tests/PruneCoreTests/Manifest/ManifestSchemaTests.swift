@@ -146,6 +146,9 @@ import Testing
     inSection("guards", "max_removals", notWhole + ["1000000001"]),
     inSection("guards", "max_clears", notWhole + ["1000000001"]),
     inSection("guards", "max_new_removals", notWhole + ["1000000001"]),
+    inSection(
+      "guards", "max_absent",
+      notScalar + ["", "~", "20", "101%", "-1%", "1.5%", "07%", "20 %", "x"]),
     inSection("guards", "protected", notList + notID.map { "[\($0.isEmpty ? "~" : $0)]" }),
     inSection("expect", "removals", notWhole + ["1000000001"]),
     inSection("expect", "clears", notWhole + ["1000000001"]),

@@ -35,6 +35,14 @@ import Testing
 
     """
 
+  @Test(arguments: [("0%", 0), ("20%", 20), ("'20%'", 20), ("100%", 100)])
+  func `a share is read`(text: String, share: Int) throws {
+    let example = Self.example.replacing(
+      "max_new_removals: 5", with: "max_absent: \(text)")
+    let manifest = try expectManifest(example, lists: ["leavers.txt": .text("l1\n")])
+    #expect(manifest.guards.maxAbsent == Percentage(share))
+  }
+
   @Test(arguments: [1 << 16, 7, 1])
   func `every key of a manifest is read`(chunkSize: Int) throws {
     let manifest = try expectManifest(

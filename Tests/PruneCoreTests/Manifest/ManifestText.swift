@@ -16,6 +16,7 @@ struct ManifestText {
           [
             ("max_removals", count(&random)), ("max_clears", count(&random)),
             ("max_new_removals", count(&random)), ("protected", protected(&random)),
+            ("max_absent", random.pick(["0%", "'20%'", "100%"])),
           ], required: 0, &random))
     }
     if random.oneIn(2) {

@@ -1,0 +1,100 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// The output formats of a comparison.
+enum RefreshFormat: String, CaseIterable, ExpressibleByArgument {
+  case text
+  case json
+}
+
+/// `imprune refresh`: whether the service still holds what the state records.
+struct RefreshCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "refresh",
+    abstract: "Compare what the state records as done with the service.",
+    usage: "imprune refresh [<manifest>] [options]",
+    discussion: """
+        imprune refresh
+        imprune refresh --detailed-exitcode
+        imprune refresh leavers.yaml --format json
+
+      Lists removed users whose id has an account again, and cleared users who have tags again. \
+      Such an id may belong to another person by now, so imprune does nothing about it: if it is \
+      the same person, raise the revision of the user's entry in the manifest.
+
+      Sends only calls that read, and writes nothing. Exits with 1 if it could not read a user. For \
+      the credentials, see `imprune --help`. The JSON of `--format json` is described by \
+      examples/schemas/refresh.schema.json.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var files: ManifestOptions
+  @OptionGroup var strictness: StrictOption
+
+  @Option(help: "Output format.")
+  var format = RefreshFormat.text
+
+  @Flag(name: .customLong("all"), help: "List all users that differ (text format).")
+  var showsAll = false
+
+  @Flag(
+    name: .customLong("detailed-exitcode"),
+    help: "Exit with 2 if a user differs, 0 if none does.")
+  var detailedExitCode = false
+
+  @Option(help: "Calls per second to each endpoint, 1 to 100.")
+  var rate = Rate.standard
+
+  @Option(
+    name: .customLong("ca-file"),
+    help: ArgumentHelp(
+      "CA certificates (PEM) to trust instead of the system's.", valueName: "file"),
+    completion: .file())
+  var caFile: String?
+
+  func validate() throws {
+    if rate == .unlimited { throw ValidationError("--rate must be 1 to 100.") }
+    try requireFile(caFile, "a file of certificates")
+  }
+
+  func run() throws {
+    let console = common.console
+    let manifest = try console.readManifest(files.manifest, strictness)
+    let stateFiles = try console.stateFiles(files)
+    let comparison = try compare(manifest, stateFiles, console)
+    switch format {
+    case .text: console.print(RefreshView.text(comparison, console.out, showsAll: showsAll))
+    case .json: console.print(RefreshView.json(comparison, manifest.app))
+    }
+    if comparison.unread > 0 { throw console.fail(unread: comparison) }
+    if detailedExitCode, !comparison.differences.isEmpty {
+      throw ExitCode(Exit.changesPending.rawValue)
+    }
+  }
+
+  private func compare(
+    _ manifest: Manifest, _ stateFiles: StateFiles, _ console: Console
+  ) throws(ExitCode) -> StateComparison {
+    let progress = ProgressView(console)
+    defer { progress.end() }
+    do throws(Refresh.Failure) {
+      return try Refresh(Console.options(rate, caFile), .current)
+        .state(manifest, stateFiles, notify: { console.notify($0) }, console.watch(progress))
+    } catch {
+      progress.end()
+      throw console.fail(error)
+    }
+  }
+}
+
+extension Console {
+  fileprivate func fail(unread comparison: StateComparison) -> ExitCode {
+    let example = comparison.firstUnread.map {
+      " The first is \($0.record.id): \(FindingWords.of($0.reason))."
+    }
+    return fail(
+      "imprune could not read \(counted(comparison.unread, "user"))",
+      "\((example ?? "").dropFirst()) They may differ too. Run the command again.")
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// Whether a plan asks the service for its users.
+struct RefreshOptions: ParsableArguments {
+  @Flag(
+    help: ArgumentHelp(
+      "Ask the service which users exist and have tags, and show it in the plan. Needs "
+        + "credentials; changes nothing, and leaves the token as it is."))
+  var refresh = false
+
+  @Option(
+    name: .customLong("ca-file"),
+    help: ArgumentHelp(
+      "With --refresh: CA certificates (PEM) to trust instead of the system's.",
+      valueName: "file"),
+    completion: .file())
+  var caFile: String?
+
+  func validate() throws {
+    try requireFile(caFile, "a file of certificates")
+    if caFile != nil, !refresh { throw ValidationError("--ca-file needs --refresh.") }
+  }
+}
+
+extension Console {
+  /// Reads the users of a plan at the service, with progress; returns the plan with what was found.
+  func refreshed(
+    _ plan: Plan, _ options: RefreshOptions, rate: Rate
+  ) throws(ExitCode) -> Plan {
+    let progress = ProgressView(self)
+    defer { progress.end() }
+    do throws(Refresh.Failure) {
+      return try Refresh(Self.options(rate, options.caFile), .current)
+        .plan(plan, notify: { self.notify($0) }, watch(progress))
+    } catch {
+      progress.end()
+      throw fail(error)
+    }
+  }
+
+  /// The options of calls that only read.
+  static func options(_ rate: Rate, _ caFile: String?) -> Applier.Options {
+    var options = Applier.Options()
+    options.settings.rate = rate
+    options.caFile = caFile
+    options.version = Version.current
+    return options
+  }
+
+  /// Shows what happens while users are read.
+  func watch(_ progress: ProgressView) -> Applier.Watch {
+    Applier.Watch(
+      notice: { notice in
+        // The plan says what was found; that access works shows by itself.
+        if case .passed = notice { return nil }
+        progress.show(notice)
+        return nil
+      },
+      progress: {
+        progress.show($0)
+        return nil
+      })
+  }
+
+  func fail(_ failure: Refresh.Failure) -> ExitCode {
+    switch failure {
+    case .store(let error): return fail(error)
+    case .access(let failure): return fail(failure)
+    case .calls(.network(let failure)): return fail(failure)
+    case .calls(.stopped(let stop, let exit)):
+      return fail("imprune could not read the users", ResultView.words(stop), status: exit)
+    }
+  }
+}
