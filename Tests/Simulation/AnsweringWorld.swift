@@ -49,6 +49,20 @@ extension Simulation {
   }
 }
 
+extension Simulation {
+  /// Reads the users of the plan for a refresh, with these answers in place of the service's; returns
+  /// the result, what was found, and the records of the journal, of which there must be none.
+  package func refresh(
+    answering answer: @escaping (Call, [UserID]) throws -> Reply
+  ) throws -> (result: RunResult, inspection: Inspection, records: [JournalRecord]) {
+    var world = AnsweringWorld(at: Moment(instant: now, wall: wall), answer: answer)
+    let plan = try plan()
+    let (result, inspection) = try Applier.refresh(
+      plan, plan.inspection(), settings, seed: 3, in: &world)
+    return (result, inspection, world.records)
+  }
+}
+
 extension Reply {
   /// A body with the status 200.
   package static func json(_ body: String) -> Reply {

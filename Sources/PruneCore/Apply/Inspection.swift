@@ -65,6 +65,8 @@ package enum Finding: Equatable, Sendable {
   package enum Unread: Equatable, Sendable {
     /// The service refused to show the user, with this code.
     case refused(ServiceCode)
+    /// The service throttled the user until the refresh gave up.
+    case throttled
     /// No attempt got a usable response.
     case noResponse
     /// The refresh stopped before.

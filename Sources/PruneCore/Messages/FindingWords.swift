@@ -15,6 +15,7 @@ package enum FindingWords {
   package static func of(_ reason: Finding.Unread) -> String {
     switch reason {
     case .refused(let code): "the service returned \(code)"
+    case .throttled: "the service throttled the calls for too long"
     case .noResponse: "no usable response"
     case .notReached: "the refresh stopped before"
     }
