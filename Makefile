@@ -9,7 +9,7 @@ PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
 TEST_PACKAGES := openssl strace util-linux git
 SOAK_PACKAGES := e2fsprogs mount
 # For releases: what a package needs and contains.
-DIST_PACKAGES := dpkg-dev binutils git
+DIST_PACKAGES := dpkg-dev binutils git python3
 # For benchmarks: languages and libraries of other implementations, and an independent rate limiter.
 BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light
 STRICT := --explicit-target-dependency-import-check error
@@ -96,7 +96,7 @@ install:
 	@[ -f .build/dist/SHA256SUMS ] || { echo "Run 'make dist' first." >&2; exit 1; }
 	install -d $(DESTDIR)$(PREFIX)
 	tar --extract --file .build/dist/imprune-*.tar.gz --strip-components=1 --no-same-owner \
-	  --directory $(DESTDIR)$(PREFIX)
+	  --no-overwrite-dir --keep-directory-symlink --directory $(DESTDIR)$(PREFIX)
 
 clean:
 	rm -rf .build

@@ -29,11 +29,12 @@ let package = Package(
     .executable(name: "imprune", targets: ["imprune"]),
     .executable(name: "imprune-sandbox", targets: ["imprune-sandbox"]),
   ],
+  // Exact, so that a release is built from what was tested.
   dependencies: [
     // Flags, help texts, shell completions and the man page of both executables.
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     // The HTTP server inside imprune-sandbox; the tool itself does not link it.
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
   ],
   targets: [
     // System libraries: a modulemap and a shim each.

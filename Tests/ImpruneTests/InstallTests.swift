@@ -20,13 +20,13 @@ import Testing
     let sha256 = try server.publish("mkdir -p $top/share; echo page >$top/share/page")
     let result = try server.install([ReleaseServer.version, sha256, folder])
     #expect(result.code == 0, "\(result)")
-    #expect(result.out == "imprune 9.8.7 is in \(folder)/bin\n")
+    #expect(result.out == "imprune \(ReleaseServer.version) is in \(folder)/bin\n")
     #expect(try place.text("opt/imprune/share/page") == "page\n")
     #expect(try place.text("github-path") == "/elsewhere\n\(folder)/bin\n")
     let names = try FileManager.default.contentsOfDirectory(atPath: place.path("opt"))
     #expect(names == ["imprune"])
-    let run = try ChildProcess(folder + "/bin/imprune", ["x"], in: place.folder).end()
-    #expect(run.out == "x\n")
+    let run = try ChildProcess(folder + "/bin/imprune", ["version"], in: place.folder).end()
+    #expect(run.out == "imprune \(ReleaseServer.version)\n")
   }
 
   @Test func `without GitHub the script says how to reach imprune`() throws {
@@ -45,13 +45,13 @@ import Testing
     #expect(try place.text("github-path") == "/elsewhere\n\(folder)/bin\n")
   }
 
-  @Test func `an installed release is not downloaded again`() throws {
+  @Test func `what is installed is replaced even by the same release`() throws {
     let sha256 = try server.publish()
     #expect(try server.install([ReleaseServer.version, sha256, folder]).code == 0)
-    try server.respond("404 Not Found")
-    let result = try server.install([ReleaseServer.version, sha256, folder])
-    #expect(result.code == 0, "\(result)")
-    #expect(result.out.contains("already"))
+    // The checksum is public: whoever can write to the folder can leave it beside another program.
+    try place.write("opt/imprune/bin/imprune", "#!/bin/sh\necho hostile\n")
+    #expect(try server.install([ReleaseServer.version, sha256, folder]).code == 0)
+    #expect(try place.bytes("opt/imprune/bin/imprune").prefix(4) == [0x7F, 0x45, 0x4C, 0x46])
     #expect(try place.text("github-path") == "/elsewhere\n\(folder)/bin\n\(folder)/bin\n")
   }
 
@@ -211,6 +211,51 @@ import Testing
     let new = try server.publish("ln -s /etc $top/link")
     try expectRefusal("links or devices", [ReleaseServer.version, new, folder])
     #expect(try place.text("opt/imprune/age") == "old\n")
+  }
+
+  @Test func `an archive of another version is refused`() throws {
+    let name = ReleaseServer.name.replacing(ReleaseServer.version, with: "99.0.0")
+    let sha256 = try server.publish("mv $top \(name)")
+    try server.respond("200 OK", try place.bytes("archive"), version: "99.0.0")
+    try expectRefusal(
+      "contains 'imprune \(ReleaseServer.version)' instead of imprune 99.0.0",
+      ["99.0.0", sha256, folder])
+  }
+
+  @Test func `a run that another one has overtaken does not say that it installed`() throws {
+    let sha256 = try server.publish()
+    try place.write(
+      "tools/mv",
+      "#!/bin/sh\ncase $2 in */imprune-*) /bin/mkdir -p '\(folder)/other' ;; esac\n"
+        + "exec /bin/mv \"$@\"\n")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: place.path("tools/mv"))
+    let result = try server.install([ReleaseServer.version, sha256, folder])
+    #expect(result.code == 1)
+    #expect(result.error.contains("Run it again."))
+    #expect(try place.text("github-path") == "/elsewhere\n")
+  }
+
+  @Test func `a path file that cannot be written is refused before anything is changed`() throws {
+    let sha256 = try server.publish()
+    for path in [place.folder, place.path("missing/file")] {
+      try expectRefusal(
+        "cannot be written", [ReleaseServer.version, sha256, folder], ["GITHUB_PATH": path])
+    }
+  }
+
+  @Test(arguments: ["/", "~/imprune", "a/..", "a/.", "a//"])
+  func `a folder that cannot be created anew is refused`(folder: String) throws {
+    try expectRefusal(
+      "older", [ReleaseServer.version, String(repeating: "0", count: 64), folder])
+  }
+
+  @Test func `options of tar in the environment change nothing`() throws {
+    let sha256 = try server.publish("mkdir -p $top/share; echo page >$top/share/page.md")
+    let result = try server.install(
+      [ReleaseServer.version, sha256, folder], ["TAR_OPTIONS": "--exclude=*.md"])
+    #expect(result.code == 0, "\(result)")
+    #expect(place.exists("opt/imprune/share/page.md"))
   }
 
   @Test func `wrong numbers of arguments show the usage`() throws {

@@ -1,9 +1,11 @@
 import Foundation
 import TestSupport
 
+@testable import imprune
+
 /// A local HTTPS server with releases of imprune, and `examples/install.sh` run against it.
 final class ReleaseServer {
-  static let version = "9.8.7"
+  static let version = Version.current
   static let script = ReadmeTests.root.appending(path: "examples/install.sh").path
 
   let place: TemporaryWorkspace
@@ -64,15 +66,15 @@ final class ReleaseServer {
   }
 
   /// Packs an archive with shell commands that run in its folder, and serves it; returns its
-  /// checksum. `bin/imprune` is a small program that accepts any argument, if the commands do not
-  /// change it.
+  /// checksum. `bin/imprune` is the built tool, which has the version of this source, if the commands
+  /// do not change it.
   func publish(_ commands: String = "", pack: String = "tar -czf ../archive *") throws -> String {
     let script = """
       set -eu
       rm -rf tree archive
       mkdir -p tree/\(Self.name)/bin
       cd tree
-      cp /bin/echo \(Self.name)/bin/imprune
+      cp "$BUILT" \(Self.name)/bin/imprune
       top=\(Self.name)
       \(commands)
       \(pack)
@@ -81,7 +83,7 @@ final class ReleaseServer {
       """
     let result = try ChildProcess(
       "/bin/sh", ["-c", script], in: place.folder,
-      environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C"]
+      environment: ["PATH": "/usr/bin:/bin", "LC_ALL": "C", "BUILT": Built.imprune]
     ).end()
     guard result.code == 0 else { throw Failure(what: result.text) }
     try respond("200 OK", try place.bytes("archive"))

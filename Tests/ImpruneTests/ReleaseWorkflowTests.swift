@@ -122,9 +122,41 @@ import Testing
       ("v\(Version.current)\nx", 1),
     ] as [(String, Int32)])
   func `only a tag of this version is released`(tag: String, code: Int32) throws {
-    let result = try run(
-      try script("Check the tag", of: "build"), in: ReadmeTests.root.path, ["TAG": tag])
-    #expect(result.code == code, "\(result)")
+    try writeSources()
+    #expect(try checkTag(tag).code == code)
+  }
+
+  @Test(
+    arguments: [
+      ("CHANGELOG.md", "2026-12-01", "unreleased"),
+      ("README.md", "github.com/owner", "github.com/OWNER"),
+      ("examples/install.sh", "github.com/owner", "github.com/OWNER"),
+      ("Sources/imprune/Commands/VersionCommand.swift", Version.current, Version.current + "-rc.1"),
+    ])
+  func `an unfinished source is not released`(file: String, text: String, unfinished: String) throws
+  {
+    try writeSources()
+    #expect(try checkTag("v" + Version.current).code == 0)
+    let path = "sources/" + file
+    try place.write(path, try place.text(path).replacing(text, with: unfinished))
+    let tag = file.hasSuffix("swift") ? Version.current + "-rc.1" : Version.current
+    #expect(try checkTag("v" + tag).code == 1)
+  }
+
+  /// The files that the check reads, as they are in a release.
+  private func writeSources() throws {
+    for file in [
+      "CHANGELOG.md", "README.md", "examples/install.sh",
+      "Sources/imprune/Commands/VersionCommand.swift",
+    ] {
+      let text = try ReadmeTests.text(file).replacing("github.com/OWNER", with: "github.com/owner")
+        .replacing("[\(Version.current)] - unreleased", with: "[\(Version.current)] - 2026-12-01")
+      try place.write("sources/" + file, text)
+    }
+  }
+
+  private func checkTag(_ tag: String) throws -> ProcessResult {
+    try run(try script("Check the tag", of: "build"), in: place.path("sources"), ["TAG": tag])
   }
 
   @Test func `a release has all files, their checksums and its commit`() throws {
