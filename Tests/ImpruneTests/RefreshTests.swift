@@ -168,7 +168,7 @@ import Testing
     let plan = try reading("plan", "--refresh", sandbox: sandbox)
     #expect(plan.code == 0)
     #expect(plan.out.contains("No changes."))
-    #expect(plan.out.contains("1 removed user exists again: user_0000001."))
+    #expect(plan.out.contains("1 user recorded as gone exists again: user_0000001."))
     let json = try reading("plan", "--refresh", "--format", "json", sandbox: sandbox)
     let document = try JSONValue(Array(json.out.utf8))
     #expect(document["refresh"]?["registered_again"] == .array([.string("user_0000001")]))
@@ -176,13 +176,41 @@ import Testing
     let refresh = try reading("refresh", "--detailed-exitcode", sandbox: sandbox)
     #expect(refresh.code == 2)
     #expect(refresh.out.contains("  user_0000001  exists again  removed 20"))
-    #expect(refresh.out.hasSuffix("1 user differs. 253 completed users compared.\n"))
+    #expect(refresh.out.hasSuffix("1 record differs. 253 completed records compared.\n"))
     #expect(try reading("refresh", sandbox: sandbox).code == 0)
     let comparison = try reading("refresh", "--format", "json", sandbox: sandbox)
     #expect(comparison.error == "", "\(comparison)")
     let compared = try JSONValue(Array(comparison.out.utf8))
     #expect(try ProgramSchema("refresh").problems(in: compared) == [])
     #expect(compared["differences"]?.array?.map { $0["id"] } == [.string("user_0000001")])
+  }
+
+  /// Runs a command with the same state at a service that reads no user after the check of access.
+  private func atSilentService(
+    insteadOf service: Sandbox, _ arguments: String...
+  ) throws -> ProcessResult {
+    let silent = try sandbox("--fault", "code-before=70500:read/2-900")
+    let manifest = try place.text("imprune.yaml")
+    defer { try? place.write("imprune.yaml", manifest) }
+    try place.write(
+      "imprune.yaml", manifest.replacing(":\(service.port)", with: ":\(silent.port)"))
+    let process = try ChildProcess(
+      Built.imprune, arguments, in: place.folder, environment: place.environment)
+    return place.end(process)
+  }
+
+  @Test func `users recorded as gone who cannot be read are not passed over`() throws {
+    let service = try sandbox()
+    try write(service)
+    #expect(try place.imprune("apply", "--auto-approve").code == 0)
+    let plan = try atSilentService(insteadOf: service, "plan", "--refresh")
+    #expect(plan.code == 0)
+    #expect(plan.out.contains("250 users recorded as gone could not be read."))
+    #expect(!plan.out.contains("exists again"))
+    let refresh = try atSilentService(insteadOf: service, "refresh")
+    #expect(refresh.code == 1)
+    #expect(refresh.out == "0 completed records compared. 253 could not be read.\n")
+    #expect(refresh.error.contains("the service returned 70500"))
   }
 
   @Test func `a refresh without credentials or a usable service is an error that says so`() throws {

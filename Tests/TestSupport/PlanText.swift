@@ -53,7 +53,8 @@ private func text(_ refusal: Refusal) -> String {
     "\(operation.name): \(planned) planned, at most \(limit)"
   case .flagCap(let planned, let limit): "\(planned) removals planned, at most \(limit)"
   case .newRemovals(let planned, let limit): "\(planned) new removals, at most \(limit)"
-  case .absent(let users, let read, let limit): "\(users) of \(read) absent, at most \(limit)"
+  case .absent(let users, let unread, let all, let limit):
+    "\(users) absent and \(unread) unread of \(all), at most \(limit)"
   case .expectation(let operation, let expected, let found):
     "\(operation.name): \(expected) expected, \(found) in the manifest"
   case .removalsNeedEdition(let edition): "removals with edition \(edition.rawValue)"

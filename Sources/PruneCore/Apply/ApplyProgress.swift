@@ -3,7 +3,7 @@ extension ApplyMachine {
   package var progress: Progress {
     Progress(
       stage: stage, settled: tally.settled + inspection.settled,
-      total: tally.total + inspection.count,
+      total: tally.total + inspection.total,
       rate: call.map { pace.rate(of: $0) } ?? pace.rate, limit: settings.rate,
       ceiling: call.flatMap { pace.findings(of: $0).ceiling },
       refusals: pace.findings.reduce(0) { $0 + $1.findings.refusals })

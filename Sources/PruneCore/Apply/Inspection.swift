@@ -3,21 +3,24 @@
 /// It owns the order of reading, clears first, and one finding for each user. A user is taken for
 /// reading at most once, and keeps the finding `unread` until a response says something else.
 package struct Inspection: Sendable {
-  /// How many subjects there are, read or not.
+  /// How many indices there are, whether their users are read or not.
   package let count: Int
+  /// How many users are to be read.
+  let total: Int
   /// The user at an index, and for which operation: the tags for a clear, the account for a removal;
   /// nil if it is not to be read.
   private let subject: @Sendable (Int) -> RecordKey?
   /// By index.
   package private(set) var findings: [Finding]
-  /// How many subjects a response has settled.
-  private(set) var settled = 0
+  /// For how many users it is settled what is found.
+  package private(set) var settled = 0
   private var operation = Operation.clearTags
   private var cursor = 0
 
   package init(count: Int, subject: @escaping @Sendable (Int) -> RecordKey?) {
     self.count = count
     self.subject = subject
+    total = (0..<count).count { subject($0) != nil }
     findings = Array(repeating: .unread(.notReached), count: count)
   }
 
@@ -73,16 +76,16 @@ package enum Finding: Equatable, Sendable {
     case notReached
   }
 
-  /// What a response says about a user; nil if it says nothing usable.
+  /// What a response to a reading call says about a user; nil if it says nothing usable.
   init?(_ said: Answer.UserAnswer?, _ call: Call) {
     guard let said else { return nil }
     if call == .readTags, ServiceCodes.meansAbsent(said.code) {
       self = .absent
     } else if said.code.number != 0 {
       self = .unread(.refused(said.code))
-    } else if let tags = said.tags {
+    } else if call == .readTags, let tags = said.tags {
       self = .tags(Int32(clamping: tags))
-    } else if let isImported = said.isImported {
+    } else if call == .checkAccounts, let isImported = said.isImported {
       self = isImported ? .exists : .absent
     } else {
       return nil

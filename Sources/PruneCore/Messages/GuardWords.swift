@@ -38,10 +38,11 @@ package enum GuardWords {
       "the manifest lists \(counted(found, "user")) to \(word(operation)), but `expect` says "
         + "\(expected). Correct the list or expect."
         + (operation == .removeAccount ? "removals" : "clears") + "."
-    case .absent(let users, let read, let limit):
-      "\(grouped(users)) of \(counted(read, "user")) have no account, more than the "
-        + "\(limit) that guards.max_absent allows. Check the app, the region and the list. If the "
-        + "number is right, raise guards.max_absent in the manifest."
+    case .absent(let users, let unread, let all, let limit):
+      "\(grouped(users)) of \(counted(all, "user")) \(users == 1 ? "has" : "have") no account"
+        + (unread > 0 ? ", and \(grouped(unread)) could not be read; that is" : ",")
+        + " more than the \(limit) that guards.max_absent allows. Check the app, the region and "
+        + "the list. If the number is right, raise guards.max_absent in the manifest."
     case .removalsNeedEdition(let edition):
       "a \(edition.rawValue) app cannot remove accounts by default (the service returns 71000). "
         + "Lift the restriction in the console (Account Management) and add account_deletion to "

@@ -20,8 +20,8 @@ package enum Refusal: Equatable, Sendable {
   case newRemovals(planned: Int, limit: Int)
   /// The manifest has another number of users than its `expect` says.
   case expectation(Operation, expected: Int, found: Int)
-  /// More of the users that were read have no account than `guards.max_absent` allows.
-  case absent(users: Int, of: Int, limit: Percentage)
+  /// More of the users have no account, or could not be read, than `guards.max_absent` allows.
+  case absent(users: Int, unread: Int, of: Int, limit: Percentage)
   /// The app's edition does not allow removals (71000).
   case removalsNeedEdition(Edition)
   /// The app does not have the tag calls (90045).

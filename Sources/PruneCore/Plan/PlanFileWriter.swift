@@ -163,6 +163,8 @@ extension JSONText {
       json.field("tagged", refresh.counts.tagged)
       json.field("untagged", refresh.counts.untagged)
       json.field("unread", refresh.counts.unread)
+      json.field("removed_read", refresh.removed.read)
+      json.field("removed_unread", refresh.removed.unread)
       json.field("registered_again_count", refresh.registeredAgain.count)
       json.key("registered_again")
       json.array { json in

@@ -5,12 +5,12 @@ internal import Bytes
 package struct PlanRefresh: Equatable, Sendable {
   /// By index of the plan's items; nil for blocked items, which are not read.
   fileprivate let findings: [Finding?]
-  /// The manifest's entries, by index, whose users were removed and exist again. imprune leaves them
-  /// alone: the id may belong to another person.
+  /// The manifest's entries, by index, whose removal is done and whose users exist again. imprune
+  /// leaves them alone: the id may belong to another person.
   package let registeredAgain: [UInt32]
   package let counts: Counts
-  /// How many removed users of the manifest were read.
-  package let removed: Int
+  /// How many users of the manifest whose removal is done were read, and how many could not be.
+  package let removed: (read: Int, unread: Int)
   /// How many of `registeredAgain` the JSON lists.
   static let shownAgain = 1000
 
@@ -38,6 +38,11 @@ package struct PlanRefresh: Equatable, Sendable {
       case .unread: unread += 1
       }
     }
+  }
+
+  package static func == (left: PlanRefresh, right: PlanRefresh) -> Bool {
+    left.findings == right.findings && left.registeredAgain == right.registeredAgain
+      && left.counts == right.counts && left.removed == right.removed
   }
 
   /// The finding for the item at an index; nil if it was not to be read.
@@ -83,10 +88,21 @@ extension Plan {
     let past = zip(removed, inspection.findings[items.count...])
     refresh = PlanRefresh(
       findings: findings, registeredAgain: past.filter { $0.1 == .exists }.map(\.0),
-      counts: counts, removed: past.count { $0.1 == .exists || $0.1 == .absent })
-    if let limit = manifest.guards.maxAbsent, !limit.allows(counts.absent, of: counts.read) {
-      refusals.append(.absent(users: counts.absent, of: counts.read, limit: limit))
+      counts: counts, removed: Self.count(past.map(\.1)))
+    // A user who could not be read may be absent too.
+    let (missing, whole) = (counts.absent + counts.unread, counts.read + counts.unread)
+    if let limit = manifest.guards.maxAbsent, !limit.allows(missing, of: whole) {
+      refusals.append(
+        .absent(users: counts.absent, unread: counts.unread, of: whole, limit: limit))
     }
+  }
+
+  private static func count(_ findings: some Sequence<Finding>) -> (read: Int, unread: Int) {
+    var (read, unread) = (0, 0)
+    for finding in findings {
+      if case .unread = finding { unread += 1 } else { read += 1 }
+    }
+    return (read, unread)
   }
 
   /// The manifest's removals that are done, by index of their entries.

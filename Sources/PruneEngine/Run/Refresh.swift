@@ -29,13 +29,18 @@ package struct Refresh {
       Applier.refreshed(plan, service, options, watch), orThrow: Failure.calls)
   }
 
-  /// Compares the completed records of a state with what the service holds.
+  /// Compares the completed records of a state with what the service holds; `journal` gets that of a
+  /// run in progress or interrupted, whose outcomes are compared too.
   package func state(
     _ manifest: Manifest, _ files: StateFiles,
-    notify: @escaping (ServiceAccess.Notice) -> Void, _ watch: Applier.Watch
+    journal: (JournalHeader) -> Void, notify: @escaping (ServiceAccess.Notice) -> Void,
+    _ watch: Applier.Watch
   ) throws(Failure) -> StateComparison {
     // The plan has the app, and checks that the state belongs to it.
-    let plan = try attempt(PlanPipeline(manifest).plan(files).plan, orThrow: Failure.store)
+    let pipeline = PlanPipeline(manifest)
+    let planned = try attempt(pipeline.plan(files), orThrow: Failure.store)
+    if let header = planned.journal { journal(header) }
+    let plan = planned.plan
     let records = try attempt(StateStore.completedRecords(files), orThrow: Failure.store)
     let access = ServiceAccess(to: manifest.app, environment, notify: notify)
     let service = try attempt(access.service(), orThrow: Failure.access)
@@ -82,7 +87,11 @@ extension Applier {
     if inspection.count == 0 { return inspection }
     let live = try attempt(LiveRun(service, options), orThrow: PrecheckFailure.network)
     let (result, found) = live.refresh(plan, inspection, watch)
-    if let stop = result.stop { throw .stopped(stop, Exit(result)) }
-    return found
+    switch result.stop {
+    case nil: return found
+    // What was read before is worth showing; the rest is shown as not read.
+    case .noProgress where found.settled > 0: return found
+    case let stop?: throw .stopped(stop, Exit(result))
+    }
   }
 }

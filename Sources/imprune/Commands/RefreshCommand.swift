@@ -80,7 +80,9 @@ struct RefreshCommand: ParsableCommand {
     defer { progress.end() }
     do throws(Refresh.Failure) {
       return try Refresh(Console.options(rate, caFile), .current)
-        .state(manifest, stateFiles, notify: { console.notify($0) }, console.watch(progress))
+        .state(
+          manifest, stateFiles, journal: { console.notify($0, stateFiles) },
+          notify: { console.notify($0) }, console.watch(progress))
     } catch {
       progress.end()
       throw console.fail(error)
@@ -94,7 +96,7 @@ extension Console {
       " The first is \($0.record.id): \(FindingWords.of($0.reason))."
     }
     return fail(
-      "imprune could not read \(counted(comparison.unread, "user"))",
+      "imprune could not read the users of \(counted(comparison.unread, "record"))",
       "\((example ?? "").dropFirst()) They may differ too. Run the command again.")
   }
 }

@@ -69,6 +69,11 @@ extension Console {
     case .store(let error): return fail(error)
     case .access(let failure): return fail(failure)
     case .calls(.network(let failure)): return fail(failure)
+    case .calls(.stopped(.noProgress(let time), let exit)):
+      return fail(
+        "imprune could not read the users",
+        "The service said nothing usable about any user within \(duration(time.seconds)). Run the "
+          + "command again later.", status: exit)
     case .calls(.stopped(let stop, let exit)):
       return fail("imprune could not read the users", ResultView.words(stop), status: exit)
     }

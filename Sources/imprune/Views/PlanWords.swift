@@ -69,16 +69,19 @@ enum PlanWords {
     let again = refresh.registeredAgain.map { plan.manifest.entries.list[Int($0)].id.description }
     var sentences: [String] = []
     if let words = FindingWords.of(refresh.counts) { sentences.append("At the service: \(words).") }
-    if again.isEmpty, refresh.removed > 0 {
-      sentences.append(
-        "None of the \(counted(refresh.removed, "removed user")) exists again.")
-    }
     if !again.isEmpty {
       let shown = again.prefix(shownAgain).map(show).joined(separator: ", ")
       let rest = again.count > shownAgain ? " and \(grouped(again.count - shownAgain)) more" : ""
       sentences.append(
-        "\(counted(again.count, "removed user")) \(again.count == 1 ? "exists" : "exist") again: "
-          + "\(shown)\(rest). The id may belong to another person; imprune leaves it alone.")
+        "\(counted(again.count, "user")) recorded as gone \(again.count == 1 ? "exists" : "exist") "
+          + "again: \(shown)\(rest). The id may belong to another person; imprune leaves it alone.")
+    } else if refresh.removed.read > 0 {
+      sentences.append(
+        "No user recorded as gone exists again (\(grouped(refresh.removed.read)) read).")
+    }
+    if refresh.removed.unread > 0 {
+      sentences.append(
+        "\(counted(refresh.removed.unread, "user")) recorded as gone could not be read.")
     }
     return sentences
   }

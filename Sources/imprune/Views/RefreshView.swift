@@ -21,13 +21,15 @@ enum RefreshView {
       text += style.faint("  ... \(grouped(hidden)) more; --all shows them ...") + "\n"
     }
     if !differences.isEmpty { text += "\n" }
-    let compared = "\(counted(comparison.compared, "completed user")) compared"
-    return text
-      + (differences.isEmpty
-        ? style.green("No differences.") + " \(compared).\n"
-        : style.bold(
-          "\(counted(differences.count, "user")) "
-            + "\(differences.count == 1 ? "differs" : "differ").") + " \(compared).\n")
+    let unread =
+      comparison.unread > 0 ? " \(grouped(comparison.unread)) could not be read." : ""
+    let compared = "\(counted(comparison.compared, "completed record")) compared.\(unread)\n"
+    if differences.isEmpty {
+      return text + (comparison.unread > 0 ? "" : style.green("No differences.") + " ") + compared
+    }
+    let count = counted(differences.count, "record")
+    return text + style.bold("\(count) \(differences.count == 1 ? "differs" : "differ").") + " "
+      + compared
   }
 
   private static func words(_ finding: Finding) -> String {

@@ -14,8 +14,16 @@ import Testing
 
   /// What is found of c_1, c_2, r_1 and r_2 with these answers, after the check of access.
   private func refresh(
-    tags: String? = nil, accounts: String? = nil
+    tags: String? = nil, accounts: String
   ) throws -> (result: RunResult, findings: [Finding]) {
+    try refresh(tags: tags, accounts: [accounts])
+  }
+
+  /// The last of the answers about accounts is repeated.
+  private func refresh(
+    tags: String? = nil, accounts: [String]? = nil
+  ) throws -> (result: RunResult, findings: [Finding]) {
+    var accounts = accounts ?? [self.accounts]
     let world = try Simulation(
       simulatedManifest(removals: ["r_1", "r_2"], clears: ["c_1", "c_2"]))
     var isFirst = true
@@ -25,7 +33,8 @@ import Testing
         return .usual(.checkAccounts, ids[0])
       }
       switch call {
-      case .checkAccounts: return .json(accounts ?? self.accounts)
+      case .checkAccounts:
+        return .json(accounts.count > 1 ? accounts.removeFirst() : accounts[0])
       case .readTags: return .json(tags ?? self.tags)
       case .clearTags, .deleteAccounts: throw Breach(.end, "a refresh changes a user")
       }
@@ -75,6 +84,23 @@ import Testing
       findings.allSatisfy {
         if case .unread(let reason) = $0 { reason != .notReached } else { false }
       })
+  }
+
+  @Test func `an answer to the other kind of call says nothing`() throws {
+    let (_, findings) = try refresh(tags: accounts, accounts: tags)
+    #expect(findings == Array(repeating: .unread(.noResponse), count: 4))
+    let swapped =
+      #"{"ErrorCode":0,"UserTags":[{"To_Account":"r_1","Tags":[]},{"To_Account":"r_2","Tags":["x"]}]}"#
+    let (_, others) = try refresh(accounts: swapped)
+    #expect(others.suffix(2) == [.unread(.noResponse), .unread(.noResponse)])
+  }
+
+  @Test func `users left out or refused for the moment are read again`() throws {
+    let first =
+      #"{"ErrorCode":0,"ResultItem":[{"UserID":"r_1","ResultCode":70169}]}"#
+    let (result, findings) = try refresh(accounts: [first, accounts])
+    #expect(result.stop == nil)
+    #expect(findings == [.tags(1), .tags(0), .exists, .absent])
   }
 
   @Test func `users whom the service throttles for ever do not hold a refresh for ever`() throws {
