@@ -32,10 +32,12 @@ struct PrecheckChecks {
     maxAttempts = settings.maxAttempts
     let entries = plan.manifest.entries
     planned = Set(plan.items.lazy.filter { $0.block == nil }.map { $0.operation })
-    readsTags =
-      settings.scope == .whole
-      ? planned.contains(.clearTags)
-      : entries.list.contains { entries.operation(of: $0) == .clearTags }
+    switch settings.scope {
+    case .whole: readsTags = planned.contains(.clearTags)
+    case .refresh: readsTags = false
+    case .precheck, .readingPrecheck:
+      readsTags = entries.list.contains { entries.operation(of: $0) == .clearTags }
+    }
   }
 
   /// Notes that a user is recorded as cleared; only clears by a clear's response count.

@@ -7,6 +7,8 @@ extension Simulation {
     /// Nil if the run did not get so far.
     package var plan: Plan?
     package var result: RunResult?
+    /// What a refresh has found, by item of the plan.
+    package var findings: [Finding] = []
     /// Why the state could not be read or saved.
     package var failure: StateStoreError?
     package var calls: [SimulatedCall] = []

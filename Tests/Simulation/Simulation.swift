@@ -215,7 +215,14 @@ package final class Simulation {
     guard isWhole, let state = plan.state else {
       let seed = random.next()
       var world = try SimulatedWorld(self, plan, process, inbox, nil, faultPlan, events)
-      run.result = try Applier.drive(plan, settings, seed: seed, in: &world)
+      if settings.scope == .refresh {
+        let (result, inspection) = try Applier.refresh(
+          plan, plan.inspection(), settings, seed: seed, in: &world)
+        run.result = result
+        run.findings = inspection.findings
+      } else {
+        run.result = try Applier.drive(plan, settings, seed: seed, in: &world)
+      }
       return
     }
     let id = RunID(runs)

@@ -153,7 +153,9 @@ struct SimulationChecks {
     }
     let purpose = try precheck.purpose(of: call, ids, service)
     if purpose == .users {
-      guard scope == .whole else { throw Breach("a user was sent by a precheck alone") }
+      guard scope == .whole || scope == .refresh && call.operation == nil else {
+        throw Breach("a user was sent by a precheck or a refresh alone")
+      }
       if let operation = call.operation { try checkChange(operation, ids) }
     } else {
       guard flights.isEmpty || purpose == .readBack else {
