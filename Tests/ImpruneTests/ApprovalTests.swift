@@ -202,13 +202,16 @@ import Testing
     #expect(dry.out.contains("would remove 10 users, user_0000002 to user_0000011, "))
     #expect(dry.out.contains("Dry run: 10 batches would be sent."))
     #expect(dry.out.contains("precheck: the service accepts the signature for this app"))
+    #expect(dry.out.contains("At the service: 800 exist.\n"))
     #expect(try sandbox.counters().taken("account_delete") == 0)
-    #expect(try sandbox.counters().taken("account_check") == 1)
+    // The check of access, then that of the refresh and 800 users.
+    let reads = 1 + 1 + 8
+    #expect(try sandbox.counters().taken("account_check") == reads)
     #expect(!place.exists("imprune.state.journal"))
     let offline = try ChildProcess(Built.imprune, ["apply", "--dry-run"], in: place.folder).end()
     #expect(offline.code == 0)
     #expect(offline.out.contains("Not checked, because no credentials are set"))
-    #expect(try sandbox.counters().taken("account_check") == 1)
+    #expect(try sandbox.counters().taken("account_check") == reads)
   }
 
   @Test func `a dry run warns about users whose ids look like a probe's`() throws {
