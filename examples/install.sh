@@ -52,7 +52,7 @@ esac
   "Take it from SHA256SUMS of release $version."
 case $releases in
 https://*) ;;
-*) refuse "$releases is not an HTTPS address." ;;
+*) refuse "$(printf '%s' "$releases" | sed 's|//[^/@]*@|//|') is not an HTTPS address." ;;
 esac
 case $folder in
 \~*) refuse "The folder '$folder' begins with a tilde, which no shell has replaced." 'Write "$HOME" instead.' ;;
