@@ -48,7 +48,17 @@ import Testing
   ) throws {
     let expected = try Self.undisturbed.get()
     #expect(expected.count == 1201)
-    #expect(try place.doneRecords() == expected, sourceLocation: sourceLocation)
+    let found = try place.doneRecords()
+    #expect(found.count == expected.count, sourceLocation: sourceLocation)
+    // The service may take the call in flight of a killed run after the next run has read its users;
+    // that run removes them again, and hears that they are absent.
+    let late = zip(found, expected).filter { $0 != $1 }
+    #expect(late.count <= 100, sourceLocation: sourceLocation)
+    for (found, expected) in late {
+      #expect(
+        found == expected.replacing("removed", with: "already_absent"),
+        sourceLocation: sourceLocation)
+    }
     #expect(try sandbox.users() == madeIDs(1001...1200), sourceLocation: sourceLocation)
     #expect(try sandbox.tagged() == madeIDs(1191...1200), sourceLocation: sourceLocation)
     #expect(try sandbox.counters().removed == 1000, sourceLocation: sourceLocation)

@@ -37,7 +37,7 @@ extension ApplyMachine {
     var tooFast: [Batch.Member] = []
     for member in batch.members {
       let user = unresolved.user(of: member)
-      let finding = UnresolvedUser.Finding(said[member.id], batch.call)
+      let finding = UnresolvedUser.Status(said[member.id], batch.call)
       if finding != nil { timeout.note(at: now.instant) }
       switch finding {
       case .done(let outcome)?: settle(user, outcome, at: now)

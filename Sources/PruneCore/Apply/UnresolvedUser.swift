@@ -21,23 +21,17 @@ struct UnresolvedUser {
   let wanted: Revision?
 
   /// The result of reading the user.
-  enum Finding: Equatable {
+  enum Status: Equatable {
     case done(DoneOutcome)
     case undone
 
     /// Nil if the response shows nothing.
     init?(_ said: Answer.UserAnswer?, _ call: Call) {
-      guard let said else { return nil }
-      if call == .readTags, ServiceCodes.meansAbsent(said.code) {
-        self = .done(.alreadyAbsent)
-      } else if said.code.number != 0 {
-        return nil
-      } else if let tags = said.tags {
-        self = tags == 0 ? .done(.cleared) : .undone
-      } else if let isImported = said.isImported {
-        self = isImported ? .undone : .done(.removed)
-      } else {
-        return nil
+      switch Finding(said, call) {
+      case .absent?: self = .done(call == .readTags ? .alreadyAbsent : .removed)
+      case .tags(0)?: self = .done(.cleared)
+      case .exists?, .tags?: self = .undone
+      case .unread?, nil: return nil
       }
     }
   }

@@ -52,23 +52,6 @@ package struct Refresh {
   }
 }
 
-extension StateStore {
-  /// The records that have a completed revision, in the order of the state.
-  static func completedRecords(_ files: StateFiles) throws(StateStoreError) -> [StateRecord] {
-    var snapshot = try snapshot(files)
-    guard snapshot.header != nil else { throw .missing(file: files.name) }
-    var records: [StateRecord] = []
-    do throws(StateError) {
-      while let record = try snapshot.cursor.next() {
-        if record.done != nil { records.append(record) }
-      }
-    } catch {
-      throw .state(file: files.name, error)
-    }
-    return records
-  }
-}
-
 extension Applier {
   /// The plan with what the service holds for its users; throws if it could not be asked.
   static func refreshed(

@@ -10,3 +10,20 @@ package struct StateSnapshot: ~Copyable {
   /// The status of the state file; nil if there is none.
   package let status: FileStatus?
 }
+
+extension StateStore {
+  /// The records that have a completed revision, in the order of the state.
+  static func completedRecords(_ files: StateFiles) throws(StateStoreError) -> [StateRecord] {
+    var snapshot = try snapshot(files)
+    guard snapshot.header != nil else { throw .missing(file: files.name) }
+    var records: [StateRecord] = []
+    do throws(StateError) {
+      while let record = try snapshot.cursor.next() {
+        if record.done != nil { records.append(record) }
+      }
+    } catch {
+      throw .state(file: files.name, error)
+    }
+    return records
+  }
+}

@@ -63,7 +63,7 @@ struct ApplyCommand: ParsableCommand {
     let console = Console(
       noColor: common.noColor,
       isForMachines: output.json || places.flagOfStandardOutput != nil)
-    let inputs = [approval.plan, pace.caFile].compactMap(\.self)
+    let inputs = [approval.plan, pace.certificates.caFile].compactMap(\.self)
     let reporter = try RunReporter(output, places, files, inputs: inputs, console)
     do {
       try apply(reporter, console)

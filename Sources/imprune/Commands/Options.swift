@@ -39,6 +39,26 @@ struct ManifestOptions: ParsableArguments {
   }
 }
 
+/// The certificates that a command trusts when it calls the service.
+struct CertificateOption: ParsableArguments {
+  @Option(
+    name: .customLong("ca-file"),
+    help: ArgumentHelp(
+      "CA certificates (PEM) to trust instead of the system's.", valueName: "file"),
+    completion: .file())
+  var caFile: String?
+
+  /// The usual options of calls to the service, with these certificates.
+  var applierOptions: Applier.Options {
+    var options = Applier.Options()
+    options.caFile = caFile
+    options.version = Version.current
+    return options
+  }
+
+  func validate() throws { try requireFile(caFile, "a file of certificates") }
+}
+
 /// A limit on the command line.
 struct CapOption: ParsableArguments {
   @Option(

@@ -23,24 +23,14 @@ struct PrecheckCommand: ParsableCommand {
   @OptionGroup var files: ManifestOptions
   @OptionGroup var strictness: StrictOption
 
-  @Option(
-    name: .customLong("ca-file"),
-    help: ArgumentHelp(
-      "CA certificates (PEM) to trust instead of the system's.", valueName: "file"),
-    completion: .file())
-  var caFile: String?
-
-  func validate() throws { try requireFile(caFile, "a file of certificates") }
+  @OptionGroup var certificates: CertificateOption
 
   func run() throws {
     let console = common.console
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    var options = Applier.Options()
-    options.caFile = caFile
-    options.version = Version.current
     do throws(Precheck.Failure) {
-      try Precheck(manifest, stateFiles, options, .current).run { notice in
+      try Precheck(manifest, stateFiles, certificates.applierOptions, .current).run { notice in
         switch notice {
         case .access(let notice): console.notify(notice)
         case .passed(let step): console.notify(step)

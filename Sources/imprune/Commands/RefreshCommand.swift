@@ -46,16 +46,10 @@ struct RefreshCommand: ParsableCommand {
   @Option(help: "Calls per second to each endpoint, 1 to 100.")
   var rate = Rate.standard
 
-  @Option(
-    name: .customLong("ca-file"),
-    help: ArgumentHelp(
-      "CA certificates (PEM) to trust instead of the system's.", valueName: "file"),
-    completion: .file())
-  var caFile: String?
+  @OptionGroup var certificates: CertificateOption
 
   func validate() throws {
     if rate == .unlimited { throw ValidationError("--rate must be 1 to 100.") }
-    try requireFile(caFile, "a file of certificates")
   }
 
   func run() throws {
@@ -79,7 +73,7 @@ struct RefreshCommand: ParsableCommand {
     let progress = ProgressView(console)
     defer { progress.end() }
     do throws(Refresh.Failure) {
-      return try Refresh(Console.options(rate, caFile), .current)
+      return try Refresh(rate, certificates, .current)
         .state(
           manifest, stateFiles, journal: { console.notify($0, stateFiles) },
           notify: { console.notify($0) }, console.watch(progress))

@@ -10,17 +10,18 @@ struct RefreshOptions: ParsableArguments {
         + "credentials; changes nothing, and leaves the token as it is."))
   var refresh = false
 
-  @Option(
-    name: .customLong("ca-file"),
-    help: ArgumentHelp(
-      "With --refresh: CA certificates (PEM) to trust instead of the system's.",
-      valueName: "file"),
-    completion: .file())
-  var caFile: String?
+  @OptionGroup var certificates: CertificateOption
 
   func validate() throws {
-    try requireFile(caFile, "a file of certificates")
-    if caFile != nil, !refresh { throw ValidationError("--ca-file needs --refresh.") }
+    if certificates.caFile != nil, !refresh { throw ValidationError("--ca-file needs --refresh.") }
+  }
+}
+
+extension Refresh {
+  init(_ rate: Rate, _ certificates: CertificateOption, _ environment: RunEnvironment) {
+    var options = certificates.applierOptions
+    options.settings.rate = rate
+    self.init(options, environment)
   }
 }
 
@@ -32,21 +33,12 @@ extension Console {
     let progress = ProgressView(self)
     defer { progress.end() }
     do throws(Refresh.Failure) {
-      return try Refresh(Self.options(rate, options.caFile), .current)
+      return try Refresh(rate, options.certificates, .current)
         .plan(plan, notify: { self.notify($0) }, watch(progress))
     } catch {
       progress.end()
       throw fail(error)
     }
-  }
-
-  /// The options of calls that only read.
-  static func options(_ rate: Rate, _ caFile: String?) -> Applier.Options {
-    var options = Applier.Options()
-    options.settings.rate = rate
-    options.caFile = caFile
-    options.version = Version.current
-    return options
   }
 
   /// Shows what happens while users are read.

@@ -31,12 +31,7 @@ struct RunOptions: ParsableArguments {
     help: "Record absent users as done, even if no user in this run exists.")
   var acceptAbsent = false
 
-  @Option(
-    name: .customLong("ca-file"),
-    help: ArgumentHelp(
-      "CA certificates (PEM) to trust instead of the system's.", valueName: "file"),
-    completion: .file())
-  var caFile: String?
+  @OptionGroup var certificates: CertificateOption
 
   func validate() throws {
     guard (1...100).contains(maxAttempts) else {
@@ -45,7 +40,6 @@ struct RunOptions: ParsableArguments {
     guard maxElapsed.seconds > 0 else {
       throw ValidationError("--max-elapsed must be at least 1s.")
     }
-    try requireFile(caFile, "a file of certificates")
   }
 
   /// Refuses calls without a rate limit, except to this machine.
@@ -58,14 +52,12 @@ struct RunOptions: ParsableArguments {
   }
 
   var options: Applier.Options {
-    var options = Applier.Options()
+    var options = certificates.applierOptions
     options.settings.rate = rate
     options.settings.maxAttempts = maxAttempts
     options.settings.progressTimeout = .seconds(Double(maxElapsed.seconds))
     options.settings.resendWithin = resendWithin.seconds
     options.settings.acceptsAbsent = acceptAbsent
-    options.caFile = caFile
-    options.version = Version.current
     return options
   }
 
@@ -82,7 +74,7 @@ struct RunOptions: ParsableArguments {
       words += ["--resend-within", "\(resendWithin)"]
     }
     if acceptAbsent { words.append("--accept-absent") }
-    if let caFile { words += ["--ca-file", quoted(caFile)] }
+    if let caFile = certificates.caFile { words += ["--ca-file", quoted(caFile)] }
     return words
   }
 }
