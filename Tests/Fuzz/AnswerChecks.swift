@@ -20,7 +20,9 @@ enum AnswerChecks {
     for user in answer.users {
       try require(
         text.firstRange(of: user.id.bytes) != nil, "a user that the text does not name: \(user.id)")
-      try require((user.tags ?? 0) >= 0, "fewer than no tags")
+      for tag in user.tags ?? [] {
+        try require(text.firstRange(of: tag.bytes) != nil, "a tag that the text does not name")
+      }
     }
     return true
   }

@@ -142,7 +142,7 @@ struct Ledger {
       guard var entry = entries[key], let first = said.first, first.code.number == 0,
         said.allSatisfy({ $0 == first })
       else { continue }
-      if first.isImported == false || first.tags == 0 {
+      if first.isImported == false || first.tags == [] {
         entry.confirmed = entry.confirmed ?? entry.unanswered ?? entry.open
       } else if entry.isRefused, let since = entry.mayHaveActed,
         now.seconds(since: since) < window
@@ -157,7 +157,8 @@ struct Ledger {
 
   /// A confirmed clear that turns out not to be done no longer counts.
   private mutating func readBack(_ id: UserID, _ answer: Answer?) {
-    guard let answer, answer.users.contains(where: { $0.id == id && $0.tags ?? 0 > 0 }) else {
+    guard let answer, answer.users.contains(where: { $0.id == id && $0.tags?.isEmpty == false })
+    else {
       return
     }
     entries[RecordKey(id: id, operation: .clearTags)]?.confirmed = nil

@@ -137,8 +137,8 @@ struct PrecheckChecks {
     case .readBack:
       // An absent or missing user leaves it to the next one; three are enough.
       guard codes.allSatisfy({ [0, 70107, 90012, 90048].contains($0) }) else { return }
-      guard !said.contains(where: { $0.tags.map { $0 > 0 } == true }) else { return }
-      readBacks = said.contains { $0.tags == 0 } ? 3 : readBacks + 1
+      guard !said.contains(where: { $0.tags?.isEmpty == false }) else { return }
+      readBacks = said.contains { $0.tags == [] } ? 3 : readBacks + 1
       needsReadBack = false
     case .users where call.call == .clearTags && codes[0] == 0:
       // The response names only failed users, unless it is ambiguous.

@@ -22,7 +22,7 @@ extension ApplyMachine {
       var left = 0
       takeItems(of: flight, isTaken: mayNameOthers, at: now) { member in
         if said.contradicts(member.id) { return nil }
-        if let user = said[member.id] { return user.tags ?? 0 > 0 ? nil : user.code }
+        if let user = said[member.id] { return user.tags?.isEmpty == false ? nil : user.code }
         // A clear's response does not list successes, so it must name its failures unambiguously.
         if mayNameOthers { left += 1 }
         return mayNameOthers ? nil : ServiceCode(0)

@@ -84,7 +84,7 @@ package enum Finding: Equatable, Sendable {
     } else if said.code.number != 0 {
       self = .unread(.refused(said.code))
     } else if call == .readTags, let tags = said.tags {
-      self = .tags(Int32(clamping: tags))
+      self = .tags(Int32(clamping: tags.count))
     } else if call == .checkAccounts, let isImported = said.isImported {
       self = isImported ? .exists : .absent
     } else {

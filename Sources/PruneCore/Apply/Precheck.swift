@@ -179,7 +179,7 @@ struct Precheck {
       isReadingBack = false
       // The response may omit an absent user: then the next cleared user is read.
       guard let tags = user?.tags else { return .silent }
-      if tags > 0 { return .notCleared(id) }
+      if !tags.isEmpty { return .notCleared(id) }
       readBacksLeft = 0
       return .passed(.readBack(id))
     case .resolution, .inspection, .operation: preconditionFailure("no call of the precheck")

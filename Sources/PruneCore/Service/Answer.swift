@@ -17,8 +17,8 @@ package struct Answer: Equatable, Sendable {
     package var code: ServiceCode
     /// For `account_check`: whether the account exists.
     package var isImported: Bool?
-    /// For the calls that read tags: how many the user has.
-    package var tags: Int?
+    /// For the calls that read tags: those of the user.
+    package var tags: [Tag]?
   }
 
   package init(code: ServiceCode, info: String = "", users: [UserAnswer] = []) {
@@ -137,7 +137,7 @@ package struct Answer: Equatable, Sendable {
         var id: UserID?
         var code: Int32 = 0
         var isImported: Bool?
-        var tags: Int?
+        var tags: [Tag]?
         let seen = try json.object(userKeys) { (json, key) throws(JSONError) in
           switch (key, list) {
           case (.id, .results), (.account, .tags), (.account, .errors):
@@ -154,12 +154,12 @@ package struct Answer: Equatable, Sendable {
               }
           case (.tags, .tags):
             tags = try json.optional { (json) throws(JSONError) in
-              var count = 0
+              var tags: [Tag] = []
               try json.array { (json) throws(JSONError) in
                 try json.readString()
-                count += 1
+                tags.append(Tag(json.text))
               }
-              return count
+              return tags
             }
           default: try json.skip()
           }
