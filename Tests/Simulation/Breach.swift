@@ -10,6 +10,8 @@ package struct Breach: Error, CustomStringConvertible {
     case stop
     /// Nothing is sent without a durable intent.
     case intentFirst
+    /// No tags are cleared that are not on disk.
+    case tagsFirst
     /// Every record of a completed user is true.
     case truth
     /// No user is recorded as already absent while only absent users were found.

@@ -71,8 +71,7 @@ struct Ledger {
   mutating func answered(
     _ call: SimulatedCall, _ reply: Reply, _ answer: Answer?, at now: Timestamp, window: Int
   ) {
-    if call.purpose == .readBack { return readBack(call.ids[0], answer) }
-    guard call.purpose == .users else { return }
+    if call.purpose.isCheck { return }
     guard let operation = call.call.operation else {
       return read(call, answer, at: now, window: window)
     }
@@ -87,6 +86,7 @@ struct Ledger {
       entry.open = nil
       let code = isUnsent ? nil : answer.flatMap { Self.code(id, call, reply, $0) }
       switch code.map({ ServiceCodes.meaning(of: $0, for: call.call) }) {
+      case .done where operation == .clearTags: entry.unanswered = sent
       case .done where code?.number == 70107 && entry.mayHaveActed == nil: entry.absent = sent
       case .done: entry.confirmed = sent
       case .other, .fatal, .batch: entry.isRefused = true
@@ -153,15 +153,6 @@ struct Ledger {
       }
       entries[key] = entry
     }
-  }
-
-  /// A confirmed clear that turns out not to be done no longer counts.
-  private mutating func readBack(_ id: UserID, _ answer: Answer?) {
-    guard let answer, answer.users.contains(where: { $0.id == id && $0.tags?.isEmpty == false })
-    else {
-      return
-    }
-    entries[RecordKey(id: id, operation: .clearTags)]?.confirmed = nil
   }
 
   // MARK: - Lost knowledge

@@ -49,6 +49,7 @@ package struct Mutation {
 
   private static let state = "imprune.state"
   private static let journal = "imprune.state.journal"
+  private static let tags = "imprune.state.tags-"
   private static let draft = "imprune.state.tmp"
   private static let lock = "imprune.state.lock"
 
@@ -59,6 +60,16 @@ package struct Mutation {
       make("an append is not synced", .durability) {
         $0.alter = { operation, _ in !operation.isSync(of: journal) }
       },
+      make("saved tags are not synced", .tagsFirst) {
+        $0.alter = { operation, _ in
+          if case .sync(let name) = operation { !name.hasPrefix(tags) } else { true }
+        }
+      },
+      make("the folder is not synced after creating the tag file", .tagsFirst) {
+        $0.alter = leavingOutFolderSync {
+          if case .open(let name, .creating) = $0 { name.hasPrefix(tags) } else { false }
+        }
+      },
       make("the draft is not synced before the rename", .durability) {
         $0.alter = { operation, _ in !operation.isSync(of: draft) }
       },
@@ -66,7 +77,7 @@ package struct Mutation {
         $0.alter = leavingOutFolderSync { if case .rename(_, state) = $0 { true } else { false } }
       },
       make("the folder is not synced after creating the journal", .durability) {
-        $0.alter = leavingOutFolderSync { if case .open(_, .creating) = $0 { true } else { false } }
+        $0.alter = leavingOutFolderSync { if case .open(journal, .creating) = $0 { true } else { false } }
       },
       make("the journal is removed before the rename", .durability) {
         $0.alter = { operation, disk in
@@ -118,6 +129,10 @@ package struct Mutation {
       make("a batch is sent before its intent is durable", .intentFirst) {
         $0.confirmsEarly = true
       },
+      make("tags are cleared that are not saved", .tagsFirst) {
+        $0.actions = { if case .saveTags = $0 { [] } else { [$0] } }
+      },
+      make("a cleared user is not read back", .truth) { $0.reply = showingNoTags },
       make("the pace is not kept", .spacing) { $0.settings = { $0.rate = Rate(100) ?? $0.rate } },
       make("queued calls do not get the longer gap", .spacing) {
         $0.actions = receivingOnlyFirstPace()
@@ -189,6 +204,16 @@ package struct Mutation {
       !answer.users.contains(where: { call.ids.contains($0.id) })
     else { return reply }
     return .response(status: 200, body: Array(#"{"ErrorCode":0}"#.utf8), head: head)
+  }
+
+  /// Lets each reading after a clear show no tags.
+  private static func showingNoTags(_ reply: Reply, _ call: SimulatedCall) -> Reply {
+    guard call.purpose == .readBack, case .response(200, let body, let head) = reply,
+      let answer = Answer(json: body), answer.code.number == 0
+    else { return reply }
+    let users = call.ids.map { #"{"To_Account":"\#($0)","Tags":[]}"# }.joined(separator: ",")
+    return .response(
+      status: 200, body: Array(#"{"ErrorCode":0,"UserTags":[\#(users)]}"#.utf8), head: head)
   }
 
   private static func receivingOnlyFirstPace() -> (ApplyAction) -> [ApplyAction] {

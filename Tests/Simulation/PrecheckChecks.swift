@@ -20,13 +20,6 @@ struct PrecheckChecks {
   /// Responses to probes, except throttled ones.
   private var probeAnswers = 0
   private var hasSentUser = false
-  /// Users that a clear's response reported as cleared.
-  private var saidCleared: Set<UserID> = []
-  /// Those that are recorded as cleared, and how many were read back.
-  private var cleared: Set<UserID> = []
-  private var readBacks = 0
-  private var needsReadBack = false
-
   init(_ plan: Plan, _ settings: ApplyMachine.Settings) {
     admin = plan.manifest.app.admin
     maxAttempts = settings.maxAttempts
@@ -38,13 +31,6 @@ struct PrecheckChecks {
     case .precheck, .readingPrecheck:
       readsTags = entries.list.contains { entries.operation(of: $0) == .clearTags }
     }
-  }
-
-  /// Notes that a user is recorded as cleared; only clears by a clear's response count.
-  mutating func cleared(_ id: UserID) {
-    guard saidCleared.contains(id) else { return }
-    cleared.insert(id)
-    needsReadBack = readBacks < 3
   }
 
   /// The purpose of a call; throws if it is not allowed now.
@@ -73,9 +59,7 @@ struct PrecheckChecks {
       return .probeLook
     }
     guard call == .readTags, ids.count == 1 else { return .users }
-    if readsTags, !hasReadTags, !hasSentUser { return .tagAccess }
-    guard cleared.contains(ids[0]) else { return .users }
-    return .readBack
+    return readsTags && !hasReadTags && !hasSentUser ? .tagAccess : .users
   }
 
   private mutating func checkProbe(
@@ -108,9 +92,6 @@ struct PrecheckChecks {
     guard hasProbed || !planned.contains(.removeAccount) else {
       throw Breach("a user was sent before the probe had passed")
     }
-    guard !needsReadBack else {
-      throw Breach("users were sent before a cleared one was read back")
-    }
   }
 
   mutating func answered(_ call: SimulatedCall, _ answer: Answer?) {
@@ -134,18 +115,7 @@ struct PrecheckChecks {
       let tooFast: [Int32] = [60007, 60011, 60018, 60019]
       if !codes.contains(where: tooFast.contains) { probeAnswers += 1 }
       if codes.allSatisfy({ [0, 70107].contains($0) }), codes != [0] { hasProbed = true }
-    case .readBack:
-      // An absent or missing user leaves it to the next one; three are enough.
-      guard codes.allSatisfy({ [0, 70107, 90012, 90048].contains($0) }) else { return }
-      guard !said.contains(where: { $0.tags?.isEmpty == false }) else { return }
-      readBacks = said.contains { $0.tags == [] } ? 3 : readBacks + 1
-      needsReadBack = false
-    case .users where call.call == .clearTags && codes[0] == 0:
-      // The response names only failed users, unless it is ambiguous.
-      let isClear = !answer.hasUnattributed && answer.users.allSatisfy { call.ids.contains($0.id) }
-      guard isClear else { return }
-      saidCleared.formUnion(Set(call.ids).subtracting(answer.users.map(\.id)))
-    case .users: break
+    case .backup, .readBack, .users: break
     }
   }
 }

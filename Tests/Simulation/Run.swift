@@ -27,7 +27,7 @@ extension Simulation {
       calls.filter { $0.purpose == .users && $0.call == call }.map { $0.ids.map(\.description) }
     }
 
-    /// The ids of the calls of a precheck step, one each.
+    /// The ids of the calls for a purpose.
     package func ids(_ step: SimulatedCall.Purpose) -> [String] {
       calls.filter { $0.purpose == step }.flatMap { $0.ids.map(\.description) }
     }

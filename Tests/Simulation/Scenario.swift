@@ -89,7 +89,8 @@ package struct Scenario {
     let burst = throttleBurst()
     world.service.fault = { call, random in
       if call.purpose == .users, burst.contains(call.number) { return .code(60007) }
-      return random.oneIn(call.purpose == .users ? odds : max(odds, 12)) ? Self.fault(&random) : nil
+      if call.call == .clearTags, random.oneIn(12) { return .pretended }
+      return random.oneIn(call.purpose.isCheck ? max(odds, 12) : odds) ? Self.fault(&random) : nil
     }
     world.service.latency = random.pick([0.01...0.02, 0.05...1.5, 1.5...1.5])
     world.diskDelay = random.pick([0...0, 0.001...0.02, 0.2...0.3])
@@ -100,9 +101,12 @@ package struct Scenario {
     if let rate = Rate(random.pick([3, 20, 90, 100])) { world.settings.rate = rate }
     world.settings.canSign = random.oneIn(2)
     world.settings.acceptsAbsent = random.oneIn(3)
+    world.settings.savesTags = !random.oneIn(8)
     world.settings.resendWithin = random.pick([600, 600, 600, 60, 5, 0])
     for entry in world.manifest.entries.list {
       if random.oneIn(60) { world.service.poison[entry.id] = random.pick([70402, 90003, 93000]) }
+      if random.oneIn(3) { world.service.tags[entry.id] = ids("t", 1 + random.below(23)) }
+      if random.oneIn(8) { world.service.tagged.remove(entry.id) }
       if random.oneIn(60) { world.service.refused[entry.id] = random.pick([70402, 12345, 70051]) }
     }
   }

@@ -5,10 +5,15 @@ package import TestSupport
 package struct SimulatedCall: Equatable, Sendable {
   /// The purpose of a call, as seen from outside.
   package enum Purpose: Hashable, CaseIterable, Sendable {
-    /// The steps of the precheck, and the read-back of the first cleared user.
-    case access, tagAccess, probeLook, probe, readBack
-    /// Users of the plan, or users left unknown by an earlier run.
+    /// The steps of the precheck.
+    case access, tagAccess, probeLook, probe
+    /// Reading tags before and after a clear.
+    case backup, readBack
+    /// Users of the plan, or users who are unresolved.
     case users
+
+    /// Whether it is a step of the precheck.
+    package var isCheck: Bool { [.access, .tagAccess, .probeLook, .probe].contains(self) }
   }
 
   /// Counted from 1 for each kind of call and purpose.
@@ -17,7 +22,7 @@ package struct SimulatedCall: Equatable, Sendable {
   package let purpose: Purpose
   package let ids: [UserID]
   package internal(set) var sent: Instant
-  /// How many calls were in flight, including this one.
+  /// How many calls of the kind were in flight, including this one.
   package let inFlight: Int
 }
 
@@ -76,10 +81,16 @@ package struct SimulatedService {
   package var accounts: Set<UserID> = []
   /// Users with tags.
   package var tagged: Set<UserID> = []
+  /// The tags of users who have others than the usual ones.
+  package var tags: [UserID: [String]] = [:]
   /// Users whose presence fails a whole changing call, with the code.
   package var poison: [UserID: Int32] = [:]
   /// Users for whom a changing call fails, with the code.
   package var refused: [UserID: Int32] = [:]
+  /// Users whose tags the service never clears, although it says so.
+  package var unclearable: Set<UserID> = []
+  /// Users who are gone once their tags are cleared.
+  package var vanishing: Set<UserID> = []
   /// Seconds from a call to its response.
   package var latency: ClosedRange<Double> = 0.05...0.05
   /// The limit of each endpoint; calls above it get 60007.
@@ -94,6 +105,9 @@ package struct SimulatedService {
   /// How often calls of ours removed or cleared each user.
   package private(set) var removed: [UserID: Int] = [:]
   package private(set) var cleared: [UserID: Int] = [:]
+  /// Tags that calls of ours cleared, with the moment when the user got them, if that was later than
+  /// the start.
+  private(set) var clearedTags: [(id: UserID, tags: [String], since: Instant?)] = []
   /// Users whom the service falsely reported as removed or cleared.
   package private(set) var pretended: Set<UserID> = []
   /// Users that calls of ours removed since the last check.
@@ -125,7 +139,15 @@ package struct SimulatedService {
   /// Someone registers, if the id is free, or gets tags.
   mutating func register(_ id: UserID, at now: Instant, isTagged: Bool) {
     if accounts.insert(id).inserted { lastAbsent[id] = now }
-    if isTagged, tagged.insert(id).inserted { lastUntagged[id] = now }
+    if isTagged, tagged.insert(id).inserted {
+      lastUntagged[id] = now
+      tags[id] = ["new"]
+    }
+  }
+
+  /// The tags that a user has.
+  package func currentTags(of id: UserID) -> [String] {
+    tagged.contains(id) ? tags[id] ?? ["a", "b"] : []
   }
 
   /// Whether an id is free, or was since that moment.
@@ -199,11 +221,11 @@ package struct SimulatedService {
     case .duplicated: items += items
     case .contradicted(let code):
       for code in [code, code + 1] {
-        items.append(Self.item(call.call, call.ids[0], code, isThere: false, isTagged: false))
+        items.append(Self.item(call.call, call.ids[0], code, isThere: false, tags: []))
       }
     case .foreign:
       if let id = UserID("somebody_else") {
-        items.append(Self.item(call.call, id, 0, isThere: true, isTagged: true))
+        items.append(Self.item(call.call, id, 0, isThere: true, tags: ["a"]))
       }
     case .reversed: items.reverse()
     default: break
@@ -218,22 +240,28 @@ package struct SimulatedService {
       if code == nil { perform(call.call, on: [id]) }
       let absent: Int32 = isThere || [.checkAccounts, .clearTags].contains(call.call) ? 0 : 70107
       return Self.item(
-        call.call, id, code ?? absent, isThere: isThere, isTagged: tagged.contains(id))
+        call.call, id, code ?? absent, isThere: isThere, tags: currentTags(of: id))
     }
   }
 
   /// Reports success for all users.
   private mutating func pretend(_ call: SimulatedCall) -> Reply {
-    pretended.formUnion(call.ids)
+    // A clear is read back.
+    if call.call != .clearTags { pretended.formUnion(call.ids) }
     return .response(
-      0, call.ids.map { Self.item(call.call, $0, 0, isThere: true, isTagged: false) })
+      0, call.ids.map { Self.item(call.call, $0, 0, isThere: true, tags: []) })
   }
 
   private mutating func perform(_ call: Call, on ids: [UserID]) {
     for id in ids {
       switch call {
       case .checkAccounts, .readTags: break
-      case .clearTags: if tagged.remove(id) != nil { cleared[id, default: 0] += 1 }
+      case .clearTags:
+        guard tagged.contains(id), !unclearable.contains(id) else { continue }
+        clearedTags.append((id, currentTags(of: id), lastUntagged[id]))
+        tagged.remove(id)
+        cleared[id, default: 0] += 1
+        if vanishing.contains(id) { accounts.remove(id) }
       case .deleteAccounts:
         guard accounts.remove(id) != nil else { continue }
         removed[id, default: 0] += 1
@@ -267,7 +295,7 @@ package struct SimulatedService {
   }
 
   private static func item(
-    _ call: Call, _ id: UserID, _ code: Int32, isThere: Bool, isTagged: Bool
+    _ call: Call, _ id: UserID, _ code: Int32, isThere: Bool, tags: [String]
   ) -> Item {
     let failure = #"{"To_Account":"\#(id)","ErrorCode":\#(code)}"#
     switch call {
@@ -281,8 +309,8 @@ package struct SimulatedService {
         list: "ResultItem", json: #"{"ResultCode":\#(code),"ResultInfo":"","UserID":"\#(id)"}"#)
     case .readTags:
       if code != 0 { return Item(list: "ErrorList", json: failure) }
-      let tags = isTagged ? #""a","b""# : ""
-      return Item(list: "UserTags", json: #"{"To_Account":"\#(id)","Tags":[\#(tags)]}"#)
+      let list = tags.map { #""\#($0)""# }.joined(separator: ",")
+      return Item(list: "UserTags", json: #"{"To_Account":"\#(id)","Tags":[\#(list)]}"#)
     case .clearTags:
       return Item(list: code == 0 ? nil : "ErrorList", json: failure)
     }

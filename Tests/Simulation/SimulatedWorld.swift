@@ -151,6 +151,7 @@ final class SimulatedWorld: World {
 
   private func act(_ action: ApplyAction, _ earliest: Instant) throws {
     switch action {
+    case .saveTags(let tags): journal?.save(tags)
     case .append(let records, let ticket): try append(records, ticket)
     case .send(let id, let call, let ids): try send(id, call, ids, earliest)
     case .pace(let call, let gap): rateGroups[call, default: SimulatedRateGroup()].gap = gap

@@ -81,6 +81,16 @@ package final class Simulation {
   package var state: [UInt8] { stored.bytes }
   package var journal: [UInt8] { stored.journal }
 
+  /// The tags in the tag files, by user, all that the files have of each.
+  package var savedTags: [String: [String]] {
+    var tags: [String: [String]] = [:]
+    for (id, files) in stored.savedTags() { tags["\(id)"] = files.flatMap(\.tags) }
+    return tags
+  }
+
+  /// How many lines of users the tag files have.
+  package var tagLines: Int { stored.savedTags().values.reduce(0) { $0 + $1.count } }
+
   /// Writes a state with these records.
   package func write(_ records: [StateRecord]) throws { try stored.write(records) }
 
@@ -166,6 +176,7 @@ package final class Simulation {
     stored.disk.mounted = []
     ledger.drop()
     try concurrentReader.check()
+    if settings.savesTags { try stored.checkTags(service) }
     // What could not be saved is lost.
     if externalProcess != nil { try noteSaved() }
     try stored.check()
@@ -235,7 +246,7 @@ package final class Simulation {
         journal: { files in
           concurrentReader.noteJournal()
           return JournalWriter(
-            files, later: { inbox.jobs.append($0) }, post: { inbox.events.append($0) })
+            files, tagsAPI: plan.manifest.app.tagsAPI, later: { inbox.jobs.append($0) }, post: { inbox.events.append($0) })
         },
         in: { (journal) throws(any Error) in
           try SimulatedWorld(self, plan, process, inbox, journal, faultPlan, events)

@@ -27,7 +27,19 @@ struct SimulationChecks {
   var gaps: [Call: Interval] = [:]
   private var flights: [SendID: SimulatedCall] = [:]
   private var precheck: PrecheckChecks
-  private var sentClears: Set<UserID> = []
+  /// Users to clear who were read, sent or recorded.
+  private var attemptedClears: Set<UserID> = []
+  /// Users whom a response reported as cleared and who are not recorded yet.
+  private var saidCleared: Set<UserID> = []
+  /// Users whose clear has no response, in this run or an earlier one.
+  private var unresolvedClears: Set<UserID> = []
+  /// Users whose tags are asked to be saved, those by ticket, and those who are on disk.
+  private var unsavedTags: Set<UserID> = []
+  private var savingTags: [UInt64: Set<UserID>] = [:]
+  private var savedTags: Set<UserID> = []
+  /// Users whom the last response to a reading showed without tags.
+  private var untagged: Set<UserID> = []
+  private let savesTags: Bool
   private var hasRemoved = false
   /// Whether the state recorded an earlier removal before the run.
   var hasRemovedBefore = false
@@ -55,6 +67,7 @@ struct SimulationChecks {
     rate = settings.rate.perSecond
     scope = settings.scope
     acceptsAbsent = settings.acceptsAbsent
+    savesTags = settings.savesTags
     precheck = PrecheckChecks(plan, settings)
     var toSend: Set<Key> = []
     for item in plan.items where item.block == nil {
@@ -67,12 +80,17 @@ struct SimulationChecks {
     lifted = plan.unresolved.filter {
       toSend.contains(Key(id: $0.id, operation: $0.operation))
     }
+    unresolvedClears = Set(
+      plan.unresolved.lazy.filter { $0.operation == .clearTags }.map(\.id))
     total = scope == .whole ? toSend.count + plan.unresolved.count - lifted.count : 0
   }
 
   // MARK: - Appends and actions
 
   mutating func noteDurable(_ ticket: JournalTicket) {
+    for number in savingTags.keys where number <= ticket.number {
+      savedTags.formUnion(savingTags.removeValue(forKey: number) ?? [])
+    }
     for number in written.keys.sorted() where number <= ticket.number {
       for intent in written.removeValue(forKey: number) ?? [] {
         for user in intent.users {
@@ -84,7 +102,10 @@ struct SimulationChecks {
 
   mutating func note(_ action: ApplyAction, _ service: SimulatedService) throws {
     switch action {
+    case .saveTags(let tags): unsavedTags.formUnion(tags.map(\.id))
     case .append(let records, let ticket):
+      savingTags[ticket.number] = unsavedTags
+      unsavedTags = []
       for record in records { try note(record, ticket, service) }
     case .notice(.stopping): isStopping = true
     case .abandon: flights = [:]
@@ -110,7 +131,7 @@ struct SimulationChecks {
         guard let said else { continue }
         open.remove(Key(id: user.id, operation: intent.operation))
         if case .done(let done) = said { try check(done, user.id, since: intent.time, service) }
-        if said == .done(.cleared) { precheck.cleared(user.id) }
+        if intent.operation == .clearTags { try noteClear(user.id, said) }
         if said == .done(.alreadyAbsent), intent.operation == .removeAccount {
           absent.insert(user.id)
         }
@@ -124,6 +145,19 @@ struct SimulationChecks {
       if hasPassed { passes[intent.operation, default: 0] += 1 }
     case .resolved(let resolution):
       try check(resolution.outcome, resolution.user.id, since: resolution.time, service)
+      if resolution.operation == .clearTags {
+        try noteClear(resolution.user.id, .done(resolution.outcome))
+      }
+    }
+  }
+
+  /// A user to clear is recorded; as cleared only if the last reading showed no tags.
+  private mutating func noteClear(_ id: UserID, _ said: UserOutcome) throws {
+    attemptedClears.insert(id)
+    saidCleared.remove(id)
+    if said == .unknown { unresolvedClears.insert(id) } else { unresolvedClears.remove(id) }
+    guard said != .done(.cleared) || untagged.contains(id) else {
+      throw Breach(.truth, "\(id) is recorded as cleared and was not seen without tags")
     }
   }
 
@@ -151,14 +185,22 @@ struct SimulationChecks {
     guard (1...100).contains(ids.count), Set(ids).count == ids.count else {
       throw Breach("a batch of \(ids.count)")
     }
-    let purpose = try precheck.purpose(of: call, ids, service)
-    if purpose == .users {
+    var purpose = try precheck.purpose(of: call, ids, service)
+    if purpose == .users, call == .readTags, scope == .whole {
+      attemptedClears.formUnion(ids)
+      if saidCleared.contains(ids[0]) {
+        purpose = .readBack
+      } else if !unresolvedClears.contains(ids[0]) {
+        purpose = .backup
+      }
+    }
+    if !purpose.isCheck {
       guard scope == .whole || scope == .refresh && call.operation == nil else {
         throw Breach("a user was sent by a precheck or a refresh alone")
       }
       if let operation = call.operation { try checkChange(operation, ids) }
     } else {
-      guard flights.isEmpty || purpose == .readBack else {
+      guard flights.isEmpty else {
         throw Breach("the precheck was under way together with other calls")
       }
     }
@@ -166,11 +208,12 @@ struct SimulationChecks {
     counts[kind, default: 0] += 1
     let sent = SimulatedCall(
       number: counts[kind, default: 0], call: call, purpose: purpose, ids: ids, sent: now,
-      inFlight: flights.count + 1)
+      inFlight: flights.values.count { $0.call == call } + 1)
     guard flights.updateValue(sent, forKey: id) == nil else {
       throw Breach("a number of a send was used twice")
     }
-    guard flights.count <= 2 * rate else { throw Breach("\(flights.count) calls in flight") }
+    let many = flights.values.count { $0.call == call }
+    guard many <= 2 * rate else { throw Breach("\(many) calls of a kind in flight") }
   }
 
   /// A call is sent.
@@ -198,10 +241,13 @@ struct SimulationChecks {
       }
     }
     if operation == .clearTags {
-      sentClears.formUnion(ids)
+      attemptedClears.formUnion(ids)
+      for id in ids where savesTags && !savedTags.contains(id) {
+        throw Breach(.tagsFirst, "\(id) was cleared and its tags are not on disk")
+      }
     } else if !hasRemoved {
       hasRemoved = true
-      guard sentClears.isSuperset(of: clears) else {
+      guard attemptedClears.isSuperset(of: clears) else {
         throw Breach("a removal was sent before all clears")
       }
     }
@@ -232,7 +278,29 @@ struct SimulationChecks {
       hasMetExisting = hasMetExisting || !existing.isEmpty
     }
     precheck.answered(call, answer)
+    noteTags(call, answer)
     return (call, answer)
+  }
+
+  /// Takes what a response says about tags.
+  private mutating func noteTags(_ call: SimulatedCall, _ answer: Answer?) {
+    if call.purpose.isCheck { return }
+    if call.call == .clearTags {
+      let named = Set((answer?.users ?? []).map(\.id))
+      let isClear = answer?.code.number == 0 && answer?.hasUnattributed == false
+        && named.isSubset(of: call.ids)
+      for id in call.ids {
+        if isClear, !named.contains(id) { saidCleared.insert(id) }
+        if answer == nil { unresolvedClears.insert(id) }
+      }
+    }
+    guard call.call == .readTags, let answer else { return }
+    for id in call.ids {
+      let said = answer.users.filter { $0.id == id }
+      guard let first = said.first, said.allSatisfy({ $0 == first }) else { continue }
+      unresolvedClears.remove(id)
+      if first.tags == [] { untagged.insert(id) } else { untagged.remove(id) }
+    }
   }
 
   /// The planned revision.

@@ -55,6 +55,9 @@ package final class VirtualDisk: @unchecked Sendable {
 
   func links(_ node: Node) -> Int { names.values.count { $0 === node } }
 
+  /// The names of files that begin like this.
+  func names(beginning: String) -> [String] { names.keys.filter { $0.hasPrefix(beginning) } }
+
   func node(_ name: String) -> Node? { names[name] }
 
   /// The bytes of a file as processes see them; empty if there is none.

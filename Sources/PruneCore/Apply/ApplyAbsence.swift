@@ -11,7 +11,7 @@ extension ApplyMachine {
 
   /// How to record an absent user; nil if as done.
   mutating func hold(_ member: Batch.Member, of batch: Batch, at now: Moment) -> UserOutcome? {
-    guard let operation = batch.operation, let place = batch.place(of: member) else { return nil }
+    guard let operation = batch.decides, let place = batch.place(of: member) else { return nil }
     let user = Absence.Held(id: member.id, place: place)
     switch absences[operation].meetAbsent(user) {
     case .accepted: return nil

@@ -36,7 +36,7 @@ extension ApplyMachine {
     case .batch: split(flight, answer, at: now)
     case .fatal:
       if renewsSignature(answer.code, flight) { return }
-      if batch.call == .readTags, ServiceCodes.isEditionRefusal(answer.code) {
+      if batch.call == .readTags, batch.decides == nil, ServiceCodes.isEditionRefusal(answer.code) {
         return leaveUnread(batch, .refused(answer.code), at: now)
       }
       releaseUnsent(batch, at: now)
@@ -100,8 +100,13 @@ extension ApplyMachine {
       guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code), !mayNameOthers else {
         return leaveUnread(batch, .refused(answer.code), at: now)
       }
-      if batch.purpose == .inspection { return inspect(batch, all: .absent, at: now) }
-      for member in batch.members { settle(unresolved.user(of: member), .alreadyAbsent, at: now) }
+      switch batch.purpose {
+      case .inspection: inspect(batch, all: .absent, at: now)
+      case .backup, .readBack:
+        decide(batch, batch.members.map { ($0, .done(.alreadyAbsent)) }, at: now)
+      default:
+        for member in batch.members { settle(unresolved.user(of: member), .alreadyAbsent, at: now) }
+      }
       return
     }
     let isAbsent =

@@ -28,6 +28,9 @@ package enum ApplyEvent: Equatable, Sendable {
 
 /// An action: the machine requests it, and the world performs the actions in order.
 package enum ApplyAction: Equatable, Sendable {
+  /// Save the tags of users who are about to be cleared; the next append is durable only together
+  /// with them.
+  case saveTags([SavedTags])
   /// Append to the journal, make it durable, then report that with the ticket.
   case append([JournalRecord], JournalTicket)
   /// Send calls of this kind at least this far apart from now on, including queued calls.
@@ -139,6 +142,8 @@ package enum StopReason: Equatable, Sendable {
   case fatal(Call, ServiceCode, info: String)
   /// The service reported that it cleared this user's tags, but they still exist.
   case notCleared(UserID)
+  /// The service reported that it cleared this user's tags, and imprune could not read them back.
+  case notReadBack(UserID)
   /// The service reported a new signature as expired. `ahead` is by how many seconds this machine's
   /// clock is ahead of the service's; nil if no response had the service's time.
   case newSignatureExpired(Call, info: String, ahead: Int?)

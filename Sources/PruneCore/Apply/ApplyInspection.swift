@@ -10,35 +10,10 @@ extension ApplyMachine {
   /// Takes the response to a call that reads users. Users of whom it says nothing usable, or whom
   /// the service could not read for the moment, are read again.
   mutating func inspect(_ flight: Flight, _ said: Statements, at now: Moment) {
-    let batch = flight.batch
-    var tooFast: [Batch.Member] = []
-    var again = batch
-    again.members = []
-    for member in batch.members {
-      let user = said[member.id]
-      switch user.map({ ServiceCodes.meaning(of: $0.code, for: batch.call) }) {
-      case .throttled?: tooFast.append(member)
-      case .transient?: again.members.append(member)
-      default:
-        if let finding = Finding(user, batch.call) {
-          inspection.note(member, finding)
-          timeout.note(at: now.instant)
-        } else {
-          again.members.append(member)
-        }
-      }
-    }
-    slowDown(flight, for: tooFast, at: now)
-    let left = again.members.count
-    if left == 0 || waits(again, "no usable answer for \(counted(left, "user"))", at: now) {
-      return
-    }
-    for member in again.members {
-      let code = said[member.id]?.code
-      inspection.note(
-        member, .unread(code.map { $0.number == 0 ? .noResponse : .refused($0) } ?? .noResponse))
-    }
-    timeout.note(at: now.instant)
+    let readings = Readings(said, of: flight.batch)
+    for (member, finding) in readings.found { inspection.note(member, finding) }
+    if !readings.found.isEmpty { timeout.note(at: now.instant) }
+    readAgain(flight, readings, at: now)
   }
 
   /// Notes the same finding for all users of a call.
@@ -47,9 +22,18 @@ extension ApplyMachine {
     timeout.note(at: now.instant)
   }
 
-  /// The users of a reading call stay as they are: unknown, or not read for this reason.
+  /// The users of a reading call are not read, for this reason. Users to clear have failed, or are
+  /// not attempted if the service did not refuse them; the others stay as they are.
   mutating func leaveUnread(_ batch: Batch, _ reason: Finding.Unread, at now: Moment) {
-    guard batch.purpose == .inspection else { return leaveUnresolved(batch) }
-    inspect(batch, all: .unread(reason), at: now)
+    switch batch.purpose {
+    case .inspection: inspect(batch, all: .unread(reason), at: now)
+    case .resolution: leaveUnresolved(batch)
+    case .backup:
+      guard case .refused(let code) = reason else { return releaseUnsent(batch, at: now) }
+      decide(batch, batch.members.map { ($0, .failed(code)) }, at: now)
+    case .readBack: leaveUnverified(batch.members, of: batch, at: now)
+    case .access, .probeLook, .probe, .tagAccess, .operation:
+      preconditionFailure("no call that reads users")
+    }
   }
 }

@@ -4,7 +4,8 @@
 /// with `.tick` at `deadline`. The same events give the same actions.
 ///
 /// A run goes through stages; each begins when the one before has nothing left: the precheck
-/// (access, tag access, probe), resolution of users that earlier runs left unknown, clears,
+/// (access, tag access, probe), resolution of users that earlier runs left unknown, clears (each
+/// with the reading of tags before and after it),
 /// removals, and resolution of users that this run left unknown, which may send again.
 ///
 /// The machine itself knows the stages. Its parts hold everything else, each with private state and
@@ -49,6 +50,8 @@ package struct ApplyMachine {
   var hasRenewedSignature = false
   /// Whether the run has reported a response that names users by other ids; once is enough.
   var hasReportedUnattributed = false
+  /// Whether the run has reported that the tags of a cleared user are gone; once is enough.
+  var hasReportedReadBack = false
   /// Whether this run has begun to read users that earlier runs left unknown.
   private var hasBegunResolving = false
   private var hasFinished = false
@@ -117,10 +120,10 @@ package struct ApplyMachine {
     var deadline = timeout.end
     if let due = journal.due { deadline = min(deadline, due) }
     if let wakeTime = queue.wakeTime { deadline = min(deadline, wakeTime) }
-    if let batch = queue.next, !isHeldBack(batch),
-      let opening = pace.opening(for: batch, at: lastEvent.instant)
-    {
-      deadline = min(deadline, opening)
+    for batch in queue.firsts {
+      if let opening = pace.opening(for: batch, at: lastEvent.instant) {
+        deadline = min(deadline, opening)
+      }
     }
     return deadline
   }

@@ -33,7 +33,6 @@ extension ApplyMachine {
     case .passed(let step):
       timeout.note(at: now.instant)
       actions.append(.notice(.passed(step)))
-    case .silent: timeout.note(at: now.instant)
     case .call(let next):
       timeout.note(at: now.instant)
       queue.append(next)
@@ -44,9 +43,6 @@ extension ApplyMachine {
       if !renewsSignature(code, flight) { stop(refusal(code), at: now) }
     case .refused(let code): stop(refusal(code), at: now)
     case .notTheService(let words): stop(.notTheService(words), at: now)
-    case .notCleared(let id):
-      correctCleared(batch, at: now)
-      stop(.notCleared(id), at: now)
     }
   }
 
@@ -55,17 +51,5 @@ extension ApplyMachine {
     at now: Moment
   ) {
     if !waits(batch, reason, limit: limit, at: now) { stop(stopReason, at: now) }
-  }
-
-  /// The user read back was recorded as cleared but is not: correct the record to failed, with the
-  /// code 0 that the service returned.
-  private mutating func correctCleared(_ batch: Batch, at now: Moment) {
-    let member = batch.members[0]
-    guard let place = batch.place(of: member) else {
-      preconditionFailure("a user is read back whom no intent covers")
-    }
-    let code = ServiceCode(0)
-    tally.correctCleared(member.id, code)
-    append([place.outcome(.failed(code), at: now.wall)], at: now)
   }
 }

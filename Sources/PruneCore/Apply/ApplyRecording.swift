@@ -3,13 +3,24 @@ extension ApplyMachine {
   /// Releases users that were not sent, or whose refusal says nothing about them: users for whom an
   /// earlier call may have acted are unresolved, the others keep their record.
   mutating func releaseUnsent(_ batch: Batch, at now: Moment) {
-    guard batch.purpose.isForUsers else { return }
-    guard batch.call.operation != nil else {
-      // A user who is not read keeps the finding that no call has reached it.
-      if batch.purpose == .resolution { leaveUnresolved(batch) }
-      return
+    switch batch.purpose {
+    // A user of a refresh who is not read keeps the finding that no call has reached it.
+    case .access, .probeLook, .probe, .tagAccess, .inspection: break
+    case .resolution: leaveUnresolved(batch)
+    case .backup, .operation: release(batch.members, of: batch, at: now)
+    // They were cleared, or not.
+    case .readBack: record(batch, batch.members.map { ($0, .unknown) }, at: now)
     }
-    record(batch, batch.members.map { ($0, $0.unsentOutcome) }, at: now)
+  }
+
+  /// Releases some users of a batch that were not sent.
+  mutating func release(_ members: [Batch.Member], of batch: Batch, at now: Moment) {
+    if batch.purpose == .readBack { return record(batch, members.map { ($0, .unknown) }, at: now) }
+    guard batch.intent == nil else {
+      return record(batch, members.map { ($0, $0.unsentOutcome) }, at: now)
+    }
+    // Their tags were being read, for the first time or after an earlier intent.
+    tally.unknown(users: members.count(where: \.isResent))
   }
 
   /// Writes outcomes to the journal and counts them. `isTaken` says that the service accepted the
@@ -18,8 +29,9 @@ extension ApplyMachine {
     _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], isTaken: Bool = false,
     at now: Moment
   ) {
-    guard !outcomes.isEmpty, let operation = batch.operation, let intent = batch.intent else {
-      return
+    if outcomes.isEmpty { return }
+    guard let operation = batch.decides, let intent = batch.intent else {
+      preconditionFailure("an outcome is recorded without an intent")
     }
     var users = [UserOutcome?](repeating: nil, count: intent.size)
     var isSuccess = isTaken

@@ -10,24 +10,51 @@ extension ApplyMachine {
     case .clears, .removals:
       readOldOwn(at: now)
       let operation: Operation = stage == .clears ? .clearTags : .removeAccount
+      let readsFirst = operation == .clearTags && settings.savesTags
       var records: [JournalRecord] = []
-      while queue.preparedCount < journal.ahead {
-        if pace.isOnRamp(operation), isBusy { break }
-        let members = cutMembers(operation, atMost: pace.batchSize(of: operation))
-        if members.isEmpty { break }
-        let intent = journal.nextIntent(users: members.count, at: now)
-        records.append(
-          .intent(
-            .init(
-              number: intent.number, operation: operation, time: intent.time,
-              users: members.map { .init(id: $0.id, revision: $0.revision) })))
-        queue.arm(
-          Batch(
-            purpose: .operation, call: Call(performing: operation), intent: intent,
-            members: members))
+      while queue.preparedCount < journal.ahead,
+        var batch = readsFirst ? queue.takeRead() : nextBatch(operation)
+      {
+        records.append(writeIntent(&batch, at: now))
+        queue.arm(batch)
       }
       if !records.isEmpty { append(records, at: now) }
+      if readsFirst { readTagsAhead() }
     }
+  }
+
+  /// Reads the tags of the next users to clear, as long as clears do not pile up behind.
+  private mutating func readTagsAhead() {
+    while queue.readyReads < Self.readsAhead, queue.readCount < journal.ahead,
+      let batch = nextBatch(.clearTags)
+    {
+      queue.append(batch.turned(into: .backup, .readTags))
+    }
+  }
+
+  /// How many batches of reads are ready: the one to send next, and one more.
+  private static let readsAhead = 2
+
+  /// The next batch of an operation, without an intent; nil if there is none, or on the ramp while
+  /// another one is under way.
+  private mutating func nextBatch(_ operation: Operation) -> Batch? {
+    if pace.isOnRamp(operation), isBusy { return nil }
+    let members = cutMembers(operation, atMost: pace.batchSize(of: operation))
+    if members.isEmpty { return nil }
+    return Batch(purpose: .operation, call: Call(performing: operation), members: members)
+  }
+
+  /// Gives a batch the next intent, and returns its record.
+  mutating func writeIntent(_ batch: inout Batch, at now: Moment) -> JournalRecord {
+    guard let operation = batch.decides else { preconditionFailure("nothing is intended") }
+    for index in batch.members.indices { batch.members[index].index = index }
+    let intent = journal.nextIntent(users: batch.members.count, at: now)
+    batch.intent = intent
+    batch.ticket = intent.ticket
+    return .intent(
+      .init(
+        number: intent.number, operation: operation, time: intent.time,
+        users: batch.members.map { .init(id: $0.id, revision: $0.revision) }))
   }
 
   /// The next users of an operation: first those to send again, then the plan's, in order.
@@ -43,12 +70,14 @@ extension ApplyMachine {
 
   /// Sends one batch if rate and window allow; false if none could be sent.
   mutating func send(at now: Moment) -> Bool {
-    guard let next = queue.next, !isHeldBack(next), pace.maySend(next, at: now.instant) else {
+    guard let next = queue.firsts.first(where: { pace.maySend($0, at: now.instant) }) else {
       return false
     }
-    guard let batch = withoutLate(queue.takeNext(), at: now) else { return true }
+    guard let timely = withoutLate(queue.takeFirst(next.call), at: now),
+      let batch = withFreshTags(timely, at: now)
+    else { return true }
     precondition(stoppedAt == nil, "a call is sent after the run has stopped")
-    if batch.operation != nil { journal.checkDurable(batch.intent) }
+    if batch.operation != nil { journal.checkDurable(batch) }
     sendPace(of: batch.call)
     let id = pace.handOver(batch, hasRenewedSignature: hasRenewedSignature, at: now.instant)
     actions.append(.send(id, batch.call, batch.ids))
@@ -81,11 +110,6 @@ extension ApplyMachine {
     return timely.members.isEmpty ? nil : timely
   }
 
-  /// Whether a batch must wait because a user is being read back.
-  func isHeldBack(_ batch: Batch) -> Bool {
-    precheck.isReadingBack && batch.operation != nil
-  }
-
   // MARK: - The journal
 
   /// Writes records to the journal: at once, unless they are outcomes and the next intent is near.
@@ -94,12 +118,11 @@ extension ApplyMachine {
     if !isIntentNear || records.contains(where: \.isIntent) { flush(at: now) }
   }
 
-  /// Whether a batch is ready whose sending makes room for the next intent. On the ramp, and while
-  /// clears are read back, each step waits for the result of the one before.
+  /// Whether a batch is ready whose sending makes room for the next intent. On the ramp, each step
+  /// waits for the result of the one before.
   private var isIntentNear: Bool {
-    guard let operation = queue.upcoming?.operation else { return false }
-    let isStepwise = operation == .clearTags && precheck.mayReadBack
-    return !isStepwise && !pace.isOnRamp(operation)
+    guard let operation = queue.upcomingChange?.operation else { return false }
+    return !pace.isOnRamp(operation)
   }
 
   /// Appends the records held for the journal.

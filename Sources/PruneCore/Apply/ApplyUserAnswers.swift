@@ -8,8 +8,12 @@ extension ApplyMachine {
     let mayNameOthers = said.mayNameOthers
     switch batch.call {
     case .checkAccounts, .readTags:
-      if batch.purpose == .inspection { return inspect(flight, said, at: now) }
-      resolve(flight, said, at: now)
+      switch batch.purpose {
+      case .inspection: inspect(flight, said, at: now)
+      case .backup: takeTags(flight, said, at: now)
+      case .readBack: takeReadBack(flight, said, at: now)
+      default: resolve(flight, said, at: now)
+      }
     case .deleteAccounts:
       if answer.code.number == 70107, said.isEmpty, batch.members.count > 1 {
         return split(flight, answer, at: now)
@@ -41,6 +45,8 @@ extension ApplyMachine {
   ) {
     let batch = flight.batch
     var outcomes: [(Batch.Member, UserOutcome)] = []
+    /// Users reported as cleared, to be read back.
+    var cleared: [Batch.Member] = []
     var again = batch
     again.members = []
     var tooFast: [Batch.Member] = []
@@ -56,7 +62,11 @@ extension ApplyMachine {
       switch ServiceCodes.meaning(of: code, for: batch.call) {
       case .done:
         if code.number == 0 { findsUser = true }
-        outcomes.append((member, .done(Self.done(code, member, batch.call))))
+        if batch.call == .clearTags {
+          cleared.append(member)
+          continue
+        }
+        outcomes.append((member, .done(Self.removed(code, member))))
       case .throttled: tooFast.append(member)
       case .transient:
         again.members.append(member)
@@ -76,7 +86,8 @@ extension ApplyMachine {
     }
     guard let operation = batch.operation else { return }
     if findsUser { meetExisting(of: operation, at: now) }
-    record(batch, outcomes, isTaken: isTaken, at: now)
+    record(batch, outcomes, isTaken: isTaken || !cleared.isEmpty, at: now)
+    if !cleared.isEmpty { readBack(cleared, of: batch, at: now) }
     slowDown(flight, for: tooFast, at: now)
     if let passing {
       retry(again, mayHaveActed: true, giveUp: nil, "code \(passing)", passing, at: now)
@@ -87,21 +98,17 @@ extension ApplyMachine {
       outcomes.contains(where: { $0.1.isKnown && !$0.0.isUnresolved(by: $0.1) })
     {
       climb(operation)
-      if let reading = precheck.readBack(batch, outcomes) { queue.prepend([reading]) }
     }
   }
 
-  /// How a confirmed user ended: 70107 for a repeated call means that the first one succeeded.
-  private static func done(
-    _ code: ServiceCode, _ member: Batch.Member, _ call: Call
-  ) -> DoneOutcome {
-    if call == .clearTags { return .cleared }
+  /// How a removed user ended: 70107 for a repeated call means that the first one succeeded.
+  private static func removed(_ code: ServiceCode, _ member: Batch.Member) -> DoneOutcome {
     let isFirst = !member.mayHaveActed && !member.isResent
     return code.number == 0 || !isFirst ? .removed : .alreadyAbsent
   }
 
   /// Goes up the ramp, and warns if the first users were all absent.
-  private mutating func climb(_ operation: Operation) {
+  mutating func climb(_ operation: Operation) {
     if pace.climb(operation), stoppedAt == nil, absences[operation].deservesWarning {
       actions.append(.notice(.onlyAbsent))
     }

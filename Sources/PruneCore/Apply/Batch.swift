@@ -34,17 +34,24 @@ struct Batch: Equatable {
     case probe
     /// Precheck: whether tag calls are allowed.
     case tagAccess
-    /// After the first clear: whether its user's tags are gone.
-    case readBack
     /// Resolves unresolved users.
     case resolution
+    /// Reads the tags of users who are about to be cleared.
+    case backup
+    /// After a clear: whether the tags of its users are gone.
+    case readBack
     /// Reads users for a refresh.
     case inspection
     /// Performs the plan.
     case operation
 
     /// Whether its members are users who must be completed, not the precheck's.
-    var isForUsers: Bool { self == .resolution || self == .inspection || self == .operation }
+    var isForUsers: Bool {
+      switch self {
+      case .access, .probeLook, .probe, .tagAccess: false
+      case .resolution, .backup, .readBack, .inspection, .operation: true
+      }
+    }
   }
 
   /// The intent in the journal that covers the members of a batch.
@@ -60,7 +67,8 @@ struct Batch: Equatable {
 
   let purpose: Purpose
   let call: Call
-  /// Nil for calls that change no user. A call that reads a user back has the intent of the clear.
+  /// Nil for calls that change no user, and before the intent is written. A call that reads users
+  /// back has the intent of the clear.
   var intent: Intent?
   var members: [Member]
   /// Attempts that ended in a transient failure.
@@ -73,11 +81,28 @@ struct Batch: Equatable {
   var isSetApart = false
   /// Not to be sent before.
   var notBefore: Instant?
+  /// Everything up to and with this append must be durable before the batch is sent.
+  var ticket: JournalTicket?
+  /// For a clear: when the tags of its users were read that are saved.
+  var tagsRead: Timestamp?
+  /// For reading back: when the service reported its users as cleared.
+  var clearedAt: Instant?
+  /// Whether its users are cleared for the second time in a row.
+  var isSecondClear = false
 
   var ids: [UserID] { members.map(\.id) }
 
   /// The operation that the batch performs for users of the plan; nil for every other purpose.
   var operation: Operation? { purpose == .operation ? call.operation : nil }
+
+  /// The operation whose outcome a response to the batch may decide for a user of the plan.
+  var decides: Operation? {
+    switch purpose {
+    case .operation: call.operation
+    case .backup, .readBack: .clearTags
+    case .access, .probeLook, .probe, .tagAccess, .resolution, .inspection: nil
+    }
+  }
 
   /// Where outcomes refer to a member; nil if no intent covers it.
   func place(of member: Member) -> IntentPlace? {
@@ -89,6 +114,17 @@ struct Batch: Equatable {
   func isLate(_ member: Member, for window: ResendWindow, at now: Timestamp) -> Bool {
     guard let last = member.mayHaveActed ? intent?.time : member.sentBefore else { return false }
     return !window.isOpen(since: last, at: now)
+  }
+
+  /// The same users, or some of them, for another purpose under the same intent, as if never sent.
+  func turned(
+    into purpose: Purpose, _ call: Call, _ members: [Member]? = nil
+  ) -> Batch {
+    var batch = Batch(
+      purpose: purpose, call: call, intent: intent, members: members ?? self.members)
+    batch.isPart = isPart
+    batch.isSecondClear = isSecondClear
+    return batch
   }
 
   /// The two halves, to find the user that causes a refusal.

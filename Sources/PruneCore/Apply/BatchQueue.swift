@@ -1,8 +1,11 @@
 /// The batches of a stage that are not in flight.
 ///
 /// It owns their order. A batch that changes users is armed until its intent is durable, then
-/// ready; a retried batch waits first. Intents become durable in the order of their batches.
+/// ready; a retried batch waits first. A clear whose tags were read is set aside until there is room
+/// for its intent. Appends become durable in the order of their batches.
 struct BatchQueue {
+  /// Clears whose tags were read, without an intent.
+  private var read: [Batch] = []
   /// Batches whose intent is not durable yet.
   private var armed: [Batch] = []
   /// Batches that may be sent as soon as the rate allows.
@@ -10,37 +13,58 @@ struct BatchQueue {
   /// Batches that must wait until their own time.
   private var waiting: [Batch] = []
 
-  var isEmpty: Bool { armed.isEmpty && ready.isEmpty && waiting.isEmpty }
+  var isEmpty: Bool { read.isEmpty && armed.isEmpty && ready.isEmpty && waiting.isEmpty }
 
-  /// The batch to send next; nil if none is ready.
-  var next: Batch? { ready.first }
+  /// The first ready batch of each kind of call, in order: each kind has its own pace.
+  var firsts: some Sequence<Batch> {
+    var seen: UInt8 = 0
+    return ready.lazy.filter { batch in
+      let kind: UInt8 = 1 << batch.call.rawValue
+      defer { seen |= kind }
+      return seen & kind == 0
+    }
+  }
 
-  /// The batch to send next, ready or not.
-  var upcoming: Batch? { ready.first ?? armed.first }
+  /// The batch that changes users to send next, ready or not.
+  var upcomingChange: Batch? { ready.first { $0.operation != nil } ?? armed.first }
 
   var readyCount: Int { ready.count }
 
-  /// How many batches are ready, or will be once their intents are on disk.
-  var preparedCount: Int { armed.count + ready.count }
+  /// How many batches that read tags are ready.
+  var readyReads: Int { ready.count { $0.call == .readTags } }
+
+  /// How many batches that change users are ready, or will be once their intents are on disk.
+  var preparedCount: Int { armed.count + ready.count { $0.operation != nil } }
+
+  /// How many clears wait for their intents.
+  var readCount: Int { read.count }
 
   /// When the first waiting batch becomes ready.
   var wakeTime: Instant? { waiting.lazy.compactMap(\.notBefore).min() }
 
-  /// Adds a batch whose intent is to be made durable.
+  /// Sets a clear aside whose tags were read.
+  mutating func setAside(_ batch: Batch) {
+    precondition(batch.tagsRead != nil && batch.intent == nil, "no clear that lacks an intent")
+    read.append(checked(batch))
+  }
+
+  /// Takes the next clear whose tags were read.
+  mutating func takeRead() -> Batch? { read.isEmpty ? nil : read.removeFirst() }
+
+  /// Adds a batch that must wait until its append is durable.
   mutating func arm(_ batch: Batch) {
-    guard batch.operation != nil, let intent = batch.intent else {
+    guard batch.operation != nil, batch.intent != nil, let ticket = batch.ticket else {
       preconditionFailure("a batch without an intent is armed")
     }
-    if let last = armed.last?.intent {
-      precondition(last.number < intent.number, "intents are out of order")
-      precondition(last.ticket <= intent.ticket, "intents are written out of order")
+    if let last = armed.last?.ticket {
+      precondition(last <= ticket, "batches are armed out of order")
     }
     armed.append(checked(batch))
   }
 
-  /// Makes ready the batches whose intents are durable.
+  /// Makes ready the batches whose appends are durable.
   mutating func release(upTo ticket: JournalTicket) {
-    while let intent = armed.first?.intent, intent.ticket <= ticket {
+    while let first = armed.first?.ticket, first <= ticket {
       ready.append(armed.removeFirst())
     }
   }
@@ -67,16 +91,18 @@ struct BatchQueue {
     }
   }
 
-  /// Takes the batch to send next.
-  mutating func takeNext() -> Batch {
-    precondition(!ready.isEmpty, "no batch is ready")
-    return ready.removeFirst()
+  /// Takes the first ready batch of a kind of call.
+  mutating func takeFirst(_ call: Call) -> Batch {
+    guard let index = ready.firstIndex(where: { $0.call == call }) else {
+      preconditionFailure("no batch is ready")
+    }
+    return ready.remove(at: index)
   }
 
   /// Takes all batches.
   mutating func takeAll() -> [Batch] {
     defer { self = BatchQueue() }
-    return armed + ready + waiting
+    return read + armed + ready + waiting
   }
 
   private func checked(_ batch: Batch) -> Batch {

@@ -10,15 +10,20 @@ package struct DryWorld: World {
     package var after: Interval
   }
 
+  private let unread: Set<UserID>
   private let batch: (PlannedBatch) -> Void
   private let start: Moment
   private var time: Moment
   private var events: [ApplyEvent] = []
   private var hasIntents = false
+  /// Users who were cleared and not read back.
+  private var cleared: Set<UserID> = []
 
-  /// Begins at a moment of the real clocks.
-  package init(at now: Moment, batch: @escaping (PlannedBatch) -> Void) {
+  /// Begins at a moment of the real clocks. Users whom the plan's state leaves unresolved cannot be
+  /// read, so they stay unresolved, and none is sent again.
+  package init(_ plan: Plan, at now: Moment, batch: @escaping (PlannedBatch) -> Void) {
     start = now
+    unread = UnresolvedUsers(of: plan).ids
     time = now
     self.batch = batch
   }
@@ -38,8 +43,9 @@ package struct DryWorld: World {
         batch(PlannedBatch(call: call, ids: ids, after: time.instant - start.instant))
       }
       events.append(.sent(id, at: time.instant))
-      events.append(.answered(id, Self.reply(call, ids)))
-    case .pace, .cancelQueued, .renewSignature, .abandon, .notice, .finish: break
+      if call == .clearTags { cleared.formUnion(ids) }
+      events.append(.answered(id, reply(call, ids)))
+    case .saveTags, .pace, .cancelQueued, .renewSignature, .abandon, .notice, .finish: break
     }
   }
 
@@ -53,10 +59,19 @@ package struct DryWorld: World {
     return events
   }
 
-  /// The response of a service without failures. Unresolved users cannot be read, so they stay
-  /// unresolved, and none is sent again.
-  private static func reply(_ call: Call, _ ids: [UserID]) -> Reply {
+  /// The response of a service without failures, in which every user has a tag until it is cleared.
+  private mutating func reply(_ call: Call, _ ids: [UserID]) -> Reply {
     var body = Array(#"{"ActionStatus":"OK","ErrorCode":0"#.utf8)
+    if call == .readTags {
+      body.append(contentsOf: #","UserTags":["#.utf8)
+      for (index, id) in ids.filter({ !unread.contains($0) }).enumerated() {
+        body.append(contentsOf: (index == 0 ? #"{"To_Account":""# : #",{"To_Account":""#).utf8)
+        body.appendJSON(id)
+        let tags = cleared.remove(id) == nil ? #"["x"]"# : "[]"
+        body.append(contentsOf: #"","Tags":\#(tags)}"#.utf8)
+      }
+      body.append(UInt8(ascii: "]"))
+    }
     if call == .deleteAccounts || call == .checkAccounts && ids.allSatisfy(ApplyMachine.isProbe) {
       body.append(contentsOf: #","ResultItem":["#.utf8)
       for (index, id) in ids.enumerated() {

@@ -16,9 +16,12 @@ struct Flights {
   private var flights: [SendID: Flight] = [:]
   private var users: Set<RecordKey> = []
   private var lastSend: UInt64 = 0
+  /// By call.
+  private var counts = Call.allCases.map { _ in 0 }
 
   var isEmpty: Bool { flights.isEmpty }
-  var count: Int { flights.count }
+  /// How many calls of a kind are in flight.
+  func count(of call: Call) -> Int { counts[Int(call.rawValue)] }
 
   /// How many calls were sent.
   var departed: Int { flights.values.count(where: \.hasLeft) }
@@ -29,6 +32,7 @@ struct Flights {
       precondition(users.insert(key).inserted, "a user is in two calls at once")
     }
     lastSend += 1
+    counts[Int(batch.call.rawValue)] += 1
     let id = SendID(lastSend)
     flights[id] = Flight(batch: batch, sent: now, hasRenewedSignature: hasRenewedSignature)
     return id
@@ -45,6 +49,7 @@ struct Flights {
   /// Removes a call that ended; nil if it is not in flight any more.
   mutating func end(_ id: SendID) -> Flight? {
     guard let flight = flights.removeValue(forKey: id) else { return nil }
+    counts[Int(flight.batch.call.rawValue)] -= 1
     for key in flight.batch.keys {
       precondition(users.remove(key) != nil, "a call ends with users that it did not have")
     }
@@ -56,6 +61,7 @@ struct Flights {
     defer {
       flights = [:]
       users = []
+      counts = Call.allCases.map { _ in 0 }
     }
     return flights.sorted { $0.key.number < $1.key.number }.map(\.value)
   }

@@ -52,6 +52,11 @@ struct JournalBuffer {
   /// Appends the held records.
   mutating func flush(at now: Instant) -> ApplyAction {
     precondition(!held.isEmpty, "an append holds no record")
+    return barrier(at: now).0
+  }
+
+  /// The append that makes durable what was written before, tags included, with or without records.
+  mutating func barrier(at now: Instant) -> (ApplyAction, JournalTicket) {
     precondition(lastHeldIntent == lastIntent, "an intent misses the append that it waits for")
     lastTicket += 1
     let ticket = JournalTicket(lastTicket)
@@ -60,7 +65,7 @@ struct JournalBuffer {
       held = []
       heldSince = nil
     }
-    return .append(held, ticket)
+    return (.append(held, ticket), ticket)
   }
 
   /// Notes that everything up to and with an append is durable.
@@ -77,10 +82,13 @@ struct JournalBuffer {
   /// Whether every record is durable.
   var isDurable: Bool { held.isEmpty && durable == lastTicket }
 
-  /// Checks the order of a run: a batch is sent only after its intent is durable.
-  func checkDurable(_ intent: Batch.Intent?) {
-    guard let intent else { preconditionFailure("users are sent without an intent") }
+  /// Checks the order of a run: a batch is sent only after its intent is durable, and the tags that
+  /// it clears are.
+  func checkDurable(_ batch: Batch) {
+    guard let intent = batch.intent, let ticket = batch.ticket else {
+      preconditionFailure("users are sent without an intent")
+    }
     precondition(
-      intent.ticket.number <= durable, "users are sent before their intent is durable")
+      max(intent.ticket, ticket).number <= durable, "users are sent before their intent is durable")
   }
 }

@@ -66,7 +66,7 @@ struct Pace {
   private func hasRoom(for batch: Batch, at now: Instant) -> Bool {
     if flights.isEmpty { return true }
     if let operation = batch.operation, isOnRamp(operation) { return false }
-    return flights.count < window.size && now - lastHeard <= Self.longestSilence
+    return flights.count(of: batch.call) < window.size && now - lastHeard <= Self.longestSilence
   }
 
   /// Notes that a batch is queued, to be sent at this moment or later.

@@ -1,18 +1,15 @@
 internal import Bytes
 
 /// The live half of the precheck (docs/architecture.md, "Precheck"): calls before the first change
-/// that find out whether the run can succeed at all, without changing a user; and the read-back of
-/// the first cleared users.
+/// that find out whether the run can succeed at all, without changing a user.
 ///
 /// It owns which calls to make and what follows from their responses. It probes an id only after
-/// the service reported that the id does not exist, and it reads back at most one user at a time.
+/// the service reported that the id does not exist.
 struct Precheck {
   /// What follows from the response to a call.
   enum Verdict {
     /// The step has passed.
     case passed(PrecheckStep)
-    /// Nothing is learned, and nothing is wrong.
-    case silent
     /// Another call is needed.
     case call(Batch)
     /// Throttled: the call must be repeated.
@@ -25,24 +22,16 @@ struct Precheck {
     case refused(ServiceCode)
     /// The response is not from the service; a description of it.
     case notTheService(String)
-    /// The user was reported as cleared but has tags.
-    case notCleared(UserID)
   }
 
   /// How many made-up ids are checked before something must be wrong.
   private static let maxLooks = 3
-  /// How many users are read back at most: as many as the ramp has steps. One is enough, unless it
-  /// is absent, which proves nothing.
-  private static let maxReadBacks = 3
 
   private let plan: Plan
   private let scope: ApplyMachine.Scope
   private var looks = 0
   /// The made-up id that does not exist.
   private var unusedID: UserID?
-  private var readBacksLeft = Self.maxReadBacks
-  /// Whether a user is being read back; then no other user is sent.
-  private(set) var isReadingBack = false
 
   init(_ plan: Plan, _ scope: ApplyMachine.Scope) {
     self.plan = plan
@@ -95,23 +84,6 @@ struct Precheck {
     }
     let entries = plan.manifest.entries
     return entries.list.first { entries.operation(of: $0) == operation }?.id
-  }
-
-  // MARK: - Reading back
-
-  /// Whether the next clears may still be read back, so that each waits for the one before.
-  var mayReadBack: Bool { readBacksLeft > 0 }
-
-  /// Reads back the first user that a batch has cleared; nil if there is no need.
-  mutating func readBack(
-    _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)]
-  ) -> Batch? {
-    guard batch.call == .clearTags, readBacksLeft > 0, !isReadingBack,
-      let (member, _) = outcomes.first(where: { $0.1 == .done(.cleared) })
-    else { return nil }
-    readBacksLeft -= 1
-    isReadingBack = true
-    return Batch(purpose: .readBack, call: .readTags, intent: batch.intent, members: [member])
   }
 
   // MARK: - Answers
@@ -175,14 +147,8 @@ struct Precheck {
         return .notTheService("an answer without a result for the probe")
       }
       return .passed(.probe(id, code))
-    case .readBack:
-      isReadingBack = false
-      // The response may omit an absent user: then the next cleared user is read.
-      guard let tags = user?.tags else { return .silent }
-      if !tags.isEmpty { return .notCleared(id) }
-      readBacksLeft = 0
-      return .passed(.readBack(id))
-    case .resolution, .inspection, .operation: preconditionFailure("no call of the precheck")
+    case .resolution, .backup, .readBack, .inspection, .operation:
+      preconditionFailure("no call of the precheck")
     }
   }
 }

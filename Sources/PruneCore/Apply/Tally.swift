@@ -63,16 +63,6 @@ struct Tally {
     failed(id, operation, ServiceCodes.absent)
   }
 
-  // MARK: - Corrections
-
-  /// Counts a user as failed who was counted as cleared, and always shows the user.
-  mutating func correctCleared(_ id: UserID, _ code: ServiceCode) {
-    counts.cleared -= 1
-    counts.failed += 1
-    failures.append(.init(id: id, operation: .clearTags, code: code))
-    check()
-  }
-
   // MARK: - Remarks
 
   /// Notes that some user may have changed.
@@ -107,7 +97,7 @@ struct Tally {
   }
 
   private func check() {
-    precondition(held >= 0 && counts.cleared >= 0, "a user is counted back that was not counted")
+    precondition(held >= 0, "a user is counted back that was not counted")
     precondition(settled <= total, "more users are completed than the run is about")
   }
 }

@@ -49,6 +49,9 @@ struct UnresolvedUsers {
   /// How many users were ever queued.
   var count: Int { line.count }
 
+  /// The users that were ever queued.
+  var ids: Set<UserID> { Set(line.lazy.map(\.id)) }
+
   /// How many users each earlier run left, in order of first appearance.
   var runs: [(run: RunID, users: Int)] {
     var runs: [(run: RunID, users: Int)] = []

@@ -1,4 +1,4 @@
-/// How many calls may be in flight: at most doubling per answered round, at most twice the rate,
+/// How many calls of a kind may be in flight: at most doubling per answered round, at most twice the rate,
 /// and never more than twice the service's own limit.
 struct Window {
   private let limit: Int

@@ -23,7 +23,7 @@ package struct SavedTags: Equatable, Sendable {
 ///
 /// ```
 /// 5a7e0c11	tags	1	1400000000	live	5f0c2a9be1d34788	8f2c41d09ab3	all_member_push
-/// 90ab33d1	user	2026-11-21T03:40:12Z	UserID_1	["a","b"]
+/// 90ab33d1	user	2026-11-21T03:40:12Z	UserID_1	["a", "b"]
 /// 0e55c9b7	end	1
 /// ```
 ///

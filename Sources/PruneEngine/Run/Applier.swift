@@ -20,6 +20,8 @@ package enum Applier {
     package var result: RunResult
     package let files: RunFiles
     package let copy: JournalCopy
+    /// Where the tags of cleared users are; nil if none were saved.
+    package let tagFile: SavedTagFile?
 
     /// Whether the journal at its path contains everything that the run did.
     package var isJournalWhole: Bool {

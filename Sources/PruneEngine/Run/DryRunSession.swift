@@ -17,7 +17,7 @@ package struct DryRunSession {
   /// Returns each batch that an apply would send now if nothing failed, in order.
   package func forEachBatch(_ body: @escaping (DryWorld.PlannedBatch) -> Void) {
     let now = Moment(instant: .now(), wall: Timestamp(seconds: Process.wallSeconds()))
-    var world = DryWorld(at: now, batch: body)
+    var world = DryWorld(plan, at: now, batch: body)
     // A dry run reports each batch; its result is that of a world without failures.
     _ = Applier.drive(plan, settings, seed: Applier.randomNumber(), in: &world)
   }

@@ -40,6 +40,7 @@ struct LiveWorld: World {
 
   mutating func perform(_ action: ApplyAction, earliest: Instant) {
     switch action {
+    case .saveTags(let tags): journal?.save(tags)
     case .append(let records, let ticket):
       journal?.append(records, ticket)
       if watch.outcomes != nil { outcomes.append(records, ticket) }

@@ -56,7 +56,8 @@ extension Applier {
     } catch {
       throw .broken(error)
     }
-    var ended = Ended(result: result, files: files, copy: journal.copy)
+    var ended = Ended(
+      result: result, files: files, copy: journal.copy, tagFile: journal.endTags())
     do throws(StateStoreError) {
       try StateStore.finishRun(&ended)
     } catch {

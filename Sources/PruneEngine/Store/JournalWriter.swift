@@ -8,28 +8,42 @@ import Synchronization
 /// It reports an append as durable only if, after the write, the paths of lock, journal and state
 /// still lead to the run's files: otherwise another process may have taken the lock and read the
 /// journal without the append. For the same reason it is asked before every send (`admits`).
+///
+/// The tags of users who are about to be cleared are durable before any later append is.
 package final class JournalWriter: Sendable {
   private struct Content {
     var copy: JournalCopy
     var waiting: [UInt8] = []
     var ticket: JournalTicket?
+    /// Lines of a tag file, for this many users.
+    var tags: [UInt8] = []
+    var taggedUsers = 0
     var hasFailed = false
   }
 
   private let run: RunFiles
   private let content: Mutex<Content>
+  /// Used on the thread of `later`, and after the run.
+  private let tagFile: Mutex<TagFileWriter>
   private let later: @Sendable (@escaping @Sendable () -> Void) -> Void
   private let post: @Sendable (ApplyEvent) -> Void
 
   /// `later` runs its closures one at a time, in order and asynchronously; `post` is called from
   /// them, with `.durable`, `.journalFailed` and `.filesLost`, and by `admits`.
   package init(
-    _ run: RunFiles,
+    _ run: RunFiles, tagsAPI: TagsAPI,
     later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = onThread(),
     post: @escaping @Sendable (ApplyEvent) -> Void
   ) {
     self.run = run
     content = Mutex(Content(copy: JournalCopy(run.header)))
+    let header = run.header
+    tagFile = Mutex(
+      TagFileWriter(
+        run.files,
+        TagFileHeader(
+          app: header.app, service: header.service, lineage: header.lineage, run: header.run,
+          api: tagsAPI)))
     self.later = later
     self.post = post
   }
@@ -65,6 +79,29 @@ package final class JournalWriter: Sendable {
     append(bytes, ticket)
   }
 
+  /// Saves tags; an append that follows is durable only after them.
+  package func save(_ tags: [SavedTags]) {
+    var lines: [UInt8] = []
+    for user in tags { user.append(to: &lines) }
+    content.withLock {
+      $0.tags.append(contentsOf: lines)
+      $0.taggedUsers += tags.count
+    }
+  }
+
+  /// Ends the tag file after the run; nil if no tags were saved.
+  func endTags() -> SavedTagFile? {
+    let hasFailed = content.withLock { $0.hasFailed }
+    return tagFile.withLock { file in
+      guard file.users > 0 else { return nil }
+      var failure: SystemError?
+      if !hasFailed {
+        do throws(SystemError) { try file.end() } catch { failure = error }
+      }
+      return SavedTagFile(path: file.path, users: file.users, endFailure: failure)
+    }
+  }
+
   func append(_ bytes: [UInt8], _ ticket: JournalTicket) {
     content.withLock {
       $0.copy.append(bytes)
@@ -75,29 +112,49 @@ package final class JournalWriter: Sendable {
   }
 
   private func flush() {
-    let (bytes, ticket, size) = content.withLock { content -> ([UInt8], JournalTicket?, Int) in
-      // After a failure everything stays in memory.
-      if content.hasFailed { return ([], nil, 0) }
-      defer {
-        content.waiting = []
-        content.ticket = nil
-      }
-      return (content.waiting, content.ticket, content.copy.bytes)
-    }
-    guard let ticket else { return }
+    guard let next = takeWaiting(), let ticket = next.ticket else { return }
     do throws(SystemError) {
-      try run.journal.write(bytes)
-      try run.journal.syncData()
+      if next.taggedUsers > 0 { try write(next.tags, users: next.taggedUsers) }
+      if !next.waiting.isEmpty {
+        try run.journal.write(next.waiting)
+        try run.journal.syncData()
+      }
     } catch {
       // It is unknown what a failed fdatasync left on disk, so nothing more is written.
       fail(.journalFailed(error.description))
       return
     }
-    if let loss = run.loss(journalBytes: size) {
+    if let loss = tagFile.withLock(\.loss) ?? run.loss(journalBytes: next.copy.bytes) {
       fail(.filesLost(loss.description))
     } else {
       post(.durable(ticket))
     }
+  }
+
+  /// Takes what waits to be written; nil after a failure, when everything stays in memory.
+  private func takeWaiting() -> Content? {
+    content.withLock { content in
+      if content.hasFailed { return nil }
+      defer {
+        content.waiting = []
+        content.ticket = nil
+        content.tags = []
+        content.taggedUsers = 0
+      }
+      return content
+    }
+  }
+
+  private func write(_ tags: [UInt8], users: Int) throws(SystemError) {
+    let failure = tagFile.withLock { file -> SystemError? in
+      do throws(SystemError) {
+        try file.write(tags, users: users)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    if let failure { throw failure }
   }
 
   private func fail(_ event: ApplyEvent) {

@@ -1,3 +1,5 @@
+package import PruneCore
+
 /// The location of a state: its disk, the file itself, and beside it its journal and its lock.
 package struct StateFiles: Sendable {
   /// As the user named it, or derived from the manifest; for messages.
@@ -11,6 +13,8 @@ package struct StateFiles: Sendable {
   package var journal: String { path + Self.journalSuffix }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }
+  /// The file for the tags of users whom a run clears.
+  package func tags(of run: RunID) -> String { path + ".tags-\(run)" }
   /// The names for a trial save: specific to the process, since a dry run takes no lock.
   var trialSave: (draft: String, target: String) {
     (path + ".rehearsal-\(process)-1.tmp", path + ".rehearsal-\(process)-2.tmp")

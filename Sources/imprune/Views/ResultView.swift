@@ -71,6 +71,9 @@ enum ResultView {
     case .notCleared(let id):
       "the service reported that it cleared the tags of \(id), but the tags still exist. Check "
         + "that `tags_api` is right for this app, then run apply again."
+    case .notReadBack(let id):
+      "the service reported that it cleared the tags of \(id), but imprune could not read whether "
+        + "they are gone. Run apply again later: it reads first."
     case .newSignatureExpired(_, let info, let ahead):
       "the service refused with code 70001\(info.isEmpty ? "" : " (\(printable(info)))"): it "
         + "reports that a new signature has expired. " + clock(ahead)

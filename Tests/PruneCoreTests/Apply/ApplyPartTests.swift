@@ -18,9 +18,11 @@ import Testing
   /// A batch with an intent in the next append.
   private static func batch(_ users: [String], _ journal: inout JournalBuffer) -> Batch {
     let intent = journal.nextIntent(users: users.count, at: moment(0))
-    return Batch(
+    var batch = Batch(
       purpose: .operation, call: .deleteAccounts, intent: intent,
       members: ids(users).enumerated().map { .init(id: $1, revision: .first, index: $0) })
+    batch.ticket = intent.ticket
+    return batch
   }
 
   private static func hold(_ batch: Batch, _ journal: inout JournalBuffer) {
@@ -45,13 +47,13 @@ import Testing
       return
     }
     #expect(records.count == 1)
-    #expect(queue.next == nil)
-    #expect(queue.upcoming == batch)
+    #expect(Array(queue.firsts) == [])
+    #expect(queue.upcomingChange == batch)
     journal.noteDurable(ticket, at: Self.at(0.01))
     queue.release(upTo: ticket)
     #expect(journal.isDurable)
-    journal.checkDurable(batch.intent)
-    #expect(queue.takeNext() == batch)
+    journal.checkDurable(batch)
+    #expect(queue.takeFirst(.deleteAccounts) == batch)
     #expect(queue.isEmpty)
   }
 
@@ -61,7 +63,7 @@ import Testing
       let batch = ApplyPartTests.batch(["a"], &journal)
       ApplyPartTests.hold(batch, &journal)
       _ = journal.flush(at: ApplyPartTests.at(0))
-      journal.checkDurable(batch.intent)
+      journal.checkDurable(batch)
     }
   }
 

@@ -59,9 +59,10 @@ import Testing
     simulation.settings.rate = try #require(Rate(rate))
     let start = Moment(
       instant: Instant(nanoseconds: 0), wall: Timestamp(seconds: 1_800_000_000))
+    let plan = try simulation.plan()
     var world = UnevenWorld(
-      time: start, work: work, wakingAfter: wakingAfter, plays: DryWorld(at: start) { _ in })
-    var machine = ApplyMachine(try simulation.plan(), simulation.settings, seed: 1, at: start)
+      time: start, work: work, wakingAfter: wakingAfter, plays: DryWorld(plan, at: start) { _ in })
+    var machine = ApplyMachine(plan, simulation.settings, seed: 1, at: start)
     machine.run(in: &world)
     return world
   }

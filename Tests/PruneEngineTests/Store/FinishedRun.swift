@@ -32,5 +32,5 @@ func endedRun(
   var result = RunResult()
   result.counts = folded.counts
   result.stop = isComplete ? nil : .signal(.interrupt)
-  return Applier.Ended(result: result, files: run, copy: copy)
+  return Applier.Ended(result: result, files: run, copy: copy, tagFile: nil)
 }

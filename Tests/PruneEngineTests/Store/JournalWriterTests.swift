@@ -73,7 +73,7 @@ struct JournalWriterTests {
         files: files, header: run.header, lock: run.lock, journal: file,
         journalIdentity: run.journalIdentity, state: run.state,
         stateStatus: run.stateStatus),
-      later: { [later] job in later.jobs.withLock { $0.append(job) } },
+      tagsAPI: .allMemberPush, later: { [later] job in later.jobs.withLock { $0.append(job) } },
       post: { [later] event in later.posted.withLock { $0.append(event) } })
   }
 
