@@ -9,7 +9,7 @@ extension Service {
     _ endpoint: Endpoint, _ body: JSONValue, with fault: Fault, record: inout CallRecord,
     into json: inout JSONText
   ) throws(Refusal) {
-    let ids = (body.firstList ?? []).compactMap { UserID(($0["UserID"] ?? $0).string ?? []) }
+    let ids = (body.firstList ?? []).compactMap { UserID($0.named.string ?? []) }
     record.ids = ids
     defer { record.ids = ids }
     switch fault.kind {
@@ -59,7 +59,7 @@ extension Service {
     fields.edit(list.name) { items in
       let refused = spared.map { user in
         JSONValue.object([
-          .init(list.id, fault.naming(user["UserID"] ?? user)),
+          .init(list.id, fault.naming(user.named)),
           .init(list.code, .number(Array(String(fault.code).utf8))),
         ])
       }
@@ -141,6 +141,9 @@ extension JSONValue {
     self = .object(members)
     return Array(elements.prefix(count))
   }
+
+  /// The id in an element of a list of users, or the element itself.
+  fileprivate var named: JSONValue { self["UserID"] ?? self["To_Account"] ?? self }
 
   /// The elements of an object's first list.
   fileprivate var firstList: [JSONValue]? {

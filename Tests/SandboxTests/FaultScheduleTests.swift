@@ -19,7 +19,9 @@ import Testing
     ])
     #expect(
       faults(schedule) == ["3 502-before", "4 502-before", "5 502-before", "7 drop-after"])
-    #expect(faults(schedule, .removeAllTags) == faults(schedule))
+    for other in [Endpoint.removeAllTags, .addTag, .timpushClearAllTags, .timpushAddTag] {
+      #expect(faults(schedule, other) == faults(schedule))
+    }
     #expect(faults(schedule, .accountCheck) == ["2 garbage", "3 garbage"])
     #expect(faults(schedule, .getTag) == ["2 garbage", "3 garbage"])
     #expect(faults(schedule, .accountImport).isEmpty)
@@ -45,7 +47,8 @@ import Testing
     ("drop:7", "the faults are drop-before, drop-after, stall-before"),
     ("", "the faults are drop-before"),
     ("drop-after=1:7", "with code-before, code-after, throttle, items"),
-    ("items=x:7", "a code is 1 to 999999"), ("items=0:7", "a code is 1 to 999999"),
+    ("items=x:7", "a code is 1 to 999999"),
+    ("items=0:7", "a code is 1 to 999999"),
     ("garbage*2:7", "1 to 100 users, with items, other-case"),
     ("omit-after*101:7", "1 to 100 users"),
     ("omit-after:0", "7 is the seventh call"), ("omit-after:7-3", "7 is the seventh call"),

@@ -149,6 +149,9 @@ import Testing
     ),
     ("other-list*2:1", .timpushClearAllTags, "FailedList", ["u1 70402", "u2 70402"]),
     ("other-list:1", .removeAllTags, "FailedList", ["u1 70402"]),
+    ("other-list:1", .addTag, "FailedList", ["u1 70402"]),
+    ("items*2:1", .timpushAddTag, "ErrorList", ["u1 70169", "u2 70169"]),
+    ("long-id:1", .timpushAddTag, "ErrorList", ["the-user-of-the-app-who-is-called-u1 70402"]),
     ("other-list:1", .accountDelete, "FailedList", ["u1 70402"]),
   ])
   func `lists of every call are misquoted`(
