@@ -26,7 +26,21 @@ extension Service {
       var fields = try self.fields(endpoint, body, record: &record)
       corruptUsers(&fields, of: endpoint, fault, asked: record.ids)
       json.fields(fields)
+    case .pretend: try pretend(endpoint, body, fault, record: &record, into: &json)
     }
+  }
+
+  /// Gives the answer of the whole call, but leaves its first users alone.
+  private mutating func pretend(
+    _ endpoint: Endpoint, _ body: JSONValue, _ fault: Fault, record: inout CallRecord,
+    into json: inout JSONText
+  ) throws(Refusal) {
+    // The answer is that of a service which has the same users and is then forgotten.
+    var other = self
+    other.users = users.only(record.ids)
+    try other.perform(endpoint, body, record: &record, into: &json)
+    var unseen = record
+    _ = try fieldsForOthers(endpoint, body, fault, record: &unseen)
   }
 
   /// Carries out a call; gives the fields that follow the verdict, to be changed.
@@ -113,7 +127,7 @@ extension Fault {
     case .cutLength: answer.delivery = .cut
     case .cutJSON: answer.body = Array(answer.body.prefix(answer.body.count / 2))
     case .codeBefore, .codeAfter, .throttle, .items, .otherCase, .longID, .otherList, .omitBefore,
-      .omitAfter, .repeated, .foreign:
+      .omitAfter, .repeated, .foreign, .pretend:
       break
     }
   }

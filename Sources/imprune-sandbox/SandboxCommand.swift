@@ -27,7 +27,7 @@ struct SandboxCommand: ParsableCommand {
 
       A fault is KIND[=CODE][*USERS][:CALLS]. CALLS is N or N-M and counts the calls that change \
       users, from 1 (the probe of a precheck is one of them); read/N counts the calls that read. \
-      KIND is:
+      USERS is 1 to 100, the first users of the call. KIND is:
       \(Fault.Kind.allCases.map { "\n  \($0.rawValue): \($0.words)" }.joined())
       """)
 

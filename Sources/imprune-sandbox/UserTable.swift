@@ -76,6 +76,14 @@ struct UserTable {
   /// The tags of an account, in the order in which they were added; nil without the account.
   func tags(of id: UserID) -> [Tag]? { entries[id]?.tags }
 
+  /// The same table with these accounts alone, to try a call on; `tagCount` counts the tags of all.
+  func only(_ ids: [UserID]) -> UserTable {
+    var table = self
+    table.entries = [:]
+    for id in ids { table.entries[id] = entries[id] }
+    return table
+  }
+
   /// Makes room for that many accounts at once.
   mutating func reserveCapacity(_ count: Int) { entries.reserveCapacity(count) }
 
