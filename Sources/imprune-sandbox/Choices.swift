@@ -25,15 +25,18 @@
 /// | every item absent | the call as a whole is OK, 0 |
 /// | admins | no accounts, unless made with `--users-file`; then they can be deleted like others |
 /// | tags of a deleted account | dropped; a new import of the id has none |
-/// | re-import on editions other than trial and developer (70399), trial's 100 accounts (70398), trial's daily volume (60028), 1000 tags an app | not applied |
+/// | re-import on editions other than trial and developer (70399), trial's 100 accounts (70398), trial's daily volume (60028) | not applied |
 /// | tag calls without `tag_push` | 90045 for both families, and for reading |
 /// | unknown user in im_remove_all_tags, im_get_tag, im_add_tag | 90012 for the whole call, nothing is changed |
 /// | user without tags in im_remove_all_tags | 0 |
 /// | unknown user in timpush | 70107 in ErrorList; the call is OK, 0, even if all are unknown |
 /// | tag store | one, shared by both families |
 /// | tag that is empty or over 50 bytes | 90034 (the push page says 90020) |
-/// | tag that is no string, a user with no tags in im_add_tag | 90003 |
-/// | more than 100 tags for a user after im_add_tag | 90032, nothing is changed |
+/// | tag that is no string, a user with no tags in im_add_tag or add_tag | 90003 |
+/// | a user twice in im_add_tag or add_tag | the limit of tags is for both places together; with `Replace` the last counts |
+/// | more than 100 tags for a user after im_add_tag or add_tag | 90032, nothing is changed |
+/// | more than 1000 different tags of the app after add_tag | 90032, nothing is changed; tags without a user do not count; not applied to im_add_tag or to the users at the start |
+/// | `Replace` other than 0 and 1 | 90001 |
 /// | adding a tag that is there | kept once |
 /// | RegistrationIDs in timpush | not known: an id is a UserID |
 /// | `account_import` of an account that exists | 0, tags kept; the older field `Identifier` alone gives 70402 |
@@ -43,6 +46,8 @@ extension Refusal {
   static let unknownApp = Refusal(70020, "sdkappid does not exist")
   static let unknownTagUser = Refusal(90012, "To_Account is not registered or does not exist")
   static let badTag = Refusal(90034, "tag is empty or longer than 50 bytes")
+
+  static let tooManyAppTags = Refusal(90032, "the app would have more than 1000 different tags")
 
   /// The caller is signed in but no admin.
   static func notAdmin(_ family: Endpoint.Family) -> Refusal {

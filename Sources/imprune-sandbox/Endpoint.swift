@@ -8,6 +8,7 @@ enum Endpoint: String, CaseIterable {
   case addTag = "/v4/all_member_push/im_add_tag"
   case timpushClearAllTags = "/v4/timpush/clear_all_tags"
   case timpushGetTag = "/v4/timpush/get_tag"
+  case timpushAddTag = "/v4/timpush/add_tag"
 
   /// The two groups whose error codes differ (docs/service.md, "Account codes" and "Push and tag
   /// codes").
@@ -36,12 +37,12 @@ enum Endpoint: String, CaseIterable {
     rawValue.split(separator: "/").last.map(String.init) ?? rawValue
   }
 
-  /// What a call does; nil for those that a sandbox is prepared with.
+  /// What a call does; nil for the one that only prepares a sandbox.
   var effect: Effect? {
     switch self {
-    case .accountDelete, .removeAllTags, .timpushClearAllTags: .changes
+    case .accountDelete, .removeAllTags, .addTag, .timpushClearAllTags, .timpushAddTag: .changes
     case .accountCheck, .getTag, .timpushGetTag: .reads
-    case .accountImport, .addTag: nil
+    case .accountImport: nil
     }
   }
 
@@ -50,7 +51,7 @@ enum Endpoint: String, CaseIterable {
     switch self {
     case .accountDelete, .accountCheck: ("ResultItem", "UserID")
     case .getTag, .timpushGetTag: ("UserTags", "To_Account")
-    case .accountImport, .removeAllTags, .addTag, .timpushClearAllTags: nil
+    case .accountImport, .removeAllTags, .addTag, .timpushClearAllTags, .timpushAddTag: nil
     }
   }
 
@@ -58,7 +59,8 @@ enum Endpoint: String, CaseIterable {
   var codeList: (name: String, id: String, code: String)? {
     switch self {
     case .accountDelete, .accountCheck: ("ResultItem", "UserID", "ResultCode")
-    case .timpushClearAllTags, .timpushGetTag: ("ErrorList", "To_Account", "ErrorCode")
+    case .timpushClearAllTags, .timpushGetTag, .timpushAddTag:
+      ("ErrorList", "To_Account", "ErrorCode")
     case .accountImport, .removeAllTags, .getTag, .addTag: nil
     }
   }
@@ -67,7 +69,8 @@ enum Endpoint: String, CaseIterable {
   var family: Family {
     switch self {
     case .accountDelete, .accountCheck, .accountImport: .accounts
-    case .removeAllTags, .getTag, .addTag, .timpushClearAllTags, .timpushGetTag: .tags
+    case .removeAllTags, .getTag, .addTag, .timpushClearAllTags, .timpushGetTag, .timpushAddTag:
+      .tags
     }
   }
 }

@@ -25,6 +25,7 @@ struct Fault: Equatable {
     case omitAfter = "omit-after"
     case repeated = "repeat"
     case foreign
+    case pretend
   }
 
   var kind: Kind
@@ -43,7 +44,7 @@ struct Fault: Equatable {
   func fits(_ endpoint: Endpoint) -> Bool {
     switch kind {
     case .items, .otherCase, .longID: endpoint.codeList != nil
-    case .otherList: endpoint.effect == .changes
+    case .otherList, .pretend: endpoint.effect == .changes
     case .omitBefore, .omitAfter, .repeated: endpoint.userList != nil
     case .foreign: endpoint.userList != nil || endpoint.codeList != nil
     default: true
@@ -67,7 +68,10 @@ extension Fault.Kind {
   var isOfUsers: Bool { sparesUsers || [.omitAfter, .repeated].contains(self) }
 
   /// Whether the first users of the call stay unchanged.
-  var sparesUsers: Bool { givesUsersCode || self == .omitBefore }
+  var sparesUsers: Bool { givesUsersCode || [.omitBefore, .pretend].contains(self) }
+
+  /// Whether the response shows that something went wrong.
+  var shows: Bool { self != .pretend }
 
   /// Whether the response gives the first users of the call the fault's code.
   var givesUsersCode: Bool { [.items, .otherCase, .longID, .otherList].contains(self) }
@@ -95,6 +99,8 @@ extension Fault.Kind {
     case .omitAfter: "takes effect; the response omits the first users"
     case .repeated: "takes effect; the response lists the first users twice"
     case .foreign: "takes effect; the response also lists another user of the app"
+    case .pretend:
+      "the first users are not changed, but the response reports success; random only if named"
     }
   }
 }

@@ -20,7 +20,7 @@ struct FaultSchedule {
   init() {}
 
   /// Faults as text: with calls, for those; without calls, for each call with probability `odds`. If
-  /// every fault has calls, random faults can be of any kind.
+  /// every fault has calls, random faults can be of any kind that the response shows.
   init(_ texts: [String], odds: Double = 0, seed: UInt64 = 0) throws(BadValue) {
     for text in texts {
       let (name, calls) = text.cut(at: ":")
@@ -38,7 +38,7 @@ struct FaultSchedule {
       }
     }
     self.odds = odds
-    if kinds.isEmpty { kinds = Fault.Kind.allCases.map { Fault($0) } }
+    if kinds.isEmpty { kinds = Fault.Kind.allCases.filter(\.shows).map { Fault($0) } }
     chance = Chance(seed: seed)
   }
 

@@ -9,7 +9,7 @@ extension Service {
     _ endpoint: Endpoint, _ body: JSONValue, with fault: Fault, record: inout CallRecord,
     into json: inout JSONText
   ) throws(Refusal) {
-    let ids = (body.firstList ?? []).compactMap { UserID(($0["UserID"] ?? $0).string ?? []) }
+    let ids = (body.firstList ?? []).compactMap { UserID($0.named.string ?? []) }
     record.ids = ids
     defer { record.ids = ids }
     switch fault.kind {
@@ -26,7 +26,21 @@ extension Service {
       var fields = try self.fields(endpoint, body, record: &record)
       corruptUsers(&fields, of: endpoint, fault, asked: record.ids)
       json.fields(fields)
+    case .pretend: try pretend(endpoint, body, fault, record: &record, into: &json)
     }
+  }
+
+  /// Gives the answer of the whole call, but leaves its first users alone.
+  private mutating func pretend(
+    _ endpoint: Endpoint, _ body: JSONValue, _ fault: Fault, record: inout CallRecord,
+    into json: inout JSONText
+  ) throws(Refusal) {
+    // The answer is that of a service which has the same users and is then forgotten.
+    var other = self
+    other.users = users.only(record.ids)
+    try other.perform(endpoint, body, record: &record, into: &json)
+    var unseen = record
+    _ = try fieldsForOthers(endpoint, body, fault, record: &unseen)
   }
 
   /// Carries out a call; gives the fields that follow the verdict, to be changed.
@@ -59,7 +73,7 @@ extension Service {
     fields.edit(list.name) { items in
       let refused = spared.map { user in
         JSONValue.object([
-          .init(list.id, fault.naming(user["UserID"] ?? user)),
+          .init(list.id, fault.naming(user.named)),
           .init(list.code, .number(Array(String(fault.code).utf8))),
         ])
       }
@@ -113,7 +127,7 @@ extension Fault {
     case .cutLength: answer.delivery = .cut
     case .cutJSON: answer.body = Array(answer.body.prefix(answer.body.count / 2))
     case .codeBefore, .codeAfter, .throttle, .items, .otherCase, .longID, .otherList, .omitBefore,
-      .omitAfter, .repeated, .foreign:
+      .omitAfter, .repeated, .foreign, .pretend:
       break
     }
   }
@@ -141,6 +155,9 @@ extension JSONValue {
     self = .object(members)
     return Array(elements.prefix(count))
   }
+
+  /// The id in an element of a list of users, or the element itself.
+  fileprivate var named: JSONValue { self["UserID"] ?? self["To_Account"] ?? self }
 
   /// The elements of an object's first list.
   fileprivate var firstList: [JSONValue]? {

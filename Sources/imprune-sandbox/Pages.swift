@@ -1,7 +1,9 @@
+import JSON
+
 /// The sandbox's own pages, which the service does not have.
 extension Service {
-  /// `GET /sandbox/counters`, `GET /sandbox/users`, `GET /sandbox/users?tagged` and
-  /// `GET /sandbox/history`; nil for any other request.
+  /// `GET /sandbox/counters`, `GET /sandbox/users`, `GET /sandbox/users?tagged`,
+  /// `GET /sandbox/tags` and `GET /sandbox/history`; nil for any other request.
   func page(for request: Request) -> Answer? {
     guard request.method == "GET" else { return nil }
     switch String(decoding: request.path, as: UTF8.self) {
@@ -10,6 +12,8 @@ extension Service {
     case "/sandbox/users":
       let isTagged = request.query == Array("tagged".utf8)
       return Answer(contentType: "text/plain; charset=utf-8", body: list(taggedOnly: isTagged))
+    case "/sandbox/tags":
+      return Answer(body: tags)
     case "/sandbox/history":
       return Answer(contentType: "text/plain; charset=utf-8", body: history)
     default:
@@ -26,6 +30,21 @@ extension Service {
       text += "\t\(seen.registered)\t\(seen.removed)\t\(seen.cleared)\n".utf8
     }
     return text
+  }
+
+  /// All ids with their tags, which may be none, as one line of JSON.
+  private var tags: [UInt8] {
+    var json = JSONText()
+    json.array { json in
+      for id in users.sortedIDs {
+        json.object { json in
+          json.field("id", id)
+          json.key("tags")
+          json.array { json in for tag in users.tags(of: id) ?? [] { json.value(tag) } }
+        }
+      }
+    }
+    return json.bytes + [UInt8(ascii: "\n")]
   }
 
   /// All ids, one a line; or those with tags, each with a tab and its tags, as `--users-file`

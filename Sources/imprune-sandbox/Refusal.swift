@@ -26,7 +26,7 @@ extension Refusal {
   static let otherIdentifier = Refusal(70013, "identifier differs from the one signed")
   static let otherApp = Refusal(70014, "sdkappid differs from the one signed")
   static let deletionNotSupported = Refusal(71000, "app does not support account deletion")
-  static let tooManyTags = Refusal(90032, "more than 10 tags in an add request")
+  static let tooManyTags = Refusal(90032, "too many tags for a user")
   static let pushNotEnabled = Refusal(90045, "push (all users, tag) is not enabled")
 
   /// The body is not JSON.

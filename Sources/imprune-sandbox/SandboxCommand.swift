@@ -17,8 +17,8 @@ struct SandboxCommand: ParsableCommand {
       nothing to other machines. SIGINT and SIGTERM end it with exit code 0.
 
       GET /sandbox/counters counts the calls. GET /sandbox/users lists the remaining accounts; with \
-      ?tagged, those that have tags, and the tags. GET /sandbox/history shows how often each id was \
-      registered, removed and cleared.
+      ?tagged, those that have tags, and the tags. GET /sandbox/tags lists all accounts with their \
+      tags as JSON. GET /sandbox/history shows how often each id was registered, removed and cleared.
 
       Inject faults by call number, or at random with a reproducible seed:
 
@@ -27,7 +27,7 @@ struct SandboxCommand: ParsableCommand {
 
       A fault is KIND[=CODE][*USERS][:CALLS]. CALLS is N or N-M and counts the calls that change \
       users, from 1 (the probe of a precheck is one of them); read/N counts the calls that read. \
-      KIND is:
+      USERS is 1 to 100, the first users of the call. KIND is:
       \(Fault.Kind.allCases.map { "\n  \($0.rawValue): \($0.words)" }.joined())
       """)
 
@@ -62,6 +62,12 @@ struct SandboxCommand: ParsableCommand {
 
   @Option(help: "Comma-separated tags of the users that --users creates.")
   var tags = ""
+
+  @Option(
+    help: ArgumentHelp(
+      "Instead of --tags: N to M tags for each user, in turn. Example: 1-23.",
+      valueName: "n-m"))
+  var tagsPerUser: String?
 
   @Option(help: "The app's edition.")
   var edition = Edition.trial
@@ -179,6 +185,10 @@ struct SandboxCommand: ParsableCommand {
       throw ValidationError("--others needs a limit: --rate 0 means none.")
     }
     _ = try otherClients()
+    guard tags.isEmpty || tagsPerUser == nil else {
+      throw ValidationError("--tags and --tags-per-user exclude each other.")
+    }
+    _ = try numberedTags()
   }
 
   mutating func run() throws {
@@ -219,52 +229,6 @@ struct SandboxCommand: ParsableCommand {
     try server.stop()
   }
 
-  private func admins() throws -> Set<UserID> {
-    Set(
-      try admin.map { name in
-        guard let id = UserID(name.utf8) else {
-          throw ValidationError("--admin must have 1 to 32 bytes.")
-        }
-        return id
-      })
-  }
-
-  private func features() throws -> Set<Feature> {
-    Set(
-      try enabled.flatMap { $0.split(separator: ",") }.map { name in
-        guard let feature = Feature(rawValue: String(name)) else {
-          let known = Feature.allCases.map(\.rawValue).joined(separator: ", ")
-          throw ValidationError("--enabled does not know '\(name)'. Known features: \(known).")
-        }
-        return feature
-      })
-  }
-
-  private func faults() throws -> FaultSchedule {
-    do {
-      return try FaultSchedule(fault, odds: faultOdds, seed: seed)
-    } catch {
-      throw ValidationError("--fault: \(error).")
-    }
-  }
-
-  private func otherClients() throws -> OtherClients {
-    do {
-      return try others.map { text throws(BadValue) in try OtherClients(text) }
-        ?? OtherClients()
-    } catch {
-      throw ValidationError("--others: \(error).")
-    }
-  }
-
-  private func reregistrations() throws -> Reregistrations {
-    do {
-      return try Reregistrations(reregister, odds: reregisterOdds, seed: seed)
-    } catch {
-      throw ValidationError("--reregister: \(error).")
-    }
-  }
-
   private func secretKey() throws -> SandboxKey {
     if let keyFile {
       guard let key = SandboxKey(fileContent: try content(of: keyFile)) else {
@@ -280,7 +244,9 @@ struct SandboxCommand: ParsableCommand {
 
   private func startingUsers() throws -> UserTable {
     var table = UserTable()
-    UserList.make(users, tags: UserList.split(tags.utf8), into: &table)
+    let sameTags = UserList.split(tags.utf8)
+    let numberedTags = try numberedTags()
+    UserList.make(users, into: &table) { numberedTags?.ofUser($0) ?? sameTags }
     guard let usersFile else { return table }
     do {
       try UserList.read(try content(of: usersFile), into: &table)

@@ -133,6 +133,7 @@ struct Service {
     case .addTag: try addTags(value, record: &record)
     case .timpushClearAllTags: try timpushClearAllTags(value, record: &record, into: &json)
     case .timpushGetTag: try timpushGetTags(value, record: &record, into: &json)
+    case .timpushAddTag: try timpushAddTags(value, record: &record, into: &json)
     }
   }
 }

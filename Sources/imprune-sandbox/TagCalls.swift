@@ -2,8 +2,10 @@ import JSON
 
 /// The older tag endpoints (docs/service.md, "all_member_push", "Reading" and "Other calls").
 extension Service {
-  private static let tagsPerCall = 10
-  private static let tagsPerUser = 100
+  /// The most tags that a call adds to a user.
+  static let tagsPerCall = 10
+  /// The most tags that a user has.
+  static let tagsPerUser = 100
   private static let tagByteLimit = 50
 
   /// im_remove_all_tags: all users or, when one is unknown, none.
@@ -24,24 +26,43 @@ extension Service {
 
   /// im_add_tag: adds to every user's tags or, when anything is wrong, to no user's.
   mutating func addTags(_ body: JSONValue, record: inout CallRecord) throws(Refusal) {
+    let additions = try tagAdditions(body, limit: Self.tagsPerCall, record: &record)
+    guard additions.allSatisfy({ users.contains($0.id) }) else { throw .unknownTagUser }
+    for (id, tags) in try tags(after: additions) { users.set(id, tags: tags) }
+  }
+
+  /// The users of a call with the field UserTags and the tags for each, at most `limit` for a user,
+  /// once the call is known to be allowed.
+  func tagAdditions(
+    _ body: JSONValue, limit: Int, record: inout CallRecord
+  ) throws(Refusal) -> [(id: UserID, tags: [Tag])] {
     guard let list = body["UserTags"]?.array else { throw .badField(.tags) }
     guard (1...Self.batchLimit).contains(list.count) else { throw .badCount(.tags) }
     let additions = try list.map { item throws(Refusal) in
       (id: try tagUser(item["To_Account"]), tags: try tags(item["Tags"]))
     }
+    var counts: [UserID: Int] = [:]
+    for (id, tags) in additions { counts[id, default: 0] += tags.count }
+    guard counts.values.allSatisfy({ $0 <= limit }) else { throw .tooManyTags }
     record.ids = additions.map(\.id)
     try requireTagPush()
+    return additions
+  }
 
-    // Everything is checked before anything changes. A user may stand in the list twice, so each
-    // addition starts from what came before it.
+  /// The tags that users would have after additions, which replace those before them or not.
+  ///
+  /// A user may stand in the list twice, so each addition starts from what came before it.
+  func tags(
+    after additions: [(id: UserID, tags: [Tag])], replacing: Bool = false
+  ) throws(Refusal) -> [UserID: [Tag]] {
     var changed: [UserID: [Tag]] = [:]
     for (id, tags) in additions {
-      guard var all = changed[id] ?? users.tags(of: id) else { throw .unknownTagUser }
+      var all = replacing ? [] : changed[id] ?? users.tags(of: id) ?? []
       for tag in tags where !all.contains(tag) { all.append(tag) }
       guard all.count <= Self.tagsPerUser else { throw .tooManyTags }
       changed[id] = all
     }
-    for (id, tags) in changed { users.set(id, tags: tags) }
+    return changed
   }
 
   /// The users of a call with the field To_Account, once the call is known to be allowed.
@@ -86,7 +107,6 @@ extension Service {
 
   private func tags(_ value: JSONValue?) throws(Refusal) -> [Tag] {
     guard let list = value?.array, !list.isEmpty else { throw .badField(.tags) }
-    guard list.count <= Self.tagsPerCall else { throw .tooManyTags }
     return try list.map { item throws(Refusal) in
       guard let tag = item.string else { throw .badField(.tags) }
       guard (1...Self.tagByteLimit).contains(tag.count) else { throw .badTag }

@@ -11,15 +11,15 @@ enum UserList {
     var description: String { "line \(line): \(problem)" }
   }
 
-  /// Adds `user_0000001` and so on, `count` of them, each with `tags`.
-  static func make(_ count: Int, tags: [Tag], into users: inout UserTable) {
+  /// Adds `user_0000001` and so on, `count` of them; `tags` gives the tags of each number, from 1.
+  static func make(_ count: Int, into users: inout UserTable, tags: (Int) -> [Tag]) {
     guard count > 0 else { return }
     users.reserveCapacity(users.count + count)
     for number in 1...count {
       let digits = String(number).utf8
       let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: 7 - digits.count)
       guard let id = UserID(Array("user_".utf8) + zeros + digits) else { continue }
-      users.set(id, tags: tags)
+      users.set(id, tags: tags(number))
     }
   }
 

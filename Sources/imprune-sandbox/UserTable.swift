@@ -18,19 +18,20 @@ struct UserTable {
     var tags: [Tag]?
     var history = History()
 
-    /// Whether the account is new.
-    mutating func set(_ tags: [Tag]) -> Bool {
-      let isNew = self.tags == nil
-      if isNew { history.registered += 1 }
+    /// Gives back the tags until now; nil when the account is new.
+    mutating func set(_ tags: [Tag]) -> [Tag]? {
+      let before = self.tags
+      if before == nil { history.registered += 1 }
       self.tags = tags
-      return isNew
+      return before
     }
 
-    mutating func clear() -> Bool {
-      guard tags?.isEmpty == false else { return false }
+    /// Gives back the tags until now.
+    mutating func clear() -> [Tag] {
+      guard let before = tags, !before.isEmpty else { return [] }
       tags = []
       history.cleared += 1
-      return true
+      return before
     }
 
     mutating func remove() -> Int {
@@ -43,8 +44,14 @@ struct UserTable {
 
   private var entries: [UserID: Entry] = [:]
 
+  /// How many accounts have each tag.
+  private var holders: [Tag: Int] = [:]
+
   /// The number of accounts.
   private(set) var count = 0
+
+  /// The number of different tags.
+  var tagCount: Int { holders.count }
 
   /// All ids that have an account, sorted by bytes.
   var sortedIDs: [UserID] { entries.filter { $0.value.tags != nil }.keys.sorted() }
@@ -69,23 +76,46 @@ struct UserTable {
   /// The tags of an account, in the order in which they were added; nil without the account.
   func tags(of id: UserID) -> [Tag]? { entries[id]?.tags }
 
+  /// The same table with these accounts alone, to try a call on; `tagCount` counts the tags of all.
+  func only(_ ids: [UserID]) -> UserTable {
+    var table = self
+    table.entries = [:]
+    for id in ids { table.entries[id] = entries[id] }
+    return table
+  }
+
   /// Makes room for that many accounts at once.
   mutating func reserveCapacity(_ count: Int) { entries.reserveCapacity(count) }
 
   /// Makes the account, or gives the existing one these tags.
   mutating func set(_ id: UserID, tags: [Tag]) {
-    let isNew = entries[id, default: Entry()].set(tags)
-    if isNew { count += 1 }
+    let before = entries[id, default: Entry()].set(tags)
+    if before == nil { count += 1 }
+    drop(before ?? [])
+    for tag in tags { holders[tag, default: 0] += 1 }
   }
 
   /// Drops the tags of an account; false when there were none.
-  mutating func clear(_ id: UserID) -> Bool { entries[id]?.clear() ?? false }
+  mutating func clear(_ id: UserID) -> Bool {
+    let before = entries[id]?.clear() ?? []
+    drop(before)
+    return !before.isEmpty
+  }
 
   /// Removes the account with its tags; says how many have been removed under this id, or 0 when
   /// there was none to remove.
   mutating func remove(_ id: UserID) -> Int {
+    drop(entries[id]?.tags ?? [])
     let removed = entries[id]?.remove() ?? 0
     if removed > 0 { count -= 1 }
     return removed
+  }
+
+  /// Notes that an account no longer has these tags.
+  private mutating func drop(_ tags: [Tag]) {
+    for tag in tags {
+      holders[tag, default: 0] -= 1
+      if holders[tag] == 0 { holders[tag] = nil }
+    }
   }
 }

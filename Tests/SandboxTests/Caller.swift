@@ -95,7 +95,7 @@ struct Caller {
     case .accountDelete: "{\"DeleteItem\":[\(items)]}"
     case .accountCheck: "{\"CheckItem\":[\(items)]}"
     case .accountImport: "{\"UserID\":\(quoted.first ?? "null")}"
-    case .addTag:
+    case .addTag, .timpushAddTag:
       "{\"UserTags\":["
         + quoted.map { "{\"To_Account\":\($0),\"Tags\":[\"c\"]}" }.joined(separator: ",") + "]}"
     case .removeAllTags, .getTag, .timpushClearAllTags, .timpushGetTag:

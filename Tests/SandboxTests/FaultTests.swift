@@ -48,6 +48,8 @@ import Testing
     Case(fault: "omit-after*100", users: "u3\n"),
     Case(fault: "repeat", items: ["u1 0", "u2 0", "u1 0"], users: "u3\n"),
     Case(fault: "foreign", items: ["u1 0", "u2 0", "u3 0"], users: "u3\n"),
+    Case(fault: "pretend", items: ["u1 0", "u2 0"], users: "u1\nu3\n"),
+    Case(fault: "pretend*100", items: ["u1 0", "u2 0"], users: "u1\nu2\nu3\n"),
   ])
   func `a fault is what the caller gets, and the effect is there or not`(test: Case) throws {
     try serving(faults: [test.fault + ":1"]) { port in
@@ -149,6 +151,9 @@ import Testing
     ),
     ("other-list*2:1", .timpushClearAllTags, "FailedList", ["u1 70402", "u2 70402"]),
     ("other-list:1", .removeAllTags, "FailedList", ["u1 70402"]),
+    ("other-list:1", .addTag, "FailedList", ["u1 70402"]),
+    ("items*2:1", .timpushAddTag, "ErrorList", ["u1 70169", "u2 70169"]),
+    ("long-id:1", .timpushAddTag, "ErrorList", ["the-user-of-the-app-who-is-called-u1 70402"]),
     ("other-list:1", .accountDelete, "FailedList", ["u1 70402"]),
   ])
   func `lists of every call are misquoted`(
@@ -159,6 +164,37 @@ import Testing
     #expect(reply.code == 0)
     #expect(reply.items(list) == items)
     #expect(caller.send(endpoint, Caller.body(endpoint, ["u1"])).items(list).count <= 1)
+  }
+
+  static let changing = Endpoint.allCases.filter { $0.effect == .changes }
+
+  @Test(arguments: changing)
+  func `a call that pretends is answered as if it worked, and leaves the first users alone`(
+    endpoint: Endpoint
+  ) throws {
+    // Of an unknown user the newer families speak; the older ones refuse the call.
+    for ids in [["u1", "u2", "u3"], ["u1", "no", "u3"]] {
+      var honest = Caller()
+      var caller = try Caller(faults: ["pretend*2:1"])
+      let before = caller.users
+      let expected = honest.send(endpoint, Caller.body(endpoint, ids))
+      let reply = caller.send(endpoint, Caller.body(endpoint, ids))
+      #expect(reply.answer.body == expected.answer.body)
+      #expect(reply.answer.record?.ids == expected.answer.record?.ids)
+      #expect(reply.answer.record?.items == expected.answer.record?.items)
+      #expect(caller.users["u1"] == before["u1"])
+      #expect(caller.users["u2"] == before["u2"])
+      #expect(caller.users["u3"] == honest.users["u3"])
+      #expect(caller.service.users.count == caller.users.count)
+      // The next call is honest, and nothing that was pretended was counted.
+      _ = caller.send(endpoint, Caller.body(endpoint, ["u1", "u2"]))
+      _ = honest.send(endpoint, Caller.body(endpoint, ["u1", "u2", "u3"]))
+      if reply.code == 0 {
+        #expect(caller.users == honest.users)
+        #expect(caller.service.counters.removed == honest.service.counters.removed)
+        #expect(caller.service.counters.cleared == honest.service.counters.cleared)
+      }
+    }
   }
 
   @Test func `the log names the fault, and the ids as they were sent`() throws {
@@ -198,5 +234,17 @@ import Testing
     _ = caller.send(.removeAllTags, Caller.body(.removeAllTags, ["u3"]))
     #expect(page("history") == "u1\t2\t2\t0\nu2\t1\t1\t0\nu3\t1\t0\t1\n")
     #expect(page("counters").contains("\"reregistered\": 1, \"removed_again\": 1,"))
+  }
+}
+
+extension Caller {
+  /// The tags of every user.
+  fileprivate var users: [String: [String]] {
+    var all: [String: [String]] = [:]
+    for id in service.users.sortedIDs {
+      let name = String(decoding: id.bytes, as: UTF8.self)
+      all[name] = tags(name)
+    }
+    return all
   }
 }

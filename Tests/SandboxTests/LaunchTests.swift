@@ -102,6 +102,8 @@ import Testing
     (["--edition", "gold"], 64, "pro_plus"), (["--users", "-1"], 64, "--users"),
     (["--fault", "drop:7"], 64, "drop-before"), (["--fault", "omit-after:x"], 64, "read/7"),
     (["--fault-odds", "2"], 64, "0 to 1"), (["--reregister", "a"], 64, "user_0000001@7"),
+    (["--tags-per-user", "3-1"], 64, "up to 100, or two: 1-23"),
+    (["--tags-per-user", "3", "--tags", "a"], 64, "exclude each other"),
     (["--key-file", "/nowhere/key"], 1, "/nowhere/key"),
     (["--users-file", "/nowhere/users"], 1, "/nowhere/users"),
     (["--log", "/nowhere/log"], 1, "/nowhere/log"), (["--port-file", "-"], 64, "--port-file"),

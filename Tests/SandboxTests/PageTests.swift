@@ -47,6 +47,38 @@ import Testing
     #expect(tagged.answer.record == nil)
   }
 
+  @Test func `all users are listed with their tags as JSON`() {
+    var caller = Caller(users: ["b", "a\"", "c"])
+    _ = caller.send(.removeAllTags, Caller.body(.removeAllTags, ["b"]))
+    let page = caller.send(Request(method: "GET", target: "/sandbox/tags"))
+    #expect(
+      page.text == """
+        [{"id": "a\\"", "tags": ["a", "b"]}, {"id": "b", "tags": []}, \
+        {"id": "c", "tags": ["a", "b"]}]
+
+        """)
+    #expect(page.answer.record == nil)
+  }
+
+  @Test func `made users have from N to M tags in turn, and no two the same`() throws {
+    let made = try NumberedTags("1-3")
+    let first = (1...4).map { made.ofUser($0).map { String(decoding: $0, as: UTF8.self) } }
+    #expect(
+      first == [
+        ["tag_001"], ["tag_002", "tag_003"], ["tag_003", "tag_004", "tag_005"], ["tag_004"],
+      ])
+    let many = try NumberedTags("1-23")
+    let lists = (1...5000).map(many.ofUser)
+    #expect(Set(lists).count == 5000)
+    #expect(lists.allSatisfy { Set($0).count == $0.count })
+    #expect(Set(lists.map(\.count)) == Set(1...23))
+    #expect(try NumberedTags("0").ofUser(7) == [])
+    #expect(Set(try NumberedTags("100").ofUser(499)).count == 100)
+    for text in ["", "x", "-1", "3-", "-3", "3-1", "1-101", "101", "1-2-3", "1,2"] {
+      #expect(throws: BadValue.self) { try NumberedTags(text) }
+    }
+  }
+
   @Test func `the log names ids and codes, never the signature`() {
     var caller = Caller()
     let deleted = caller.send(.accountDelete, Caller.body(.accountDelete, ["u1", "n\\\"o", "no"]))
@@ -67,7 +99,7 @@ import Testing
 
   @Test func `a users file gives ids and tags by the byte`() throws {
     var users = UserTable()
-    UserList.make(2, tags: [[97]], into: &users)
+    UserList.make(2, into: &users) { _ in [[97]] }
     try UserList.read(Array("x \tvip,beta\n\nuser_0000002\n é\t".utf8), into: &users)
     let lines = users.sortedIDs.map { id in
       let tags = (users.tags(of: id) ?? []).map { String(decoding: $0, as: UTF8.self) }

@@ -104,10 +104,19 @@ package final class Sandbox {
     }
   }
 
-  /// All ids with tags.
+  /// The tags of every user, in the order in which they were added.
+  package func tags() throws -> [String: [String]] {
+    struct User: Decodable {
+      var id: String
+      var tags: [String]
+    }
+    let users = try JSONDecoder().decode([User].self, from: Data(page("/sandbox/tags")))
+    return Dictionary(users.map { ($0.id, $0.tags) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// All ids with tags, sorted.
   package func tagged() throws -> [String] {
-    String(decoding: try page("/sandbox/users?tagged"), as: UTF8.self).split(separator: "\n")
-      .map { String($0.prefix { $0 != "\t" }) }
+    try tags().filter { !$0.value.isEmpty }.keys.sorted()
   }
 
   private func page(_ path: String) throws -> [UInt8] {
