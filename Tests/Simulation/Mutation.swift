@@ -174,9 +174,6 @@ package struct Mutation {
         }
       },
       make("a confirmed user is sent once more", .confirmed) { $0.actions = sendingAgain() },
-      make("results for ids that were not sent are ignored", .truth) {
-        $0.reply = ignoringOtherUsers
-      },
       make("users who are all absent are recorded as done", .absence) {
         $0.settings = { $0.acceptsAbsent = true }
       },
@@ -195,15 +192,6 @@ package struct Mutation {
       else { return [action] }
       return [.send(id, .deleteAccounts, change(ids))]
     }
-  }
-
-  /// Turns a clear's response that names no user of the call into one that names no user at all.
-  private static func ignoringOtherUsers(_ reply: Reply, _ call: SimulatedCall) -> Reply {
-    guard call.call == .clearTags, case .response(200, let body, let head) = reply,
-      let answer = Answer(json: body), answer.code.number == 0,
-      !answer.users.contains(where: { call.ids.contains($0.id) })
-    else { return reply }
-    return .response(status: 200, body: Array(#"{"ErrorCode":0}"#.utf8), head: head)
   }
 
   /// Lets each reading after a clear show no tags.

@@ -232,7 +232,7 @@ final class SimulatedWorld: World {
     simulation.clock.pass(until: rateGroups[call, default: SimulatedRateGroup()].turn(earliest))
     let now = simulation.clock.now
     rateGroups[call, default: SimulatedRateGroup()].last = now
-    let sent = try checks.send(id, at: now)
+    let sent = try checks.send(id, at: now, awake: simulation.clock.awake)
     simulation.run.calls.append(sent)
     try simulation.letServiceAct()
     if simulation.lateness.upperBound > 0 {

@@ -27,19 +27,9 @@ struct SimulationChecks {
   var gaps: [Call: Interval] = [:]
   private var flights: [SendID: SimulatedCall] = [:]
   private var precheck: PrecheckChecks
-  /// Users to clear who were read, sent or recorded.
-  private var attemptedClears: Set<UserID> = []
-  /// Users whom a response reported as cleared and who are not recorded yet.
-  private var saidCleared: Set<UserID> = []
-  /// Users whose clear has no response, in this run or an earlier one.
-  private var unresolvedClears: Set<UserID> = []
-  /// Users whose tags are asked to be saved, those by ticket, and those who are on disk.
-  private var unsavedTags: Set<UserID> = []
-  private var savingTags: [UInt64: Set<UserID>] = [:]
-  private var savedTags: Set<UserID> = []
-  /// Users whom the last response to a reading showed without tags.
-  private var untagged: Set<UserID> = []
-  private let savesTags: Bool
+  private var clearChecks: ClearChecks
+  /// Users who were sent since their intent was written.
+  private var sentSinceIntent: Set<Key> = []
   private var hasRemoved = false
   /// Whether the state recorded an earlier removal before the run.
   var hasRemovedBefore = false
@@ -67,7 +57,7 @@ struct SimulationChecks {
     rate = settings.rate.perSecond
     scope = settings.scope
     acceptsAbsent = settings.acceptsAbsent
-    savesTags = settings.savesTags
+    clearChecks = ClearChecks(plan, settings)
     precheck = PrecheckChecks(plan, settings)
     var toSend: Set<Key> = []
     for item in plan.items where item.block == nil {
@@ -80,17 +70,13 @@ struct SimulationChecks {
     lifted = plan.unresolved.filter {
       toSend.contains(Key(id: $0.id, operation: $0.operation))
     }
-    unresolvedClears = Set(
-      plan.unresolved.lazy.filter { $0.operation == .clearTags }.map(\.id))
     total = scope == .whole ? toSend.count + plan.unresolved.count - lifted.count : 0
   }
 
   // MARK: - Appends and actions
 
   mutating func noteDurable(_ ticket: JournalTicket) {
-    for number in savingTags.keys where number <= ticket.number {
-      savedTags.formUnion(savingTags.removeValue(forKey: number) ?? [])
-    }
+    clearChecks.noteDurable(ticket)
     for number in written.keys.sorted() where number <= ticket.number {
       for intent in written.removeValue(forKey: number) ?? [] {
         for user in intent.users {
@@ -102,10 +88,9 @@ struct SimulationChecks {
 
   mutating func note(_ action: ApplyAction, _ service: SimulatedService) throws {
     switch action {
-    case .saveTags(let tags): unsavedTags.formUnion(tags.map(\.id))
+    case .saveTags(let tags): clearChecks.save(tags)
     case .append(let records, let ticket):
-      savingTags[ticket.number] = unsavedTags
-      unsavedTags = []
+      clearChecks.append(ticket)
       for record in records { try note(record, ticket, service) }
     case .notice(.stopping): isStopping = true
     case .abandon: flights = [:]
@@ -129,9 +114,15 @@ struct SimulationChecks {
       }
       for (user, said) in zip(intent.users, outcome.users) {
         guard let said else { continue }
+        if case .done(let done) = said {
+          let isSent = sentSinceIntent.contains(Key(id: user.id, operation: intent.operation))
+          // A user who needs no call was read before the intent.
+          let reading = isSent ? nil : clearChecks.lastReading[user.id]
+          try check(done, user.id, since: reading ?? instant(intent.time), service)
+        }
+        if intent.operation == .clearTags { try clearChecks.record(user.id, said) }
         open.remove(Key(id: user.id, operation: intent.operation))
-        if case .done(let done) = said { try check(done, user.id, since: intent.time, service) }
-        if intent.operation == .clearTags { try noteClear(user.id, said) }
+        sentSinceIntent.remove(Key(id: user.id, operation: intent.operation))
         if said == .done(.alreadyAbsent), intent.operation == .removeAccount {
           absent.insert(user.id)
         }
@@ -144,28 +135,18 @@ struct SimulationChecks {
       }
       if hasPassed { passes[intent.operation, default: 0] += 1 }
     case .resolved(let resolution):
-      try check(resolution.outcome, resolution.user.id, since: resolution.time, service)
+      try check(
+        resolution.outcome, resolution.user.id, since: instant(resolution.time), service)
       if resolution.operation == .clearTags {
-        try noteClear(resolution.user.id, .done(resolution.outcome))
+        try clearChecks.record(resolution.user.id, .done(resolution.outcome))
       }
-    }
-  }
-
-  /// A user to clear is recorded; as cleared only if the last reading showed no tags.
-  private mutating func noteClear(_ id: UserID, _ said: UserOutcome) throws {
-    attemptedClears.insert(id)
-    saidCleared.remove(id)
-    if said == .unknown { unresolvedClears.insert(id) } else { unresolvedClears.remove(id) }
-    guard said != .done(.cleared) || untagged.contains(id) else {
-      throw Breach(.truth, "\(id) is recorded as cleared and was not seen without tags")
     }
   }
 
   /// A user recorded as done must be done, or have been done since the call.
   private func check(
-    _ done: DoneOutcome, _ id: UserID, since time: Timestamp, _ service: SimulatedService
+    _ done: DoneOutcome, _ id: UserID, since start: Instant, _ service: SimulatedService
   ) throws {
-    let start = instant(time)
     let isTrue =
       switch done {
       case .removed, .alreadyAbsent: service.wasAbsent(id, since: start)
@@ -187,12 +168,7 @@ struct SimulationChecks {
     }
     var purpose = try precheck.purpose(of: call, ids, service)
     if purpose == .users, call == .readTags, scope == .whole {
-      attemptedClears.formUnion(ids)
-      if saidCleared.contains(ids[0]) {
-        purpose = .readBack
-      } else if !unresolvedClears.contains(ids[0]) {
-        purpose = .backup
-      }
+      purpose = clearChecks.purposeOfReading(ids)
     }
     if !purpose.isCheck {
       guard scope == .whole || scope == .refresh && call.operation == nil else {
@@ -217,7 +193,9 @@ struct SimulationChecks {
   }
 
   /// A call is sent.
-  mutating func send(_ id: SendID, at now: Instant) throws -> SimulatedCall {
+  mutating func send(
+    _ id: SendID, at now: Instant, awake: Instant
+  ) throws -> SimulatedCall {
     guard !isStopping else { throw Breach(.stop, "sent after the run was stopped") }
     guard var sent = flights[id] else { throw Breach("an unexpected call was sent") }
     if let last = lastSend[sent.call],
@@ -228,6 +206,7 @@ struct SimulationChecks {
     lastSend[sent.call] = now
     sent.sent = now
     flights[id] = sent
+    clearChecks.sent(sent, awake: awake)
     return sent
   }
 
@@ -239,15 +218,13 @@ struct SimulationChecks {
       guard open.contains(key) else {
         throw Breach(.intentFirst, "\(id) was sent without a durable intent")
       }
+      sentSinceIntent.insert(key)
     }
     if operation == .clearTags {
-      attemptedClears.formUnion(ids)
-      for id in ids where savesTags && !savedTags.contains(id) {
-        throw Breach(.tagsFirst, "\(id) was cleared and its tags are not on disk")
-      }
+      try clearChecks.clear(ids)
     } else if !hasRemoved {
       hasRemoved = true
-      guard attemptedClears.isSuperset(of: clears) else {
+      guard clearChecks.attempted.isSuperset(of: clears) else {
         throw Breach("a removal was sent before all clears")
       }
     }
@@ -278,29 +255,8 @@ struct SimulationChecks {
       hasMetExisting = hasMetExisting || !existing.isEmpty
     }
     precheck.answered(call, answer)
-    noteTags(call, answer)
+    clearChecks.answered(call, answer)
     return (call, answer)
-  }
-
-  /// Takes what a response says about tags.
-  private mutating func noteTags(_ call: SimulatedCall, _ answer: Answer?) {
-    if call.purpose.isCheck { return }
-    if call.call == .clearTags {
-      let named = Set((answer?.users ?? []).map(\.id))
-      let isClear = answer?.code.number == 0 && answer?.hasUnattributed == false
-        && named.isSubset(of: call.ids)
-      for id in call.ids {
-        if isClear, !named.contains(id) { saidCleared.insert(id) }
-        if answer == nil { unresolvedClears.insert(id) }
-      }
-    }
-    guard call.call == .readTags, let answer else { return }
-    for id in call.ids {
-      let said = answer.users.filter { $0.id == id }
-      guard let first = said.first, said.allSatisfy({ $0 == first }) else { continue }
-      unresolvedClears.remove(id)
-      if first.tags == [] { untagged.insert(id) } else { untagged.remove(id) }
-    }
   }
 
   /// The planned revision.
