@@ -77,7 +77,9 @@ package struct Mutation {
         $0.alter = leavingOutFolderSync { if case .rename(_, state) = $0 { true } else { false } }
       },
       make("the folder is not synced after creating the journal", .durability) {
-        $0.alter = leavingOutFolderSync { if case .open(journal, .creating) = $0 { true } else { false } }
+        $0.alter = leavingOutFolderSync {
+          if case .open(journal, .creating) = $0 { true } else { false }
+        }
       },
       make("the journal is removed before the rename", .durability) {
         $0.alter = { operation, disk in

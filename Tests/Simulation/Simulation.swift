@@ -246,7 +246,8 @@ package final class Simulation {
         journal: { files in
           concurrentReader.noteJournal()
           return JournalWriter(
-            files, tagsAPI: plan.manifest.app.tagsAPI, later: { inbox.jobs.append($0) }, post: { inbox.events.append($0) })
+            files, tagsAPI: plan.manifest.app.tagsAPI, later: { inbox.jobs.append($0) },
+            post: { inbox.events.append($0) })
         },
         in: { (journal) throws(any Error) in
           try SimulatedWorld(self, plan, process, inbox, journal, faultPlan, events)

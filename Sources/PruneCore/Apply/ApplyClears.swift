@@ -57,7 +57,9 @@ extension ApplyMachine {
   /// Reads the tags of a clear again if those on disk are old, as after the machine slept; nil if so.
   mutating func withFreshTags(_ batch: Batch, at now: Moment) -> Batch? {
     guard batch.operation == .clearTags, settings.savesTags else { return batch }
-    guard let read = batch.tagsRead else { preconditionFailure("tags are cleared that are not saved") }
+    guard let read = batch.tagsRead else {
+      preconditionFailure("tags are cleared that are not saved")
+    }
     if (0...Self.freshness).contains(now.wall.seconds(since: read)) { return batch }
     var reading = batch.turned(into: .backup, .readTags)
     reading.attempts = batch.attempts

@@ -37,7 +37,7 @@ package import JSON
 /// `error` says why. A user's `code` exists if it failed, `reason` and `place` if the manifest asks
 /// for the user. A minor version only adds keys.
 package struct RunReport: Equatable, Sendable {
-  static let version = "1.1"
+  static let version = "1.2"
 
   package var toolVersion: String
   package var started: Timestamp
@@ -54,6 +54,8 @@ package struct RunReport: Equatable, Sendable {
   package var stopped: String?
   /// Why no run began, or its end could not be saved.
   package var error: String?
+  /// The file with the tags of cleared users; nil if none were saved.
+  package var tagFile: String?
   /// The command to continue; nil if there is nothing to continue.
   package var next: String?
 
@@ -118,6 +120,7 @@ package struct RunReport: Equatable, Sendable {
     json.field("stopped", stopped)
     json.field("error", error)
     json.field("next", next)
+    json.field("tag_file", tagFile)
   }
 
   private func write(_ user: UserReport, _ json: inout JSONText) {

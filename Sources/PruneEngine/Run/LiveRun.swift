@@ -34,7 +34,11 @@ struct LiveRun {
     defer { withExtendedLifetime(signals) {} }
     return try Applier.run(
       planned, settings,
-      journal: { files in JournalWriter(files, tagsAPI: planned.plan.manifest.app.tagsAPI) { [mailbox] in mailbox.post($0) } },
+      journal: { files in
+        JournalWriter(files, tagsAPI: planned.plan.manifest.app.tagsAPI) { [mailbox] in
+          mailbox.post($0)
+        }
+      },
       in: { (journal) throws(Never) in
         signals = watchSignals()
         return world(of: planned.plan.manifest.app, journal, watch)

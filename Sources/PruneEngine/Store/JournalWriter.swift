@@ -98,7 +98,7 @@ package final class JournalWriter: Sendable {
       if !hasFailed {
         do throws(SystemError) { try file.end() } catch { failure = error }
       }
-      return SavedTagFile(path: file.path, users: file.users, endFailure: failure)
+      return SavedTagFile(path: file.name, users: file.users, endFailure: failure)
     }
   }
 

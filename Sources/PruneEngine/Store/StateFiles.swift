@@ -1,4 +1,4 @@
-package import PruneCore
+internal import PruneCore
 
 /// The location of a state: its disk, the file itself, and beside it its journal and its lock.
 package struct StateFiles: Sendable {
@@ -13,8 +13,11 @@ package struct StateFiles: Sendable {
   package var journal: String { path + Self.journalSuffix }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }
-  /// The file for the tags of users whom a run clears.
-  package func tags(of run: RunID) -> String { path + ".tags-\(run)" }
+  /// The file for the tags of users whom a run clears, and its name for people.
+  func tags(of run: RunID) -> (path: String, name: String) {
+    let ending = ".tags-\(run)"
+    return (path + ending, (isLink ? path : name) + ending)
+  }
   /// The names for a trial save: specific to the process, since a dry run takes no lock.
   var trialSave: (draft: String, target: String) {
     (path + ".rehearsal-\(process)-1.tmp", path + ".rehearsal-\(process)-2.tmp")

@@ -17,7 +17,9 @@ struct TagFileWriter: Sendable {
     self.header = header
   }
 
-  var path: String { files.tags(of: header.run) }
+  private var path: String { files.tags(of: header.run).path }
+  /// For people.
+  var name: String { files.tags(of: header.run).name }
 
   /// Writes the lines of some users.
   mutating func write(_ lines: [UInt8], users: Int) throws(SystemError) {
@@ -60,6 +62,7 @@ struct TagFileWriter: Sendable {
 
 /// Where a run has saved the tags of users.
 package struct SavedTagFile: Equatable, Sendable {
+  /// As people may name it.
   package let path: String
   /// How many lines of users it has; a user who was cleared twice has two.
   package let users: Int

@@ -31,6 +31,11 @@ struct RunOptions: ParsableArguments {
     help: "Record absent users as done, even if no user in this run exists.")
   var acceptAbsent = false
 
+  @Flag(
+    name: .customLong("no-tag-backup"),
+    help: "Clear tags without saving them first. Then they cannot be restored.")
+  var noTagBackup = false
+
   @OptionGroup var certificates: CertificateOption
 
   func validate() throws {
@@ -58,6 +63,7 @@ struct RunOptions: ParsableArguments {
     options.settings.progressTimeout = .seconds(Double(maxElapsed.seconds))
     options.settings.resendWithin = resendWithin.seconds
     options.settings.acceptsAbsent = acceptAbsent
+    options.settings.savesTags = !noTagBackup
     return options
   }
 
@@ -74,6 +80,7 @@ struct RunOptions: ParsableArguments {
       words += ["--resend-within", "\(resendWithin)"]
     }
     if acceptAbsent { words.append("--accept-absent") }
+    if noTagBackup { words.append("--no-tag-backup") }
     if let caFile = certificates.caFile { words += ["--ca-file", quoted(caFile)] }
     return words
   }

@@ -172,7 +172,9 @@ final class RunReporter {
     report.result = result
     report.exit = Exit(result)
     report.stopped = result.stop.map { ResultView.words($0) }
-    let text = ResultView.render(result, console.out, again: again, state: report.state)
+    report.tagFile = run.tagFile?.path
+    let text = ResultView.render(
+      result, run.tagFile, console.out, again: again, state: report.state)
     // The result goes to standard error if standard output has lost its reader.
     if Process.hasLostReader(1) { console.note(text) } else { console.print(text) }
   }

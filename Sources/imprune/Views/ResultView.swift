@@ -1,10 +1,11 @@
 import PruneCore
+import PruneEngine
 
 /// The result of a run, as text.
 enum ResultView {
   /// Renders a result; `again` is the command that continues, `state` the state's name.
   static func render(
-    _ result: RunResult, _ style: Style, again: String, state: String
+    _ result: RunResult, _ tagFile: SavedTagFile?, _ style: Style, again: String, state: String
   ) -> String {
     let counts = result.counts
     var text = ""
@@ -58,8 +59,21 @@ enum ResultView {
       guard let words = words(pace) else { continue }
       text += style.wrapped(words) + "\n"
     }
+    if let tagFile { text += words(tagFile, style) }
     if status != .success { text += "To continue: \(again)\n" }
     return text
+  }
+
+  /// Where the tags of cleared users are.
+  private static func words(_ tags: SavedTagFile, _ style: Style) -> String {
+    var text =
+      "imprune saved the tags of \(counted(tags.users, "user")) before it cleared them, in "
+      + "\(printable(tags.path)). To see them: imprune tags list \(quoted(tags.path))"
+    if let failure = tags.endFailure {
+      text +=
+        "\nimprune could not write the last line of that file (\(failure)). The tags are in it."
+    }
+    return style.wrapped(text) + "\n"
   }
 
   static func words(_ stop: StopReason) -> String {

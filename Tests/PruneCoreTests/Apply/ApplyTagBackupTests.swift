@@ -33,7 +33,9 @@ struct ApplyTagBackupTests {
   @Test(arguments: [Int32(12345), 70402])
   func `a user whose tags cannot be read is not cleared`(code: Int32) throws {
     let world = try clears(30)
-    world.service.fault = { call, _ in call.purpose == .backup && call.number == 2 ? .items(code, 2) : nil }
+    world.service.fault = { call, _ in
+      call.purpose == .backup && call.number == 2 ? .items(code, 2) : nil
+    }
     let run = try world.apply()
     #expect(run.counts.failed == 2)
     #expect(run.counts.cleared == 28)
@@ -44,7 +46,9 @@ struct ApplyTagBackupTests {
   @Test(arguments: [Fault.lost, .garbage, .missing, .status(502)])
   func `users about whom the service says nothing are not attempted`(fault: Fault) throws {
     let world = try clears(30)
-    world.service.fault = { call, _ in call.purpose == .backup && call.ids.contains { $0.description == "c000001" } ? fault : nil }
+    world.service.fault = { call, _ in
+      call.purpose == .backup && call.ids.contains { $0.description == "c000001" } ? fault : nil
+    }
     let run = try world.apply()
     let left = fault == .missing ? 1 : 10
     #expect(run.counts.notAttempted == left)

@@ -75,7 +75,8 @@ struct ApplyTests {
     let run = try world.apply()
     // Each clear needs two readings, so these set the pace.
     let paced: Call = call == .clearTags ? .readTags : call
-    let sends = run.calls.filter { $0.call == paced && !$0.purpose.isCheck }.map(\.sent).dropFirst(6)
+    let sends = run.calls.filter { $0.call == paced && !$0.purpose.isCheck }.map(\.sent).dropFirst(
+      6)
     let first = try #require(sends.first)
     let seconds = sends.prefix { $0 - first <= .seconds(5) }
     let last = try #require(seconds.last)

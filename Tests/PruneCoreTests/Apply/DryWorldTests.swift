@@ -30,7 +30,9 @@ import Testing
       world.service.tagged.remove(record.id)
     }
     var planned: [DryWorld.PlannedBatch] = []
-    var dry = DryWorld(plan, at: Moment(instant: world.now, wall: world.wall)) { planned.append($0) }
+    var dry = DryWorld(plan, at: Moment(instant: world.now, wall: world.wall)) {
+      planned.append($0)
+    }
     var machine = ApplyMachine(plan, world.settings, seed: seed, at: dry.now())
     machine.run(in: &dry)
     let run = try world.apply()
