@@ -1,7 +1,7 @@
 internal import Bytes
 internal import Crypto
 
-/// A line of a journal: `CRC<TAB>KIND<TAB>...<LF>`. The CRC-32, in eight
+/// A line of a journal or of a tag file: `CRC<TAB>KIND<TAB>...<LF>`. The CRC-32, in eight
 /// hexadecimal digits, covers everything after its tab, without the LF.
 struct FramedLine {
   private let bytes: [UInt8]
@@ -42,6 +42,16 @@ struct FramedLine {
       return FramedLine(buffer, rest) != nil
     }
   }
+
+  /// Whether a file begins with a line of this kind, as far as these first bytes of it go. The CRC
+  /// is not compared.
+  static func mayBegin(_ bytes: [UInt8], kind: String) -> Bool {
+    bytes.prefix(prefix - 1).allSatisfy(\.isLowercaseHexDigit)
+      && zip(bytes.dropFirst(prefix - 1), "\t\(kind)\t".utf8).allSatisfy(==)
+  }
+
+  /// How many first bytes show of which kind a line is.
+  static func beginning(of kind: String) -> Int { prefix + kind.utf8.count + 1 }
 
   // MARK: - Fields
 

@@ -1,6 +1,6 @@
 internal import Bytes
 
-/// Reads the lines of a journal. A crash may leave the last one incomplete: it is
+/// Reads the lines of a journal or of a tag file. A crash may leave the last one incomplete: it is
 /// skipped.
 struct FramedLines: ~Copyable {
   enum Failure: Error, Equatable {
