@@ -50,6 +50,11 @@ struct FramedLine {
       && zip(bytes.dropFirst(prefix - 1), "\t\(kind)\t".utf8).allSatisfy(==)
   }
 
+  /// Whether these first bytes of a file show that it begins with a line of this kind.
+  fileprivate static func begins(_ bytes: [UInt8], kind: String) -> Bool {
+    bytes.count >= beginning(of: kind) && mayBegin(bytes, kind: kind)
+  }
+
   /// How many first bytes show of which kind a line is.
   static func beginning(of kind: String) -> Int { prefix + kind.utf8.count + 1 }
 
@@ -77,6 +82,16 @@ struct FramedLine {
   func id(_ index: Int) -> UserID? {
     value(index) { UserIDRules.isUsable($0, $1) ? UserID($0, $1) : nil }
   }
+}
+
+extension JournalHeader {
+  /// Whether a file with these first bytes is a journal of any version.
+  package static func begins(_ bytes: [UInt8]) -> Bool { FramedLine.begins(bytes, kind: kind) }
+}
+
+extension TagFileHeader {
+  /// Whether a file with these first bytes is a tag file of any version.
+  package static func begins(_ bytes: [UInt8]) -> Bool { FramedLine.begins(bytes, kind: kind) }
 }
 
 extension [UInt8] {
