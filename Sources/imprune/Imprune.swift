@@ -42,6 +42,7 @@ struct Imprune: ParsableCommand, CommandOfCommands {
     subcommands: [
       ValidateCommand.self, PlanCommand.self, ShowCommand.self, PrecheckCommand.self,
       ApplyCommand.self, RefreshCommand.self, ExplainCommand.self, StateCommand.self,
+      TagsCommand.self,
       InitCommand.self, SchemaCommand.self, VersionCommand.self,
     ])
 

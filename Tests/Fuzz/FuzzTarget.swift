@@ -23,6 +23,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case csv
   case state
   case journal
+  /// A tag file.
+  case tags
   /// A saved plan.
   case plan
   /// A response of the service.
@@ -53,6 +55,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .csv: try ManifestChecks.checkCSV(bytes)
     case .state: try StateChecks.check(bytes)
     case .journal: try JournalChecks.check(bytes)
+    case .tags: try TagFileChecks.check(bytes)
     case .plan: try PlanChecks.check(bytes)
     case .answer: try AnswerChecks.check(bytes)
     case .word: try WordChecks.check(bytes)
@@ -64,6 +67,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     switch self {
     case .state: StateChecks.repaired(bytes)
     case .journal: JournalChecks.repaired(bytes)
+    case .tags: TagFileChecks.repaired(bytes)
     case .plan: PlanChecks.repaired(bytes)
     case .manifest, .list, .csv, .answer, .word: nil
     }

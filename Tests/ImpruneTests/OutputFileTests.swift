@@ -143,19 +143,26 @@ import Testing
 
   @Test func `a state with another name is recognized`() throws {
     try place.write("odd.tsv", StateFixture(records: []).text)
-    try place.write("lost", "journal\t1\t1400000000\tlive\t")
+    try place.write("lost", Array(try JournalFixture.lines().joined()))
+    try place.write("saved", WholeTagFile(users: [saved("a", ["1"])]).bytes)
+    try place.write("newer", "00000000\ttags\t2\t")
     try place.makeFolder("far")
     try place.link("far/link.tsv", to: "../odd.tsv")
     for flag in Self.flags {
-      try expectRefusal(of: "odd.tsv", by: flag, saying: "belongs to the state")
-      try expectRefusal(of: "lost", by: flag, saying: "belongs to the state")
+      for name in ["odd.tsv", "lost", "saved", "newer"] {
+        try expectRefusal(of: name, by: flag, saying: "belongs to the state")
+      }
       for name in ["odd.tsv.journal", "odd.tsv.tags-1", "ODD.tsv.lock"] {
         try expectRefusal(
           of: name, by: [flag[0], "--state", "far/link.tsv"] + flag.dropFirst(),
           saying: "belongs to the state")
       }
     }
-    // Similar names that are not part of it.
+    // Similar contents and names that are not part of it.
+    for text in ["0a1b2c3d\tother\t1\n", "journal\t1\t", "00000000\ttags"] {
+      try place.write("similar", text)
+      #expect(try run(["plan", "m.yaml", "--out", "similar"]).code == 0, "\(text)")
+    }
     for name in ["m.state.json", "m.stateful", "m.state-report", "odd.tsv.json", "state"] {
       #expect(try run(["plan", "m.yaml", "--out", name]).code == 0, "\(name)")
     }

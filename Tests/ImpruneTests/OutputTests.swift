@@ -25,6 +25,7 @@ import Testing
     ["state", "list"],
     ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
     ["state", "forget"], ["state", "merge"], ["state", "repair"],
+    ["tags"], ["tags", "list"],
   ])
   func `every command has a help text`(command: [String]) throws {
     let process = try ChildProcess(
@@ -71,6 +72,8 @@ import Testing
     ["init", "--app", "1", "--region", "china", "--edition", "gold"],
     ["init", "--app", "1", "--endpoint", "http://example.com", "--edition", "trial"],
     ["init", "--app", "1", "--edition", "trial"],
+    ["tags", "list"], ["tags", "list", ""], ["tags", "list", "-"],
+    ["tags", "list", "f", "--format", "xml"],
   ])
   func `meaningless arguments are a usage error`(arguments: [String]) throws {
     let result = try ChildProcess(Built.imprune, arguments, in: place.folder).end()

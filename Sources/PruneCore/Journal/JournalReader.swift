@@ -1,4 +1,3 @@
-internal import Crypto
 package import Bytes
 
 /// Why imprune refuses a journal. It leaves the file unchanged.
@@ -59,131 +58,61 @@ package enum JournalError: Error, Equatable, Sendable {
   }
 }
 
+extension JournalError {
+  init(_ failure: FramedLines.Failure) {
+    switch failure {
+    case .damaged(let line): self = .damaged(line: line)
+    case .unreadable(let words): self = .unreadable(words)
+    }
+  }
+}
+
 /// Reads a journal line by line. A crash may leave the last line incomplete: it is skipped.
 package struct JournalReader: ~Copyable {
   /// Nil for a journal whose header is incomplete: it contains nothing.
   package let header: JournalHeader?
-  /// Whether the end was torn.
-  package private(set) var isTorn: Bool
 
-  /// The number of the line last returned, counted from 1.
-  package private(set) var lineNumber: UInt32 = 1
-
-  private var lines: LineReader
-  private var line: LineReader.Line?
+  private var lines: FramedLines
 
   /// A line has at most 100 users of 32 bytes, each with a revision.
   static let maxLineBytes = 1 << 14
 
   package init(_ source: ByteSource) throws(JournalError) {
-    var lines = LineReader(source, maxLineBytes: Self.maxLineBytes)
-    var line = try lines.nextJournalLine()
-    let beginning = line.flatMap { JournalLine(lines.buffer, $0) }
-    let header = try Self.header(beginning)
-    var isTorn = false
-    if beginning == nil, let torn = line {
-      // Torn within its first line, or not a journal.
-      line = try lines.nextJournalLine()
-      guard line == nil, !torn.isEnded, !torn.isOverlong else { throw .notAJournal }
-      isTorn = true
-    } else if line != nil {
-      line = try lines.nextJournalLine()
-    }
-    self.header = header
-    self.isTorn = isTorn
-    self.line = line
+    var lines = FramedLines(source, maxLineBytes: Self.maxLineBytes)
+    header = try Self.header(
+      attempt(lines.next()) { (error: FramedLines.Failure) in
+        // Torn within its first line, or not a journal.
+        error == .damaged(line: 1) ? .notAJournal : JournalError(error)
+      })
     self.lines = lines
   }
 
-  static func header(_ line: JournalLine?) throws(JournalError) -> JournalHeader? {
+  static func header(_ line: FramedLine?) throws(JournalError) -> JournalHeader? {
     guard let line else { return nil }
-    guard line.kind == "journal" else { throw .notAJournal }
+    guard line.kind == JournalHeader.kind else { throw .notAJournal }
     let version = line.text(1) ?? ""
     if StateHeader.isNewer(version) { throw .newerVersion(version) }
     guard let header = JournalHeader(line) else { throw .damaged(line: 1) }
     return header
   }
 
+  /// Whether the end was torn.
+  package var isTorn: Bool { lines.isTorn }
+
+  /// The number of the line last returned, counted from 1.
+  package var lineNumber: UInt32 { lines.lineNumber }
+
   /// The next record, or nil at the end.
   package mutating func next() throws(JournalError) -> JournalRecord? {
-    guard let current = line else { return nil }
-    lineNumber = lines.lineNumber
-    let record = JournalLine(lines.buffer, current).map { $0.record() }
-    let isTwo = record == nil && JournalLine.isAtEnd(of: current, lines.buffer)
-    // A truncated write has no LF; a lost block reads as zeros.
-    let mayBeTorn = record == nil && (!current.isEnded || lines.buffer[current.range].contains(0))
-    line = try lines.nextJournalLine()
-    switch record {
-    case .some(.some(let record)): return record
-    case .some(nil): throw .damaged(line: lineNumber)
-    case nil:
-      // A crash leaves only the last line incomplete. If an intact line is at its end, it is two
-      // lines, and the LF between them is damaged.
-      guard line == nil, !isTwo, mayBeTorn else { throw .damaged(line: lineNumber) }
-      isTorn = true
-      return nil
-    }
+    guard let line = try attempt(lines.next(), orThrow: JournalError.init) else { return nil }
+    guard let record = line.record() else { throw .damaged(line: lineNumber) }
+    return record
   }
 }
 
-extension LineReader {
-  mutating func nextJournalLine() throws(JournalError) -> Line? {
-    try attempt(next()) { (error: ReadFailure) in JournalError.unreadable(error.message) }
-  }
-}
+// MARK: - Records
 
-/// A journal's line with a correct CRC, split at its tabs.
-struct JournalLine {
-  private let fields: [ArraySlice<UInt8>]
-
-  /// Nil unless the line is complete.
-  init?(_ buffer: [UInt8], _ line: LineReader.Line) {
-    let bytes = buffer.span
-    let range = line.range
-    guard line.isEnded, !line.isOverlong, range.count > 9,
-      bytes[range.lowerBound + 8] == UInt8(ascii: "\t"),
-      let said = UInt64(hex: bytes, range.lowerBound..<(range.lowerBound + 8))
-    else { return nil }
-    var crc = CRC32()
-    crc.update(bytes.extracting((range.lowerBound + 9)..<range.upperBound))
-    guard said == UInt64(crc.value) else { return nil }
-    fields = buffer[(range.lowerBound + 9)..<range.upperBound].split(
-      separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-  }
-
-  /// Whether a damaged line ends in a complete one.
-  static func isAtEnd(of line: LineReader.Line, _ buffer: [UInt8]) -> Bool {
-    line.range.dropFirst().contains { start in
-      let rest = LineReader.Line(
-        range: start..<line.range.upperBound, isEnded: line.isEnded, isOverlong: line.isOverlong)
-      return JournalLine(buffer, rest) != nil
-    }
-  }
-
-  var kind: String { text(0) ?? "" }
-
-  func text(_ index: Int) -> String? {
-    fields.indices.contains(index) ? String(decoding: fields[index], as: UTF8.self) : nil
-  }
-
-  fileprivate var count: Int { fields.count }
-
-  /// Reads a field with a parser of bytes.
-  fileprivate func value<Value>(
-    _ index: Int, _ parse: (Span<UInt8>, Range<Int>) -> Value?
-  ) -> Value? {
-    guard fields.indices.contains(index) else { return nil }
-    let field = Array(fields[index])
-    return parse(field.span, 0..<field.count)
-  }
-
-  fileprivate func user(_ index: Int) -> JournalRecord.User? {
-    guard let revision = value(index, Revision.init(_:_:)),
-      let id = value(index + 1, { UserIDRules.isUsable($0, $1) ? UserID($0, $1) : nil })
-    else { return nil }
-    return JournalRecord.User(id: id, revision: revision)
-  }
-
+extension FramedLine {
   /// The record of the line; nil for an unknown kind.
   func record() -> JournalRecord? {
     switch kind {
@@ -210,11 +139,11 @@ struct JournalLine {
   private func outcome() -> JournalRecord.Outcome? {
     guard let intent = text(1).flatMap({ UInt32(canonical: $0) }),
       let time = value(2, Timestamp.init),
-      count > 3, !fields[3].isEmpty, fields[3].count <= Call.maxUsers
+      count > 3, !self[3].isEmpty, self[3].count <= Call.maxUsers
     else { return nil }
-    var codes = fields[4...].makeIterator()
+    var codes = (4..<count).makeIterator()
     var users: [UserOutcome?] = []
-    for letter in fields[3] {
+    for letter in self[3] {
       switch letter {
       case UInt8(ascii: "r"): users.append(.done(.removed))
       case UInt8(ascii: "a"): users.append(.done(.alreadyAbsent))
@@ -223,10 +152,7 @@ struct JournalLine {
       case UInt8(ascii: "n"): users.append(.notAttempted)
       case UInt8(ascii: "."): users.append(nil)
       case UInt8(ascii: "f"):
-        guard
-          let code = codes.next().flatMap({
-            Int32(canonical: String(decoding: $0, as: UTF8.self))
-          })
+        guard let code = codes.next().flatMap(text).flatMap({ Int32(canonical: $0) })
         else { return nil }
         users.append(.failed(ServiceCode(code)))
       default: return nil
@@ -234,6 +160,13 @@ struct JournalLine {
     }
     guard codes.next() == nil else { return nil }
     return .init(intent: intent, time: time, users: users)
+  }
+
+  private func user(_ index: Int) -> JournalRecord.User? {
+    guard let revision = value(index, Revision.init(_:_:)), let id = id(index + 1) else {
+      return nil
+    }
+    return JournalRecord.User(id: id, revision: revision)
   }
 
   private func resolution() -> JournalRecord.Resolution? {
@@ -246,7 +179,7 @@ struct JournalLine {
 }
 
 extension JournalHeader {
-  fileprivate init?(_ line: JournalLine) {
+  fileprivate init?(_ line: FramedLine) {
     guard line.count == 8 || line.count == 9, line.text(1) == "1",
       let app = line.text(2).flatMap(StateHeader.app),
       let service = line.text(3).flatMap(ServiceKind.init),

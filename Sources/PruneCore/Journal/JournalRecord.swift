@@ -14,6 +14,9 @@ package struct JournalHeader: Equatable, Sendable {
   /// The content of that state; nil in journals of versions that did not record it.
   package var base: StateDigest?
 
+  /// The kind of the header's line.
+  static let kind = "journal"
+
   package init(
     app: SDKAppID, service: ServiceKind, lineage: Lineage, serial: UInt64, run: RunID,
     digest: PlanDigest
@@ -27,10 +30,7 @@ package struct JournalHeader: Equatable, Sendable {
   }
 }
 
-/// One line of a journal after its header.
-///
-/// Every line is `CRC<TAB>KIND<TAB>...<LF>`; the CRC-32, in eight hexadecimal digits, covers
-/// everything after its tab, without the LF.
+/// One line of a journal after its header, in the form of a `FramedLine`.
 ///
 /// ```
 /// 1c0f8a2e	journal	1	1400000000	live	5f0c2a9be1d34788	12	8f2c41d09ab3	7f3a9c...
@@ -143,7 +143,7 @@ extension JournalHeader {
   package func append(to bytes: inout [UInt8]) {
     bytes.appendFramed { line in
       line.append(
-        contentsOf: "journal\t1\t\(app)\t\(service.rawValue)\t\(lineage)\t\(serial)\t\(run)\t"
+        contentsOf: "\(Self.kind)\t1\t\(app)\t\(service.rawValue)\t\(lineage)\t\(serial)\t\(run)\t"
           .utf8)
       line.append(contentsOf: digest.description.utf8)
       if let base { line.append(contentsOf: "\t\(base)".utf8) }

@@ -23,9 +23,9 @@ package struct JournalSalvage: Equatable, Sendable {
     var isJournal = false
     while let line = try lines.nextJournalLine() {
       let number = lines.lineNumber
-      var pieces = JournalLine.pieces(of: line, lines.buffer)
+      var pieces = FramedLine.pieces(of: line, lines.buffer)
       isJournal = isJournal || !pieces.isEmpty
-      if number == 1, let first = pieces.first, first.kind == "journal" {
+      if number == 1, let first = pieces.first, first.kind == JournalHeader.kind {
         header = try JournalReader.header(first)
         if let header { fold = JournalFold(run: header.run, allowsGaps: true) }
         pieces.removeFirst()
@@ -48,14 +48,20 @@ package struct JournalSalvage: Equatable, Sendable {
   }
 }
 
-extension JournalLine {
+extension LineReader {
+  fileprivate mutating func nextJournalLine() throws(JournalError) -> Line? {
+    try attempt(next()) { (error: ReadFailure) in JournalError.unreadable(error.message) }
+  }
+}
+
+extension FramedLine {
   /// The intact lines between two line breaks: the line itself, or two lines with a damaged line
   /// break between them.
-  fileprivate static func pieces(of line: LineReader.Line, _ buffer: [UInt8]) -> [JournalLine] {
-    if let whole = JournalLine(buffer, line) { return [whole] }
+  fileprivate static func pieces(of line: LineReader.Line, _ buffer: [UInt8]) -> [FramedLine] {
+    if let whole = FramedLine(buffer, line) { return [whole] }
     guard !line.isOverlong else { return [] }
-    func piece(_ range: Range<Int>) -> JournalLine? {
-      JournalLine(buffer, .init(range: range, isEnded: line.isEnded, isOverlong: false))
+    func piece(_ range: Range<Int>) -> FramedLine? {
+      FramedLine(buffer, .init(range: range, isEnded: line.isEnded, isOverlong: false))
     }
     for start in line.range.dropFirst() {
       guard let second = piece(start..<line.range.upperBound) else { continue }

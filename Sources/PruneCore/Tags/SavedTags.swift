@@ -19,12 +19,12 @@ package struct SavedTags: Equatable, Sendable {
 /// The first line of a tag file: the state and the run that it belongs to.
 ///
 /// A tag file, `<state>.tags-<run>`, holds the tags of users as a run read them before it cleared
-/// them. Its lines have the form of a journal's (see `JournalRecord`):
+/// them. Its lines have the form of a journal's (see `FramedLine`):
 ///
 /// ```
-/// 5a7e0c11	tags	1	1400000000	live	5f0c2a9be1d34788	8f2c41d09ab3	all_member_push
-/// 90ab33d1	user	2026-11-21T03:40:12Z	UserID_1	["a", "b"]
-/// 0e55c9b7	end	1
+/// 4407ca1b	tags	1	1400000000	live	5f0c2a9be1d34788	8f2c41d09ab3	all_member_push
+/// d4a3ea04	user	2026-11-21T03:40:12Z	UserID_1	["a", "b"]
+/// 83cb579f	end	1
 /// ```
 ///
 /// A user may stand in it more than once: the run read the user again before it cleared again. The
@@ -40,6 +40,10 @@ package struct TagFileHeader: StateIdentity, Equatable, Sendable {
   /// The version of the format that this code reads and writes.
   static let version = 1
 
+  /// The kinds of the first line and of the last one.
+  static let kind = "tags"
+  static let end = "end"
+
   package init(
     app: SDKAppID, service: ServiceKind, lineage: Lineage, run: RunID, api: TagsAPI
   ) {
@@ -54,7 +58,8 @@ package struct TagFileHeader: StateIdentity, Equatable, Sendable {
   package func append(to bytes: inout [UInt8]) {
     bytes.appendFramed { line in
       line.append(
-        contentsOf: "tags\t\(Self.version)\t\(app)\t\(service.rawValue)\t\(lineage)\t\(run)\t"
+        contentsOf:
+          "\(Self.kind)\t\(Self.version)\t\(app)\t\(service.rawValue)\t\(lineage)\t\(run)\t"
           .utf8)
       line.append(contentsOf: api.rawValue.utf8)
     }
@@ -63,26 +68,32 @@ package struct TagFileHeader: StateIdentity, Equatable, Sendable {
   /// Appends the last line of a file with this many users' lines.
   package static func appendEnd(users: Int, to bytes: inout [UInt8]) {
     bytes.appendFramed { line in
-      line.append(contentsOf: "end\t".utf8)
+      line.append(contentsOf: "\(end)\t".utf8)
       line.appendDecimal(users)
     }
   }
 }
 
 extension SavedTags {
+  /// The kind of a user's line.
+  static let kind = "user"
+
   /// Appends the user's line.
   package func append(to bytes: inout [UInt8]) {
     bytes.appendFramed { line in
-      line.append(contentsOf: "user\t".utf8)
+      line.append(contentsOf: "\(Self.kind)\t".utf8)
       time.append(to: &line)
       line.append(UInt8(ascii: "\t"))
       id.append(to: &line)
       line.append(UInt8(ascii: "\t"))
-      var json = JSONText()
-      json.array { json in
-        for tag in tags { json.value(count: tag.bytes.count) { tag.bytes[$0] } }
-      }
-      line.append(contentsOf: json.take())
+      line.append(contentsOf: Self.json(of: tags))
     }
+  }
+
+  /// Tags as in a line.
+  static func json(of tags: [Tag]) -> [UInt8] {
+    var json = JSONText()
+    json.value(tags)
+    return json.take()
   }
 }

@@ -1,3 +1,5 @@
+import PruneCore
+
 /// The files of a state, by their names and first bytes.
 extension StateFiles {
   /// Whether a name, in the folder of a state, is that of the state or of one of its files:
@@ -20,17 +22,18 @@ extension StateFiles {
     return nil
   }
 
-  /// Whether a file begins like a state or a journal, whatever its name.
+  /// Whether a file begins like a state, a journal or a tag file, whatever its name.
   static func isPart(contentOf path: String) throws(SystemError) -> Bool {
     var bytes: [UInt8] = []
     do throws(SystemError) {
-      try File.open(path, for: .readingItself).read(into: &bytes, limit: 16)
+      try File.open(path, for: .readingItself).read(into: &bytes, limit: 32)
     } catch {
       // An unreadable file is unknown; it may still be replaced.
       if error.isDenied { return false }
       throw error
     }
-    return ["imprune-state\t", "journal\t1\t"].contains { bytes.starts(with: $0.utf8) }
+    return bytes.starts(with: "imprune-state\t".utf8) || JournalHeader.begins(bytes)
+      || TagFileHeader.begins(bytes)
   }
 
   /// Whether a place is the state or one of its files.

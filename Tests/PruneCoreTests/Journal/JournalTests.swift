@@ -183,6 +183,10 @@ struct JournalTests {
   @Test func `other files and newer journal versions are refused`() throws {
     #expect(throws: JournalError.notAJournal) { try Self.read(Array("version: 1\napp:\n".utf8)) }
     #expect(throws: JournalError.notAJournal) { try Self.read(Array("version: 1\n".utf8)) }
+    #expect(throws: JournalError.notAJournal) { try Self.read(Array("\0\n".utf8)) }
+    #expect(throws: JournalError.notAJournal) {
+      try Self.read([UInt8](repeating: 0, count: 40_000))
+    }
     #expect(throws: JournalError.newerVersion("2")) {
       try Self.read(Self.framed("journal\t2\tand more"))
     }
