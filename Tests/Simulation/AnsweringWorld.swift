@@ -78,7 +78,7 @@ extension Reply {
         #"{"ErrorCode":0,"ResultItem":[{"UserID":"\#(id)","ResultCode":0,"#
           + #""AccountStatus":"NotImported"}]}"#)
     case .readTags: .json(#"{"ErrorCode":0,"UserTags":[{"To_Account":"\#(id)","Tags":["x"]}]}"#)
-    case .clearTags: .json(#"{"ErrorCode":0}"#)
+    case .clearTags, .addTags: .json(#"{"ErrorCode":0}"#)
     }
   }
 }

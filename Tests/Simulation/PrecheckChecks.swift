@@ -27,7 +27,7 @@ struct PrecheckChecks {
     planned = Set(plan.items.lazy.filter { $0.block == nil }.map { $0.operation })
     switch settings.scope {
     case .whole: readsTags = planned.contains(.clearTags)
-    case .refresh: readsTags = false
+    case .refresh, .restore: readsTags = false
     case .precheck, .readingPrecheck:
       readsTags = entries.list.contains { entries.operation(of: $0) == .clearTags }
     }

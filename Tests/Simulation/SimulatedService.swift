@@ -21,6 +21,8 @@ package struct SimulatedCall: Equatable, Sendable {
   package let call: Call
   package let purpose: Purpose
   package let ids: [UserID]
+  /// The tags that the call adds to each user.
+  package var added: [[String]] = []
   package internal(set) var sent: Instant
   /// How many calls of the kind were in flight, including this one.
   package let inFlight: Int
@@ -108,6 +110,8 @@ package struct SimulatedService {
   /// Tags that calls of ours cleared, with the moment when the user got them, if that was later than
   /// the start.
   private(set) var clearedTags: [(id: UserID, tags: [String], since: Instant?)] = []
+  /// How often tags were added to a user.
+  package private(set) var addCalls = 0
   /// Users whom the service falsely reported as removed or cleared.
   package private(set) var pretended: Set<UserID> = []
   /// Users that calls of ours removed since the last check.
@@ -166,7 +170,7 @@ package struct SimulatedService {
 
   /// Lets calls in flight take effect.
   mutating func advance(to now: Instant) {
-    for (_, call) in late.filter({ $0.at <= now }) { perform(call.call, on: call.ids) }
+    for (_, call) in late.filter({ $0.at <= now }) { perform(call, on: call.ids) }
     late.removeAll { $0.at <= now }
   }
 
@@ -192,7 +196,7 @@ package struct SimulatedService {
     default: break
     }
     if let limit, !limits[call.call, default: limit].admits(at: now) { return .response(60007) }
-    if call.call.operation != nil {
+    if !call.call.onlyReads {
       for id in call.ids {
         if let code = poison[id] { return .response(code) }
       }
@@ -213,19 +217,19 @@ package struct SimulatedService {
     case .codeBesideResults(let code): return .response(code, items)
     case .misnamed(let how, let code, let count):
       for index in 0..<min(count, items.count) {
-        items[index] = Self.item(call.call, call.ids[index], code, how)
+        items[index] = Reply.Item.of(call.call, call.ids[index], code, how)
       }
     case .garbage: return .response(status: 200, body: Array(#"{"ErrorCode":0,"Resu"#.utf8))
     // A clear's response lists only failed users.
-    case .missing where call.call != .clearTags: items.removeFirst()
+    case .missing where ![.clearTags, .addTags].contains(call.call): items.removeFirst()
     case .duplicated: items += items
     case .contradicted(let code):
       for code in [code, code + 1] {
-        items.append(Self.item(call.call, call.ids[0], code, isThere: false, tags: []))
+        items.append(Reply.Item.of(call.call, call.ids[0], code, isThere: false, tags: []))
       }
     case .foreign:
       if let id = UserID("somebody_else") {
-        items.append(Self.item(call.call, id, 0, isThere: true, tags: ["a"]))
+        items.append(Reply.Item.of(call.call, id, 0, isThere: true, tags: ["a"]))
       }
     case .reversed: items.reverse()
     default: break
@@ -234,12 +238,12 @@ package struct SimulatedService {
   }
 
   /// Performs a call for all users without a code, and lists the result for each.
-  private mutating func answer(_ call: SimulatedCall, _ codes: [Int32?]) -> [Item] {
+  private mutating func answer(_ call: SimulatedCall, _ codes: [Int32?]) -> [Reply.Item] {
     zip(call.ids, codes).map { id, code in
       let isThere = accounts.contains(id)
-      if code == nil { perform(call.call, on: [id]) }
+      if code == nil { perform(call, on: [id]) }
       let absent: Int32 = isThere || [.checkAccounts, .clearTags].contains(call.call) ? 0 : 70107
-      return Self.item(
+      return Reply.Item.of(
         call.call, id, code ?? absent, isThere: isThere, tags: currentTags(of: id))
     }
   }
@@ -247,15 +251,21 @@ package struct SimulatedService {
   /// Reports success for all users.
   private mutating func pretend(_ call: SimulatedCall) -> Reply {
     // A clear is read back.
-    if call.call != .clearTags { pretended.formUnion(call.ids) }
+    if ![.clearTags, .addTags].contains(call.call) { pretended.formUnion(call.ids) }
     return .response(
-      0, call.ids.map { Self.item(call.call, $0, 0, isThere: true, tags: []) })
+      0, call.ids.map { Reply.Item.of(call.call, $0, 0, isThere: true, tags: []) })
   }
 
-  private mutating func perform(_ call: Call, on ids: [UserID]) {
+  private mutating func perform(_ call: SimulatedCall, on ids: [UserID]) {
     for id in ids {
-      switch call {
+      switch call.call {
       case .checkAccounts, .readTags: break
+      case .addTags:
+        addCalls += 1
+        guard accounts.contains(id), let index = call.ids.firstIndex(of: id) else { continue }
+        let has = currentTags(of: id)
+        tags[id] = has + call.added[index].filter { !has.contains($0) }
+        tagged.insert(id)
       case .clearTags:
         guard tagged.contains(id), !unclearable.contains(id) else { continue }
         clearedTags.append((id, currentTags(of: id), lastUntagged[id]))
@@ -269,72 +279,6 @@ package struct SimulatedService {
         tagged.remove(id)
       }
     }
-  }
-
-  // MARK: - Answers
-
-  /// A part of a response: the name of its list, and the user's JSON.
-  private typealias Item = Reply.Item
-
-  /// A refusal that names a user other than by id.
-  private static func item(
-    _ call: Call, _ id: UserID, _ code: Int32, _ how: Misnaming
-  ) -> Item {
-    let name =
-      switch how {
-      case .otherCase: id.description.uppercased()
-      case .tooLong: "app-1400000000/users/by-name/\(id)/of-the-service"
-      case .otherList: id.description
-      }
-    let isOfTags = [.clearTags, .readTags].contains(call)
-    return Item(
-      list: how == .otherList ? "FailedList" : isOfTags ? "ErrorList" : "ResultItem",
-      json: isOfTags
-        ? #"{"To_Account":"\#(name)","ErrorCode":\#(code)}"#
-        : #"{"UserID":"\#(name)","ResultCode":\#(code)}"#)
-  }
-
-  private static func item(
-    _ call: Call, _ id: UserID, _ code: Int32, isThere: Bool, tags: [String]
-  ) -> Item {
-    let failure = #"{"To_Account":"\#(id)","ErrorCode":\#(code)}"#
-    switch call {
-    case .checkAccounts:
-      let status = isThere ? "Imported" : "NotImported"
-      return Item(
-        list: "ResultItem",
-        json: #"{"UserID":"\#(id)","ResultCode":\#(code),"AccountStatus":"\#(status)"}"#)
-    case .deleteAccounts:
-      return Item(
-        list: "ResultItem", json: #"{"ResultCode":\#(code),"ResultInfo":"","UserID":"\#(id)"}"#)
-    case .readTags:
-      if code != 0 { return Item(list: "ErrorList", json: failure) }
-      let list = tags.map { #""\#($0)""# }.joined(separator: ",")
-      return Item(list: "UserTags", json: #"{"To_Account":"\#(id)","Tags":[\#(list)]}"#)
-    case .clearTags:
-      return Item(list: code == 0 ? nil : "ErrorList", json: failure)
-    }
-  }
-}
-
-extension Reply {
-  fileprivate struct Item {
-    /// Nil if the response does not list successes.
-    let list: String?
-    let json: String
-  }
-
-  /// The service's JSON for a code and results of single users.
-  fileprivate static func response(
-    _ code: Int32, _ items: [Item] = [], more: String = ""
-  ) -> Reply {
-    let status = code == 0 ? "OK" : "FAIL"
-    var json = #"{"ActionStatus":"\#(status)","ErrorCode":\#(code),"ErrorInfo":"""#
-    for list in ["ResultItem", "UserTags", "ErrorList", "FailedList"] {
-      let users = items.filter { $0.list == list }.map(\.json)
-      if !users.isEmpty { json += #","\#(list)":[\#(users.joined(separator: ","))]"# }
-    }
-    return .response(status: 200, body: Array((json + more + "}").utf8))
   }
 }
 

@@ -154,6 +154,9 @@ final class SimulatedWorld: World {
     case .saveTags(let tags): journal?.save(tags)
     case .append(let records, let ticket): try append(records, ticket)
     case .send(let id, let call, let ids): try send(id, call, ids, earliest)
+    case .addTags(let id, let additions):
+      let added = additions.map { $0.tags.map(\.description) }
+      try send(id, .addTags, additions.map(\.id), added: added, earliest)
     case .pace(let call, let gap): rateGroups[call, default: SimulatedRateGroup()].gap = gap
     case .cancelQueued:
       for id in queue.removeQueuedSends() {
@@ -192,13 +195,14 @@ final class SimulatedWorld: World {
   }
 
   private func send(
-    _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
+    _ id: SendID, _ call: Call, _ ids: [UserID], added: [[String]] = [], _ earliest: Instant
   ) throws {
     simulation.clock.pass(
       .seconds(Double.random(in: simulation.sendDelay, using: &simulation.random)))
     if let journal, !journal.admits(id, call) { return }
     try noteSend(call, ids)
-    try checks.handOver(id, call, ids, at: simulation.clock.now, simulation.service)
+    try checks.handOver(
+      id, call, ids, added: added, at: simulation.clock.now, simulation.service)
     let connecting = simulation.connecting
     guard connecting.oneIn > 0, simulation.random.oneIn(connecting.oneIn) else {
       return try leave(id, earliest)

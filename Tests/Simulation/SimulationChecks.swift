@@ -161,7 +161,8 @@ struct SimulationChecks {
 
   /// A call is queued, to be sent at once or when its connection is ready.
   mutating func handOver(
-    _ id: SendID, _ call: Call, _ ids: [UserID], at now: Instant, _ service: SimulatedService
+    _ id: SendID, _ call: Call, _ ids: [UserID], added: [[String]] = [], at now: Instant,
+    _ service: SimulatedService
   ) throws {
     guard (1...100).contains(ids.count), Set(ids).count == ids.count else {
       throw Breach("a batch of \(ids.count)")
@@ -171,9 +172,14 @@ struct SimulationChecks {
       purpose = clearChecks.purposeOfReading(ids)
     }
     if !purpose.isCheck {
-      guard scope == .whole || scope == .refresh && call.operation == nil else {
-        throw Breach("a user was sent by a precheck or a refresh alone")
-      }
+      let isAllowed =
+        switch scope {
+        case .whole: call != .addTags
+        case .refresh: call.onlyReads
+        case .restore: call == .readTags || call == .addTags
+        case .precheck, .readingPrecheck: false
+        }
+      guard isAllowed else { throw Breach("\(call) was sent in a run that must not") }
       if let operation = call.operation { try checkChange(operation, ids) }
     } else {
       guard flights.isEmpty else {
@@ -182,9 +188,10 @@ struct SimulationChecks {
     }
     let kind = Kind(call: call, purpose: purpose)
     counts[kind, default: 0] += 1
-    let sent = SimulatedCall(
+    var sent = SimulatedCall(
       number: counts[kind, default: 0], call: call, purpose: purpose, ids: ids, sent: now,
       inFlight: flights.values.count { $0.call == call } + 1)
+    sent.added = added
     guard flights.updateValue(sent, forKey: id) == nil else {
       throw Breach("a number of a send was used twice")
     }

@@ -97,11 +97,14 @@ extension ApplyMachine {
     }
     let mayNameOthers = answer.mayNameOthers(than: Set(batch.ids))
     guard let operation = batch.call.operation else {
-      guard batch.call == .readTags, ServiceCodes.meansAbsent(answer.code), !mayNameOthers else {
+      guard batch.call == .readTags || batch.purpose == .restore,
+        ServiceCodes.meansAbsent(answer.code), !mayNameOthers
+      else {
         return leaveUnread(batch, .refused(answer.code), at: now)
       }
       switch batch.purpose {
       case .inspection: inspect(batch, all: .absent, at: now)
+      case .restore: leaveUnrestored(batch, .refused(answer.code))
       case .backup, .readBack:
         decide(batch, batch.members.map { ($0, .done(.alreadyAbsent)) }, at: now)
       default:

@@ -3,7 +3,7 @@
 extension ApplyMachine {
   /// How long the tags of a user who was reported as cleared are read again before the user is
   /// cleared a second time, or has failed.
-  private static let readBackTime = Interval.seconds(10)
+  static let readBackTime = Interval.seconds(10)
   /// How long to wait before reading again.
   private static let readBackWait = Interval.seconds(1)
   /// How many seconds old saved tags may be when their user is cleared.
@@ -78,7 +78,7 @@ extension ApplyMachine {
       into: .readBack, .readTags,
       // What is read is true, whatever was sent before.
       members.map { .init(id: $0.id, revision: $0.revision, index: $0.index) })
-    reading.clearedAt = now.instant
+    reading.reportedAt = now.instant
     if stoppedAt != nil { return releaseUnsent(reading, at: now) }
     queue.prepend([reading])
   }
@@ -111,21 +111,18 @@ extension ApplyMachine {
   private mutating func takeTagged(
     _ members: [Batch.Member], _ batch: Batch, _ said: Statements, at now: Moment
   ) {
-    guard let clearedAt = batch.clearedAt, let intent = batch.intent else {
+    guard let reportedAt = batch.reportedAt, let intent = batch.intent else {
       preconditionFailure("users are read back who were not cleared")
     }
-    if now.instant < clearedAt + Self.readBackTime {
+    if now.instant < reportedAt + Self.readBackTime {
       var again = batch
       again.members = members
-      let wait = now.instant + Self.readBackWait
-      again.notBefore = wait
-      timeout.pause(until: wait)
-      return queue.wait(again)
+      return waitToReadBack(again, at: now)
     }
     // Later, the id may belong to another person.
-    if !batch.isSecondClear, settings.resendWindow.isOpen(since: intent.time, at: now.wall) {
+    if !batch.isSecondTry, settings.resendWindow.isOpen(since: intent.time, at: now.wall) {
       var second = batch
-      second.isSecondClear = true
+      second.isSecondTry = true
       second.attempts = 0
       second.slowedSince = nil
       let saved = members.map {
@@ -142,6 +139,15 @@ extension ApplyMachine {
     // The code is the service's own: it reported success.
     decide(batch, members.map { ($0, .failed(ServiceCode(0))) }, at: now)
     if isOnRamp { stop(.notCleared(members[0].id), at: now) }
+  }
+
+  /// Reads users back a little later.
+  mutating func waitToReadBack(_ batch: Batch, at now: Moment) {
+    var batch = batch
+    let wait = now.instant + Self.readBackWait
+    batch.notBefore = wait
+    timeout.pause(until: wait)
+    queue.wait(batch)
   }
 
   /// Users reported as cleared cannot be read back: they are unknown. If these are the first ones,

@@ -37,6 +37,8 @@ package enum ApplyAction: Equatable, Sendable {
   case pace(Call, Interval)
   /// Send a call for these users.
   case send(SendID, Call, [UserID])
+  /// Send a call that adds these tags.
+  case addTags(SendID, [TagAddition])
   /// Cancel the queued calls that were not sent yet; each is answered as not sent.
   case cancelQueued
   /// Make a new signature before the next send.

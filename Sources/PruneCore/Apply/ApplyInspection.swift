@@ -31,6 +31,7 @@ extension ApplyMachine {
     case .backup:
       guard case .refused(let code) = reason else { return releaseUnsent(batch, at: now) }
       decide(batch, batch.members.map { ($0, .failed(code)) }, at: now)
+    case .restore: leaveUnrestored(batch, reason)
     case .readBack: leaveUnverified(batch.members, of: batch, at: now)
     case .access, .probeLook, .probe, .tagAccess, .operation:
       preconditionFailure("no call that reads users")

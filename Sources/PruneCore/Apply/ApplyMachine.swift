@@ -13,7 +13,8 @@
 /// better than continuing with an error.
 package struct ApplyMachine {
   enum Stage: Int, Equatable {
-    case access, tagAccess, probe, resolution, clears, removals, ownResolution, inspection, finished
+    case access, tagAccess, probe, resolution, clears, removals, ownResolution, inspection
+    case restore, finished
   }
 
   let settings: Settings
@@ -26,6 +27,8 @@ package struct ApplyMachine {
   var unresolved = UnresolvedUsers()
   /// Users to read for a refresh, and what was found.
   package var inspection: Inspection
+  /// Users whose tags are to be restored.
+  package var restoration: Restoration
   /// Batches that are not in flight.
   var queue = BatchQueue()
   /// When the next call may be sent, and which are in flight.
@@ -59,12 +62,16 @@ package struct ApplyMachine {
   /// The actions for the current event.
   var actions: [ApplyAction] = []
 
-  /// A machine for a plan; for a refresh, `inspection` has the users to read.
+  /// A machine for a plan; for a refresh, `inspection` has the users to read, and for a restore
+  /// `restoration` those to restore.
   package init(
-    _ plan: Plan, _ settings: Settings, inspection: Inspection? = nil, seed: UInt64, at now: Moment
+    _ plan: Plan, _ settings: Settings, inspection: Inspection? = nil,
+    restoration: Restoration? = nil, seed: UInt64, at now: Moment
   ) {
     precondition((settings.scope == .refresh) == (inspection != nil), "only a refresh reads users")
+    precondition((settings.scope == .restore) == (restoration != nil), "only a restore adds tags")
     self.inspection = inspection ?? .none
+    self.restoration = restoration ?? .none
     planned = PlannedUsers(plan)
     precheck = Precheck(plan, settings.scope)
     self.settings = settings
@@ -177,7 +184,11 @@ package struct ApplyMachine {
       if let batch = precheck.probeLook(&randomness) { queue.append(batch) }
     case .probe:
       guard settings.scope == .whole else {
-        stage = settings.scope == .refresh ? .inspection : .finished
+        switch settings.scope {
+        case .refresh: stage = .inspection
+        case .restore: stage = .restore
+        case .whole, .precheck, .readingPrecheck: stage = .finished
+        }
         return
       }
       stage = .resolution
@@ -198,7 +209,7 @@ package struct ApplyMachine {
       }
       stage = .ownResolution
       if unresolved.hasOwn { lineUpOwn() }
-    case .inspection: stage = .finished
+    case .inspection, .restore: stage = .finished
     case .finished: break
     }
   }

@@ -2,8 +2,8 @@ extension ApplyMachine {
   /// How far the run is.
   package var progress: Progress {
     Progress(
-      stage: stage, settled: tally.settled + inspection.settled,
-      total: tally.total + inspection.total,
+      stage: stage, settled: tally.settled + inspection.settled + restoration.settled,
+      total: tally.total + inspection.total + restoration.count,
       rate: call.map { pace.rate(of: $0) } ?? pace.rate, limit: settings.rate,
       ceiling: call.flatMap { pace.findings(of: $0).ceiling },
       refusals: pace.findings.reduce(0) { $0 + $1.findings.refusals })
@@ -14,6 +14,7 @@ extension ApplyMachine {
     switch stage {
     case .clears: .clearTags
     case .removals: .deleteAccounts
+    case .restore: .readTags
     default: nil
     }
   }
@@ -37,6 +38,7 @@ extension ApplyMachine {
       case .access, .tagAccess, .probe: "precheck"
       case .resolution, .ownResolution: "resolving unknown users"
       case .inspection: "reading users"
+      case .restore: "restoring tags"
       case .clears: "clearing tags"
       case .removals: "removing accounts"
       case .finished: "saving"

@@ -7,6 +7,7 @@ extension ApplyMachine {
     // A user of a refresh who is not read keeps the finding that no call has reached it.
     case .access, .probeLook, .probe, .tagAccess, .inspection: break
     case .resolution: leaveUnresolved(batch)
+    case .restore: leaveUnrestored(batch, .notReached)
     case .backup, .operation: release(batch.members, of: batch, at: now)
     // They were cleared, or not.
     case .readBack: record(batch, batch.members.map { ($0, .unknown) }, at: now)

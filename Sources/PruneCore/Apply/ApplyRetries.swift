@@ -48,7 +48,9 @@ extension ApplyMachine {
     }
     let since = batch.slowedSince ?? flight.sent
     let isOver = batch.purpose.isForUsers && now.instant - since >= settings.progressTimeout
-    if isOver, batch.purpose == .inspection { return leaveUnread(batch, .throttled, at: now) }
+    if isOver, [.inspection, .restore].contains(batch.purpose) {
+      return leaveUnread(batch, .throttled, at: now)
+    }
     if isOver || stoppedAt != nil { return releaseUnsent(batch, at: now) }
     batch.slowedSince = since
     if adaptsRate {

@@ -7,6 +7,7 @@ extension ApplyMachine {
     case .resolution, .ownResolution:
       readUnresolved(at: now)
     case .inspection: inspectNext()
+    case .restore: restoreNext()
     case .clears, .removals:
       readOldOwn(at: now)
       let operation: Operation = stage == .clears ? .clearTags : .removeAccount
@@ -33,7 +34,7 @@ extension ApplyMachine {
   }
 
   /// How many batches of reads are ready: the one to send next, and one more.
-  private static let readsAhead = 2
+  static let readsAhead = 2
 
   /// The next batch of an operation, without an intent; nil if there is none, or on the ramp while
   /// another one is under way.
@@ -80,7 +81,9 @@ extension ApplyMachine {
     if batch.operation != nil { journal.checkDurable(batch) }
     sendPace(of: batch.call)
     let id = pace.handOver(batch, hasRenewedSignature: hasRenewedSignature, at: now.instant)
-    actions.append(.send(id, batch.call, batch.ids))
+    actions.append(
+      batch.call == .addTags
+        ? .addTags(id, restoration.additions(batch)) : .send(id, batch.call, batch.ids))
     return true
   }
 

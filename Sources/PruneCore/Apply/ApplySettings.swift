@@ -35,5 +35,7 @@ extension ApplyMachine {
     case readingPrecheck
     /// The check of access, then reading users: nothing is changed or recorded.
     case refresh
+    /// The check of access, then reading users and adding tags to them: nothing is recorded.
+    case restore
   }
 }

@@ -10,10 +10,12 @@ extension ApplyMachine {
     case .checkAccounts, .readTags:
       switch batch.purpose {
       case .inspection: inspect(flight, said, at: now)
+      case .restore: restore(flight, said, at: now)
       case .backup: takeTags(flight, said, at: now)
       case .readBack: takeReadBack(flight, said, at: now)
       default: resolve(flight, said, at: now)
       }
+    case .addTags: restore(flight, said, at: now)
     case .deleteAccounts:
       if answer.code.number == 70107, said.isEmpty, batch.members.count > 1 {
         return split(flight, answer, at: now)

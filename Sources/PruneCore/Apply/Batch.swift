@@ -42,6 +42,8 @@ struct Batch: Equatable {
     case readBack
     /// Reads users for a refresh.
     case inspection
+    /// Reads users for a restore, or adds tags to them.
+    case restore
     /// Performs the plan.
     case operation
 
@@ -49,7 +51,7 @@ struct Batch: Equatable {
     var isForUsers: Bool {
       switch self {
       case .access, .probeLook, .probe, .tagAccess: false
-      case .resolution, .backup, .readBack, .inspection, .operation: true
+      case .resolution, .backup, .readBack, .inspection, .restore, .operation: true
       }
     }
   }
@@ -85,10 +87,10 @@ struct Batch: Equatable {
   var ticket: JournalTicket?
   /// For a clear: when the tags of its users were read that are saved.
   var tagsRead: Timestamp?
-  /// For reading back: when the service reported its users as cleared.
-  var clearedAt: Instant?
-  /// Whether its users are cleared for the second time in a row.
-  var isSecondClear = false
+  /// For reading back: when the service reported the change.
+  var reportedAt: Instant?
+  /// Whether the change is made for the second time in a row.
+  var isSecondTry = false
 
   var ids: [UserID] { members.map(\.id) }
 
@@ -100,7 +102,7 @@ struct Batch: Equatable {
     switch purpose {
     case .operation: call.operation
     case .backup, .readBack: .clearTags
-    case .access, .probeLook, .probe, .tagAccess, .resolution, .inspection: nil
+    case .access, .probeLook, .probe, .tagAccess, .resolution, .inspection, .restore: nil
     }
   }
 
@@ -123,7 +125,7 @@ struct Batch: Equatable {
     var batch = Batch(
       purpose: purpose, call: call, intent: intent, members: members ?? self.members)
     batch.isPart = isPart
-    batch.isSecondClear = isSecondClear
+    batch.isSecondTry = isSecondTry
     return batch
   }
 

@@ -45,7 +45,8 @@ package struct DryWorld: World {
       events.append(.sent(id, at: time.instant))
       if call == .clearTags { cleared.formUnion(ids) }
       events.append(.answered(id, reply(call, ids)))
-    case .saveTags, .pace, .cancelQueued, .renewSignature, .abandon, .notice, .finish: break
+    case .saveTags, .addTags, .pace, .cancelQueued, .renewSignature, .abandon, .notice, .finish:
+      break
     }
   }
 

@@ -73,7 +73,7 @@ extension Batch {
     let operation: Operation =
       switch call {
       case .checkAccounts, .deleteAccounts: .removeAccount
-      case .readTags, .clearTags: .clearTags
+      case .readTags, .clearTags, .addTags: .clearTags
       }
     return members.lazy.map { RecordKey(id: $0.id, operation: operation) }
   }

@@ -45,8 +45,8 @@ struct Precheck {
 
   /// For clears: reads the tags of one user to clear. Nil if there is none.
   func tagAccess() -> Batch? {
-    // A refresh reads the tags of all users anyway, and shows what it cannot read.
-    scope == .refresh
+    // A refresh or a restore reads the tags of all users anyway, and shows what it cannot read.
+    scope == .refresh || scope == .restore
       ? nil : firstUser(of: .clearTags).map { Self.call(.tagAccess, .readTags, $0) }
   }
 
@@ -147,7 +147,7 @@ struct Precheck {
         return .notTheService("an answer without a result for the probe")
       }
       return .passed(.probe(id, code))
-    case .resolution, .backup, .readBack, .inspection, .operation:
+    case .resolution, .backup, .readBack, .inspection, .restore, .operation:
       preconditionFailure("no call of the precheck")
     }
   }

@@ -156,6 +156,7 @@ extension Call {
     switch self {
     case .checkAccounts: "account_check"
     case .readTags: "read_tags"
+    case .addTags: "add_tags"
     case .clearTags: "clear_tags"
     case .deleteAccounts: "account_delete"
     }

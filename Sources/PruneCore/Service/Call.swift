@@ -4,14 +4,18 @@ package enum Call: UInt8, CaseIterable, Sendable {
   case readTags
   case clearTags
   case deleteAccounts
+  case addTags
 
   /// The most users that one call takes.
   package static let maxUsers = 100
 
-  /// The operation that the call performs, or nil if it only reads.
+  /// Whether the call changes nothing at the service.
+  package var onlyReads: Bool { self == .checkAccounts || self == .readTags }
+
+  /// The operation of a plan that the call performs; nil if there is none.
   package var operation: Operation? {
     switch self {
-    case .checkAccounts, .readTags: nil
+    case .checkAccounts, .readTags, .addTags: nil
     case .clearTags: .clearTags
     case .deleteAccounts: .removeAccount
     }
@@ -36,16 +40,18 @@ package enum Call: UInt8, CaseIterable, Sendable {
     case (.readTags, .allMemberPush): "v4/all_member_push/im_get_tag"
     case (.clearTags, .timpush): "v4/timpush/clear_all_tags"
     case (.readTags, .timpush): "v4/timpush/get_tag"
+    case (.addTags, .allMemberPush): "v4/all_member_push/im_add_tag"
+    case (.addTags, .timpush): "v4/timpush/add_tag"
     }
   }
 
-  /// The JSON body for these users.
+  /// The JSON body for these users; see `TagAddition.body(_:)` for a call that adds tags.
   package func body(_ ids: some Sequence<UserID>) -> [UInt8] {
     let (opening, before, after) =
       switch self {
       case .checkAccounts: (#"{"CheckItem":["#, #"{"UserID":""#, #""}"#)
       case .deleteAccounts: (#"{"DeleteItem":["#, #"{"UserID":""#, #""}"#)
-      case .clearTags, .readTags: (#"{"To_Account":["#, "\"", "\"")
+      case .clearTags, .readTags, .addTags: (#"{"To_Account":["#, "\"", "\"")
       }
     var body = Array(opening.utf8)
     var isFirst = true

@@ -8,6 +8,11 @@ package struct MergedTags: RandomAccessCollection, Sendable {
   package struct User: Equatable, Sendable {
     package let id: UserID
     package let tags: [Tag]
+
+    package init(id: UserID, tags: [Tag]) {
+      self.id = id
+      self.tags = tags
+    }
   }
 
   /// A user, and where the tags begin in `text`: ten million users are 400 MB and their tags.

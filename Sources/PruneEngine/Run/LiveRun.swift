@@ -79,6 +79,20 @@ struct LiveRun {
       })
   }
 
+  /// Restores users' tags, or only reads them. Records nothing.
+  func restore(
+    _ plan: Plan, _ restoration: Restoration, _ watch: Applier.Watch
+  ) -> (RunResult, Restoration) {
+    let signals = watchSignals()
+    defer { withExtendedLifetime(signals) {} }
+    var world = world(of: plan.manifest.app, nil, watch)
+    return Applier.restore(
+      plan, restoration, settings, seed: Applier.randomNumber(), in: &world,
+      watch: { progress in
+        if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
+      })
+  }
+
   private func world(
     of app: App, _ journal: JournalWriter?, _ watch: Applier.Watch
   ) -> LiveWorld {

@@ -46,7 +46,11 @@ struct LiveWorld: World {
       if watch.outcomes != nil { outcomes.append(records, ticket) }
     case .pace(let call, let gap):
       transfers.setGap(.nanoseconds(gap.nanoseconds), of: group(of: call))
-    case .send(let id, let call, let ids): send(id, call, ids, earliest)
+    case .send(let id, let call, let ids):
+      send(id, call, users: ids.count, call.body(ids), earliest)
+    case .addTags(let id, let additions):
+      let body = TagAddition.body(additions, app.tagsAPI)
+      send(id, .addTags, users: additions.count, body, earliest)
     case .cancelQueued: cancelQueued()
     case .renewSignature: signer.renew()
     case .abandon:
@@ -120,7 +124,7 @@ struct LiveWorld: World {
   }
 
   private mutating func send(
-    _ id: SendID, _ call: Call, _ ids: [UserID], _ earliest: Instant
+    _ id: SendID, _ call: Call, users: Int, _ body: [UInt8], _ earliest: Instant
   ) {
     if let journal, !journal.admits(id, call) { return }
     let signature: String
@@ -135,10 +139,10 @@ struct LiveWorld: World {
       "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
       + "&identifier=\(Self.percentEncoded(app.admin))&usersig=\(signature)"
       + "&random=\(random.next())&contenttype=json"
-    underWay[id] = (call, ids.count)
+    underWay[id] = (call, users)
     do throws(HTTPError) {
       try transfers.start(
-        .post(url, body: call.body(ids)), as: TransferID(rawValue: id.number),
+        .post(url, body: body), as: TransferID(rawValue: id.number),
         in: group(of: call), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds))
     } catch {
       // libcurl as a whole has failed, and the call may have been sent before that.

@@ -82,6 +82,19 @@ extension Applier {
     return (machine.result, machine.inspection)
   }
 
+  /// Restores users' tags, or only reads them; returns the result, and what became of each user.
+  package static func restore<Place: World>(
+    _ plan: Plan, _ restoration: Restoration, _ settings: ApplyMachine.Settings, seed: UInt64,
+    in world: inout Place, watch: (ApplyMachine.Progress) -> Void = { _ in }
+  ) throws(Place.Failure) -> (RunResult, Restoration) {
+    var settings = settings
+    settings.scope = .restore
+    var machine = ApplyMachine(
+      plan, settings, restoration: restoration, seed: seed, at: world.now())
+    try machine.run(in: &world, watch: watch)
+    return (machine.result, machine.restoration)
+  }
+
   /// Lets the machine decide, as far as the settings allow; records only what the world records.
   package static func drive<Place: World>(
     _ plan: Plan, _ settings: ApplyMachine.Settings, seed: UInt64, in world: inout Place,

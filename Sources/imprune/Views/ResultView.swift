@@ -198,6 +198,7 @@ enum ResultView {
     switch call {
     case .checkAccounts: "account_check"
     case .readTags: "reading tags"
+    case .addTags: "adding tags"
     case .clearTags: "clearing tags"
     case .deleteAccounts: "account_delete"
     }

@@ -101,7 +101,7 @@ struct ApplyProbeTests {
       switch call {
       case .checkAccounts, .readTags: .usual(call, ids[0])
       case .deleteAccounts: .json(probeAnswer.replacing("PROBE", with: ids[0].description))
-      case .clearTags: throw Breach("a user was sent")
+      case .clearTags, .addTags: throw Breach("a user was sent")
       }
     }
     #expect(records.isEmpty)

@@ -36,7 +36,7 @@ import Testing
       case .checkAccounts:
         return .json(accounts.count > 1 ? accounts.removeFirst() : accounts[0])
       case .readTags: return .json(tags ?? self.tags)
-      case .clearTags, .deleteAccounts: throw Breach(.end, "a refresh changes a user")
+      case .clearTags, .deleteAccounts, .addTags: throw Breach(.end, "a refresh changes a user")
       }
     }
     #expect(records.isEmpty)

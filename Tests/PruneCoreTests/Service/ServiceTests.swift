@@ -63,7 +63,7 @@ struct ServiceTests {
       switch call {
       case .checkAccounts: body.CheckItem?.map(\.UserID)
       case .deleteAccounts: body.DeleteItem?.map(\.UserID)
-      case .clearTags, .readTags: body.To_Account
+      case .clearTags, .readTags, .addTags: body.To_Account
       }
     #expect(said?.map { Array($0.utf8) } == texts.map { Array($0.utf8) })
   }
@@ -75,6 +75,8 @@ struct ServiceTests {
     #expect(Call.readTags.path(.allMemberPush) == "v4/all_member_push/im_get_tag")
     #expect(Call.clearTags.path(.timpush) == "v4/timpush/clear_all_tags")
     #expect(Call.readTags.path(.timpush) == "v4/timpush/get_tag")
+    #expect(Call.addTags.path(.allMemberPush) == "v4/all_member_push/im_add_tag")
+    #expect(Call.addTags.path(.timpush) == "v4/timpush/add_tag")
   }
 
   // MARK: - Answers
