@@ -65,6 +65,21 @@ import Testing
     try place.expectNoSecrets()
   }
 
+  @Test func `only its owner can read a tag file, whoever may read the state`() throws {
+    let sandbox = try Sandbox(Self.open + ["--users", "3", "--tags", "vip"])
+    try place.write(
+      "imprune.yaml", manifestText(port: sandbox.port, users: "  - {id: user_0000001, tags: []}"))
+    #expect(try place.imprune("init").code == 0)
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o644], ofItemAtPath: place.path("imprune.state"))
+    #expect(try place.imprune("apply", "--auto-approve", "--report", "report.json").code == 0)
+    let file = try #require(place.names.first { $0.hasPrefix("imprune.state.tags-") })
+    let attributes = try FileManager.default.attributesOfItem(atPath: place.path(file))
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    #expect(try place.imprune("tags", "list", file).out.contains("  user_0000001  [\"vip\"]\n"))
+    #expect(try JSONValue(place.bytes("report.json"))["tag_file"] == .string(file))
+  }
+
   @Test func `a higher revision removes the id again`() throws {
     let sandbox = try Sandbox(["--users", "3"])
     func manifest(_ revision: Int) -> String {

@@ -78,7 +78,8 @@ final class FakeGitHost {
       // imprune is on the PATH already; ReleaseWorkflowTests run the real script.
       ".github/install-imprune.sh": "[ \"$1 $2\" = '0.2.0 SHA256' ] && [ -n \"$3\" ]\n",
       ".gitattributes": "*.state -text merge=imprune\n",
-      ".gitignore": "*.state.lock\n*.state.tmp\n*.state.journal\n*.state.backup-*\n",
+      ".gitignore":
+        "*.state.lock\n*.state.tmp\n*.state.journal\n*.state.backup-*\n*.state.tags-*\n",
     ])
   }
 
@@ -114,10 +115,16 @@ final class FakeGitHost {
       environment: basics.merging(environment) { $1 })
   }
 
-  /// Copies the existing files among these.
+  /// Copies the existing files among these; `*` at the end of a name stands for any text.
   func copy(_ names: [String], from folder: String, to target: String) throws {
-    for name in names where place.exists("\(folder)/\(name)") {
+    for name in try names.flatMap({ try files($0, in: folder) }) {
       try place.write("\(target)/\(name)", try place.bytes("\(folder)/\(name)"))
     }
+  }
+
+  private func files(_ name: String, in folder: String) throws -> [String] {
+    guard name.hasSuffix("*") else { return place.exists("\(folder)/\(name)") ? [name] : [] }
+    return try FileManager.default.contentsOfDirectory(atPath: place.path(folder))
+      .filter { $0.hasPrefix(name.dropLast()) }
   }
 }

@@ -14,8 +14,8 @@ import Testing
     gitHost = try FakeGitHost()
     // As in `WorkflowTests`: the fourth changing call never gets a response.
     sandbox = try Sandbox([
-      "--edition", "ultimate", "--enabled", "account_deletion", "--users", "140", "--fault",
-      "stall-after:4",
+      "--edition", "ultimate", "--enabled", "account_deletion,tag_push", "--users", "140", "--tags",
+      "vip", "--fault", "stall-after:4",
     ])
     try gitHost.setUp(manifest(Array(Self.ids[..<1])))
     try gitHost.git("config", "receive.advertisePushOptions", "true", in: "remote.git")
@@ -110,5 +110,19 @@ import Testing
     let kept = try #require(try pipeline.run("kept"))
     #expect(kept.script.code == 1)
     #expect(kept.script.error.contains("not in the repository"))
+  }
+
+  @Test func `the pipeline keeps the tags of cleared users`() throws {
+    try gitHost.commit([
+      "imprune.yaml": manifestText(
+        port: sandbox.port, users: "  - {id: \(Self.ids[0]), tags: []}")
+    ])
+    let pipeline = try pipeline()
+    _ = try pipeline.run("plan")
+    let apply = try #require(try pipeline.run("apply"))
+    #expect(apply.script.code == 0, "\(apply)")
+    let file = try #require(
+      gitHost.place.names.first { $0.hasPrefix("\(apply.artifacts)/imprune.state.tags-") })
+    #expect(try gitHost.place.text(file).contains("\t\(Self.ids[0])\t[\"vip\"]\n"))
   }
 }

@@ -166,6 +166,23 @@ import Testing
     #expect(try gitHost.messages.count == 1)
   }
 
+  @Test func `the workflow keeps the tags of cleared users outside the repository`() throws {
+    let sandbox = try Sandbox([
+      "--edition", "ultimate", "--enabled", "tag_push", "--users", "3", "--tags", "vip",
+    ])
+    try gitHost.setUp(
+      manifestText(port: sandbox.port, users: "  - {id: \(Self.ids[0]), tags: []}"))
+    let run = try onMain()
+    _ = try run.run("plan")
+    let apply = try #require(try run.run("apply"))
+    #expect(!apply.hasFailed, "\(apply.steps)")
+    let kept = try #require(run.artifacts["imprune-state"])
+    let file = try #require(
+      gitHost.place.names.first { $0.hasPrefix("\(kept)/imprune.state.tags-") })
+    #expect(try gitHost.place.text(file).contains("\t\(Self.ids[0])\t[\"vip\"]\n"))
+    #expect(try !gitHost.git("ls-tree", "--name-only", "main", in: "remote.git").contains("tags-"))
+  }
+
   @Test func `the workflow keeps a state behind a link in the linked file`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
