@@ -29,6 +29,10 @@ extension ApplyMachine {
       case .exists, .unread: preconditionFailure("a reading of tags found no tags")
       }
     }
+    if readings.found.contains(where: { if case .tags = $0.finding { true } else { false } }) {
+      meetExisting(of: .clearTags, at: now)
+    }
+    if tagged.isEmpty, !readings.found.isEmpty { hasReadUntagged = true }
     decide(flight.batch, outcomes, at: now)
     readAgain(flight, readings, at: now)
     // What stopped the run may have come with these tags.
@@ -167,7 +171,7 @@ extension ApplyMachine {
 
   // MARK: - Both
 
-  /// Records what a reading decides, and goes up the ramp.
+  /// Records what a reading decides; if it verifies a clear, goes up the ramp.
   mutating func decide(
     _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], at now: Moment
   ) {
@@ -182,9 +186,7 @@ extension ApplyMachine {
     }
     record(decided, outcomes, at: now)
     stopIfTooManyAbsent(of: .clearTags, at: now)
-    if outcomes.contains(where: { $0.1.isKnown && !$0.0.isUnresolved(by: $0.1) }) {
-      climb(.clearTags)
-    }
+    if batch.purpose == .readBack, outcomes.contains(where: \.1.isKnown) { climb(.clearTags) }
   }
 
   /// Reads users again about whom a response says nothing usable; in the end they are left unread.

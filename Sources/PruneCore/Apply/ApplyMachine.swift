@@ -5,8 +5,8 @@
 ///
 /// A run goes through stages; each begins when the one before has nothing left: the precheck
 /// (access, tag access, probe), resolution of users that earlier runs left unknown, clears (each
-/// with the reading of tags before and after it),
-/// removals, and resolution of users that this run left unknown, which may send again.
+/// with a reading of the tags before and after it), removals, and resolution of users that this run
+/// left unknown, which may send again.
 ///
 /// The machine itself knows the stages. Its parts hold everything else, each with private state and
 /// with invariants that it checks in release builds too: a crash is safe by design, so stopping is
@@ -55,6 +55,9 @@ package struct ApplyMachine {
   var hasReportedUnattributed = false
   /// Whether the run has reported that the tags of a cleared user are gone; once is enough.
   var hasReportedReadBack = false
+  /// Whether a reading before a clear found no user to clear: then the ramp of clears does not hold
+  /// back readings.
+  var hasReadUntagged = false
   /// Whether this run has begun to read users that earlier runs left unknown.
   private var hasBegunResolving = false
   private var hasFinished = false

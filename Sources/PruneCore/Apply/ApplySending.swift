@@ -14,7 +14,8 @@ extension ApplyMachine {
       let readsFirst = operation == .clearTags && settings.savesTags
       var records: [JournalRecord] = []
       while queue.preparedCount < journal.ahead,
-        var batch = readsFirst ? queue.takeRead() : nextBatch(operation)
+        var batch = readsFirst
+          ? nextRead() : nextBatch(operation, atMost: pace.batchSize(of: operation))
       {
         records.append(writeIntent(&batch, at: now))
         queue.arm(batch)
@@ -24,10 +25,18 @@ extension ApplyMachine {
     }
   }
 
+  /// The next clear whose tags were read, in steps on the ramp.
+  private mutating func nextRead() -> Batch? {
+    if pace.isOnRamp(.clearTags), !(queue.isEmptyButRead && pace.isIdle) { return nil }
+    return queue.takeRead(atMost: pace.batchSize(of: .clearTags))
+  }
+
   /// Reads the tags of the next users to clear, as long as clears do not pile up behind.
   private mutating func readTagsAhead() {
-    while queue.readyReads < Self.readsAhead, queue.readCount < journal.ahead,
-      let batch = nextBatch(.clearTags)
+    let aside = max(journal.ahead, min(settings.rate.perSecond, Rate.limit) / 4)
+    while queue.readyReads < Self.readsAhead, queue.readCount < aside,
+      let batch = nextBatch(
+        .clearTags, atMost: hasReadUntagged ? Call.maxUsers : pace.batchSize(of: .clearTags))
     {
       queue.append(batch.turned(into: .backup, .readTags))
     }
@@ -38,9 +47,9 @@ extension ApplyMachine {
 
   /// The next batch of an operation, without an intent; nil if there is none, or on the ramp while
   /// another one is under way.
-  private mutating func nextBatch(_ operation: Operation) -> Batch? {
+  private mutating func nextBatch(_ operation: Operation, atMost size: Int) -> Batch? {
     if pace.isOnRamp(operation), isBusy { return nil }
-    let members = cutMembers(operation, atMost: pace.batchSize(of: operation))
+    let members = cutMembers(operation, atMost: size)
     if members.isEmpty { return nil }
     return Batch(purpose: .operation, call: Call(performing: operation), members: members)
   }
@@ -81,6 +90,7 @@ extension ApplyMachine {
     if batch.operation != nil { journal.checkDurable(batch) }
     sendPace(of: batch.call)
     let id = pace.handOver(batch, hasRenewedSignature: hasRenewedSignature, at: now.instant)
+    if batch.call == .addTags { tally.noteChange() }
     actions.append(
       batch.call == .addTags
         ? .addTags(id, restoration.additions(batch)) : .send(id, batch.call, batch.ids))

@@ -13,7 +13,10 @@ struct BatchQueue {
   /// Batches that must wait until their own time.
   private var waiting: [Batch] = []
 
-  var isEmpty: Bool { read.isEmpty && armed.isEmpty && ready.isEmpty && waiting.isEmpty }
+  var isEmpty: Bool { read.isEmpty && isEmptyButRead }
+
+  /// Whether nothing is under way but clears that were read.
+  var isEmptyButRead: Bool { armed.isEmpty && ready.isEmpty && waiting.isEmpty }
 
   /// The first ready batch of each kind of call, in order: each kind has its own pace.
   var firsts: some Sequence<Batch> {
@@ -48,8 +51,14 @@ struct BatchQueue {
     read.append(checked(batch))
   }
 
-  /// Takes the next clear whose tags were read.
-  mutating func takeRead() -> Batch? { read.isEmpty ? nil : read.removeFirst() }
+  /// Takes the next clear whose tags were read, at most this many of its users.
+  mutating func takeRead(atMost size: Int) -> Batch? {
+    guard var batch = read.first else { return nil }
+    if batch.members.count <= size { return read.removeFirst() }
+    read[0].members.removeFirst(size)
+    batch.members.removeLast(batch.members.count - size)
+    return batch
+  }
 
   /// Adds a batch that must wait until its append is durable.
   mutating func arm(_ batch: Batch) {

@@ -11,6 +11,7 @@ struct Pace {
   private var pacers: [Pacer]
   /// By operation.
   private var ramps = [Ramp(), Ramp()]
+  /// For each kind of call.
   private var window: Window
   private var flights = Flights()
   /// When the last call was answered, or the first of several was sent.

@@ -50,6 +50,16 @@ package struct MergedTags: RandomAccessCollection, Sendable {
     User(id: rows[index].id, tags: tags(from: rows[index].start))
   }
 
+  /// Where a user is; nil if the file does not have the user.
+  package func index(of id: UserID) -> Int? {
+    var (low, high) = (0, rows.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if rows[middle].id < id { low = middle + 1 } else { high = middle }
+    }
+    return low < rows.count && rows[low].id == id ? low : nil
+  }
+
   /// Sorts the users, and joins the lists of each.
   private mutating func merge() {
     // Of one user, by line: its list begins after those of the lines before.

@@ -46,7 +46,7 @@ package struct Restoration: Sendable {
   /// Whether users get their tags although they have others too.
   private let merges: Bool
   /// Whether tags are added; if not, users are only read.
-  let adds: Bool
+  package let adds: Bool
   /// By index; nil for a user of whom nothing is known yet.
   private var found: [RestoreStatus?]
   /// The missing tags of users who are being restored, by index.

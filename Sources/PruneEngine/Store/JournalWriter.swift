@@ -95,10 +95,11 @@ package final class JournalWriter: Sendable {
     return tagFile.withLock { file in
       guard file.users > 0 else { return nil }
       var failure: SystemError?
+      let loss = file.loss
       if !hasFailed {
         do throws(SystemError) { try file.end() } catch { failure = error }
       }
-      return SavedTagFile(path: file.name, users: file.users, endFailure: failure)
+      return SavedTagFile(path: file.name, users: file.users, endFailure: failure, loss: loss)
     }
   }
 

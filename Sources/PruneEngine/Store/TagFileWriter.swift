@@ -68,4 +68,6 @@ package struct SavedTagFile: Equatable, Sendable {
   package let users: Int
   /// Why it lacks its last line, although it has every user; nil if it does not.
   package let endFailure: SystemError?
+  /// What happened to the file before the run's end; nil if it is as the run left it.
+  package let loss: FileLoss?
 }

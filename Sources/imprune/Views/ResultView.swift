@@ -67,8 +67,9 @@ enum ResultView {
   /// Where the tags of cleared users are.
   private static func words(_ tags: SavedTagFile, _ style: Style) -> String {
     var text =
-      "imprune saved the tags of \(counted(tags.users, "user")) before it cleared them, in "
-      + "\(printable(tags.path)). To see them: imprune tags list \(quoted(tags.path))"
+      "The tags of the cleared users are in \(printable(tags.path)) "
+      + "(\(counted(tags.users, "user line"))). To restore them: imprune tags restore "
+      + "\(quoted(tags.path))"
     if let failure = tags.endFailure {
       text +=
         "\nimprune could not write the last line of that file (\(failure)). The tags are in it."
@@ -121,8 +122,8 @@ enum ResultView {
       "\(failed) of the last \(recent) calls failed. Check the network and the status of the "
         + "service."
     case .journal(let message):
-      "imprune cannot write the journal (\(printable(message))), and it sends nothing without "
-        + "one. Check the disk space and the permissions of the state's folder."
+      "imprune cannot write the journal or the tag file (\(printable(message))), and it sends "
+        + "nothing without them. Check the disk space and the permissions of the state's folder."
     case .filesLost(let what):
       "\(printable(what)) during the run, so imprune sent nothing more. Do not change the state "
         + "or the files next to it while an apply is running."

@@ -30,6 +30,23 @@ struct ApplyTagBackupTests {
     #expect(Set(world.savedTags.keys) == ["c000003", "c000020"])
   }
 
+  @Test func `users without tags do not climb the ramp`() throws {
+    let world = try clears(2_000)
+    world.service.tagged = Set(ids("c", 2_000).suffix(1_500).compactMap { UserID($0) })
+    let run = try world.apply()
+    #expect(run.counts.cleared == 2_000)
+    #expect(run.ids(.clearTags).prefix(2).map(\.count) == [1, 10])
+  }
+
+  @Test func `a user with tags makes absent users already absent`() throws {
+    let world = try clears(30)
+    for id in ids("c", 5).compactMap({ UserID($0) }) { world.service.accounts.remove(id) }
+    let run = try world.apply()
+    #expect(run.counts.alreadyAbsent == 5)
+    #expect(run.counts.cleared == 25)
+    #expect(run.exitCode == .success)
+  }
+
   @Test(arguments: [Int32(12345), 70402])
   func `a user whose tags cannot be read is not cleared`(code: Int32) throws {
     let world = try clears(30)

@@ -41,21 +41,8 @@ struct StateForgetCommand: ParsableCommand {
   private func ask(
     _ header: StateHeader, _ outcome: StateEdit.Outcome, _ console: Console
   ) throws(ExitCode) {
-    guard Process.isTerminal(0) else {
-      throw console.fail(
-        "approval is missing",
-        "Standard input is not a terminal, so imprune cannot ask for approval. To forget these "
-          + "records, pass --auto-approve.", status: .approvalMissing)
-    }
-    let phrase = "\(header.app)/\(outcome.changes.count)"
-    console.note(
-      "\nTo forget these records, type the app id and the number of records:\n"
-        + "  \(console.error.bold(phrase))\n> ")
-    guard readLine(strippingNewline: true) == phrase else {
-      throw console.fail(
-        "not approved",
-        "What you typed is not \(phrase). No record was changed. To approve, run the command again "
-          + "and type exactly that.", status: .approvalMissing)
-    }
+    try console.requireTyped(
+      "\(header.app)/\(outcome.changes.count)", to: "forget these records",
+      of: "the number of records", otherwise: "No record was changed.")
   }
 }

@@ -1,0 +1,179 @@
+package import PruneCore
+
+/// Gives users the tags back that a run cleared; `run` has the order (docs/architecture.md,
+/// "Restoring tags").
+package struct TagRestore {
+  private let manifest: Manifest
+  private let files: StateFiles
+  private let request: Request
+  private let options: Applier.Options
+  private let environment: RunEnvironment
+
+  package init(
+    _ manifest: Manifest, _ files: StateFiles, _ request: Request, _ options: Applier.Options,
+    _ environment: RunEnvironment
+  ) {
+    self.manifest = manifest
+    self.files = files
+    self.request = request
+    self.options = options
+    self.environment = environment
+  }
+
+  /// What is to be restored.
+  package struct Request: Sendable {
+    let saved: MergedTags
+    /// Only these users; empty for all.
+    let ids: [UserID]
+    /// Whether users get their tags although they have others now.
+    let merges: Bool
+    /// Whether the state forgets the clears of users whom the manifest still wants cleared.
+    let reopens: Bool
+
+    package init(_ saved: MergedTags, ids: [UserID], merges: Bool, reopens: Bool) {
+      self.saved = saved
+      self.ids = ids
+      self.merges = merges
+      self.reopens = reopens
+    }
+  }
+
+  /// The user interface of a restore.
+  package struct Screen {
+    /// An interrupted run, with this many records, was folded into the state.
+    let recovered: (Int) -> Void
+    let access: (ServiceAccess.Notice) -> Void
+    let watch: () -> Applier.Watch
+    /// Shows what was read, and gets approval; throws to stop. It is told how many records the state
+    /// will forget.
+    let approve: (Restoration, _ reopened: Int) throws -> Void
+    /// The state was saved without the forgotten records; with its backup.
+    let reopened: (_ serial: UInt64, _ backup: String) -> Void
+
+    package init(
+      recovered: @escaping (Int) -> Void, access: @escaping (ServiceAccess.Notice) -> Void,
+      watch: @escaping () -> Applier.Watch,
+      approve: @escaping (Restoration, _ reopened: Int) throws -> Void,
+      reopened: @escaping (_ serial: UInt64, _ backup: String) -> Void
+    ) {
+      self.recovered = recovered
+      self.access = access
+      self.watch = watch
+      self.approve = approve
+      self.reopened = reopened
+    }
+  }
+
+  /// Why nothing was restored.
+  package enum Failure: Error, Equatable, Sendable {
+    case lock(StateLock.Failure)
+    case store(StateStoreError)
+    /// The tag file belongs to another state: what differs.
+    case otherState(String)
+    /// The tag file is of the other family of tag calls.
+    case otherAPI(TagsAPI)
+    /// The tag file does not have this user.
+    case notSaved(UserID)
+    /// The manifest asks to clear the tags of this many users; the first, and its place.
+    case wanted(users: Int, first: UserID, place: String)
+    case calls(Refresh.Failure)
+  }
+
+  /// Locks, recovers, checks, reads, gets approval, forgets the clears and adds the tags. Returns
+  /// what became of each user; nil if no user lacks a tag.
+  package func run(_ screen: Screen) throws -> (result: RunResult, users: Restoration)? {
+    let lock = try attempt(
+      StateLock(files, command: "imprune tags restore"), orThrow: Failure.lock)
+    defer { withExtendedLifetime(lock) {} }
+    let plan = try plan(screen)
+    let chosen = try chosen()
+    let wanted = try wanted(plan, chosen)
+    let access = ServiceAccess(to: manifest.app, environment, notify: screen.access)
+    let service = try attempt(access.service()) { Failure.calls(.access($0)) }
+    let saved = request.saved
+    let reading = Restoration(count: chosen.count, merges: request.merges, adds: false) {
+      saved[chosen[$0]]
+    }
+    let read = try drive(plan, reading, service, screen.watch()).users
+    let confirmed = read.confirmed()
+    let reopened = try records(of: confirmed, among: wanted)
+    try screen.approve(read, reopened.count)
+    if confirmed.count == 0 { return nil }
+    try reopen(reopened, screen)
+    return try drive(plan, confirmed, service, screen.watch())
+  }
+
+  /// The plan against the state, which must be the one of the tag file.
+  private func plan(_ screen: Screen) throws(Failure) -> Plan {
+    let pipeline = PlanPipeline(manifest)
+    try attempt(pipeline.check(files), orThrow: Failure.store)
+    if let records = try attempt(StateStore.recover(files), orThrow: Failure.store) {
+      screen.recovered(records)
+    }
+    let plan = try attempt(pipeline.plan(files), orThrow: Failure.store).plan
+    guard let state = plan.state else { throw .store(.missing(file: files.name)) }
+    let header = request.saved.header
+    if let difference = state.difference(from: header) { throw .otherState(difference) }
+    guard manifest.app.tagsAPI == header.api else { throw .otherAPI(header.api) }
+    return plan
+  }
+
+  /// The users to restore, by their index in the tag file.
+  private func chosen() throws(Failure) -> [Int] {
+    if request.ids.isEmpty { return Array(request.saved.indices) }
+    var indices: [Int] = []
+    for id in Set(request.ids).sorted() {
+      guard let index = request.saved.index(of: id) else { throw .notSaved(id) }
+      indices.append(index)
+    }
+    return indices
+  }
+
+  /// The users whom the manifest wants cleared; throws unless their clears are to be forgotten.
+  private func wanted(_ plan: Plan, _ chosen: [Int]) throws(Failure) -> Set<UserID> {
+    let ids = Set(chosen.lazy.map { request.saved[$0].id })
+    let entries = manifest.entries
+    let wanted = entries.list.filter {
+      entries.operation(of: $0) == .clearTags && ids.contains($0.id)
+    }
+    if let first = wanted.first, !request.reopens {
+      throw .wanted(
+        users: wanted.count, first: first.id, place: "\(entries.place(of: first))")
+    }
+    return Set(wanted.map(\.id))
+  }
+
+  /// The users to restore whom the state records as cleared, as far as the manifest wants that.
+  private func records(
+    of users: Restoration, among wanted: Set<UserID>
+  ) throws(Failure) -> [UserID] {
+    if wanted.isEmpty { return [] }
+    let restored = Set((0..<users.count).map { users[$0].id }).intersection(wanted)
+    return try attempt(StateStore.completedRecords(files), orThrow: Failure.store)
+      .filter { $0.operation == .clearTags && restored.contains($0.id) }.map(\.id)
+  }
+
+  /// Lets the state forget clears, before any tag is added: a crash in between makes the next plan
+  /// clear again what has no tags.
+  private func reopen(_ ids: [UserID], _ screen: Screen) throws(Failure) {
+    guard !ids.isEmpty, let edit = StateEdit(.forget, ids: ids, operation: .clearTags) else {
+      return
+    }
+    let (serial, backup) = try attempt(
+      { () throws(StateStoreError) in
+        try StateStore.save(edit, StateStore.outcome(of: edit, in: files).outcome, files)
+      }(), orThrow: Failure.store)
+    screen.reopened(serial, backup)
+  }
+
+  private func drive(
+    _ plan: Plan, _ restoration: Restoration, _ service: Applier.Service, _ watch: Applier.Watch
+  ) throws(Failure) -> (result: RunResult, users: Restoration) {
+    let live = try attempt(LiveRun(service, options)) { Failure.calls(.calls(.network($0))) }
+    let (result, users) = live.restore(plan, restoration, watch)
+    if let stop = result.stop, !restoration.adds {
+      throw .calls(.calls(.stopped(stop, Exit(result))))
+    }
+    return (result, users)
+  }
+}

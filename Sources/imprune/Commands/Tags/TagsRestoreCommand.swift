@@ -1,0 +1,182 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// `imprune tags restore`.
+struct TagsRestoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Give users the tags back that a run cleared.",
+    usage: "imprune tags restore <file> [<id> ...] [options]",
+    discussion: """
+        imprune tags restore imprune.state.tags-8f2c41d09ab3
+        imprune tags restore imprune.state.tags-8f2c41d09ab3 UserID_1 UserID_2
+        imprune tags restore leavers.state.tags-8f2c41d09ab3 --manifest leavers.yaml --reopen
+
+      Reads which tags the users have now, shows who gets which tags back, and asks for approval. \
+      Then adds the missing tags, at most 10 per user and call, and reads every user again. Adds only; \
+      no user loses a tag. A restore that was interrupted can be run again.
+
+      Leaves a user alone who has no account, or who has tags now that are not in the file; with \
+      --merge such a user gets the saved tags too. Refuses to restore users whom the manifest still \
+      wants cleared. Take them out of the manifest first; or pass --reopen, and the state forgets \
+      that they were cleared, so that the next plan clears them again.
+
+      For the credentials, see `imprune --help`.
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The tag file, NAME.state.tags-RUN.", completion: .file())
+  var file: String
+
+  @Argument(help: ArgumentHelp("Only these users, byte for byte.", valueName: "id"))
+  var ids: [String] = []
+
+  @Option(
+    help: ArgumentHelp("The manifest of the app.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var manifest = "imprune.yaml"
+
+  @Option(
+    help: ArgumentHelp(
+      "The state file. (default: the manifest's name with the extension .state)",
+      valueName: "file"), completion: .file(extensions: ["state"]))
+  var state: String?
+
+  @Flag(help: "Let the state forget that these users were cleared.")
+  var reopen = false
+
+  @Flag(help: "Also restore users who have other tags now; they keep those.")
+  var merge = false
+
+  @Flag(name: .customLong("auto-approve"), help: "Restore without asking.")
+  var autoApprove = false
+
+  @Flag(name: .customLong("dry-run"), help: "Show what would be restored; change nothing.")
+  var dryRun = false
+
+  @Flag(name: .customLong("all"), help: "List all users.")
+  var showsAll = false
+
+  @Option(help: "Calls per second to each endpoint, 1 to 100.")
+  var rate = Rate.standard
+
+  @OptionGroup var certificates: CertificateOption
+
+  func validate() throws {
+    try requireFile(file, "a tag file")
+    try requireFile(manifest, "a manifest")
+    try requireFile(state, "a state")
+    for id in ids { _ = try userID(id) }
+    if rate == .unlimited { throw ValidationError("--rate must be 1 to 100.") }
+  }
+
+  func run() throws {
+    let console = common.console
+    let saved = try console.savedTags(file)
+    let manifest = try console.readManifest(manifest, StrictOption())
+    let files = try console.files(state ?? StateFiles.standard(for: self.manifest))
+    try console.requireState(files)
+    var options = certificates.applierOptions
+    options.settings.rate = rate
+    let request = TagRestore.Request(
+      saved, ids: try ids.map(userID), merges: merge, reopens: reopen)
+    let restore = TagRestore(manifest, files, request, options, .current)
+    let progress = ProgressView(console)
+    do {
+      let ended = try restore.run(screen(manifest.app, files, progress, console))
+      progress.end()
+      guard let (result, users) = ended else { return }
+      console.print(RestoreView.result(result, users, console.out))
+      let exit = RestoreView.exit(result, users)
+      if exit != .success { throw ExitCode(exit.rawValue) }
+    } catch let failure as TagRestore.Failure {
+      progress.end()
+      throw console.fail(failure, file, files)
+    }
+  }
+
+  private func screen(
+    _ app: App, _ files: StateFiles, _ progress: ProgressView, _ console: Console
+  ) -> TagRestore.Screen {
+    TagRestore.Screen(
+      recovered: { console.reportRecovered($0, files) },
+      access: { console.notify($0) },
+      watch: { console.watch(progress) },
+      approve: { read, reopened in
+        progress.end()
+        console.print(
+          RestoreView.plan(read, file, reopened: reopened, console.out, showsAll: showsAll))
+        if read.confirmed().count == 0 { return }
+        if dryRun { throw ExitCode(Exit.success.rawValue) }
+        if !autoApprove { try ask(read.confirmed().count, app, console) }
+      },
+      reopened: { serial, backup in
+        console.print(StateEditingView.saved(files.name, serial: serial, backups: [backup]))
+      })
+  }
+
+  private func ask(_ users: Int, _ app: App, _ console: Console) throws(ExitCode) {
+    try console.requireTyped(
+      "\(app.id)/\(users)", to: "restore these users' tags", of: "the number of users",
+      otherwise: "No tag was added.")
+  }
+}
+
+extension Console {
+  /// Asks a person to type a phrase; throws if there is no terminal, or for any other line.
+  func requireTyped(
+    _ phrase: String, to action: String, of number: String, otherwise: String
+  ) throws(ExitCode) {
+    guard Process.isTerminal(0) else {
+      throw fail(
+        "approval is missing",
+        "Standard input is not a terminal, so imprune cannot ask for approval. To \(action), pass "
+          + "--auto-approve.", status: .approvalMissing)
+    }
+    note(
+      "\nTo \(action), type the app id and \(number):\n  \(error.bold(phrase))\n> ")
+    guard readLine(strippingNewline: true) == phrase else {
+      throw fail(
+        "not approved",
+        "What you typed is not \(phrase). \(otherwise) To approve, run the command again and type "
+          + "exactly that.", status: .approvalMissing)
+    }
+  }
+
+  /// Reads a whole tag file.
+  func savedTags(_ path: String) throws(ExitCode) -> MergedTags {
+    let file = try regularFile(path)
+    return try attempt(MergedTags(file.source())) { fail($0, path) }
+  }
+
+  fileprivate func fail(
+    _ failure: TagRestore.Failure, _ file: String, _ files: StateFiles
+  ) -> ExitCode {
+    switch failure {
+    case .lock(let error): fail(error, files)
+    case .store(let error): fail(error)
+    case .calls(let failure): fail(failure)
+    case .otherState(let difference):
+      fail(
+        "the tag file belongs to another state",
+        "The \(difference) of \(file) is not that of \(files.name). Name the manifest of its app with "
+          + "--manifest, or the state with --state. Nothing was sent.")
+    case .otherAPI(let api):
+      fail(
+        "the tag file is of the other family of tag calls",
+        "It was read with `tags_api: \(api.rawValue)`, and the manifest says otherwise. Nothing was "
+          + "sent.")
+    case .notSaved(let id):
+      fail(
+        "the tag file does not have \(printable("\(id)"))",
+        "`imprune tags list \(quoted(file))` shows the users that it has. Nothing was sent.")
+    case .wanted(let users, let first, let place):
+      fail(
+        "the manifest still asks to clear \(counted(users, "of these user"))",
+        "The first is \(printable("\(first)")), \(place). Take the users out of the manifest, or pass "
+          + "--reopen: then the next plan clears them again. Nothing was sent.", status: .refused)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import PruneCore
+
+/// A restore of tags, as text: what was read, and what became of it.
+enum RestoreView {
+  /// How many users of each kind are listed without `--all`.
+  private static let shown = 20
+  private static let shownTags = 10
+
+  /// What was read, before anything is added.
+  static func plan(
+    _ read: Restoration, _ file: String, reopened: Int, _ style: Style, showsAll: Bool
+  ) -> String {
+    var text = ""
+    var tally = Tally()
+    var hidden = 0
+    for index in 0..<read.count {
+      let status = read.status(at: index)
+      tally.add(status)
+      guard let line = line(read[index], status, style) else { continue }
+      if showsAll || tally.listed(status) <= shown { text += line } else { hidden += 1 }
+    }
+    if hidden > 0 {
+      text += style.faint("  ... \(grouped(hidden)) more; --all shows them ...") + "\n"
+    }
+    if !text.isEmpty { text += "\n" }
+    text += style.bold("Tags in \(printable(file)): \(tally.words).") + "\n"
+    if reopened > 0 {
+      text +=
+        style.wrapped(
+          "The state will forget that \(counted(reopened, "user was", "users were")) cleared, so the "
+            + "next plan clears \(reopened == 1 ? "this user" : "them") again as long as the manifest "
+            + "says so.") + "\n"
+    }
+    return text
+  }
+
+  /// Nil for a user who has all tags.
+  private static func line(
+    _ user: MergedTags.User, _ status: RestoreStatus, _ style: Style
+  ) -> String? {
+    let id = printable("\(user.id)")
+    switch status {
+    case .restored: return nil
+    case .missing:
+      let tags = user.tags.prefix(shownTags).map { printable("\($0)") }.joined(separator: ", ")
+      let rest = user.tags.count - shownTags
+      return "  \(style.green("+")) \(id)  \(tags)\(rest > 0 ? " and \(rest) more" : "")\n"
+    case .absent: return style.faint("    \(id)  no account") + "\n"
+    case .otherTags: return style.yellow("    \(id)  has other tags now: left alone") + "\n"
+    case .unread(let reason):
+      return style.red("    \(id)  \(FindingWords.of(reason))") + "\n"
+    case .failed(let code): return style.red("    \(id)  failed with code \(code)") + "\n"
+    }
+  }
+
+  /// What became of the users who lacked tags.
+  static func result(_ result: RunResult, _ users: Restoration, _ style: Style) -> String {
+    var text = ""
+    var tally = Tally()
+    for index in 0..<users.count {
+      let status = users.status(at: index)
+      tally.add(status)
+      if status != .unread(.notReached), tally.listed(status) <= shown,
+        let line = line(users[index], status, style)
+      {
+        text += line
+      }
+    }
+    if let stop = result.stop {
+      text += style.wrapped(style.red("Restore stopped: ") + ResultView.words(stop)) + "\n"
+      text += style.bold("Until then: \(tally.words).") + "\n"
+    } else {
+      let words = tally.isWhole ? style.green("Restore complete!") : style.yellow("Restore ended.")
+      text += words + " " + style.bold(tally.words + ".") + "\n"
+    }
+    if !tally.isWhole { text += "Run the command again to restore the rest.\n" }
+    return text
+  }
+
+  static func exit(_ result: RunResult, _ users: Restoration) -> Exit {
+    if result.stop != nil { return Exit(result) }
+    var tally = Tally()
+    for index in 0..<users.count { tally.add(users.status(at: index)) }
+    return tally.isWhole ? .success : .appliedInPart
+  }
+
+  /// How many users have each status.
+  private struct Tally {
+    private var counts: [Int] = [0, 0, 0, 0, 0, 0]
+
+    mutating func add(_ status: RestoreStatus) { counts[kind(status)] += 1 }
+
+    /// How many users of the kind were added so far.
+    func listed(_ status: RestoreStatus) -> Int { counts[kind(status)] }
+
+    private func kind(_ status: RestoreStatus) -> Int {
+      switch status {
+      case .missing: 0
+      case .restored: 1
+      case .absent: 2
+      case .otherTags: 3
+      case .unread: 4
+      case .failed: 5
+      }
+    }
+
+    /// Whether every user has the tags, or is left alone on purpose.
+    var isWhole: Bool { counts[0] + counts[4] + counts[5] == 0 }
+
+    var words: String {
+      let words = [
+        "to restore", "with all of them", "without an account", "with other tags now", "not read",
+        "failed",
+      ]
+      return zip(counts, words).filter { $0.0 > 0 || $0.1 == "with all of them" }
+        .map { "\(grouped($0.0)) \($0.1)" }.joined(separator: ", ")
+    }
+  }
+}
