@@ -25,7 +25,7 @@ import Testing
     ["state", "list"],
     ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
     ["state", "forget"], ["state", "merge"], ["state", "repair"],
-    ["tags"], ["tags", "list"],
+    ["tags"], ["tags", "list"], ["tags", "restore"],
   ])
   func `every command has a help text`(command: [String]) throws {
     let process = try ChildProcess(
@@ -73,7 +73,8 @@ import Testing
     ["init", "--app", "1", "--endpoint", "http://example.com", "--edition", "trial"],
     ["init", "--app", "1", "--edition", "trial"],
     ["tags", "list"], ["tags", "list", ""], ["tags", "list", "-"],
-    ["tags", "list", "f", "--format", "xml"],
+    ["tags", "list", "f", "--format", "xml"], ["tags", "restore"],
+    ["tags", "restore", "f", "--rate", "none"], ["tags", "restore", "f", "--manifest", "-"],
   ])
   func `meaningless arguments are a usage error`(arguments: [String]) throws {
     let result = try ChildProcess(Built.imprune, arguments, in: place.folder).end()

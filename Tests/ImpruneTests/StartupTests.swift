@@ -23,7 +23,7 @@ import Testing
   @Test func `imprune without a command prints the help and fails`() throws {
     for (words, heading) in [
       ([], "OVERVIEW: Remove accounts"), (["state"], "OVERVIEW: Inspect or"),
-      (["tags"], "OVERVIEW: Read the tags"),
+      (["tags"], "OVERVIEW: Read or restore the tags"),
     ] {
       let result = place.end(try ChildProcess(Built.imprune, words, in: place.folder))
       #expect(result.code == 64)

@@ -123,9 +123,17 @@ package final class TemporaryWorkspace {
     return end(process)
   }
 
+  package func imprune(_ arguments: [String]) throws -> ProcessResult { try end(start(arguments)) }
+
   /// Starts imprune; `end` waits for it.
   package func start(
     _ arguments: String..., environment: [String: String] = [:]
+  ) throws -> ChildProcess {
+    try start(arguments, environment: environment)
+  }
+
+  package func start(
+    _ arguments: [String], environment: [String: String] = [:]
   ) throws -> ChildProcess {
     try ChildProcess(
       Built.imprune, arguments, in: folder,

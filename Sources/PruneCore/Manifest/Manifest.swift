@@ -21,6 +21,9 @@ package struct Manifest: Equatable, Sendable {
     entries.counts[Int(operation.rawValue)]
   }
 
+  /// `file:line` of a place.
+  package func text(of place: Place) -> String { "\(files[Int(place.file)]):\(place.line)" }
+
   /// The entry of a user, if the manifest has one.
   package func entry(of id: UserID) -> Entries.Entry? {
     let index = entries.list.firstIndex(notBefore: { $0.id < id })

@@ -151,8 +151,7 @@ package struct Plan: Equatable, Sendable {
 
   /// `file:line` of an item.
   package func place(of item: Item) -> String {
-    let (file, line) = source(of: item)
-    return "\(file):\(line)"
+    manifest.text(of: manifest.entries.place(of: entry(of: item)))
   }
 
   /// What an approval of this plan would allow, in the order of work: by operation, then id.

@@ -131,14 +131,12 @@ package struct TagRestore {
 
   /// The users whom the manifest wants cleared; throws unless their clears are to be forgotten.
   private func wanted(_ plan: Plan, _ chosen: [Int]) throws(Failure) -> Set<UserID> {
-    let ids = Set(chosen.lazy.map { request.saved[$0].id })
     let entries = manifest.entries
-    let wanted = entries.list.filter {
-      entries.operation(of: $0) == .clearTags && ids.contains($0.id)
-    }
+    let wanted = chosen.compactMap { manifest.entry(of: request.saved[$0].id) }
+      .filter { entries.operation(of: $0) == .clearTags }
     if let first = wanted.first, !request.reopens {
       throw .wanted(
-        users: wanted.count, first: first.id, place: "\(entries.place(of: first))")
+        users: wanted.count, first: first.id, place: manifest.text(of: entries.place(of: first)))
     }
     return Set(wanted.map(\.id))
   }

@@ -23,7 +23,8 @@ enum RestoreView {
       text += style.faint("  ... \(grouped(hidden)) more; --all shows them ...") + "\n"
     }
     if !text.isEmpty { text += "\n" }
-    text += style.bold("Tags in \(printable(file)): \(tally.words).") + "\n"
+    text +=
+      style.bold("Tags in \(printable(file)): \(tally.words(done: "with all of them")).") + "\n"
     if reopened > 0 {
       text +=
         style.wrapped(
@@ -66,12 +67,14 @@ enum RestoreView {
         text += line
       }
     }
+    let words = tally.words(done: "restored")
     if let stop = result.stop {
       text += style.wrapped(style.red("Restore stopped: ") + ResultView.words(stop)) + "\n"
-      text += style.bold("Until then: \(tally.words).") + "\n"
+      text += style.bold("Until then: \(words).") + "\n"
     } else {
-      let words = tally.isWhole ? style.green("Restore complete!") : style.yellow("Restore ended.")
-      text += words + " " + style.bold(tally.words + ".") + "\n"
+      let heading =
+        tally.isWhole ? style.green("Restore complete!") : style.yellow("Restore ended.")
+      text += heading + " " + style.bold(words + ".") + "\n"
     }
     if !tally.isWhole { text += "Run the command again to restore the rest.\n" }
     return text
@@ -107,12 +110,12 @@ enum RestoreView {
     /// Whether every user has the tags, or is left alone on purpose.
     var isWhole: Bool { counts[0] + counts[4] + counts[5] == 0 }
 
-    var words: String {
+    func words(done: String) -> String {
       let words = [
-        "to restore", "with all of them", "without an account", "with other tags now", "not read",
+        "to restore", done, "without an account", "with other tags now", "not read",
         "failed",
       ]
-      return zip(counts, words).filter { $0.0 > 0 || $0.1 == "with all of them" }
+      return zip(counts, words).filter { $0.0 > 0 || $0.1 == done }
         .map { "\(grouped($0.0)) \($0.1)" }.joined(separator: ", ")
     }
   }

@@ -26,6 +26,7 @@ struct TagsRestoreCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var strictness: StrictOption
 
   @Argument(help: "The tag file, NAME.state.tags-RUN.", completion: .file())
   var file: String
@@ -75,7 +76,7 @@ struct TagsRestoreCommand: ParsableCommand {
   func run() throws {
     let console = common.console
     let saved = try console.savedTags(file)
-    let manifest = try console.readManifest(manifest, StrictOption())
+    let manifest = try console.readManifest(manifest, strictness)
     let files = try console.files(state ?? StateFiles.standard(for: self.manifest))
     try console.requireState(files)
     var options = certificates.applierOptions
