@@ -83,11 +83,11 @@ def resident(process):
     return None
 
 
-def prepare(bench, port, users, name="apply", scheme="http"):
-    """A folder with a manifest that removes this many users of a sandbox, and an empty state."""
+def prepare(bench, port, users, name="apply", scheme="http", wish="account: absent"):
+    """A folder with a manifest that changes this many users of a sandbox, and an empty state."""
     folder = bench.folder(name)
     endpoint = f"endpoint: {scheme}://127.0.0.1:{port}"
-    inputs.write(folder / "imprune.yaml", naming_manifest("leavers.txt", endpoint))
+    inputs.write(folder / "imprune.yaml", naming_manifest("leavers.txt", endpoint, wish))
     # imprune would refuse a link by name: a list must be inside the manifest's folder.
     (folder / "leavers.txt").hardlink_to(bench.inputs.ids(users))
     inputs.write(folder / "imprune.state", inputs.state(0, 1, "loopback"))

@@ -54,6 +54,7 @@ app:
 guards:
   max_removals: 50000000
   max_clears: 50000000
+  max_clears: 50000000
 users:
 """
 
@@ -77,10 +78,10 @@ def id_list(count, shuffled):
     yield from lines(numbers(count, shuffled), USER + "\n")
 
 
-def naming_manifest(name, location="region: singapore"):
+def naming_manifest(name, location="region: singapore", wish="account: absent"):
     """One entry with its ids in a file."""
     yield manifest_head(location)
-    yield f"  - ids_from: {name}\n    account: absent\n    reason: {REASON}\n"
+    yield f"  - ids_from: {name}\n    {wish}\n    reason: {REASON}\n"
 
 
 def state(count, of, service):

@@ -16,6 +16,8 @@ RATE = 100
 GAP = 10_040_000
 #: imprune's maximum of calls in flight at that rate.
 WINDOW = 200
+#: What the app of the sandbox may do.
+BOTH = "account_deletion,tag_push"
 
 
 def at_the_limit(bench):
@@ -150,6 +152,34 @@ def returning(bench):
             rate / available * 100, "%", least, True, samples=samples)
 
 
+def clears(bench):
+    """Clears of tagged users at the limit, beside as many removals: each clear is read back, and with
+    a backup it is read before, both at one endpoint with one limit."""
+    users = bench.size(1_000, 50) * BATCH + RAMP
+    runs = {}
+    for name, wish, options in (
+            ("removals", "account: absent", ()), ("with backup", "tags: []", ()),
+            ("without backup", "tags: []", ("--no-tag-backup",))):
+        with Sandbox(
+                bench, users, 200, more=("--tags", "vip,level 3", "--enabled", BOTH)) as sandbox:
+            folder = prepare(bench, sandbox.port, users, wish=wish)
+            runs[name] = Samples([apply(bench, folder, RATE, *options).sample])
+            calls = {path: seen["total"] for path, seen in sandbox.counters()["calls"].items()}
+        if name == "with backup":
+            reads = calls["im_get_tag"]
+    yield row.ratio(
+        "apply/clears without backup", users, runs, "without backup", "removals", 1.03)
+    yield row.ratio("apply/clears with backup", users, runs, "with backup", "removals", 2.06)
+    wall = runs["with backup"].wall
+    yield Row(
+        "apply/clears, readings of the limit", users, f"{reads / wall:.2f} calls/s", "100 calls/s",
+        reads / wall / RATE * 100, "%", 95, True, samples=runs)
+    yield Row(
+        "apply/clears, peak memory", users, row.mebibytes(runs["with backup"].peak),
+        row.mebibytes(runs["removals"].peak), runs["with backup"].peak / runs["removals"].peak, "x",
+        1.25, samples=runs)
+
+
 def client(bench, port, batches, gap):
     """The C client's output and sample."""
     return run_client(
@@ -224,5 +254,6 @@ def unlimited_rows(users, rates, samples, sandbox_cpu):
 
 ROWS = [
     ("apply/pace", at_the_limit), ("apply/nginx", through_nginx),
-    ("apply/shared", shared), ("apply/returning", returning), ("apply/no-limit", without_limit),
+    ("apply/shared", shared), ("apply/returning", returning),
+    ("apply/clears", clears), ("apply/no-limit", without_limit),
 ]

@@ -128,6 +128,21 @@ import Testing
     #expect(try sandbox.counters().calls.count == calls)
   }
 
+  @Test func `users who cannot be read are no success`() throws {
+    let sandbox = try sandbox()
+    try clear(1...3, at: sandbox)
+    #expect(try place.imprune("apply", "--auto-approve").code == 0)
+    let file = try #require(tagFiles.first)
+    // The app has lost the feature.
+    let other = try Sandbox(["--users", "300", "--edition", "ultimate"])
+    try askForNoOne(at: other)
+    for flags in [["--auto-approve"], ["--dry-run"]] {
+      let result = try place.imprune(["tags", "restore", file] + flags)
+      #expect(result.code == 1, "\(result.text)")
+      #expect(result.error.contains("imprune could not read 3 users"), "\(result.text)")
+    }
+  }
+
   @Test func `users with other tags are left alone, and those who are gone`() throws {
     let sandbox = try sandbox()
     try clear(1...5, at: sandbox)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs validate, plan, apply, a comparison with the service, and a second plan, which finds nothing to
-# do, against a sandbox on this machine. Usage: demo.sh FOLDER-OF-THE-BINARIES
+# Runs validate, plan, apply, a comparison with the service, a second plan, which finds nothing to do,
+# and a restore of one user's tags, against a sandbox on this machine.
+# Usage: demo.sh FOLDER-OF-THE-BINARIES
 set -euo pipefail
 
 bin=$(cd "${1:?usage: demo.sh FOLDER-OF-THE-BINARIES}" && pwd)
@@ -44,3 +45,4 @@ run imprune state verify
 run imprune refresh
 run imprune plan | tee second-plan
 grep -q '^No changes\.' second-plan
+run imprune tags restore imprune.state.tags-* user_0004502 --reopen --auto-approve

@@ -18,6 +18,7 @@ extension ApplyMachine {
     var outcomes: [(Batch.Member, UserOutcome)] = []
     var tagged: [Batch.Member] = []
     var saved: [SavedTags] = []
+    var left: [Batch.Member] = []
     for (member, finding) in readings.found {
       switch finding {
       case .absent: outcomes.append((member, .done(.alreadyAbsent)))
@@ -25,15 +26,16 @@ extension ApplyMachine {
       case .tags:
         tagged.append(member)
         saved.append(SavedTags(id: member.id, tags: said[member.id]?.tags ?? [], time: now.wall))
+      // An earlier clear of a user may have acted; only its own time says how long that matters.
+      case .unread(.refused) where member.isResent: left.append(member)
       case .unread(.refused(let code)): outcomes.append((member, .failed(code)))
       case .exists, .unread: preconditionFailure("a reading of tags found no tags")
       }
     }
-    if readings.found.contains(where: { if case .tags = $0.finding { true } else { false } }) {
-      meetExisting(of: .clearTags, at: now)
-    }
+    if readings.findsTags { meetExisting(of: .clearTags, at: now) }
     if tagged.isEmpty, !readings.found.isEmpty { hasReadUntagged = true }
     decide(flight.batch, outcomes, at: now)
+    release(left, of: flight.batch, at: now)
     readAgain(flight, readings, at: now)
     // What stopped the run may have come with these tags.
     if stoppedAt != nil { return release(tagged, of: flight.batch, at: now) }
@@ -104,11 +106,14 @@ extension ApplyMachine {
       case .exists, .unread: unread.append(member)
       }
     }
+    if readings.findsTags { meetExisting(of: .clearTags, at: now) }
     decide(flight.batch, outcomes, at: now)
     leaveUnverified(unread, of: flight.batch, at: now)
     readAgain(flight, readings, at: now)
     if stoppedAt != nil { return release(tagged, of: flight.batch, at: now) }
     if !tagged.isEmpty { takeTagged(tagged, flight.batch, said, at: now) }
+    // On the ramp nothing else is under way; it goes up once the whole batch is verified.
+    if !outcomes.isEmpty, queue.isEmptyButRead, pace.isIdle { climb(.clearTags) }
   }
 
   /// Users reported as cleared still have tags.
@@ -171,7 +176,7 @@ extension ApplyMachine {
 
   // MARK: - Both
 
-  /// Records what a reading decides; if it verifies a clear, goes up the ramp.
+  /// Records what a reading decides.
   mutating func decide(
     _ batch: Batch, _ outcomes: [(Batch.Member, UserOutcome)], at now: Moment
   ) {
@@ -186,7 +191,6 @@ extension ApplyMachine {
     }
     record(decided, outcomes, at: now)
     stopIfTooManyAbsent(of: .clearTags, at: now)
-    if batch.purpose == .readBack, outcomes.contains(where: \.1.isKnown) { climb(.clearTags) }
   }
 
   /// Reads users again about whom a response says nothing usable; in the end they are left unread.
@@ -197,8 +201,8 @@ extension ApplyMachine {
     again.members = readings.again
     let left = again.members.count
     if waits(again, "no usable answer for \(counted(left, "user"))", at: now) { return }
-    for (member, reason) in readings.reasons {
-      again.members = [member]
+    for (reason, members) in readings.membersByReason {
+      again.members = members
       leaveUnread(again, reason, at: now)
     }
   }

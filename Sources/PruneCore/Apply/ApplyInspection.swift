@@ -30,7 +30,9 @@ extension ApplyMachine {
     case .resolution: leaveUnresolved(batch)
     case .backup:
       guard case .refused(let code) = reason else { return releaseUnsent(batch, at: now) }
-      decide(batch, batch.members.map { ($0, .failed(code)) }, at: now)
+      release(batch.members.filter(\.isResent), of: batch, at: now)
+      decide(
+        batch, batch.members.filter { !$0.isResent }.map { ($0, .failed(code)) }, at: now)
     case .restore: leaveUnrestored(batch, reason)
     case .readBack: leaveUnverified(batch.members, of: batch, at: now)
     case .access, .probeLook, .probe, .tagAccess, .operation:

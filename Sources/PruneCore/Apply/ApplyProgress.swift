@@ -2,7 +2,8 @@ extension ApplyMachine {
   /// How far the run is.
   package var progress: Progress {
     Progress(
-      stage: stage, settled: tally.settled + inspection.settled + restoration.settled,
+      stage: stage, restoresTags: restoration.adds,
+      settled: tally.settled + inspection.settled + restoration.settled,
       total: tally.total + inspection.total + restoration.count,
       rate: call.map { pace.rate(of: $0) } ?? pace.rate, limit: settings.rate,
       ceiling: call.flatMap { pace.findings(of: $0).ceiling },
@@ -22,6 +23,8 @@ extension ApplyMachine {
   /// The progress of a run.
   package struct Progress: Equatable, Sendable {
     let stage: Stage
+    /// Whether a restore adds tags, or only reads.
+    var restoresTags = false
     package let settled: Int
     package let total: Int
     /// The current calls a second to an endpoint: less than the limit after throttling.
@@ -38,7 +41,7 @@ extension ApplyMachine {
       case .access, .tagAccess, .probe: "precheck"
       case .resolution, .ownResolution: "resolving unknown users"
       case .inspection: "reading users"
-      case .restore: "restoring tags"
+      case .restore: restoresTags ? "restoring tags" : "reading users"
       case .clears: "clearing tags"
       case .removals: "removing accounts"
       case .finished: "saving"

@@ -16,6 +16,7 @@ extension ApplyMachine {
 
   /// Releases some users of a batch that were not sent.
   mutating func release(_ members: [Batch.Member], of batch: Batch, at now: Moment) {
+    if members.isEmpty { return }
     if batch.purpose == .readBack { return record(batch, members.map { ($0, .unknown) }, at: now) }
     guard batch.intent == nil else {
       return record(batch, members.map { ($0, $0.unsentOutcome) }, at: now)

@@ -25,7 +25,11 @@ extension ApplyMachine {
     }
     readAgain(flight, readings, at: now)
     if stoppedAt != nil { return leave(adding + stuck, .unread(.notReached)) }
-    if !adding.isEmpty { queue.prepend([batch.turned(into: .restore, .addTags, adding)]) }
+    if !adding.isEmpty {
+      var next = batch.turned(into: .restore, .addTags, adding)
+      next.isSecondTry = false
+      queue.prepend([next])
+    }
     if !stuck.isEmpty { takeStuck(stuck, of: batch, at: now) }
   }
 

@@ -63,11 +63,12 @@ extension ApplyMachine {
       }
       switch ServiceCodes.meaning(of: code, for: batch.call) {
       case .done:
-        if code.number == 0 { findsUser = true }
+        // That a clear is reported proves nothing about its user.
         if batch.call == .clearTags {
           cleared.append(member)
           continue
         }
+        if code.number == 0 { findsUser = true }
         outcomes.append((member, .done(Self.removed(code, member))))
       case .throttled: tooFast.append(member)
       case .transient:

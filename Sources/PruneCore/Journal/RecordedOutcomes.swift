@@ -10,9 +10,6 @@ package struct OutcomeQueue {
   private var intents: [UInt32: (intent: JournalRecord.Intent, open: Int)] = [:]
   private var waiting: [(ticket: JournalTicket, outcomes: RecordedOutcomes)] = []
 
-  /// The first intents stay: the outcome of a user who is read back may be corrected.
-  private static let correctable: UInt32 = 16
-
   package init() {}
 
   package mutating func append(_ records: [JournalRecord], _ ticket: JournalTicket) {
@@ -22,9 +19,8 @@ package struct OutcomeQueue {
         intents[intent.number] = (intent, intent.users.count)
       case .outcome(let outcome):
         guard let (intent, open) = intents[outcome.intent] else { continue }
-        let left = open - outcome.users.count { $0?.isKnown == true || $0 == .notAttempted }
-        let isOpen = left > 0 || intent.number <= Self.correctable
-        intents[intent.number] = isOpen ? (intent, left) : nil
+        let left = open - outcome.users.count(where: Self.isFinal)
+        intents[intent.number] = left > 0 ? (intent, left) : nil
         let users = zip(intent.users, outcome.users).compactMap { user, said in
           said.flatMap { $0 == .notAttempted ? nil : (id: user.id, outcome: $0) }
         }
@@ -36,6 +32,11 @@ package struct OutcomeQueue {
             users: [(resolution.user.id, .done(resolution.outcome))]), ticket)
       }
     }
+  }
+
+  /// Whether an outcome stays as it is: an absent user may turn out to be done.
+  private static func isFinal(_ outcome: UserOutcome?) -> Bool {
+    outcome?.isKnown == true && outcome != .failed(ServiceCodes.absent) || outcome == .notAttempted
   }
 
   private mutating func add(_ outcomes: RecordedOutcomes, _ ticket: JournalTicket) {

@@ -75,6 +75,11 @@ package struct Restoration: Sendable {
 
   package subscript(index: Int) -> MergedTags.User { user(index) }
 
+  /// How many users could not be read, as far as this run has only read.
+  package var unread: Int {
+    found.count { if case .unread? = $0 { true } else { $0 == nil } }
+  }
+
   /// The users who lack tags, after this run has only read them: to restore them in a second run.
   package func confirmed() -> Restoration {
     let indices = (0..<count).filter {
@@ -107,7 +112,9 @@ package struct Restoration: Sendable {
   /// Takes what reading a user shows.
   mutating func take(_ member: Batch.Member, _ finding: Finding, has: [Tag]) -> Step {
     let tags = user(member.index).tags
-    let status = RestoreStatus(finding, has: has, saved: tags, merges: merges)
+    // A user who has got some of the tags gets the rest, whatever else has happened since.
+    let hasBegun = missing[member.index] != nil
+    let status = RestoreStatus(finding, has: has, saved: tags, merges: merges || hasBegun)
     guard adds, case .missing(let count) = status else {
       settle(member, status)
       return .settled

@@ -21,18 +21,25 @@ package struct TagRestore {
   }
 
   /// What is to be restored.
-  package struct Request: Sendable {
-    let saved: MergedTags
+  package struct Request {
+    /// Reads the tag file: after the lock, since a run may be writing it until then.
+    let read: () throws -> MergedTags
     /// Only these users; empty for all.
     let ids: [UserID]
     /// Whether users get their tags although they have others now.
     let merges: Bool
     /// Whether the state forgets the clears of users whom the manifest still wants cleared.
     let reopens: Bool
+    /// Whether nothing is changed, neither the state nor a user.
+    let isDry: Bool
 
-    package init(_ saved: MergedTags, ids: [UserID], merges: Bool, reopens: Bool) {
-      self.saved = saved
+    package init(
+      ids: [UserID], merges: Bool, reopens: Bool, isDry: Bool,
+      read: @escaping () throws -> MergedTags
+    ) {
+      self.read = read
       self.ids = ids
+      self.isDry = isDry
       self.merges = merges
       self.reopens = reopens
     }
@@ -46,14 +53,14 @@ package struct TagRestore {
     let watch: () -> Applier.Watch
     /// Shows what was read, and gets approval; throws to stop. It is told how many records the state
     /// will forget.
-    let approve: (Restoration, _ reopened: Int) throws -> Void
+    let approve: (Restoration, MergedTags, _ reopened: Int) throws -> Void
     /// The state was saved without the forgotten records; with its backup.
     let reopened: (_ serial: UInt64, _ backup: String) -> Void
 
     package init(
       recovered: @escaping (Int) -> Void, access: @escaping (ServiceAccess.Notice) -> Void,
       watch: @escaping () -> Applier.Watch,
-      approve: @escaping (Restoration, _ reopened: Int) throws -> Void,
+      approve: @escaping (Restoration, MergedTags, _ reopened: Int) throws -> Void,
       reopened: @escaping (_ serial: UInt64, _ backup: String) -> Void
     ) {
       self.recovered = recovered
@@ -79,60 +86,69 @@ package struct TagRestore {
     case calls(Refresh.Failure)
   }
 
-  /// Locks, recovers, checks, reads, gets approval, forgets the clears and adds the tags. Returns
-  /// what became of each user; nil if no user lacks a tag.
-  package func run(_ screen: Screen) throws -> (result: RunResult, users: Restoration)? {
-    let lock = try attempt(
-      StateLock(files, command: "imprune tags restore"), orThrow: Failure.lock)
+  /// What became of the users.
+  package struct Ended: Sendable {
+    /// As they were read before anything was added.
+    package let read: Restoration
+    /// Those who lacked tags; nil if no user does, or nothing is to be changed.
+    package let restored: (result: RunResult, users: Restoration)?
+  }
+
+  /// Locks, checks, recovers, reads, gets approval, forgets the clears and adds the tags.
+  package func run(_ screen: Screen) throws -> Ended {
+    let lock =
+      request.isDry
+      ? nil
+      : try attempt(StateLock(files, command: "imprune tags restore"), orThrow: Failure.lock)
     defer { withExtendedLifetime(lock) {} }
-    let plan = try plan(screen)
-    let chosen = try chosen()
-    let wanted = try wanted(plan, chosen)
+    let saved = try request.read()
+    var plan = try plan(saved.header)
+    let chosen = try chosen(saved)
+    let wanted = try wanted(saved, chosen)
+    if !request.isDry, let records = try attempt(StateStore.recover(files), orThrow: Failure.store)
+    {
+      screen.recovered(records)
+      plan = try self.plan(saved.header)
+    }
     let access = ServiceAccess(to: manifest.app, environment, notify: screen.access)
     let service = try attempt(access.service()) { Failure.calls(.access($0)) }
-    let saved = request.saved
     let reading = Restoration(count: chosen.count, merges: request.merges, adds: false) {
       saved[chosen[$0]]
     }
     let read = try drive(plan, reading, service, screen.watch()).users
     let confirmed = read.confirmed()
     let reopened = try records(of: confirmed, among: wanted)
-    try screen.approve(read, reopened.count)
-    if confirmed.count == 0 { return nil }
+    try screen.approve(read, saved, reopened.count)
+    if confirmed.count == 0 || request.isDry { return Ended(read: read, restored: nil) }
     try reopen(reopened, screen)
-    return try drive(plan, confirmed, service, screen.watch())
+    return Ended(read: read, restored: try drive(plan, confirmed, service, screen.watch()))
   }
 
   /// The plan against the state, which must be the one of the tag file.
-  private func plan(_ screen: Screen) throws(Failure) -> Plan {
+  private func plan(_ header: TagFileHeader) throws(Failure) -> Plan {
     let pipeline = PlanPipeline(manifest)
-    try attempt(pipeline.check(files), orThrow: Failure.store)
-    if let records = try attempt(StateStore.recover(files), orThrow: Failure.store) {
-      screen.recovered(records)
-    }
     let plan = try attempt(pipeline.plan(files), orThrow: Failure.store).plan
     guard let state = plan.state else { throw .store(.missing(file: files.name)) }
-    let header = request.saved.header
     if let difference = state.difference(from: header) { throw .otherState(difference) }
     guard manifest.app.tagsAPI == header.api else { throw .otherAPI(header.api) }
     return plan
   }
 
   /// The users to restore, by their index in the tag file.
-  private func chosen() throws(Failure) -> [Int] {
-    if request.ids.isEmpty { return Array(request.saved.indices) }
+  private func chosen(_ saved: MergedTags) throws(Failure) -> [Int] {
+    if request.ids.isEmpty { return Array(saved.indices) }
     var indices: [Int] = []
     for id in Set(request.ids).sorted() {
-      guard let index = request.saved.index(of: id) else { throw .notSaved(id) }
+      guard let index = saved.index(of: id) else { throw .notSaved(id) }
       indices.append(index)
     }
     return indices
   }
 
   /// The users whom the manifest wants cleared; throws unless their clears are to be forgotten.
-  private func wanted(_ plan: Plan, _ chosen: [Int]) throws(Failure) -> Set<UserID> {
+  private func wanted(_ saved: MergedTags, _ chosen: [Int]) throws(Failure) -> Set<UserID> {
     let entries = manifest.entries
-    let wanted = chosen.compactMap { manifest.entry(of: request.saved[$0].id) }
+    let wanted = chosen.compactMap { manifest.entry(of: saved[$0].id) }
       .filter { entries.operation(of: $0) == .clearTags }
     if let first = wanted.first, !request.reopens {
       throw .wanted(

@@ -95,7 +95,8 @@ package final class JournalWriter: Sendable {
     return tagFile.withLock { file in
       guard file.users > 0 else { return nil }
       var failure: SystemError?
-      let loss = file.loss
+      // After a failure it is unknown what the file has.
+      let loss = hasFailed ? nil : file.loss
       if !hasFailed {
         do throws(SystemError) { try file.end() } catch { failure = error }
       }
@@ -132,10 +133,11 @@ package final class JournalWriter: Sendable {
     }
   }
 
-  /// Takes what waits to be written; nil after a failure, when everything stays in memory.
+  /// Takes what waits to be written. Nil if no append waits: tags wait for the next one, which makes
+  /// them durable. Nil after a failure, too, when everything stays in memory.
   private func takeWaiting() -> Content? {
     content.withLock { content in
-      if content.hasFailed { return nil }
+      if content.hasFailed || content.ticket == nil { return nil }
       defer {
         content.waiting = []
         content.ticket = nil

@@ -11,6 +11,7 @@ struct TagFileWriter: Sendable {
   private var identity: FileStatus.Identity?
   private var bytes = 0
   private(set) var users = 0
+  private var hasEnded = false
 
   init(_ files: StateFiles, _ header: TagFileHeader) {
     self.files = files
@@ -21,8 +22,9 @@ struct TagFileWriter: Sendable {
   /// For people.
   var name: String { files.tags(of: header.run).name }
 
-  /// Writes the lines of some users.
+  /// Writes the lines of some users. After the end nothing is sent any more, so nothing is written.
   mutating func write(_ lines: [UInt8], users: Int) throws(SystemError) {
+    if hasEnded { return }
     var lines = lines
     let file: any DiskFile
     if let open = self.file {
@@ -50,6 +52,7 @@ struct TagFileWriter: Sendable {
     var line: [UInt8] = []
     TagFileHeader.appendEnd(users: users, to: &line)
     try write(line, users: 0)
+    hasEnded = true
   }
 
   /// What happened to the file, if it is not as it was left.

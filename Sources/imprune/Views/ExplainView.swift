@@ -117,7 +117,7 @@ enum ExplainView {
       let status =
         switch attempt.status {
         case .failed(let code): "failed with code \(code)"
-        case .unknown: "got no usable response"
+        case .unknown: "could not be confirmed"
         }
       parts.append(
         "last attempt \(status), at revision \(attempt.revision), \(attempt.time), by run "

@@ -17,7 +17,7 @@ enum PlanWords {
     let count = plan.unresolved.count
     return
       "\(counted(count, "user")) from earlier runs \(count == 1 ? "has" : "have") an unknown "
-      + "outcome (sent, no usable response). The next apply asks the service about "
+      + "outcome (sent, not confirmed). The next apply asks the service about "
       + "\(count == 1 ? "it" : "them") before it changes anything."
   }
 

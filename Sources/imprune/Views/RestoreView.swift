@@ -6,6 +6,10 @@ enum RestoreView {
   private static let shown = 20
   private static let shownTags = 10
 
+  static let notWhole =
+    "The tag file has no end line: the run was interrupted, or the file is incomplete. imprune "
+    + "restores the users that the file has."
+
   /// What was read, before anything is added.
   static func plan(
     _ read: Restoration, _ file: String, reopened: Int, _ style: Style, showsAll: Bool
@@ -42,10 +46,11 @@ enum RestoreView {
     let id = printable("\(user.id)")
     switch status {
     case .restored: return nil
-    case .missing:
+    case .missing(let missing):
       let tags = user.tags.prefix(shownTags).map { printable("\($0)") }.joined(separator: ", ")
       let rest = user.tags.count - shownTags
-      return "  \(style.green("+")) \(id)  \(tags)\(rest > 0 ? " and \(rest) more" : "")\n"
+      let part = missing < user.tags.count ? "\(missing) of " : ""
+      return "  \(style.green("+")) \(id)  \(part)\(tags)\(rest > 0 ? " and \(rest) more" : "")\n"
     case .absent: return style.faint("    \(id)  no account") + "\n"
     case .otherTags: return style.yellow("    \(id)  has other tags now: left alone") + "\n"
     case .unread(let reason):

@@ -52,8 +52,8 @@ enum ResultView {
     if counts.unknown > result.stillThere {
       text +=
         style.wrapped(
-          "imprune got no usable response for the unknown users. The next apply asks the service about "
-            + "them before it changes anything.") + "\n"
+          "imprune does not know whether the service has changed the unknown users. The next apply "
+            + "asks about them before it changes anything.") + "\n"
     }
     for pace in result.pace {
       guard let words = words(pace) else { continue }

@@ -114,6 +114,40 @@ struct ApplyReadBackTests {
     #expect(world.service.cleared.values.allSatisfy { $0 == 1 })
   }
 
+  @Test func `one call that shows nothing of some users does not stop the run`() throws {
+    let world = try clears(311)
+    let first = try id("c000111")
+    world.service.fault = { call, _ in
+      call.purpose == .readBack && call.ids.contains(first) ? .items(70169, 11) : nil
+    }
+    let run = try world.apply()
+    #expect(run.result?.stop == nil)
+    #expect(run.counts.cleared == 311)
+    #expect(world.service.cleared.values.allSatisfy { $0 == 1 })
+  }
+
+  @Test func `a batch of the ramp is verified as a whole before the next one`() throws {
+    let world = try clears(2_000)
+    world.service.unclearable = [try id("c000005")]
+    let run = try world.apply()
+    #expect(run.result?.stop == .notCleared(try id("c000005")))
+    #expect(run.ids(.clearTags).map(\.count) == [1, 10, 1])
+    #expect(run.counts.cleared == 10)
+    #expect(run.counts.failed == 1)
+  }
+
+  @Test(arguments: [true, false])
+  func `users without an account are no success although the clear is`(saves: Bool) throws {
+    let world = try clears(30)
+    world.settings.savesTags = saves
+    world.service.accounts = []
+    world.service.tagged = []
+    let run = try world.apply()
+    #expect(run.exitCode == .appliedInPart)
+    #expect(run.counts.alreadyAbsent == 0)
+    #expect(try world.records().allSatisfy { $0.done == nil })
+  }
+
   @Test(arguments: [Fault.items(70107, 1), .code(90012)])
   func `a user who is gone at the read-back is already absent`(fault: Fault) throws {
     let world = try clears(1)

@@ -48,6 +48,9 @@ struct JournalWriterTests {
       }
       for job in jobs { job() }
     }
+
+    /// Lets the disk finish the oldest request alone.
+    func workOnce() { jobs.withLock { $0.removeFirst() }() }
   }
 
   private let place: TemporaryWorkspace
@@ -95,6 +98,47 @@ struct JournalWriterTests {
     later.work()
     #expect(file.syncs.withLock { $0 } == 2)
     #expect(posted.last == .durable(JournalTicket(41)))
+  }
+
+  private func saved(_ id: String) throws -> SavedTags {
+    SavedTags(
+      id: try #require(UserID(id)), tags: [Tag([97])], time: Timestamp(seconds: 1_795_232_473))
+  }
+
+  private var tagFile: String? { place.names.first { $0.contains(".tags-") } }
+
+  @Test func `saved tags are durable with the next append, also after an idle flush`() throws {
+    writer.append([1], JournalTicket(1))
+    writer.append([2], JournalTicket(2))
+    later.workOnce()
+    writer.save([try saved("a")])
+    // Nothing is left for it to write, and the tags wait.
+    later.workOnce()
+    #expect(posted == [.durable(JournalTicket(2))])
+    writer.append([3], JournalTicket(3))
+    later.workOnce()
+    #expect(posted.last == .durable(JournalTicket(3)))
+    let bytes = try place.bytes(try #require(tagFile))
+    var reader = try TagFileReader(ByteSource(bytes))
+    #expect(try reader.next() == saved("a"))
+    #expect(writer.endTags()?.users == 1)
+  }
+
+  @Test(arguments: [true, false])
+  func `the journal confirms nothing after the tag file is lost`(isRemoved: Bool) throws {
+    writer.save([try saved("a")])
+    writer.append([1], JournalTicket(1))
+    later.work()
+    let name = try #require(tagFile)
+    if isRemoved { try place.remove(name) } else { try place.write(name, [1]) }
+    writer.append([2], JournalTicket(2))
+    later.work()
+    #expect(posted.count == 2)
+    guard case .filesLost(let words) = posted.last else {
+      Issue.record("the loss was not noticed")
+      return
+    }
+    #expect(words.contains(name))
   }
 
   /// Changes by another process to a file of the run, and how the run reports them.

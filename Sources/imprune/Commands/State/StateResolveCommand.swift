@@ -11,8 +11,8 @@ struct StateResolveCommand: ParsableCommand {
         imprune state resolve UserID_1 --as removed
         imprune state resolve UserID_1 UserID_2 --as open --dry-run
 
-      imprune sent a call for these users but got no usable response. Every apply asks the service \
-      about them; if it cannot find out, you decide. Look the user up, and record the outcome:
+      imprune sent a call for these users and could not confirm its effect. Every apply asks the \
+      service about them; if it cannot find out, you decide. Look the user up, and record the outcome:
 
         removed  the account was removed; imprune does not remove it again
         cleared  the tags were cleared; imprune does not clear them again

@@ -45,7 +45,8 @@ struct TagsRestoreCommand: ParsableCommand {
       valueName: "file"), completion: .file(extensions: ["state"]))
   var state: String?
 
-  @Flag(help: "Let the state forget that these users were cleared.")
+  @Flag(
+    help: "Also restore users whom the manifest wants cleared; the state forgets that they were.")
   var reopen = false
 
   @Flag(help: "Also restore users who have other tags now; they keep those.")
@@ -75,27 +76,43 @@ struct TagsRestoreCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    let saved = try console.savedTags(file)
     let manifest = try console.readManifest(manifest, strictness)
     let files = try console.files(state ?? StateFiles.standard(for: self.manifest))
     try console.requireState(files)
     var options = certificates.applierOptions
     options.settings.rate = rate
     let request = TagRestore.Request(
-      saved, ids: try ids.map(userID), merges: merge, reopens: reopen)
+      ids: try ids.map(userID), merges: merge, reopens: reopen, isDry: dryRun,
+      read: { try console.savedTags(file) })
     let restore = TagRestore(manifest, files, request, options, .current)
     let progress = ProgressView(console)
     do {
       let ended = try restore.run(screen(manifest.app, files, progress, console))
       progress.end()
-      guard let (result, users) = ended else { return }
-      console.print(RestoreView.result(result, users, console.out))
-      let exit = RestoreView.exit(result, users)
+      let exit = try show(ended, console)
       if exit != .success { throw ExitCode(exit.rawValue) }
     } catch let failure as TagRestore.Failure {
       progress.end()
       throw console.fail(failure, file, files)
     }
+  }
+
+  /// Shows what became of the users, and returns the exit code.
+  private func show(_ ended: TagRestore.Ended, _ console: Console) throws(ExitCode) -> Exit {
+    if let (result, users) = ended.restored {
+      console.print(RestoreView.result(result, users, console.out))
+      let exit = RestoreView.exit(result, users)
+      if exit != .success { return exit }
+    }
+    let unread = ended.read.unread
+    if unread > 0 {
+      throw console.fail(
+        "imprune could not read \(counted(unread, "user"))",
+        "Their tags may be missing. Run the command again.",
+        status: ended.restored == nil ? .error : .appliedInPart)
+    }
+    guard Console.lostOutput != nil else { return .success }
+    return Exit.success.partlyReported(afterChanges: ended.restored != nil)
   }
 
   private func screen(
@@ -105,13 +122,15 @@ struct TagsRestoreCommand: ParsableCommand {
       recovered: { console.reportRecovered($0, files) },
       access: { console.notify($0) },
       watch: { console.watch(progress) },
-      approve: { read, reopened in
+      approve: { read, saved, reopened in
         progress.end()
+        if !saved.isWhole { console.note(console.error.wrapped(RestoreView.notWhole) + "\n") }
         console.print(
           RestoreView.plan(read, file, reopened: reopened, console.out, showsAll: showsAll))
-        if read.confirmed().count == 0 { return }
-        if dryRun { throw ExitCode(Exit.success.rawValue) }
-        if !autoApprove { try ask(read.confirmed().count, app, console) }
+        let users = read.confirmed().count
+        if users == 0 || dryRun { return }
+        if let lost = Console.lostOutput { throw console.fail(PlanHalt.notShown(lost)) }
+        if !autoApprove { try ask(users, app, console) }
       },
       reopened: { serial, backup in
         console.print(StateEditingView.saved(files.name, serial: serial, backups: [backup]))
