@@ -128,6 +128,66 @@ import Testing
     #expect(try sandbox.counters().calls.count == calls)
   }
 
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `a signal stops a restore, and the next one finishes it`(signal: Int32) throws {
+    let sandbox = try sandbox("--latency", "50")
+    let before = try tags(sandbox)
+    try clear(1...250, at: sandbox)
+    #expect(try place.imprune("apply", "--auto-approve", "--rate", "100").code == 0)
+    let file = try #require(tagFiles.first)
+    try askForNoOne(at: sandbox)
+    let run = try place.start("tags", "restore", file, "--auto-approve", "--rate", "2")
+    #expect(try eventually { try sandbox.counters().taken("im_add_tag") >= 2 })
+    run.signal(signal)
+    let stopped = place.end(run)
+    #expect(stopped.code == 128 + signal, "\(stopped.text)")
+    #expect(stopped.out.contains("Restore stopped: imprune received"))
+    #expect(try tags(sandbox) != before)
+    #expect(try place.imprune("tags", "restore", file, "--auto-approve", "--rate", "100").code == 0)
+    #expect(try tags(sandbox) == before)
+  }
+
+  @Test func `users who have their tags already are reopened too`() throws {
+    let sandbox = try sandbox()
+    try clear(1...3, at: sandbox)
+    #expect(try place.imprune("apply", "--auto-approve").code == 0)
+    let file = try #require(tagFiles.first)
+    try askForNoOne(at: sandbox)
+    #expect(try place.imprune("tags", "restore", file, "--auto-approve").code == 0)
+    try clear(1...3, at: sandbox)
+    #expect(try place.imprune("plan").out.contains("No changes."))
+    #expect(try place.imprune("tags", "restore", file, "--reopen").code == 5)
+    #expect(try place.imprune("tags", "restore", file, "--reopen", "--auto-approve").code == 0)
+    #expect(try place.imprune("plan").out.contains("3 to clear"))
+  }
+
+  @Test func `one user with too many tags does not stop the others of a call`() throws {
+    let sandbox = try sandbox()
+    let before = try tags(sandbox)
+    try clear(1...30, at: sandbox)
+    #expect(try place.imprune("apply", "--auto-approve", "--rate", "100").code == 0)
+    let file = try #require(tagFiles.first)
+    try askForNoOne(at: sandbox)
+    // 95 tags of somebody else, ten at a time.
+    let reader = try TagFileReader(ByteSource(place.bytes(file)))
+    var other: [UInt8] = []
+    reader.header.append(to: &other)
+    SavedTags(
+      id: try #require(UserID("user_0000020")),
+      tags: (1...95).map { Tag(Array("other \($0)".utf8)) },
+      time: Timestamp(seconds: 1_795_232_473)
+    ).append(to: &other)
+    try place.write("other", other)
+    #expect(
+      try place.imprune("tags", "restore", "other", "--auto-approve", "--rate", "100").code == 0)
+    let merged = try place.imprune(
+      "tags", "restore", file, "--merge", "--auto-approve", "--rate", "100")
+    #expect(merged.code == 3, "\(merged.text)")
+    #expect(merged.out.contains("29 restored, 1 failed"), "\(merged.text)")
+    let after = try tags(sandbox)
+    for id in madeIDs(1...30) where id != "user_0000020" { #expect(after[id] == before[id]) }
+  }
+
   @Test func `users who cannot be read are no success`() throws {
     let sandbox = try sandbox()
     try clear(1...3, at: sandbox)
@@ -164,7 +224,7 @@ import Testing
     #expect(try place.imprune("tags", "restore", "other", "--auto-approve").code == 0)
     let restored = try place.imprune("tags", "restore", file, "--auto-approve")
     #expect(restored.code == 0, "\(restored.text)")
-    #expect(restored.out.contains("user_0000001  no account"))
+    #expect(restored.out.contains("1 user whose account imprune has removed"), "\(restored.text)")
     #expect(restored.out.contains("user_0000002  has other tags now: left alone"))
     #expect(restored.out.contains("Restore complete! 3 restored."))
     #expect(try tags(sandbox)["user_0000002"] == ["new"])

@@ -41,6 +41,7 @@ extension ApplyMachine {
       }
       releaseUnsent(batch, at: now)
       stop(refusal(batch.call, answer.code, info: answer.info), at: now)
+    case .other where batch.call == .addTags: split(flight, answer, at: now)
     case .other:
       guard batch.call.operation != nil else {
         return leaveUnread(batch, .refused(answer.code), at: now)

@@ -51,16 +51,15 @@ package struct TagRestore {
     let recovered: (Int) -> Void
     let access: (ServiceAccess.Notice) -> Void
     let watch: () -> Applier.Watch
-    /// Shows what was read, and gets approval; throws to stop. It is told how many records the state
-    /// will forget.
-    let approve: (Restoration, MergedTags, _ reopened: Int) throws -> Void
+    /// Shows what was read, and gets approval; throws to stop.
+    let approve: (Found) throws -> Void
     /// The state was saved without the forgotten records; with its backup.
     let reopened: (_ serial: UInt64, _ backup: String) -> Void
 
     package init(
       recovered: @escaping (Int) -> Void, access: @escaping (ServiceAccess.Notice) -> Void,
       watch: @escaping () -> Applier.Watch,
-      approve: @escaping (Restoration, MergedTags, _ reopened: Int) throws -> Void,
+      approve: @escaping (Found) throws -> Void,
       reopened: @escaping (_ serial: UInt64, _ backup: String) -> Void
     ) {
       self.recovered = recovered
@@ -69,6 +68,17 @@ package struct TagRestore {
       self.approve = approve
       self.reopened = reopened
     }
+  }
+
+  /// What there is to do, before anything is changed.
+  package struct Found: Sendable {
+    package let read: Restoration
+    /// How many records of clears the state will forget.
+    package let reopened: Int
+    /// Users whose accounts imprune has removed; who has such an id now is somebody else.
+    package let removed: [UserID]
+    /// Whether the tag file has its end line.
+    package let isWhole: Bool
   }
 
   /// Why nothing was restored.
@@ -83,8 +93,14 @@ package struct TagRestore {
     case notSaved(UserID)
     /// The manifest asks to clear the tags of this many users; the first, and its place.
     case wanted(users: Int, first: UserID, place: String)
+    /// A run was interrupted so recently that its clear of this user may still take effect.
+    case tooSoon(UserID)
     case calls(Refresh.Failure)
   }
+
+  /// How many seconds after its intent a clear may take effect: imprune waits 10 s for an answer,
+  /// and the service gives up a call after 3 s (docs/service.md, "Timeouts").
+  private static let lateness = 15
 
   /// What became of the users.
   package struct Ended: Sendable {
@@ -103,13 +119,14 @@ package struct TagRestore {
     defer { withExtendedLifetime(lock) {} }
     let saved = try request.read()
     var plan = try plan(saved.header)
-    let chosen = try chosen(saved)
+    let (chosen, removed) = try leavingOutRemoved(saved, chosen(saved))
     let wanted = try wanted(saved, chosen)
     if !request.isDry, let records = try attempt(StateStore.recover(files), orThrow: Failure.store)
     {
       screen.recovered(records)
       plan = try self.plan(saved.header)
     }
+    try requireSettled(plan, saved, chosen)
     let access = ServiceAccess(to: manifest.app, environment, notify: screen.access)
     let service = try attempt(access.service()) { Failure.calls(.access($0)) }
     let reading = Restoration(count: chosen.count, merges: request.merges, adds: false) {
@@ -117,10 +134,12 @@ package struct TagRestore {
     }
     let read = try drive(plan, reading, service, screen.watch()).users
     let confirmed = read.confirmed()
-    let reopened = try records(of: confirmed, among: wanted)
-    try screen.approve(read, saved, reopened.count)
-    if confirmed.count == 0 || request.isDry { return Ended(read: read, restored: nil) }
+    let reopened = try records(of: read, among: wanted)
+    try screen.approve(
+      Found(read: read, reopened: reopened.count, removed: removed, isWhole: saved.isWhole))
+    if request.isDry { return Ended(read: read, restored: nil) }
     try reopen(reopened, screen)
+    if confirmed.count == 0 { return Ended(read: read, restored: nil) }
     return Ended(read: read, restored: try drive(plan, confirmed, service, screen.watch()))
   }
 
@@ -145,6 +164,34 @@ package struct TagRestore {
     return indices
   }
 
+  /// The chosen users without those whose accounts the state records as removed, and these.
+  private func leavingOutRemoved(
+    _ saved: MergedTags, _ chosen: [Int]
+  ) throws(Failure) -> ([Int], removed: [UserID]) {
+    let removals = try attempt(StateStore.completedRecords(files), orThrow: Failure.store)
+      .lazy.filter { $0.operation == .removeAccount }.map(\.id)
+    let removed = Set(removals)
+    if removed.isEmpty { return (chosen, []) }
+    return (
+      chosen.filter { !removed.contains(saved[$0].id) },
+      chosen.map { saved[$0].id }.filter(removed.contains)
+    )
+  }
+
+  /// Throws if a clear of a chosen user may still be under way.
+  private func requireSettled(
+    _ plan: Plan, _ saved: MergedTags, _ chosen: [Int]
+  ) throws(Failure) {
+    let now = Timestamp(seconds: Process.wallSeconds())
+    let recent = plan.unresolved.filter {
+      $0.operation == .clearTags
+        && $0.attempt.map { now.seconds(since: $0.time) < Self.lateness } == true
+    }
+    if recent.isEmpty { return }
+    let ids = Set(chosen.lazy.map { saved[$0].id })
+    if let first = recent.first(where: { ids.contains($0.id) }) { throw .tooSoon(first.id) }
+  }
+
   /// The users whom the manifest wants cleared; throws unless their clears are to be forgotten.
   private func wanted(_ saved: MergedTags, _ chosen: [Int]) throws(Failure) -> Set<UserID> {
     let entries = manifest.entries
@@ -157,12 +204,19 @@ package struct TagRestore {
     return Set(wanted.map(\.id))
   }
 
-  /// The users to restore whom the state records as cleared, as far as the manifest wants that.
+  /// The users who get or have their tags, whom the state records as cleared and the manifest wants
+  /// cleared.
   private func records(
     of users: Restoration, among wanted: Set<UserID>
   ) throws(Failure) -> [UserID] {
     if wanted.isEmpty { return [] }
-    let restored = Set((0..<users.count).map { users[$0].id }).intersection(wanted)
+    let tagged = (0..<users.count).filter {
+      switch users.status(at: $0) {
+      case .missing, .restored: true
+      case .absent, .otherTags, .unread, .failed: false
+      }
+    }
+    let restored = Set(tagged.lazy.map { users[$0].id }).intersection(wanted)
     return try attempt(StateStore.completedRecords(files), orThrow: Failure.store)
       .filter { $0.operation == .clearTags && restored.contains($0.id) }.map(\.id)
   }

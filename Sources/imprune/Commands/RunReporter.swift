@@ -172,7 +172,7 @@ final class RunReporter {
     report.result = result
     report.exit = Exit(result)
     report.stopped = result.stop.map { ResultView.words($0) }
-    report.tagFile = run.tagFile?.path
+    report.tagFile = run.tagFile.flatMap { $0.loss == nil ? $0.path : nil }
     let text = ResultView.render(
       result, run.tagFile, console.out, again: again, state: report.state)
     // The result goes to standard error if standard output has lost its reader.

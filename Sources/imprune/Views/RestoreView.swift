@@ -1,4 +1,6 @@
+import JSON
 import PruneCore
+import PruneEngine
 
 /// A restore of tags, as text: what was read, and what became of it.
 enum RestoreView {
@@ -12,8 +14,9 @@ enum RestoreView {
 
   /// What was read, before anything is added.
   static func plan(
-    _ read: Restoration, _ file: String, reopened: Int, _ style: Style, showsAll: Bool
+    _ found: TagRestore.Found, _ file: String, _ style: Style, showsAll: Bool
   ) -> String {
+    let (read, reopened) = (found.read, found.reopened)
     var text = ""
     var tally = Tally()
     var hidden = 0
@@ -29,6 +32,12 @@ enum RestoreView {
     if !text.isEmpty { text += "\n" }
     text +=
       style.bold("Tags in \(printable(file)): \(tally.words(done: "with all of them")).") + "\n"
+    if let first = found.removed.first {
+      text +=
+        style.wrapped(
+          "Left alone: \(counted(found.removed.count, "user")) whose \(found.removed.count == 1 ? "account" : "accounts") imprune has removed, such as "
+            + "\(printable("\(first)")). The id may belong to another person now.") + "\n"
+    }
     if reopened > 0 {
       text +=
         style.wrapped(
@@ -47,7 +56,9 @@ enum RestoreView {
     switch status {
     case .restored: return nil
     case .missing(let missing):
-      let tags = user.tags.prefix(shownTags).map { printable("\($0)") }.joined(separator: ", ")
+      var json = JSONText()
+      json.value(Array(user.tags.prefix(shownTags)))
+      let tags = printable(String(decoding: json.take(), as: UTF8.self))
       let rest = user.tags.count - shownTags
       let part = missing < user.tags.count ? "\(missing) of " : ""
       return "  \(style.green("+")) \(id)  \(part)\(tags)\(rest > 0 ? " and \(rest) more" : "")\n"
@@ -55,6 +66,9 @@ enum RestoreView {
     case .otherTags: return style.yellow("    \(id)  has other tags now: left alone") + "\n"
     case .unread(let reason):
       return style.red("    \(id)  \(FindingWords.of(reason))") + "\n"
+    case .failed(ServiceCode(0)):
+      return style.red("    \(id)  failed: the service reported success, but the tags are missing")
+        + "\n"
     case .failed(let code): return style.red("    \(id)  failed with code \(code)") + "\n"
     }
   }
@@ -117,10 +131,10 @@ enum RestoreView {
 
     func words(done: String) -> String {
       let words = [
-        "to restore", done, "without an account", "with other tags now", "not read",
-        "failed",
+        "to restore", done, "without an account", "with other tags now", "not read", "failed",
       ]
-      return zip(counts, words).filter { $0.0 > 0 || $0.1 == done }
+      if counts.allSatisfy({ $0 == 0 }) { return "no users" }
+      return zip(counts, words).filter { $0.0 > 0 }
         .map { "\(grouped($0.0)) \($0.1)" }.joined(separator: ", ")
     }
   }

@@ -66,6 +66,11 @@ enum ResultView {
 
   /// Where the tags of cleared users are.
   private static func words(_ tags: SavedTagFile, _ style: Style) -> String {
+    if let loss = tags.loss {
+      return style.wrapped(
+        "imprune saved the tags of the cleared users in \(printable(tags.path)), but "
+          + "\(printable(loss.description)). Without that file they cannot be restored.") + "\n"
+    }
     var text =
       "The tags of the cleared users are in \(printable(tags.path)) "
       + "(\(counted(tags.users, "user line"))). To restore them: imprune tags restore "

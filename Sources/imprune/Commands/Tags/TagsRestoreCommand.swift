@@ -122,13 +122,12 @@ struct TagsRestoreCommand: ParsableCommand {
       recovered: { console.reportRecovered($0, files) },
       access: { console.notify($0) },
       watch: { console.watch(progress) },
-      approve: { read, saved, reopened in
+      approve: { found in
         progress.end()
-        if !saved.isWhole { console.note(console.error.wrapped(RestoreView.notWhole) + "\n") }
-        console.print(
-          RestoreView.plan(read, file, reopened: reopened, console.out, showsAll: showsAll))
-        let users = read.confirmed().count
-        if users == 0 || dryRun { return }
+        if !found.isWhole { console.note(console.error.wrapped(RestoreView.notWhole) + "\n") }
+        console.print(RestoreView.plan(found, file, console.out, showsAll: showsAll))
+        let users = found.read.confirmed().count
+        if users == 0 && found.reopened == 0 || dryRun { return }
         if let lost = Console.lostOutput { throw console.fail(PlanHalt.notShown(lost)) }
         if !autoApprove { try ask(users, app, console) }
       },
@@ -192,6 +191,11 @@ extension Console {
       fail(
         "the tag file does not have \(printable("\(id)"))",
         "`imprune tags list \(quoted(file))` shows the users that it has. Nothing was sent.")
+    case .tooSoon(let id):
+      fail(
+        "a run was interrupted a moment ago",
+        "Its clear of \(printable("\(id)")) may still take effect at the service. Run the command again "
+          + "in 15 seconds. Nothing was sent.")
     case .wanted(let users, let first, let place):
       fail(
         "the manifest still asks to clear \(counted(users, "of these user"))",
