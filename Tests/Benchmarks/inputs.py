@@ -54,7 +54,6 @@ app:
 guards:
   max_removals: 50000000
   max_clears: 50000000
-  max_clears: 50000000
 users:
 """
 

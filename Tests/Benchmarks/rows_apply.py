@@ -164,7 +164,7 @@ def clears(bench):
                 bench, users, 200, more=("--tags", "vip,level 3", "--enabled", BOTH)) as sandbox:
             folder = prepare(bench, sandbox.port, users, wish=wish)
             runs[name] = Samples([apply(bench, folder, RATE, *options).sample])
-            calls = {path: seen["total"] for path, seen in sandbox.counters()["calls"].items()}
+            calls = {path: seen["ok"] + seen["refused"] for path, seen in sandbox.counters()["calls"].items()}
         if name == "with backup":
             reads = calls["im_get_tag"]
     yield row.ratio(
