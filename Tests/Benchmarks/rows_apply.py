@@ -156,12 +156,15 @@ def clears(bench):
     """Clears of tagged users at the limit, beside as many removals: each clear is read back, and with
     a backup it is read before, both at one endpoint with one limit."""
     users = bench.size(1_000, 50) * BATCH + RAMP
+    tagged = bench.folder("tagged") / "users"
+    with open(bench.inputs.ids(users), encoding="ascii") as ids:
+        tagged.write_text("".join(f"{id.strip()}\tvip,level 3\n" for id in ids))
     runs = {}
     for name, wish, options in (
             ("removals", "account: absent", ()), ("with backup", "tags: []", ()),
             ("without backup", "tags: []", ("--no-tag-backup",))):
         with Sandbox(
-                bench, users, 200, more=("--tags", "vip,level 3", "--enabled", BOTH)) as sandbox:
+                bench, users, 200, more=("--users-file", tagged, "--enabled", BOTH)) as sandbox:
             folder = prepare(bench, sandbox.port, users, wish=wish)
             runs[name] = Samples([apply(bench, folder, RATE, *options).sample])
             calls = {path: seen["ok"] + seen["refused"] for path, seen in sandbox.counters()["calls"].items()}

@@ -34,12 +34,20 @@ extension ApplyMachine {
   /// Reads the tags of the next users to clear, as long as clears do not pile up behind.
   private mutating func readTagsAhead() {
     let aside = max(journal.ahead, min(settings.rate.perSecond, Rate.limit) / 4)
-    while queue.readyReads < Self.readsAhead, queue.readCount < aside,
-      let batch = nextBatch(
-        .clearTags, atMost: hasReadUntagged ? Call.maxUsers : pace.batchSize(of: .clearTags))
-    {
+    while queue.readyReads < Self.readsAhead, queue.readCount < aside, let batch = nextReading() {
       queue.append(batch.turned(into: .backup, .readTags))
     }
+  }
+
+  /// The next users to read before a clear. On the ramp they are those of its next step; but as long
+  /// as no user has tags there is no step to wait for.
+  private mutating func nextReading() -> Batch? {
+    guard pace.isOnRamp(.clearTags), hasReadUntagged else {
+      return nextBatch(.clearTags, atMost: pace.batchSize(of: .clearTags))
+    }
+    guard queue.holdsOnly(.backup), pace.hasOnly(.backup) else { return nil }
+    let members = cutMembers(.clearTags, atMost: Call.maxUsers)
+    return members.isEmpty ? nil : Batch(purpose: .operation, call: .clearTags, members: members)
   }
 
   /// How many batches of reads are ready: the one to send next, and one more.

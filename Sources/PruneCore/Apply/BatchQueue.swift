@@ -18,6 +18,11 @@ struct BatchQueue {
   /// Whether nothing is under way but clears that were read.
   var isEmptyButRead: Bool { armed.isEmpty && ready.isEmpty && waiting.isEmpty }
 
+  /// Whether every batch is for this purpose.
+  func holdsOnly(_ purpose: Batch.Purpose) -> Bool {
+    read.isEmpty && armed.isEmpty && (ready + waiting).allSatisfy { $0.purpose == purpose }
+  }
+
   /// The first ready batch of each kind of call, in order: each kind has its own pace.
   var firsts: some Sequence<Batch> {
     var seen: UInt8 = 0

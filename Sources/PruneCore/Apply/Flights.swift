@@ -23,6 +23,10 @@ struct Flights {
   /// How many calls of a kind are in flight.
   func count(of call: Call) -> Int { counts[Int(call.rawValue)] }
 
+  func hasOnly(_ purpose: Batch.Purpose) -> Bool {
+    flights.values.allSatisfy { $0.batch.purpose == purpose }
+  }
+
   /// How many calls were sent.
   var departed: Int { flights.values.count(where: \.hasLeft) }
 

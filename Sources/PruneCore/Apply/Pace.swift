@@ -26,6 +26,9 @@ struct Pace {
   /// Whether no call is in flight.
   var isIdle: Bool { flights.isEmpty }
 
+  /// Whether every call in flight is for this purpose.
+  func hasOnly(_ purpose: Batch.Purpose) -> Bool { flights.hasOnly(purpose) }
+
   /// How many calls were sent and are not answered.
   var departed: Int { flights.departed }
 

@@ -38,6 +38,19 @@ struct ApplyTagBackupTests {
     #expect(run.ids(.clearTags).prefix(2).map(\.count) == [1, 10])
   }
 
+  @Test func `users without tags are read at the full rate`() throws {
+    let world = try clears(20_000)
+    world.service.latency = 0.2...0.2
+    world.service.tagged = Set(try ["c000000", "c015000"].map(id))
+    let run = try world.apply()
+    #expect(run.counts.cleared == 20_000)
+    #expect(run.ids(.clearTags).count == 2)
+    // 200 readings at 90 a second, and the steps before and after them.
+    let readings = run.calls.filter { $0.purpose == .backup }.map(\.sent)
+    let time = try #require(readings.last) - #require(readings.first)
+    #expect(time.seconds < 6)
+  }
+
   @Test func `a user with tags makes absent users already absent`() throws {
     let world = try clears(30)
     for id in ids("c", 5).compactMap({ UserID($0) }) { world.service.accounts.remove(id) }
