@@ -224,7 +224,8 @@ import Testing
     #expect(try place.imprune("tags", "restore", "other", "--auto-approve").code == 0)
     let restored = try place.imprune("tags", "restore", file, "--auto-approve")
     #expect(restored.code == 0, "\(restored.text)")
-    #expect(restored.out.contains("1 user whose account imprune has removed"), "\(restored.text)")
+    #expect(
+      restored.out.contains("because imprune has removed the account: 1 user"), "\(restored.text)")
     #expect(restored.out.contains("user_0000002  has other tags now: left alone"))
     #expect(restored.out.contains("Restore complete! 3 restored."))
     #expect(try tags(sandbox)["user_0000002"] == ["new"])

@@ -6,8 +6,8 @@ package enum ApplyEvent: Equatable, Sendable {
   case durable(JournalTicket)
   /// The journal cannot be written any more; the operating system's message.
   case journalFailed(String)
-  /// A path of the run's lock, journal, state or tag file no longer leads to the run's file; the text says
-  /// which.
+  /// A path of the run's lock, journal, state or tag file no longer leads to the run's file; the text
+  /// says which.
   case filesLost(String)
   /// A call could not be signed, so it is not sent; the reason.
   case signingFailed(String)

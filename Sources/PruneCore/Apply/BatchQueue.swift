@@ -20,7 +20,8 @@ struct BatchQueue {
 
   /// Whether every batch is for this purpose.
   func holdsOnly(_ purpose: Batch.Purpose) -> Bool {
-    read.isEmpty && armed.isEmpty && (ready + waiting).allSatisfy { $0.purpose == purpose }
+    read.isEmpty && armed.isEmpty && ready.allSatisfy { $0.purpose == purpose }
+      && waiting.allSatisfy { $0.purpose == purpose }
   }
 
   /// The first ready batch of each kind of call, in order: each kind has its own pace.

@@ -20,9 +20,11 @@ struct Flights {
   private var counts = Call.allCases.map { _ in 0 }
 
   var isEmpty: Bool { flights.isEmpty }
+
   /// How many calls of a kind are in flight.
   func count(of call: Call) -> Int { counts[Int(call.rawValue)] }
 
+  /// Whether every call is for this purpose.
   func hasOnly(_ purpose: Batch.Purpose) -> Bool {
     flights.values.allSatisfy { $0.batch.purpose == purpose }
   }

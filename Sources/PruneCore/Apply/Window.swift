@@ -11,9 +11,9 @@ struct Window {
     size = max(2, rate / 4)
   }
 
-  /// Each answer of any kind adds one, so a full round of one kind doubles the window. An answer that leaves nothing in flight
-  /// is a round of its own: the steps of precheck and ramp are such rounds, and after them a service
-  /// that takes 1.5 s gets the full rate.
+  /// Each answer of any kind adds one, so a full round of one kind doubles the window. An answer that
+  /// leaves nothing in flight is a round of its own: the steps of precheck and ramp are such rounds,
+  /// and after them a service that takes 1.5 s gets the full rate.
   mutating func answered(endsRound: Bool) {
     size = min(limit, endsRound ? 2 * size : size + 1)
   }

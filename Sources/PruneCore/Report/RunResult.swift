@@ -95,6 +95,15 @@ package enum Exit: Int32, Sendable {
     }
   }
 
+  /// The code of a run that restored users' tags.
+  package init(_ result: RunResult, _ users: Restoration) {
+    if result.stop != nil {
+      self.init(result)
+    } else {
+      self = users.isWhole ? .success : .appliedInPart
+    }
+  }
+
   /// The exit code if the outcomes could not be reported completely: an incomplete result must not
   /// look complete.
   package func partlyReported(afterChanges hasChangedUsers: Bool) -> Exit {

@@ -75,6 +75,16 @@ package struct Restoration: Sendable {
 
   package subscript(index: Int) -> MergedTags.User { user(index) }
 
+  /// Whether every user has the tags, or is left alone on purpose.
+  package var isWhole: Bool {
+    found.allSatisfy {
+      switch $0 {
+      case .restored, .absent, .otherTags: true
+      case .missing, .unread, .failed, nil: false
+      }
+    }
+  }
+
   /// How many users could not be read, as far as this run has only read.
   package var unread: Int {
     found.count { if case .unread? = $0 { true } else { $0 == nil } }

@@ -55,42 +55,46 @@ struct LiveRun {
   ) -> RunResult {
     var settings = settings
     settings.scope = scope
-    let signals = watchSignals()
-    defer { withExtendedLifetime(signals) {} }
     let watch = Applier.Watch { notice in
       if case .passed(let step) = notice { passed(step) }
       return nil
     }
-    var world = world(of: plan.manifest.app, nil, watch)
-    return Applier.drive(plan, settings, seed: Applier.randomNumber(), in: &world)
+    return withoutRecords(plan, watch) { world, _ in
+      Applier.drive(plan, settings, seed: Applier.randomNumber(), in: &world)
+    }
   }
 
   /// Reads users for a refresh of a plan. Changes and records nothing.
   func refresh(
     _ plan: Plan, _ inspection: Inspection, _ watch: Applier.Watch
   ) -> (RunResult, Inspection) {
-    let signals = watchSignals()
-    defer { withExtendedLifetime(signals) {} }
-    var world = world(of: plan.manifest.app, nil, watch)
-    return Applier.refresh(
-      plan, inspection, settings, seed: Applier.randomNumber(), in: &world,
-      watch: { progress in
-        if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
-      })
+    withoutRecords(plan, watch) { world, watch in
+      Applier.refresh(
+        plan, inspection, settings, seed: Applier.randomNumber(), in: &world, watch: watch)
+    }
   }
 
   /// Restores users' tags, or only reads them. Records nothing.
   func restore(
     _ plan: Plan, _ restoration: Restoration, _ watch: Applier.Watch
   ) -> (RunResult, Restoration) {
+    withoutRecords(plan, watch) { world, watch in
+      Applier.restore(
+        plan, restoration, settings, seed: Applier.randomNumber(), in: &world, watch: watch)
+    }
+  }
+
+  /// Calls `body` with a world that has no journal, and what to call after every step.
+  private func withoutRecords<Value>(
+    _ plan: Plan, _ watch: Applier.Watch,
+    _ body: (inout LiveWorld, (ApplyMachine.Progress) -> Void) -> Value
+  ) -> Value {
     let signals = watchSignals()
     defer { withExtendedLifetime(signals) {} }
     var world = world(of: plan.manifest.app, nil, watch)
-    return Applier.restore(
-      plan, restoration, settings, seed: Applier.randomNumber(), in: &world,
-      watch: { progress in
-        if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
-      })
+    return body(&world) { progress in
+      if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
+    }
   }
 
   private func world(

@@ -23,8 +23,12 @@ enum RestoreView {
     for index in 0..<read.count {
       let status = read.status(at: index)
       tally.add(status)
-      guard let line = line(read[index], status, style) else { continue }
-      if showsAll || tally.listed(status) <= shown { text += line } else { hidden += 1 }
+      if status == .restored { continue }
+      guard showsAll || tally.count(of: status) <= shown else {
+        hidden += 1
+        continue
+      }
+      text += line(read[index], status, style)
     }
     if hidden > 0 {
       text += style.faint("  ... \(grouped(hidden)) more; --all shows them ...") + "\n"
@@ -35,8 +39,9 @@ enum RestoreView {
     if let first = found.removed.first {
       text +=
         style.wrapped(
-          "Left alone: \(counted(found.removed.count, "user")) whose \(found.removed.count == 1 ? "account" : "accounts") imprune has removed, such as "
-            + "\(printable("\(first)")). The id may belong to another person now.") + "\n"
+          "Left alone, because imprune has removed the account: "
+            + "\(counted(found.removed.count, "user")), such as \(printable("\(first)")). The id may "
+            + "belong to another person now.") + "\n"
     }
     if reopened > 0 {
       text +=
@@ -48,13 +53,12 @@ enum RestoreView {
     return text
   }
 
-  /// Nil for a user who has all tags.
   private static func line(
     _ user: MergedTags.User, _ status: RestoreStatus, _ style: Style
-  ) -> String? {
+  ) -> String {
     let id = printable("\(user.id)")
     switch status {
-    case .restored: return nil
+    case .restored: return "    \(id)  has all tags\n"
     case .missing(let missing):
       var json = JSONText()
       json.value(Array(user.tags.prefix(shownTags)))
@@ -80,11 +84,8 @@ enum RestoreView {
     for index in 0..<users.count {
       let status = users.status(at: index)
       tally.add(status)
-      if status != .unread(.notReached), tally.listed(status) <= shown,
-        let line = line(users[index], status, style)
-      {
-        text += line
-      }
+      if status == .restored || status == .unread(.notReached) { continue }
+      if tally.count(of: status) <= shown { text += line(users[index], status, style) }
     }
     let words = tally.words(done: "restored")
     if let stop = result.stop {
@@ -92,18 +93,11 @@ enum RestoreView {
       text += style.bold("Until then: \(words).") + "\n"
     } else {
       let heading =
-        tally.isWhole ? style.green("Restore complete!") : style.yellow("Restore ended.")
+        users.isWhole ? style.green("Restore complete!") : style.yellow("Restore ended.")
       text += heading + " " + style.bold(words + ".") + "\n"
     }
-    if !tally.isWhole { text += "Run the command again to restore the rest.\n" }
+    if !users.isWhole { text += "Run the command again to restore the rest.\n" }
     return text
-  }
-
-  static func exit(_ result: RunResult, _ users: Restoration) -> Exit {
-    if result.stop != nil { return Exit(result) }
-    var tally = Tally()
-    for index in 0..<users.count { tally.add(users.status(at: index)) }
-    return tally.isWhole ? .success : .appliedInPart
   }
 
   /// How many users have each status.
@@ -112,8 +106,8 @@ enum RestoreView {
 
     mutating func add(_ status: RestoreStatus) { counts[kind(status)] += 1 }
 
-    /// How many users of the kind were added so far.
-    func listed(_ status: RestoreStatus) -> Int { counts[kind(status)] }
+    /// How many users with this kind of status were added so far.
+    func count(of status: RestoreStatus) -> Int { counts[kind(status)] }
 
     private func kind(_ status: RestoreStatus) -> Int {
       switch status {
@@ -125,9 +119,6 @@ enum RestoreView {
       case .failed: 5
       }
     }
-
-    /// Whether every user has the tags, or is left alone on purpose.
-    var isWhole: Bool { counts[0] + counts[4] + counts[5] == 0 }
 
     func words(done: String) -> String {
       let words = [

@@ -101,7 +101,7 @@ struct TagsRestoreCommand: ParsableCommand {
   private func show(_ ended: TagRestore.Ended, _ console: Console) throws(ExitCode) -> Exit {
     if let (result, users) = ended.restored {
       console.print(RestoreView.result(result, users, console.out))
-      let exit = RestoreView.exit(result, users)
+      let exit = Exit(result, users)
       if exit != .success { return exit }
     }
     let unread = ended.read.unread
@@ -129,7 +129,7 @@ struct TagsRestoreCommand: ParsableCommand {
         let users = found.read.confirmed().count
         if users == 0 && found.reopened == 0 || dryRun { return }
         if let lost = Console.lostOutput { throw console.fail(PlanHalt.notShown(lost)) }
-        if !autoApprove { try ask(users, app, console) }
+        if !autoApprove { try ask(max(users, found.reopened), app, console) }
       },
       reopened: { serial, backup in
         console.print(StateEditingView.saved(files.name, serial: serial, backups: [backup]))
