@@ -100,7 +100,14 @@ import Testing
     let sandbox = try sandbox()
     try write(sandbox)
     #expect(try place.imprune("plan", "--refresh", "--out", "plan.json").code == 0)
-    #expect(try place.imprune("show", "plan.json").code == 0)
+    let shown = try place.imprune("show", "plan.json", "--all")
+    #expect(shown.code == 0, "\(shown)")
+    #expect(shown.out.contains("  - remove  user_0000001  exists  ids.txt:1  left\n"))
+    #expect(shown.out.contains("  - remove  zghost_1  absent  ids.txt:201  left\n"))
+    #expect(shown.out.contains("  ~ clear   user_0000290  2 tags  imprune.yaml:"))
+    #expect(
+      shown.out.contains(
+        "At the service, when the plan was made: 200 exist, 51 are already absent, 2 have tags.\n"))
     let apply = try place.imprune("apply", "--plan", "plan.json", "--auto-approve")
     #expect(apply.code == 0, "\(apply)")
     #expect(try sandbox.counters().removed == 200)
@@ -142,6 +149,7 @@ import Testing
     let unread = document["items"]?.array?.filter { $0["at_service"] == .string("unread") } ?? []
     #expect(!unread.isEmpty && unread.count < 253)
     #expect(unread.allSatisfy { $0["unread_code"] == .number(70500) })
+    #expect(unread.allSatisfy { $0["unread_reason"] == .string("refused") })
     #expect(document["refresh"]?["unread"] == .number(Double(unread.count)))
   }
 
@@ -209,8 +217,18 @@ import Testing
     #expect(!plan.out.contains("exists again"))
     let refresh = try atSilentService(insteadOf: service, "refresh")
     #expect(refresh.code == 1)
-    #expect(refresh.out == "0 completed records compared. 253 could not be read.\n")
-    #expect(refresh.error.contains("the service returned 70500"))
+    #expect(refresh.out.hasSuffix("\n0 completed records compared. 253 could not be read.\n"))
+    #expect(
+      refresh.out.contains("  user_0000001  not read: the service returned 70500  removed 20"))
+    #expect(refresh.out.contains("  ... 213 more; --all shows them ...\n"))
+    #expect(refresh.error.contains("could not read the users of 253 records"))
+    let json = try atSilentService(insteadOf: service, "refresh", "--format", "json")
+    #expect(json.code == 1)
+    let document = try JSONValue(Array(json.out.utf8))
+    #expect(try ProgramSchema("refresh").problems(in: document) == [])
+    let users = document["unread_users"]?.array ?? []
+    #expect(users.count == 253 && document["unread"] == .number(253))
+    #expect(users.allSatisfy { $0["unread_code"] == .number(70500) })
   }
 
   @Test func `a refresh without credentials or a usable service is an error that says so`() throws {

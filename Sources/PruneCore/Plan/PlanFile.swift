@@ -51,8 +51,8 @@ package import Bytes
 /// version. A file approves something from 1.3 on.
 ///
 /// `entries` and `entry_count` follow from the items, so no reader of imprune uses them: `show` makes
-/// its summary from the items. So it is with `refresh` and the `at_service` of an item, which a plan made
-/// with `--refresh` has: they say what was, and decide nothing.
+/// its summary from the items. A plan made with `--refresh` has `refresh`, and each item `at_service`:
+/// what the service held then. `show` shows that of the items; it decides nothing.
 package enum PlanFile {
   /// The version to write.
   static let version = "1.4"

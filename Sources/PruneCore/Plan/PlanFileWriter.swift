@@ -175,20 +175,6 @@ extension JSONText {
     }
   }
 
-  /// Fields of an object.
-  private mutating func write(_ finding: Finding) {
-    switch finding {
-    case .exists: field("at_service", "exists")
-    case .absent: field("at_service", "absent")
-    case .tags(let count):
-      field("at_service", "tags")
-      field("tags", Int(count))
-    case .unread(let reason):
-      field("at_service", "unread")
-      if case .refused(let code) = reason { field("unread_code", code.number) }
-    }
-  }
-
   fileprivate mutating func write(_ warning: Diagnostic, of manifest: Manifest) {
     object { json in
       json.field("code", warning.code)
@@ -214,7 +200,7 @@ extension JSONText {
       json.field("place", file, line: line)
       json.field("file", file)
       json.field("line", line)
-      if let finding = plan.finding(of: item) { json.write(finding) }
+      if let finding = plan.finding(of: item) { json.fields(of: finding) }
       if let block = item.block {
         json.key("block")
         json.object { json in

@@ -149,9 +149,13 @@ struct PlanWire {
   }
 
   private enum ItemKey: String, CaseIterable {
-    case operation, id, revision, reason, file, line
+    case operation, id, revision, file, line, reason
+    case atService = "at_service"
+    case tags
+    case unreadReason = "unread_reason"
+    case unreadCode = "unread_code"
 
-    var isNeeded: Bool { self != .reason }
+    var isNeeded: Bool { [.operation, .id, .revision, .file, .line].contains(self) }
   }
   private static let itemKeys = KeyTable<ItemKey>("an item of a plan file")
   private static let neededItemKeys = ItemKey.allCases.filter(\.isNeeded)
@@ -159,6 +163,7 @@ struct PlanWire {
   private mutating func readItem(_ json: inout JSONReader) throws(JSONError) {
     var (operation, id, revision) = (Operation?.none, UserID?.none, Revision?.none)
     var (reason, file, line) = (String?.none, "", UInt32(0))
+    var fields = FindingFields()
     let seen = try json.object(Self.itemKeys) { (json, key) throws(JSONError) in
       switch key {
       case .operation: operation = Operation(name: try json.string())
@@ -176,12 +181,20 @@ struct PlanWire {
         try json.readString()
         file = lastFile.text(of: json.text)
       case .line: line = try json.integer()
+      case .atService: fields.place = try json.string()
+      case .tags: fields.tags = try json.integer()
+      case .unreadReason: fields.reason = try json.string()
+      case .unreadCode: fields.code = try json.integer()
       }
     }
     try Self.need(Self.neededItemKeys, seen)
-    guard let operation, let id, let revision else { return hasUnreadableItem = true }
+    let finding = fields.finding
+    guard let operation, let id, let revision, fields.place == nil || finding != nil else {
+      return hasUnreadableItem = true
+    }
     items.append(
       .init(
-        operation: operation, id: id, revision: revision, reason: reason, file: file, line: line))
+        operation: operation, id: id, revision: revision, reason: reason, file: file, line: line,
+        finding: finding))
   }
 }

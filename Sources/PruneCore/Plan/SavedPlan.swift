@@ -26,10 +26,13 @@ package struct SavedPlan: Equatable, Sendable {
     package var line: UInt32
     package var revision: Revision
     package var operation: Operation
+    /// What the service held for the user when the plan was made; nil if it was not read. It decides
+    /// nothing.
+    package var finding: Finding?
 
     package init(
       operation: Operation, id: UserID, revision: Revision, reason: String?, file: String,
-      line: UInt32
+      line: UInt32, finding: Finding? = nil
     ) {
       self.operation = operation
       self.id = id
@@ -37,6 +40,7 @@ package struct SavedPlan: Equatable, Sendable {
       self.reason = reason
       self.file = file
       self.line = line
+      self.finding = finding
     }
 
     /// An item of a plan.
@@ -66,6 +70,15 @@ package struct SavedPlan: Equatable, Sendable {
   }
 
   package func count(of operation: Operation) -> Int { items.count { $0.operation == operation } }
+
+  /// What the service held for its users when the plan was made; nil if they were not read.
+  package var refreshCounts: PlanRefresh.Counts? {
+    var counts = PlanRefresh.Counts()
+    for item in items {
+      if let finding = item.finding { counts.add(finding) }
+    }
+    return counts == PlanRefresh.Counts() ? nil : counts
+  }
 
   /// The digest of what it allows; equal to that of its source plan.
   package var digest: PlanDigest { PlanDigest(app: app, endpoint: endpoint, items) }

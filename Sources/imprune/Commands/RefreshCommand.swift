@@ -59,9 +59,9 @@ struct RefreshCommand: ParsableCommand {
     let comparison = try compare(manifest, stateFiles, console)
     switch format {
     case .text: console.print(RefreshView.text(comparison, console.out, showsAll: showsAll))
-    case .json: console.print(RefreshView.json(comparison, manifest.app))
+    case .json: RefreshView.json(comparison, manifest.app) { console.print($0) }
     }
-    if comparison.unread > 0 { throw console.fail(unread: comparison) }
+    if !comparison.unread.isEmpty { throw console.fail(unread: comparison.unread) }
     if detailedExitCode, !comparison.differences.isEmpty {
       throw ExitCode(Exit.changesPending.rawValue)
     }
@@ -85,12 +85,9 @@ struct RefreshCommand: ParsableCommand {
 }
 
 extension Console {
-  fileprivate func fail(unread comparison: StateComparison) -> ExitCode {
-    let example = comparison.firstUnread.map {
-      " The first is \($0.record.id): \(FindingWords.of($0.reason))."
-    }
-    return fail(
-      "imprune could not read the users of \(counted(comparison.unread, "record"))",
-      "\((example ?? "").dropFirst()) They may differ too. Run the command again.")
+  fileprivate func fail(unread users: [StateComparison.Row]) -> ExitCode {
+    fail(
+      "imprune could not read the users of \(counted(users.count, "record"))",
+      "They may differ too. Run the command again.")
   }
 }

@@ -140,10 +140,6 @@ enum PlanView {
     if plan.isRefused {
       return text + style.red(PlanWords.refused) + "\n"
     }
-    let calls = Operation.allCases.reduce(0) { $0 + self.calls(counts[$1]) }
-    let seconds = Operation.allCases.reduce(0.0) {
-      $0 + Double(max(0, self.calls(counts[$1]) - 1)) / Double(rate.perSecond)
-    }
     if !plan.unresolved.isEmpty {
       let reads = (plan.unresolved.count + Call.maxUsers - 1) / Call.maxUsers
       text +=
@@ -151,14 +147,25 @@ enum PlanView {
           "First, \(counted(reads, "call")) to check the unknown users; imprune sends again only "
             + "those that are not done.") + "\n"
     }
-    if calls > 0 {
-      text += "\(counted(calls, "call")) of up to 100 users"
-      if rate != .unlimited {
-        text += ", at least \(duration(seconds)) at \(rate) calls per second"
-      }
-      text += ".\n"
-    }
+    text += effort(counts, rate).map { style.wrapped($0) + "\n" } ?? ""
     return plan.items.isEmpty ? text : text + "Token: \(ApprovalToken(plan))\n"
+  }
+
+  /// How many calls the changes take, and how long; nil if there are none.
+  private static func effort(_ counts: Plan.Counts, _ rate: Rate) -> String? {
+    let (removals, clears) = (calls(counts.removals), calls(counts.clears))
+    if removals + clears == 0 { return nil }
+    // Each clear waits for a reading before it, and for one after it, at the pace of one endpoint.
+    let readings = 2 * clears
+    var text = "\(counted(removals + clears, "call")) of up to 100 users"
+    if readings > 0 { text += ", and \(grouped(readings)) that read tags before and after" }
+    let waits = max(0, removals - 1) + max(0, readings - 1)
+    if waits > 0, rate != .unlimited {
+      let least = readings > 0 ? "about" : "at least"
+      text +=
+        ", \(least) \(duration(Double(waits) / Double(rate.perSecond))) at \(rate) calls per second"
+    }
+    return text + "."
   }
 
   /// How many calls this many users take: 1 user, then 10, then 100 each.

@@ -27,6 +27,9 @@ enum SavedPlanView {
       style.bold(
         "Saved plan: \(grouped(removals)) to remove\(removals > 0 ? " (irreversible)" : ""), "
           + "\(grouped(clears)) to clear, \(grouped(plan.unchanged)) unchanged.") + "\n"
+    if let words = plan.refreshCounts.flatMap(FindingWords.of) {
+      text += style.wrapped("At the service, when the plan was made: \(words).") + "\n"
+    }
     return text + "Token: \(plan.token)\n"
   }
 
@@ -36,20 +39,31 @@ enum SavedPlanView {
     let count = plan.count(of: operation)
     if count == 0 { return "" }
     let items = plan.items.lazy.filter { $0.operation == operation }
+      .prefix(showsAll ? count : shown)
+    let width = items.map { finding($0).count }.max() ?? 0
     var text = ""
-    for item in items.prefix(showsAll ? count : shown) { text += line(item, style) }
+    for item in items { text += line(item, findingWidth: width, style) }
     if !showsAll, count > shown {
       text += style.faint("  ... \(grouped(count - shown)) more; --all shows them ...") + "\n"
     }
     return text + "\n"
   }
 
-  private static func line(_ item: SavedPlan.Item, _ style: Style) -> String {
+  /// What the service held for a user; empty if it was not read.
+  private static func finding(_ item: SavedPlan.Item) -> String {
+    item.finding.map(FindingWords.short) ?? ""
+  }
+
+  private static func line(
+    _ item: SavedPlan.Item, findingWidth: Int, _ style: Style
+  ) -> String {
     let mark =
       item.operation == .removeAccount ? style.red("- remove") : style.yellow("~ clear ")
     let revision = item.revision == .first ? "" : "  revision \(item.revision)"
     let reason = item.reason.map { "  " + printable($0) } ?? ""
-    return "  \(mark)  \(item.id)  \(style.faint(printable(item.place)))\(revision)\(reason)\n"
+    let found = findingWidth > 0 ? "  " + padded(finding(item), findingWidth) : ""
+    let place = style.faint(printable(item.place))
+    return "  \(mark)  \(item.id)\(found)  \(place)\(revision)\(reason)\n"
   }
 
   /// Why a saved plan does not approve the current plan, and what to do.

@@ -162,6 +162,41 @@ import Bytes
     #expect(EntrySummary(saved) == EntrySummary(plan))
   }
 
+  @Test(arguments: [
+    PruneCore.Finding.exists, .absent, .tags(0), .tags(23), .unread(.refused(ServiceCode(70402))),
+    .unread(.throttled), .unread(.noResponse), .unread(.notReached),
+  ])
+  func `what the service held is read back, and decides nothing`(finding: PruneCore.Finding) throws
+  {
+    var plan = try plan("{ids: [a, b], account: absent}")
+    let token = ApprovalToken(plan)
+    var inspection = plan.inspection()
+    if finding != .unread(.notReached) {
+      for member in inspection.nextBatch()?.members ?? [] { inspection.note(member, finding) }
+    }
+    plan.add(inspection)
+    let saved = try PlanFile.read(bytes(plan))
+    #expect(saved.items.map(\.finding) == [finding, finding])
+    #expect(saved.token == token && saved.mismatch(with: plan) == nil)
+    #expect(saved.refreshCounts == plan.refresh?.counts)
+  }
+
+  @Test(arguments: [
+    #""at_service": "gone""#, #""at_service": "tags""#, #""at_service": "tags", "tags": -1"#,
+    #""at_service": "unread""#, #""at_service": "unread", "unread_reason": "refused""#,
+    #""at_service": "unread", "unread_reason": "tired""#,
+  ])
+  func `a plan file with a finding that does not exist is refused`(fields: String) throws {
+    var plan = try plan("{ids: [a, b], account: absent}")
+    plan.add(plan.inspection())
+    let text = String(decoding: bytes(plan), as: UTF8.self)
+    let found = #""at_service": "unread", "unread_reason": "not-reached""#
+    try #require(text.contains(found))
+    #expect(
+      try read(withChecksum(text.replacing(found, with: fields)))
+        == .failure(.notAPlan("a value is not valid")))
+  }
+
   @Test func `a later minor version may have more keys`() throws {
     let plan = try plan("{id: a, account: absent}")
     let text = String(decoding: bytes(plan), as: UTF8.self)
