@@ -141,10 +141,10 @@ import Testing
     try place.write("changed.json", text.replacing("user_0000007", with: "user_0000017"))
     try expectNoApproval("--plan", "changed.json", "--auto-approve", words: "checksum")
     try place.write(
-      "newer.json", text.replacing(#""format_version": "1.4""#, with: #""format_version": "2.0""#))
+      "newer.json", text.replacing(#""format_version": "1.5""#, with: #""format_version": "2.0""#))
     try expectNoApproval("--plan", "newer.json", "--auto-approve", words: "format 2.0")
     try place.write(
-      "older.json", text.replacing(#""format_version": "1.4""#, with: #""format_version": "1.2""#))
+      "older.json", text.replacing(#""format_version": "1.5""#, with: #""format_version": "1.2""#))
     try expectNoApproval("--plan", "older.json", "--auto-approve", words: "has format 1.2")
     try expectNoApproval("--plan", "plan.json", words: "no approval")
     #expect(try place.imprune("apply", "--plan", "plan.json", "--auto-approve").code == 0)

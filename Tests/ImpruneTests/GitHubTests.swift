@@ -215,7 +215,8 @@ import Testing
     let token = try #require(plan.out.firstMatch(of: /Token: (\S+)/)).1
     #expect(
       try place.text("outputs")
-        == "before=1\nhas_changes=true\nremovals=2\nclears=1\nblocked=0\ntoken=\(token)\n")
+        == "before=1\nhas_changes=true\nremovals=2\nclears=1\nblocked=0\n"
+        + "guards_loosened=false\nstate_edited=false\ntoken=\(token)\n")
     let summary = try place.text("summary.md")
     #expect(summary.hasPrefix("before\n\n<!-- imprune-plan: 1400000000 imprune.yaml -->\n"))
     #expect(summary.contains("Token: `\(token)`"))
@@ -253,7 +254,8 @@ import Testing
       "plan", environment: ["GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": place.path("outputs")])
     #expect(plan.code == 4)
     #expect(
-      try place.text("outputs") == "has_changes=true\nremovals=1\nclears=0\nblocked=1\ntoken=\n")
+      try place.text("outputs") == "has_changes=true\nremovals=1\nclears=0\nblocked=1\n"
+        + "guards_loosened=false\nstate_edited=false\ntoken=\n")
   }
 
   @Test func `a full step summary is left unchanged`() throws {

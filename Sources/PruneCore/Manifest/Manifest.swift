@@ -8,6 +8,7 @@ package struct Manifest: Equatable, Sendable {
   package var app: App
   package var guards: GuardSettings
   package var expect: Expect
+  package internal(set) var rulePlaces = RulePlaces()
   /// The files that were read, as shown to people: the manifest first, then its lists.
   package var files: [String]
   /// The columns of the lists that are CSV files, by index into `files`.

@@ -11,6 +11,18 @@ extension ManifestReader {
     case edition
     case enabled
     case tagsAPI = "tags_api"
+
+    var rule: Rule {
+      switch self {
+      case .id: .appID
+      case .region: .region
+      case .endpoint: .endpoint
+      case .admin: .admin
+      case .edition: .edition
+      case .enabled: .enabled
+      case .tagsAPI: .tagsAPI
+      }
+    }
   }
   private static var appKeys: KeyTable<AppKey> { KeyTable("`app`") }
 
@@ -26,6 +38,7 @@ extension ManifestReader {
     var tagsAPI = TagsAPI.allMemberPush
     let seen = try readMapping(event, "`app`", Self.appKeys) {
       (reader, key, event) throws(YAMLError) in
+      reader.notePlace(of: key.rule)
       switch key {
       case .id:
         let number = try reader.readNumber(event, "`sdk_app_id`", 1...Int(UInt32.max))

@@ -9,11 +9,22 @@ extension ManifestReader {
     case maxNewRemovals = "max_new_removals"
     case maxAbsent = "max_absent"
     case protected
+
+    var rule: Rule {
+      switch self {
+      case .maxRemovals: .maxRemovals
+      case .maxClears: .maxClears
+      case .maxNewRemovals: .maxNewRemovals
+      case .maxAbsent: .maxAbsent
+      case .protected: .protected
+      }
+    }
   }
   private static let guardKeys = KeyTable<GuardKey>("`guards`")
 
   mutating func readGuards(_ event: YAMLParser.Event) throws(YAMLError) {
     try readMapping(event, "`guards`", Self.guardKeys) { (reader, key, event) throws(YAMLError) in
+      reader.notePlace(of: key.rule)
       switch key {
       case .protected: try reader.readProtected(event)
       case .maxAbsent: reader.guards.maxAbsent = try reader.readPercentage(event, "`max_absent`")
@@ -50,6 +61,7 @@ extension ManifestReader {
 
   mutating func readExpect(_ event: YAMLParser.Event) throws(YAMLError) {
     try readMapping(event, "`expect`", Self.expectKeys) { (reader, key, event) throws(YAMLError) in
+      reader.notePlace(of: key == .removals ? .expectedRemovals : .expectedClears)
       let count = try reader.readCount(event, "`\(key.rawValue)`")
       switch key {
       case .removals: reader.expect.removals = count

@@ -29,6 +29,7 @@ package struct ManifestReader: ~Copyable {
 
   var guards = GuardSettings()
   var expect = Expect()
+  var rulePlaces = RulePlaces()
 
   private var app: App?
   private let text: ByteSource
@@ -80,7 +81,8 @@ package struct ManifestReader: ~Copyable {
     var manifest: Manifest?
     if let app, !diagnostics.hasErrors {
       let whole = Manifest(
-        app: app, guards: guards, expect: expect, files: files, columns: columns, entries: entries)
+        app: app, guards: guards, expect: expect, rulePlaces: rulePlaces, files: files,
+        columns: columns, entries: entries)
       lint(whole)
       manifest = whole
     }
@@ -131,6 +133,11 @@ package struct ManifestReader: ~Copyable {
   private mutating func readVersion(_ event: YAMLParser.Event) throws(YAMLError) {
     guard let value = try readText(event, "`version`") else { return }
     if value != "1" { add(.error, at: parser.mark, .unsupportedVersion(value)) }
+  }
+
+  /// Notes where the value begins that was read last.
+  mutating func notePlace(of rule: Rule) {
+    rulePlaces.note(rule, Place(line: parser.mark.line, column: parser.mark.column))
   }
 
   // MARK: - Problems

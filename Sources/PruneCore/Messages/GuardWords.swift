@@ -8,7 +8,16 @@ package enum GuardWords {
     case .administrator: "imprune never changes `administrator`"
     case .callingAdmin: "imprune never changes the admin account that it uses for its calls"
     case .reservedPrefix: "the service reserves this prefix; imprune never changes such users"
+    case .unprotected: "protected by guards.protected before this change"
+    case .formerAdmin: "the admin account before this change"
     }
+  }
+
+  package static func of(_ block: Block, in plan: Plan) -> String {
+    guard case .unprotected(let index) = block, let before = plan.rulesBefore else {
+      return of(block, plan.manifest)
+    }
+    return "protected by `\(before.unprotected[Int(index)])` in guards.protected before this change"
   }
 
   /// What to do about a blocked user, as a sentence.
@@ -16,6 +25,8 @@ package enum GuardWords {
     switch block {
     case .protected: "Remove the user from the manifest, or change guards.protected."
     case .administrator, .callingAdmin, .reservedPrefix: "Remove the user from the manifest."
+    case .unprotected: "Change guards.protected in a pull request of its own, and merge that first."
+    case .formerAdmin: "Change app.admin in a pull request of its own, and merge that first."
     }
   }
 
@@ -55,6 +66,8 @@ package enum GuardWords {
         + "allows tag calls only in ultimate, another also in pro, pro_plus and enterprise; in "
         + "any other edition, move the app to one of these first. If the app has TIMPush, you "
         + "can use `tags_api: timpush` instead."
+    case .loosened(let use): RuleWords.of(use)
+    case .stateEdited(let edits): RuleWords.of(edits)
     }
   }
 
@@ -92,6 +105,8 @@ package enum GuardWords {
     case .administrator: "administrator"
     case .callingAdmin: "calling-admin"
     case .reservedPrefix: "reserved-prefix"
+    case .unprotected: "unprotected"
+    case .formerAdmin: "former-admin"
     }
   }
 
@@ -106,6 +121,8 @@ package enum GuardWords {
     case .absent: "max-absent"
     case .removalsNeedEdition: "removals-need-edition"
     case .clearsNeedTagPush: "clears-need-tag-push"
+    case .loosened(let use): RuleWords.code(of: use)
+    case .stateEdited: "state-edited"
     }
   }
 

@@ -4,10 +4,18 @@ package struct Base: Equatable, Sendable {
   package var name: String
   /// Nil if there was none.
   package var manifest: Manifest?
+  /// The state before the change; nil to compare with none.
+  package var state: StateBefore?
+  /// Whether a state that the change edits is accepted.
+  package var allowsStateEdits: Bool
 
-  package init(name: String, manifest: Manifest?) {
+  package init(
+    name: String, manifest: Manifest?, state: StateBefore? = nil, allowsStateEdits: Bool = false
+  ) {
     self.name = name
     self.manifest = manifest
+    self.state = state
+    self.allowsStateEdits = allowsStateEdits
   }
 }
 
@@ -19,22 +27,22 @@ extension Plan {
   /// service, where it asked for none of these users.
   package mutating func compare(with base: Base) {
     self.base = base.name
-    guard let base = base.manifest, base.app.id == manifest.app.id,
-      base.app.endpointText == manifest.app.endpointText
-    else {
-      for index in items.indices { items[index].isChange = true }
-      return
-    }
+    ruleChanges = RuleChange.list(from: base.manifest, to: manifest)
+    rulesBefore = RulesBefore(base.manifest, ruleChanges, manifest)
+    let isComparable =
+      base.manifest?.app.id == manifest.app.id
+      && base.manifest?.app.endpointText == manifest.app.endpointText
+    let before = base.manifest?.entries ?? Entries()
     var next = 0
-    let before = base.entries
     for index in items.indices {
       let entry = entry(of: items[index])
       while next < before.list.count, before.list[next].id < entry.id { next += 1 }
-      let isBacklog =
+      let isListed =
         next < before.list.count && before.list[next].id == entry.id
         && before.operation(of: before.list[next]) == items[index].operation
         && before.revision(of: before.list[next]) == revision(of: items[index])
-      items[index].isChange = !isBacklog
+      items[index].isChange = !isListed || !isComparable
+      if !isListed { added[items[index].operation] += 1 }
     }
   }
 

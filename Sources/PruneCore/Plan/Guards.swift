@@ -8,6 +8,10 @@ package enum Block: Equatable, Sendable {
   case callingAdmin
   /// A prefix reserved by the service.
   case reservedPrefix
+  /// The entry with this index of those that the change removes from `guards.protected`.
+  case unprotected(UInt16)
+  /// The admin before the change.
+  case formerAdmin
 }
 
 /// Why a whole plan is refused. One setting changes each; its explanation names it.
@@ -26,6 +30,10 @@ package enum Refusal: Equatable, Sendable {
   case removalsNeedEdition(Edition)
   /// The app does not have the tag calls (90045).
   case clearsNeedTagPush(Edition)
+  /// The change loosens a rule and uses it.
+  case loosened(RuleUse)
+  /// The change edits the state.
+  case stateEdited(StateEdits)
 }
 
 /// A warning of a plan.
@@ -62,6 +70,7 @@ package enum Guards {
   /// `maxRemovals` is from the command line; it may lower the manifest's cap, never raise it.
   package static func judge(_ plan: inout Plan, maxRemovals: Int? = nil) {
     block(&plan)
+    blockUnprotected(&plan)
     let manifest = plan.manifest
     let (removals, clears) = plan.allowed
     if removals > manifest.guards.maxRemovals {
@@ -80,6 +89,13 @@ package enum Guards {
     let verdict = verdict(on: manifest, removals: removals, clears: clears)
     plan.refusals += verdict.refusals
     plan.cautions += verdict.cautions
+    judgeUses(&plan)
+  }
+
+  /// Whether the description of an app allows an operation.
+  static func allow(_ operation: Operation, _ app: App) -> Bool {
+    editionVerdict(app, removals: operation == .removeAccount, clears: operation == .clearTags)
+      .refusals.isEmpty
   }
 
   /// The verdict on a manifest alone, whatever the state.

@@ -23,6 +23,13 @@ package struct Plan: Equatable, Sendable {
   package internal(set) var refusals: [Refusal] = []
   /// The manifest that this one was compared with, as shown to people; nil if there was none.
   package internal(set) var base: String?
+  /// What the change does to the rules, and the rules before it; only with a base.
+  package internal(set) var ruleChanges: [RuleChange] = []
+  package internal(set) var rulesBefore: RulesBefore?
+  /// How many items of each operation the base's entries do not ask for, whatever its app.
+  package internal(set) var added = Counts()
+  /// How the state differs from that before the change; nil if it was not compared.
+  package internal(set) var stateEdits: StateEdits?
   /// Warnings that do not refuse the plan.
   package internal(set) var cautions: [Caution] = []
   /// Warnings about the state's files.
@@ -80,7 +87,8 @@ package struct Plan: Equatable, Sendable {
     package var unknown = 0
 
     package subscript(operation: Operation) -> Int {
-      operation == .removeAccount ? removals : clears
+      get { operation == .removeAccount ? removals : clears }
+      set { if operation == .removeAccount { removals = newValue } else { clears = newValue } }
     }
   }
 
@@ -121,6 +129,12 @@ package struct Plan: Equatable, Sendable {
 
   /// Whether a guard refuses the whole plan.
   package var isRefused: Bool { !refusals.isEmpty || items.contains { $0.block != nil } }
+
+  /// Whether the change loosens a rule.
+  package var loosensRules: Bool { ruleChanges.contains { $0.effect == .loosened } }
+
+  /// Whether the change edits the state, as far as it was compared.
+  package var editsState: Bool { stateEdits?.isEmpty == false }
 
   // MARK: - Items
 

@@ -2,12 +2,12 @@ internal import JSON
 internal import Crypto
 package import Bytes
 
-/// The JSON form of a plan, format 1.4: the document of `plan --format json`, and the file of `plan
+/// The JSON form of a plan, format 1.5: the document of `plan --format json`, and the file of `plan
 /// --out` that approves its content. `examples/schemas/plan.schema.json` describes it.
 ///
 /// ```json
 /// {
-///   "format_version": "1.4",
+///   "format_version": "1.5",
 ///   "tool_version": "0.2.0",
 ///   "created": "2026-11-21T03:40:12Z",
 ///   "app": 1400000000,
@@ -47,7 +47,7 @@ package import Bytes
 /// plan has a null `token` and approves nothing. Format 1.0 lacked `refused`, `refusals`,
 /// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 lacked `manifest_warnings`;
 /// 1.2 lacked `checksum` and `unmatched_protected`, and had a token of 12 digits; 1.3 lacked
-/// `entries`. A minor version only adds keys: readers skip unknown keys, and refuse another major
+/// `entries`; 1.4 lacked `rule_changes` and `state_edits`, which a plan with a base has. A minor version only adds keys: readers skip unknown keys, and refuse another major
 /// version. A file approves something from 1.3 on.
 ///
 /// `entries` and `entry_count` follow from the items, so no reader of imprune uses them: `show` makes
@@ -55,7 +55,7 @@ package import Bytes
 /// what the service held then. `show` shows that of the items; it decides nothing.
 package enum PlanFile {
   /// The version to write.
-  static let version = "1.4"
+  static let version = "1.5"
   /// The only major version to read, and the first minor one that approves anything.
   private static let majorVersion = "1"
   private static let leastMinorVersion = 3

@@ -71,6 +71,14 @@ extension PlanFile {
         json.field("change_removals", plan.changeCount(of: .removeAccount))
         json.field("change_clears", plan.changeCount(of: .clearTags))
       }
+      json.key("rule_changes")
+      json.array(.lines) { json in
+        for change in plan.ruleChanges { json.write(change, of: plan.manifest) }
+      }
+      if let edits = plan.stateEdits {
+        json.key("state_edits")
+        json.write(edits)
+      }
     }
     json.field("refused", plan.isRefused)
     json.key("refusals")
@@ -131,6 +139,45 @@ extension JSONText {
         json.object { json in
           json.field("code", remark.code)
           json.field("message", remark.message)
+        }
+      }
+    }
+  }
+
+  fileprivate mutating func write(_ change: RuleChange, of manifest: Manifest) {
+    object { json in
+      json.field("rule", change.rule.rawValue)
+      json.field("effect", change.effect.rawValue)
+      switch change.values {
+      case .single(let before, let after):
+        json.field("before", before)
+        json.field("after", after)
+      case .list(let removed, let added):
+        json.key("removed")
+        json.array { json in for text in removed { json.value(text) } }
+        json.key("added")
+        json.array { json in for text in added { json.value(text) } }
+      }
+      let place = manifest.rulePlaces[change.rule]
+      json.field("file", manifest.files.first ?? "")
+      json.field("line", place.line)
+    }
+  }
+
+  fileprivate mutating func write(_ edits: StateEdits) {
+    object { json in
+      json.field("dropped", edits.dropped)
+      json.field("added", edits.added)
+      json.field("altered", edits.altered)
+      if let whole = edits.whole { json.field("whole", whole.name) }
+      json.key("first")
+      json.array { json in
+        for edit in edits.first {
+          json.object { json in
+            json.field("edit", edit.kind.rawValue)
+            json.field("operation", edit.key.operation.name)
+            json.field("id", edit.key.id)
+          }
         }
       }
     }
@@ -205,7 +252,7 @@ extension JSONText {
         json.key("block")
         json.object { json in
           json.field("code", GuardWords.code(of: block))
-          json.field("message", GuardWords.of(block, plan.manifest))
+          json.field("message", GuardWords.of(block, in: plan))
         }
       }
     }

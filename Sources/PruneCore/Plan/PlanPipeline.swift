@@ -36,11 +36,26 @@ package struct PlanPipeline: Equatable, Sendable {
   /// Checks the state, plans against its records, compares the plan with the base, applies the
   /// guards, and adds warnings about the state's files.
   package func plan(
-    _ source: Source, _ records: inout StateCursor
+    _ source: Source, _ records: consuming StateCursor
   ) throws(StateError) -> Plan {
     if let header = source.header { try check(header) }
-    var plan = try Planner.plan(manifest, source.header, &records)
-    if let base { plan.compare(with: base) }
+    guard let base else {
+      return judged(try Planner.plan(manifest, source.header, &records), source)
+    }
+    var plan: Plan
+    if let before = base.state {
+      var comparer = StateComparer(records, source.header, before: before)
+      plan = try Planner.plan(manifest, source.header, &comparer)
+      plan.compare(with: base)
+      plan.take(comparer.edits, lost: comparer.lost, isAllowed: base.allowsStateEdits)
+    } else {
+      plan = try Planner.plan(manifest, source.header, &records)
+      plan.compare(with: base)
+    }
+    return judged(plan, source)
+  }
+
+  private func judged(_ plan: consuming Plan, _ source: Source) -> Plan {
     Guards.judge(&plan, maxRemovals: maxRemovals)
     plan.stateCautions = source.cautions
     return plan

@@ -94,6 +94,12 @@ extension Plan {
     if let limit = manifest.guards.maxAbsent, !limit.allows(missing, of: whole) {
       refusals.append(
         .absent(users: counts.absent, unread: counts.unread, of: whole, limit: limit))
+    } else if let before = rulesBefore?.guards.maxAbsent, added.removals + added.clears > 0,
+      !before.allows(missing, of: whole)
+    {
+      refusals.append(
+        .loosened(
+          .absent(users: counts.absent, unread: counts.unread, of: whole, before: before)))
     }
   }
 

@@ -12,8 +12,8 @@ package enum Planner {
   /// Plans against the records of `cursor`, whose state has this header; nil means no state file.
   ///
   /// The guards are applied later; see `Guards.judge`.
-  package static func plan(
-    _ manifest: Manifest, _ header: StateHeader?, _ cursor: inout StateCursor
+  package static func plan<Records: RecordSource & ~Copyable>(
+    _ manifest: Manifest, _ header: StateHeader?, _ cursor: inout Records
   ) throws(StateError) -> Plan {
     var plan = Plan(manifest: manifest, state: header)
     let entries = manifest.entries

@@ -62,7 +62,7 @@ extension GitRepository {
     return found[0]
   }
 
-  private func mergeBase(of commit: String, named text: String) throws(GitError) -> String {
+  func mergeBase(of commit: String, named text: String) throws(GitError) -> String {
     guard let head = try peel("HEAD") else { throw .unknownRef("HEAD") }
     let ending = try git.end(of: ["merge-base", "--all", commit, head])
     let bases = lines(ending.output)

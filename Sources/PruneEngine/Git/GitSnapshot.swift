@@ -25,16 +25,26 @@ final class GitSnapshot {
 
   /// Where a path leads, from a folder given by its path from the top.
   func resolve(_ path: String, from folder: [[UInt8]]) throws(GitError) -> GitPath {
-    try GitPath.resolve(
+    try trace(path, from: folder).path
+  }
+
+  /// Where a path leads, and the ids of the links on the way.
+  func trace(
+    _ path: String, from folder: [[UInt8]] = []
+  ) throws(GitError) -> (path: GitPath, links: [String]) {
+    var links: [String] = []
+    let end = try GitPath.resolve(
       Array(path.utf8), from: folder,
       GitPath.Reading<GitError>(
         root: root, top: top,
         tree: { (id) throws(GitError) in try self.tree(id) },
         target: { (id) throws(GitError) in
-          try self.objects.read(
+          links.append(id)
+          return try self.objects.read(
             id, atMost: Self.longestLink, as: "a link on the way to \(path)"
           ).bytes
         }))
+    return (end, links)
   }
 
   /// The content of a file, which must equal the file's content after a checkout.

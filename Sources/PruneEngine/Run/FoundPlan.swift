@@ -13,12 +13,15 @@ package struct FoundPlan: Sendable {
 extension PlanPipeline {
   /// Plans against a state on disk with its journal folded in; writes nothing.
   package func plan(_ files: StateFiles) throws(StateStoreError) -> FoundPlan {
-    var snapshot = try StateStore.snapshot(files)
+    let snapshot = try StateStore.snapshot(files)
     let (journal, seen) = (snapshot.journal, snapshot.status)
     let source = Source(
       header: snapshot.header, journal: journal?.run, link: files.isLink ? files.name : nil)
-    let plan = try attempt(plan(source, &snapshot.cursor)) {
-      StateStoreError.state(file: files.name, $0)
+    let plan: Plan
+    do throws(StateError) {
+      plan = try self.plan(source, snapshot.cursor)
+    } catch {
+      throw .state(file: files.name, error)
     }
     return FoundPlan(plan: plan, journal: journal, seen: seen)
   }

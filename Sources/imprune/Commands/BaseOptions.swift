@@ -18,11 +18,19 @@ struct BaseOptions: ParsableArguments {
     completion: .file(extensions: ["yaml", "yml"]))
   var baseManifest: String?
 
+  @Flag(
+    name: .customLong("allow-state-edits"),
+    help: "Accept a state that the change edits. With --base, only imprune may write the state.")
+  var allowStateEdits = false
+
   func validate() throws {
     if base != nil, baseManifest != nil {
       throw ValidationError("Give --base or --base-manifest, not both.")
     }
     if base?.isEmpty == true { throw ValidationError("--base needs a git ref.") }
+    if allowStateEdits, base == nil {
+      throw ValidationError("--allow-state-edits needs --base.")
+    }
     try requireFile(baseManifest, "a manifest")
   }
 }
@@ -30,20 +38,43 @@ struct BaseOptions: ParsableArguments {
 extension Console {
   /// Reads the manifest before the change; nil without such an option. An unreadable or invalid base
   /// is an error: any substitute could make the change look smaller than it is.
-  func readBase(_ options: BaseOptions, _ manifest: String) throws(ExitCode) -> Base? {
+  func readBase(
+    _ options: BaseOptions, _ manifest: String, _ state: StateFiles
+  ) throws(ExitCode) -> Base? {
     if let ref = options.base {
-      let reading = try attempt(GitFiles.read(manifest, at: ref)) { (error: GitError) in
-        fail("imprune cannot read the base at \(ref)", error.explanation)
-      }
-      if let reading { return try base(ref, reading) }
-      warn("there is no manifest at \(ref), so the whole plan counts as this change.")
-      return Base(name: ref, manifest: nil)
+      var base = try readBase(ref, manifest)
+      base.state = try stateBefore(options, state, of: manifest, at: ref, base)
+      base.allowsStateEdits = options.allowStateEdits
+      return base
     }
     guard let path = options.baseManifest else { return nil }
     let reading = try attempt(ManifestFiles.read(path)) { (error: ManifestFileError) in
       fail("imprune cannot read the base manifest", error.explanation)
     }
     return try base(path, reading)
+  }
+
+  private func readBase(_ ref: String, _ manifest: String) throws(ExitCode) -> Base {
+    let reading = try attempt(GitFiles.read(manifest, at: ref)) { (error: GitError) in
+      fail("imprune cannot read the base at \(ref)", error.explanation)
+    }
+    if let reading { return try base(ref, reading) }
+    warn("there is no manifest at \(ref), so the whole plan counts as this change.")
+    return Base(name: ref, manifest: nil)
+  }
+
+  private func stateBefore(
+    _ options: BaseOptions, _ state: StateFiles, of manifest: String, at ref: String, _ base: Base
+  ) throws(ExitCode) -> StateBefore? {
+    do throws(GitError) {
+      return try GitFiles.stateBefore(
+        state, of: manifest, at: ref, hadManifest: base.manifest != nil)
+    } catch {
+      if options.allowStateEdits { return nil }
+      throw fail(
+        "imprune cannot tell whether this change edits the state",
+        "\(error.explanation) Or, if it may, pass --allow-state-edits.")
+    }
   }
 
   private func base(_ name: String, _ reading: ManifestReading) throws(ExitCode) -> Base {

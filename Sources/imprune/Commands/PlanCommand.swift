@@ -66,7 +66,8 @@ struct PlanCommand: ParsableCommand {
     if reading.diagnostics.hasErrors { try output.show(reading, places, console) }
     let manifest = try console.manifest(of: reading)
     let pipeline = PlanPipeline(
-      manifest, base: try console.readBase(base, files.manifest), maxRemovals: cap.maxRemovals)
+      manifest, base: try console.readBase(base, files.manifest, stateFiles),
+      maxRemovals: cap.maxRemovals)
     let found = try console.plan(pipeline, stateFiles)
     var plan = found.plan
     if refreshing.refresh { plan = try console.refreshed(plan, refreshing, rate: rate) }

@@ -53,8 +53,13 @@ struct Annotations {
     warnings.count += diagnostics.warnings - (diagnostics.kept.count - kept)
   }
 
-  /// Adds why a plan is refused, if it is.
+  /// Adds the rules that a change loosens, and why a plan is refused, if it is.
   mutating func add(_ plan: Plan) {
+    for change in plan.ruleChanges where change.effect == .loosened {
+      add(
+        .warning, plan.manifest.files.first ?? "", plan.manifest.rulePlaces[change.rule],
+        "Rule loosened", "\(change.rule.rawValue): \(RuleWords.of(change.values) { $0 })")
+    }
     let blocked = plan.items.compactMap { item in
       item.block.map { (plan.entry(of: item), $0) }
     }

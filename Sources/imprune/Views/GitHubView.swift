@@ -35,6 +35,8 @@ enum GitHubView {
       removals=\(token.removals)
       clears=\(token.clears)
       blocked=\(plan.counts.blocked)
+      guards_loosened=\(plan.loosensRules)
+      state_edited=\(plan.editsState)
       token=\(plan.isRefused ? "" : token.description)
 
       """

@@ -9,7 +9,7 @@ enum PlanView {
   private static let end = 10
 
   static func render(_ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate) -> String {
-    var text = heading(plan, style)
+    var text = heading(plan, style) + RulesView.text(plan, style)
     if plan.isEmpty, !plan.isRefused {
       let found = PlanWords.refresh(plan).map { style.wrapped($0) + "\n" }.joined()
       return text + protectedNote(plan, style) + noChanges(plan, style) + found

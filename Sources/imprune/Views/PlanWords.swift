@@ -116,7 +116,7 @@ enum PlanWords {
     case .retry(let code): notes.append("last attempt failed: \(code)")
     case .unknown: notes.append("sent before, outcome unknown")
     }
-    if let block = item.block { notes.append(printable(GuardWords.of(block, plan.manifest))) }
+    if let block = item.block { notes.append(printable(GuardWords.of(block, in: plan))) }
     if case .unread(let reason)? = plan.finding(of: item) {
       notes.append("not read: " + FindingWords.of(reason))
     }

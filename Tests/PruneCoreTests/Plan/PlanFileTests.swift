@@ -128,7 +128,7 @@ import Bytes
     let text = String(
       decoding: bytes(try plan("{id: a, account: absent}")), as: UTF8.self)
     let former = text.replacing(
-      "\"format_version\": \"1.4\"", with: "\"format_version\": \"\(version)\"")
+      "\"format_version\": \"1.5\"", with: "\"format_version\": \"\(version)\"")
     #expect(read(former) == .failure(.formerVersion(version)))
     #expect(try read(withChecksum(former)) == .failure(.formerVersion(version)))
     #expect(
@@ -139,7 +139,7 @@ import Bytes
   @Test func `a plan file of format 1.3 still approves`() throws {
     let plan = try plan("{ids: [a, b], account: absent}")
     let text = String(decoding: bytes(plan), as: UTF8.self)
-    let former = text.replacing("\"format_version\": \"1.4\"", with: "\"format_version\": \"1.3\"")
+    let former = text.replacing("\"format_version\": \"1.5\"", with: "\"format_version\": \"1.3\"")
       .replacing(#/  "entry_count": \d+,\n  "entries": \[\n.*\n  \],\n/#, with: "")
     try #require(!former.contains("entr"))
     #expect(try read(withChecksum(former)) == .success(SavedPlan(plan, provenance)))
@@ -201,7 +201,7 @@ import Bytes
     let plan = try plan("{id: a, account: absent}")
     let text = String(decoding: bytes(plan), as: UTF8.self)
     let newer = text.replacing(
-      "\"format_version\": \"1.4\"", with: "\"format_version\": \"1.12\", \"new\": [1, {}]")
+      "\"format_version\": \"1.5\"", with: "\"format_version\": \"1.12\", \"new\": [1, {}]")
     #expect(try read(withChecksum(newer)) == .success(SavedPlan(plan, provenance)))
   }
 

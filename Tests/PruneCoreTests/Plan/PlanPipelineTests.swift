@@ -16,8 +16,7 @@ import Testing
     _ pipeline: PlanPipeline, _ source: PlanPipeline.Source, _ records: [StateRecord] = []
   ) throws -> Plan {
     let header = try source.header ?? header()
-    var cursor = try WholeState(header: header, records: records).cursor()
-    return try pipeline.plan(source, &cursor)
+    return try pipeline.plan(source, WholeState(header: header, records: records).cursor())
   }
 
   @Test func `a state of another app or service is refused before planning`() throws {

@@ -1,0 +1,103 @@
+/// Changes of rules in words.
+package enum RuleWords {
+  /// How many items of a list are named.
+  private static let named = 5
+
+  /// `100 -> 5,000`; for a list, what it has no more and what is new. `show` makes a value safe to
+  /// show.
+  package static func of(_ values: RuleChange.Values, _ show: (String) -> String) -> String {
+    switch values {
+    case .single(let before, let after):
+      "\(before.map(show) ?? "none") -> \(after.map(show) ?? "none")"
+    case .list(let removed, let added):
+      [items(removed, "without", show), items(added, "with", show)].compactMap(\.self)
+        .joined(separator: "; ")
+    }
+  }
+
+  private static func items(
+    _ items: [String], _ word: String, _ show: (String) -> String
+  ) -> String? {
+    if items.isEmpty { return nil }
+    let rest = items.count > named ? " and \(grouped(items.count - named)) more" : ""
+    return "\(word) \(items.prefix(named).map(show).joined(separator: ", "))\(rest)"
+  }
+
+  /// Which rule a change uses as it loosens it, and what to do.
+  package static func of(_ use: RuleUse) -> String {
+    let what =
+      switch use {
+      case .cap(let operation, let planned, let before):
+        "raises \(use.rule.rawValue), and with the users that it adds, the plan would "
+          + "\(GuardWords.word(operation)) \(counted(planned, "user")), more than the "
+          + "\(grouped(before)) allowed before"
+      case .newRemovals(let planned, let before):
+        "raises \(use.rule.rawValue) and adds \(counted(planned, "user")) to remove, more than the "
+          + "\(grouped(before)) allowed before"
+      case .absent(let users, let unread, let all, let before):
+        "raises \(use.rule.rawValue), and \(grouped(users)) of \(counted(all, "user")) have no "
+          + "account" + (unread > 0 ? ", \(grouped(unread)) could not be read" : "")
+          + ", more than the \(before) allowed before"
+      case .expectation(let operation, let before, let found):
+        "drops \(use.rule.rawValue): \(grouped(before)) and lists \(counted(found, "user")) to "
+          + GuardWords.word(operation)
+      case .rights(let operation):
+        "declares with app.edition, app.enabled or app.tags_api that the app may "
+          + (operation == .removeAccount ? "remove accounts" : "clear tags")
+          + ", and adds users to \(GuardWords.word(operation))"
+      case .otherApp(let before): "replaces the app \(before) and adds users"
+      case .otherService(let before): "replaces the service at \(before) and adds users"
+      }
+    return "this change \(what). Change the rule in a pull request of its own, merge that first, "
+      + "then add the users."
+  }
+
+  /// How a change edits the state, and what to do.
+  package static func of(_ edits: StateEdits) -> String {
+    "this change edits the state, which only imprune may write: \(facts(edits)). Restore the state "
+      + "of the base. If the edit is intended and reviewed, pass --allow-state-edits."
+  }
+
+  /// `50 records dropped, 1 altered (a, b and 49 more)`.
+  package static func facts(
+    _ edits: StateEdits, _ show: (String) -> String = { $0 }
+  ) -> String {
+    var parts = edits.whole.map { [words($0)] } ?? []
+    let counts = [(edits.dropped, "dropped"), (edits.added, "added"), (edits.altered, "altered")]
+      .filter { $0.0 > 0 }
+    if let (first, word) = counts.first {
+      let others = counts.dropFirst().map { ", \(grouped($0.0)) \($0.1)" }.joined()
+      let shown = edits.first.prefix(named).map { show($0.key.id.description) }
+      let count = counts.reduce(0) { $0 + $1.0 }
+      let rest = count > shown.count ? " and \(grouped(count - shown.count)) more" : ""
+      parts.append(
+        "\(counted(first, "record")) \(word)\(others) (\(shown.joined(separator: ", "))\(rest))")
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  private static func words(_ whole: StateEdits.Whole) -> String {
+    switch whole {
+    case .new: "the state file is new, but the manifest is not"
+    case .relinked: "the state file became a link, or was one"
+    case .deleted: "the state file is gone"
+    case .header(let word): "its \(word) is another"
+    case .unreadable(let error): "that of the base cannot be read. \(error.explanation)"
+    }
+  }
+
+  /// The code of a refusal: `loosened-max-removals`.
+  static func code(of use: RuleUse) -> String {
+    switch use {
+    case .cap(.removeAccount, _, _): "loosened-max-removals"
+    case .cap(.clearTags, _, _): "loosened-max-clears"
+    case .newRemovals: "loosened-max-new-removals"
+    case .absent: "loosened-max-absent"
+    case .expectation(.removeAccount, _, _): "loosened-expect-removals"
+    case .expectation(.clearTags, _, _): "loosened-expect-clears"
+    case .rights: "loosened-rights"
+    case .otherApp: "other-app"
+    case .otherService: "other-service"
+    }
+  }
+}
