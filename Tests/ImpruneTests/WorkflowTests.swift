@@ -200,6 +200,25 @@ import Testing
     #expect(try onMain().run("plan")?.outputs["has_changes"] == "false")
   }
 
+  @Test func `the artifact of the workflow contains no file that a committed link leads to`() throws
+  {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let folder = try gitHost.clone()
+    let links = ["imprune.state.tags-x", "report.json"]
+    for name in links { try gitHost.place.link("\(folder)/\(name)", to: ".git/config") }
+    try gitHost.git("add", "--force", "--all", in: folder)
+    try gitHost.git("commit", "--quiet", "--message", "Add links", in: folder)
+    try gitHost.git("push", "--quiet", "origin", "HEAD:main", in: folder)
+    let run = try onMain()
+    _ = try run.run("plan")
+    // imprune does not write the report through a link.
+    #expect(try run.run("apply")?.steps["Apply"]?.code == 64)
+    let kept = try #require(run.artifacts["imprune-state"])
+    #expect(links.allSatisfy { !gitHost.place.exists("\(kept)/\($0)") })
+    #expect(gitHost.place.exists("\(kept)/imprune.state"))
+  }
+
   // MARK: - Concurrent runs
 
   @Test func `a workflow run that waited for another plans on its result`() throws {
