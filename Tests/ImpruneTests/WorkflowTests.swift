@@ -341,6 +341,18 @@ import Testing
     #expect(comments[0].count > 1000)
   }
 
+  @Test func `the plan of a pull request does not count what others merged since`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let ours = manifest(Array(Self.ids[..<2]), sandbox)
+    try gitHost.commit(["imprune.yaml": ours], to: "refs/pull/1/merge")
+    try gitHost.commit(["imprune.yaml": manifest(Array(Self.ids[5..<6]), sandbox)])
+    let review = try #require(try onPullRequest().run("review"))
+    let comment = try gitHost.place.text("\(review.folder)/comment.md")
+    // The first user was on main when the pull request branched off.
+    #expect(comment.contains("): 1 to remove, 0 to clear; the backlog: 1 to remove"), "\(comment)")
+  }
+
   @Test func `a refused plan still gives its comment`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
@@ -408,7 +420,7 @@ import Testing
     try setUp(sandbox)
     try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
     let review = try #require(try onPullRequest().run("review"))
-    let base = FakeGitHost.release.merging(["BASE": "origin/main"]) { $1 }
+    let base = FakeGitHost.release.merging(["BASE": "origin/main..."]) { $1 }
     #expect(review.environments["Plan"] == base)
     let run = try onMain()
     #expect(try run.run("plan")?.environments["Plan"] == FakeGitHost.release)
