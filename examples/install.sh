@@ -55,7 +55,7 @@ https://*) ;;
 *) refuse "$(printf '%s' "$releases" | sed 's|//[^/@]*@|//|') is not an HTTPS address." ;;
 esac
 case $folder in
-\~*) refuse "The folder '$folder' begins with a tilde, which no shell has replaced." 'Write "$HOME" instead.' ;;
+\~*) refuse "The folder '$folder' begins with a tilde, which no shell has replaced." "Write \"\$HOME\" instead." ;;
 /*) ;;
 *) folder=$PWD/$folder ;;
 esac

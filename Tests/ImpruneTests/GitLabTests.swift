@@ -99,6 +99,23 @@ import Testing
     try gitHost.place.expectNoSecrets()
   }
 
+  @Test func `the base of a merged results pipeline is the target branch`() throws {
+    let base = try gitHost.git("rev-parse", "main", in: "remote.git").trimmingCharacters(
+      in: .newlines)
+    try gitHost.commit(["imprune.yaml": manifest(Self.ids)])
+    let target = try gitHost.git("rev-parse", "main", in: "remote.git").trimmingCharacters(
+      in: .newlines)
+    let request = try pipeline([
+      "CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base,
+      "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": target,
+    ])
+    let review = try #require(try request.run("review"))
+    #expect(review.script.code == 0, "\(review.script)")
+    let comment = try gitHost.place.text("\(review.artifacts)/comment.md")
+    #expect(
+      comment.contains("): 0 to remove, 0 to clear; the backlog: 130 to remove"), "\(comment)")
+  }
+
   @Test func `a state that could not be pushed fails the pipeline`() throws {
     try gitHost.tool("git", #"case "$*" in push*) exit 1 ;; esac; exec /usr/bin/git "$@""#)
     let pipeline = try pipeline()

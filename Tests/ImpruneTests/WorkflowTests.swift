@@ -200,6 +200,25 @@ import Testing
     #expect(try onMain().run("plan")?.outputs["has_changes"] == "false")
   }
 
+  @Test func `the artifact of the workflow contains no file that a committed link leads to`() throws
+  {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let folder = try gitHost.clone()
+    let links = ["imprune.state.tags-x", "report.json"]
+    for name in links { try gitHost.place.link("\(folder)/\(name)", to: ".git/config") }
+    try gitHost.git("add", "--force", "--all", in: folder)
+    try gitHost.git("commit", "--quiet", "--message", "Add links", in: folder)
+    try gitHost.git("push", "--quiet", "origin", "HEAD:main", in: folder)
+    let run = try onMain()
+    _ = try run.run("plan")
+    // imprune does not write the report through a link.
+    #expect(try run.run("apply")?.steps["Apply"]?.code == 64)
+    let kept = try #require(run.artifacts["imprune-state"])
+    #expect(links.allSatisfy { !gitHost.place.exists("\(kept)/\($0)") })
+    #expect(gitHost.place.exists("\(kept)/imprune.state"))
+  }
+
   // MARK: - Concurrent runs
 
   @Test func `a workflow run that waited for another plans on its result`() throws {
@@ -322,6 +341,18 @@ import Testing
     #expect(comments[0].count > 1000)
   }
 
+  @Test func `the plan of a pull request does not count what others merged since`() throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    let ours = manifest(Array(Self.ids[..<2]), sandbox)
+    try gitHost.commit(["imprune.yaml": ours], to: "refs/pull/1/merge")
+    try gitHost.commit(["imprune.yaml": manifest(Array(Self.ids[5..<6]), sandbox)])
+    let review = try #require(try onPullRequest().run("review"))
+    let comment = try gitHost.place.text("\(review.folder)/comment.md")
+    // The first user was on main when the pull request branched off.
+    #expect(comment.contains("): 1 to remove, 0 to clear; the backlog: 1 to remove"), "\(comment)")
+  }
+
   @Test func `a refused plan still gives its comment`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
@@ -389,7 +420,7 @@ import Testing
     try setUp(sandbox)
     try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
     let review = try #require(try onPullRequest().run("review"))
-    let base = FakeGitHost.release.merging(["BASE": "origin/main"]) { $1 }
+    let base = FakeGitHost.release.merging(["BASE": "origin/main..."]) { $1 }
     #expect(review.environments["Plan"] == base)
     let run = try onMain()
     #expect(try run.run("plan")?.environments["Plan"] == FakeGitHost.release)
