@@ -44,6 +44,7 @@ private func text(_ block: Block, _ plan: Plan) -> String {
   case .administrator: "administrator"
   case .callingAdmin: "calling admin"
   case .reservedPrefix: "reserved prefix"
+  case .policy(let index): "protected by entry \(index) of the policies"
   }
 }
 
@@ -59,6 +60,7 @@ private func text(_ refusal: Refusal) -> String {
     "\(operation.name): \(expected) expected, \(found) in the manifest"
   case .removalsNeedEdition(let edition): "removals with edition \(edition.rawValue)"
   case .clearsNeedTagPush: "clears without tag_push"
+  case .policy(let refusal): refusal.code
   }
 }
 

@@ -1,8 +1,13 @@
 /// The messages of guards: a code that stays the same in all versions, and words that name the
 /// setting to change.
 package enum GuardWords {
-  package static func of(_ block: Block, _ manifest: Manifest) -> String {
+  package static func of(
+    _ block: Block, _ manifest: Manifest, _ policies: Policies = .none
+  ) -> String {
     switch block {
+    case .policy(let index):
+      "protected by `\(policies.entry(at: index).pattern)` in the policy "
+        + policies.entry(at: index).policy
     case .protected(let index):
       "protected by `\(manifest.guards.protected[Int(index)].text)` in guards.protected"
     case .administrator: "imprune never changes `administrator`"
@@ -15,7 +20,8 @@ package enum GuardWords {
   package static func advice(_ block: Block) -> String {
     switch block {
     case .protected: "Remove the user from the manifest, or change guards.protected."
-    case .administrator, .callingAdmin, .reservedPrefix: "Remove the user from the manifest."
+    case .administrator, .callingAdmin, .reservedPrefix, .policy:
+      "Remove the user from the manifest."
     }
   }
 
@@ -55,6 +61,7 @@ package enum GuardWords {
         + "allows tag calls only in ultimate, another also in pro, pro_plus and enterprise; in "
         + "any other edition, move the app to one of these first. If the app has TIMPush, you "
         + "can use `tags_api: timpush` instead."
+    case .policy(let refusal): refusal.words
     }
   }
 
@@ -92,6 +99,7 @@ package enum GuardWords {
     case .administrator: "administrator"
     case .callingAdmin: "calling-admin"
     case .reservedPrefix: "reserved-prefix"
+    case .policy: "policy-protected"
     }
   }
 
@@ -106,6 +114,7 @@ package enum GuardWords {
     case .absent: "max-absent"
     case .removalsNeedEdition: "removals-need-edition"
     case .clearsNeedTagPush: "clears-need-tag-push"
+    case .policy(let refusal): refusal.code
     }
   }
 
@@ -142,7 +151,7 @@ extension Plan {
       code: "no-state",
       message: "there is no state, so imprune plans every user in the manifest, including those "
         + "that may be done already. Restore the state, or name it with --state FILE.")
-    return (state == nil ? [noState] : [])
+    return (state == nil ? [noState] : []) + policies.remarks
       + stateCautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
       + cautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
   }

@@ -64,6 +64,7 @@ extension PlanFile {
       }
     }
     if let commit = provenance.gitCommit { json.field("git_commit", commit) }
+    plan.policies.write(to: &json)
     if let base = plan.base {
       json.key("base")
       json.object { json in
@@ -205,7 +206,7 @@ extension JSONText {
         json.key("block")
         json.object { json in
           json.field("code", GuardWords.code(of: block))
-          json.field("message", GuardWords.of(block, plan.manifest))
+          json.field("message", GuardWords.of(block, plan.manifest, plan.policies))
         }
       }
     }

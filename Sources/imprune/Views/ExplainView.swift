@@ -17,7 +17,7 @@ enum ExplainView {
         isHeldUp ? "does nothing while a guard refuses the plan; then: " + verdict : verdict
       ))
     if let item, let block = item.block {
-      lines.append(("guard", GuardWords.of(block, plan.manifest) + "."))
+      lines.append(("guard", GuardWords.of(block, plan.manifest, plan.policies) + "."))
     }
     if isHeldUp {
       let refusals = plan.refusals.map { GuardWords.of($0) }

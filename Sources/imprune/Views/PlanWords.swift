@@ -86,6 +86,11 @@ enum PlanWords {
     return sentences
   }
 
+  /// The policies that judged a plan, a line each; none without a policy.
+  static func policies(_ plan: Plan, _ style: Style) -> String {
+    plan.policies.heading(printable).map { style.faint(style.wrapped($0)) + "\n" }.joined()
+  }
+
   static let refused =
     "A guard refused this plan, so imprune cannot apply it. Fix the causes "
     + "above and run plan again."
@@ -116,7 +121,9 @@ enum PlanWords {
     case .retry(let code): notes.append("last attempt failed: \(code)")
     case .unknown: notes.append("sent before, outcome unknown")
     }
-    if let block = item.block { notes.append(printable(GuardWords.of(block, plan.manifest))) }
+    if let block = item.block {
+      notes.append(printable(GuardWords.of(block, plan.manifest, plan.policies)))
+    }
     if case .unread(let reason)? = plan.finding(of: item) {
       notes.append("not read: " + FindingWords.of(reason))
     }
