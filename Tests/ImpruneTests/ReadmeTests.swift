@@ -47,13 +47,25 @@ import Testing
   }
 
   @Test func `the manifests in the README are valid`() throws {
-    let manifests = try blocks("yaml")
+    let manifests = try blocks("yaml").filter { !$0.hasPrefix("# policy.yaml\n") }
     #expect(manifests.count >= 2)
     for manifest in manifests {
       try place.write("imprune.yaml", manifest)
       let result = try ChildProcess(Built.imprune, ["validate"], in: place.folder).end()
       #expect(result.code == 0, "\(result.error)")
       #expect(!result.error.contains("warning"))
+    }
+  }
+
+  @Test func `the policies in the handbook are valid`() throws {
+    let policies = try blocks("yaml").filter { $0.hasPrefix("# policy.yaml\n") }
+    #expect(policies.count >= 1)
+    try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
+    try place.write("allowed_signers", "anna@example.com ssh-ed25519 AAAA\n")
+    for policy in policies {
+      try place.write("policy.yaml", policy)
+      let result = try place.imprune("plan", "--policy", "policy.yaml")
+      #expect(result.out.contains("Policy policy.yaml, sha256 "), "\(result.error)")
     }
   }
 

@@ -45,6 +45,7 @@ private func text(_ block: Block, _ plan: Plan) -> String {
   case .callingAdmin: "calling admin"
   case .reservedPrefix: "reserved prefix"
   case .unprotected, .formerAdmin: GuardWords.of(block, in: plan)
+  case .policy(let index): "protected by entry \(index) of the policies"
   }
 }
 
@@ -61,6 +62,7 @@ private func text(_ refusal: Refusal) -> String {
   case .removalsNeedEdition(let edition): "removals with edition \(edition.rawValue)"
   case .clearsNeedTagPush: "clears without tag_push"
   case .loosened, .stateEdited: GuardWords.of(refusal)
+  case .policy(let refusal): refusal.code
   }
 }
 

@@ -39,7 +39,7 @@ extension ManifestReader {
     }
   }
 
-  private mutating func readProtected(_ event: YAMLParser.Event) throws(YAMLError) {
+  mutating func readProtected(_ event: YAMLParser.Event) throws(YAMLError) {
     var marks: [Mark] = []
     try readSequence(event, "`protected`", "a list, such as `[ops_bot, \"svc_*\"]`") {
       (reader, event) throws(YAMLError) in

@@ -52,13 +52,13 @@ package struct ManifestReader: ~Copyable {
   }
 
   /// The reading of a manifest that cannot be read at all.
-  private static func unreadable(_ problem: Problem, _ name: String) -> ManifestReading {
+  static func unreadable(_ problem: Problem, _ name: String) -> ManifestReading {
     var diagnostics = Diagnostics()
     diagnostics.add(.error, at: Place(line: 1, column: 1), problem)
     return ManifestReading(manifest: nil, app: nil, diagnostics: diagnostics, files: [name])
   }
 
-  private init(_ source: ByteSource, name: String, lists: ListOpener) throws(YAMLError) {
+  init(_ source: ByteSource, name: String, lists: ListOpener) throws(YAMLError) {
     text = markers.watching(source)
     parser = try YAMLParser(text)
     self.lists = lists
@@ -66,17 +66,7 @@ package struct ManifestReader: ~Copyable {
   }
 
   private mutating func readAll() -> ManifestReading {
-    var failure: YAMLError?
-    do throws(YAMLError) {
-      try readStream()
-    } catch {
-      failure = error
-    }
-    let firstMarker = noteMergeMarkers()
-    // If the parser stops at a marker, report the marker.
-    if let failure, !failure.isSyntax || failure.mark.line < firstMarker ?? .max {
-      add(.error, at: failure.mark, .yaml(failure.kind))
-    }
+    readDocument { (reader, event) throws(YAMLError) in try reader.readTop(event) }
     sortEntries()
     var manifest: Manifest?
     if let app, !diagnostics.hasErrors {
@@ -92,12 +82,38 @@ package struct ManifestReader: ~Copyable {
       manifest: manifest, app: app, diagnostics: diagnostics, files: files)
   }
 
-  private mutating func readStream() throws(YAMLError) {
+  /// Reads the one document with `top`, and notes what is wrong with the text.
+  mutating func readDocument(
+    empty: Problem = .emptyManifest,
+    _ top: (inout ManifestReader, YAMLParser.Event) throws(YAMLError) -> Void
+  ) {
+    var failure: YAMLError?
+    do throws(YAMLError) {
+      try readStream(empty, top)
+    } catch {
+      failure = error
+    }
+    let firstMarker = noteMergeMarkers()
+    // If the parser stops at a marker, report the marker.
+    if let failure, !failure.isSyntax || failure.mark.line < firstMarker ?? .max {
+      add(.error, at: failure.mark, .yaml(failure.kind))
+    }
+  }
+
+  private mutating func readStream(
+    _ empty: Problem,
+    _ top: (inout ManifestReader, YAMLParser.Event) throws(YAMLError) -> Void
+  ) throws(YAMLError) {
     _ = try parser.next()
     guard try parser.next() == .documentStart else {
-      return add(.error, at: Mark(line: 1, column: 1), .emptyManifest)
+      return add(.error, at: Mark(line: 1, column: 1), empty)
     }
-    try readTop(parser.next())
+    let event = try parser.next()
+    if case .scalar(plain: true) = event, parser.scalar.isEmpty {
+      add(.error, at: parser.mark, empty)
+    } else {
+      try top(&self, event)
+    }
     _ = try parser.next()
     if try parser.next() != .streamEnd { add(.error, at: parser.mark, .secondDocument) }
   }
@@ -108,9 +124,6 @@ package struct ManifestReader: ~Copyable {
   private static let topKeys = KeyTable<TopKey>("the manifest")
 
   private mutating func readTop(_ event: YAMLParser.Event) throws(YAMLError) {
-    if case .scalar(plain: true) = event, parser.scalar.isEmpty {
-      return add(.error, at: parser.mark, .emptyManifest)
-    }
     let start = parser.mark
     let seen = try readMapping(event, "The manifest", Self.topKeys) {
       (reader, key, event) throws(YAMLError) in
@@ -130,7 +143,7 @@ package struct ManifestReader: ~Copyable {
     if !seen.contains(.users) { add(.error, at: start, .missingKey("users", in: "The manifest")) }
   }
 
-  private mutating func readVersion(_ event: YAMLParser.Event) throws(YAMLError) {
+  mutating func readVersion(_ event: YAMLParser.Event) throws(YAMLError) {
     guard let value = try readText(event, "`version`") else { return }
     if value != "1" { add(.error, at: parser.mark, .unsupportedVersion(value)) }
   }

@@ -10,23 +10,32 @@ package enum GuardWords {
     case .reservedPrefix: "the service reserves this prefix; imprune never changes such users"
     case .unprotected: "protected by guards.protected before this change"
     case .formerAdmin: "the admin account before this change"
+    case .policy: "protected by a policy"
     }
   }
 
+  /// As above, with the entry that protects the user, wherever it is.
   package static func of(_ block: Block, in plan: Plan) -> String {
-    guard case .unprotected(let index) = block, let before = plan.rulesBefore else {
+    switch block {
+    case .unprotected(let index):
+      let entry = plan.rulesBefore?.unprotected[Int(index)] ?? ""
+      return "protected by `\(entry)` in guards.protected before this change"
+    case .policy(let index):
+      let (pattern, policy) = plan.policies.entry(at: index)
+      return "protected by `\(pattern)` in the policy \(policy)"
+    case .protected, .administrator, .callingAdmin, .reservedPrefix, .formerAdmin:
       return of(block, plan.manifest)
     }
-    return "protected by `\(before.unprotected[Int(index)])` in guards.protected before this change"
   }
 
   /// What to do about a blocked user, as a sentence.
   package static func advice(_ block: Block) -> String {
     switch block {
     case .protected: "Remove the user from the manifest, or change guards.protected."
-    case .administrator, .callingAdmin, .reservedPrefix: "Remove the user from the manifest."
     case .unprotected: "Change guards.protected in a pull request of its own, and merge that first."
     case .formerAdmin: "Change app.admin in a pull request of its own, and merge that first."
+    case .administrator, .callingAdmin, .reservedPrefix, .policy:
+      "Remove the user from the manifest."
     }
   }
 
@@ -68,6 +77,7 @@ package enum GuardWords {
         + "can use `tags_api: timpush` instead."
     case .loosened(let use): RuleWords.of(use)
     case .stateEdited(let edits): RuleWords.of(edits)
+    case .policy(let refusal): refusal.words
     }
   }
 
@@ -107,6 +117,7 @@ package enum GuardWords {
     case .reservedPrefix: "reserved-prefix"
     case .unprotected: "unprotected"
     case .formerAdmin: "former-admin"
+    case .policy: "policy-protected"
     }
   }
 
@@ -123,6 +134,7 @@ package enum GuardWords {
     case .clearsNeedTagPush: "clears-need-tag-push"
     case .loosened(let use): RuleWords.code(of: use)
     case .stateEdited: "state-edited"
+    case .policy(let refusal): refusal.code
     }
   }
 
@@ -159,7 +171,7 @@ extension Plan {
       code: "no-state",
       message: "there is no state, so imprune plans every user in the manifest, including those "
         + "that may be done already. Restore the state, or name it with --state FILE.")
-    return (state == nil ? [noState] : [])
+    return (state == nil ? [noState] : []) + policies.remarks
       + stateCautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
       + cautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
   }

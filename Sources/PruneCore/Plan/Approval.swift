@@ -36,6 +36,10 @@ package struct Approval: Equatable, Sendable {
     /// The plan is neither the saved one nor the rest of it.
     case otherThanSaved(SavedPlan.Mismatch)
     case otherToken(approved: ApprovalToken, plan: ApprovalToken)
+    /// This policy does not let a flag alone approve the plan with this token.
+    case automatic(policy: String, plan: ApprovalToken)
+    /// This policy requires signatures.
+    case unsigned(policy: String)
   }
 
   /// What approves exactly this plan; throws if something given contradicts it.
@@ -43,8 +47,15 @@ package struct Approval: Equatable, Sendable {
     if plan.state == nil, plan.counts.removals > 0, !allowsNewState { throw .noState }
     if let mismatch = saved?.mismatch(with: plan) { throw .otherThanSaved(mismatch) }
     if plan.items.isEmpty { return .noChange }
-    guard let token else { return isAutomatic ? .automatic : .typing(ApprovalPhrase(plan)) }
+    if let (_, member) = plan.policies.requiring.first { throw .unsigned(policy: member.file.name) }
     let now = ApprovalToken(plan)
+    guard let token else {
+      if !isAutomatic { return .typing(ApprovalPhrase(plan)) }
+      if let policy = plan.policies.name(forbidding: .autoApprove) {
+        throw .automatic(policy: policy, plan: now)
+      }
+      return .automatic
+    }
     // An interrupted run continues under its first token.
     guard [now, plan.continuedToken(), saved?.token].contains(token) else {
       throw .otherToken(approved: token, plan: now)

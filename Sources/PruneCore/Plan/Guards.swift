@@ -12,6 +12,8 @@ package enum Block: Equatable, Sendable {
   case unprotected(UInt16)
   /// The admin before the change.
   case formerAdmin
+  /// The protected entry of a policy with this index, counted over all policies.
+  case policy(UInt16)
 }
 
 /// Why a whole plan is refused. One setting changes each; its explanation names it.
@@ -34,6 +36,7 @@ package enum Refusal: Equatable, Sendable {
   case loosened(RuleUse)
   /// The change edits the state.
   case stateEdited(StateEdits)
+  case policy(PolicyRefusal)
 }
 
 /// A warning of a plan.
@@ -86,6 +89,8 @@ package enum Guards {
     if clears > manifest.guards.maxClears {
       plan.refusals.append(.cap(.clearTags, planned: clears, limit: manifest.guards.maxClears))
     }
+    plan.refusals += plan.policies
+      .refusals(of: manifest.app, removals: removals, clears: clears).map(Refusal.policy)
     let verdict = verdict(on: manifest, removals: removals, clears: clears)
     plan.refusals += verdict.refusals
     plan.cautions += verdict.cautions
@@ -129,7 +134,7 @@ package enum Guards {
 
   /// Blocks every protected user in the manifest, even if nothing is left to do.
   private static func block(_ plan: inout Plan) {
-    let protection = Protection(plan.manifest)
+    let protection = Protection(plan.manifest, plan.policies)
     var items: [Plan.Item] = []
     var next = 0
     var isWhole = true

@@ -42,6 +42,8 @@ package struct Plan: Equatable, Sendable {
     unmatchedProtected.sorted().map { manifest.guards.protected[Int($0)].text }
   }
 
+  /// The policies that it was judged by, in addition to the manifest's guards.
+  package internal(set) var policies = Policies.none
   /// What the service held for the plan's users, if it was asked.
   package internal(set) var refresh: PlanRefresh?
 

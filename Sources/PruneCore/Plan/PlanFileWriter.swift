@@ -64,6 +64,7 @@ extension PlanFile {
       }
     }
     if let commit = provenance.gitCommit { json.field("git_commit", commit) }
+    plan.policies.write(to: &json)
     if let base = plan.base {
       json.key("base")
       json.object { json in

@@ -6,11 +6,15 @@ package struct PlanPipeline: Equatable, Sendable {
   package let base: Base?
   /// A cap on the command line, which may only lower the manifest's.
   package let maxRemovals: Int?
+  package let policies: Policies
 
-  package init(_ manifest: Manifest, base: Base? = nil, maxRemovals: Int? = nil) {
+  package init(
+    _ manifest: Manifest, base: Base? = nil, maxRemovals: Int? = nil, policies: Policies = .none
+  ) {
     self.manifest = manifest
     self.base = base
     self.maxRemovals = maxRemovals
+    self.policies = policies
   }
 
   /// The facts about a state that a plan needs besides its records.
@@ -56,6 +60,7 @@ package struct PlanPipeline: Equatable, Sendable {
   }
 
   private func judged(_ plan: consuming Plan, _ source: Source) -> Plan {
+    plan.policies = policies
     Guards.judge(&plan, maxRemovals: maxRemovals)
     plan.stateCautions = source.cautions
     return plan

@@ -2,11 +2,13 @@
 struct Protection {
   /// `guards.protected` of the manifest, with its numbers.
   let patterns: PatternIndex
+  private let policies: PolicyProtection
   private let admin: UserID
   private let administrator = UserID("administrator")
   private let reserved = Guards.reservedPrefixes.compactMap { UserID($0) }
 
-  init(_ manifest: Manifest) {
+  init(_ manifest: Manifest, _ policies: Policies = .none) {
+    self.policies = PolicyProtection(policies)
     admin = manifest.app.admin
     patterns = PatternIndex(manifest.guards.protected.map(\.text))
   }
@@ -31,6 +33,7 @@ struct Protection {
       steps += reserved.count
       if reserved.contains(where: id.hasPrefix) { return .reservedPrefix }
     }
+    if let index = policies.match(id, &steps) { return .policy(index) }
     return patterns.firstMatch(of: id, &steps).map(Block.protected)
   }
 }

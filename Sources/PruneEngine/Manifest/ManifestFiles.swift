@@ -60,7 +60,7 @@ package enum ManifestFiles {
   }
 
   /// Whether lines of a file may be shown: not of git's files, nor of the key.
-  private static func maySee(_ real: String, _ status: FileStatus) -> Bool {
+  static func maySee(_ real: String, _ status: FileStatus) -> Bool {
     !real.split(separator: "/").contains { $0.lowercased() == ".git" }
       && status.identity != keyFile()
   }

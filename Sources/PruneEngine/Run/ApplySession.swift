@@ -18,7 +18,7 @@ package struct ApplySession {
     self.pipeline = pipeline
     self.files = files
     self.approval = approval
-    self.options = options
+    self.options = options.held(to: pipeline.policies)
     self.environment = environment
     self.command = command
   }

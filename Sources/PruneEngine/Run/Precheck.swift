@@ -5,13 +5,15 @@ package import PruneCore
 package struct Precheck {
   private let manifest: Manifest
   private let files: StateFiles
+  private let policies: Policies
   private let options: Applier.Options
   private let environment: RunEnvironment
 
   package init(
-    _ manifest: Manifest, _ files: StateFiles, _ options: Applier.Options,
+    _ manifest: Manifest, _ files: StateFiles, _ policies: Policies, _ options: Applier.Options,
     _ environment: RunEnvironment
   ) {
+    self.policies = policies
     self.manifest = manifest
     self.files = files
     self.options = options
@@ -36,7 +38,8 @@ package struct Precheck {
   /// Checks state, guards, saving, credentials and host, and makes the calls.
   package func run(_ notify: @escaping (Notice) -> Void) throws(Failure) {
     let found = try attempt(PlanPipeline(manifest).plan(files), orThrow: Failure.store)
-    let refusals = Guards.judge(manifest).refusals
+    let refusals =
+      policies.refusals(of: manifest.app).map(Refusal.policy) + Guards.judge(manifest).refusals
     if !refusals.isEmpty { throw .refused(refusals) }
     try attempt(StateStore.trySave(files), orThrow: Failure.store)
     let access = ServiceAccess(to: manifest.app, environment) { notify(.access($0)) }

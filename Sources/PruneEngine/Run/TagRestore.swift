@@ -6,13 +6,15 @@ package struct TagRestore {
   private let manifest: Manifest
   private let files: StateFiles
   private let request: Request
+  private let policies: Policies
   private let options: Applier.Options
   private let environment: RunEnvironment
 
   package init(
-    _ manifest: Manifest, _ files: StateFiles, _ request: Request, _ options: Applier.Options,
-    _ environment: RunEnvironment
+    _ manifest: Manifest, _ files: StateFiles, _ request: Request, _ policies: Policies,
+    _ options: Applier.Options, _ environment: RunEnvironment
   ) {
+    self.policies = policies
     self.manifest = manifest
     self.files = files
     self.request = request
@@ -83,6 +85,10 @@ package struct TagRestore {
 
   /// Why nothing was restored.
   package enum Failure: Error, Equatable, Sendable {
+    /// A policy forbids to touch the app.
+    case policy([PolicyRefusal])
+    /// A policy protects this user, by this entry.
+    case protected(UserID, entry: String, policy: String)
     case lock(StateLock.Failure)
     case store(StateStoreError)
     /// The tag file belongs to another state: what differs.
@@ -112,6 +118,8 @@ package struct TagRestore {
 
   /// Locks, checks, recovers, reads, gets approval, forgets the clears and adds the tags.
   package func run(_ screen: Screen) throws -> Ended {
+    let refusals = policies.refusals(of: manifest.app)
+    if !refusals.isEmpty { throw Failure.policy(refusals) }
     let lock =
       request.isDry
       ? nil
@@ -120,6 +128,9 @@ package struct TagRestore {
     let saved = try request.read()
     var plan = try plan(saved.header)
     let (chosen, removed) = try leavingOutRemoved(saved, chosen(saved))
+    if let (id, entry, policy) = policies.protected(among: chosen.lazy.map { saved[$0].id }) {
+      throw Failure.protected(id, entry: entry, policy: policy)
+    }
     let wanted = try wanted(saved, chosen)
     if !request.isDry, let records = try attempt(StateStore.recover(files), orThrow: Failure.store)
     {

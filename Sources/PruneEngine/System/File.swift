@@ -242,3 +242,15 @@ extension DiskFile {
       rule: "\(path) is \(kind.words), not a regular file")
   }
 }
+
+extension File {
+  /// The file's bytes from its beginning, at most `limit`.
+  func bytes(atMost limit: Int) throws(SystemError) -> [UInt8] {
+    var (bytes, chunk): ([UInt8], [UInt8]) = ([], [])
+    repeat {
+      try read(into: &chunk, limit: min(1 << 16, limit - bytes.count))
+      bytes += chunk
+    } while !chunk.isEmpty && bytes.count < limit
+    return bytes
+  }
+}

@@ -13,6 +13,7 @@ struct ApplyCommand: ParsableCommand {
         imprune apply --approve 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62
         imprune apply --plan reviewed.json --auto-approve
         imprune apply --auto-approve --report report.json
+        imprune apply --policy /etc/imprune/policy.yaml
 
       Makes a plan, asks for approval, and performs the plan in batches of up to 100 users: clears \
       first, then removals. imprune records every outcome in the state. On the first Ctrl-C, \
@@ -32,6 +33,7 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var files: ManifestOptions
   @OptionGroup var strictness: StrictOption
   @OptionGroup var cap: CapOption
+  @OptionGroup var policy: PolicyOptions
   @OptionGroup var approval: ApprovalOptions
 
   @Flag(
@@ -63,10 +65,11 @@ struct ApplyCommand: ParsableCommand {
     let console = Console(
       noColor: common.noColor,
       isForMachines: output.json || places.flagOfStandardOutput != nil)
-    let inputs = [approval.plan, pace.certificates.caFile].compactMap(\.self)
+    let policies = try policy.read(manifest: files.manifest, console)
+    let inputs = [approval.plan, pace.certificates.caFile].compactMap(\.self) + policies.paths
     let reporter = try RunReporter(output, places, files, inputs: inputs, console)
     do {
-      try apply(reporter, console)
+      try apply(policies, reporter, console)
     } catch let code as ExitCode {
       reporter.report.exit = Exit(rawValue: code.rawValue) ?? .error
       reporter.report.error = console.lastFailure
@@ -75,7 +78,9 @@ struct ApplyCommand: ParsableCommand {
     if exit != .success { throw ExitCode(exit.rawValue) }
   }
 
-  private mutating func apply(_ reporter: RunReporter, _ console: Console) throws {
+  private mutating func apply(
+    _ policies: Policies, _ reporter: RunReporter, _ console: Console
+  ) throws {
     let approval = try approval.read(allowsNewState: newState, console)
     if files.named == nil, let saved = approval.saved, let path = self.approval.plan {
       files.named = try console.manifest(of: saved, path)
@@ -88,8 +93,8 @@ struct ApplyCommand: ParsableCommand {
     try reporter.take(manifest, stateFiles)
     try pace.requireLimit(for: manifest.app, console)
     let session = ApplySession(
-      PlanPipeline(manifest, maxRemovals: cap.maxRemovals), stateFiles, approval, pace.options,
-      .current, command: "imprune apply \(files.manifest)")
+      PlanPipeline(manifest, maxRemovals: cap.maxRemovals, policies: policies), stateFiles,
+      approval, pace.options, .current, command: "imprune apply \(files.manifest)")
     let view = ApplyView(
       console, reporter, stateFiles, hasSavedPlan: approval.saved != nil, again: again
     ) { [showsAll, pace] plan in
@@ -106,6 +111,6 @@ struct ApplyCommand: ParsableCommand {
     if let state = files.state { words += ["--state", quoted(state)] }
     if let limit = cap.maxRemovals { words += ["--max-removals", "\(limit)"] }
     if strictness.strict { words.append("--strict") }
-    return (words + pace.words).joined(separator: " ")
+    return (words + policy.words + pace.words).joined(separator: " ")
   }
 }

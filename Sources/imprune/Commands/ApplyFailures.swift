@@ -15,6 +15,11 @@ extension Console {
 
   func fail(_ refusal: Approval.Refusal, _ files: StateFiles) -> ExitCode {
     switch refusal {
+    case .automatic(let policy, let token): fail(automaticUnder: policy, token)
+    case .unsigned(let policy):
+      fail(
+        "the policy \(policy) requires signatures",
+        "This version cannot check signatures. Nothing was sent.", status: .approvalMissing)
     case .noState:
       fail(
         "no state at \(files.name)",
@@ -32,6 +37,13 @@ extension Console {
           + "the new token.",
         status: .approvalMissing)
     }
+  }
+
+  func fail(automaticUnder policy: String, _ token: ApprovalToken) -> ExitCode {
+    fail(
+      "the policy \(policy) does not allow --auto-approve",
+      "Review the plan and pass --approve \(token), or run apply at a terminal without "
+        + "--auto-approve. Nothing was sent.", status: .approvalMissing)
   }
 
   func failWithoutTerminal(_ phrase: ApprovalPhrase, hasSavedPlan: Bool) -> ExitCode {

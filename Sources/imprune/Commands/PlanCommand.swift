@@ -17,6 +17,7 @@ struct PlanCommand: ParsableCommand {
         imprune plan --refresh
         imprune plan --out reviewed.json
         imprune plan --markdown-out comment.md --json-out plan.json
+        imprune plan --policy /etc/imprune/policy.yaml
 
       Compares the manifest with the state, not with the service, and prints what is to be done. \
       Needs no network and no credentials, takes no lock, and writes only the files that you name.
@@ -34,6 +35,7 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var files: ManifestOptions
   @OptionGroup var strictness: StrictOption
   @OptionGroup var cap: CapOption
+  @OptionGroup var policy: PolicyOptions
   @OptionGroup var base: BaseOptions
   @OptionGroup var refreshing: RefreshOptions
 
@@ -59,18 +61,21 @@ struct PlanCommand: ParsableCommand {
     console.annotates = output.format(console.github) == .github
     var annotations = Annotations(folder: console.github.folder)
     defer { if console.annotates { console.command(annotations.text) } }
+    let policies = try policy.read(manifest: files.manifest, mayLackVariable: true, console)
     let reading = try console.read(files.manifest, strictness)
     annotations.add(reading)
     let stateFiles = try console.stateFiles(files)
-    try check(places, reading, stateFiles, console)
+    try check(places, reading, policies, stateFiles, console)
     if reading.diagnostics.hasErrors { try output.show(reading, places, console) }
     let manifest = try console.manifest(of: reading)
     let pipeline = PlanPipeline(
       manifest, base: try console.readBase(base, files.manifest, stateFiles),
-      maxRemovals: cap.maxRemovals)
+      maxRemovals: cap.maxRemovals, policies: policies)
     let found = try console.plan(pipeline, stateFiles)
     var plan = found.plan
-    if refreshing.refresh { plan = try console.refreshed(plan, refreshing, rate: rate) }
+    // A policy that forbids the app or its address forbids calls there too.
+    let mayAsk = policies.refusals(of: manifest.app).isEmpty
+    if refreshing.refresh, mayAsk { plan = try console.refreshed(plan, refreshing, rate: rate) }
     if let journal = found.journal { console.notify(journal, stateFiles) }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     if stateFiles.isLink { console.warn(GuardWords.of(.link(stateFiles.name))) }
@@ -82,9 +87,10 @@ struct PlanCommand: ParsableCommand {
 
   /// Throws if an output is one of the files that the plan is made from.
   private func check(
-    _ places: OutputPlaces, _ reading: ManifestReading, _ stateFiles: StateFiles, _ console: Console
+    _ places: OutputPlaces, _ reading: ManifestReading, _ policies: Policies,
+    _ stateFiles: StateFiles, _ console: Console
   ) throws(ExitCode) {
-    var inputs = reading.files
+    var inputs = reading.files + policies.paths
     if let path = base.baseManifest {
       // Its own reader reports what is wrong with it.
       inputs += [path] + ((try? ManifestFiles.read(path).files) ?? [])
@@ -102,6 +108,6 @@ struct PlanCommand: ParsableCommand {
     if !PlannedManifest.mayBeNamed(files.manifest) { words.append(quoted(files.manifest)) }
     words += ["--plan", quoted(plan)]
     if let state = files.state { words += ["--state", quoted(state)] }
-    return words.joined(separator: " ")
+    return (words + policy.words).joined(separator: " ")
   }
 }

@@ -22,15 +22,19 @@ struct PrecheckCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: ManifestOptions
   @OptionGroup var strictness: StrictOption
+  @OptionGroup var policy: PolicyOptions
 
   @OptionGroup var certificates: CertificateOption
 
   func run() throws {
     let console = common.console
+    let policies = try policy.read(manifest: files.manifest, console)
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
     do throws(Precheck.Failure) {
-      try Precheck(manifest, stateFiles, certificates.applierOptions, .current).run { notice in
+      let precheck = Precheck(
+        manifest, stateFiles, policies, certificates.applierOptions, .current)
+      try precheck.run { notice in
         switch notice {
         case .access(let notice): console.notify(notice)
         case .passed(let step): console.notify(step)

@@ -55,7 +55,7 @@ struct ValidateCommand: ParsableCommand {
     for caution in verdict.cautions { console.warn(GuardWords.of(caution)) }
     for refusal in verdict.refusals { console.refuse(GuardWords.of(refusal)) }
     let blocked = Guards.blocked(in: manifest)
-    annotations.add(verdict.refusals, blocked, manifest)
+    annotations.add(verdict.refusals, blocked, manifest) { GuardWords.of($0, manifest) }
     for (entry, block) in blocked.prefix(10) {
       let place = manifest.entries.place(of: entry)
       console.refuse(

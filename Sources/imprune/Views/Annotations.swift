@@ -63,13 +63,13 @@ struct Annotations {
     let blocked = plan.items.compactMap { item in
       item.block.map { (plan.entry(of: item), $0) }
     }
-    add(plan.refusals, blocked, plan.manifest)
+    add(plan.refusals, blocked, plan.manifest) { GuardWords.of($0, in: plan) }
   }
 
   /// Adds the reasons that refuse the whole plan, and each blocked user.
   mutating func add(
     _ refusals: [Refusal], _ blocked: [(entry: Entries.Entry, block: Block)],
-    _ manifest: Manifest
+    _ manifest: Manifest, words: (Block) -> String
   ) {
     for refusal in refusals {
       add(.error, manifest.files.first ?? "", nil, "Plan refused", GuardWords.of(refusal))
@@ -78,7 +78,7 @@ struct Annotations {
       let place = manifest.entries.place(of: entry)
       add(
         .error, manifest.files[Int(place.file)], place, "Protected user",
-        "\(entry.id): \(GuardWords.of(block, manifest)). \(GuardWords.advice(block))")
+        "\(entry.id): \(words(block)). \(GuardWords.advice(block))")
     }
   }
 

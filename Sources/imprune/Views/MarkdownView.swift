@@ -42,6 +42,7 @@ enum MarkdownView {
     text +=
       "Manifest \(codeSpan(manifest)) at \(codeSpan(PlanWords.location(plan))), edition "
       + "\(app.edition.rawValue), \(PlanWords.state(plan)).\n\n"
+      + plan.policies.heading(codeSpan).map { $0 + "\n\n" }.joined()
     text += RulesView.markdown(plan)
     if plan.isEmpty, !plan.isRefused {
       text += "**\(PlanWords.noChanges)** \(counted(plan.unchanged, "user")) unchanged.\n\n"

@@ -47,7 +47,7 @@ enum PlanView {
     let app = plan.manifest.app
     return style.faint(
       "App \(app.id) at \(PlanWords.location(plan)), edition \(app.edition.rawValue), "
-        + "\(PlanWords.state(plan)).") + "\n\n"
+        + "\(PlanWords.state(plan)).") + "\n" + PlanWords.policies(plan, style) + "\n"
   }
 
   // MARK: - Items

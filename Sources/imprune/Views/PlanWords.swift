@@ -86,6 +86,11 @@ enum PlanWords {
     return sentences
   }
 
+  /// The policies that judged a plan, a line each; none without a policy.
+  static func policies(_ plan: Plan, _ style: Style) -> String {
+    plan.policies.heading(printable).map { style.faint(style.wrapped($0)) + "\n" }.joined()
+  }
+
   static let refused =
     "A guard refused this plan, so imprune cannot apply it. Fix the causes "
     + "above and run plan again."

@@ -65,6 +65,7 @@ struct TagsRestoreCommand: ParsableCommand {
   var rate = Rate.standard
 
   @OptionGroup var certificates: CertificateOption
+  @OptionGroup var policy: PolicyOptions
 
   func validate() throws {
     try requireFile(file, "a tag file")
@@ -76,6 +77,13 @@ struct TagsRestoreCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
+    let policies = try policy.read(manifest: manifest, console)
+    if autoApprove, let name = policies.nameForbiddingFlagAlone {
+      throw console.fail(
+        "the policy \(name) does not allow --auto-approve",
+        "Run the command at a terminal without it, and type what imprune asks for. Nothing was sent.",
+        status: .approvalMissing)
+    }
     let manifest = try console.readManifest(manifest, strictness)
     let files = try console.files(state ?? StateFiles.standard(for: self.manifest))
     try console.requireState(files)
@@ -84,7 +92,7 @@ struct TagsRestoreCommand: ParsableCommand {
     let request = TagRestore.Request(
       ids: try ids.map(userID), merges: merge, reopens: reopen, isDry: dryRun,
       read: { try console.savedTags(file) })
-    let restore = TagRestore(manifest, files, request, options, .current)
+    let restore = TagRestore(manifest, files, request, policies, options, .current)
     let progress = ProgressView(console)
     do {
       let ended = try restore.run(screen(manifest.app, files, progress, console))
@@ -164,6 +172,12 @@ extension Console {
     }
   }
 
+  /// Prints why policies refuse.
+  private func refuse(_ refusals: [PolicyRefusal]) -> ExitCode {
+    for refusal in refusals { refuse(refusal.words) }
+    return ending("a policy refuses", .refused)
+  }
+
   /// Reads a whole tag file.
   func savedTags(_ path: String) throws(ExitCode) -> MergedTags {
     let file = try regularFile(path)
@@ -174,6 +188,12 @@ extension Console {
     _ failure: TagRestore.Failure, _ file: String, _ files: StateFiles
   ) -> ExitCode {
     switch failure {
+    case .policy(let refusals): refuse(refusals)
+    case .protected(let id, let entry, let policy):
+      fail(
+        "\(printable("\(id)")) is protected by `\(entry)` in the policy \(policy)",
+        "imprune changes no such user, and gives none its tags back. Name the other users after the "
+          + "file. Nothing was sent.", status: .refused)
     case .lock(let error): fail(error, files)
     case .store(let error): fail(error)
     case .calls(let failure): fail(failure)

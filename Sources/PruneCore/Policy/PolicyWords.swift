@@ -1,0 +1,61 @@
+/// Why a policy refuses a whole plan; each has the policy's name.
+package enum PolicyRefusal: Equatable, Sendable {
+  /// The policy has a list of apps, without this one.
+  case app(SDKAppID, policy: String)
+  /// The policy forbids a manifest with an address instead of a region.
+  case endpoint(String, policy: String)
+  /// More users than the policy allows.
+  case cap(Operation, planned: Int, limit: Int, policy: String)
+
+  /// The same in all versions.
+  package var code: String {
+    switch self {
+    case .app: "policy-apps"
+    case .endpoint: "policy-endpoint"
+    case .cap(.removeAccount, _, _, _): "policy-max-removals"
+    case .cap(.clearTags, _, _, _): "policy-max-clears"
+    }
+  }
+
+  /// What is wrong, and who can change it.
+  package var words: String {
+    switch self {
+    case .app(let id, let policy):
+      "the policy \(policy) does not list app \(id) in `apps`, so imprune must not touch it. Check "
+        + "app.sdk_app_id in the manifest, or ask the owner of the policy to add the app."
+    case .endpoint(_, let policy):
+      "the policy \(policy) forbids `endpoint`. Write app.region in the manifest instead."
+    case .cap(let operation, let planned, let limit, let policy):
+      "the plan would \(GuardWords.word(operation)) \(counted(planned, "user")), but the policy "
+        + "\(policy) allows \(limit). Split the change, or ask the owner of the policy to raise "
+        + "\(operation == .removeAccount ? "max_removals" : "max_clears"). The manifest cannot "
+        + "raise it."
+    }
+  }
+}
+
+extension Policies {
+  /// Which files decide about a plan, a sentence each: `Policy prod.yaml, sha256 3f2a...`. `show`
+  /// makes a name safe to show.
+  package func heading(_ show: (String) -> String) -> [String] {
+    members.flatMap { member in
+      var lines = ["Policy \(show(member.file.name)), sha256 \(member.file.sha256)."]
+      if let requirement = member.policy.requirement, let signers = member.signers {
+        lines.append(
+          "Apply needs \(counted(requirement.signatures, "signature")); signers "
+            + "\(show(signers.name)), sha256 \(signers.sha256).")
+      }
+      return lines
+    }
+  }
+
+  /// A warning for each file that a pull request could change.
+  package var remarks: [Plan.Remark] {
+    members.flatMap(\.files).filter(\.isInWorkTree).map { file in
+      Plan.Remark(
+        code: "policy-in-work-tree",
+        message: "\(file.name) lies in the git work tree of the manifest, so a pull request can "
+          + "change it. Keep policies and their signers outside the repository.")
+    }
+  }
+}

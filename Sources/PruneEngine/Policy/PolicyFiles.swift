@@ -1,0 +1,105 @@
+import Bytes
+import Crypto
+package import PruneCore
+
+/// Reads the policies of a command, each file once, before anything else is done.
+package enum PolicyFiles {
+  /// The variable that names a policy, which no flag can replace.
+  package static let variable = "IMPRUNE_POLICY"
+  /// The maximum size of a policy or a file of signers: far more than either needs.
+  private static let maxBytes = 1 << 20
+
+  /// Why a policy, or its file of signers, is not used.
+  package enum Failure: Error {
+    case system(SystemError)
+    case empty(String)
+    case tooLarge(String)
+    /// The file is the key file, or belongs to git: its lines must not be shown.
+    case secret(String)
+    /// The policy, with these bytes, has errors.
+    case wrong(ManifestReading, bytes: [UInt8])
+  }
+
+  /// Reads the policies at these paths; `warn` gets each reading with warnings, and the bytes.
+  package static func read(
+    _ paths: [String], warn: (ManifestReading, [UInt8]) -> Void
+  ) throws(Failure) -> Policies {
+    var members: [Policies.Member] = []
+    for path in paths { members.append(try member(path, warn)) }
+    return Policies(members)
+  }
+
+  private static func member(
+    _ path: String, _ warn: (ManifestReading, [UInt8]) -> Void
+  ) throws(Failure) -> Policies.Member {
+    let file = try file(path, isShown: true)
+    let (policy, reading) = ManifestReader.readPolicy(ByteSource(file.bytes), name: path)
+    guard let policy else { throw .wrong(reading, bytes: file.bytes) }
+    if !reading.diagnostics.kept.isEmpty { warn(reading, file.bytes) }
+    let signers = try policy.requirement.map { (requirement) throws(Failure) in
+      let name = requirement.signers
+      return try self.file(
+        name.hasPrefix("/") ? name : FileSystem.folder(of: file.path) + "/" + name, isShown: false)
+    }
+    return Policies.Member(policy, file, signers: signers)
+  }
+
+  /// Reads a regular file with at least one byte. If lines of it may be shown, it must not contain
+  /// the key.
+  private static func file(_ path: String, isShown: Bool) throws(Failure) -> RuleFile {
+    let file: File
+    let status: FileStatus
+    let real: String
+    do throws(SystemError) {
+      file = try File.open(path, for: .reading).requireRegular()
+      status = try file.status()
+      real = try FileSystem.realPath(path)
+    } catch {
+      throw .system(error)
+    }
+    guard !isShown || ManifestFiles.maySee(real, status) else { throw .secret(path) }
+    let bytes = try attempt(file.bytes(atMost: maxBytes + 1), orThrow: Failure.system)
+    if bytes.isEmpty { throw .empty(path) }
+    guard bytes.count <= maxBytes else { throw .tooLarge(path) }
+    return RuleFile(path: real, sha256: SHA256.hash(bytes.span).description, bytes: bytes)
+  }
+
+  /// Lines of a policy with these bytes, by number, to show them with a problem.
+  package static func lines(_ numbers: Set<UInt32>, of bytes: [UInt8]) -> [UInt32: String] {
+    // The problem is reported in any case; its line only helps.
+    (try? SourceLines.read(numbers, ByteSource(bytes))) ?? [:]
+  }
+
+  /// The policies, with a mark on each file that lies in the git work tree of a manifest.
+  package static func marked(_ policies: Policies, manifest: String) -> Policies {
+    guard let folder = try? FileSystem.realPath(FileSystem.folder(of: manifest)),
+      let top = GitFolder.workTree(of: folder)
+    else { return policies }
+    var policies = policies
+    for index in policies.members.indices {
+      policies.members[index].mark { FileSystem.isBelow(top, $0) }
+    }
+    return policies
+  }
+}
+
+extension GitFolder {
+  /// The top of the work tree that a folder, with links resolved, is in; nil if it is in none.
+  fileprivate static func workTree(of folder: String) -> String? {
+    var folder = folder
+    while !FileSystem.exists(folder == "/" ? "/.git" : folder + "/.git") {
+      if folder == "/" { return nil }
+      folder = FileSystem.folder(of: folder)
+    }
+    return folder
+  }
+}
+
+extension Applier.Options {
+  /// The options of a run that keeps policies.
+  func held(to policies: Policies) -> Applier.Options {
+    var options = self
+    options.settings.resendWithin = policies.resendWithin(settings.resendWithin)
+    return options
+  }
+}

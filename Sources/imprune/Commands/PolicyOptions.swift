@@ -1,0 +1,84 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// The rules from outside the repository that a command keeps.
+struct PolicyOptions: ParsableArguments {
+  @Option(
+    name: .customLong("policy"),
+    help: ArgumentHelp(
+      "Keep the rules of this policy too; see docs/plans-and-approval.md. IMPRUNE_POLICY names "
+        + "another one, which holds as well.", valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var policy: String?
+
+  func validate() throws { try requireFile(policy, "a policy") }
+
+  /// The policies to read: that of the environment first.
+  private var paths: [String] {
+    [Process.environment(PolicyFiles.variable), policy].compactMap(\.self)
+  }
+
+  /// Reads the policies, and warns about those that a pull request can change; throws if one cannot
+  /// be used. If the variable is set and empty, throws too, unless `mayLackVariable`.
+  func read(
+    manifest: String, mayLackVariable: Bool = false, _ console: Console
+  ) throws(ExitCode) -> Policies {
+    if Process.isSetEmpty(PolicyFiles.variable) {
+      guard mayLackVariable else {
+        throw console.fail(
+          "\(PolicyFiles.variable) is empty",
+          "It names the policy that this command must keep. Set it to the path of the policy, or "
+            + "unset it if there is none. Nothing was done.")
+      }
+      console.warn(
+        "\(PolicyFiles.variable) is empty, so this plan knows no policy from it. Where the plan is "
+          + "applied, a policy may refuse it.")
+    }
+    do throws(PolicyFiles.Failure) {
+      let policies = PolicyFiles.marked(
+        try PolicyFiles.read(paths) { console.note($0, of: $1) },
+        manifest: manifest)
+      for remark in policies.remarks { console.warn(remark.message) }
+      return policies
+    } catch {
+      throw console.fail(error)
+    }
+  }
+
+  /// The option as it was given, for a command that continues.
+  var words: [String] { policy.map { ["--policy", quoted($0)] } ?? [] }
+}
+
+extension Console {
+  /// Prints the problems of a policy.
+  fileprivate func note(_ reading: ManifestReading, of bytes: [UInt8]) {
+    note(
+      DiagnosticsView.render(reading, error) { numbers, _ in
+        PolicyFiles.lines(numbers, of: bytes)
+      })
+  }
+
+  fileprivate func fail(_ failure: PolicyFiles.Failure) -> ExitCode {
+    let summary = "the policy cannot be used"
+    switch failure {
+    case .system(let error):
+      return fail(
+        summary, "\(error). Check --policy and \(PolicyFiles.variable). Nothing was done.")
+    case .empty(let path):
+      return fail(
+        summary, "\(path) is empty. An empty file gives no rule and no signer. Nothing was done.")
+    case .tooLarge(let path):
+      return fail(
+        summary, "\(path) is larger than 1 MiB, so it is probably another file. Nothing was done.")
+    case .secret(let path):
+      return fail(
+        summary,
+        "\(path) is the key file or a file in .git. imprune does not read it, because error "
+          + "messages show lines of a policy. Name another file. Nothing was done.")
+    case .wrong(let reading, let bytes):
+      note(reading, of: bytes)
+      return ending("the policy has errors", .error)
+    }
+  }
+}
