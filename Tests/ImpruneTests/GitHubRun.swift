@@ -8,7 +8,7 @@ import TestSupport
 final class GitHubRun {
   let gitHost: FakeGitHost
   let workflow: JSONValue
-  /// The values of expressions, except secrets.
+  /// The values of expressions, except secrets and variables.
   var values: [String: String]
   /// The prefix of each step's shell, such as `unshare -n`.
   var prefix: [String] = []
@@ -21,6 +21,7 @@ final class GitHubRun {
   /// The folders of artifacts, by name.
   var artifacts: [String: String] = [:]
   private var jobs: [String: Job] = [:]
+  /// The secrets and variables of the environment `imprune`.
   private let secrets: [String: String]
   private var commit = ""
 
@@ -151,9 +152,12 @@ final class GitHubRun {
     outcome.environments[name] = given
     let files = "\(outcome.folder)-files"
     for file in ["output", "summary.md"] { try gitHost.place.write("\(files)/\(file)", "") }
+    let temporary = "\(outcome.folder)-temp"
+    try gitHost.place.makeFolder(temporary)
     var environment = given
     environment["GITHUB_ACTIONS"] = "true"
     environment["GITHUB_WORKSPACE"] = gitHost.place.path(outcome.folder)
+    environment["RUNNER_TEMP"] = gitHost.place.path(temporary)
     environment["GITHUB_OUTPUT"] = gitHost.place.path("\(files)/output")
     environment["GITHUB_STEP_SUMMARY"] = gitHost.place.path("\(files)/summary.md")
     let process = try gitHost.shell(
@@ -195,10 +199,10 @@ final class GitHubRun {
   }
 
   private func value(_ expression: String, _ job: JSONValue?) throws -> String {
-    if expression.hasPrefix("secrets."), let job {
-      // The secrets belong to an environment; other jobs see empty ones.
+    if let match = expression.wholeMatch(of: /(?:secrets|vars)\.(\w+)/), let job {
+      // They belong to an environment; other jobs see empty ones.
       guard job["environment"]?.string == "imprune" else { return "" }
-      return secrets[String(expression.dropFirst(8))] ?? ""
+      return secrets[String(match.1)] ?? ""
     }
     // An unset output is empty.
     if let value = values[expression] { return value }

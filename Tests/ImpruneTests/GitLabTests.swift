@@ -36,13 +36,17 @@ import Testing
 
   private func pipeline(_ variables: [String: String] = onMain) throws -> GitLabPipeline {
     try gitHost.place.write("key", Sandbox.key)
+    try gitHost.place.write("policy", "version: 1\nmax_removals: 130\n")
     let server = [
       "CI_SERVER_PROTOCOL": "https", "CI_SERVER_HOST": "gitlab.invalid", "CI_SERVER_PORT": "443",
       "CI_PROJECT_PATH": "g/p",
     ]
     return try GitLabPipeline(
       gitHost, variables: server.merging(variables) { $1 },
-      secrets: ["IMPRUNE_SECRET_KEY_FILE": gitHost.place.path("key"), "IMPRUNE_PUSH_TOKEN": "PUSH"])
+      secrets: [
+        "IMPRUNE_SECRET_KEY_FILE": gitHost.place.path("key"), "IMPRUNE_PUSH_TOKEN": "PUSH",
+        "IMPRUNE_POLICY": gitHost.place.path("policy"),
+      ])
   }
 
   @Test
@@ -57,7 +61,8 @@ import Testing
     ])
     let review = try #require(try request.run("review", at: "refs/merge-requests/1/head"))
     #expect(review.script.code == 0, "\(review.script)")
-    #expect(review.given == FakeGitHost.release.merging(["GIT_DEPTH": "0"]) { $1 })
+    let given = FakeGitHost.release.merging(["GIT_DEPTH": "0", "IMPRUNE_POLICY": ""]) { $1 }
+    #expect(review.given == given)
     #expect(try gitHost.place.text("\(review.artifacts)/comment.md").contains("130 to remove"))
     #expect(
       try JSONValue(gitHost.place.bytes("\(review.folder)/plan.gitlab.json"))["delete"]
@@ -67,7 +72,7 @@ import Testing
     try gitHost.git("update-ref", "refs/heads/main", "refs/merge-requests/1/head", in: "remote.git")
     let first = try pipeline()
     let plan = try #require(try first.run("plan"))
-    #expect(plan.given == FakeGitHost.release.merging(["GIT_DEPTH": "0"]) { $1 })
+    #expect(plan.given == given)
     #expect(plan.outputs["PLAN_TOKEN"]?.hasPrefix("130r-0c-") == true)
     first.during["apply"] = { process in
       let isUnderWay = try eventually { try sandbox.counters().removed > 11 }

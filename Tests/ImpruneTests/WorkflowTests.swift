@@ -4,7 +4,9 @@ import Testing
 
 /// The workflows of `examples/`, with their steps run against the sandbox in their own repository.
 @Suite struct WorkflowTests {
-  private static let key = ["IMPRUNE_SECRET_KEY": Sandbox.key]
+  private static let environment = [
+    "IMPRUNE_SECRET_KEY": Sandbox.key, "IMPRUNE_POLICY": "version: 1\nmax_removals: 130\n",
+  ]
   private static let ids = madeIDs(1...130)
 
   let gitHost: FakeGitHost
@@ -30,15 +32,15 @@ import Testing
     try gitHost.setUp(manifest(Array(Self.ids[..<1]), sandbox))
   }
 
-  private func onMain() throws -> GitHubRun {
+  private func onMain(_ environment: [String: String] = environment) throws -> GitHubRun {
     try GitHubRun(
-      "imprune.yml", gitHost, event: "push", ref: "refs/heads/main", secrets: Self.key)
+      "imprune.yml", gitHost, event: "push", ref: "refs/heads/main", secrets: environment)
   }
 
   private func onPullRequest(_ number: Int = 1) throws -> GitHubRun {
     let run = try GitHubRun(
       "imprune.yml", gitHost, event: "pull_request", ref: "refs/pull/\(number)/merge",
-      secrets: Self.key)
+      secrets: Self.environment)
     run.values["github.base_ref"] = "main"
     return run
   }
@@ -255,6 +257,22 @@ import Testing
     #expect(try gitHost.messages.count == 2)
   }
 
+  @Test(arguments: [(nil, 1), ("version: 1\nmax_removals: 0\n", 4)] as [(String?, Int32)])
+  func `the workflow applies only what the policy of the environment allows`(
+    policy: String?, code: Int32
+  ) throws {
+    let sandbox = try sandbox()
+    try setUp(sandbox)
+    // A policy in the repository does not count.
+    try gitHost.commit(["policy.yaml": "version: 1\nmax_removals: 130\n"])
+    var environment = Self.environment
+    environment["IMPRUNE_POLICY"] = policy
+    let run = try onMain(environment)
+    _ = try run.run("plan")
+    #expect(try run.run("apply")?.steps["Apply"]?.code == code)
+    #expect(try sandbox.counters().calls.values.allSatisfy { $0.total == 0 })
+  }
+
   @Test func `two workflow runs from one commit lose nothing`() throws {
     let sandbox = try sandbox()
     try setUp(sandbox)
@@ -420,10 +438,14 @@ import Testing
     try setUp(sandbox)
     try gitHost.commit(["imprune.yaml": manifest(Self.ids, sandbox)], to: "refs/pull/1/merge")
     let review = try #require(try onPullRequest().run("review"))
-    let base = FakeGitHost.release.merging(["BASE": "origin/main..."]) { $1 }
+    let base = FakeGitHost.release.merging([
+      "BASE": "origin/main...", "IMPRUNE_POLICY": "",
+    ]) { $1 }
     #expect(review.environments["Plan"] == base)
     let run = try onMain()
-    #expect(try run.run("plan")?.environments["Plan"] == FakeGitHost.release)
+    #expect(
+      try run.run("plan")?.environments["Plan"]
+        == FakeGitHost.release.merging(["IMPRUNE_POLICY": ""]) { $1 })
     #expect(try run.run("apply")?.environments["Keep the state"] == FakeGitHost.release)
     #expect(
       try gitHost.git("remote", "get-url", "--push", "origin", in: review.folder) == "/refused\n")
