@@ -31,6 +31,13 @@ extension UInt8 {
   }
 }
 
+extension UInt8 {
+  /// A percent sign and two hexadecimal digits in upper case (RFC 3986): `%0A`.
+  public var percentEncoded: String {
+    (self < 16 ? "%0" : "%") + String(self, radix: 16, uppercase: true)
+  }
+}
+
 extension UInt64 {
   /// Reads lower-case hexadecimal digits, 16 at most; nil for anything else.
   @inlinable public init?(hex bytes: Span<UInt8>, _ range: Range<Int>) {

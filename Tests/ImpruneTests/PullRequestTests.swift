@@ -192,6 +192,18 @@ import Testing
     #expect(allowed.out.contains("this change (against origin/main): 1 to remove"))
   }
 
+  @Test func `ids of edited records are code in Markdown`() throws {
+    let ids = ["**all good**", "[plan](https://a.b)", "`a`", "<b>"]
+    try place.write("work/imprune.state", try state(done: ["gone_1", "gone_2"] + ids))
+    try commit("records of a pull request")
+    let markdown = try plan("--format", "markdown").out
+    let line = try #require(
+      markdown.split(separator: "\n").first { $0.contains("edits the state") })
+    #expect(
+      line.contains("4 records added (`**all good**`, `<b>`, `[plan](https://a.b)`, `` `a` ``)"),
+      "\(line)")
+  }
+
   @Test(arguments: ["deleted", "another lineage", "a link", "a journal", "not committed"])
   func `a state is edited in other ways too`(way: String) throws {
     switch way {

@@ -39,7 +39,10 @@ package enum GuardWords {
     }
   }
 
-  package static func of(_ refusal: Refusal) -> String {
+  /// Why a plan is refused, as a sentence; `show` makes text from others safe to show.
+  package static func of(
+    _ refusal: Refusal, _ show: (String) -> String = { $0 }
+  ) -> String {
     switch refusal {
     case .cap(let operation, let planned, let limit):
       "the plan would \(word(operation)) \(counted(planned, "user")), but the limit is \(limit). "
@@ -76,7 +79,7 @@ package enum GuardWords {
         + "any other edition, move the app to one of these first. If the app has TIMPush, you "
         + "can use `tags_api: timpush` instead."
     case .loosened(let use): RuleWords.of(use)
-    case .stateEdited(let edits): RuleWords.of(edits)
+    case .stateEdited(let edits): RuleWords.of(edits, show)
     case .policy(let refusal): refusal.words
     }
   }

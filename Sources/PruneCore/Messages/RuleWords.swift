@@ -24,7 +24,7 @@ package enum RuleWords {
   }
 
   /// Which rule a change uses as it loosens it, and what to do.
-  package static func of(_ use: RuleUse) -> String {
+  static func of(_ use: RuleUse) -> String {
     let what =
       switch use {
       case .cap(let operation, let planned, let before):
@@ -53,15 +53,13 @@ package enum RuleWords {
   }
 
   /// How a change edits the state, and what to do.
-  package static func of(_ edits: StateEdits) -> String {
-    "this change edits the state, which only imprune may write: \(facts(edits)). Restore the state "
+  static func of(_ edits: StateEdits, _ show: (String) -> String) -> String {
+    "this change edits the state, which only imprune may write: \(facts(edits, show)). Restore the state "
       + "of the base. If the edit is intended and reviewed, pass --allow-state-edits."
   }
 
   /// `50 records dropped, 1 altered (a, b and 49 more)`.
-  package static func facts(
-    _ edits: StateEdits, _ show: (String) -> String = { $0 }
-  ) -> String {
+  private static func facts(_ edits: StateEdits, _ show: (String) -> String) -> String {
     var parts = edits.whole.map { [words($0)] } ?? []
     let counts = [(edits.dropped, "dropped"), (edits.added, "added"), (edits.altered, "altered")]
       .filter { $0.0 > 0 }

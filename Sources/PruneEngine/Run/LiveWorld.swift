@@ -175,8 +175,7 @@ struct LiveWorld: World {
       if byte.isLetterOrDigit || "-_.~".utf8.contains(byte) {
         text.unicodeScalars.append(Unicode.Scalar(byte))
       } else {
-        let hex = String(byte, radix: 16, uppercase: true)
-        text += hex.count == 1 ? "%0\(hex)" : "%\(hex)"
+        text += byte.percentEncoded
       }
     }
     return text

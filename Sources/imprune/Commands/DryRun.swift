@@ -8,7 +8,7 @@ extension Console {
   func show(_ session: DryRunSession) throws(ExitCode) {
     for words in PlanWords.refresh(session.plan) { print(out.wrapped(words) + "\n") }
     if session.plan.isRefused {
-      for refusal in session.plan.refusals { refuse(GuardWords.of(refusal)) }
+      for refusal in session.plan.refusals { refuse(GuardWords.of(refusal, printable)) }
       throw ExitCode(Exit.refused.rawValue)
     }
     print(

@@ -20,7 +20,7 @@ enum ExplainView {
       lines.append(("guard", GuardWords.of(block, in: plan) + "."))
     }
     if isHeldUp {
-      let refusals = plan.refusals.map { GuardWords.of($0) }
+      let refusals = plan.refusals.map { GuardWords.of($0, printable) }
       let blocked = plan.counts.blocked
       let others =
         blocked > 0

@@ -1,3 +1,4 @@
+import Bytes
 import PruneCore
 
 /// What GitHub Actions reads: workflow commands, and the lines of an output file.
@@ -21,9 +22,8 @@ enum GitHubView {
   private static func escaped(_ text: String, also: [Unicode.Scalar] = []) -> String {
     let reserved = ["%", "\r", "\n"] + also
     return text.unicodeScalars.map { scalar in
-      guard reserved.contains(scalar) else { return String(scalar) }
-      let digits = String(scalar.value, radix: 16, uppercase: true)
-      return "%" + (digits.count < 2 ? "0" : "") + digits
+      // All of these are ASCII.
+      reserved.contains(scalar) ? UInt8(ascii: scalar).percentEncoded : String(scalar)
     }.joined()
   }
 

@@ -58,7 +58,7 @@ enum MarkdownView {
     }
     for words in PlanWords.refresh(plan, codeSpan) { text += words + "\n\n" }
     var remarks =
-      plan.refusalRemarks.map { "- **Refused:** \($0.message)\n" }
+      plan.refusals.map { "- **Refused:** \(GuardWords.of($0, codeSpan))\n" }
       + plan.warningRemarks.map { "- **Warning:** \($0.message)\n" }
     let warnings = plan.manifest.warnings.warnings
     if warnings > 0 {
@@ -75,7 +75,7 @@ enum MarkdownView {
   static func marker(_ app: App, _ files: [String]) -> String {
     let name = (files.first ?? "").utf8.suffix(100).map { byte in
       // Nothing that could end the comment, or break the line.
-      isPlain(byte) ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true)
+      isPlain(byte) ? String(UnicodeScalar(byte)) : byte.percentEncoded
     }
     return "<!-- imprune-plan: \(app.id) \(name.joined()) -->"
   }

@@ -32,7 +32,7 @@ enum PlanView {
       text += style.wrapped(style.yellow("Warning: ") + GuardWords.of(caution)) + "\n"
     }
     for refusal in plan.refusals {
-      text += style.wrapped(style.red("Refused: ") + GuardWords.of(refusal)) + "\n"
+      text += style.wrapped(style.red("Refused: ") + GuardWords.of(refusal, printable)) + "\n"
     }
     if !plan.cautions.isEmpty || !plan.refusals.isEmpty { text += "\n" }
     return text + protectedNote(plan, style) + summary(plan, style, rate)
