@@ -163,7 +163,7 @@ import Testing
     #expect(try ProgramSchema("plan").problems(in: document) == [])
     let rules = document["rule_changes"]?.array ?? []
     #expect(rules.map { $0["effect"]?.string } == ["loosened", "loosened"])
-    #expect(rules.first?["before"] == .string("2") && rules.first?["after"] == .string("50"))
+    #expect(rules.first?["before"] == .number(2) && rules.first?["after"] == .number(50))
     #expect(rules.last?["removed"] == .array([.string("ceo")]))
     try place.expect("plan-rules", try plan())
   }
@@ -253,6 +253,63 @@ import Testing
     try place.write("work/imprune.state", try state(done: []))
     try commit("a state of its own")
     #expect(try plan().code == 4)
+  }
+
+  @Test func `a state is compared whatever its path is called`() throws {
+    try place.write("work/imprune.state", try state(done: []))
+    try commit("drop records")
+    try place.makeFolder("work/build")
+    try place.makeFolder("work/docs")
+    try place.write("work/docs/notes.txt", "")
+    try git("add", "docs")
+    try git("commit", "--quiet", "--message", "a folder")
+    try place.link("shortcut", to: "work")
+    let names: [(folder: String, words: [String])] = [
+      ("work/build", ["../imprune.yaml"]), ("work", ["--state", "build/../imprune.state"]),
+      ("work", ["--state", "./docs/..//imprune.state"]), ("work", ["../work/imprune.yaml"]),
+      ("", ["work/imprune.yaml"]), ("", ["shortcut/imprune.yaml"]),
+      ("work", ["--state", place.path("work/imprune.state")]),
+      ("work", ["--state", place.path("shortcut/imprune.state")]),
+    ]
+    for (folder, words) in names {
+      let result = try run(["plan", "--base", "origin/main"] + words, in: folder)
+      #expect(result.code == 4, "\(folder) \(words): \(result)")
+      #expect(result.out.contains("2 records dropped (gone_1, gone_2)"))
+    }
+  }
+
+  @Test func `a folder of the state that becomes a link is an edit`() throws {
+    try place.makeFolder("work/data")
+    try place.write("work/data/x.state", try state(done: ["gone_1", "gone_2"]))
+    try commit("a folder")
+    try git("push", "--quiet", "origin", "change:main")
+    try git("fetch", "--quiet", "origin")
+    #expect(try plan("--state", "data/x.state").code == 0)
+    try place.makeFolder("elsewhere")
+    try place.write("elsewhere/x.state", try state(done: []))
+    try place.makeFolder("work/other")
+    try place.write("work/other/x.state", try state(done: []))
+    for target in [place.path("elsewhere"), "other"] {
+      try place.remove("work/data")
+      try place.link("work/data", to: target)
+      try commit("a link to \(target == "other" ? target : "elsewhere")")
+      #expect(try plan("--state", "data/x.state").code == 4, "\(target)")
+    }
+  }
+
+  @Test func `a state in a submodule is refused`() throws {
+    try git("init", "--quiet", "--bare", "--initial-branch", "main", "data.git", in: "")
+    try git("clone", "--quiet", "data.git", "data", in: "")
+    try place.write("data/x.state", try state(done: ["gone_1", "gone_2"]))
+    try git("add", "-A", in: "data")
+    try git("commit", "--quiet", "--message", "a state", in: "data")
+    try git("push", "--quiet", "origin", "HEAD:main", in: "data")
+    try git("submodule", "--quiet", "add", place.path("data.git"), "data")
+    try commit("a submodule")
+    let result = try plan("--state", "data/x.state")
+    #expect(result.code == 1, "\(result)")
+    #expect(result.error.contains("is in a submodule"))
+    #expect(try plan("--state", "data/x.state", "--allow-state-edits").code == 0)
   }
 
   // MARK: - What happens on main meanwhile

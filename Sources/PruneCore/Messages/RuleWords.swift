@@ -7,7 +7,9 @@ package enum RuleWords {
   /// show.
   package static func of(_ values: RuleChange.Values, _ show: (String) -> String) -> String {
     switch values {
-    case .single(let before, let after):
+    case .number(let before, let after):
+      "\(before.map(grouped) ?? "none") -> \(after.map(grouped) ?? "none")"
+    case .text(let before, let after):
       "\(before.map(show) ?? "none") -> \(after.map(show) ?? "none")"
     case .list(let removed, let added):
       [items(removed, "without", show), items(added, "with", show)].compactMap(\.self)
@@ -77,9 +79,9 @@ package enum RuleWords {
   private static func words(_ whole: StateEdits.Whole) -> String {
     switch whole {
     case .new: "the state file is new, but the manifest is not"
-    case .relinked: "the state file became a link, or was one"
+    case .relinked: "the state file became a link or a folder, or its link leads elsewhere"
     case .deleted: "the state file is gone"
-    case .header(let word): "its \(word) is another"
+    case .header(let word): "its \(word) differs"
     case .unreadable(let error): "that of the base cannot be read. \(error.explanation)"
     }
   }

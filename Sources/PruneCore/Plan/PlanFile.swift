@@ -47,7 +47,8 @@ package import Bytes
 /// plan has a null `token` and approves nothing. Format 1.0 lacked `refused`, `refusals`,
 /// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 lacked `manifest_warnings`;
 /// 1.2 lacked `checksum` and `unmatched_protected`, and had a token of 12 digits; 1.3 lacked
-/// `entries`; 1.4 lacked `rule_changes` and `state_edits`, which a plan with a base has. A minor version only adds keys: readers skip unknown keys, and refuse another major
+/// `entries`; 1.4 lacked `rule_changes` and `state_edits`, which a plan with a base has, and
+/// `policies`. A minor version only adds keys: readers skip unknown keys, and refuse another major
 /// version. A file approves something from 1.3 on.
 ///
 /// `entries` and `entry_count` follow from the items, so no reader of imprune uses them: `show` makes

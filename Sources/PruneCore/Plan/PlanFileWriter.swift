@@ -150,7 +150,10 @@ extension JSONText {
       json.field("rule", change.rule.rawValue)
       json.field("effect", change.effect.rawValue)
       switch change.values {
-      case .single(let before, let after):
+      case .number(let before, let after):
+        json.field("before", before)
+        json.field("after", after)
+      case .text(let before, let after):
         json.field("before", before)
         json.field("after", after)
       case .list(let removed, let added):

@@ -15,8 +15,9 @@ package struct RuleChange: Equatable, Sendable {
 
   /// The values before and after.
   package enum Values: Equatable, Sendable {
-    /// A single value; nil if the manifest does not set it and there is no default.
-    case single(before: String?, after: String?)
+    /// Nil if the manifest does not set it and there is no default.
+    case number(before: Int?, after: Int?)
+    case text(before: String?, after: String?)
     /// The items of a list that only the base has, and those that only the change has.
     case list(removed: [String], added: [String])
   }
@@ -52,7 +53,7 @@ extension RuleChange {
     if before == after { return nil }
     return RuleChange(
       rule: rule, effect: before ?? .max < after ?? .max ? .loosened : .tightened,
-      values: .single(before: before.map(grouped), after: after.map(grouped)))
+      values: .number(before: before, after: after))
   }
 
   private static func share(_ before: Percentage?, _ after: Percentage?) -> RuleChange? {
@@ -60,7 +61,7 @@ extension RuleChange {
     return RuleChange(
       rule: .maxAbsent,
       effect: before?.number ?? .max < after?.number ?? .max ? .loosened : .tightened,
-      values: .single(before: before?.description, after: after?.description))
+      values: .text(before: before?.description, after: after?.description))
   }
 
   private static func protected(
@@ -107,7 +108,7 @@ extension RuleChange {
       if before == after { return nil }
       return RuleChange(
         rule: rule, effect: after == nil ? .loosened : before == nil ? .tightened : .changed,
-        values: .single(before: before.map(grouped), after: after.map(grouped)))
+        values: .number(before: before, after: after))
     }
   }
 
@@ -118,7 +119,7 @@ extension RuleChange {
       _ rule: Rule, _ before: String?, _ after: String?, _ effect: Effect
     ) -> RuleChange? {
       if before == after { return nil }
-      return RuleChange(rule: rule, effect: effect, values: .single(before: before, after: after))
+      return RuleChange(rule: rule, effect: effect, values: .text(before: before, after: after))
     }
     let rights = rights(from: base, to: app)
     // A region and the address of its host are one service.

@@ -3,12 +3,12 @@ internal import Bytes
 /// The state before a change, at the merge base of the base and HEAD.
 package enum StateBefore: Equatable, Sendable {
   /// There was none, and a new manifest brings its own.
-  case none
+  case absent
   /// The bytes of the file.
   case file([UInt8])
   /// There was none for a manifest that existed; the change adds one.
   case added
-  /// The change makes a link of the file, or a file of a link.
+  /// The change makes something else of the file: a link, another link, a folder.
   case relinked
 }
 
@@ -40,7 +40,7 @@ package struct StateEdits: Equatable, Sendable {
   package enum Whole: Equatable, Sendable {
     /// The file is new, though the manifest is not.
     case new
-    /// The file became a link, or was one.
+    /// The file became a link, a folder, or the target of another link.
     case relinked
     /// The file is gone.
     case deleted
@@ -91,7 +91,7 @@ package struct StateComparer: ~Copyable, RecordSource {
   ) {
     self.now = now
     switch before {
-    case .none: break
+    case .absent: break
     case .added: edits.whole = .new
     case .relinked:
       edits.whole = .relinked

@@ -10,25 +10,33 @@ extension GitFiles {
     _ files: StateFiles, of manifest: String, at ref: String, hadManifest: Bool
   ) throws(GitError) -> StateBefore? {
     let repository = try GitRepository(holding: FileSystem.folder(of: manifest))
-    guard let path = try path(of: files, in: repository) else { return nil }
+    let paths = try paths(of: files, in: repository)
+    if paths.isEmpty { return nil }
     let tip = try repository.commit(ref)
     let head = try GitSnapshot(repository, at: try repository.commit("HEAD"))
-    let now = try entry(of: path, head)
-    if now.isMissing, try entry(of: path, try GitSnapshot(repository, at: tip)).isMissing {
-      return nil
+    let now = try entries(of: paths, head)
+    if now.allSatisfy(\.isMissing) {
+      let latest = try entries(of: paths, try GitSnapshot(repository, at: tip))
+      if latest.allSatisfy(\.isMissing) { return nil }
     }
-    let snapshot = try GitSnapshot(
+    let base = try GitSnapshot(
       repository, at: try repository.mergeBase(of: tip, named: ref))
-    let before = try entry(of: path, snapshot)
-    switch (before.path, now.path) {
-    case (.file, .outside), (.file, .loop), (.file, .submodule), (.file, .folder): return .relinked
-    case (.file(let object, let path), _):
-      return .file(try snapshot.content(of: object, at: path, named: "\(ref):\(files.name)"))
-    case (.missing, .missing): return nil
-    case (.missing, .file): return hadManifest ? .added : StateBefore.none
-    case (.missing, _): return hadManifest ? .relinked : nil
-    default: return before == now ? nil : .relinked
+    let name = "\(ref):\(files.name)"
+    var found: [StateBefore] = []
+    for (before, now) in zip(try entries(of: paths, base), now) {
+      switch (before.path, now.path) {
+      case (.submodule, _), (_, .submodule): throw .beyondSubmodule(name)
+      case (.file(let object, let path), .file), (.file(let object, let path), .missing):
+        found.append(.file(try base.content(of: object, at: path, named: name)))
+      case (.missing, .missing): break
+      case (.missing, .file): found.append(hadManifest ? .added : .absent)
+      case (.missing, _): if hadManifest { found.append(.relinked) }
+      default: if before != now { found.append(.relinked) }
+      }
     }
+    // Two paths of one file say the same, unless the change makes them differ.
+    guard let first = found.first else { return nil }
+    return found.allSatisfy { $0 == first } ? first : .relinked
   }
 
   /// Where a path leads at a commit, and by which links.
@@ -41,24 +49,40 @@ extension GitFiles {
     }
   }
 
-  private static func entry(
-    of path: String, _ snapshot: GitSnapshot
-  ) throws(GitError) -> Entry {
-    let (path, links) = try snapshot.trace(path)
-    return Entry(path: path, links: links)
+  private static func entries(
+    of paths: [String], _ snapshot: GitSnapshot
+  ) throws(GitError) -> [Entry] {
+    var entries: [Entry] = []
+    for path in paths {
+      let (end, links) = try snapshot.trace(path)
+      entries.append(Entry(path: end, links: links))
+    }
+    return entries
   }
 
-  /// The path of a state as its user names it, before links; nil if it is not in the work tree.
+  /// The paths of a state in the work tree: as its user names it, and with the links of its folder
+  /// resolved; none if both are outside.
   ///
-  /// Not the path after links: a change may replace a folder by a link to a place outside.
-  private static func path(
+  /// A change may replace a folder by a link to a place outside; then only the first path shows it.
+  /// The user may name a folder by a link of his own; then only the second is in git.
+  private static func paths(
     of files: StateFiles, in repository: GitRepository
-  ) throws(GitError) -> String? {
+  ) throws(GitError) -> [String] {
     let (here, folder) = try attempt(
       (FileSystem.realPath("."), FileSystem.realPath(FileSystem.folder(of: files.name))),
       orThrow: GitError.system)
     let named = files.name.hasPrefix("/") ? files.name : here + "/" + files.name
     let real = folder + "/" + FileSystem.name(of: files.name)
-    return [named, real].first { FileSystem.isBelow(repository.top, $0) }
+    let paths = [withoutDots(named), real].filter { FileSystem.isBelow(repository.top, $0) }
+    return paths.count == 2 && paths[0].utf8.elementsEqual(paths[1].utf8) ? [real] : paths
+  }
+
+  /// An absolute path without `.` and `..`, whatever is a link.
+  private static func withoutDots(_ path: String) -> String {
+    var names: [Substring] = []
+    for name in path.split(separator: "/") where name != "." {
+      if name == ".." { _ = names.popLast() } else { names.append(name) }
+    }
+    return names.map { "/" + $0 }.joined()
   }
 }

@@ -72,7 +72,9 @@ struct Annotations {
     _ manifest: Manifest, words: (Block) -> String
   ) {
     for refusal in refusals {
-      add(.error, manifest.files.first ?? "", nil, "Plan refused", GuardWords.of(refusal))
+      let place: Place? =
+        if case .loosened(let use) = refusal { manifest.rulePlaces[use.rule] } else { nil }
+      add(.error, manifest.files.first ?? "", place, "Plan refused", GuardWords.of(refusal))
     }
     for (entry, block) in blocked {
       let place = manifest.entries.place(of: entry)

@@ -156,6 +156,16 @@ import Testing
     #expect(codes(small) == [] && small.loosensRules)
   }
 
+  @Test func `a region and the address of its host are one service`() throws {
+    let address = Self.app.replacing(
+      "region: china", with: "endpoint: 'https://console.tim.qq.com'")
+    let plan = try plan(
+      manifest("app", address, [Self.removals]), base: manifest("app", Self.app, []))
+    #expect(plan.ruleChanges.map(\.rule) == [.region, .endpoint])
+    #expect(plan.ruleChanges.allSatisfy { $0.effect == .changed })
+    #expect(codes(plan) == [])
+  }
+
   @Test func `a number that is expected changes with the users`() throws {
     let before = try manifest("expect", "{removals: 1}", ["{id: a, account: absent}"])
     let after = try manifest("expect", "{removals: 2}", ["{ids: [a, b], account: absent}"])

@@ -85,8 +85,8 @@ import Testing
   }
 
   @Test func `a new manifest may bring an empty state, but no records`() throws {
-    #expect(try plan(state([]), before: StateBefore.none).stateEdits?.isEmpty == true)
-    #expect(try plan(state(["a remove-account 1 -"]), before: StateBefore.none).isRefused)
+    #expect(try plan(state([]), before: .absent).stateEdits?.isEmpty == true)
+    #expect(try plan(state(["a remove-account 1 -"]), before: .absent).isRefused)
     #expect(try plan(state([]), before: nil).stateEdits == nil)
   }
 
