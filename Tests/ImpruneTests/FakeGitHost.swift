@@ -118,7 +118,14 @@ final class FakeGitHost {
   /// Copies the existing files among these; `*` at the end of a name stands for any text.
   func copy(_ names: [String], from folder: String, to target: String) throws {
     for name in try names.flatMap({ try files($0, in: folder) }) {
-      try place.write("\(target)/\(name)", try place.bytes("\(folder)/\(name)"))
+      let source = "\(folder)/\(name)"
+      if let inner = try? FileManager.default.contentsOfDirectory(atPath: place.path(source)) {
+        // As the action does it: the files in a folder, and those behind links.
+        try place.makeFolder("\(target)/\(name)")
+        try copy(inner.map { "\(name)/\($0)" }, from: folder, to: target)
+      } else {
+        try place.write("\(target)/\(name)", try place.bytes(source))
+      }
     }
   }
 

@@ -30,7 +30,7 @@ final class GitLabPipeline {
     configuration = try JSONValue(yaml: Array(try Data(contentsOf: url)))
     self.gitHost = gitHost
     self.secrets = secrets
-    self.variables = variables.merging(["CI_DEFAULT_BRANCH": "main"]) { $1 }
+    self.variables = variables.merging(["CI_DEFAULT_BRANCH": "main", "CI_PIPELINE_ID": "77"]) { $1 }
   }
 
   /// Runs a job at a ref; nil if its rules skip it.

@@ -297,6 +297,52 @@ import Testing
     }
   }
 
+  @Test func `a manifest's folder that becomes a link does not choose another base`() throws {
+    // The first pull request adds a manifest that nobody plans, the second puts it in place.
+    for folder in ["work/teams", "work/teams/a", "work/attic"] { try place.makeFolder(folder) }
+    try write(users: "{id: gone_1, account: absent}", to: "work/teams/a/imprune.yaml")
+    try write(users: Self.both, guards: "{max_removals: 5000}", to: "work/attic/imprune.yaml")
+    try place.write("work/attic/imprune.state", try state(done: []))
+    try place.write("work/teams/a/imprune.state", try state(done: ["gone_1"]))
+    try commit("a manifest of two teams")
+    try git("push", "--quiet", "origin", "change:main")
+    try git("fetch", "--quiet", "origin")
+    #expect(try plan("teams/a/imprune.yaml").code == 0)
+    try place.write("work/teams/notes.txt", "")
+    try git("rm", "--quiet", "-r", "teams/a")
+    try place.link("work/teams/a", to: "../attic")
+    try commit("one team")
+    for (folder, name) in [("work", "teams/a/imprune.yaml"), ("work/teams", "a/imprune.yaml")] {
+      let refused = try run(["plan", name, "--base", "origin/main"], in: folder)
+      #expect(refused.code == 1, "\(name): \(refused)")
+      #expect(refused.error.contains("a link that led elsewhere then"))
+    }
+    let inside = try run(
+      ["plan", "--base", "origin/main"], in: "work/attic", ["PWD": place.path("work/teams/a")])
+    #expect(inside.code == 1, "\(inside)")
+    // By its own path, it is what it is.
+    let own = try plan("attic/imprune.yaml")
+    #expect(own.code == 0, "\(own)")
+  }
+
+  @Test func `the entry that protects no more is named first`() throws {
+    let entries = (1...12).map { "svc_\($0)" }
+    try write(
+      users: "{ids: [gone_1, gone_2], account: absent}",
+      guards: "{protected: [\(entries.joined(separator: ", ")), ceo]}")
+    try commit("entries")
+    try git("push", "--quiet", "origin", "change:main")
+    try git("fetch", "--quiet", "origin")
+    try write(
+      users: "{ids: [gone_1, gone_2], account: absent}", guards: "{protected: [\"svc_*\"]}")
+    try commit("one glob")
+    for format in ["text", "markdown"] {
+      let result = try plan("--format", format)
+      #expect(result.out.contains("guards.protected  without ceo, svc_1, "), "\(result.out)")
+      #expect(result.out.contains("svc_9 and 3 more; with svc_*"))
+    }
+  }
+
   @Test func `a state in a submodule is refused`() throws {
     try git("init", "--quiet", "--bare", "--initial-branch", "main", "data.git", in: "")
     try git("clone", "--quiet", "data.git", "data", in: "")

@@ -209,6 +209,8 @@ import Testing
     let folder = try gitHost.clone()
     let links = ["imprune.state.tags-x", "report.json"]
     for name in links { try gitHost.place.link("\(folder)/\(name)", to: ".git/config") }
+    try gitHost.place.makeFolder("\(folder)/imprune.state.tags-y")
+    try gitHost.place.link("\(folder)/imprune.state.tags-y/config", to: "../.git/config")
     try gitHost.git("add", "--force", "--all", in: folder)
     try gitHost.git("commit", "--quiet", "--message", "Add links", in: folder)
     try gitHost.git("push", "--quiet", "origin", "HEAD:main", in: folder)
@@ -218,6 +220,7 @@ import Testing
     #expect(try run.run("apply")?.steps["Apply"]?.code == 64)
     let kept = try #require(run.artifacts["imprune-state"])
     #expect(links.allSatisfy { !gitHost.place.exists("\(kept)/\($0)") })
+    #expect(!gitHost.place.exists("\(kept)/imprune.state.tags-y/config"))
     #expect(gitHost.place.exists("\(kept)/imprune.state"))
   }
 

@@ -1,7 +1,8 @@
 /// Changes of rules in words.
 package enum RuleWords {
-  /// How many items of a list are named.
-  private static let named = 5
+  /// How many items of a list are named, and how long a text may be.
+  private static let named = 10
+  private static let longest = 80
 
   /// `100 -> 5,000`; for a list, what it has no more and what is new. `show` makes a value safe to
   /// show.
@@ -10,11 +11,16 @@ package enum RuleWords {
     case .number(let before, let after):
       "\(before.map(grouped) ?? "none") -> \(after.map(grouped) ?? "none")"
     case .text(let before, let after):
-      "\(before.map(show) ?? "none") -> \(after.map(show) ?? "none")"
+      "\(before.map { cut(show($0)) } ?? "none") -> \(after.map { cut(show($0)) } ?? "none")"
     case .list(let removed, let added):
       [items(removed, "without", show), items(added, "with", show)].compactMap(\.self)
         .joined(separator: "; ")
     }
+  }
+
+  private static func cut(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    return scalars.count > longest ? String(scalars.prefix(longest)) + "..." : text
   }
 
   private static func items(

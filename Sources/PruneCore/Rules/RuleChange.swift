@@ -67,9 +67,14 @@ extension RuleChange {
   private static func protected(
     _ before: [ProtectedPattern], _ after: [ProtectedPattern]
   ) -> RuleChange? {
-    list(.protected, before.map(\.text), after.map(\.text)) { removed, _ in
-      uncovered(removed, by: after).isEmpty ? .tightened : .loosened
-    }
+    let change = list(.protected, before.map(\.text), after.map(\.text)) { _, _ in .tightened }
+    guard let change, case .list(let removed, let added) = change.values else { return nil }
+    let uncovered = uncovered(removed, by: after)
+    // What matters comes first, since a view names only the first entries.
+    let rest = Set(uncovered)
+    return RuleChange(
+      rule: .protected, effect: uncovered.isEmpty ? .tightened : .loosened,
+      values: .list(removed: uncovered + removed.filter { !rest.contains($0) }, added: added))
   }
 
   /// The entries that protect users whom no entry of the others protects.

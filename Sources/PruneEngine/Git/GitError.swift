@@ -23,6 +23,8 @@ package enum GitError: Error, Equatable, Sendable {
   case notAFile(String)
   case outside(String)
   case brokenLink(String)
+  /// Its folder leads to another place than at the commit.
+  case movedFolder(String)
   case beyondSubmodule(String)
   /// The content is not in this clone, or damaged; git's message, if any.
   case unreadable(String, String)
@@ -69,6 +71,10 @@ package enum GitError: Error, Equatable, Sendable {
         + "folder. \(Self.otherWay)"
     case .brokenLink(let name):
       "\(name) is, or is behind, a link to a missing file. \(Self.otherWay)"
+    case .movedFolder(let name):
+      "The folder of \(name) is, or is behind, a link that led elsewhere then: it would be compared "
+        + "with another manifest. Name the manifest without that link, or merge the change of the "
+        + "link first, without a change of users. \(Self.otherWay)"
     case .beyondSubmodule(let name):
       "\(name) is in a submodule, so its content is not part of the commit. \(Self.otherWay)"
     case .unreadable(let name, let words):

@@ -12,7 +12,7 @@ package enum GitFiles {
     let repository = try GitRepository(holding: FileSystem.folder(of: path))
     let snapshot = try GitSnapshot(repository, at: try repository.commit(ref))
     let name = "\(ref):\(path)"
-    guard let folder = try folder(repository.prefix, snapshot, name) else { return nil }
+    guard let folder = try folder(of: path, repository, snapshot, name) else { return nil }
     let found: (object: String, path: [[UInt8]])
     switch try snapshot.resolve(FileSystem.name(of: path), from: folder) {
     case .file(let object, let path): found = (object, path)
@@ -28,12 +28,20 @@ package enum GitFiles {
   }
 
   /// The path of the manifest's folder at the commit, without links; nil if it does not exist.
+  ///
+  /// It is looked up as the user names it, and must lead where it leads now: a change that makes a
+  /// link of it would choose its own base.
   private static func folder(
-    _ prefix: [[UInt8]], _ snapshot: GitSnapshot, _ name: String
+    of manifest: String, _ repository: GitRepository, _ snapshot: GitSnapshot, _ name: String
   ) throws(GitError) -> [[UInt8]]? {
-    let path = prefix.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+    let real = repository.prefix.map { String(decoding: $0, as: UTF8.self) }
+      .joined(separator: "/")
+    let named = repository.namedPath(manifest).map(FileSystem.folder(of:))
+    let path = named.map { $0.utf8.count > repository.top.utf8.count ? $0 : "" } ?? real
     switch try snapshot.resolve(path, from: []) {
-    case .folder(let path): return path
+    case .folder(let path):
+      guard path == repository.prefix else { throw .movedFolder(name) }
+      return path
     case .missing(isLinked: false), .file: return nil
     case let other: throw refusal(of: other, name)
     }

@@ -26,6 +26,7 @@ extension GitFiles {
     for (before, now) in zip(try entries(of: paths, base), now) {
       switch (before.path, now.path) {
       case (.submodule, _), (_, .submodule): throw .beyondSubmodule(name)
+      case (.file, .file) where before.links != now.links: found.append(.relinked)
       case (.file(let object, let path), .file), (.file(let object, let path), .missing):
         found.append(.file(try base.content(of: object, at: path, named: name)))
       case (.missing, .missing): break
@@ -68,21 +69,15 @@ extension GitFiles {
   private static func paths(
     of files: StateFiles, in repository: GitRepository
   ) throws(GitError) -> [String] {
-    let (here, folder) = try attempt(
-      (FileSystem.realPath("."), FileSystem.realPath(FileSystem.folder(of: files.name))),
-      orThrow: GitError.system)
-    let named = files.name.hasPrefix("/") ? files.name : here + "/" + files.name
+    let folder = try attempt(
+      FileSystem.realPath(FileSystem.folder(of: files.name)), orThrow: GitError.system)
     let real = folder + "/" + FileSystem.name(of: files.name)
-    let paths = [withoutDots(named), real].filter { FileSystem.isBelow(repository.top, $0) }
-    return paths.count == 2 && paths[0].utf8.elementsEqual(paths[1].utf8) ? [real] : paths
-  }
-
-  /// An absolute path without `.` and `..`, whatever is a link.
-  private static func withoutDots(_ path: String) -> String {
-    var names: [Substring] = []
-    for name in path.split(separator: "/") where name != "." {
-      if name == ".." { _ = names.popLast() } else { names.append(name) }
+    guard FileSystem.isBelow(repository.top, real) else {
+      return [repository.namedPath(files.name)].compactMap(\.self)
     }
-    return names.map { "/" + $0 }.joined()
+    guard let named = repository.namedPath(files.name), !named.utf8.elementsEqual(real.utf8) else {
+      return [real]
+    }
+    return [named, real]
   }
 }

@@ -2,9 +2,6 @@ import PruneCore
 
 /// The summary of a plan by entry: one line each, then one that counts the rest.
 enum EntrySummaryView {
-  /// A longer file name is cut.
-  private static let longestPlace = 120
-
   /// As a part of a text, with an empty line after it; empty if the users say it all.
   static func text(_ summary: EntrySummary, _ style: Style) -> String {
     guard summary.isWorthShowing else { return "" }
@@ -56,12 +53,7 @@ enum EntrySummaryView {
 
   private static func cells(of row: EntrySummary.Row, _ summary: EntrySummary) -> Cells {
     let (number, words) = count(row.tally, row.operation, isCompared: summary.isCompared)
-    return (number, words, cut(row.place), row.reason.map(printable) ?? "")
-  }
-
-  private static func cut(_ place: String) -> String {
-    let scalars = printable(place).unicodeScalars
-    return String(scalars.prefix(longestPlace)) + (scalars.count > longestPlace ? "..." : "")
+    return (number, words, placeText(row.place), row.reason.map(printable) ?? "")
   }
 
   /// The numbers are aligned at their ends.

@@ -147,7 +147,7 @@ enum MarkdownView {
       return PlanWords.mark(item, plan) + "  "
         + padded(printable(plan.entry(of: item).id.description), width) + "  "
         + (plan.refresh == nil ? "" : padded(PlanWords.finding(item, plan), 8) + "  ")
-        + printable(plan.place(of: item)) + (notes.isEmpty ? "" : "  " + notes) + "\n"
+        + placeText(plan.place(of: item)) + (notes.isEmpty ? "" : "  " + notes) + "\n"
     }
     return MarkdownSection(
       title: title, noun: noun, listing: "imprune plan --all", count: count, entries: lines)

@@ -13,3 +13,11 @@ func printableLines(_ text: String) -> String {
   text.split(separator: "\n", omittingEmptySubsequences: false)
     .map { printable(String($0)) }.joined(separator: "\n")
 }
+
+/// A place for a summary or a comment: without hidden characters, and without the middle of a path
+/// so long that it would push users out.
+func placeText(_ place: String) -> String {
+  let scalars = printable(place).unicodeScalars
+  if scalars.count <= 120 { return String(scalars) }
+  return String(scalars.prefix(60)) + "..." + String(scalars.suffix(57))
+}

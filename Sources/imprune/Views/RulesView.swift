@@ -3,9 +3,6 @@ import PruneCore
 /// What a change does to the rules of its manifest: before everything else in a plan, since it
 /// decides what the rest is worth.
 enum RulesView {
-  /// A longer value is cut.
-  private static let longestValues = 100
-
   /// As a part of a text, with an empty line after it; empty if no rule changes.
   static func text(_ plan: Plan, _ style: Style) -> String {
     if plan.ruleChanges.isEmpty { return "" }
@@ -38,7 +35,7 @@ enum RulesView {
 
   private static func rows(_ plan: Plan) -> [Cells] {
     let changes = plan.ruleChanges
-    let values = changes.map { cut(RuleWords.of($0.values, printable)) }
+    let values = changes.map { RuleWords.of($0.values, printable) }
     let effects = changes.map { ($0.effect == .loosened ? "! " : "  ") + $0.effect.rawValue }
     let widths = (
       effects.map(\.count).max() ?? 0, changes.map(\.rule.rawValue.count).max() ?? 0
@@ -53,9 +50,4 @@ enum RulesView {
 
   /// Where the manifest sets a rule.
   static func place(of rule: Rule, _ plan: Plan) -> Place { plan.manifest.rulePlaces[rule] }
-
-  private static func cut(_ text: String) -> String {
-    let scalars = text.unicodeScalars
-    return scalars.count > longestValues ? String(scalars.prefix(longestValues)) + "..." : text
-  }
 }
