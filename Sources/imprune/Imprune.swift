@@ -35,14 +35,15 @@ struct Imprune: ParsableCommand, CommandOfCommands {
         IMPRUNE_SECRET_KEY       the secret key itself
         IMPRUNE_USERSIG          a signature (UserSig) instead of a key
         IMPRUNE_ALLOW_HOST       more hosts that get signatures: HOST or HOST:PORT
-        IMPRUNE_POLICY           a policy that plan, apply, precheck and tags restore must keep
+        IMPRUNE_POLICY           a policy that plan, approve, apply, precheck and tags restore keep
         NO_COLOR                 if set, no colors
         GITHUB_ACTIONS           if true, imprune also writes annotations; see `plan`
       """,
     version: Version.current,
     subcommands: [
       ValidateCommand.self, PlanCommand.self, ShowCommand.self, PrecheckCommand.self,
-      ApplyCommand.self, RefreshCommand.self, ExplainCommand.self, StateCommand.self,
+      ApproveCommand.self, ApplyCommand.self, RefreshCommand.self, ExplainCommand.self,
+      StateCommand.self,
       TagsCommand.self,
       InitCommand.self, SchemaCommand.self, VersionCommand.self,
     ])

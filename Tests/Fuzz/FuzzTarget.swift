@@ -21,6 +21,9 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case list
   /// A CSV file with a column that a manifest names.
   case csv
+  case policy
+  /// The file of a signature.
+  case signature
   case state
   case journal
   /// A tag file.
@@ -53,6 +56,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .manifest: try ManifestChecks.checkManifest(bytes)
     case .list: try ManifestChecks.checkList(bytes)
     case .csv: try ManifestChecks.checkCSV(bytes)
+    case .policy: try PolicyChecks.checkPolicy(bytes)
+    case .signature: try PolicyChecks.checkSignature(bytes)
     case .state: try StateChecks.check(bytes)
     case .journal: try JournalChecks.check(bytes)
     case .tags: try TagFileChecks.check(bytes)
@@ -69,7 +74,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .journal: JournalChecks.repaired(bytes)
     case .tags: TagFileChecks.repaired(bytes)
     case .plan: PlanChecks.repaired(bytes)
-    case .manifest, .list, .csv, .answer, .word: nil
+    case .manifest, .list, .csv, .policy, .signature, .answer, .word: nil
     }
   }
 }

@@ -21,7 +21,7 @@ import Testing
 
   @Test(arguments: [
     [], ["validate"], ["plan"], ["apply"], ["explain"], ["init"], ["schema"], ["version"],
-    ["state"],
+    ["state"], ["approve"],
     ["state", "list"],
     ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
     ["state", "forget"], ["state", "merge"], ["state", "repair"],

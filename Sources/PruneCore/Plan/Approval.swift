@@ -2,6 +2,8 @@
 package struct Approval: Equatable, Sendable {
   /// The token of an approved plan.
   package let token: ApprovalToken?
+  /// The signatures of the token, with the name of each file.
+  package let signatures: [NamedSignature]
   /// Whether every plan is approved that nothing else refuses.
   package let isAutomatic: Bool
   /// A saved plan that limits what is allowed. It approves nothing by itself.
@@ -10,16 +12,17 @@ package struct Approval: Equatable, Sendable {
   package let allowsNewState: Bool
 
   package init(
-    token: ApprovalToken? = nil, isAutomatic: Bool = false, saved: SavedPlan? = nil,
-    allowsNewState: Bool = false
+    token: ApprovalToken? = nil, signatures: [NamedSignature] = [], isAutomatic: Bool = false,
+    saved: SavedPlan? = nil, allowsNewState: Bool = false
   ) {
+    self.signatures = signatures
     self.token = token
     self.isAutomatic = isAutomatic
     self.saved = saved
     self.allowsNewState = allowsNewState
   }
 
-  /// What approves a plan.
+  /// What approves a plan; the engine checks the signatures that a policy requires.
   package enum Basis: Equatable, Sendable {
     /// The plan changes no user, so it needs no approval.
     case noChange
@@ -38,8 +41,8 @@ package struct Approval: Equatable, Sendable {
     case otherToken(approved: ApprovalToken, plan: ApprovalToken)
     /// This policy does not let a flag alone approve the plan with this token.
     case automatic(policy: String, plan: ApprovalToken)
-    /// This policy requires signatures.
-    case unsigned(policy: String)
+    /// This policy requires signatures of the plan's token, and there is no token or no signature.
+    case unsigned(policy: String, signatures: Int, plan: ApprovalToken)
   }
 
   /// What approves exactly this plan; throws if something given contradicts it.
@@ -47,8 +50,13 @@ package struct Approval: Equatable, Sendable {
     if plan.state == nil, plan.counts.removals > 0, !allowsNewState { throw .noState }
     if let mismatch = saved?.mismatch(with: plan) { throw .otherThanSaved(mismatch) }
     if plan.items.isEmpty { return .noChange }
-    if let (_, member) = plan.policies.requiring.first { throw .unsigned(policy: member.file.name) }
     let now = ApprovalToken(plan)
+    if let (requirement, member) = plan.policies.requiring.first,
+      token == nil || signatures.isEmpty
+    {
+      throw .unsigned(
+        policy: member.file.name, signatures: requirement.signatures, plan: now)
+    }
     guard let token else {
       if !isAutomatic { return .typing(ApprovalPhrase(plan)) }
       if let policy = plan.policies.name(forbidding: .autoApprove) {

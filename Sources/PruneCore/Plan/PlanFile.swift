@@ -43,8 +43,8 @@ package import Bytes
 /// }
 /// ```
 ///
-/// `state` is null if there was none; `git_commit` and an item's `reason` may be missing. A refused
-/// plan has a null `token` and approves nothing. Format 1.0 lacked `refused`, `refusals`,
+/// `state` is null if there was none; `git_commit`, `policies` and an item's `reason` may be
+/// missing. A refused plan has a null `token` and approves nothing. Format 1.0 lacked `refused`, `refusals`,
 /// `warnings`, `blocked`, `unresolved`, causes, files and lines; 1.1 lacked `manifest_warnings`;
 /// 1.2 lacked `checksum` and `unmatched_protected`, and had a token of 12 digits; 1.3 lacked
 /// `entries`; 1.4 lacked `rule_changes` and `state_edits`, which a plan with a base has, and

@@ -49,6 +49,8 @@ package struct ApplySession {
     /// The journal of an interrupted run, with this many records, was folded into the state.
     case recovered(records: Int)
     case access(ServiceAccess.Notice)
+    /// These people have signed the plan, as a policy requires.
+    case signed([Approver])
   }
 
   /// The result of an apply.
@@ -65,6 +67,7 @@ package struct ApplySession {
     case store(StateStoreError)
     case plan(PlanHalt)
     case approval(Approval.Refusal)
+    case signatures(SignatureCheck.Failure)
     /// A person must type this phrase, and there is no terminal.
     case noTerminal(ApprovalPhrase)
     /// The person typed something else.
@@ -92,7 +95,7 @@ package struct ApplySession {
       try attempt(StateStore.close(files), orThrow: Failure.store)
       return .nothingToDo
     }
-    let phrase = try phrase(for: found.plan)
+    let phrase = try phrase(for: found.plan) { screen.notify(.signed($0)) }
     let service = try attempt(
       access { screen.notify(.access($0)) }.service(), orThrow: Failure.access)
     if let phrase, !phrase.isTyped(screen.ask(phrase)) { throw .notTyped(phrase) }
@@ -105,8 +108,11 @@ package struct ApplySession {
   }
 
   /// The phrase to type for a plan; nil if the plan is approved already.
-  private func phrase(for plan: Plan) throws(Failure) -> ApprovalPhrase? {
+  private func phrase(
+    for plan: Plan, _ signed: ([Approver]) -> Void
+  ) throws(Failure) -> ApprovalPhrase? {
     let basis = try attempt(approval.basis(for: plan), orThrow: Failure.approval)
+    try attempt(requireSignatures(basis, for: plan, signed), orThrow: Failure.signatures)
     guard case .typing(let phrase) = basis else { return nil }
     guard environment.hasTerminal else { throw .noTerminal(phrase) }
     return phrase
@@ -143,6 +149,17 @@ extension ApplySession {
     let failure = show(plan)
     if plan.isRefused { throw .refused }
     if let failure { throw .notShown(failure) }
+  }
+
+  /// Checks the signatures that policies require of a plan.
+  func requireSignatures(
+    _ basis: Approval.Basis, for plan: Plan, _ signed: ([Approver]) -> Void
+  ) throws(SignatureCheck.Failure) {
+    // A policy that requires signatures lets nothing else approve a change.
+    guard basis == .token, let token = approval.token else { return }
+    let signers = try SignatureCheck.signers(
+      approval.signatures, of: token, for: plan, at: environment.now())
+    if !signers.isEmpty { signed(signers) }
   }
 
   func access(_ notify: @escaping (ServiceAccess.Notice) -> Void) -> ServiceAccess {

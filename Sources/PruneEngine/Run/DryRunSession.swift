@@ -46,6 +46,8 @@ package struct DryRunSession {
     case journal(JournalHeader)
     case access(ServiceAccess.Notice)
     case passed(PrecheckStep)
+    /// These people have signed the plan, as a policy requires.
+    case signed([Approver])
   }
 
   /// Why an apply would fail before its first change.
@@ -53,6 +55,7 @@ package struct DryRunSession {
     case store(StateStoreError)
     case plan(PlanHalt)
     case approval(Approval.Refusal)
+    case signatures(SignatureCheck.Failure)
     case access(ServiceAccess.Failure)
     case calls(PrecheckFailure)
   }
@@ -70,7 +73,10 @@ extension ApplySession {
     try attempt(show(found.plan, screen.show), orThrow: Failure.plan)
     if found.plan.isEmpty { return nil }
     // It asks no question, since it changes nothing.
-    _ = try attempt(approval.basis(for: found.plan), orThrow: Failure.approval)
+    let basis = try attempt(approval.basis(for: found.plan), orThrow: Failure.approval)
+    try attempt(
+      requireSignatures(basis, for: found.plan) { screen.notify(.signed($0)) },
+      orThrow: Failure.signatures)
     try attempt(StateStore.trySave(files), orThrow: Failure.store)
     let service = try attempt(
       access { screen.notify(.access($0)) }.serviceIfGiven(), orThrow: Failure.access)

@@ -82,6 +82,11 @@ package final class Subprocess {
     try input?.write(bytes)
   }
 
+  /// Ends its input.
+  package func closeInput() {
+    input = nil
+  }
+
   private func hear() {
     var chunk: [UInt8] = []
     // "Nothing to read now" is an error here; on any other error there is no more.

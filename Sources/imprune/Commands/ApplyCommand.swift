@@ -14,6 +14,7 @@ struct ApplyCommand: ParsableCommand {
         imprune apply --plan reviewed.json --auto-approve
         imprune apply --auto-approve --report report.json
         imprune apply --policy /etc/imprune/policy.yaml
+        imprune apply --approve TOKEN --signature anna.sig --signature bo.sig
 
       Makes a plan, asks for approval, and performs the plan in batches of up to 100 users: clears \
       first, then removals. imprune records every outcome in the state. On the first Ctrl-C, \
@@ -66,7 +67,8 @@ struct ApplyCommand: ParsableCommand {
       noColor: common.noColor,
       isForMachines: output.json || places.flagOfStandardOutput != nil)
     let policies = try policy.read(manifest: files.manifest, console)
-    let inputs = [approval.plan, pace.certificates.caFile].compactMap(\.self) + policies.paths
+    let inputs =
+      approval.inputs + [pace.certificates.caFile].compactMap(\.self) + policies.paths
     let reporter = try RunReporter(output, places, files, inputs: inputs, console)
     do {
       try apply(policies, reporter, console)
@@ -81,7 +83,7 @@ struct ApplyCommand: ParsableCommand {
   private mutating func apply(
     _ policies: Policies, _ reporter: RunReporter, _ console: Console
   ) throws {
-    let approval = try approval.read(allowsNewState: newState, console)
+    let approval = try approval.read(allowsNewState: newState, policies, console)
     if files.named == nil, let saved = approval.saved, let path = self.approval.plan {
       files.named = try console.manifest(of: saved, path)
       reporter.take(files)

@@ -16,10 +16,12 @@ extension Console {
   func fail(_ refusal: Approval.Refusal, _ files: StateFiles) -> ExitCode {
     switch refusal {
     case .automatic(let policy, let token): fail(automaticUnder: policy, token)
-    case .unsigned(let policy):
+    case .unsigned(let policy, let signatures, let token):
       fail(
-        "the policy \(policy) requires signatures",
-        "This version cannot check signatures. Nothing was sent.", status: .approvalMissing)
+        "the policy \(policy) requires \(counted(signatures, "signature"))",
+        "Let \(signatures == 1 ? "a person" : "\(signatures) people") review the plan and sign its "
+          + "token with `imprune approve \(token) --key KEY --out FILE`. Then pass --approve "
+          + "\(token) and --signature FILE for each. Nothing was sent.", status: .approvalMissing)
     case .noState:
       fail(
         "no state at \(files.name)",
@@ -46,12 +48,16 @@ extension Console {
         + "--auto-approve. Nothing was sent.", status: .approvalMissing)
   }
 
-  func failWithoutTerminal(_ phrase: ApprovalPhrase, hasSavedPlan: Bool) -> ExitCode {
-    fail(
+  func failWithoutTerminal(
+    _ phrase: ApprovalPhrase, hasSavedPlan: Bool, mayBeAutomatic: Bool
+  ) -> ExitCode {
+    let automatic =
+      ", or pass --auto-approve to apply "
+      + (hasSavedPlan ? "what the saved plan allows" : "any plan")
+    return fail(
       "no approval",
       "Standard input is not a terminal, so imprune cannot ask for approval. Review the plan and "
-        + "pass --approve \(phrase.token), or pass --auto-approve to apply "
-        + (hasSavedPlan ? "what the saved plan allows." : "any plan."),
+        + "pass --approve \(phrase.token)\(mayBeAutomatic ? automatic : "").",
       status: .approvalMissing)
   }
 

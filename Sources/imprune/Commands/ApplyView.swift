@@ -84,6 +84,7 @@ final class ApplyView {
   private func notify(_ notice: ApplySession.Notice) {
     switch notice {
     case .recovered(let records): console.reportRecovered(records, files)
+    case .signed(let signers): console.note(SignatureView.text(signers, console.error))
     case .access(let notice): console.notify(notice)
     }
   }
@@ -91,6 +92,7 @@ final class ApplyView {
   private func notify(_ notice: DryRunSession.Notice) {
     switch notice {
     case .journal(let journal): console.notify(journal, files)
+    case .signed(let signers): console.note(SignatureView.text(signers, console.error))
     case .access(let notice): console.notify(notice)
     case .passed(let step): console.notify(step)
     }
@@ -108,8 +110,11 @@ final class ApplyView {
     case .store(let error): return console.fail(error)
     case .plan(let halt): return console.fail(halt)
     case .approval(let refusal): return console.fail(refusal, files)
+    case .signatures(let failure): return console.fail(failure)
     case .noTerminal(let phrase):
-      return console.failWithoutTerminal(phrase, hasSavedPlan: hasSavedPlan)
+      return console.failWithoutTerminal(
+        phrase, hasSavedPlan: hasSavedPlan,
+        mayBeAutomatic: reporter.report.plan?.policies.nameForbiddingFlagAlone == nil)
     case .notTyped(let phrase): return console.failNotTyped(phrase)
     case .access(let failure): return console.fail(failure)
     case .network(let failure): return console.fail(failure)
@@ -124,6 +129,7 @@ final class ApplyView {
     case .store(let error): console.fail(error)
     case .plan(let halt): console.fail(halt)
     case .approval(let refusal): console.fail(refusal, files)
+    case .signatures(let failure): console.fail(failure)
     case .access(let failure): console.fail(failure)
     case .calls(let failure): console.fail(failure)
     }

@@ -9,6 +9,14 @@ struct ApprovalOptions: ParsableArguments {
       "Apply without asking, if the plan's token is this one.", valueName: "token"))
   var approve: String?
 
+  @Option(
+    name: .customLong("signature"),
+    help: ArgumentHelp(
+      "A signature of the token, from `imprune approve`, for a policy that requires some. Can be "
+        + "repeated.", valueName: "file"),
+    completion: .file())
+  var signatures: [String] = []
+
   @Flag(name: .customLong("auto-approve"), help: "Apply any plan without asking.")
   var autoApprove = false
 
@@ -24,31 +32,46 @@ struct ApprovalOptions: ParsableArguments {
   func validate() throws {
     try requireNotEmpty(approve, "--approve")
     try requireNotEmpty(plan, "--plan")
-    if let approve, ApprovalToken(pasted: approve) == nil, !ApprovalToken.isFormer(approve) {
-      throw ValidationError(
-        "\(approve) is not a token. A token looks like "
-          + "340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62; `imprune plan` prints it.")
-    }
+    if let approve { try requireToken(approve) }
+    try requireSignatures(signatures)
   }
 
+  /// The files that it reads.
+  var inputs: [String] { [plan].compactMap(\.self) + signatures }
+
   /// Reads the files that the options name, before anything is locked.
-  func read(allowsNewState: Bool, _ console: Console) throws(ExitCode) -> Approval {
-    if let approve, ApprovalToken.isFormer(approve) {
-      throw console.fail(
-        "the token \(approve) is too short",
-        "It has 12 digits, the format of an earlier version. Anyone can create two plans with the "
-          + "same 12 digits in minutes, so imprune no longer accepts such tokens. Run `imprune plan`, "
-          + "review the plan, and approve its \(ApprovalToken.digits)-digit token.",
-        status: .approvalMissing)
-    }
+  func read(
+    allowsNewState: Bool, _ policies: Policies, _ console: Console
+  ) throws(ExitCode) -> Approval {
+    let token = try approve.map { (text) throws(ExitCode) in try console.token(text) }
+    let signatures = try console.readSignatures(signatures, policies)
     let saved = try plan.map { (path) throws(ExitCode) in try console.readPlanFile(path) }
     return Approval(
-      token: approve.flatMap(ApprovalToken.init(pasted:)), isAutomatic: autoApprove, saved: saved,
+      token: token, signatures: signatures, isAutomatic: autoApprove, saved: saved,
       allowsNewState: allowsNewState)
   }
 }
 
+/// Throws if a text is no token, of today or of an earlier version.
+func requireToken(_ text: String) throws {
+  guard ApprovalToken(pasted: text) == nil, !ApprovalToken.isFormer(text) else { return }
+  throw ValidationError(
+    "\(text) is not a token. A token looks like "
+      + "340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62; `imprune plan` prints it.")
+}
+
 extension Console {
+  /// Reads a token; throws if it is one of an earlier version.
+  func token(_ text: String) throws(ExitCode) -> ApprovalToken {
+    if let token = ApprovalToken(pasted: text) { return token }
+    throw fail(
+      "the token \(text) is too short",
+      "It has 12 digits, the format of an earlier version. Anyone can create two plans with the "
+        + "same 12 digits in minutes, so imprune no longer accepts such tokens. Run `imprune plan`, "
+        + "review the plan, and approve its \(ApprovalToken.digits)-digit token.",
+      status: .approvalMissing)
+  }
+
   /// Reads a file of `plan --out`; throws if it approves nothing.
   func readPlanFile(_ path: String) throws(ExitCode) -> SavedPlan {
     do throws(PlanFiles.Failure) {

@@ -1,0 +1,49 @@
+/// Why a signature approves nothing.
+package enum SignatureFault: Error, Equatable, Sendable {
+  case empty
+  case tooLarge
+  /// The lines before the signature are not a statement.
+  case notAStatement
+  /// There is no armored signature after the statement, or something else follows it.
+  case notArmored
+  case otherApp(SDKAppID)
+  case otherState(signed: Lineage?, now: Lineage?)
+  case otherToken(ApprovalToken)
+  case expired(Timestamp)
+  /// Valid for more than 30 days from now.
+  case validTooLong(Timestamp)
+  /// The key is not one of the allowed signers', now; with the words of ssh-keygen.
+  case unknownSigner(String)
+  /// The allowed signers give the key to a pattern, which names no one person.
+  case pattern(String)
+  /// The signature does not match; with the words of ssh-keygen.
+  case bad(String)
+
+  /// What is wrong with it, as the end of a sentence about the file.
+  package var words: String {
+    switch self {
+    case .empty: "is empty"
+    case .tooLarge: "is larger than 16 KiB, so it is no signature"
+    case .notAStatement:
+      "does not begin with a statement of `imprune approve`, or another program changed it"
+    case .notArmored:
+      "does not end with one SSH signature, or another program changed it"
+    case .otherApp(let app): "is for app \(app)"
+    case .otherState(let signed, let now):
+      "is for \(Self.words(signed)), but this is \(Self.words(now))"
+    case .otherToken(let token): "is for the token \(token)"
+    case .expired(let time): "expired at \(time)"
+    case .validTooLong(let time): "would be valid until \(time), more than 30 days from now"
+    case .unknownSigner(let words):
+      "is not by one of the allowed signers (ssh-keygen: \(Problem.visible(words)))"
+    case .pattern(let pattern):
+      "is by a key that the allowed signers give to the pattern \(Problem.visible(pattern)), which "
+        + "names no one person"
+    case .bad(let words): "is not good (ssh-keygen: \(Problem.visible(words)))"
+    }
+  }
+
+  private static func words(_ lineage: Lineage?) -> String {
+    lineage.map { "the state of lineage \($0)" } ?? "a run without a state"
+  }
+}

@@ -1,0 +1,31 @@
+import Glibc
+
+/// A temporary folder that only this user can read, removed with its files when this value goes.
+final class PrivateFolder {
+  let path: String
+  private var files: [String] = []
+
+  init() throws(SystemError) {
+    let pattern = (Process.environment("TMPDIR") ?? "/tmp") + "/imprune-XXXXXX"
+    var name = Array(pattern.utf8CString)
+    let isMade = unsafe name.withUnsafeMutableBufferPointer { buffer in
+      unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
+    }
+    guard isMade else { throw SystemError(action: "make", path: pattern, code: errno) }
+    path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit {
+    // What is left does no harm: it holds no secret.
+    for file in files { _ = unsafe unlink(file) }
+    _ = unsafe rmdir(path)
+  }
+
+  /// Writes a new file; returns its path.
+  func write(_ bytes: [UInt8], as name: String) throws(SystemError) -> String {
+    let file = path + "/" + name
+    files.append(file)
+    try File.open(file, for: .creating).write(bytes)
+    return file
+  }
+}

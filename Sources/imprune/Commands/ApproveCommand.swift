@@ -1,0 +1,179 @@
+import ArgumentParser
+import PruneCore
+import PruneEngine
+
+/// `imprune approve`: signs the token of a plan, or checks signatures.
+struct ApproveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "approve",
+    abstract: "Sign a plan with an SSH key, or check signatures.",
+    usage: "imprune approve <token> [<manifest>] [options]",
+    discussion: """
+        imprune approve TOKEN --key ~/.ssh/id_ed25519 --out anna.sig
+        imprune approve TOKEN leavers.yaml --key key.pub --out anna.sig --expires-in 2h
+        imprune approve TOKEN --verify --signature anna.sig --signature bo.sig
+
+      Makes the plan as `apply` would, and shows it. If the token is that of the plan, imprune signs \
+      the app, the lineage of the state, the token and the time until which the signature is valid, \
+      and writes them with the signature to a file. A policy can require such signatures: `apply \
+      --approve TOKEN --signature FILE`.
+
+      `ssh-keygen` makes the signature, so it may ask for a passphrase or a touch. With a public key, \
+      it uses the private key in the agent. imprune never reads a private key.
+
+      With `--verify`, imprune checks signatures as `apply` would, and prints who signed and until \
+      when. That needs the policy. Sends nothing, and needs no credentials.
+      """)
+
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: "The token of the plan that you have reviewed.")
+  var token: String
+
+  @OptionGroup var files: ManifestOptions
+  @OptionGroup var strictness: StrictOption
+  @OptionGroup var policy: PolicyOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The SSH key to sign with: a private key, or the public key of one in the agent.",
+      valueName: "file"), completion: .file())
+  var key: String?
+
+  @Option(
+    help: ArgumentHelp("The file to write the signature to.", valueName: "file"),
+    completion: .file())
+  var out: String?
+
+  @Option(
+    name: .customLong("expires-in"),
+    help: ArgumentHelp("How long the signature is valid, 1m to 30d.", valueName: "time"))
+  var expiresIn = Validity.standard
+
+  @Flag(help: "Check signatures instead of making one.")
+  var verify = false
+
+  @Option(
+    name: .customLong("signature"),
+    help: ArgumentHelp("With --verify: a signature to check. Can be repeated.", valueName: "file"),
+    completion: .file())
+  var signatures: [String] = []
+
+  @Flag(name: .customLong("all"), help: "List every user of a long plan.")
+  var showsAll = false
+
+  func validate() throws {
+    try requireToken(token)
+    try requireSignatures(signatures)
+    if verify {
+      if key != nil || out != nil {
+        throw ValidationError("--verify needs neither --key nor --out.")
+      }
+      if signatures.isEmpty { throw ValidationError("--verify needs --signature FILE.") }
+    } else {
+      if !signatures.isEmpty { throw ValidationError("--signature needs --verify.") }
+      guard let key, out != nil else { throw ValidationError("Give --key FILE and --out FILE.") }
+      try requireFile(key, "a key")
+    }
+  }
+
+  func run() throws {
+    let places = try common.console.places([("--out", out)], failing: Self.failure)
+    let console = Console(
+      noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
+    let policies = try policy.read(manifest: files.manifest, mayLackVariable: !verify, console)
+    let token = try console.token(token)
+    let signatures = try console.readSignatures(signatures, policies)
+    let manifest = try console.readManifest(files.manifest, strictness)
+    let stateFiles = try console.stateFiles(files)
+    try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
+      try places.requireOther(
+        than: manifest.files + policies.paths + [key].compactMap(\.self), stateFiles)
+    }
+    let found = try console.plan(PlanPipeline(manifest, policies: policies), stateFiles)
+    let plan = found.plan
+    if !verify || plan.isRefused {
+      console.print(PlanView.render(plan, console.out, showsAll: showsAll, rate: .standard))
+      if let journal = found.journal { console.notify(journal, stateFiles) }
+    }
+    try require(token, of: plan, console)
+    if verify {
+      let signers = try attempt(
+        SignatureCheck.signers(signatures, of: token, for: plan, at: RunEnvironment.current.now())
+      ) { (failure: SignatureCheck.Failure) in console.fail(failure) }
+      console.print(SignatureView.text(signers, console.out))
+    } else if let key, let place = places["--out"] {
+      try sign(plan, token, key, to: place, console)
+    }
+  }
+
+  /// Throws unless a person who saw the plan may sign its token.
+  private func require(_ token: ApprovalToken, of plan: Plan, _ console: Console) throws(ExitCode) {
+    if plan.isRefused { throw console.fail(PlanHalt.refused) }
+    if plan.items.isEmpty {
+      throw console.fail(
+        "there is nothing to approve", "The plan changes no user.", status: .approvalMissing)
+    }
+    let now = ApprovalToken(plan)
+    guard [now, plan.continuedToken()].contains(token) else {
+      throw console.fail(
+        "the token is that of another plan",
+        "You want to approve \(token), but the token of this plan is \(now). Check the manifest, the "
+          + "state and the commit that is checked out; review the plan again.",
+        status: .approvalMissing)
+    }
+  }
+
+  private func sign(
+    _ plan: Plan, _ token: ApprovalToken, _ key: String, to place: OutputPlace, _ console: Console
+  ) throws(ExitCode) {
+    let now = RunEnvironment.current.now()
+    let statement = Statement(
+      app: plan.manifest.app.id, lineage: plan.state?.lineage, token: token,
+      expires: Timestamp(seconds: now.seconds + UInt32(expiresIn.seconds)))
+    console.note(
+      console.error.wrapped(
+        "Signing with \(printable(key)). If it is a hardware key, touch it when it blinks.") + "\n")
+    let signature = try attempt(SignatureFiles.sign(statement, key: key)) {
+      (failure: SignatureFiles.Unsigned) -> ExitCode in
+      switch failure {
+      case .tool(let failure): console.fail(failure)
+      case .refused(let words):
+        console.fail("ssh-keygen has not signed", "It says: \(words). Nothing was written.")
+      }
+    }
+    try attempt(SignatureFiles.save(signature, to: place)) { (error: SystemError) in
+      console.fail(Self.failure, "\(error). Name another file with --out.")
+    }
+    if place.isFile {
+      console.note(
+        console.error.wrapped(
+          "Saved the signature of \(token) to \(printable(place.name)), valid until "
+            + "\(statement.expires).") + "\n")
+    }
+  }
+
+  private static let failure = "imprune cannot save the signature"
+}
+
+/// How long a signature is valid: `1m` to `30d`; a number with m, h or d.
+struct Validity: ExpressibleByArgument {
+  let seconds: Int
+
+  static let standard = Validity(seconds: 86_400)
+
+  init(seconds: Int) {
+    self.seconds = seconds
+  }
+
+  init?(argument: String) {
+    let digits = argument.dropLast()
+    guard let unit = argument.last.flatMap({ ["m": 60, "h": 3600, "d": 86_400][String($0)] }),
+      digits.allSatisfy({ ("0"..."9").contains($0) }), let number = Int(digits), number > 0,
+      number <= Statement.longest / unit
+    else { return nil }
+    seconds = number * unit
+  }
+
+  var defaultValueDescription: String { "24h" }
+}
