@@ -119,7 +119,7 @@ import Testing
 
   /// What is at the policy's path, and what imprune says.
   static let broken: [(content: String?, words: String)] = [
-    (nil, "cannot open policy.yaml"), ("", "policy.yaml is empty"),
+    (nil, "cannot resolve policy.yaml"), ("", "policy.yaml is empty"),
     ("version: 1\nmax_removal: 1\n", "policy.yaml:2:1: error: Unknown key"),
     ("version: 1\n", "Policy without a rule"), ("version: 1\napps: []\n", "lists no app"),
     ("version: 1\nrequire: {signatures: 1, signers: nowhere}\n", "nowhere"),

@@ -58,7 +58,7 @@ extension Problem {
 
   static let secondDocument = Problem(
     summary: "More than one document",
-    detail: "A manifest is one YAML document; remove the `---` and what follows.")
+    detail: "The file must be one YAML document; remove the `---` and what follows.")
 
   static func encoding(_ encoding: TextEncoding) -> Problem {
     Problem(
@@ -132,8 +132,8 @@ extension Problem {
   static func unsupportedVersion(_ value: String) -> Problem {
     Problem(
       summary: "Unsupported version",
-      detail: "The manifest has version `\(visible(value))`, but this imprune reads version 1. A "
-        + "newer manifest needs a newer imprune.")
+      detail: "The file has version `\(visible(value))`, but this imprune reads version 1. A newer "
+        + "version needs a newer imprune.")
   }
 
   // MARK: - The app

@@ -21,7 +21,7 @@ extension Problem {
           + "and `#`, outside quotes. \(star)"
       case .pattern(let sign):
         "`\(shown)` contains `\(sign)`, which imprune would match literally: only `*` is special "
-          + "in guards.protected. List the ids one by one, or use `*` instead of `\(sign)`."
+          + "in a protected entry. List the ids one by one, or use `*` instead of `\(sign)`."
       case .lookalike(let scalar, let plain):
         "`\(shown)` contains \(scalar) (\(scalar.code)), which looks like `\(plain)` but is a "
           + "different character, so the entry would not protect the intended id. Retype the "
@@ -32,7 +32,7 @@ extension Problem {
 
   static let tooManyProtected = Problem(
     summary: "Too many protected ids",
-    detail: "A manifest can protect at most \(Self.protectedLimit) ids and globs. Cover groups "
+    detail: "A file can protect at most \(Self.protectedLimit) ids and globs. Cover groups "
       + "of ids by a glob.")
 
   static let protectedLimit = 10_000

@@ -45,10 +45,22 @@ package struct Approval: Equatable, Sendable {
     case unsigned(policy: String, signatures: Int, plan: ApprovalToken)
   }
 
-  /// What approves exactly this plan; throws if something given contradicts it.
-  package func basis(for plan: Plan) throws(Refusal) -> Basis {
+  /// Throws if something given contradicts this plan.
+  package func check(_ plan: Plan) throws(Refusal) {
     if plan.state == nil, plan.counts.removals > 0, !allowsNewState { throw .noState }
     if let mismatch = saved?.mismatch(with: plan) { throw .otherThanSaved(mismatch) }
+    guard let token, !plan.items.isEmpty else { return }
+    let now = ApprovalToken(plan)
+    // An interrupted run continues under its first token.
+    guard [now, plan.continuedToken(), saved?.token].contains(token) else {
+      throw .otherToken(approved: token, plan: now)
+    }
+  }
+
+  /// What approves exactly this plan; throws if something given contradicts it, or if a policy asks
+  /// for more.
+  package func basis(for plan: Plan) throws(Refusal) -> Basis {
+    try check(plan)
     if plan.items.isEmpty { return .noChange }
     let now = ApprovalToken(plan)
     if let (requirement, member) = plan.policies.requiring.first,
@@ -57,18 +69,12 @@ package struct Approval: Equatable, Sendable {
       throw .unsigned(
         policy: member.file.name, signatures: requirement.signatures, plan: now)
     }
-    guard let token else {
-      if !isAutomatic { return .typing(ApprovalPhrase(plan)) }
-      if let policy = plan.policies.name(forbidding: .autoApprove) {
-        throw .automatic(policy: policy, plan: now)
-      }
-      return .automatic
+    if token != nil { return .token }
+    if !isAutomatic { return .typing(ApprovalPhrase(plan)) }
+    if let policy = plan.policies.name(forbidding: .autoApprove) {
+      throw .automatic(policy: policy, plan: now)
     }
-    // An interrupted run continues under its first token.
-    guard [now, plan.continuedToken(), saved?.token].contains(token) else {
-      throw .otherToken(approved: token, plan: now)
-    }
-    return .token
+    return .automatic
   }
 }
 

@@ -17,9 +17,9 @@ package struct Policies: Equatable, Sendable {
     package var files: [RuleFile] { [file] + [signers].compactMap(\.self) }
 
     /// Marks the files at those paths that a pull request can change.
-    package mutating func mark(isInWorkTree: (_ path: String) -> Bool) {
-      file.isInWorkTree = isInWorkTree(file.path)
-      if let path = signers?.path { signers?.isInWorkTree = isInWorkTree(path) }
+    package mutating func mark(isInWorkTree: (RuleFile) -> Bool) {
+      file.isInWorkTree = isInWorkTree(file)
+      if let file = signers { signers?.isInWorkTree = isInWorkTree(file) }
     }
   }
 
@@ -64,7 +64,7 @@ package struct Policies: Equatable, Sendable {
       if index < protected.count { return (protected[index].text, member.file.name) }
       index -= protected.count
     }
-    return ("", "")
+    preconditionFailure("no policy has this entry")
   }
 
   /// The first of these users whom a policy protects, and by which entry.

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Rules from outside the repository, for whoever owns the machine that applies. A pull request
 /// cannot change them (docs/plans-and-approval.md, "A policy").
 package struct Policy: Equatable, Sendable {
@@ -42,6 +44,8 @@ package struct Policy: Equatable, Sendable {
 package struct RuleFile: Equatable, Sendable {
   /// With all links resolved.
   package let path: String
+  /// As it is named on the command line or in a policy.
+  package let named: String
   package let sha256: String
   package let bytes: [UInt8]
   /// Whether it lies in the git work tree of the manifest, where a pull request can change it.
@@ -53,8 +57,18 @@ package struct RuleFile: Equatable, Sendable {
       ?? path
   }
 
-  package init(path: String, sha256: String, bytes: [UInt8]) {
+  /// Whether a line is more than a comment or blanks.
+  package var hasEntry: Bool {
+    bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
+      .contains { line in
+        let first = line.first { !$0.isBlank }
+        return first != nil && first != UInt8(ascii: "#")
+      }
+  }
+
+  package init(path: String, named: String? = nil, sha256: String, bytes: [UInt8]) {
     self.path = path
+    self.named = named ?? path
     self.sha256 = sha256
     self.bytes = bytes
   }

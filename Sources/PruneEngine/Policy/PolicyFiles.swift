@@ -14,6 +14,8 @@ package enum PolicyFiles {
     case system(SystemError)
     case empty(String)
     case tooLarge(String)
+    /// The file of signers has only comments and empty lines.
+    case noSigners(String)
     /// The file is the key file, or belongs to git: its lines must not be shown.
     case secret(String)
     /// The policy, with these bytes, has errors.
@@ -38,8 +40,10 @@ package enum PolicyFiles {
     if !reading.diagnostics.kept.isEmpty { warn(reading, file.bytes) }
     let signers = try policy.requirement.map { (requirement) throws(Failure) in
       let name = requirement.signers
-      return try self.file(
-        name.hasPrefix("/") ? name : FileSystem.folder(of: file.path) + "/" + name, isShown: false)
+      let path = name.hasPrefix("/") ? name : FileSystem.folder(of: file.path) + "/" + name
+      let signers = try self.file(path, isShown: false)
+      guard signers.hasEntry else { throw .noSigners(path) }
+      return signers
     }
     return Policies.Member(policy, file, signers: signers)
   }
@@ -51,9 +55,10 @@ package enum PolicyFiles {
     let status: FileStatus
     let real: String
     do throws(SystemError) {
-      file = try File.open(path, for: .reading).requireRegular()
-      status = try file.status()
+      // The file that is opened is the one that is judged, whatever happens to the name.
       real = try FileSystem.realPath(path)
+      file = try File.open(real, for: .reading).requireRegular()
+      status = try file.status()
     } catch {
       throw .system(error)
     }
@@ -61,7 +66,8 @@ package enum PolicyFiles {
     let bytes = try attempt(file.bytes(atMost: maxBytes + 1), orThrow: Failure.system)
     if bytes.isEmpty { throw .empty(path) }
     guard bytes.count <= maxBytes else { throw .tooLarge(path) }
-    return RuleFile(path: real, sha256: SHA256.hash(bytes.span).description, bytes: bytes)
+    return RuleFile(
+      path: real, named: path, sha256: SHA256.hash(bytes.span).description, bytes: bytes)
   }
 
   /// Lines of a policy with these bytes, by number, to show them with a problem.
@@ -70,14 +76,19 @@ package enum PolicyFiles {
     (try? SourceLines.read(numbers, ByteSource(bytes))) ?? [:]
   }
 
-  /// The policies, with a mark on each file that lies in the git work tree of a manifest.
+  /// The policies, with a mark on each file that lies in the git work tree of a manifest, by its own
+  /// path or by that of its link.
   package static func marked(_ policies: Policies, manifest: String) -> Policies {
     guard let folder = try? FileSystem.realPath(FileSystem.folder(of: manifest)),
       let top = GitFolder.workTree(of: folder)
     else { return policies }
     var policies = policies
     for index in policies.members.indices {
-      policies.members[index].mark { FileSystem.isBelow(top, $0) }
+      policies.members[index].mark { file in
+        let folder = try? FileSystem.realPath(FileSystem.folder(of: file.named))
+        let link = (folder ?? "") + "/" + FileSystem.name(of: file.named)
+        return FileSystem.isBelow(top, file.path) || FileSystem.isBelow(top, link)
+      }
     }
     return policies
   }

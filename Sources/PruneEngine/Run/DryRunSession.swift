@@ -72,11 +72,13 @@ extension ApplySession {
     if let journal = found.journal { screen.notify(.journal(journal)) }
     try attempt(show(found.plan, screen.show), orThrow: Failure.plan)
     if found.plan.isEmpty { return nil }
-    // It asks no question, since it changes nothing.
-    let basis = try attempt(approval.basis(for: found.plan), orThrow: Failure.approval)
-    try attempt(
-      requireSignatures(basis, for: found.plan) { screen.notify(.signed($0)) },
-      orThrow: Failure.signatures)
+    // It needs no approval, since it changes nothing; what is given must fit.
+    try attempt(approval.check(found.plan), orThrow: Failure.approval)
+    if !approval.signatures.isEmpty {
+      try attempt(
+        requireSignatures(.token, for: found.plan) { screen.notify(.signed($0)) },
+        orThrow: Failure.signatures)
+    }
     try attempt(StateStore.trySave(files), orThrow: Failure.store)
     let service = try attempt(
       access { screen.notify(.access($0)) }.serviceIfGiven(), orThrow: Failure.access)

@@ -66,12 +66,10 @@ struct ApplyCommand: ParsableCommand {
     let console = Console(
       noColor: common.noColor,
       isForMachines: output.json || places.flagOfStandardOutput != nil)
-    let policies = try policy.read(manifest: files.manifest, console)
-    let inputs =
-      approval.inputs + [pace.certificates.caFile].compactMap(\.self) + policies.paths
+    let inputs = approval.inputs + [pace.certificates.caFile].compactMap(\.self) + policy.paths
     let reporter = try RunReporter(output, places, files, inputs: inputs, console)
     do {
-      try apply(policies, reporter, console)
+      try apply(reporter, console)
     } catch let code as ExitCode {
       reporter.report.exit = Exit(rawValue: code.rawValue) ?? .error
       reporter.report.error = console.lastFailure
@@ -80,14 +78,15 @@ struct ApplyCommand: ParsableCommand {
     if exit != .success { throw ExitCode(exit.rawValue) }
   }
 
-  private mutating func apply(
-    _ policies: Policies, _ reporter: RunReporter, _ console: Console
-  ) throws {
+  private mutating func apply(_ reporter: RunReporter, _ console: Console) throws {
+    var policies = try policy.read(console)
+    try reporter.take(inputs: policies.paths)
     let approval = try approval.read(allowsNewState: newState, policies, console)
     if files.named == nil, let saved = approval.saved, let path = self.approval.plan {
       files.named = try console.manifest(of: saved, path)
       reporter.take(files)
     }
+    policies = console.marked(policies, files.manifest)
     let manifest = try console.readManifest(files.manifest, strictness) {
       (reading) throws(ExitCode) in try reporter.take(reading)
     }

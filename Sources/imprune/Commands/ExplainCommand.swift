@@ -25,13 +25,16 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var files: ManifestOptions
   @OptionGroup var strictness: StrictOption
   @OptionGroup var cap: CapOption
+  @OptionGroup var policy: PolicyOptions
 
   func run() throws {
     let console = common.console
     let wanted = try userID(id)
+    let policies = try policy.read(manifest: files.manifest, mayLackVariable: true, console)
     let manifest = try console.readManifest(files.manifest, strictness)
     let stateFiles = try console.stateFiles(files)
-    let pipeline = PlanPipeline(manifest, maxRemovals: cap.maxRemovals)
+    let pipeline = PlanPipeline(
+      manifest, maxRemovals: cap.maxRemovals, policies: policies)
     let plan = try console.plan(pipeline, stateFiles).plan
     var records: [StateRecord] = []
     if plan.state != nil {

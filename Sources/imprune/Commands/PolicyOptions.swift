@@ -15,15 +15,21 @@ struct PolicyOptions: ParsableArguments {
   func validate() throws { try requireFile(policy, "a policy") }
 
   /// The policies to read: that of the environment first.
-  private var paths: [String] {
+  var paths: [String] {
     [Process.environment(PolicyFiles.variable), policy].compactMap(\.self)
   }
 
-  /// Reads the policies, and warns about those that a pull request can change; throws if one cannot
-  /// be used. If the variable is set and empty, throws too, unless `mayLackVariable`.
+  /// Reads the policies of a command for a manifest, and warns about those that a pull request can
+  /// change; throws if one cannot be used.
   func read(
     manifest: String, mayLackVariable: Bool = false, _ console: Console
   ) throws(ExitCode) -> Policies {
+    console.marked(try read(mayLackVariable: mayLackVariable, console), manifest)
+  }
+
+  /// Reads the policies; throws if one cannot be used. If the variable is set and empty, throws too,
+  /// unless `mayLackVariable`.
+  func read(mayLackVariable: Bool = false, _ console: Console) throws(ExitCode) -> Policies {
     if Process.isSetEmpty(PolicyFiles.variable) {
       guard mayLackVariable else {
         throw console.fail(
@@ -36,11 +42,7 @@ struct PolicyOptions: ParsableArguments {
           + "applied, a policy may refuse it.")
     }
     do throws(PolicyFiles.Failure) {
-      let policies = PolicyFiles.marked(
-        try PolicyFiles.read(paths) { console.note($0, of: $1) },
-        manifest: manifest)
-      for remark in policies.remarks { console.warn(remark.message) }
-      return policies
+      return try PolicyFiles.read(paths) { console.note($0, of: $1) }
     } catch {
       throw console.fail(error)
     }
@@ -51,6 +53,21 @@ struct PolicyOptions: ParsableArguments {
 }
 
 extension Console {
+  /// The policies, with a mark and a warning for each file that a pull request can change.
+  func marked(_ policies: Policies, _ manifest: String) -> Policies {
+    let policies = PolicyFiles.marked(policies, manifest: manifest)
+    for remark in policies.remarks { warn(remark.message) }
+    return policies
+  }
+
+  /// Throws if a policy forbids to touch an app, or its address.
+  func require(_ policies: Policies, allow app: App) throws(ExitCode) {
+    let refusals = policies.refusals(of: app)
+    if refusals.isEmpty { return }
+    for refusal in refusals { refuse(refusal.words) }
+    throw ending("a policy does not allow this app", .refused)
+  }
+
   /// Prints the problems of a policy.
   fileprivate func note(_ reading: ManifestReading, of bytes: [UInt8]) {
     note(
@@ -68,6 +85,11 @@ extension Console {
     case .empty(let path):
       return fail(
         summary, "\(path) is empty. An empty file gives no rule and no signer. Nothing was done.")
+    case .noSigners(let path):
+      return fail(
+        summary,
+        "\(path) has no signer. Write a line for each, as `ssh-keygen -Y verify` reads it. Nothing was "
+          + "done.")
     case .tooLarge(let path):
       return fail(
         summary, "\(path) is larger than 1 MiB, so it is probably another file. Nothing was done.")

@@ -31,6 +31,7 @@ struct RefreshCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var files: ManifestOptions
   @OptionGroup var strictness: StrictOption
+  @OptionGroup var policy: PolicyOptions
 
   @Option(help: "Output format.")
   var format = RefreshFormat.text
@@ -54,7 +55,9 @@ struct RefreshCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
+    let policies = try policy.read(manifest: files.manifest, console)
     let manifest = try console.readManifest(files.manifest, strictness)
+    try console.require(policies, allow: manifest.app)
     let stateFiles = try console.stateFiles(files)
     let comparison = try compare(manifest, stateFiles, console)
     switch format {

@@ -84,6 +84,11 @@ final class RunReporter {
     files.state ?? StateFiles.standard(for: files.manifest)
   }
 
+  /// Takes more files that the command reads: no output may be one of them.
+  func take(inputs: [String]) throws(ExitCode) {
+    try check([report.manifest] + inputs, try? StateFiles(name: report.state))
+  }
+
   /// Takes the names of the manifest and the state once they are known.
   func take(_ files: ManifestOptions) {
     report.manifest = files.manifest

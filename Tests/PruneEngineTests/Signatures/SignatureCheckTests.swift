@@ -33,9 +33,8 @@ import Testing
     }
     let member = Policies.Member(
       policy, file("policy.yaml", ""), signers: file("signers", signers))
-    var cursor = StateCursor(nil)
     return try PlanPipeline(manifest, policies: Policies([member]))
-      .plan(.init(header: nil), &cursor)
+      .plan(.init(header: nil), StateCursor(nil))
   }
 
   private func statement(_ plan: Plan) throws -> Statement {

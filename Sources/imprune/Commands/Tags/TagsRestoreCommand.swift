@@ -160,7 +160,7 @@ extension Console {
       throw fail(
         "approval is missing",
         "Standard input is not a terminal, so imprune cannot ask for approval. To \(action), pass "
-          + "--auto-approve.", status: .approvalMissing)
+          + "--auto-approve, unless a policy forbids it.", status: .approvalMissing)
     }
     note(
       "\nTo \(action), type the app id and \(number):\n  \(error.bold(phrase))\n> ")
