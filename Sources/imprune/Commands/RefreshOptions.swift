@@ -58,6 +58,11 @@ extension Console {
 
   func fail(_ failure: Refresh.Failure) -> ExitCode {
     switch failure {
+    case .store(.missing(let file)):
+      return fail(
+        "there is no state at \(file)",
+        "imprune compares what a state records as done. Restore the state, or name it with --state FILE."
+      )
     case .store(let error): return fail(error)
     case .access(let failure): return fail(failure)
     case .calls(.network(let failure)): return fail(failure)
