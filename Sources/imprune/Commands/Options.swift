@@ -30,8 +30,10 @@ struct ManifestOptions: ParsableArguments {
     completion: .file(extensions: ["state"]))
   var state: String?
 
+  static let standard = "imprune.yaml"
+
   /// The manifest, named or not.
-  var manifest: String { named ?? "imprune.yaml" }
+  var manifest: String { named ?? Self.standard }
 
   func validate() throws {
     try requireFile(named, "a manifest")
