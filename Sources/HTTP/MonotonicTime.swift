@@ -31,7 +31,7 @@ package struct MonotonicTime: Comparable, Hashable, Sendable {
 
   /// Returns at a point, and not before. It spends the end of the wait in a busy loop, since a
   /// sleeping thread wakes late.
-  static func wait(until point: MonotonicTime) {
+  package static func wait(until point: MonotonicTime) {
     let busy: Int64 = 300_000
     while true {
       let left = point.nanoseconds - now().nanoseconds

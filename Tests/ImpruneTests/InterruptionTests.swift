@@ -140,7 +140,7 @@ import Testing
     try place.remove("imprune.state.tmp")
     #expect(
       try place.imprune("state", "recover").out
-        == "Folded 1201 records from the journal into imprune.state.\n")
+        == "Folded 1,201 records from the journal into imprune.state.\n")
     try expectLikeUndisturbed(sandbox)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import PruneCore
 import TestSupport
 import Testing
 
@@ -71,7 +72,7 @@ import Testing
     try expectAllRecorded()
     // Report, counts and state agree.
     let done = try place.doneRecords().count { $0.hasSuffix(" removed -") }
-    #expect(result.out.contains("Until then: \(done) removed, "), "\(result.text)")
+    #expect(result.out.contains("Until then: \(grouped(done)) removed, "), "\(result.text)")
     let report = try place.text("report.json")
     #expect(report.components(separatedBy: "\"outcome\": \"removed\"").count - 1 == done)
     if loss == .journalReplaced {

@@ -60,6 +60,7 @@ import Testing
     "GITHUB_ACTIONS": "output", "GITHUB_OUTPUT": "output", "GITHUB_STEP_SUMMARY": "output",
     "GITHUB_WORKSPACE": "output",
     "PATH": "finds ssh-keygen and git; whoever sets it can replace imprune too",
+    "PWD": "only how the working folder is called; a plan is compared with git by that name",
     "TMPDIR": "where private copies are made, in a new folder",
   ]
 

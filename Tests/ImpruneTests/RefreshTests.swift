@@ -151,6 +151,10 @@ import Testing
     #expect(unread.allSatisfy { $0["unread_code"] == .number(70500) })
     #expect(unread.allSatisfy { $0["unread_reason"] == .string("refused") })
     #expect(document["refresh"]?["unread"] == .number(Double(unread.count)))
+    // The exit code is 0, so a warning says it.
+    let words =
+      "Warning: imprune could not read \(unread.count) users; the first: the service returned 70500."
+    #expect(result.error.replacing("\n", with: " ").contains(words), "\(result)")
   }
 
   @Test func `tags that the app may not read are no obstacle to reading accounts`() throws {
@@ -165,6 +169,10 @@ import Testing
         "At the service: 200 exist, 50 are already absent, 3 could not be read.\n"))
     #expect(result.out.contains("not read  imprune.yaml:"))
     #expect(result.out.contains("not read: the service returned "))
+    #expect(try place.imprune("plan", "--refresh", "--out", "saved.json").code == 0)
+    let shown = try place.imprune("show", "saved.json")
+    #expect(shown.out.contains("not read  imprune.yaml:"), "\(shown)")
+    #expect(shown.out.contains("not read: the service returned "), "\(shown)")
   }
 
   @Test func `removed users of the manifest who exist again are listed`() throws {
@@ -214,6 +222,7 @@ import Testing
     let plan = try atSilentService(insteadOf: service, "plan", "--refresh")
     #expect(plan.code == 0)
     #expect(plan.out.contains("250 users recorded as gone could not be read."))
+    #expect(plan.error.contains("Warning: imprune could not read 250 users; the first: "))
     #expect(!plan.out.contains("exists again"))
     let refresh = try atSilentService(insteadOf: service, "refresh")
     #expect(refresh.code == 1)

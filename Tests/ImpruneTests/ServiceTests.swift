@@ -70,7 +70,7 @@ import Testing
     #expect(apply.code == 0)
     #expect(
       apply.error.contains("account_delete: rate limited by the service, which accepts about 15"))
-    #expect(apply.out.contains("3000 removed, 0 already absent"))
+    #expect(apply.out.contains("3,000 removed, 0 already absent"))
     #expect(try sandbox.users() == [])
     try expectNoChanges()
   }

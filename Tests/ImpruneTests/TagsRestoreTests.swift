@@ -37,6 +37,14 @@ import Testing
     try place.write("imprune.yaml", manifestText(port: sandbox.port, users: "  []"))
   }
 
+  /// Restores tags as if the state was saved a while ago; else a restore waits.
+  private func restore(_ words: String...) throws -> ProcessResult { try restore(words) }
+
+  private func restore(_ words: [String]) throws -> ProcessResult {
+    try place.age("imprune.state", seconds: 20)
+    return try place.imprune(["tags", "restore"] + words)
+  }
+
   private var tagFiles: [String] {
     place.names.filter { $0.hasPrefix("imprune.state.tags-") }.sorted()
   }
@@ -54,27 +62,26 @@ import Testing
     #expect(try sandbox.tagged() == madeIDs(251...300))
     let file = try #require(tagFiles.first)
 
-    let refused = try place.imprune("tags", "restore", file)
+    let refused = try restore(file)
     #expect(refused.code == 4)
     #expect(refused.error.contains("still asks to clear 250 of these users"))
     #expect(refused.error.contains("user_0000001, movers.txt:1."))
 
-    let asked = try place.imprune("tags", "restore", file, "--reopen")
+    let asked = try restore(file, "--reopen")
     #expect(asked.code == 5)
-    let dry = try place.imprune("tags", "restore", file, "--reopen", "--dry-run")
+    let dry = try restore(file, "--reopen", "--dry-run")
     #expect(dry.code == 0)
     #expect(dry.out.contains("250 to restore"))
     #expect(try sandbox.tagged() == madeIDs(251...300))
     #expect(try place.imprune("plan").out.contains("No changes."))
 
-    let restored = try place.imprune(
-      "tags", "restore", file, "--reopen", "--auto-approve", "--rate", "100")
+    let restored = try restore(file, "--reopen", "--auto-approve", "--rate", "100")
     #expect(restored.code == 0, "\(restored.text)")
     #expect(restored.out.contains("Restore complete! 250 restored."))
     #expect(try tags(sandbox) == before)
     // The state has forgotten the clears, so the plan has them again.
     #expect(try place.imprune("plan").out.contains("250 to clear"))
-    let again = try place.imprune("tags", "restore", file, "--reopen", "--auto-approve")
+    let again = try restore(file, "--reopen", "--auto-approve")
     #expect(again.code == 0 && again.out.contains("250 with all of them"))
     try place.expectNoSecrets()
   }
@@ -87,14 +94,13 @@ import Testing
     let file = try #require(tagFiles.first)
     try askForNoOne(at: sandbox)
     let state = try place.bytes("imprune.state")
-    let restored = try place.imprune(
-      "tags", "restore", file, "user_0000003", "user_0000023", "--auto-approve")
+    let restored = try restore(file, "user_0000003", "user_0000023", "--auto-approve")
     #expect(restored.code == 0, "\(restored.text)")
     #expect(try place.bytes("imprune.state") == state)
     let after = try tags(sandbox)
     for id in ["user_0000003", "user_0000023"] { #expect(after[id] == before[id]) }
     #expect(try sandbox.tagged().count == 272)
-    let unknown = try place.imprune("tags", "restore", file, "user_0000031", "--auto-approve")
+    let unknown = try restore(file, "user_0000031", "--auto-approve")
     #expect(unknown.code == 1 && unknown.error.contains("does not have user_0000031"))
   }
 
@@ -108,7 +114,7 @@ import Testing
     let bytes = try place.bytes(file)
 
     func expect(_ words: String, code: Int32 = 1, _ file: String, _ flags: String...) throws {
-      let result = try place.imprune(["tags", "restore", file, "--auto-approve"] + flags)
+      let result = try restore([file, "--auto-approve"] + flags)
       #expect(result.code == code, "\(result.text)")
       #expect(result.error.contains(words), "\(result.text)")
     }
@@ -136,6 +142,7 @@ import Testing
     #expect(try place.imprune("apply", "--auto-approve", "--rate", "100").code == 0)
     let file = try #require(tagFiles.first)
     try askForNoOne(at: sandbox)
+    try place.age("imprune.state", seconds: 20)
     let run = try place.start("tags", "restore", file, "--auto-approve", "--rate", "2")
     #expect(try eventually { try sandbox.counters().taken("im_add_tag") >= 2 })
     run.signal(signal)
@@ -143,7 +150,7 @@ import Testing
     #expect(stopped.code == 128 + signal, "\(stopped.text)")
     #expect(stopped.out.contains("Restore stopped: imprune received"))
     #expect(try tags(sandbox) != before)
-    #expect(try place.imprune("tags", "restore", file, "--auto-approve", "--rate", "100").code == 0)
+    #expect(try restore(file, "--auto-approve", "--rate", "100").code == 0)
     #expect(try tags(sandbox) == before)
   }
 
@@ -153,11 +160,11 @@ import Testing
     #expect(try place.imprune("apply", "--auto-approve").code == 0)
     let file = try #require(tagFiles.first)
     try askForNoOne(at: sandbox)
-    #expect(try place.imprune("tags", "restore", file, "--auto-approve").code == 0)
+    #expect(try restore(file, "--auto-approve").code == 0)
     try clear(1...3, at: sandbox)
     #expect(try place.imprune("plan").out.contains("No changes."))
-    #expect(try place.imprune("tags", "restore", file, "--reopen").code == 5)
-    #expect(try place.imprune("tags", "restore", file, "--reopen", "--auto-approve").code == 0)
+    #expect(try restore(file, "--reopen").code == 5)
+    #expect(try restore(file, "--reopen", "--auto-approve").code == 0)
     #expect(try place.imprune("plan").out.contains("3 to clear"))
   }
 
@@ -179,9 +186,8 @@ import Testing
     ).append(to: &other)
     try place.write("other", other)
     #expect(
-      try place.imprune("tags", "restore", "other", "--auto-approve", "--rate", "100").code == 0)
-    let merged = try place.imprune(
-      "tags", "restore", file, "--merge", "--auto-approve", "--rate", "100")
+      try restore("other", "--auto-approve", "--rate", "100").code == 0)
+    let merged = try restore(file, "--merge", "--auto-approve", "--rate", "100")
     #expect(merged.code == 3, "\(merged.text)")
     #expect(merged.out.contains("29 restored, 1 failed"), "\(merged.text)")
     let after = try tags(sandbox)
@@ -197,7 +203,7 @@ import Testing
     let other = try Sandbox(["--users", "300", "--edition", "ultimate"])
     try askForNoOne(at: other)
     for flags in [["--auto-approve"], ["--dry-run"]] {
-      let result = try place.imprune(["tags", "restore", file] + flags)
+      let result = try restore([file] + flags)
       #expect(result.code == 1, "\(result.text)")
       #expect(result.error.contains("imprune could not read 3 users"), "\(result.text)")
     }
@@ -221,15 +227,20 @@ import Testing
       time: Timestamp(seconds: 1_795_232_473)
     ).append(to: &other)
     try place.write("other", other)
-    #expect(try place.imprune("tags", "restore", "other", "--auto-approve").code == 0)
-    let restored = try place.imprune("tags", "restore", file, "--auto-approve")
+    #expect(try restore("other", "--auto-approve").code == 0)
+    let restored = try restore(file, "--auto-approve")
     #expect(restored.code == 0, "\(restored.text)")
     #expect(
-      restored.out.contains("because imprune has removed the account: 1 user"), "\(restored.text)")
-    #expect(restored.out.contains("user_0000002  has other tags now: left alone"))
-    #expect(restored.out.contains("Restore complete! 3 restored."))
+      restored.out.contains("user_0000001  imprune has removed the account: left alone"),
+      "\(restored.text)")
+    #expect(
+      restored.out.contains(
+        "user_0000002  has other tags now (--merge adds the saved ones): left alone"))
+    #expect(restored.out.contains("Restore complete! 3 restored, 2 left alone."))
+    let named = try restore(file, "user_0000002", "--auto-approve")
+    #expect(named.code == 1 && named.error.contains("1 user that you named"), "\(named.text)")
     #expect(try tags(sandbox)["user_0000002"] == ["new"])
-    let merged = try place.imprune("tags", "restore", file, "--merge", "--auto-approve")
+    let merged = try restore(file, "--merge", "--auto-approve")
     #expect(merged.code == 0, "\(merged.text)")
     #expect(try tags(sandbox)["user_0000002"] == ["new", "tag_002", "tag_003"])
   }
@@ -245,6 +256,7 @@ import Testing
     #expect(try sandbox.tagged().isEmpty)
     try askForNoOne(at: sandbox)
     #expect(tagFiles.count > 3)
+    try place.age("imprune.state", seconds: 20)
     for file in tagFiles {
       // A user may be in several files.
       try repeatThroughKills(sandbox, kills: 2) {

@@ -51,7 +51,8 @@ import Testing
     let short = try list(file.bytes)
     #expect(short.out.contains("user_0000040") && !short.out.contains("user_0000041"))
     #expect(
-      short.out.hasSuffix("  ... 1,005 more; --all shows them ...\n\n1045 user lines, 1045 tags.\n")
+      short.out.hasSuffix(
+        "  ... 1,005 more; --all shows them ...\n\n1,045 user lines, 1,045 tags.\n")
     )
     let long = try list(file.bytes, "--all")
     #expect(long.out.contains("user_0001045") && !long.out.contains("more;"))
@@ -129,6 +130,35 @@ import Testing
     let json = try list(bytes, "--format", "json")
     #expect(json.code == 1 && json.error == text.error)
     #expect(throws: (any Error).self) { try JSONValue(Array(json.out.utf8)) }
+  }
+
+  @Test(arguments: [
+    ("sed -i 's/$/\\r/'", "sed -i 's/\\r$//' FILE", "end with CR LF"),
+    ("sed -i '1s/^/\\xEF\\xBB\\xBF/'", "sed -i '1s/^\\xEF\\xBB\\xBF//' FILE", "byte order mark"),
+  ])
+  func `a converted file is refused with the command that repairs it`(
+    damage: String, repair: String, words: String
+  ) throws {
+    try place.write(Self.name, Self.file.bytes)
+    func shell(_ command: String) throws {
+      let shell = try ChildProcess("/bin/sh", ["-c", command], in: place.folder)
+      #expect(place.end(shell).code == 0)
+    }
+    try shell("\(damage) \(Self.name)")
+    let refused = try list(place.bytes(Self.name))
+    #expect(refused.code == 1 && refused.error.contains(words), "\(refused)")
+    #expect(refused.error.contains(repair), "\(refused)")
+    try shell(repair.replacing("FILE", with: Self.name))
+    #expect(try place.bytes(Self.name) == Self.file.bytes)
+  }
+
+  @Test func `damage before the first user promises no list`() throws {
+    var bytes = Self.file.bytes
+    let place = try #require(bytes.firstRange(of: Array("UserID_1".utf8)))
+    bytes[place.lowerBound] ^= 1
+    let result = try list(bytes)
+    #expect(result.code == 1 && result.error.contains("Line 2 of the tag file is damaged"))
+    #expect(!result.error.contains("tags list"), "\(result)")
   }
 
   @Test func `other files are refused, each with its reason`() throws {

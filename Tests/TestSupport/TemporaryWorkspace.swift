@@ -73,6 +73,12 @@ package final class TemporaryWorkspace {
     }
   }
 
+  /// As if a file was last written so many seconds ago.
+  package func age(_ name: String, seconds: Double) throws {
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSinceNow: -seconds)], ofItemAtPath: path(name))
+  }
+
   /// Gives a file a second name.
   package func hardLink(_ name: String, to target: String) throws {
     try FileManager.default.linkItem(atPath: path(target), toPath: path(name))

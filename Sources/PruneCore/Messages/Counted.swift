@@ -1,6 +1,6 @@
-/// A number with its noun: `1 file`, `2 files`.
+/// A number with its noun: `1 file`, `2,000 files`.
 package func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-  "\(count) \(count == 1 ? noun : plural ?? noun + "s")"
+  "\(grouped(count)) \(count == 1 ? noun : plural ?? noun + "s")"
 }
 
 /// A number with its digits in groups of three: `1,490`.

@@ -11,6 +11,8 @@ package struct PlanRefresh: Equatable, Sendable {
   package let counts: Counts
   /// How many users of the manifest whose removal is done were read, and how many could not be.
   package let removed: (read: Int, unread: Int)
+  /// Why the first of all users who could not be read was not.
+  package let firstUnread: Finding.Unread?
   /// How many of `registeredAgain` the JSON lists.
   static let shownAgain = 1000
 
@@ -43,7 +45,11 @@ package struct PlanRefresh: Equatable, Sendable {
   package static func == (left: PlanRefresh, right: PlanRefresh) -> Bool {
     left.findings == right.findings && left.registeredAgain == right.registeredAgain
       && left.counts == right.counts && left.removed == right.removed
+      && left.firstUnread == right.firstUnread
   }
+
+  /// How many users could not be read in all.
+  package var unread: Int { counts.unread + removed.unread }
 
   /// The finding for the item at an index; nil if it was not to be read.
   package subscript(item: Int) -> Finding? { findings[item] }
@@ -88,7 +94,10 @@ extension Plan {
     let past = zip(removed, inspection.findings[items.count...])
     refresh = PlanRefresh(
       findings: findings, registeredAgain: past.filter { $0.1 == .exists }.map(\.0),
-      counts: counts, removed: Self.count(past.map(\.1)))
+      counts: counts, removed: Self.count(past.map(\.1)),
+      firstUnread: (findings.lazy.compactMap(\.self) + past.map(\.1)).lazy.compactMap {
+        if case .unread(let reason) = $0 { reason } else { nil }
+      }.first)
     // A user who could not be read may be absent too.
     let (missing, whole) = (counts.absent + counts.unread, counts.read + counts.unread)
     if let limit = manifest.guards.maxAbsent, !limit.allows(missing, of: whole) {

@@ -13,6 +13,27 @@ package enum RestoreStatus: Equatable, Sendable {
   /// The service refused to add tags, with this code; 0 if it said that it added them and did not.
   case failed(ServiceCode)
 
+  /// Whether another restore would end in the same way, unless somebody changes the user's tags.
+  package var isFinal: Bool {
+    switch self {
+    case .restored, .absent, .otherTags: true
+    case .missing, .unread: false
+    case .failed(let code):
+      switch ServiceCodes.meaning(of: code, for: .addTags) {
+      case .batch, .other: true
+      case .done, .transient, .unknown, .throttled, .fatal: false
+      }
+    }
+  }
+
+  /// Whether imprune leaves the user alone on purpose.
+  package var isLeftAlone: Bool {
+    switch self {
+    case .absent, .otherTags: true
+    case .missing, .restored, .unread, .failed: false
+    }
+  }
+
   /// What reading a user shows, with the tags that the user has.
   init(_ finding: Finding, has: [Tag], saved: [Tag], merges: Bool) {
     switch finding {
@@ -49,7 +70,7 @@ package struct Restoration: Sendable {
   package let adds: Bool
   /// By index; nil for a user of whom nothing is known yet.
   private var found: [RestoreStatus?]
-  /// The missing tags of users who are being restored, by index.
+  /// The missing tags of users who are being restored, or have failed, by index.
   private var missing: [Int: [Tag]] = [:]
   private var cursor = 0
   /// For how many users it is settled.
@@ -72,6 +93,9 @@ package struct Restoration: Sendable {
 
   /// What is known of a user.
   package func status(at index: Int) -> RestoreStatus { found[index] ?? .unread(.notReached) }
+
+  /// How many tags a user lacks who has failed.
+  package func missing(at index: Int) -> Int? { missing[index]?.count }
 
   package subscript(index: Int) -> MergedTags.User { user(index) }
 
@@ -139,7 +163,10 @@ package struct Restoration: Sendable {
   mutating func settle(_ member: Batch.Member, _ status: RestoreStatus) {
     precondition(found[member.index] == nil, "a user is restored twice")
     found[member.index] = status
-    missing[member.index] = nil
+    switch status {
+    case .failed: break
+    case .missing, .restored, .absent, .otherTags, .unread: missing[member.index] = nil
+    }
     settled += 1
   }
 

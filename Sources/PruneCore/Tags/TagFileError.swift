@@ -4,6 +4,8 @@ package enum TagFileError: Error, Equatable, Sendable {
   case notATagFile
   /// The file is empty or ends within its first line.
   case empty
+  /// An editor, or git, has converted the text.
+  case rewritten(TextForm)
   /// Written by a newer version.
   case newerVersion(String)
   /// A line other than an incomplete last one has a wrong CRC or a wrong format, or follows the
@@ -24,23 +26,37 @@ package enum TagFileError: Error, Equatable, Sendable {
       "The file is empty or ends within its first line, so it contains no tags. A run that is "
         + "killed before it clears any tags can leave such a file; you can delete it. If it had "
         + "content before, restore it from a backup."
+    case .rewritten(.carriageReturns):
+      "The lines end with CR LF instead of LF: git, an editor or a transfer converted the file. "
+        + "Convert it back with `sed -i 's/\\r$//' FILE`, then run the command again: imprune checks "
+        + "every line."
+    case .rewritten(.byteOrderMark):
+      "The file begins with a byte order mark, which imprune never writes: an editor added it. Remove "
+        + "it with `sed -i '1s/^\\xEF\\xBB\\xBF//' FILE`, then run the command again: imprune checks "
+        + "every line."
+    case .rewritten(.utf16):
+      "The file is UTF-16 text, but imprune writes UTF-8: an editor or a shell converted it. Restore "
+        + "the file from a backup."
     case .newerVersion(let version):
       "The tag file has version \(version), but this imprune reads version "
         + "\(TagFileHeader.version). Use the imprune that wrote it, or a newer one."
     case .damaged(let line):
       "Line \(line) of the tag file is damaged. It is not the incomplete last line that a crash "
-        + "leaves. " + Self.restore
+        + "leaves. Restore the file from a backup. "
+        + (line > 2
+          ? Self.list
+          : "Without one, you can still read its lines, which are text.")
     case .wrongCount(let said, let found):
-      "The end line counts \(said) lines of users, but the file has \(found). " + Self.restore
+      "The end line counts \(said) lines of users, but the file has \(found). Restore the file "
+        + "from a backup. " + Self.list
     case .unreadable(let words):
       "imprune cannot read the tag file: \(words). Check the path and the permissions, then run "
         + "the command again."
     }
   }
 
-  private static let restore =
-    "Restore the file from a backup. Without one, `imprune tags list FILE --all` still prints the "
-    + "lines before the damage."
+  private static let list =
+    "Without one, `imprune tags list FILE --all` still prints the lines before the damage."
 
   init(_ failure: FramedLines.Failure) {
     switch failure {

@@ -20,10 +20,24 @@ package struct TagFileReader: ~Copyable {
   /// it.
   static let maxLineBytes = 8 << 20
 
+  /// As many bytes as a header's line can have, and more.
+  private static let headBytes = 256
+
+  /// What other programs may have made of a tag file with these first bytes; nil if it is as imprune
+  /// wrote it, or something else.
+  private static func form(_ first: [UInt8]) -> TextForm? {
+    let line = first.prefix(headBytes).prefix { $0 != UInt8(ascii: "\n") }
+    guard let form = TextForm(firstLine: line) else { return nil }
+    let plain = TextForm.plain(line.indices, in: first, isFirst: true)
+    let isTagFile = FramedLine.mayBegin(Array(first[plain]), kind: TagFileHeader.kind)
+    return form == .utf16 || isTagFile ? form : nil
+  }
+
   /// Reads the header.
   package init(_ source: ByteSource) throws(TagFileError) {
     let kind = TagFileHeader.kind
-    let (first, whole) = source.peeked(FramedLine.beginning(of: kind))
+    let (first, whole) = source.peeked(Self.headBytes)
+    if let form = Self.form(first) { throw .rewritten(form) }
     guard FramedLine.mayBegin(first, kind: kind) else { throw .notATagFile }
     var lines = FramedLines(whole, maxLineBytes: Self.maxLineBytes)
     guard let line = try attempt(lines.next(), orThrow: TagFileError.init) else { throw .empty }

@@ -58,7 +58,9 @@ extension Applier {
     }
     var ended = Ended(
       result: result, files: files, copy: journal.copy, tagFile: journal.endTags())
-    if let loss = ended.tagFile?.loss { ended.result.stop = .filesLost(loss.description) }
+    if let loss = ended.tagFile?.loss, !ended.result.hasLostFile {
+      ended.result.stop = .filesLost(loss.description)
+    }
     do throws(StateStoreError) {
       try StateStore.finishRun(&ended)
     } catch {

@@ -1,3 +1,4 @@
+internal import HTTP
 package import PruneCore
 
 /// Gives users the tags back that a run cleared; `run` has the order (docs/architecture.md,
@@ -51,6 +52,10 @@ package struct TagRestore {
   package struct Screen {
     /// An interrupted run, with this many records, was folded into the state.
     let recovered: (Int) -> Void
+    /// In a dry run: a run is in progress, or was interrupted.
+    let unfinished: (JournalHeader) -> Void
+    /// The restore waits so many seconds until no clear of an earlier run can take effect any more.
+    let waiting: (_ seconds: Int) -> Void
     let access: (ServiceAccess.Notice) -> Void
     let watch: () -> Applier.Watch
     /// Shows what was read, and gets approval; throws to stop.
@@ -59,12 +64,16 @@ package struct TagRestore {
     let reopened: (_ serial: UInt64, _ backup: String) -> Void
 
     package init(
-      recovered: @escaping (Int) -> Void, access: @escaping (ServiceAccess.Notice) -> Void,
+      recovered: @escaping (Int) -> Void, unfinished: @escaping (JournalHeader) -> Void,
+      waiting: @escaping (_ seconds: Int) -> Void,
+      access: @escaping (ServiceAccess.Notice) -> Void,
       watch: @escaping () -> Applier.Watch,
       approve: @escaping (Found) throws -> Void,
       reopened: @escaping (_ serial: UInt64, _ backup: String) -> Void
     ) {
       self.recovered = recovered
+      self.unfinished = unfinished
+      self.waiting = waiting
       self.access = access
       self.watch = watch
       self.approve = approve
@@ -77,8 +86,8 @@ package struct TagRestore {
     package let read: Restoration
     /// How many records of clears the state will forget.
     package let reopened: Int
-    /// Users whose accounts imprune has removed; who has such an id now is somebody else.
-    package let removed: [UserID]
+    /// Those who are left out.
+    package let removed: [RemovedUser]
     /// Whether the tag file has its end line.
     package let isWhole: Bool
   }
@@ -99,13 +108,11 @@ package struct TagRestore {
     case notSaved(UserID)
     /// The manifest asks to clear the tags of this many users; the first, and its place.
     case wanted(users: Int, first: UserID, place: String)
-    /// A run was interrupted so recently that its clear of this user may still take effect.
-    case tooSoon(UserID)
     case calls(Refresh.Failure)
   }
 
-  /// How many seconds after its intent a clear may take effect: imprune waits 10 s for an answer,
-  /// and the service gives up a call after 3 s (docs/service.md, "Timeouts").
+  /// How many seconds a call may take effect after the process that sent it has ended: a call takes at
+  /// most 10 s, and the service gives it up after 3 s (docs/service.md, "Timeouts").
   private static let lateness = 15
 
   /// What became of the users.
@@ -114,6 +121,8 @@ package struct TagRestore {
     package let read: Restoration
     /// Those who lacked tags; nil if no user does, or nothing is to be changed.
     package let restored: (result: RunResult, users: Restoration)?
+    /// Those who were left out.
+    package let removed: [RemovedUser]
   }
 
   /// Locks, checks, recovers, reads, gets approval, forgets the clears and adds the tags.
@@ -126,7 +135,8 @@ package struct TagRestore {
       : try attempt(StateLock(files, command: "imprune tags restore"), orThrow: Failure.lock)
     defer { withExtendedLifetime(lock) {} }
     let saved = try request.read()
-    var plan = try plan(saved.header)
+    var (plan, journal) = try plan(saved.header)
+    if request.isDry, let journal { screen.unfinished(journal) }
     let (chosen, removed) = try leavingOutRemoved(saved, chosen(saved))
     if let (id, entry, policy) = policies.protected(among: chosen.lazy.map { saved[$0].id }) {
       throw Failure.protected(id, entry: entry, policy: policy)
@@ -135,9 +145,9 @@ package struct TagRestore {
     if !request.isDry, let records = try attempt(StateStore.recover(files), orThrow: Failure.store)
     {
       screen.recovered(records)
-      plan = try self.plan(saved.header)
+      plan = try self.plan(saved.header).plan
     }
-    try requireSettled(plan, saved, chosen)
+    if !request.isDry, !chosen.isEmpty { try waitUntilSettled(screen) }
     let access = ServiceAccess(to: manifest.app, environment, notify: screen.access)
     let service = try attempt(access.service()) { Failure.calls(.access($0)) }
     let reading = Restoration(count: chosen.count, merges: request.merges, adds: false) {
@@ -148,20 +158,25 @@ package struct TagRestore {
     let reopened = try records(of: read, among: wanted)
     try screen.approve(
       Found(read: read, reopened: reopened.count, removed: removed, isWhole: saved.isWhole))
-    if request.isDry { return Ended(read: read, restored: nil) }
-    try reopen(reopened, screen)
-    if confirmed.count == 0 { return Ended(read: read, restored: nil) }
-    return Ended(read: read, restored: try drive(plan, confirmed, service, screen.watch()))
+    if !request.isDry { try reopen(reopened, screen) }
+    if request.isDry || confirmed.count == 0 {
+      return Ended(read: read, restored: nil, removed: removed)
+    }
+    return Ended(
+      read: read, restored: try drive(plan, confirmed, service, screen.watch()), removed: removed)
   }
 
-  /// The plan against the state, which must be the one of the tag file.
-  private func plan(_ header: TagFileHeader) throws(Failure) -> Plan {
+  /// The plan against the state, which must be the one of the tag file; and the journal of a run that
+  /// has not ended.
+  private func plan(
+    _ header: TagFileHeader
+  ) throws(Failure) -> (plan: Plan, journal: JournalHeader?) {
     let pipeline = PlanPipeline(manifest)
-    let plan = try attempt(pipeline.plan(files), orThrow: Failure.store).plan
-    guard let state = plan.state else { throw .store(.missing(file: files.name)) }
+    let found = try attempt(pipeline.plan(files), orThrow: Failure.store)
+    guard let state = found.plan.state else { throw .store(.missing(file: files.name)) }
     if let difference = state.difference(from: header) { throw .otherState(difference) }
     guard manifest.app.tagsAPI == header.api else { throw .otherAPI(header.api) }
-    return plan
+    return (found.plan, found.journal)
   }
 
   /// The users to restore, by their index in the tag file.
@@ -175,32 +190,34 @@ package struct TagRestore {
     return indices
   }
 
-  /// The chosen users without those whose accounts the state records as removed, and these.
+  /// The chosen users without those whose accounts may be gone by the state, and these.
   private func leavingOutRemoved(
     _ saved: MergedTags, _ chosen: [Int]
-  ) throws(Failure) -> ([Int], removed: [UserID]) {
-    let removals = try attempt(StateStore.completedRecords(files), orThrow: Failure.store)
-      .lazy.filter { $0.operation == .removeAccount }.map(\.id)
-    let removed = Set(removals)
-    if removed.isEmpty { return (chosen, []) }
+  ) throws(Failure) -> ([Int], removed: [RemovedUser]) {
+    let records = try attempt(
+      StateStore.records(files) { RemovedUser($0) != nil }, orThrow: Failure.store)
+    if records.isEmpty { return (chosen, []) }
+    let removed = Dictionary(
+      records.lazy.compactMap(RemovedUser.init).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     return (
-      chosen.filter { !removed.contains(saved[$0].id) },
-      chosen.map { saved[$0].id }.filter(removed.contains)
+      chosen.filter { removed[saved[$0].id] == nil }, chosen.compactMap { removed[saved[$0].id] }
     )
   }
 
-  /// Throws if a clear of a chosen user may still be under way.
-  private func requireSettled(
-    _ plan: Plan, _ saved: MergedTags, _ chosen: [Int]
-  ) throws(Failure) {
-    let now = Timestamp(seconds: Process.wallSeconds())
-    let recent = plan.unresolved.filter {
-      $0.operation == .clearTags
-        && $0.attempt.map { now.seconds(since: $0.time) < Self.lateness } == true
-    }
-    if recent.isEmpty { return }
-    let ids = Set(chosen.lazy.map { saved[$0].id })
-    if let first = recent.first(where: { ids.contains($0.id) }) { throw .tooSoon(first.id) }
+  /// Waits until no clear of an earlier run can take effect any more.
+  ///
+  /// A clear may be sent long after its intent, and again under the same intent, so what is recorded of
+  /// it does not say when. But a run holds the lock until it ends, and after its last call the state was
+  /// saved, by the run or together with its journal. If a clock has jumped, waiting from now on is
+  /// enough: this process has the lock.
+  private func waitUntilSettled(_ screen: Screen) throws(Failure) {
+    let status = try attempt(files.disk.status(of: files.path)) { Failure.store(.system($0)) }
+    // Both are whole seconds.
+    let age = Int(Process.wallSeconds()) - Int(status.modified / 1_000_000_000)
+    let left = min(Self.lateness, Self.lateness + 1 - age)
+    if left <= 0 { return }
+    screen.waiting(left)
+    MonotonicTime.wait(until: .now().advanced(by: .seconds(left)))
   }
 
   /// The users whom the manifest wants cleared; throws unless their clears are to be forgotten.

@@ -90,19 +90,7 @@ package final class JournalWriter: Sendable {
   }
 
   /// Ends the tag file after the run; nil if no tags were saved.
-  func endTags() -> SavedTagFile? {
-    let hasFailed = content.withLock { $0.hasFailed }
-    return tagFile.withLock { file in
-      guard file.users > 0 else { return nil }
-      var failure: SystemError?
-      // After a failure it is unknown what the file has.
-      let loss = hasFailed ? nil : file.loss
-      if !hasFailed {
-        do throws(SystemError) { try file.end() } catch { failure = error }
-      }
-      return SavedTagFile(path: file.name, users: file.users, endFailure: failure, loss: loss)
-    }
-  }
+  func endTags() -> SavedTagFile? { tagFile.withLock { $0.end() } }
 
   func append(_ bytes: [UInt8], _ ticket: JournalTicket) {
     content.withLock {

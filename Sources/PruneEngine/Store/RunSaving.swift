@@ -104,7 +104,7 @@ extension StateStore {
 }
 
 extension RunResult {
-  fileprivate var hasLostFile: Bool { if case .filesLost = stop { true } else { false } }
+  var hasLostFile: Bool { if case .filesLost = stop { true } else { false } }
 }
 
 extension OutcomeCounts {

@@ -14,12 +14,19 @@ package struct StateSnapshot: ~Copyable {
 extension StateStore {
   /// The records that have a completed revision, in the order of the state.
   static func completedRecords(_ files: StateFiles) throws(StateStoreError) -> [StateRecord] {
+    try records(files) { $0.done != nil }
+  }
+
+  /// Some of the records, in the order of the state.
+  static func records(
+    _ files: StateFiles, where isWanted: (StateRecord) -> Bool
+  ) throws(StateStoreError) -> [StateRecord] {
     var snapshot = try snapshot(files)
     guard snapshot.header != nil else { throw .missing(file: files.name) }
     var records: [StateRecord] = []
     do throws(StateError) {
       while let record = try snapshot.cursor.next() {
-        if record.done != nil { records.append(record) }
+        if isWanted(record) { records.append(record) }
       }
     } catch {
       throw .state(file: files.name, error)

@@ -34,6 +34,12 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
       rule: "\(path) is a link to a file outside its folder; name the target file")
   }
 
+  /// Another program has changed the content of a file.
+  static func altered(_ path: String) -> SystemError {
+    SystemError(
+      action: "read", path: path, code: EIO, rule: "another program changed what \(path) contains")
+  }
+
   /// The reader of standard output has closed it; noticed before anything was written.
   package static var readerGone: SystemError {
     SystemError(action: "write", path: "standard output", code: EPIPE)

@@ -74,7 +74,7 @@ struct ApplyCommand: ParsableCommand {
       reporter.report.exit = Exit(rawValue: code.rawValue) ?? .error
       reporter.report.error = console.lastFailure
     }
-    let exit = reporter.close(again: again)
+    let exit = reporter.close(again: commands.again)
     if exit != .success { throw ExitCode(exit.rawValue) }
   }
 
@@ -97,21 +97,41 @@ struct ApplyCommand: ParsableCommand {
       PlanPipeline(manifest, maxRemovals: cap.maxRemovals, policies: policies), stateFiles,
       approval, pace.options, .current, command: "imprune apply \(files.manifest)")
     let view = ApplyView(
-      console, reporter, stateFiles, hasSavedPlan: approval.saved != nil, again: again
+      console, reporter, stateFiles, hasSavedPlan: approval.saved != nil, commands
     ) { [showsAll, pace] plan in
-      PlanView.render(plan, console.out, showsAll: showsAll, rate: pace.rate)
+      PlanView.render(
+        plan, console.out, showsAll: showsAll, rate: pace.rate, savesTags: !pace.noTagBackup)
     }
     if dryRun { try view.dryRun(session) } else { try view.run(session) }
   }
 
-  /// The command that continues after a run.
-  private var again: String {
+  private var commands: RunCommands { RunCommands(files, cap, strictness, policy, pace) }
+}
+
+/// The commands that a run names at its end.
+struct RunCommands {
+  /// The command that continues.
+  let again: String
+  /// What a restore of the tags needs in addition to the tag file; a blank before each word.
+  let flagsOfRestore: String
+  /// Whether the run saves tags before it clears them.
+  let savesTags: Bool
+
+  init(
+    _ files: ManifestOptions, _ cap: CapOption, _ strictness: StrictOption, _ policy: PolicyOptions,
+    _ pace: RunOptions
+  ) {
     // A name that begins with a dash would be taken for a flag.
     let manifest = files.manifest.hasPrefix("-") ? "./" + files.manifest : files.manifest
-    var words = ["imprune", "apply", quoted(manifest)]
-    if let state = files.state { words += ["--state", quoted(state)] }
+    let state = files.state.map { ["--state", quoted($0)] } ?? []
+    var words = ["imprune", "apply", quoted(manifest)] + state
     if let limit = cap.maxRemovals { words += ["--max-removals", "\(limit)"] }
     if strictness.strict { words.append("--strict") }
-    return (words + policy.words + pace.words).joined(separator: " ")
+    again = (words + policy.words + pace.words).joined(separator: " ")
+    var flags = manifest == ManifestOptions.standard ? [] : ["--manifest", quoted(manifest)]
+    flags += state + policy.words
+    if let caFile = pace.certificates.caFile { flags += ["--ca-file", quoted(caFile)] }
+    flagsOfRestore = flags.map { " " + $0 }.joined()
+    savesTags = !pace.noTagBackup
   }
 }

@@ -8,20 +8,19 @@ final class ApplyView {
   private let reporter: RunReporter
   private let files: StateFiles
   private let hasSavedPlan: Bool
-  private let again: String
+  private let commands: RunCommands
   private let render: (Plan) -> String
   private var progress: ProgressView?
 
-  /// `again` is the command that continues after a run.
   init(
     _ console: Console, _ reporter: RunReporter, _ files: StateFiles, hasSavedPlan: Bool,
-    again: String, render: @escaping (Plan) -> String
+    _ commands: RunCommands, render: @escaping (Plan) -> String
   ) {
     self.console = console
     self.reporter = reporter
     self.files = files
     self.hasSavedPlan = hasSavedPlan
-    self.again = again
+    self.commands = commands
     self.render = render
   }
 
@@ -100,7 +99,7 @@ final class ApplyView {
 
   private func show(_ outcome: ApplySession.Outcome) {
     guard case .ended(let ended, let journalLeft) = outcome else { return }
-    reporter.end(ended, again: again)
+    reporter.end(ended, commands)
     if let journalLeft { console.warn("\(journalLeft). \(StateView.leftJournal(files.name))") }
   }
 
@@ -119,7 +118,7 @@ final class ApplyView {
     case .access(let failure): return console.fail(failure)
     case .network(let failure): return console.fail(failure)
     case .unsaved(let ended, let cause, let records):
-      reporter.end(ended, again: again)
+      reporter.end(ended, commands)
       return console.fail(ended, cause, records)
     }
   }

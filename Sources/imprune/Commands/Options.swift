@@ -30,8 +30,10 @@ struct ManifestOptions: ParsableArguments {
     completion: .file(extensions: ["state"]))
   var state: String?
 
+  static let standard = "imprune.yaml"
+
   /// The manifest, named or not.
-  var manifest: String { named ?? "imprune.yaml" }
+  var manifest: String { named ?? Self.standard }
 
   func validate() throws {
     try requireFile(named, "a manifest")
@@ -79,7 +81,8 @@ struct CapOption: ParsableArguments {
 /// Reads a user's id, byte for byte.
 func userID(_ text: String) throws -> UserID {
   guard let id = UserID(text) else {
-    throw ValidationError("\(text) cannot be a user's id: it must have 1 to 32 bytes.")
+    let what = text.isEmpty ? "An empty text" : text
+    throw ValidationError("\(what) cannot be a user's id: it must have 1 to 32 bytes.")
   }
   return id
 }

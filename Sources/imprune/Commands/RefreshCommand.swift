@@ -78,7 +78,8 @@ struct RefreshCommand: ParsableCommand {
     do throws(Refresh.Failure) {
       return try Refresh(rate, certificates, .current)
         .state(
-          manifest, stateFiles, journal: { console.notify($0, stateFiles) },
+          manifest, stateFiles,
+          journal: { console.notify($0, stateFiles, includedBy: "This comparison") },
           notify: { console.notify($0) }, console.watch(progress))
     } catch {
       progress.end()

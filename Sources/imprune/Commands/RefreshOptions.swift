@@ -33,12 +33,24 @@ extension Console {
     let progress = ProgressView(self)
     defer { progress.end() }
     do throws(Refresh.Failure) {
-      return try Refresh(rate, options.certificates, .current)
+      let refreshed = try Refresh(rate, options.certificates, .current)
         .plan(plan, notify: { self.notify($0) }, watch(progress))
+      progress.end()
+      if let refresh = refreshed.refresh { warnOfUnread(refresh) }
+      return refreshed
     } catch {
       progress.end()
       throw fail(error)
     }
+  }
+
+  private func warnOfUnread(_ refresh: PlanRefresh) {
+    guard let reason = refresh.firstUnread else { return }
+    let count = refresh.unread
+    warn(
+      "imprune could not read \(counted(count, "user"))\(count == 1 ? "" : "; the first"): "
+        + "\(FindingWords.of(reason)). The plan is valid without \(count == 1 ? "this user's" : "their") "
+        + "answer. To ask again, run plan --refresh again.")
   }
 
   /// Shows what happens while users are read.
@@ -58,6 +70,11 @@ extension Console {
 
   func fail(_ failure: Refresh.Failure) -> ExitCode {
     switch failure {
+    case .store(.missing(let file)):
+      return fail(
+        "there is no state at \(file)",
+        "imprune compares what a state records as done. Restore the state, or name it with --state FILE."
+      )
     case .store(let error): return fail(error)
     case .access(let failure): return fail(failure)
     case .calls(.network(let failure)): return fail(failure)

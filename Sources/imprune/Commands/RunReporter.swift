@@ -171,17 +171,25 @@ final class RunReporter {
     }
   }
 
-  func end(_ run: Applier.Ended, again: String) {
+  func end(_ run: Applier.Ended, _ commands: RunCommands) {
     ended = run
     let result = run.result
     report.result = result
     report.exit = Exit(result)
     report.stopped = result.stop.map { ResultView.words($0) }
-    report.tagFile = run.tagFile.flatMap { $0.loss == nil ? $0.path : nil }
+    report.tagFile = run.tagFile?.path
     let text = ResultView.render(
-      result, run.tagFile, console.out, again: again, state: report.state)
+      result, console.out, again: commands.again, state: report.state,
+      tags: words(run.tagFile, commands))
     // The result goes to standard error if standard output has lost its reader.
     if Process.hasLostReader(1) { console.note(text) } else { console.print(text) }
+  }
+
+  /// What became of the tags of cleared users; nil if none were to be cleared.
+  private func words(_ tags: SavedTagFile?, _ commands: RunCommands) -> String? {
+    if let tags { return SavedTagsView.words(tags, flags: commands.flagsOfRestore) }
+    let hasCleared = report.result.map { $0.hasChangedUsers && $0.counts.cleared > 0 } ?? false
+    return hasCleared && !commands.savesTags ? SavedTagsView.notSaved : nil
   }
 
   /// What to do if an output of a flag cannot be written at the end.

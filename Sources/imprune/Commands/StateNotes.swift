@@ -19,13 +19,15 @@ extension Console {
           + "into \(files.name).") + "\n")
   }
 
-  /// Reports a run that is in progress or was interrupted.
-  func notify(_ journal: JournalHeader, _ files: StateFiles) {
+  /// Reports a run that is in progress or was interrupted; `subject` is what includes its outcomes.
+  func notify(
+    _ journal: JournalHeader, _ files: StateFiles, includedBy subject: String = "This plan"
+  ) {
     let holder = printable(StateLock.holder(files) ?? "unknown")
     note(
       error.wrapped(
-        "Run \(journal.run) is in progress or was interrupted. This plan includes the outcomes in "
-          + "its journal. Last process that locked the state: \(holder).") + "\n")
+        "Run \(journal.run) is in progress or was interrupted. \(subject) includes the outcomes "
+          + "in its journal. Last process that locked the state: \(holder).") + "\n")
   }
 
   func warnWithoutState(_ files: StateFiles) {

@@ -8,7 +8,10 @@ enum PlanView {
   /// How many entries each end shows then.
   private static let end = 10
 
-  static func render(_ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate) -> String {
+  /// `savesTags` says whether the run reads tags before it clears them.
+  static func render(
+    _ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate, savesTags: Bool = true
+  ) -> String {
     var text = heading(plan, style) + RulesView.text(plan, style)
     if plan.isEmpty, !plan.isRefused {
       let found = PlanWords.refresh(plan).map { style.wrapped($0) + "\n" }.joined()
@@ -35,7 +38,7 @@ enum PlanView {
       text += style.wrapped(style.red("Refused: ") + GuardWords.of(refusal, printable)) + "\n"
     }
     if !plan.cautions.isEmpty || !plan.refusals.isEmpty { text += "\n" }
-    return text + protectedNote(plan, style) + summary(plan, style, rate)
+    return text + protectedNote(plan, style) + summary(plan, style, rate, savesTags: savesTags)
   }
 
   private static func protectedNote(_ plan: Plan, _ style: Style) -> String {
@@ -132,7 +135,9 @@ enum PlanView {
       + " \(counted(plan.unchanged, "user")) unchanged.\n"
   }
 
-  private static func summary(_ plan: Plan, _ style: Style, _ rate: Rate) -> String {
+  private static func summary(
+    _ plan: Plan, _ style: Style, _ rate: Rate, savesTags: Bool
+  ) -> String {
     let counts = plan.counts
     var text = style.wrapped(style.bold("Plan: \(PlanWords.of(counts)).")) + "\n"
     if let comparison = PlanWords.comparison(plan) { text += style.wrapped(comparison) + "\n" }
@@ -147,18 +152,23 @@ enum PlanView {
           "First, \(counted(reads, "call")) to check the unknown users; imprune sends again only "
             + "those that are not done.") + "\n"
     }
-    text += effort(counts, rate).map { style.wrapped($0) + "\n" } ?? ""
+    text += effort(counts, rate, savesTags: savesTags).map { style.wrapped($0) + "\n" } ?? ""
     return plan.items.isEmpty ? text : text + "Token: \(ApprovalToken(plan))\n"
   }
 
   /// How many calls the changes take, and how long; nil if there are none.
-  private static func effort(_ counts: Plan.Counts, _ rate: Rate) -> String? {
+  private static func effort(
+    _ counts: Plan.Counts, _ rate: Rate, savesTags: Bool
+  ) -> String? {
     let (removals, clears) = (calls(counts.removals), calls(counts.clears))
     if removals + clears == 0 { return nil }
     // Each clear waits for a reading before it, and for one after it, at the pace of one endpoint.
-    let readings = 2 * clears
+    let readings = savesTags ? 2 * clears : clears
     var text = "\(counted(removals + clears, "call")) of up to 100 users"
-    if readings > 0 { text += ", and \(grouped(readings)) that read tags before and after" }
+    if readings > 0 {
+      text +=
+        ", and \(grouped(readings)) that read tags \(savesTags ? "before and after" : "after")"
+    }
     let waits = max(0, removals - 1) + max(0, readings - 1)
     if waits > 0, rate != .unlimited {
       let least = readings > 0 ? "about" : "at least"

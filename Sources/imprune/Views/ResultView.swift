@@ -3,9 +3,10 @@ import PruneEngine
 
 /// The result of a run, as text.
 enum ResultView {
-  /// Renders a result; `again` is the command that continues, `state` the state's name.
+  /// Renders a result; `again` is the command that continues, `state` the state's name, and `tags`
+  /// what became of the tags, in sentences.
   static func render(
-    _ result: RunResult, _ tagFile: SavedTagFile?, _ style: Style, again: String, state: String
+    _ result: RunResult, _ style: Style, again: String, state: String, tags: String?
   ) -> String {
     let counts = result.counts
     var text = ""
@@ -15,22 +16,24 @@ enum ResultView {
     }
     if counts.failed > result.failures.count {
       text +=
-        "  ... and \(counts.failed - result.failures.count) more; "
+        "  ... and \(grouped(counts.failed - result.failures.count)) more; "
         + "`imprune state list --state \(quoted(state)) | grep failed` lists them\n"
     }
     let numbers =
-      "\(counts.removed) removed, \(counts.alreadyAbsent) already absent, \(counts.cleared) "
-      + "cleared, \(counts.failed) failed, \(counts.unknown) unknown"
+      "\(grouped(counts.removed)) removed, \(grouped(counts.alreadyAbsent)) already absent, "
+      + "\(grouped(counts.cleared)) cleared, \(grouped(counts.failed)) failed, "
+      + "\(grouped(counts.unknown)) unknown"
     let status = Exit(result)
     if let stop = result.stop {
       text += style.wrapped(style.red("Apply stopped: ") + words(stop)) + "\n"
       text +=
-        style.wrapped(style.bold("Until then: \(numbers), \(counts.notAttempted) not attempted."))
+        style.wrapped(
+          style.bold("Until then: \(numbers), \(grouped(counts.notAttempted)) not attempted."))
         + "\n"
     } else if status == .success {
       text += style.green("Apply complete!") + " " + style.bold(numbers + ".") + "\n"
     } else {
-      let left = counts.notAttempted > 0 ? ", \(counts.notAttempted) not attempted" : ""
+      let left = counts.notAttempted > 0 ? ", \(grouped(counts.notAttempted)) not attempted" : ""
       text += style.yellow("Apply complete!") + " " + style.bold(numbers + left + ".") + "\n"
     }
     if status == .error || status == .refused {
@@ -59,27 +62,9 @@ enum ResultView {
       guard let words = words(pace) else { continue }
       text += style.wrapped(words) + "\n"
     }
-    if let tagFile { text += words(tagFile, style) }
+    if let tags { text += style.wrapped(tags) + "\n" }
     if status != .success { text += "To continue: \(again)\n" }
     return text
-  }
-
-  /// Where the tags of cleared users are.
-  private static func words(_ tags: SavedTagFile, _ style: Style) -> String {
-    if let loss = tags.loss {
-      return style.wrapped(
-        "imprune saved the tags of the cleared users in \(printable(tags.path)), but "
-          + "\(printable(loss.description)). Without that file they cannot be restored.") + "\n"
-    }
-    var text =
-      "The tags of the cleared users are in \(printable(tags.path)) "
-      + "(\(counted(tags.users, "user line"))). To restore them: imprune tags restore "
-      + "\(quoted(tags.path))"
-    if let failure = tags.endFailure {
-      text +=
-        "\nimprune could not write the last line of that file (\(failure)). The tags are in it."
-    }
-    return style.wrapped(text) + "\n"
   }
 
   static func words(_ stop: StopReason) -> String {

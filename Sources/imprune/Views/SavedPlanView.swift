@@ -60,7 +60,11 @@ enum SavedPlanView {
     let mark =
       item.operation == .removeAccount ? style.red("- remove") : style.yellow("~ clear ")
     let revision = item.revision == .first ? "" : "  revision \(item.revision)"
-    let reason = item.reason.map { "  " + printable($0) } ?? ""
+    var notes = item.reason.map { [printable($0)] } ?? []
+    if case .unread(let reason)? = item.finding {
+      notes.append("not read: " + FindingWords.of(reason))
+    }
+    let reason = notes.isEmpty ? "" : "  " + notes.joined(separator: "; ")
     let found = findingWidth > 0 ? "  " + padded(finding(item), findingWidth) : ""
     let place = style.faint(printable(item.place))
     return "  \(mark)  \(item.id)\(found)  \(place)\(revision)\(reason)\n"

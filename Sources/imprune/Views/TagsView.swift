@@ -32,8 +32,9 @@ enum TagsView {
   }
 
   private static let interrupted =
-    "The file has no end line: the run was interrupted, or it is still under way. The list has "
-    + "every user whose tags the run had saved until then."
+    "The file has no end line: the run was interrupted, it is still under way, or the file is "
+    + "incomplete. Unless the file was cut short, the list has every user whose tags the run had saved "
+    + "until then."
 
   private static func words(_ header: TagFileHeader) -> String {
     "App \(header.app) (\(header.service.rawValue)), lineage \(header.lineage), run \(header.run), "

@@ -169,10 +169,24 @@ struct TagFileTests {
 
   @Test(arguments: [
     "version: 1\n", "x", "{}", "imprune-state\t1\n", "\n", "00000000\tjournal\t1\t",
-    "0000000g\ttags\t1", "\u{FEFF}00000000\ttags\t1\n",
+    "0000000g\ttags\t1", "\u{FEFF}version: 1\n", "version: 1\r\n",
   ])
   func `another file is not a tag file`(text: String) {
     #expect(throws: TagFileError.notATagFile) { try WholeTagFile(Array(text.utf8)) }
+  }
+
+  @Test func `a file that an editor or git has converted is named as such`() {
+    let text = String(decoding: Self.file.bytes, as: UTF8.self)
+    for (form, text) in [
+      (TextForm.carriageReturns, text.replacing("\n", with: "\r\n")),
+      (.byteOrderMark, "\u{FEFF}" + text),
+      (.byteOrderMark, "\u{FEFF}" + text.replacing("\n", with: "\r\n")),
+    ] {
+      #expect(throws: TagFileError.rewritten(form)) { try WholeTagFile(Array(text.utf8)) }
+    }
+    #expect(throws: TagFileError.rewritten(.utf16)) {
+      try WholeTagFile([0xFF, 0xFE] + Self.file.bytes.flatMap { [$0, 0] })
+    }
   }
 
   @Test func `a newer version is refused, and a malformed one is damage`() {

@@ -139,6 +139,37 @@ struct JournalWriterTests {
       return
     }
     #expect(words.contains(name))
+    let saved = try #require(writer.endTags())
+    #expect(saved.users == 1 && saved.loss != nil)
+    guard isRemoved else {
+      // Nothing has its lines any more.
+      #expect(saved.path == nil && !saved.isWhole && saved.failure != nil)
+      #expect(place.names.count { $0.contains(".tags-") } == 1)
+      return
+    }
+    let path = try #require(saved.path)
+    #expect(path.hasSuffix(name + "-copy") && saved.isWhole)
+    var reader = try TagFileReader(ByteSource(place.bytes(name + "-copy")))
+    #expect(try reader.next() == self.saved("a"))
+    #expect(try reader.next() == nil)
+    let isWhole = reader.isWhole
+    #expect(isWhole)
+  }
+
+  @Test func `the tag file gets its end, and no more users, after another file is lost`() throws {
+    writer.save([try saved("a")])
+    writer.append([1], JournalTicket(1))
+    later.work()
+    #expect(posted == [.durable(JournalTicket(1))])
+    // The journal is lost, so what is saved after that is not written.
+    try place.remove("imprune.state.journal")
+    writer.append([2], JournalTicket(2))
+    later.work()
+    writer.save([try saved("b")])
+    writer.append([3], JournalTicket(3))
+    later.work()
+    let ended = try #require(writer.endTags())
+    #expect(ended.users == 1 && ended.isWhole && ended.loss == nil)
   }
 
   /// Changes by another process to a file of the run, and how the run reports them.

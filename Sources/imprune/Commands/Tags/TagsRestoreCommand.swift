@@ -17,8 +17,12 @@ struct TagsRestoreCommand: ParsableCommand {
       Then adds the missing tags, at most 10 per user and call, and reads every user again. Adds only; \
       no user loses a tag. A restore that was interrupted can be run again.
 
-      Leaves a user alone who has no account, or who has tags now that are not in the file; with \
-      --merge such a user gets the saved tags too. Refuses to restore users whom the manifest still \
+      Waits until 15 seconds after the state was saved, since calls of the last run may take effect \
+      until then.
+
+      Leaves a user alone who has no account, whose account imprune has removed or may have removed, or \
+      who has tags now that are not in the file; with --merge the last get the saved tags too. Exits with \
+      1 or 3 if it leaves a user alone whom you named. Refuses to restore users whom the manifest still \
       wants cleared. Take them out of the manifest first; or pass --reopen, and the state forgets \
       that they were cleared, so that the next plan clears them again.
 
@@ -86,7 +90,7 @@ struct TagsRestoreCommand: ParsableCommand {
     }
     let manifest = try console.readManifest(manifest, strictness)
     let files = try console.files(state ?? StateFiles.standard(for: self.manifest))
-    try console.requireState(files)
+    if !FileSystem.exists(files.path) { throw console.failWithoutState(of: file, files) }
     var options = certificates.applierOptions
     options.settings.rate = rate
     let request = TagRestore.Request(
@@ -107,8 +111,12 @@ struct TagsRestoreCommand: ParsableCommand {
 
   /// Shows what became of the users, and returns the exit code.
   private func show(_ ended: TagRestore.Ended, _ console: Console) throws(ExitCode) -> Exit {
+    let alone = RestoreView.LeftAlone(ended)
     if let (result, users) = ended.restored {
-      console.print(RestoreView.result(result, users, console.out))
+      console.print(
+        RestoreView.result(
+          result, users, leftAlone: alone.before, isNamed: !ids.isEmpty, console.out,
+          showsAll: showsAll))
       let exit = Exit(result, users)
       if exit != .success { return exit }
     }
@@ -117,6 +125,14 @@ struct TagsRestoreCommand: ParsableCommand {
       throw console.fail(
         "imprune could not read \(counted(unread, "user"))",
         "Their tags may be missing. Run the command again.",
+        status: ended.restored == nil ? .error : .appliedInPart)
+    }
+    // Whoever names a user expects the user to get the tags.
+    if !ids.isEmpty, let first = alone.first {
+      let count = alone.count
+      throw console.fail(
+        "\(counted(count, "user")) that you named \(count == 1 ? "was" : "were") left alone",
+        "\(count == 1 ? "" : "The first is ")\(printable("\(first.id)")): \(first.reason).",
         status: ended.restored == nil ? .error : .appliedInPart)
     }
     guard Console.lostOutput != nil else { return .success }
@@ -128,6 +144,13 @@ struct TagsRestoreCommand: ParsableCommand {
   ) -> TagRestore.Screen {
     TagRestore.Screen(
       recovered: { console.reportRecovered($0, files) },
+      unfinished: { console.notify($0, files, includedBy: "This dry run") },
+      waiting: { seconds in
+        console.note(
+          console.error.wrapped(
+            "The state was saved a moment ago, and calls of the last run may still take effect. imprune "
+              + "waits \(counted(seconds, "second")).") + "\n")
+      },
       access: { console.notify($0) },
       watch: { console.watch(progress) },
       approve: { found in
@@ -136,7 +159,7 @@ struct TagsRestoreCommand: ParsableCommand {
         console.print(RestoreView.plan(found, file, console.out, showsAll: showsAll))
         let users = found.read.confirmed().count
         if users == 0 && found.reopened == 0 || dryRun { return }
-        if let lost = Console.lostOutput { throw console.fail(PlanHalt.notShown(lost)) }
+        if let lost = Console.lostOutput { throw console.fail(restoreNotShown: lost) }
         if !autoApprove { try ask(max(users, found.reopened), app, console) }
       },
       reopened: { serial, backup in
@@ -184,6 +207,19 @@ extension Console {
     return try attempt(MergedTags(file.source())) { fail($0, path) }
   }
 
+  fileprivate func fail(restoreNotShown lost: SystemError) -> ExitCode {
+    fail("imprune could not show what it would restore", "\(lost). No tag was added.")
+  }
+
+  fileprivate func failWithoutState(of file: String, _ files: StateFiles) -> ExitCode {
+    fail(
+      "there is no state at \(files.name)",
+      "A restore needs the state of the run that wrote \(printable(file)): it says whose accounts were "
+        + "removed since. Name it with --state FILE, or get it back from version control or a backup; a "
+        + "new state has another lineage. Without it, `imprune tags list \(quoted(file)) --all` shows the "
+        + "tags, to add them by hand. Nothing was sent.")
+  }
+
   fileprivate func fail(
     _ failure: TagRestore.Failure, _ file: String, _ files: StateFiles
   ) -> ExitCode {
@@ -195,6 +231,7 @@ extension Console {
         "imprune changes no such user, and gives none its tags back. Name the other users after the "
           + "file. Nothing was sent.", status: .refused)
     case .lock(let error): fail(error, files)
+    case .store(.missing): failWithoutState(of: file, files)
     case .store(let error): fail(error)
     case .calls(let failure): fail(failure)
     case .otherState(let difference):
@@ -211,11 +248,6 @@ extension Console {
       fail(
         "the tag file does not have \(printable("\(id)"))",
         "`imprune tags list \(quoted(file))` shows the users that it has. Nothing was sent.")
-    case .tooSoon(let id):
-      fail(
-        "a run was interrupted a moment ago",
-        "Its clear of \(printable("\(id)")) may still take effect at the service. Run the command again "
-          + "in 15 seconds. Nothing was sent.")
     case .wanted(let users, let first, let place):
       fail(
         "the manifest still asks to clear \(counted(users, "of these user"))",
