@@ -58,7 +58,7 @@ import Testing
   /// A signature of a statement that nobody who looked at a plan would make.
   private func forge(
     _ name: String, by key: String = "anna", app: Int = 1_400_000_000, lineage: String? = nil,
-    token: String? = nil, hours: Int = 1, namespace: String = "imprune-plan"
+    token: String? = nil, serial: Int = 0, hours: Int = 1, namespace: String = "imprune-plan"
   ) throws {
     let expires = ISO8601DateFormatter().string(from: Date() + Double(hours) * 3600)
     let ours = try place.text("imprune.state").split(separator: "\n")
@@ -67,6 +67,7 @@ import Testing
       imprune-approval 1
       app \(app)
       lineage \(try lineage ?? #require(ours))
+      serial \(serial)
       token \(token ?? self.token)
       expires \(expires)
 
@@ -84,9 +85,15 @@ import Testing
     let dry = try apply("anna.sig", "bo.sig", options: ["--dry-run"])
     #expect(dry.code == 0, "\(dry.text)")
     #expect(try sandbox.counters().removed == 0)
-    let result = try apply("anna.sig", "bo.sig")
+    let result = try apply("anna.sig", "bo.sig", options: ["--report", "report.json"])
     #expect(result.code == 0, "\(result.text)")
     #expect(result.error.contains("Signed by anna@example.com until "))
+    let report = try JSONValue(place.bytes("report.json"))
+    #expect(try ProgramSchema("report").problems(in: report) == [])
+    #expect(
+      report["signed_by"]?.array?.map { $0["names"] }
+        == [.array([.string("anna@example.com")]), .array([.string("Bo")])])
+    #expect(report["policies"]?.array?.first?["name"] == .string("policy.yaml"))
     #expect(result.error.contains("Signed by Bo until "))
     #expect(try sandbox.counters().removed == 2)
     try place.expectNoSecrets()
@@ -154,14 +161,15 @@ import Testing
       let result = try place.imprune(["apply"] + approval + policy)
       try expectRefused(
         result, "the policy policy.yaml requires 2 signatures", "imprune approve \(token) --key")
-      let dry = try place.imprune(["apply", "--dry-run"] + approval + policy)
-      try expectRefused(dry, "requires 2 signatures")
     }
     try sign("anna")
     try sign("bo")
     let automatic = try place.imprune(
       ["apply", "--auto-approve", "--signature", "anna.sig", "--signature", "bo.sig"] + policy)
-    try expectRefused(automatic, "requires 2 signatures")
+    try expectRefused(automatic, "--signature needs --approve TOKEN", code: 64)
+    // A dry run needs none.
+    #expect(try place.imprune(["apply", "--dry-run"] + policy).code == 0)
+    #expect(try sandbox.counters().removed == 0)
   }
 
   @Test func `signatures without a policy that requires them are an error`() throws {
@@ -201,6 +209,7 @@ import Testing
     try forge("app.sig", app: 7)
     try forge("lineage.sig", lineage: "0123456789abcdef")
     try forge("none.sig", lineage: "none")
+    try forge("serial.sig", serial: 7)
     try forge("token.sig", token: token.replacing("2r-", with: "3r-"))
     try forge("git.sig", namespace: "git")
     let hour = try #require(good.firstMatch(of: /T(\d\d):/)).1
@@ -216,7 +225,8 @@ import Testing
     let cases: [(name: String, words: String)] = [
       ("expired", "expired at "), ("long", "more than 30 days from now"), ("app", "is for app 7"),
       ("lineage", "is for the state of lineage 0123456789abcdef"),
-      ("none", "is for a run without a state"), ("token", "is for the token 3r-"),
+      ("none", "does not begin with a statement"), ("serial", "is for serial 7 of the state"),
+      ("token", "is for the token 3r-"),
       ("git", "is not good"), ("statement", "is not good"), ("armor", "is not"),
       ("both", "does not end with one SSH signature"), ("empty", "is empty"),
       ("huge", "larger than 16 KiB"), ("cy", "is not by one of the allowed signers"),
@@ -258,14 +268,94 @@ import Testing
     try expectRefused(place.imprune(verify), "was given no policy", code: 1)
   }
 
-  @Test func `a signature approves a first run without a state, once`() throws {
-    for name in place.names where name.hasPrefix("imprune.state") { try place.remove(name) }
+  @Test func `nobody can sign, or use a signature, without a state`() throws {
     try sign("anna")
     try sign("bo")
-    #expect(try place.text("anna.sig").contains("\nlineage none\n"))
+    for name in place.names where name.hasPrefix("imprune.state") { try place.remove(name) }
+    let unsigned = try place.imprune(
+      "approve", token, "--key", "keys/anna", "--out", "new.sig")
+    try expectRefused(unsigned, "there is no state", "imprune init")
+    #expect(!place.exists("new.sig"))
     let result = try apply("anna.sig", "bo.sig", options: ["--new-state"])
+    try expectRefused(result, "a signature approves nothing", "but there is no state")
+  }
+
+  @Test func `signatures approve a plan once`() throws {
+    try sign("anna")
+    try sign("bo")
+    #expect(try apply("anna.sig", "bo.sig").code == 0)
+    let forget = try place.imprune(
+      "state", "forget", "user_0000001", "user_0000002", "--auto-approve")
+    #expect(forget.code == 0, "\(forget)")
+    // The plan and its token are the same again, the state is not.
+    let again = try apply("anna.sig", "bo.sig")
+    #expect(again.code == 5 && again.error.contains("is for serial 0 of the state"), "\(again)")
+    #expect(try sandbox.counters().removed == 2)
+  }
+
+  @Test func `an interrupted run continues under its signatures, and nobody signs its token again`()
+    throws
+  {
+    try sign("anna")
+    try sign("bo")
+    let process = try place.start(
+      ["apply", "--approve", token, "--signature", "anna.sig", "--signature", "bo.sig"] + policy
+        + ["--rate", "1"])
+    // The first user is done, and the second waits for its second.
+    #expect(
+      eventually {
+        let journal = try? place.text("imprune.state.journal")
+        return journal?.contains("\toutcome\t") == true
+      })
+    process.signal(SIGKILL)
+    _ = place.end(process)
+    let plan = try place.imprune("plan")
+    #expect(plan.out.contains("the approval of its token is still valid: \(token)."), "\(plan)")
+    let verify = try place.imprune(
+      ["approve", token, "--verify", "--signature", "anna.sig", "--signature", "bo.sig"] + policy)
+    #expect(verify.code == 0, "\(verify.text)")
+    let again = try place.imprune("approve", token, "--key", "keys/anna", "--out", "again.sig")
+    #expect(again.code == 5 && again.error.contains("that of an interrupted run"), "\(again)")
+    let result = try apply("anna.sig", "bo.sig")
     #expect(result.code == 0, "\(result.text)")
     #expect(try sandbox.counters().removed == 2)
+  }
+
+  @Test func `a signature does not replace a key`() throws {
+    let files = try ["keys/anna", "keys/anna.pub"].map { ($0, try place.text($0)) }
+    for (key, out) in [("keys/anna", "keys/anna.pub"), ("keys/anna.pub", "keys/anna")] {
+      let result = try place.imprune("approve", token, "--key", key, "--out", out)
+      #expect(result.code == 64, "\(result)")
+    }
+    for (name, text) in files { #expect(try place.text(name) == text) }
+  }
+
+  @Test func `a program of the repository is not run`() throws {
+    try sign("anna")
+    try sign("bo")
+    try place.write("ssh-keygen", "#!/bin/sh\ntouch was-run\nexec /usr/bin/ssh-keygen \"$@\"\n")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: place.path("ssh-keygen"))
+    for path in [":/usr/bin:/bin", ".:/usr/bin:/bin", "bin/..:/usr/bin:/bin"] {
+      place.environment["PATH"] = path
+      let result = try place.imprune(
+        ["approve", token, "--verify", "--signature", "anna.sig", "--signature", "bo.sig"] + policy)
+      #expect(result.code == 0, "\(result)")
+    }
+    #expect(!place.exists("was-run"))
+  }
+
+  @Test func `a temporary folder in which others could exchange files is not used`() throws {
+    try sign("anna")
+    try sign("bo")
+    try place.makeFolder("open")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o777], ofItemAtPath: place.path("open"))
+    place.environment["TMPDIR"] = place.path("open")
+    let result = try apply("anna.sig", "bo.sig")
+    #expect(result.code == 1, "\(result)")
+    #expect(result.error.contains("keep a private copy in"))
+    #expect(try sandbox.counters().removed == 0)
   }
 
   // MARK: - ssh-keygen
@@ -289,11 +379,14 @@ import Testing
     try sign("bo")
     try expectRefused(apply(with: nil), "ssh-keygen cannot be run", "8.2 or newer", code: 1)
     for words in [
-      "Unsupported operation for -Y: \"find-principals\"", "unknown option -- Y", "what?",
+      "Unsupported operation for -Y: \"find-principals\"", "unknown option -- Y",
     ] {
       try expectRefused(
         apply(with: "echo '\(words)' >&2; exit 1"), "ssh-keygen is too old", code: 1)
     }
+    try expectRefused(
+      apply(with: "echo 'No user exists for uid 12345' >&2; exit 1"), "ssh-keygen does not work",
+      "It says: No user exists for uid 12345.", code: 1)
     // One that says yes to everything, without saying to what.
     let support = "[ $# = 2 ] && { echo 'Too few arguments for find-principals' >&2; exit 1; }\n"
     for answer in [

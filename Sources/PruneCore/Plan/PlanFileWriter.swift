@@ -108,6 +108,9 @@ extension PlanFile {
     let digest = plan.digest()
     json.field("digest", digest.description)
     json.field("token", plan.isRefused ? nil : ApprovalToken(plan, digest).description)
+    if !plan.isRefused, let token = plan.continuedToken() {
+      json.field("continued_token", token.description)
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 internal import JSON
 
 extension Policies {
-  /// Writes `policies`, if there are any, as a field of the plan.
+  /// Writes `policies`, if there are any, as a field of a plan or a report.
   func write(to json: inout JSONText) {
     if members.isEmpty { return }
     json.key("policies")
@@ -21,6 +21,19 @@ extension Policies {
           }
         }
       }
+    }
+  }
+}
+
+extension JSONText {
+  /// Who signed a plan.
+  mutating func write(_ approver: Approver) {
+    object { json in
+      json.key("names")
+      json.array { json in for name in approver.principals { json.value(name) } }
+      json.field("key", approver.key)
+      json.field("expires", approver.expires.description)
+      json.field("file", approver.file)
     }
   }
 }

@@ -37,7 +37,7 @@ package import JSON
 /// `error` says why. A user's `code` exists if it failed, `reason` and `place` if the manifest asks
 /// for the user. A minor version only adds keys.
 package struct RunReport: Equatable, Sendable {
-  static let version = "1.2"
+  static let version = "1.3"
 
   package var toolVersion: String
   package var started: Timestamp
@@ -58,6 +58,8 @@ package struct RunReport: Equatable, Sendable {
   package var tagFile: String?
   /// The command to continue; nil if there is nothing to continue.
   package var next: String?
+  /// Who signed the plan, if a policy required that.
+  package var approvers: [Approver] = []
 
   package init(
     toolVersion: String, started: Timestamp, manifest: String, state: String
@@ -104,6 +106,11 @@ package struct RunReport: Equatable, Sendable {
     json.field("endpoint", app?.location.endpoint?.description)
     json.field("run", run?.description)
     json.field("token", plan.flatMap { $0.isRefused ? nil : ApprovalToken($0).description })
+    plan?.policies.write(to: &json)
+    if !approvers.isEmpty {
+      json.key("signed_by")
+      json.array(.lines) { json in for approver in approvers { json.write(approver) } }
+    }
     json.key("planned")
     if let plan {
       json.object { json in plan.writeCounts(&json) }

@@ -7,7 +7,8 @@ package enum SignatureFault: Error, Equatable, Sendable {
   /// There is no armored signature after the statement, or something else follows it.
   case notArmored
   case otherApp(SDKAppID)
-  case otherState(signed: Lineage?, now: Lineage?)
+  case otherState(signed: Lineage, now: Lineage?)
+  case otherSerial(signed: UInt64, now: UInt64)
   case otherToken(ApprovalToken)
   case expired(Timestamp)
   /// Valid for more than 30 days from now.
@@ -30,7 +31,10 @@ package enum SignatureFault: Error, Equatable, Sendable {
       "does not end with one SSH signature, or another program changed it"
     case .otherApp(let app): "is for app \(app)"
     case .otherState(let signed, let now):
-      "is for \(Self.words(signed)), but this is \(Self.words(now))"
+      "is for the state of lineage \(signed), but "
+        + (now.map { "this is the state of lineage \($0)" } ?? "there is no state")
+    case .otherSerial(let signed, let now):
+      "is for serial \(signed) of the state, which is at serial \(now) now"
     case .otherToken(let token): "is for the token \(token)"
     case .expired(let time): "expired at \(time)"
     case .validTooLong(let time): "would be valid until \(time), more than 30 days from now"
@@ -41,9 +45,5 @@ package enum SignatureFault: Error, Equatable, Sendable {
         + "names no one person"
     case .bad(let words): "is not good (ssh-keygen: \(Problem.visible(words)))"
     }
-  }
-
-  private static func words(_ lineage: Lineage?) -> String {
-    lineage.map { "the state of lineage \($0)" } ?? "a run without a state"
   }
 }

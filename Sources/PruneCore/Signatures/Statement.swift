@@ -1,28 +1,39 @@
 internal import Bytes
 
-/// What a person signs to approve a plan (docs/plans-and-approval.md, "Signatures"): five lines,
+/// What a person signs to approve a plan (docs/plans-and-approval.md, "Signatures"): six lines,
 ///
 /// ```
 /// imprune-approval 1
 /// app 1400000000
 /// lineage 5f0c2a9be1d34788
+/// serial 12
 /// token 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62
 /// expires 2026-11-22T03:40:12Z
 /// ```
 ///
-/// with `none` for the lineage of a state that does not exist yet. The token covers all operations
-/// and the address of the service; app and lineage bind it to one state.
+/// The token covers all operations and the address of the service. App, lineage and serial bind it
+/// to one state at one time, so that it approves a plan once: when the plan is done, or when somebody
+/// makes the state forget users, the serial is another.
 package struct Statement: Equatable, Sendable {
   package let app: SDKAppID
-  /// Nil if there is no state.
-  package let lineage: Lineage?
+  package let lineage: Lineage
+  /// The serial of the state that the plan was made from.
+  package let serial: UInt64
   package let token: ApprovalToken
   /// The first moment at which it approves nothing any more.
   package let expires: Timestamp
 
-  package init(app: SDKAppID, lineage: Lineage?, token: ApprovalToken, expires: Timestamp) {
+  package init(app: SDKAppID, state: StateHeader, token: ApprovalToken, expires: Timestamp) {
+    self.init(
+      app: app, lineage: state.lineage, serial: state.serial, token: token, expires: expires)
+  }
+
+  private init(
+    app: SDKAppID, lineage: Lineage, serial: UInt64, token: ApprovalToken, expires: Timestamp
+  ) {
     self.app = app
     self.lineage = lineage
+    self.serial = serial
     self.token = token
     self.expires = expires
   }
@@ -35,7 +46,8 @@ package struct Statement: Equatable, Sendable {
     """
     imprune-approval 1
     app \(app)
-    lineage \(lineage.map(\.description) ?? "none")
+    lineage \(lineage)
+    serial \(serial)
     token \(token)
     expires \(expires)
 
@@ -45,13 +57,14 @@ package struct Statement: Equatable, Sendable {
   /// Reads exactly the text form; nil for anything else.
   init?(_ text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard lines.count == 6,
+    guard lines.count == 7,
       let app = Self.value(lines[1], "app").flatMap({ UInt32($0) }).flatMap({ SDKAppID($0) }),
-      let lineage = Self.value(lines[2], "lineage"),
-      let token = Self.value(lines[3], "token").flatMap({ ApprovalToken($0) }),
-      let expires = Self.value(lines[4], "expires").flatMap({ Timestamp($0) })
+      let lineage = Self.value(lines[2], "lineage").flatMap({ Lineage($0) }),
+      let serial = Self.value(lines[3], "serial").flatMap(StateHeader.serial),
+      let token = Self.value(lines[4], "token").flatMap({ ApprovalToken($0) }),
+      let expires = Self.value(lines[5], "expires").flatMap({ Timestamp($0) })
     else { return nil }
-    self.init(app: app, lineage: Lineage(lineage), token: token, expires: expires)
+    self.init(app: app, lineage: lineage, serial: serial, token: token, expires: expires)
     // Every other spelling is refused, such as a number with a sign.
     if !self.text.utf8.elementsEqual(text.utf8) { return nil }
   }
@@ -61,12 +74,18 @@ package struct Statement: Equatable, Sendable {
   }
 
   /// Why it does not approve the plan with this token for an app and a state at a moment; nil if it
-  /// does.
+  /// does. `continues` is whether the plan is the rest of one with this token that the state records
+  /// as begun: then the state may be a later one.
   package func fault(
-    app: SDKAppID, lineage: Lineage?, token: ApprovalToken, at now: Timestamp
+    app: SDKAppID, state: StateHeader?, token: ApprovalToken, continues: Bool, at now: Timestamp
   ) -> SignatureFault? {
     if self.app != app { return .otherApp(self.app) }
-    if self.lineage != lineage { return .otherState(signed: self.lineage, now: lineage) }
+    guard let state, state.lineage == lineage else {
+      return .otherState(signed: lineage, now: state?.lineage)
+    }
+    guard state.serial == serial || (continues && state.serial > serial) else {
+      return .otherSerial(signed: serial, now: state.serial)
+    }
     if self.token != token { return .otherToken(self.token) }
     let left = expires.seconds(since: now)
     if left <= 0 { return .expired(expires) }

@@ -62,8 +62,15 @@ extension GitRepository {
     return found[0]
   }
 
-  func mergeBase(of commit: String, named text: String) throws(GitError) -> String {
+  /// The commit that is checked out, whatever branches are called.
+  func head() throws(GitError) -> String {
     guard let head = try peel("HEAD") else { throw .unknownRef("HEAD") }
+    return head
+  }
+
+  /// The only merge base of a commit and the one that is checked out.
+  func mergeBase(of commit: String, named text: String) throws(GitError) -> String {
+    let head = try head()
     let ending = try git.end(of: ["merge-base", "--all", commit, head])
     let bases = lines(ending.output)
     switch (ending.code, bases.count) {

@@ -37,7 +37,14 @@ package enum GitFiles {
     let real = repository.prefix.map { String(decoding: $0, as: UTF8.self) }
       .joined(separator: "/")
     let named = repository.namedPath(manifest).map(FileSystem.folder(of:))
-    let path = named.map { $0.utf8.count > repository.top.utf8.count ? $0 : "" } ?? real
+    var path = named.map { $0.utf8.count > repository.top.utf8.count ? $0 : "" } ?? real
+    if case .missing(isLinked: false) = try snapshot.resolve(path, from: []) {
+      let head = try GitSnapshot(repository, at: try repository.head())
+      let now = try head.trace(path)
+      if !now.links.isEmpty { throw .movedFolder(name) }
+      // A link of the user's own, which is not in git.
+      if case .missing = now.path { path = real }
+    }
     switch try snapshot.resolve(path, from: []) {
     case .folder(let path):
       guard path == repository.prefix else { throw .movedFolder(name) }

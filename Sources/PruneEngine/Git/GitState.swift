@@ -13,7 +13,7 @@ extension GitFiles {
     let paths = try paths(of: files, in: repository)
     if paths.isEmpty { return nil }
     let tip = try repository.commit(ref)
-    let head = try GitSnapshot(repository, at: try repository.commit("HEAD"))
+    let head = try GitSnapshot(repository, at: try repository.head())
     let now = try entries(of: paths, head)
     if now.allSatisfy(\.isMissing) {
       let latest = try entries(of: paths, try GitSnapshot(repository, at: tip))

@@ -15,8 +15,13 @@ extension PlanPipeline {
   package func plan(_ files: StateFiles) throws(StateStoreError) -> FoundPlan {
     let snapshot = try StateStore.snapshot(files)
     let (journal, seen) = (snapshot.journal, snapshot.status)
+    var header = snapshot.header
+    // As if the journal were folded: its plan may go on under its approval.
+    if let journal, let before = header, !before.holds(journal) {
+      header?.unfinished = before.unfinished(after: journal.run, on: journal.digest)
+    }
     let source = Source(
-      header: snapshot.header, journal: journal?.run, link: files.isLink ? files.name : nil)
+      header: header, journal: journal?.run, link: files.isLink ? files.name : nil)
     let plan: Plan
     do throws(StateError) {
       plan = try self.plan(source, snapshot.cursor)

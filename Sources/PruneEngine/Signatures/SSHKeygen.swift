@@ -5,8 +5,10 @@ struct SSHKeygen {
   /// Why it cannot be used.
   enum Failure: Error, Equatable, Sendable {
     case system(SystemError)
-    /// Older than OpenSSH 8.2, or something else.
+    /// Older than OpenSSH 8.2.
     case tooOld
+    /// It does not work here; its words.
+    case broken(String)
   }
 
   /// What a signature is for: one for git or for a file approves nothing.
@@ -16,7 +18,7 @@ struct SSHKeygen {
   struct Ending {
     let isGood: Bool
     let output: [UInt8]
-    /// The first line of its standard error, or of its output.
+    /// The first line of its standard error, or of its output, that says something.
     let words: String
 
     var lines: [String] { String(decoding: output, as: UTF8.self).lines }
@@ -31,8 +33,9 @@ struct SSHKeygen {
   /// For signing: with everything that leads to an agent, a hardware key or a prompt, but without
   /// the app's key.
   static let signing = SSHKeygen(keeps: { !$0.hasPrefix("IMPRUNE_") }, additions: [])
-  /// For checking: no agent, no configuration, and messages in English.
-  static let checking = SSHKeygen(keeps: { $0 == "PATH" }, additions: ["LC_ALL=C", "TZ=UTC"])
+  /// For checking: no agent, no configuration, and messages in English. The times of a file of signers
+  /// are local.
+  static let checking = SSHKeygen(keeps: { ["PATH", "TZ"].contains($0) }, additions: ["LC_ALL=C"])
 
   /// Throws unless ssh-keygen is there, and knows how to find who signed (OpenSSH 8.2).
   func requireSupport() throws(Failure) {
@@ -42,7 +45,7 @@ struct SSHKeygen {
     where words.contains(sign) {
       throw .tooOld
     }
-    guard words.contains("find-principals") else { throw .tooOld }
+    guard words.contains("find-principals") else { throw .broken(words) }
   }
 
   /// Runs it to its end.
@@ -63,7 +66,9 @@ struct SSHKeygen {
         }
       } while !chunk.isEmpty
       let (code, errors) = process.end()
-      let said = (errors.lines + String(decoding: output, as: UTF8.self).lines).first
+      // A warning about a key's permissions begins with a frame of @.
+      let said = (errors.lines + String(decoding: output, as: UTF8.self).lines)
+        .first { !$0.hasPrefix("@") }
       return Ending(
         isGood: code == 0, output: output, words: said ?? "it said nothing")
     } catch {

@@ -9,6 +9,8 @@ package enum SignatureCheck {
     case missingTool(SystemError)
     /// ssh-keygen is older than OpenSSH 8.2.
     case oldTool
+    /// ssh-keygen does not work; its words.
+    case brokenTool(String)
     /// A given signature approves nothing: every one that is given must be good.
     case bad(file: String, SignatureFault)
     /// Fewer people have signed than a policy requires.
@@ -22,9 +24,10 @@ package enum SignatureCheck {
   ) throws(Failure) -> [Approver] {
     let requiring = plan.policies.requiring
     if requiring.isEmpty { return [] }
+    let continues = plan.continuedToken() == token
     for signature in signatures {
       let fault = signature.file.statement.fault(
-        app: plan.manifest.app.id, lineage: plan.state?.lineage, token: token, at: now)
+        app: plan.manifest.app.id, state: plan.state, token: token, continues: continues, at: now)
       if let fault { throw .bad(file: signature.name, fault) }
     }
     try attempt(SSHKeygen.checking.requireSupport(), orThrow: failure)
@@ -47,6 +50,7 @@ package enum SignatureCheck {
     switch failure {
     case .system(let error): .missingTool(error)
     case .tooOld: .oldTool
+    case .broken(let words): .brokenTool(words)
     }
   }
 }

@@ -14,6 +14,18 @@ package final class Subprocess {
   /// The maximum of standard error to keep, in bytes.
   private static let maxOutputBytes = 4096
 
+  /// Where a command is on the PATH. Folders that are not absolute do not count: a repository must not
+  /// bring its own git or ssh-keygen.
+  private static func program(_ name: String) throws(SystemError) -> String {
+    if name.hasPrefix("/") { return name }
+    let folders = (Process.environment("PATH") ?? "/usr/bin:/bin").split(separator: ":")
+    for folder in folders where folder.hasPrefix("/") {
+      let path = "\(folder)/\(name)"
+      if unsafe access(path, X_OK) == 0 { return path }
+    }
+    throw SystemError(action: "run", path: name, code: ENOENT)
+  }
+
   /// Starts a command found on the PATH, without a shell. It gets the environment variables whose
   /// names `keeps` accepts, and `additions`, each as `NAME=value`.
   package init(
@@ -21,6 +33,7 @@ package final class Subprocess {
     additions: [String] = []
   ) throws(SystemError) {
     let name = words.first ?? ""
+    let program = try Self.program(name)
     let outputs = try Self.pipe(for: name)
     let errorEnds = try Self.pipe(for: name)
     let inputs = try Self.pipe(for: name)
@@ -43,7 +56,7 @@ package final class Subprocess {
     defer { unsafe (arguments + added).forEach { unsafe free($0) } }
     var environment = unsafe Process.variables(keeps) + added + [nil]
     var identifier: pid_t = 0
-    let code = unsafe posix_spawnp(&identifier, name, &actions, nil, &arguments, &environment)
+    let code = unsafe posix_spawn(&identifier, program, &actions, nil, &arguments, &environment)
     self.identifier = identifier
     // Close the child's ends here, so that each side notices when the other side ends.
     withExtendedLifetime((outputs.writing, errorEnds.writing, inputs)) {}

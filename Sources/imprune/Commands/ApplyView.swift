@@ -83,7 +83,9 @@ final class ApplyView {
   private func notify(_ notice: ApplySession.Notice) {
     switch notice {
     case .recovered(let records): console.reportRecovered(records, files)
-    case .signed(let signers): console.note(SignatureView.text(signers, console.error))
+    case .signed(let signers):
+      reporter.report.approvers = signers
+      console.note(SignatureView.text(signers, console.error))
     case .access(let notice): console.notify(notice)
     }
   }

@@ -34,6 +34,9 @@ struct ApprovalOptions: ParsableArguments {
     try requireNotEmpty(plan, "--plan")
     if let approve { try requireToken(approve) }
     try requireSignatures(signatures)
+    if !signatures.isEmpty, approve == nil {
+      throw ValidationError("--signature needs --approve TOKEN: the token that was signed.")
+    }
   }
 
   /// The files that it reads.

@@ -88,7 +88,7 @@ struct ApproveCommand: ParsableCommand {
     let stateFiles = try console.stateFiles(files)
     try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
       try places.requireOther(
-        than: manifest.files + policies.paths + [key].compactMap(\.self), stateFiles)
+        than: manifest.files + policies.paths + keyFiles, stateFiles)
     }
     let found = try console.plan(PlanPipeline(manifest, policies: policies), stateFiles)
     let plan = found.plan
@@ -107,6 +107,12 @@ struct ApproveCommand: ParsableCommand {
     }
   }
 
+  /// The files of the key, which the signature must not replace: its private and its public one.
+  private var keyFiles: [String] {
+    guard let key else { return [] }
+    return [key, key + ".pub"] + (key.hasSuffix(".pub") ? [String(key.dropLast(4))] : [])
+  }
+
   /// Throws unless a person who saw the plan may sign its token.
   private func require(_ token: ApprovalToken, of plan: Plan, _ console: Console) throws(ExitCode) {
     if plan.isRefused { throw console.fail(PlanHalt.refused) }
@@ -115,7 +121,15 @@ struct ApproveCommand: ParsableCommand {
         "there is nothing to approve", "The plan changes no user.", status: .approvalMissing)
     }
     let now = ApprovalToken(plan)
-    guard [now, plan.continuedToken()].contains(token) else {
+    if token == plan.continuedToken(), token != now {
+      if verify { return }
+      // Nobody signs more than they see.
+      throw console.fail(
+        "the token is that of an interrupted run",
+        "This plan is the rest of it, and its signatures are valid until they expire. To approve the "
+          + "rest alone, sign \(now).", status: .approvalMissing)
+    }
+    guard token == now else {
       throw console.fail(
         "the token is that of another plan",
         "You want to approve \(token), but the token of this plan is \(now). Check the manifest, the "
@@ -127,9 +141,15 @@ struct ApproveCommand: ParsableCommand {
   private func sign(
     _ plan: Plan, _ token: ApprovalToken, _ key: String, to place: OutputPlace, _ console: Console
   ) throws(ExitCode) {
+    guard let state = plan.state else {
+      throw console.fail(
+        "there is no state",
+        "A signature names the state, so that it approves the plan once. Create one with `imprune init`, "
+          + "commit it, and review the plan again.", status: .approvalMissing)
+    }
     let now = RunEnvironment.current.now()
     let statement = Statement(
-      app: plan.manifest.app.id, lineage: plan.state?.lineage, token: token,
+      app: plan.manifest.app.id, state: state, token: token,
       expires: Timestamp(seconds: now.seconds + UInt32(expiresIn.seconds)))
     console.note(
       console.error.wrapped(

@@ -54,6 +54,9 @@ extension Console {
       return fail(
         "ssh-keygen is too old",
         "It cannot find out who made a signature. Install OpenSSH 8.2 or newer. Nothing was sent.")
+    case .brokenTool(let words):
+      return fail(
+        "ssh-keygen does not work", "It says: \(printable(words)). Nothing was sent.")
     case .bad(let file, let fault):
       return fail(
         "a signature approves nothing",

@@ -53,6 +53,7 @@ enum MarkdownView {
       if let comparison = PlanWords.comparison(plan, codeSpan) { text += comparison + "\n\n" }
       // The smallest budget has room for this and the rest of the head.
       text += EntrySummaryView.markdown(EntrySummary(plan), budget: budget / 4)
+      if let words = PlanWords.continued(plan) { text += words + "\n\n" }
       if !plan.isRefused, !plan.items.isEmpty { text += "Token: `\(ApprovalToken(plan))`\n\n" }
       if !plan.unresolved.isEmpty { text += PlanWords.unresolved(plan) + "\n\n" }
     }

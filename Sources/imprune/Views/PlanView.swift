@@ -153,7 +153,9 @@ enum PlanView {
             + "those that are not done.") + "\n"
     }
     text += effort(counts, rate, savesTags: savesTags).map { style.wrapped($0) + "\n" } ?? ""
-    return plan.items.isEmpty ? text : text + "Token: \(ApprovalToken(plan))\n"
+    if plan.items.isEmpty { return text }
+    if let words = PlanWords.continued(plan) { text += style.wrapped(words) + "\n" }
+    return text + "Token: \(ApprovalToken(plan))\n"
   }
 
   /// How many calls the changes take, and how long; nil if there are none.

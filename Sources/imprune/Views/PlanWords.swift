@@ -91,6 +91,15 @@ enum PlanWords {
     plan.policies.heading(printable).map { style.faint(style.wrapped($0)) + "\n" }.joined()
   }
 
+  /// That an approval which was given for an interrupted run is still valid, if it is.
+  static func continued(_ plan: Plan) -> String? {
+    guard !plan.isRefused, let token = plan.continuedToken(), token != ApprovalToken(plan) else {
+      return nil
+    }
+    return "This is the rest of an interrupted run, and the approval of its token is still valid: "
+      + "\(token)."
+  }
+
   static let refused =
     "A guard refused this plan, so imprune cannot apply it. Fix the causes "
     + "above and run plan again."

@@ -9,6 +9,7 @@ import Testing
     imprune-approval 1
     app 1400000000
     lineage 5f0c2a9be1d34788
+    serial 12
     token 4r-2c-b88ee7853deb0a393bafb07e6c59b936
     expires 2026-11-22T03:40:12Z
 
@@ -30,11 +31,10 @@ import Testing
     #expect(file.bytes == bytes())
     #expect(file.statement.text == Self.text)
     #expect(file.statement.app.number == 1_400_000_000)
-    #expect(file.statement.lineage?.description == "5f0c2a9be1d34788")
+    #expect(file.statement.lineage.description == "5f0c2a9be1d34788")
+    #expect(file.statement.serial == 12)
     #expect(file.statement.token.description == "4r-2c-b88ee7853deb0a393bafb07e6c59b936")
     #expect(file.statement.expires.description == "2026-11-22T03:40:12Z")
-    let none = Self.text.replacing("5f0c2a9be1d34788", with: "none")
-    #expect(try SignatureFile(bytes(none)).statement.lineage == nil)
   }
 
   /// What is replaced in a good statement, and by what.
@@ -43,7 +43,8 @@ import Testing
     ("app 1400000000", "app 0"), ("app 1400000000", "app +7"), ("app 1400000000", "app 07"),
     ("app 1400000000", "app 4294967296"), ("app 1400000000", "app  7"), ("app 14", "App 14"),
     ("5f0c2a9be1d34788", "5F0C2A9BE1D34788"), ("5f0c2a9be1d34788", "5f0c2a9be1d3478"),
-    ("5f0c2a9be1d34788", "None"), ("5f0c2a9be1d34788", ""), ("4r-2c-", "4r-02c-"),
+    ("5f0c2a9be1d34788", "none"), ("serial 12", "serial 012"), ("serial 12", "serial -1"),
+    ("serial 12\n", ""), ("5f0c2a9be1d34788", ""), ("4r-2c-", "4r-02c-"),
     ("4r-2c-", "4R-2c-"), ("b936\n", "b936 \n"), ("b936\n", "b9360\n"), ("b936\n", "b936\r\n"),
     ("03:40:12Z", "03:40:12"), ("03:40:12Z", "03:40:12+00:00"), ("2026-11-22", "2026-02-30"),
     ("imprune", "\u{FEFF}imprune"), ("imprune", "\nimprune"), ("12Z\n", "12Z\n\n"),
@@ -86,20 +87,28 @@ import Testing
   @Test func `a statement approves one plan of one app and state, for a time`() throws {
     let statement = try SignatureFile(bytes()).statement
     let (app, lineage, token) = (statement.app, statement.lineage, statement.token)
+    func state(_ lineage: Lineage, _ serial: UInt64 = 12) -> StateHeader {
+      StateHeader(app: app, service: .live, lineage: lineage, serial: serial)
+    }
     let end = statement.expires.seconds
     func fault(
-      app: SDKAppID? = nil, lineage other: Lineage?? = nil, token other2: ApprovalToken? = nil,
-      before seconds: UInt32 = 3600
+      app: SDKAppID? = nil, state other: StateHeader?? = nil, token other2: ApprovalToken? = nil,
+      continues: Bool = false, before seconds: UInt32 = 3600
     ) -> SignatureFault? {
       statement.fault(
-        app: app ?? statement.app, lineage: other ?? lineage, token: other2 ?? token,
-        at: Timestamp(seconds: end - seconds))
+        app: app ?? statement.app, state: other ?? state(lineage), token: other2 ?? token,
+        continues: continues, at: Timestamp(seconds: end - seconds))
     }
     #expect(fault() == nil)
     #expect(fault(app: SDKAppID(7)) == .otherApp(app))
     let other = Lineage(7)
-    #expect(fault(lineage: .some(other)) == .otherState(signed: lineage, now: other))
-    #expect(fault(lineage: .some(nil)) == .otherState(signed: lineage, now: nil))
+    #expect(fault(state: state(other)) == .otherState(signed: lineage, now: other))
+    #expect(fault(state: .some(nil)) == .otherState(signed: lineage, now: nil))
+    // A later state only continues the plan; an earlier one is another.
+    #expect(fault(state: state(lineage, 13)) == .otherSerial(signed: 12, now: 13))
+    #expect(fault(state: state(lineage, 13), continues: true) == nil)
+    #expect(
+      fault(state: state(lineage, 11), continues: true) == .otherSerial(signed: 12, now: 11))
     let text = token.description.replacing("4r", with: "5r")
     #expect(fault(token: ApprovalToken(text)) == .otherToken(token))
     #expect(fault(before: 1) == nil)
@@ -108,7 +117,9 @@ import Testing
     #expect(fault(before: longest) == nil)
     #expect(fault(before: longest + 1) == .validTooLong(statement.expires))
     #expect(
-      statement.fault(app: app, lineage: lineage, token: token, at: Timestamp(seconds: end + 9))
+      statement.fault(
+        app: app, state: state(lineage), token: token, continues: true,
+        at: Timestamp(seconds: end + 9))
         == .expired(statement.expires))
   }
 

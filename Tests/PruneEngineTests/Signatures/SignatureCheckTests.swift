@@ -34,12 +34,16 @@ import Testing
     let member = Policies.Member(
       policy, file("policy.yaml", ""), signers: file("signers", signers))
     return try PlanPipeline(manifest, policies: Policies([member]))
-      .plan(.init(header: nil), StateCursor(nil))
+      .plan(.init(header: state(of: manifest)), StateCursor(nil))
+  }
+
+  private func state(of manifest: Manifest) -> StateHeader {
+    StateHeader(app: manifest.app.id, service: .live, lineage: Lineage(1), serial: 3)
   }
 
   private func statement(_ plan: Plan) throws -> Statement {
     Statement(
-      app: plan.manifest.app.id, lineage: nil, token: ApprovalToken(plan),
+      app: plan.manifest.app.id, state: state(of: plan.manifest), token: ApprovalToken(plan),
       expires: Timestamp(seconds: now.seconds + 60))
   }
 
@@ -158,7 +162,7 @@ import Testing
     let plan = try plan("anna \(anna)\n")
     let signed = try signature(plan, by: "anna")
     let later = Statement(
-      app: plan.manifest.app.id, lineage: nil, token: ApprovalToken(plan),
+      app: plan.manifest.app.id, state: state(of: plan.manifest), token: ApprovalToken(plan),
       expires: Timestamp(seconds: now.seconds + 61))
     let changed = NamedSignature(
       name: "f", file: try SignatureFile(later, armor: signed.file.armor))
