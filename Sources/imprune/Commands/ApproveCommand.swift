@@ -123,7 +123,7 @@ struct ApproveCommand: ParsableCommand {
     let now = ApprovalToken(plan)
     if token == plan.continuedToken(), token != now {
       if verify { return }
-      // Nobody signs more than they see.
+      // A person must not sign more than the plan shows.
       throw console.fail(
         "the token is that of an interrupted run",
         "This plan is the rest of it, and its signatures are valid until they expire. To approve the "
