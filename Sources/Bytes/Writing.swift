@@ -1,6 +1,23 @@
+#if compiler(>=6.3)
+  /// Where a piece of a text is written.
+  public typealias ByteRoom = OutputSpan<UInt8>
+#else
+  /// Where a piece of a text is written: Swift 6.2 has no room in the middle of an array.
+  public typealias ByteRoom = [UInt8]
+
+  extension [UInt8] {
+    /// Lets `body` append bytes; the capacity is a hint for later versions.
+    @inlinable public mutating func append<Failure: Error>(
+      addingCapacity _: Int, _ body: (inout [UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+      try body(&self)
+    }
+  }
+#endif
+
 /// How words and numbers are written: into a piece of a text whose room is made at once, since a
 /// state of millions of lines has a dozen of them in each.
-extension OutputSpan<UInt8> {
+extension ByteRoom {
   @inlinable public mutating func append(_ text: String) {
     let bytes = text.utf8.span
     for index in bytes.indices { append(bytes[index]) }
@@ -19,7 +36,7 @@ extension OutputSpan<UInt8> {
       written[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
       rest /= 10
     } while rest > 0
-    for index in min(start, written.count - digits)..<written.count { append(written[index]) }
+    for index in Swift.min(start, written.count - digits)..<written.count { append(written[index]) }
   }
 
   /// Appends a number below 100 as two digits.
@@ -40,13 +57,15 @@ extension OutputSpan<UInt8> {
 extension [UInt8] {
   /// Appends a number in decimal, padded with zeros to at least `digits`, 20 at most.
   @inlinable public mutating func appendDecimal(_ number: some BinaryInteger, digits: Int = 1) {
-    append(addingCapacity: OutputSpan<UInt8>.mostDigits) {
+    append(addingCapacity: ByteRoom.mostDigits) {
       $0.appendDecimal(UInt64(number), digits: digits)
     }
   }
 
-  /// Appends the low bits of a number as lower-case hexadecimal digits, 16 at most.
-  @inlinable public mutating func appendHex(_ number: UInt64, digits: Int) {
-    append(addingCapacity: digits) { $0.appendHex(number, digits: digits) }
-  }
+  #if compiler(>=6.3)
+    /// Appends the low bits of a number as lower-case hexadecimal digits, 16 at most.
+    @inlinable public mutating func appendHex(_ number: UInt64, digits: Int) {
+      append(addingCapacity: digits) { $0.appendHex(number, digits: digits) }
+    }
+  #endif
 }

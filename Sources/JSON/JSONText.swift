@@ -193,7 +193,7 @@ public struct JSONText: Sendable {
   /// it is goes into room made once.
   @inlinable mutating func append(quoting count: Int, _ byte: (Int) -> UInt8) {
     var plain = 0
-    written.append(addingCapacity: count + 1) { (room: inout OutputSpan<UInt8>) in
+    written.append(addingCapacity: count + 1) { (room: inout ByteRoom) in
       room.append(UInt8(ascii: "\""))
       while plain < count, Self.escape(of: byte(plain)) == nil {
         room.append(byte(plain))

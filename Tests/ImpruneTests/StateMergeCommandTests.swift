@@ -113,8 +113,8 @@ import Testing
     try makeRepository()
     for (serial, count) in [("4", 1), ("5", 2)] {
       let added = (1...count).map { Self.added.replacing("new", with: "new\($0)") }
-      let records = Self.records[..<4] + added + Self.records[4...]
-      try place.write("imprune.state", StateFixture(serial: serial, records: Array(records)).text)
+      let records = Array(Self.records[..<4]) + added + Array(Self.records[4...])
+      try place.write("imprune.state", StateFixture(serial: serial, records: records).text)
       #expect(try git("commit", "-qam", "record \(serial)").code == 0)
     }
     let before = try place.text("imprune.state")

@@ -29,7 +29,7 @@ extension Timestamp: CustomStringConvertible {
   }
 
   /// Writes the twenty bytes of the text form.
-  func write(to text: inout OutputSpan<UInt8>) {
+  func write(to text: inout ByteRoom) {
     let date = Self.date(ofDay: seconds / 86_400)
     let time = seconds % 86_400
     text.appendTwoDigits(date.year / 100)

@@ -127,7 +127,7 @@ package struct UserID: Hashable, Comparable, Sendable {
   }
 
   /// Writes the bytes.
-  func write(to text: inout OutputSpan<UInt8>) {
+  func write(to text: inout ByteRoom) {
     func write(_ word: UInt64) {
       var rest = word
       while rest != 0 {

@@ -33,7 +33,7 @@ package struct ManifestReader: ~Copyable {
 
   private var app: App?
   private let text: ByteSource
-  private let markers = MergeMarkerWatch()
+  private let markers: MergeMarkerWatch
 
   /// Reads everything: the manifest from `source`, shown to people as `name`, and its lists.
   /// `bytes` is the approximate length of the manifest, if known, to reserve room.
@@ -43,7 +43,7 @@ package struct ManifestReader: ~Copyable {
     let (first, whole) = source.peeked(TextEncoding.needed)
     if let encoding = TextEncoding(first) { return unreadable(.encoding(encoding), name) }
     do throws(YAMLError) {
-      var reader = try ManifestReader(whole, name: name, lists: lists)
+      var reader = try ManifestReader.of(whole, name: name, lists: lists)
       reader.entries.reserve(forBytes: bytes)
       return reader.readAll()
     } catch {
@@ -58,9 +58,22 @@ package struct ManifestReader: ~Copyable {
     return ManifestReading(manifest: nil, app: nil, diagnostics: diagnostics, files: [name])
   }
 
-  init(_ source: ByteSource, name: String, lists: ListOpener) throws(YAMLError) {
-    text = markers.watching(source)
-    parser = try YAMLParser(text)
+  /// A reader of a text; throws if the parser cannot be made.
+  static func of(
+    _ source: ByteSource, name: String, lists: ListOpener
+  ) throws(YAMLError) -> ManifestReader {
+    let markers = MergeMarkerWatch()
+    let text = markers.watching(source)
+    return ManifestReader(try YAMLParser(text), text, markers, name: name, lists)
+  }
+
+  private init(
+    _ parser: consuming YAMLParser, _ text: ByteSource, _ markers: MergeMarkerWatch, name: String,
+    _ lists: ListOpener
+  ) {
+    self.parser = parser
+    self.text = text
+    self.markers = markers
     self.lists = lists
     files = [name]
   }

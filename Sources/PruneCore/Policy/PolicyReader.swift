@@ -13,7 +13,7 @@ extension ManifestReader {
     // A policy names no list.
     let lists = ListOpener { (_) throws(ListRefusal) in throw .missing }
     do throws(YAMLError) {
-      var reader = try ManifestReader(whole, name: name, lists: lists)
+      var reader = try ManifestReader.of(whole, name: name, lists: lists)
       return reader.readPolicy()
     } catch {
       return (nil, unreadable(.yaml(error.kind), name))

@@ -19,7 +19,7 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Writes the twelve digits.
-  func write(to text: inout OutputSpan<UInt8>) {
+  func write(to text: inout ByteRoom) {
     text.appendHex(number, digits: 12)
   }
 

@@ -75,7 +75,7 @@ extension StateRecord {
     bytes.append(addingCapacity: Self.longestLine) { write(to: &$0) }
   }
 
-  private func write(to line: inout OutputSpan<UInt8>) {
+  private func write(to line: inout ByteRoom) {
     id.write(to: &line)
     line.appendColumn(operation.name)
     line.appendColumns(
@@ -86,7 +86,7 @@ extension StateRecord {
   }
 }
 
-extension OutputSpan<UInt8> {
+extension ByteRoom {
   fileprivate mutating func appendColumn(_ text: String) {
     append(UInt8(ascii: "\t"))
     append(text)

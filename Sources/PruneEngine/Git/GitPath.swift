@@ -19,12 +19,26 @@ enum GitPath: Equatable {
   /// The commit's folders and links.
   struct Reading<Failure: Error> {
     /// The id of the tree at the top.
-    var root: String
+    let root: String
     /// The path of the work tree on disk, for absolute links.
-    var top: String
-    var tree: (_ id: String) throws(Failure) -> GitTree
+    let top: String
+    private let readTree: (_ id: String) throws(Failure) -> GitTree
+    private let readTarget: (_ id: String) throws(Failure) -> [UInt8]
+
+    init(
+      root: String, top: String, tree: @escaping (_ id: String) throws(Failure) -> GitTree,
+      target: @escaping (_ id: String) throws(Failure) -> [UInt8]
+    ) {
+      self.root = root
+      self.top = top
+      readTree = tree
+      readTarget = target
+    }
+
+    func tree(_ id: String) throws(Failure) -> GitTree { try readTree(id) }
+
     /// The target of a link.
-    var target: (_ id: String) throws(Failure) -> [UInt8]
+    func target(_ id: String) throws(Failure) -> [UInt8] { try readTarget(id) }
   }
 
   /// Resolves a path from a folder, given by its path from the top without links.

@@ -73,7 +73,8 @@ final class ProgressView {
     // Room for the `^C` that a terminal shows, which would break the redrawn line.
     columns = max(1, columns - 3)
     // The bar is worth more than the normal rate.
-    for words in [numbers + rate + eta] + (isSlowed ? [] : [numbers + eta]) {
+    let texts = isSlowed ? [numbers + rate + eta] : [numbers + rate + eta, numbers + eta]
+    for words in texts {
       let room = min(40, columns - words.count - 3)
       if room < 8 { continue }
       let filled = total > 0 ? room * settled / total : 0

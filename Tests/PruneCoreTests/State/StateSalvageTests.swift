@@ -66,7 +66,7 @@ import Bytes
   @Test func `a state with git conflict markers loses no record`() throws {
     let whole = try lines()
     var text = ["<<<<<<< HEAD", "serial\t12", "=======", "serial\t15", ">>>>>>> theirs"]
-    text = whole[0...3] + text + whole[5...]
+    text = Array(whole[0...3]) + text + Array(whole[5...])
     let salvage = try salvage(self.text(text))
     #expect(salvage.header.serial == 15)
     #expect(salvage.records == (try StateTests.sample().records))
