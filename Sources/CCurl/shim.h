@@ -99,6 +99,9 @@ static inline void ccurl_multi_drop_callbacks(CURLM *_Nonnull multi) {
 // A macro with a cast, which Swift cannot import.
 static const curl_socket_t ccurl_socket_timeout = CURL_SOCKET_TIMEOUT;
 
+// An enumerator of older versions, a macro with a suffix in newer ones.
+static const long ccurl_netrc_ignored = CURL_NETRC_IGNORED;
+
 // The next completed transfer as the slot of its handle and its result; 0 when there is none.
 // A CURLMsg is valid only until the next call, so it never leaves this function.
 static inline int ccurl_next_done(CURLM *_Nonnull multi, size_t *_Nonnull slot,

@@ -73,7 +73,8 @@ package struct Plan: Equatable, Sendable {
     case done
   }
 
-  init(manifest: Manifest, state: StateHeader?) {
+  /// A plan that has nothing to do.
+  package init(manifest: Manifest, state: StateHeader?) {
     self.manifest = manifest
     self.state = state
   }

@@ -36,12 +36,14 @@ package struct Refresh {
     journal: (JournalHeader) -> Void, notify: @escaping (ServiceAccess.Notice) -> Void,
     _ watch: Applier.Watch
   ) throws(Failure) -> StateComparison {
-    // The plan has the app, and checks that the state belongs to it.
-    let pipeline = PlanPipeline(manifest)
-    let planned = try attempt(pipeline.plan(files), orThrow: Failure.store)
-    if let header = planned.journal { journal(header) }
-    let plan = planned.plan
-    let records = try attempt(StateStore.completedRecords(files), orThrow: Failure.store)
+    var snapshot = try attempt(StateStore.snapshot(files), orThrow: Failure.store)
+    if let header = snapshot.header {
+      try attempt(PlanPipeline(manifest).check(header)) { Failure.store(.state(file: files.name, $0)) }
+    }
+    let records = try attempt(
+      snapshot.records(of: files) { $0.done != nil }, orThrow: Failure.store)
+    if let header = snapshot.journal { journal(header) }
+    let plan = Plan(manifest: manifest, state: snapshot.header)
     let access = ServiceAccess(to: manifest.app, environment, notify: notify)
     let service = try attempt(access.service(), orThrow: Failure.access)
     let found = try attempt(

@@ -11,6 +11,24 @@ package struct StateSnapshot: ~Copyable {
   package let status: FileStatus?
 }
 
+extension StateSnapshot {
+  /// Reads the remaining records, and keeps those that are wanted, in the order of the state.
+  mutating func records(
+    of files: StateFiles, where isWanted: (StateRecord) -> Bool
+  ) throws(StateStoreError) -> [StateRecord] {
+    guard header != nil else { throw .missing(file: files.name) }
+    var records: [StateRecord] = []
+    do throws(StateError) {
+      while let record = try cursor.next() {
+        if isWanted(record) { records.append(record) }
+      }
+    } catch {
+      throw .state(file: files.name, error)
+    }
+    return records
+  }
+}
+
 extension StateStore {
   /// The records that have a completed revision, in the order of the state.
   static func completedRecords(_ files: StateFiles) throws(StateStoreError) -> [StateRecord] {
@@ -22,15 +40,6 @@ extension StateStore {
     _ files: StateFiles, where isWanted: (StateRecord) -> Bool
   ) throws(StateStoreError) -> [StateRecord] {
     var snapshot = try snapshot(files)
-    guard snapshot.header != nil else { throw .missing(file: files.name) }
-    var records: [StateRecord] = []
-    do throws(StateError) {
-      while let record = try snapshot.cursor.next() {
-        if isWanted(record) { records.append(record) }
-      }
-    } catch {
-      throw .state(file: files.name, error)
-    }
-    return records
+    return try snapshot.records(of: files, where: isWanted)
   }
 }
