@@ -1,7 +1,14 @@
 #pragma once
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 
-// Swift cannot call a variadic function: a shim for each use of prctl.
+// Swift cannot call a variadic function: a shim for each use of ioctl and prctl.
+
+// Columns of a descriptor's terminal; 0 if it is none.
+static inline int clinux_columns(int descriptor) {
+  struct winsize size = {0};
+  return ioctl(descriptor, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+}
 
 // Whether the kernel may write this process's memory to a core dump, and whether other processes of
 // the same user may read it. 0, or -1 with errno.

@@ -75,11 +75,8 @@ package enum Process {
 
   /// Columns of a descriptor's terminal, or nil.
   package static func columns(_ descriptor: Int32) -> Int? {
-    var size = winsize()
-    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
-      return nil
-    }
-    return Int(size.ws_col)
+    let columns = clinux_columns(descriptor)
+    return columns > 0 ? Int(columns) : nil
   }
 
   /// Writes to standard output (1) or standard error (2); returns the error, if any.
