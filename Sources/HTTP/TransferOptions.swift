@@ -25,8 +25,8 @@ package struct TransferOptions: Equatable, Sendable {
 }
 
 extension Duration {
-  /// Whole milliseconds, rounded up, from 1 to some 24 days: libcurl takes 0 for "no limit".
-  var clampedMilliseconds: Int {
+  /// Whole milliseconds, rounded up, from 1 to some 24 days: libcurl takes 0 for "no limit", and poll -1.
+  package var clampedMilliseconds: Int {
     let longest = Duration.milliseconds(Int32.max)
     guard self < longest else { return Int(Int32.max) }
     let (seconds, attoseconds) = components

@@ -165,7 +165,11 @@ import Testing
     #expect(rules.map { $0["effect"]?.string } == ["loosened", "loosened"])
     #expect(rules.first?["before"] == .number(2) && rules.first?["after"] == .number(50))
     #expect(rules.last?["removed"] == .array([.string("ceo")]))
-    try place.expect("plan-rules", try plan())
+    let text = try plan()
+    try place.expect("plan-rules", text)
+    let shown = try run(["show", "plan.json"])
+    let part = text.out.components(separatedBy: "\n\n")[1]
+    #expect(shown.code == 0 && shown.out.contains(part), "\(shown)")
   }
 
   // MARK: - The state
@@ -190,6 +194,10 @@ import Testing
     let allowed = try plan("--allow-state-edits")
     #expect(allowed.code == 0, "\(allowed)")
     #expect(allowed.out.contains("this change (against origin/main): 1 to remove"))
+    let warning = "Warning: this change edits the state, and --allow-state-edits lets it: 1 record"
+    #expect(allowed.out.contains(warning))
+    #expect(try plan("--allow-state-edits", "--out", "plan.json").code == 0)
+    #expect(try run(["show", "plan.json"]).out.contains(warning))
   }
 
   @Test func `ids of edited records are code in Markdown`() throws {

@@ -70,5 +70,6 @@ private func text(_ caution: Caution) -> String {
   switch caution {
   case .tagsBelowUltimate(let edition): "tags with edition \(edition.rawValue)"
   case .tagRightsUnknown: "tag rights are not known"
+  case .stateEdited: GuardWords.of(caution)
   }
 }

@@ -84,8 +84,12 @@ package enum GuardWords {
     }
   }
 
-  package static func of(_ caution: Caution) -> String {
+  /// A warning, as a sentence; `show` makes text from others safe to show.
+  package static func of(
+    _ caution: Caution, _ show: (String) -> String = { $0 }
+  ) -> String {
     switch caution {
+    case .stateEdited(let edits): RuleWords.allowed(edits, show)
     case .tagsBelowUltimate(let edition):
       "the documentation is inconsistent about tag calls in \(edition.rawValue) apps; some pages "
         + "allow them only in ultimate. Run `imprune precheck` to find out."
@@ -152,6 +156,7 @@ package enum GuardWords {
     switch caution {
     case .tagsBelowUltimate: "tags-below-ultimate"
     case .tagRightsUnknown: "tag-rights-unknown"
+    case .stateEdited: "state-edits-allowed"
     }
   }
 }

@@ -66,6 +66,12 @@ package enum RuleWords {
       + "of the base. If the edit is intended and reviewed, pass --allow-state-edits."
   }
 
+  /// How a change edits the state, where that is allowed.
+  static func allowed(_ edits: StateEdits, _ show: (String) -> String) -> String {
+    "this change edits the state, and --allow-state-edits lets it: \(facts(edits, show)). Check each "
+      + "record: imprune takes it as true."
+  }
+
   /// `50 records dropped, 1 altered (a, b and 49 more)`.
   private static func facts(_ edits: StateEdits, _ show: (String) -> String) -> String {
     var parts = edits.whole.map { [words($0)] } ?? []

@@ -45,6 +45,8 @@ package enum Caution: Equatable, Sendable {
   case tagsBelowUltimate(Edition)
   /// With `tags_api: timpush` the edition does not show whether clears are allowed.
   case tagRightsUnknown
+  /// The change edits the state, and `--allow-state-edits` lets it.
+  case stateEdited(StateEdits)
 }
 
 /// A warning about the files of a plan's state.

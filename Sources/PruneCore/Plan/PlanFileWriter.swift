@@ -74,7 +74,7 @@ extension PlanFile {
       }
       json.key("rule_changes")
       json.array(.lines) { json in
-        for change in plan.ruleChanges { json.write(change, of: plan.manifest) }
+        for row in plan.ruleRows { json.write(row) }
       }
       if let edits = plan.stateEdits {
         json.key("state_edits")
@@ -148,11 +148,11 @@ extension JSONText {
     }
   }
 
-  fileprivate mutating func write(_ change: RuleChange, of manifest: Manifest) {
+  fileprivate mutating func write(_ row: RuleRow) {
     object { json in
-      json.field("rule", change.rule.rawValue)
-      json.field("effect", change.effect.rawValue)
-      switch change.values {
+      json.field("rule", row.rule)
+      json.field("effect", row.effect.rawValue)
+      switch row.values {
       case .number(let before, let after):
         json.field("before", before)
         json.field("after", after)
@@ -165,9 +165,8 @@ extension JSONText {
         json.key("added")
         json.array { json in for text in added { json.value(text) } }
       }
-      let place = manifest.rulePlaces[change.rule]
-      json.field("file", manifest.files.first ?? "")
-      json.field("line", place.line)
+      json.field("file", row.file)
+      json.field("line", row.line)
     }
   }
 

@@ -20,6 +20,7 @@ struct PlanWire {
   private var lineage: String?
   private var serial: UInt64 = 0
   private var files: [Provenance.SourceFile] = []
+  private var judgment = PlanJudgment()
   private var items: [SavedPlan.Item] = []
   /// Whether the values of an item are invalid.
   private var hasUnreadableItem = false
@@ -46,10 +47,15 @@ struct PlanWire {
     case toolVersion = "tool_version"
     case created, app, endpoint, state, manifest, files
     case gitCommit = "git_commit"
+    case policies
+    case ruleChanges = "rule_changes"
+    case warnings
     case summary, refused, digest, token, items
 
-    /// A refused plan has no token.
-    var isNeeded: Bool { ![.state, .gitCommit, .token].contains(self) }
+    /// A refused plan has no token; policies and changes of rules have keys only where there are any.
+    var isNeeded: Bool {
+      ![.state, .gitCommit, .policies, .ruleChanges, .warnings, .token].contains(self)
+    }
   }
   private static let keys = KeyTable<Key>("a plan file")
 
@@ -66,6 +72,10 @@ struct PlanWire {
       case .manifest: manifest = try json.string()
       case .files: try json.array { (json) throws(JSONError) in try readFile(&json) }
       case .gitCommit: gitCommit = try Self.optionalString(&json)
+      case .policies: try json.array { (json) throws(JSONError) in try judgment.readPolicy(&json) }
+      case .ruleChanges:
+        try json.array { (json) throws(JSONError) in try judgment.readRuleChange(&json) }
+      case .warnings: try json.array { (json) throws(JSONError) in try judgment.readWarning(&json) }
       case .summary: try readSummary(&json)
       case .refused: isRefused = try json.boolean()
       case .digest: digest = try json.string()
@@ -91,7 +101,8 @@ struct PlanWire {
       app: app, endpoint: endpoint,
       provenance: Provenance(
         created: created, toolVersion: toolVersion, files: files, gitCommit: gitCommit),
-      lineage: known, serial: serial, manifest: manifest, unchanged: unchanged, items: items)
+      lineage: known, serial: serial, manifest: manifest, unchanged: unchanged,
+      judgment: judgment, items: items)
   }
 
   private static func optionalString(_ json: inout JSONReader) throws(JSONError) -> String? {

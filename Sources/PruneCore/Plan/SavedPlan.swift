@@ -14,6 +14,7 @@ package struct SavedPlan: Equatable, Sendable {
   package var serial: UInt64
   package var manifest: String
   package var unchanged: Int
+  package var judgment: PlanJudgment
   /// Sorted by operation and id.
   package var items: [Item]
 
@@ -57,7 +58,7 @@ package struct SavedPlan: Equatable, Sendable {
 
   package init(
     app: SDKAppID, endpoint: String, provenance: Provenance, lineage: Lineage?, serial: UInt64,
-    manifest: String, unchanged: Int, items: [Item]
+    manifest: String, unchanged: Int, judgment: PlanJudgment = PlanJudgment(), items: [Item]
   ) {
     self.app = app
     self.endpoint = endpoint
@@ -66,6 +67,7 @@ package struct SavedPlan: Equatable, Sendable {
     self.serial = serial
     self.manifest = manifest
     self.unchanged = unchanged
+    self.judgment = judgment
     self.items = items
   }
 

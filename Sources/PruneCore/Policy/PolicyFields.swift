@@ -6,19 +6,13 @@ extension Policies {
     if members.isEmpty { return }
     json.key("policies")
     json.array(.lines) { json in
-      for member in members {
+      for row in rows {
         json.object { json in
-          json.field("name", member.file.name)
-          json.field("sha256", member.file.sha256)
-          guard let requirement = member.policy.requirement, let signers = member.signers else {
-            return
-          }
-          json.field("signatures", requirement.signatures)
+          json.fields(of: row.file)
+          guard let signatures = row.signatures else { return }
+          json.field("signatures", signatures.count)
           json.key("signers")
-          json.object { json in
-            json.field("name", signers.name)
-            json.field("sha256", signers.sha256)
-          }
+          json.object { json in json.fields(of: signatures.signers) }
         }
       }
     }
@@ -26,6 +20,11 @@ extension Policies {
 }
 
 extension JSONText {
+  fileprivate mutating func fields(of file: PolicyRow.NamedFile) {
+    field("name", file.name)
+    field("sha256", file.sha256)
+  }
+
   /// Who signed a plan.
   mutating func write(_ approver: Approver) {
     object { json in

@@ -35,20 +35,6 @@ package enum PolicyRefusal: Equatable, Sendable {
 }
 
 extension Policies {
-  /// Which files decide about a plan, a sentence each: `Policy prod.yaml, sha256 3f2a...`. `show`
-  /// makes a name safe to show.
-  package func heading(_ show: (String) -> String) -> [String] {
-    members.flatMap { member in
-      var lines = ["Policy \(show(member.file.name)), sha256 \(member.file.sha256)."]
-      if let requirement = member.policy.requirement, let signers = member.signers {
-        lines.append(
-          "Apply needs \(counted(requirement.signatures, "signature")); signers "
-            + "\(show(signers.name)), sha256 \(signers.sha256).")
-      }
-      return lines
-    }
-  }
-
   /// A warning for each file that a pull request could change.
   package var remarks: [Plan.Remark] {
     members.flatMap(\.files).filter(\.isInWorkTree).map { file in

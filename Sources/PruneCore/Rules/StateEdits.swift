@@ -163,7 +163,13 @@ extension Plan {
   /// Takes what a comparison found. Users whose completed record is lost are part of the change.
   mutating func take(_ edits: StateEdits, lost: [StateRecord], isAllowed: Bool) {
     stateEdits = edits
-    if !edits.isEmpty, !isAllowed { refusals.append(.stateEdited(edits)) }
+    if !edits.isEmpty {
+      if isAllowed {
+        cautions.append(.stateEdited(edits))
+      } else {
+        refusals.append(.stateEdited(edits))
+      }
+    }
     var next = 0
     for index in items.indices {
       let entry = entry(of: items[index])

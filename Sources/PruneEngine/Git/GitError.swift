@@ -31,6 +31,8 @@ package enum GitError: Error, Equatable, Sendable {
   case tooLarge(String, Int)
   /// The content in git differs from the real file; the reason.
   case filtered(String, String)
+  /// The work tree gives the file a filter; the reason.
+  case newlyFiltered(String, String)
 
   /// What is wrong and what to do.
   package var explanation: String {
@@ -86,6 +88,10 @@ package enum GitError: Error, Equatable, Sendable {
       "\(name) is larger than \(bytes >> 20) MiB. \(Self.otherWay)"
     case .filtered(let name, let why):
       "The content of \(name) in git may differ from the real file: \(why). \(Self.otherWay)"
+    case .newlyFiltered(let name, let why):
+      "The content of \(name) in git may differ from the file in the work tree: \(why). Remove the "
+        + "attribute from .gitattributes; as soon as it is merged, no change of the file can be compared "
+        + "any more. \(Self.otherWay)"
     }
   }
 

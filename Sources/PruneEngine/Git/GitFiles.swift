@@ -27,6 +27,22 @@ package enum GitFiles {
       ByteSource(bytes, chunkSize: 1 << 18), name: name, bytes: bytes.count, lists: lists)
   }
 
+  /// Throws if git converts one of a manifest's files in the work tree: after a merge of that, no later
+  /// change could be compared.
+  package static func requireUnconverted(_ manifest: Manifest) throws(GitError) {
+    guard let first = manifest.files.first else { return }
+    let repository = try GitRepository(holding: FileSystem.folder(of: first))
+    let filters = try GitFilters(repository.git, at: nil)
+    for name in manifest.files {
+      let real = try attempt(FileSystem.realPath(name), orThrow: GitError.system)
+      let path = real.utf8.dropFirst(repository.top.utf8.count).split(separator: UInt8(ascii: "/"))
+      // Whether `ident` applies depends on the content; the comparison with that finds out.
+      if let change = try filters.change(of: path.map(Array.init), []) {
+        throw .newlyFiltered(name, change)
+      }
+    }
+  }
+
   /// The path of the manifest's folder at the commit, without links; nil if it does not exist.
   ///
   /// It is looked up as the user names it, and must lead where it leads now: a change that makes a

@@ -10,10 +10,11 @@ final class GitFilters {
   /// The attributes with which git changes a file's content, except line breaks.
   private static let attributes = ["filter", "working-tree-encoding", "ident"]
 
-  init(_ git: Git, at commit: String) throws(GitError) {
-    answersForCommit = try Self.knowsSource(git)
+  /// Those at a commit, or nil for the work tree.
+  init(_ git: Git, at commit: String?) throws(GitError) {
+    answersForCommit = commit == nil ? false : try Self.knowsSource(git)
     top = git.folder
-    let source = answersForCommit ? ["--source", commit] : []
+    let source = answersForCommit ? ["--source", commit ?? ""] : []
     process = try git.start(["check-attr", "-z", "--stdin"] + source + Self.attributes)
   }
 
@@ -55,7 +56,7 @@ final class GitFilters {
   }
 
   /// How a file's attributes change its content, as text; nil if they do not.
-  private func change(of path: [[UInt8]], _ content: [UInt8]) throws(GitError) -> String? {
+  func change(of path: [[UInt8]], _ content: [UInt8]) throws(GitError) -> String? {
     for (attribute, value) in try values(of: path) {
       if ["unspecified", "unset"].contains(value) { continue }
       switch attribute {

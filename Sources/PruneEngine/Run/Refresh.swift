@@ -38,7 +38,9 @@ package struct Refresh {
   ) throws(Failure) -> StateComparison {
     var snapshot = try attempt(StateStore.snapshot(files), orThrow: Failure.store)
     if let header = snapshot.header {
-      try attempt(PlanPipeline(manifest).check(header)) { Failure.store(.state(file: files.name, $0)) }
+      try attempt(PlanPipeline(manifest).check(header)) {
+        Failure.store(.state(file: files.name, $0))
+      }
     }
     let records = try attempt(
       snapshot.records(of: files) { $0.done != nil }, orThrow: Failure.store)

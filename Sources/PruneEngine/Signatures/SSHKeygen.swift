@@ -29,13 +29,17 @@ struct SSHKeygen {
   /// Whether it gets a variable of our environment.
   private let keeps: @Sendable (String) -> Bool
   private let additions: [String]
+  /// How long it may say nothing; nil for any time.
+  private let patience: Duration?
 
   /// For signing: with everything that leads to an agent, a hardware key or a prompt, but without
-  /// the app's key.
-  static let signing = SSHKeygen(keeps: { !$0.hasPrefix("IMPRUNE_") }, additions: [])
+  /// the app's key. A person may have to type, or to touch a key.
+  static let signing = SSHKeygen(
+    keeps: { !$0.hasPrefix("IMPRUNE_") }, additions: [], patience: nil)
   /// For checking: no agent, no configuration, and messages in English. The times of a file of signers
   /// are local.
-  static let checking = SSHKeygen(keeps: { ["PATH", "TZ"].contains($0) }, additions: ["LC_ALL=C"])
+  static let checking = SSHKeygen(
+    keeps: { ["PATH", "TZ"].contains($0) }, additions: ["LC_ALL=C"], patience: .seconds(30))
 
   /// Throws unless ssh-keygen is there, and knows how to find who signed (OpenSSH 8.2).
   func requireSupport() throws(Failure) {
@@ -52,7 +56,8 @@ struct SSHKeygen {
   func run(_ words: [String], input: [UInt8] = []) throws(Failure) -> Ending {
     do throws(SystemError) {
       let process = try Subprocess(
-        ["ssh-keygen"] + words, takesInput: true, keeps: keeps, additions: additions)
+        ["ssh-keygen"] + words, takesInput: true, keeps: keeps, additions: additions,
+        patience: patience)
       // If it has ended already, its words say why.
       try? process.write(input)
       process.closeInput()
@@ -72,7 +77,7 @@ struct SSHKeygen {
       return Ending(
         isGood: code == 0, output: output, words: said ?? "it said nothing")
     } catch {
-      throw .system(error)
+      throw error.isTimeout ? .broken("it did not answer") : .system(error)
     }
   }
 }

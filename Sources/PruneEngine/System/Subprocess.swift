@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 
 /// A running command: its standard output to read, its standard input to write to if it takes any,
 /// and its standard error kept.
@@ -7,6 +8,8 @@ package final class Subprocess {
   private let errors: File
   private var input: File?
   private let identifier: pid_t
+  /// How long it may say nothing, in milliseconds; -1 for any time.
+  private let patience: Int32
   private var hasEnded = false
   private var hasMoreWords = true
   private var heard: [UInt8] = []
@@ -27,12 +30,14 @@ package final class Subprocess {
   }
 
   /// Starts a command found on the PATH, without a shell. It gets the environment variables whose
-  /// names `keeps` accepts, and `additions`, each as `NAME=value`.
+  /// names `keeps` accepts, and `additions`, each as `NAME=value`. If it says nothing for `patience`,
+  /// it is ended; nil waits for any time.
   package init(
     _ words: [String], takesInput: Bool = false, keeps: (_ variable: String) -> Bool,
-    additions: [String] = []
+    additions: [String] = [], patience: Duration? = nil
   ) throws(SystemError) {
     let name = words.first ?? ""
+    self.patience = patience.map { Int32($0.clampedMilliseconds) } ?? -1
     let program = try Self.program(name)
     let outputs = try Self.pipe(for: name)
     let errorEnds = try Self.pipe(for: name)
@@ -76,7 +81,8 @@ package final class Subprocess {
   }
 
   /// Replaces the content of `chunk` with the next bytes of its output, at most `limit`; empty at
-  /// the end. It reads standard error in the meantime, so that the command never waits for that.
+  /// the end. It reads standard error in the meantime, so that the command never waits for that. Throws
+  /// if the command is too slow.
   package func read(into chunk: inout [UInt8], limit: Int) throws(SystemError) {
     while true {
       var entries = [pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0)]
@@ -84,7 +90,12 @@ package final class Subprocess {
         entries.append(pollfd(fd: errors.descriptor, events: Int16(POLLIN), revents: 0))
       }
       let count = nfds_t(entries.count)
-      _ = try retrying("wait for", output.path) { unsafe poll(&entries, count, -1) }
+      let ready = try retrying("wait for", output.path) {
+        unsafe poll(&entries, count, patience)
+      }
+      guard ready > 0 else {
+        throw SystemError(action: "wait for", path: output.path, code: ETIMEDOUT)
+      }
       if hasMoreWords, entries[1].revents != 0 { hear() }
       if entries[0].revents != 0 { return try output.read(into: &chunk, limit: limit) }
     }
@@ -117,14 +128,30 @@ package final class Subprocess {
     var chunk: [UInt8] = []
     // Unread output would keep it from ending.
     while (try? read(into: &chunk, limit: 1 << 16)) != nil, !chunk.isEmpty {}
-    var status: Int32 = 0
-    while unsafe waitpid(identifier, &status, 0) == -1 {
-      if errno != EINTR { return (nil, "") }
-    }
+    guard let status = wait() else { return (nil, "") }
     while hasMoreWords { hear() }
     return (
       status & 0x7F == 0 ? (status >> 8) & 0xFF : nil, String(decoding: heard, as: UTF8.self)
     )
+  }
+
+  /// Waits for the end, and ends it if it has closed its output but stays; nil if it is not ours.
+  private func wait() -> Int32? {
+    var status: Int32 = 0
+    var left = patience
+    while true {
+      switch unsafe waitpid(identifier, &status, left < 0 ? 0 : WNOHANG) {
+      case 0 where left == 0:
+        kill(identifier, SIGKILL)
+        left = -1
+      case 0:
+        let pause = min(left, 10)
+        _ = poll(nil, 0, pause)
+        left -= pause
+      case -1: if errno != EINTR { return nil }
+      default: return status
+      }
+    }
   }
 
   deinit {

@@ -48,6 +48,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The reader at the other end has closed the pipe.
   package var isBrokenPipe: Bool { code == EPIPE }
 
+  /// A wait took too long.
+  package var isTimeout: Bool { code == ETIMEDOUT }
+
   /// The operating system's message.
   package var reason: String { unsafe String(cString: strerror(code)) }
 

@@ -39,19 +39,22 @@ extension Console {
   /// Reads the manifest before the change; nil without such an option. An unreadable or invalid base
   /// is an error: any substitute could make the change look smaller than it is.
   func readBase(
-    _ options: BaseOptions, _ manifest: String, _ state: StateFiles
+    _ options: BaseOptions, _ manifest: Manifest, at path: String, _ state: StateFiles
   ) throws(ExitCode) -> Base? {
     if let ref = options.base {
-      var base = try readBase(ref, manifest)
-      base.state = try stateBefore(options, state, of: manifest, at: ref, base)
+      try attempt(GitFiles.requireUnconverted(manifest)) { (error: GitError) in
+        fail("imprune cannot compare this change with \(ref)", error.explanation)
+      }
+      var base = try readBase(ref, path)
+      base.state = try stateBefore(options, state, of: path, at: ref, base)
       base.allowsStateEdits = options.allowStateEdits
       return base
     }
-    guard let path = options.baseManifest else { return nil }
-    let reading = try attempt(ManifestFiles.read(path)) { (error: ManifestFileError) in
+    guard let before = options.baseManifest else { return nil }
+    let reading = try attempt(ManifestFiles.read(before)) { (error: ManifestFileError) in
       fail("imprune cannot read the base manifest", error.explanation)
     }
-    return try base(path, reading)
+    return try base(before, reading)
   }
 
   private func readBase(_ ref: String, _ manifest: String) throws(ExitCode) -> Base {

@@ -69,7 +69,7 @@ struct PlanCommand: ParsableCommand {
     if reading.diagnostics.hasErrors { try output.show(reading, places, console) }
     let manifest = try console.manifest(of: reading)
     let pipeline = PlanPipeline(
-      manifest, base: try console.readBase(base, files.manifest, stateFiles),
+      manifest, base: try console.readBase(base, manifest, at: files.manifest, stateFiles),
       maxRemovals: cap.maxRemovals, policies: policies)
     let found = try console.plan(pipeline, stateFiles)
     var plan = found.plan

@@ -42,8 +42,8 @@ enum MarkdownView {
     text +=
       "Manifest \(codeSpan(manifest)) at \(codeSpan(PlanWords.location(plan))), edition "
       + "\(app.edition.rawValue), \(PlanWords.state(plan)).\n\n"
-      + plan.policies.heading(codeSpan).map { $0 + "\n\n" }.joined()
-    text += RulesView.markdown(plan)
+      + plan.policies.rows.flatMap { $0.words(codeSpan) }.map { $0 + "\n\n" }.joined()
+    text += RulesView.markdown(plan.ruleRows)
     if plan.isEmpty, !plan.isRefused {
       text += "**\(PlanWords.noChanges)** \(counted(plan.unchanged, "user")) unchanged.\n\n"
     } else {

@@ -12,7 +12,7 @@ enum PlanView {
   static func render(
     _ plan: Plan, _ style: Style, showsAll: Bool, rate: Rate, savesTags: Bool = true
   ) -> String {
-    var text = heading(plan, style) + RulesView.text(plan, style)
+    var text = heading(plan, style) + RulesView.text(plan.ruleRows, style)
     if plan.isEmpty, !plan.isRefused {
       let found = PlanWords.refresh(plan).map { style.wrapped($0) + "\n" }.joined()
       return text + protectedNote(plan, style) + noChanges(plan, style) + found
@@ -32,7 +32,7 @@ enum PlanView {
       text += style.wrapped(PlanWords.unresolved(plan)) + "\n\n"
     }
     for caution in plan.cautions {
-      text += style.wrapped(style.yellow("Warning: ") + GuardWords.of(caution)) + "\n"
+      text += style.wrapped(style.yellow("Warning: ") + GuardWords.of(caution, printable)) + "\n"
     }
     for refusal in plan.refusals {
       text += style.wrapped(style.red("Refused: ") + GuardWords.of(refusal, printable)) + "\n"
@@ -50,7 +50,7 @@ enum PlanView {
     let app = plan.manifest.app
     return style.faint(
       "App \(app.id) at \(PlanWords.location(plan)), edition \(app.edition.rawValue), "
-        + "\(PlanWords.state(plan)).") + "\n" + PlanWords.policies(plan, style) + "\n"
+        + "\(PlanWords.state(plan)).") + "\n" + PlanWords.policies(plan.policies.rows, style) + "\n"
   }
 
   // MARK: - Items

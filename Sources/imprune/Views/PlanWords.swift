@@ -87,8 +87,8 @@ enum PlanWords {
   }
 
   /// The policies that judged a plan, a line each; none without a policy.
-  static func policies(_ plan: Plan, _ style: Style) -> String {
-    plan.policies.heading(printable).map { style.faint(style.wrapped($0)) + "\n" }.joined()
+  static func policies(_ policies: [PolicyRow], _ style: Style) -> String {
+    policies.flatMap { $0.words(printable) }.map { style.faint(style.wrapped($0)) + "\n" }.joined()
   }
 
   /// That an approval which was given for an interrupted run is still valid, if it is.

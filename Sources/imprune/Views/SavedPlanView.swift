@@ -18,10 +18,17 @@ enum SavedPlanView {
     for file in source.files {
       text += style.faint("\(printable(file.path))  sha256 \(printable(file.sha256))") + "\n"
     }
-    text += "\n" + EntrySummaryView.text(EntrySummary(plan), style)
+    let judgment = plan.judgment
+    text += PlanWords.policies(judgment.policies, style) + "\n"
+    text +=
+      RulesView.text(judgment.ruleChanges, style) + EntrySummaryView.text(EntrySummary(plan), style)
     for operation in [Operation.removeAccount, .clearTags] {
       text += section(of: operation, plan, style, showsAll)
     }
+    for warning in judgment.warnings {
+      text += style.wrapped(style.yellow("Warning: ") + printable(warning.message)) + "\n"
+    }
+    if !judgment.warnings.isEmpty { text += "\n" }
     let (removals, clears) = (plan.count(of: .removeAccount), plan.count(of: .clearTags))
     text +=
       style.bold(

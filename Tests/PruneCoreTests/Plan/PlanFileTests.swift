@@ -38,6 +38,66 @@ import Bytes
     #expect(try PlanFile.read(bytes).mismatch(with: plan) == nil)
   }
 
+  /// A plan with changes of all types of rules, a policy with signers and one without, and warnings.
+  private func judgedPlan() throws -> Plan {
+    var plan = try plan("{id: a, account: absent}")
+    plan.base = "origin/main"
+    plan.ruleChanges = [
+      .init(rule: .maxRemovals, effect: .loosened, values: .number(before: 2, after: 50)),
+      .init(rule: .maxNewRemovals, effect: .loosened, values: .number(before: 2, after: nil)),
+      .init(rule: .expectedClears, effect: .tightened, values: .number(before: nil, after: 0)),
+      .init(rule: .region, effect: .loosened, values: .text(before: "china", after: nil)),
+      .init(rule: .endpoint, effect: .loosened, values: .text(before: nil, after: "a\"\n")),
+      .init(rule: .maxAbsent, effect: .tightened, values: .text(before: "5%", after: "4%")),
+      .init(rule: .protected, effect: .loosened, values: .list(removed: ["ceo", "x"], added: [])),
+    ]
+    let digest = String(repeating: "e3", count: 32)
+    let file = RuleFile(path: "/etc/\u{1B}prod.yaml", sha256: digest, bytes: [])
+    var strict = Policy()
+    strict.requirement = .init(signatures: 2, signers: "signers")
+    plan.policies = Policies([
+      .init(strict, file, signers: RuleFile(path: "/etc/signers", sha256: digest, bytes: [])),
+      .init(Policy(), file, signers: nil),
+    ])
+    plan.cautions = [.tagRightsUnknown]
+    plan.stateCautions = [.link("a\nb")]
+    return plan
+  }
+
+  @Test func `a written file is read back with what judged the plan`() throws {
+    let plan = try judgedPlan()
+    let saved = try PlanFile.read(bytes(plan))
+    #expect(saved == SavedPlan(plan, provenance))
+    #expect(saved.judgment.policies.map { $0.signatures?.count } == [2, nil])
+    #expect(saved.judgment.ruleChanges.map(\.values) == plan.ruleChanges.map(\.values))
+    #expect(saved.judgment.warnings.map(\.code) == ["linked-state", "tag-rights-unknown"])
+    #expect(saved.mismatch(with: plan) == nil)
+  }
+
+  /// What no version writes.
+  @Test(
+    arguments: [
+      (#""before": 2, "after": 50"#, #""before": 2, "after": "50""#),
+      (#""before": 2, "after": 50"#, #""before": null, "after": null"#),
+      (#""before": 2, "after": 50"#, #""before": 2, "after": true"#),
+      (#""before": 2, "after": 50"#, #""before": 2, "after": 99999999999999999999"#),
+      (#""effect": "tightened""#, #""effect": "harmless""#),
+      (#""rule": "guards.max_removals", "#, ""),
+      (#""removed": ["ceo""#, #""removed": [1"#),
+      (#""code": "linked-state", "#, ""),
+      (#""signatures": 2, "#, ""),
+      (#", "signers": {"name": "signers""#, #", "signatories": {"name": "signers""#),
+      (#""sha256": "e3"#, #""sha256": "E3"#),
+      (#""sha256": "e3"#, #""sha256": "e"#),
+    ])
+  func `what judged a plan is read strictly`(text: String, other: String) throws {
+    let whole = String(decoding: bytes(try judgedPlan()), as: UTF8.self)
+    try #require(whole.contains(text))
+    #expect(
+      try read(withChecksum(whole.replacing(text, with: other)))
+        == .failure(.notAPlan("a key is missing or of the wrong type")))
+  }
+
   /// A plan with many users, pending or blocked.
   private func longPlan(guards: String) throws -> Plan {
     let ids = (10_000..<22_000).map(String.init).joined(separator: ", ")
@@ -290,6 +350,7 @@ extension SavedPlan {
       app: manifest.app.id, endpoint: manifest.app.endpointText, provenance: provenance,
       lineage: plan.state?.lineage, serial: plan.state?.serial ?? 0,
       manifest: manifest.files.first ?? "", unchanged: plan.unchanged,
+      judgment: PlanJudgment(plan),
       items: plan.approvableItems.map { Item($0, of: plan) })
   }
 }
