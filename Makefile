@@ -5,8 +5,8 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
-# For tests: certificates for TLS, faults in system calls, no network; for the soak, a separate disk.
-TEST_PACKAGES := openssl strace util-linux git curl
+# For tests: certificates for TLS, signatures, faults in system calls, no network; for the soak, a separate disk.
+TEST_PACKAGES := openssl openssh-client strace util-linux git curl
 SOAK_PACKAGES := e2fsprogs mount
 # For releases: what a package needs and contains.
 DIST_PACKAGES := dpkg-dev binutils git python3

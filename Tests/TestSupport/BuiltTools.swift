@@ -83,9 +83,10 @@ package final class ChildProcess {
 
   package var isRunning: Bool { process.isRunning }
 
-  /// Sends a signal to the process.
+  /// Sends a signal to the process, if it runs: the number of one that did not start is 0, and would
+  /// stand for the processes of the tests.
   package func signal(_ number: Int32) {
-    kill(process.processIdentifier, number)
+    if process.isRunning { kill(process.processIdentifier, number) }
   }
 
   /// Standard error so far.
