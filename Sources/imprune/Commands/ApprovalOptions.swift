@@ -59,7 +59,7 @@ struct ApprovalOptions: ParsableArguments {
 func requireToken(_ text: String) throws {
   guard ApprovalToken(pasted: text) == nil, !ApprovalToken.isFormer(text) else { return }
   throw ValidationError(
-    "\(text) is not a token. A token looks like "
+    "\(text.isEmpty ? "An empty text" : text) is not a token. A token looks like "
       + "340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62; `imprune plan` prints it.")
 }
 

@@ -47,8 +47,9 @@ struct ApproveCommand: ParsableCommand {
 
   @Option(
     name: .customLong("expires-in"),
-    help: ArgumentHelp("How long the signature is valid, 1m to 30d.", valueName: "time"))
-  var expiresIn = Validity.standard
+    help: ArgumentHelp(
+      "How long the signature is valid, 1m to 30d (default: 24h).", valueName: "time"))
+  var expiresIn: Validity?
 
   @Flag(help: "Check signatures instead of making one.")
   var verify = false
@@ -66,8 +67,9 @@ struct ApproveCommand: ParsableCommand {
     try requireToken(token)
     try requireSignatures(signatures)
     if verify {
-      if key != nil || out != nil {
-        throw ValidationError("--verify needs neither --key nor --out.")
+      if key != nil || out != nil || expiresIn != nil {
+        throw ValidationError(
+          "--verify makes no signature: leave out --key, --out and --expires-in.")
       }
       if signatures.isEmpty { throw ValidationError("--verify needs --signature FILE.") }
     } else {
@@ -150,7 +152,7 @@ struct ApproveCommand: ParsableCommand {
     let now = RunEnvironment.current.now()
     let statement = Statement(
       app: plan.manifest.app.id, state: state, token: token,
-      expires: Timestamp(seconds: now.seconds + UInt32(expiresIn.seconds)))
+      expires: Timestamp(seconds: now.seconds + UInt32((expiresIn ?? .standard).seconds)))
     console.note(
       console.error.wrapped(
         "Signing with \(printable(key)). If it is a hardware key, touch it when it blinks.") + "\n")
@@ -194,6 +196,4 @@ struct Validity: ExpressibleByArgument {
     else { return nil }
     seconds = number * unit
   }
-
-  var defaultValueDescription: String { "24h" }
 }
