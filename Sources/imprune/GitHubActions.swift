@@ -29,9 +29,9 @@ struct GitHubActions {
   /// The folder that the tool runs in, relative to the repository: empty, or ended by `/`.
   var folder: String {
     guard let workspace, let root = try? FileSystem.realPath(workspace),
-      let here = try? FileSystem.realPath("."), here.hasPrefix(root + "/")
+      let here = try? FileSystem.realPath("."), FileSystem.isBelow(root, here)
     else { return "" }
-    return here.dropFirst(root.count + 1) + "/"
+    return String(decoding: here.utf8.dropFirst(root.utf8.count + 1), as: UTF8.self) + "/"
   }
 
   /// Writes the outputs that later steps use.

@@ -146,6 +146,28 @@ import Testing
     #expect(inside.out.contains("this change (against main): 0 to remove, 0 to clear"))
   }
 
+  @Test func `a name that begins with a combining mark does not choose another folder`() throws {
+    // For the disk and for git alike, the manifest lies in `teams`.
+    let manifest = "teams/\u{301}hr.yaml"
+    let text = manifestText(
+      guards: "{max_new_removals: 0}", users: "  - {ids_from: leavers.txt, account: absent}")
+    try tree.write(manifest, text)
+    try tree.write("teams/leavers.txt", "user_1\n")
+    try tree.write("leavers.txt", "user_1\nuser_2\n")
+    try tree.link("imprune.yaml", to: manifest)
+    try tree.commit()
+    try tree.write("teams/leavers.txt", "user_1\nuser_3\n")
+    let plan = try tree.plan(base: "main", manifest: "imprune.yaml")
+    #expect(plan.code == 4 && plan.out.contains("this change (against main): 1 to remove"))
+    #expect(plan.out.contains("user_3  teams/leavers.txt:2"), "\(plan)")
+    // At the top, the folder of the manifest is the repository, not the folder above it.
+    try tree.place.write("outside.txt", "secret\n")
+    try tree.write(
+      "\u{301}top.yaml", manifestText(users: "  - {ids_from: ../outside.txt, account: absent}"))
+    let outside = try tree.plan(base: "main", manifest: "\u{301}top.yaml")
+    #expect(outside.code == 1 && !outside.text.contains("secret"))
+  }
+
   // MARK: - Content that git converts
 
   @Test func `a list behind a git filter is not read`() throws {
@@ -166,6 +188,7 @@ import Testing
   @Test(arguments: [
     ("working-tree-encoding=UTF-7", "user_1\n", "`working-tree-encoding=UTF-7`"),
     ("ident", "$Id$\n", "`ident`"),
+    ("filter=lfs", "", "`lfs`"),
   ])
   func `a list that git converts on checkout is not read`(
     attribute: String, content: String, words: String
@@ -195,6 +218,28 @@ import Testing
       "Remove the attribute from .gitattributes")
     try tree.write(".gitattributes", "")
     try tree.expectChange(1, base: "main")
+  }
+
+  @Test func `a change that would keep later ones from being compared is refused`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try commitBase()
+    func expectRefused(_ words: String) throws {
+      try tree.expectNoPlan(base: "main", saying: "cannot compare this change with main", words)
+      try tree.write(".gitattributes", "")
+      try tree.expectChange(1, base: "main")
+    }
+    // The keyword lies where two readings of the file meet.
+    let long = String(repeating: "#", count: (1 << 18) - 2) + "$Id$\n"
+    try tree.write(".gitattributes", "*.txt ident\n")
+    try tree.expectChange(1, base: "main")
+    try tree.write("app/leavers.txt", long + "user_1\nuser_2\n")
+    try expectRefused("the attribute `ident` changes it")
+    try tree.write("app/leavers.txt", "version https://git-lfs.github.com/spec/v1,id\nuser_1\n")
+    try tree.expectNoPlan(base: "main", saying: "Git LFS keeps it elsewhere")
+    try tree.writeList(["user_1", "user_2"])
+    try tree.write("app/imprune.state", "")
+    try tree.write(".gitattributes", "*.state filter=crypt\n")
+    try tree.expectNoPlan(base: "main", saying: "the filter `crypt` changes it")
   }
 
   @Test func `an attribute that changes nothing in a list is accepted`() throws {

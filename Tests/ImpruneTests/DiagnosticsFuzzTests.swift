@@ -14,7 +14,8 @@ import Bytes
     for seed in 1...250 as ClosedRange<UInt64> {
       let bytes = mutator.input(seed: seed)
       let reading = readManifest(bytes, lists: ["leavers.txt": .bytes(list)])
-      let text = DiagnosticsView.render(reading, Style(-1, colorsAllowed: false)) { lines, file in
+      let text = DiagnosticsView.render(reading, Style(-1, colorsAllowed: false)) {
+        lines, file, _ in
         let source = ByteSource(file == reading.files[0] ? bytes : list)
         return (try? SourceLines.read(lines, source)) ?? [:]
       }

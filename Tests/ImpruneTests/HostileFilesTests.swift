@@ -37,6 +37,25 @@ import Testing
     #expect(try place.text("secret") == Self.secret + "\n")
   }
 
+  @Test func `a link to a manifest in a folder below shows nothing of a link beside it`() throws {
+    try place.remove("app/imprune.yaml")
+    try place.write(
+      "app/team/real.yaml", manifestText(users: "  - {ids_from: list.txt, account: absent}"))
+    try place.write("app/team/list.txt", "user_1\nuser_1\n")
+    try place.link("app/imprune.yaml", to: "team/real.yaml")
+    try place.write("app/the.key", "x\n" + Self.secret + "\n")
+    try place.write("app/.git/config", "x\n" + Self.secret + "\n")
+    for target in ["the.key", ".git/config", "../secret", "/proc/self/environ"] {
+      try? place.remove("app/list.txt")
+      try place.link("app/list.txt", to: target)
+      for command in ["validate", "plan", "precheck", "refresh"] {
+        let result = try run(command, environment: ["IMPRUNE_SECRET_KEY_FILE": "the.key"])
+        #expect(result.error.contains("team/list.txt:2:1: warning: Duplicate entry"))
+        #expect(result.error.contains("2 | user_1"), "\(result.text)")
+      }
+    }
+  }
+
   @Test func `imprune does not show a manifest or list that links outside the folder`() throws {
     try place.remove("app/imprune.yaml")
     try place.link("app/imprune.yaml", to: "../secret")

@@ -97,6 +97,17 @@ import Testing
     #expect(lines[2].hasPrefix("Policy loose.yaml, sha256 "))
   }
 
+  @Test func `every policy that the flag names holds`() throws {
+    try policy("max_removals: 1", name: "strict.yaml")
+    try policy("max_removals: 9", name: "loose.yaml")
+    for names in [["strict.yaml", "loose.yaml"], ["loose.yaml", "strict.yaml"]] {
+      try expect(4, "the policy strict.yaml allows 1", apply + names.flatMap { ["--policy", $0] })
+    }
+    // The flag that can only lower a limit.
+    try expect(
+      4, "--max-removals allows 1", apply + ["--max-removals", "1", "--max-removals", "5"])
+  }
+
   @Test func `a plan that a policy allows is applied`() throws {
     try policy("apps: [1400000000]\nmax_removals: 2\nprotected: [other]\nforbid: [resend]")
     let result = try place.imprune("apply", "--auto-approve", "--policy", "policy.yaml")

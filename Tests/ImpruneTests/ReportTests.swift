@@ -71,7 +71,7 @@ import Testing
     let ended = try place.imprune("apply", "--auto-approve", "--report", "report.json")
     #expect(ended.code == 0)
     let report = try report()
-    #expect(report.format_version == "1.3")
+    #expect(report.format_version == "1.4")
     #expect(report.exit_code == 0)
     #expect(report.planned?["removals"] == 121)
     #expect(

@@ -64,7 +64,7 @@ import Testing
     var style = Style(-1, colorsAllowed: false)
     style.columns = width
     let reading = readManifest(text)
-    let shown = DiagnosticsView.render(reading, style) { lines, _ in
+    let shown = DiagnosticsView.render(reading, style) { lines, _, _ in
       Dictionary(uniqueKeysWithValues: lines.map { ($0, $0 == 4 ? line : "") })
     }.split(separator: "\n")
     let head = try #require(shown.firstIndex(where: { $0.contains("error: Invalid id") }))

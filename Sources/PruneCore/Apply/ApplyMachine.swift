@@ -38,6 +38,7 @@ package struct ApplyMachine {
   var reader = ReplyReader()
   var precheck: Precheck
   var tally: Tally
+  var timeline: Timeline
   var timeout: ProgressTimeout
   var breaker = Breaker()
   /// By operation.
@@ -84,6 +85,7 @@ package struct ApplyMachine {
     absences = Self.absences(plan, settings)
     lastEvent = now
     timeout = ProgressTimeout(settings.progressTimeout, from: now.instant)
+    timeline = Timeline(from: now.instant)
     guard settings.scope == .whole else {
       // No user is attempted, so none is left over.
       tally = Tally(total: 0)
@@ -110,9 +112,11 @@ package struct ApplyMachine {
     case .networkFailed(let message):
       stop(.unreachable(message), at: now)
       abandon(at: now)
-    case .sent(let id, let left): pace.leave(id, at: left)
+    case .sent(let id, let left):
+      if let call = pace.leave(id, at: left) { timeline.sent(call, at: left) }
     case .answered(let id, let reply):
       if let flight = pace.end(id, at: now.instant) {
+        if flight.hasLeft { timeline.answered(after: now.instant - flight.sent, at: now.instant) }
         take(reader.read(reply, at: now.wall), for: flight, at: now)
       }
     case .tick: break
@@ -120,6 +124,7 @@ package struct ApplyMachine {
     case .outputLost(let message): stop(.outputLost(message), at: now)
     }
     pump(at: now)
+    timeline.note(tally.counts, at: now.instant)
     return actions
   }
 
@@ -142,6 +147,7 @@ package struct ApplyMachine {
   package var result: RunResult {
     var result = tally.result(stop: stopReason, hasBegunResolving: hasBegunResolving)
     result.pace = pace.findings
+    result.timeline = timeline
     return result
   }
 

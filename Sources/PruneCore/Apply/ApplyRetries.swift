@@ -32,6 +32,7 @@ extension ApplyMachine {
       .notice(.retrying(batch.call, reason: reason, attempt: batch.attempts + 1, wait: wait)))
     batch.notBefore = now.instant + wait
     queue.wait(batch)
+    timeline.retried(at: now.instant)
     return true
   }
 
@@ -44,6 +45,7 @@ extension ApplyMachine {
     var batch = flight.batch
     if adaptsRate {
       pace.refused(flight, at: now.instant)
+      timeline.throttled(at: now.instant)
       sendPace(of: batch.call)
     }
     let since = batch.slowedSince ?? flight.sent

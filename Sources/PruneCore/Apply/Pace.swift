@@ -81,10 +81,12 @@ struct Pace {
     return flights.add(batch, hasRenewedSignature: hasRenewedSignature, at: now)
   }
 
-  /// Notes that a call was sent at this moment.
-  mutating func leave(_ id: SendID, at moment: Instant) {
-    guard let flight = flights.leave(id, at: moment) else { return }
-    pacers[Int(flight.batch.call.rawValue)].sent(at: moment, isFirst: !flight.hasLeft)
+  /// Notes that a call was sent at this moment; returns its kind, unless it was noted before.
+  mutating func leave(_ id: SendID, at moment: Instant) -> Call? {
+    guard let flight = flights.leave(id, at: moment) else { return nil }
+    let call = flight.batch.call
+    pacers[Int(call.rawValue)].sent(at: moment, isFirst: !flight.hasLeft)
+    return flight.hasLeft ? nil : call
   }
 
   /// Notes that a call ended; nil if the run gave it up before.

@@ -6,7 +6,7 @@
 struct Tally {
   /// The users of the plan, including unresolved ones.
   let total: Int
-  private var counts = OutcomeCounts()
+  private(set) var counts = OutcomeCounts()
   private var held = 0
   private var hasChangedUsers = false
   private var failures: [RunResult.Failure] = []

@@ -1,11 +1,11 @@
 package import JSON
 
-/// The result of one `apply`, for programs: the file of `apply --report`, format 1.1.
+/// The result of one `apply`, for programs: the file of `apply --report`, format 1.4.
 /// `examples/schemas/report.schema.json` describes it.
 ///
 /// ```json
 /// {
-///   "format_version": "1.1",
+///   "format_version": "1.4",
 ///   "tool_version": "0.2.0",
 ///   "started": "2026-11-21T03:40:12Z",
 ///   "ended": "2026-11-21T03:40:16Z",
@@ -26,6 +26,14 @@ package import JSON
 ///   "stopped": null,
 ///   "error": null,
 ///   "next": "imprune apply imprune.yaml",
+///   "timeline": {
+///     "seconds_per_point": 1,
+///     "points": [
+///       {"second": 0, "calls": {"account_check": 2, "account_delete": 1}, "answers": 3,
+///         "answer_us": {"median": 21504, "p95": 22016, "slowest": 22310},
+///         "counts": {"removed": 1, "already_absent": 0, "cleared": 0, "failed": 1, "unknown": 0}}
+///     ]
+///   },
 ///   "users": [
 ///     {"operation": "remove-account", "id": "UserID_1", "revision": 1, "outcome": "removed",
 ///       "place": "imprune.yaml:9"}
@@ -37,7 +45,7 @@ package import JSON
 /// `error` says why. A user's `code` exists if it failed, `reason` and `place` if the manifest asks
 /// for the user. A minor version only adds keys.
 package struct RunReport: Equatable, Sendable {
-  static let version = "1.3"
+  static let version = "1.4"
 
   package var toolVersion: String
   package var started: Timestamp
@@ -128,6 +136,10 @@ package struct RunReport: Equatable, Sendable {
     json.field("error", error)
     json.field("next", next)
     json.field("tag_file", tagFile)
+    if let timeline = result?.timeline {
+      json.key("timeline")
+      timeline.write(&json)
+    }
   }
 
   private func write(_ user: UserReport, _ json: inout JSONText) {
@@ -159,7 +171,7 @@ extension UserOutcome {
 
 extension Call {
   /// The name of the call in reports.
-  fileprivate var name: String {
+  var name: String {
     switch self {
     case .checkAccounts: "account_check"
     case .readTags: "read_tags"

@@ -38,6 +38,9 @@ package struct RunResult: Equatable, Sendable {
   package var stillThere = 0
   package var stillThereExamples: [UserID] = []
 
+  /// What it did second by second; nil if no run began.
+  package var timeline: Timeline?
+
   /// The findings about the rate of each kind of call that the service throttled.
   package var pace: [PaceFinding] = []
 

@@ -71,10 +71,11 @@ extension RuleChange {
     guard let change, case .list(let removed, let added) = change.values else { return nil }
     let uncovered = uncovered(removed, by: after)
     // What matters comes first, since a view names only the first entries.
-    let rest = Set(uncovered)
+    let rest = Set(uncovered.map { Array($0.utf8) })
     return RuleChange(
       rule: .protected, effect: uncovered.isEmpty ? .tightened : .loosened,
-      values: .list(removed: uncovered + removed.filter { !rest.contains($0) }, added: added))
+      values: .list(
+        removed: uncovered + removed.filter { !rest.contains(Array($0.utf8)) }, added: added))
   }
 
   /// The entries that protect users whom no entry of the others protects.
@@ -94,10 +95,15 @@ extension RuleChange {
     _ rule: Rule, _ before: [String], _ after: [String],
     _ effect: (_ removed: [String], _ added: [String]) -> Effect
   ) -> RuleChange? {
-    let (old, new) = (Set(before), Set(after))
-    var seen: Set<String> = []
-    let removed = before.filter { !new.contains($0) && seen.insert($0).inserted }
-    let added = after.filter { !old.contains($0) && seen.insert($0).inserted }
+    // By bytes: two spellings of a letter are equal strings, but protect different ids.
+    let (old, new) = (Set(before.map { Array($0.utf8) }), Set(after.map { Array($0.utf8) }))
+    var seen: Set<[UInt8]> = []
+    func isNew(_ text: String, beside others: Set<[UInt8]>) -> Bool {
+      let bytes = Array(text.utf8)
+      return !others.contains(bytes) && seen.insert(bytes).inserted
+    }
+    let removed = before.filter { isNew($0, beside: new) }
+    let added = after.filter { isNew($0, beside: old) }
     if removed.isEmpty, added.isEmpty { return nil }
     return RuleChange(
       rule: rule, effect: effect(removed, added),
@@ -123,7 +129,7 @@ extension RuleChange {
     func single(
       _ rule: Rule, _ before: String?, _ after: String?, _ effect: Effect
     ) -> RuleChange? {
-      if before == after { return nil }
+      if before.map({ Array($0.utf8) }) == after.map({ Array($0.utf8) }) { return nil }
       return RuleChange(rule: rule, effect: effect, values: .text(before: before, after: after))
     }
     let rights = rights(from: base, to: app)

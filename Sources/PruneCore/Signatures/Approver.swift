@@ -17,7 +17,9 @@ package struct Approver: Equatable, Sendable {
 
   /// A principal that is a pattern.
   package static func pattern(among principals: [String]) -> String? {
-    principals.first { $0.hasPrefix("!") || $0.utf8.contains { "*?".utf8.contains($0) } }
+    principals.first {
+      $0.utf8.first == UInt8(ascii: "!") || $0.utf8.contains { "*?".utf8.contains($0) }
+    }
   }
 
   /// How many different people have signed. Signatures with one key, or with a principal in common,

@@ -27,20 +27,43 @@ package enum GitFiles {
       ByteSource(bytes, chunkSize: 1 << 18), name: name, bytes: bytes.count, lists: lists)
   }
 
-  /// Throws if git converts one of a manifest's files in the work tree: after a merge of that, no later
-  /// change could be compared.
-  package static func requireUnconverted(_ manifest: Manifest) throws(GitError) {
+  /// Throws if git converts the state or one of a manifest's files in the work tree: after a merge of
+  /// that, no later change could be compared.
+  package static func requireUnconverted(
+    _ manifest: Manifest, _ state: StateFiles
+  ) throws(GitError) {
     guard let first = manifest.files.first else { return }
     let repository = try GitRepository(holding: FileSystem.folder(of: first))
     let filters = try GitFilters(repository.git, at: nil)
-    for name in manifest.files {
-      let real = try attempt(FileSystem.realPath(name), orThrow: GitError.system)
-      let path = real.utf8.dropFirst(repository.top.utf8.count).split(separator: UInt8(ascii: "/"))
-      // Whether `ident` applies depends on the content; the comparison with that finds out.
-      if let change = try filters.change(of: path.map(Array.init), []) {
-        throw .newlyFiltered(name, change)
+    for name in manifest.files + (FileSystem.exists(state.path) ? [state.path] : []) {
+      let (real, beginning) = try attempt(
+        (FileSystem.realPath(name), beginning(of: name)), orThrow: GitError.system)
+      guard FileSystem.isBelow(repository.top, real) else { continue }
+      let path = FileSystem.names(
+        in: String(decoding: real.utf8.dropFirst(repository.top.utf8.count), as: UTF8.self))
+      let filter = try filters.filter(of: path.map { Array($0.utf8) }, beginning: beginning) {
+        () throws(GitError) in
+        try attempt(holdsKeyword(name), orThrow: GitError.system)
       }
+      if let filter { throw .newlyFiltered(name, filter) }
     }
+  }
+
+  private static func beginning(of name: String) throws(SystemError) -> [UInt8] {
+    try File.open(name, for: .reading).requireRegular().bytes(atMost: 100)
+  }
+
+  private static func holdsKeyword(_ name: String) throws(SystemError) -> Bool {
+    let file = try File.open(name, for: .reading).requireRegular()
+    let keyword = Array(GitFilters.keyword.utf8)
+    var (chunk, end): ([UInt8], [UInt8]) = ([], [])
+    repeat {
+      try file.read(into: &chunk, limit: 1 << 18)
+      // It may lie across two chunks.
+      if (end + chunk).firstRange(of: keyword) != nil { return true }
+      end = Array((end + chunk).suffix(keyword.count - 1))
+    } while !chunk.isEmpty
+    return false
   }
 
   /// The path of the manifest's folder at the commit, without links; nil if it does not exist.

@@ -32,8 +32,10 @@ final class GitFilters {
     of path: [[UInt8]], content: [UInt8],
     attributes: (_ folder: [[UInt8]]) throws(GitError) -> [UInt8]?
   ) throws(GitError) -> String? {
-    if let program = Self.program(behind: content) { return "\(program) keeps it elsewhere" }
-    if let change = try change(of: path, content) { return change }
+    let filter = try filter(of: path, beginning: content) { () throws(GitError) in
+      content.holds(Self.keyword)
+    }
+    if filter != nil { return filter }
     if answersForCommit { return nil }
     for count in path.indices {
       let folder = Array(path[..<count])
@@ -49,19 +51,17 @@ final class GitFilters {
     return nil
   }
 
-  /// The program that wrote the content as a pointer.
-  private static func program(behind content: [UInt8]) -> String? {
-    if content.starts(with: "version https://git-lfs.github.com/spec/".utf8) { return "Git LFS" }
-    return content.starts(with: "\0GITCRYPT\0".utf8) ? "git-crypt" : nil
-  }
-
-  /// How a file's attributes change its content, as text; nil if they do not.
-  func change(of path: [[UInt8]], _ content: [UInt8]) throws(GitError) -> String? {
+  /// The same, by the attributes alone. `beginning` is that of the content, and `holdsKeyword` says
+  /// whether it has the one that `ident` replaces.
+  func filter(
+    of path: [[UInt8]], beginning: [UInt8], holdsKeyword: () throws(GitError) -> Bool
+  ) throws(GitError) -> String? {
+    if let program = Self.program(behind: beginning) { return "\(program) keeps it elsewhere" }
     for (attribute, value) in try values(of: path) {
       if ["unspecified", "unset"].contains(value) { continue }
       switch attribute {
       case "filter": if value != "set" { return "the filter `\(value)` changes it" }
-      case "ident": if content.holds("$Id") { return "the attribute `ident` changes it" }
+      case "ident": if try holdsKeyword() { return "the attribute `ident` changes it" }
       default:
         if value.lowercased() != "utf-8" {
           return "the attribute `\(attribute)=\(value)` changes it"
@@ -69,6 +69,15 @@ final class GitFilters {
       }
     }
     return nil
+  }
+
+  /// What `ident` replaces.
+  static let keyword = "$Id"
+
+  /// The program that wrote the content as a pointer.
+  private static func program(behind content: [UInt8]) -> String? {
+    if content.starts(with: "version https://git-lfs.github.com/spec/".utf8) { return "Git LFS" }
+    return content.starts(with: "\0GITCRYPT\0".utf8) ? "git-crypt" : nil
   }
 
   /// The value of each attribute of a file.

@@ -13,25 +13,28 @@ struct GitRef: Equatable {
   init?(_ text: String) {
     isMergeBase = text.hasSuffix("...")
     let rest = isMergeBase ? text.dropLast(3) : text[...]
-    let name = rest.prefix { $0 != "~" && $0 != "^" }
+    // Bytes, as git reads them: a combining mark makes another Character of the one before it.
+    let end = rest.utf8.firstIndex { "~^".utf8.contains($0) } ?? rest.endIndex
+    let name = rest.utf8[..<end]
     // Git's `@{upstream}` and the like refer to this branch only.
-    let isReflog = name.hasPrefix("@{") || name.hasPrefix("HEAD@{")
-    guard !name.isEmpty, isReflog || Self.isName(name), Self.isSuffix(rest[name.endIndex...])
+    let isReflog = name.starts(with: "@{".utf8) || name.starts(with: "HEAD@{".utf8)
+    guard !name.isEmpty, isReflog || Self.isName(name), Self.isSuffix(rest.utf8[end...])
     else { return nil }
-    self.name = name == "@" ? "HEAD" : String(name)
-    suffix = String(rest[name.endIndex...])
+    let text = String(decoding: name, as: UTF8.self)
+    self.name = text == "@" ? "HEAD" : text
+    suffix = String(decoding: rest.utf8[end...], as: UTF8.self)
   }
 
   /// Whether git may have a ref of this name: it must not contain a pattern, a range, a path or a
   /// search.
-  private static func isName(_ text: Substring) -> Bool {
-    !text.contains("..") && !text.contains("@{")
-      && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !":?*[\\".utf8.contains($0) }
+  private static func isName(_ text: Substring.UTF8View) -> Bool {
+    !text.contains("..".utf8) && !text.contains("@{".utf8)
+      && text.allSatisfy { $0 > 0x20 && $0 != 0x7F && !":?*[\\".utf8.contains($0) }
   }
 
-  private static func isSuffix(_ text: Substring) -> Bool {
-    let rest = text.replacing("^{commit}", with: "").replacing("^{}", with: "")
-    return rest.utf8.allSatisfy { "~^0123456789".utf8.contains($0) }
+  private static func isSuffix(_ text: Substring.UTF8View) -> Bool {
+    let rest = Array(text).replacing("^{commit}".utf8, with: []).replacing("^{}".utf8, with: [])
+    return rest.allSatisfy { "~^0123456789".utf8.contains($0) }
   }
 
   /// Whether the name is a full object id.
@@ -45,7 +48,7 @@ struct GitRef: Equatable {
   /// Whether git resolves the name itself, since no ref can have it: HEAD, FETCH_HEAD and the like,
   /// and `@{upstream}`.
   var isSpecial: Bool {
-    if name.contains("@{") || name == "HEAD" { return true }
+    if name.utf8.contains("@{".utf8) || name == "HEAD" { return true }
     return name.hasSuffix("_HEAD")
       && name.utf8.allSatisfy {
         $0 == UInt8(ascii: "_") || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)

@@ -11,9 +11,9 @@ struct GitRepository {
   /// A path in the work tree as its user wrote it, absolute and without `.` and `..`; nil if it is
   /// not below the top. Links on the way stay: a change may make a link of a folder.
   func namedPath(_ name: String) -> String? {
-    let path = name.hasPrefix("/") ? name : Self.workingFolder + "/" + name
-    var names: [Substring] = []
-    for name in path.split(separator: "/") where name != "." {
+    let path = FileSystem.isAbsolute(name) ? name : Self.workingFolder + "/" + name
+    var names: [String] = []
+    for name in FileSystem.names(in: path) where name != "." {
       if name == ".." { _ = names.popLast() } else { names.append(name) }
     }
     let named = names.map { "/" + $0 }.joined()
@@ -23,7 +23,7 @@ struct GitRepository {
   /// The working folder as the shell calls it, if that is so, since the kernel resolves links.
   private static var workingFolder: String {
     let real = try? FileSystem.realPath(".")
-    guard let named = Process.environment("PWD"), named.hasPrefix("/"), let real,
+    guard let named = Process.environment("PWD"), FileSystem.isAbsolute(named), let real,
       let target = try? FileSystem.realPath(named), target.utf8.elementsEqual(real.utf8)
     else { return real ?? "." }
     return named

@@ -11,6 +11,7 @@ package enum ManifestFiles {
     let file: File
     let status: FileStatus
     let folder: String
+    let shown: String
     let mayBeShown: Bool
     do throws(SystemError) {
       file = try File.open(path, for: .reading)
@@ -23,6 +24,7 @@ package enum ManifestFiles {
         throw SystemError.leadsOut(path)
       }
       mayBeShown = maySee(real, status)
+      shown = self.shown(folder, in: named, as: FileSystem.folder(of: path))
     } catch {
       throw error.isMissing ? .missing(path) : .system(error)
     }
@@ -30,14 +32,23 @@ package enum ManifestFiles {
     guard mayBeShown else { throw .secret(path) }
     return ManifestReader.read(
       file.source(), name: path, bytes: status.bytes,
-      lists: lists(in: folder, shownIn: FileSystem.folder(of: path)))
+      lists: lists(in: folder, shownIn: shown))
+  }
+
+  /// A folder as the names of lists in it begin, so that each name leads to the list that was read:
+  /// the manifest may be a link into a folder below.
+  private static func shown(_ folder: String, in named: String, as name: String) -> String {
+    if folder.utf8.elementsEqual(named.utf8) { return name }
+    let below = String(decoding: folder.utf8.dropFirst(named.utf8.count), as: UTF8.self)
+    let names = FileSystem.names(in: below).joined(separator: "/")
+    return name == "." ? names : (name == "/" ? "" : name) + "/" + names
   }
 
   /// Opens only lists inside the manifest's folder: with links resolved, it reads nothing outside
   /// it, so that a pull request cannot print another file in a log.
   private static func lists(in folder: String, shownIn shown: String) -> ListOpener {
     ListOpener { (path) throws(ListRefusal) in
-      let target = path.hasPrefix("/") ? path : folder + "/" + path
+      let target = FileSystem.isAbsolute(path) ? path : folder + "/" + path
       let real = try attempt(FileSystem.realPath(target)) { (error: SystemError) in
         error.isMissing ? ListRefusal.missing : .unreadable(error.reason)
       }
@@ -53,7 +64,7 @@ package enum ManifestFiles {
       guard status.kind == .regular else { throw .notRegular(status.kind.words) }
       guard maySee(real, status) else { throw .outside }
       guard status.bytes <= maxListBytes else { throw .tooLarge(maxListBytes) }
-      let name = shown == "." || path.hasPrefix("/") ? path : shown + "/" + path
+      let name = shown == "." || FileSystem.isAbsolute(path) ? path : shown + "/" + path
       return ListOpener.List(
         source: file.source(notBeyond: maxListBytes), name: name, bytes: status.bytes)
     }
@@ -61,7 +72,7 @@ package enum ManifestFiles {
 
   /// Whether lines of a file may be shown: not of git's files, nor of the key.
   static func maySee(_ real: String, _ status: FileStatus) -> Bool {
-    !real.split(separator: "/").contains { $0.lowercased() == ".git" }
+    !FileSystem.names(in: real).contains { $0.lowercased() == ".git" }
       && status.identity != keyFile()
   }
 
@@ -71,11 +82,17 @@ package enum ManifestFiles {
     return try? File.open(path, for: .reading).status().identity
   }
 
-  /// Rereads single lines of a file, to show them with a problem; omits lines that are unreadable
-  /// now.
-  package static func lines(_ numbers: Set<UInt32>, of path: String) -> [UInt32: String] {
+  /// Rereads single lines of a manifest or of one of its lists, to show them with a problem; omits
+  /// lines that are unreadable now, or that must not be shown: the file may be another one by now.
+  package static func lines(
+    _ numbers: Set<UInt32>, of path: String, in manifest: String
+  ) -> [UInt32: String] {
     // The problem is reported in any case; its line only helps.
-    guard let file = try? File.open(path, for: .reading).requireRegular() else { return [:] }
+    guard let folder = try? FileSystem.realPath(FileSystem.folder(of: manifest)),
+      let real = try? FileSystem.realPath(path), FileSystem.isBelow(folder, real),
+      let file = try? File.open(real, for: .reading).requireRegular(),
+      let status = try? file.status(), maySee(real, status)
+    else { return [:] }
     guard let last = numbers.max() else { return [:] }
     return (try? SourceLines.read(numbers, ending(soonAfter: last, file.source()))) ?? [:]
   }

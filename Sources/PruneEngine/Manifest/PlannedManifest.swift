@@ -14,8 +14,8 @@ package enum PlannedManifest {
   /// Whether a saved plan may name this manifest: one below the current folder, so that a file from
   /// elsewhere cannot select any other.
   package static func mayBeNamed(_ manifest: String) -> Bool {
-    !manifest.isEmpty && manifest != "-" && !manifest.hasPrefix("/")
-      && !manifest.split(separator: "/").contains("..")
+    !manifest.isEmpty && manifest != "-" && !FileSystem.isAbsolute(manifest)
+      && !FileSystem.names(in: manifest).contains("..")
   }
 
   /// The manifest that a saved plan names, relative to the current folder.

@@ -6,6 +6,8 @@ package import PruneCore
 package enum PolicyFiles {
   /// The variable that names a policy, which no flag can replace.
   package static let variable = "IMPRUNE_POLICY"
+  /// How many policies the flags of a command may name.
+  package static let most = 10
   /// The maximum size of a policy or a file of signers: far more than either needs.
   private static let maxBytes = 1 << 20
 
@@ -40,7 +42,7 @@ package enum PolicyFiles {
     if !reading.diagnostics.kept.isEmpty { warn(reading, file.bytes) }
     let signers = try policy.requirement.map { (requirement) throws(Failure) in
       let name = requirement.signers
-      let path = name.hasPrefix("/") ? name : FileSystem.folder(of: file.path) + "/" + name
+      let path = FileSystem.isAbsolute(name) ? name : FileSystem.folder(of: file.path) + "/" + name
       let signers = try self.file(path, isShown: false)
       guard signers.hasEntry else { throw .noSigners(path) }
       return signers

@@ -47,20 +47,36 @@ package enum FileSystem {
     unsafe access(path, F_OK) == 0
   }
 
-  /// The folder of a path.
-  package static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+  // MARK: - Names
+
+  // A path is bytes: a combining mark makes another Character of the slash before it, and two
+  // spellings of a name are equal strings, but different files.
+
+  private static let slash = UInt8(ascii: "/")
+
+  /// Whether a path begins at the root.
+  package static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
+
+  /// The names between the slashes of a path.
+  package static func names(in path: String) -> [String] {
+    path.utf8.split(separator: slash).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Whether a path is below a folder, both with links resolved. Compares bytes: two spellings of a
-  /// name are equal strings, but different files.
-  static func isBelow(_ folder: String, _ path: String) -> Bool {
+  /// The folder of a path.
+  package static func folder(of path: String) -> String {
+    guard let end = path.utf8.lastIndex(of: slash) else { return "." }
+    return end == path.startIndex ? "/" : String(decoding: path.utf8[..<end], as: UTF8.self)
+  }
+
+  /// Whether a path is below a folder, both with links resolved.
+  package static func isBelow(_ folder: String, _ path: String) -> Bool {
     path.utf8.starts(with: (folder == "/" ? "/" : folder + "/").utf8)
   }
 
   /// The last part of a path.
   package static func name(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    path.utf8.lastIndex(of: slash).map {
+      String(decoding: path.utf8[path.utf8.index(after: $0)...], as: UTF8.self)
+    } ?? path
   }
 }

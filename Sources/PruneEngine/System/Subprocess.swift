@@ -20,9 +20,9 @@ package final class Subprocess {
   /// Where a command is on the PATH. Folders that are not absolute do not count: a repository must not
   /// bring its own git or ssh-keygen.
   private static func program(_ name: String) throws(SystemError) -> String {
-    if name.hasPrefix("/") { return name }
+    if FileSystem.isAbsolute(name) { return name }
     let folders = (Process.environment("PATH") ?? "/usr/bin:/bin").split(separator: ":")
-    for folder in folders where folder.hasPrefix("/") {
+    for folder in folders where FileSystem.isAbsolute(String(folder)) {
       let path = "\(folder)/\(name)"
       if unsafe access(path, X_OK) == 0 { return path }
     }

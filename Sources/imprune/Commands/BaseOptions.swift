@@ -42,7 +42,7 @@ extension Console {
     _ options: BaseOptions, _ manifest: Manifest, at path: String, _ state: StateFiles
   ) throws(ExitCode) -> Base? {
     if let ref = options.base {
-      try attempt(GitFiles.requireUnconverted(manifest)) { (error: GitError) in
+      try attempt(GitFiles.requireUnconverted(manifest, state)) { (error: GitError) in
         fail("imprune cannot compare this change with \(ref)", error.explanation)
       }
       var base = try readBase(ref, path)

@@ -67,9 +67,11 @@ struct CapOption: ParsableArguments {
     name: .customLong("max-removals"),
     help: ArgumentHelp(
       "Refuse a plan with more removals than this. It can only lower guards.max_removals of the "
-        + "manifest.",
+        + "manifest. Given several times, the lowest holds.",
       valueName: "n"))
-  var maxRemovals: Int?
+  private var caps: [Int] = []
+
+  var maxRemovals: Int? { caps.min() }
 
   func validate() throws {
     if let maxRemovals, maxRemovals < 0 {

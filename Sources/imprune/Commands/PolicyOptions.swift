@@ -8,15 +8,20 @@ struct PolicyOptions: ParsableArguments {
     name: .customLong("policy"),
     help: ArgumentHelp(
       "Keep the rules of this policy too; see docs/plans-and-approval.md. IMPRUNE_POLICY names "
-        + "another one, which holds as well.", valueName: "file"),
+        + "another one, which holds as well. Can be repeated: all of them hold.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
-  var policy: String?
+  var named: [String] = []
 
-  func validate() throws { try requireFile(policy, "a policy") }
+  func validate() throws {
+    for path in named { try requireFile(path, "a policy") }
+    if named.count > PolicyFiles.most {
+      throw ValidationError("--policy can be given at most \(PolicyFiles.most) times.")
+    }
+  }
 
   /// The policies to read: that of the environment first.
   var paths: [String] {
-    [Process.environment(PolicyFiles.variable), policy].compactMap(\.self)
+    [Process.environment(PolicyFiles.variable)].compactMap(\.self) + named
   }
 
   /// Reads the policies of a command for a manifest, and warns about those that a pull request can
@@ -48,8 +53,8 @@ struct PolicyOptions: ParsableArguments {
     }
   }
 
-  /// The option as it was given, for a command that continues.
-  var words: [String] { policy.map { ["--policy", quoted($0)] } ?? [] }
+  /// The options as they were given, for a command that continues.
+  var words: [String] { named.flatMap { ["--policy", quoted($0)] } }
 }
 
 extension Console {
@@ -71,7 +76,7 @@ extension Console {
   /// Prints the problems of a policy.
   fileprivate func note(_ reading: ManifestReading, of bytes: [UInt8]) {
     note(
-      DiagnosticsView.render(reading, error) { numbers, _ in
+      DiagnosticsView.render(reading, error) { numbers, _, _ in
         PolicyFiles.lines(numbers, of: bytes)
       })
   }

@@ -1,9 +1,11 @@
 import PruneCore
+import PruneEngine
 
 /// Annotations for GitHub Actions, collected over a step.
 ///
 /// GitHub shows ten of a kind per step and silently drops the rest: so imprune shows nine, and the
-/// tenth counts the others.
+/// tenth counts the others. Rules that a change loosens come first: a change must not push them out
+/// with warnings about its lists.
 struct Annotations {
   /// Where the tool runs, relative to the repository: empty, or ended by `/`.
   let folder: String
@@ -17,10 +19,19 @@ struct Annotations {
     var count = 0
     /// The first annotations as commands.
     var commands: [String] = []
+    private var urgent = 0
 
-    mutating func add(_ command: () -> String) {
+    init(word: String) { self.word = word }
+
+    mutating func add(isUrgent: Bool, _ command: () -> String) {
       count += 1
-      if commands.count < Annotations.shown { commands.append(command()) }
+      if isUrgent, urgent < Annotations.shown {
+        commands.insert(command(), at: urgent)
+        urgent += 1
+        if commands.count > Annotations.shown { commands.removeLast() }
+      } else if commands.count < Annotations.shown {
+        commands.append(command())
+      }
     }
 
     var text: String {
@@ -58,7 +69,8 @@ struct Annotations {
     for change in plan.ruleChanges where change.effect == .loosened {
       add(
         .warning, plan.manifest.files.first ?? "", plan.manifest.rulePlaces[change.rule],
-        "Rule loosened", "\(change.rule.rawValue): \(RuleWords.of(change.values) { $0 })")
+        "Rule loosened", "\(change.rule.rawValue): \(RuleWords.of(change.values) { $0 })",
+        isUrgent: true)
     }
     let blocked = plan.items.compactMap { item in
       item.block.map { (plan.entry(of: item), $0) }
@@ -74,7 +86,9 @@ struct Annotations {
     for refusal in refusals {
       let place: Place? =
         if case .loosened(let use) = refusal { manifest.rulePlaces[use.rule] } else { nil }
-      add(.error, manifest.files.first ?? "", place, "Plan refused", GuardWords.of(refusal))
+      add(
+        .error, manifest.files.first ?? "", place, "Plan refused", GuardWords.of(refusal),
+        isUrgent: true)
     }
     for (entry, block) in blocked {
       let place = manifest.entries.place(of: entry)
@@ -86,17 +100,17 @@ struct Annotations {
 
   private mutating func add(
     _ severity: Diagnostic.Severity, _ file: String, _ place: Place?, _ title: String,
-    _ message: String
+    _ message: String, isUrgent: Bool = false
   ) {
-    let path = file.hasPrefix("/") ? file : folder + file
+    let path = FileSystem.isAbsolute(file) ? file : folder + file
     let command = {
       var properties: [(name: String, value: String)] = [("file", path)]
       if let place { properties += [("line", "\(place.line)"), ("col", "\(place.column)")] }
       return GitHubView.command(severity.rawValue, properties + [("title", title)], message)
     }
     switch severity {
-    case .error: errors.add(command)
-    case .warning: warnings.add(command)
+    case .error: errors.add(isUrgent: isUrgent, command)
+    case .warning: warnings.add(isUrgent: isUrgent, command)
     }
   }
 }

@@ -5,13 +5,15 @@ import PruneCore
 enum DiagnosticsView {
   /// Renders the problems of a reading; `lines` rereads lines of a file.
   static func render(
-    _ reading: ManifestReading, _ style: Style, lines: (Set<UInt32>, String) -> [UInt32: String]
+    _ reading: ManifestReading, _ style: Style,
+    lines: (Set<UInt32>, _ file: String, _ manifest: String) -> [UInt32: String]
   ) -> String {
     let diagnostics = reading.diagnostics
     if diagnostics.kept.isEmpty { return "" }
     var sources: [UInt16: [UInt32: String]] = [:]
     for (file, problems) in Dictionary(grouping: diagnostics.kept, by: \.place.file) {
-      sources[file] = lines(Set(problems.map(\.place.line)), reading.files[Int(file)])
+      sources[file] = lines(
+        Set(problems.map(\.place.line)), reading.files[Int(file)], reading.files[0])
     }
     var text = ""
     for problem in diagnostics.kept {

@@ -117,6 +117,25 @@ import Testing
     #expect(codes(later) == [] && later.ruleChanges == [], "used after it was merged")
   }
 
+  @Test func `another spelling of a protected entry or an admin is another one`() throws {
+    for (before, after, id) in [
+      ("jos\u{E9}", "jose\u{301}", "jos\u{E9}"),
+      ("\u{AE40}*", "\u{1100}\u{1175}\u{11B7}*", "\u{AE40}1"),
+    ] {
+      let base = try manifest("guards.protected", "{protected: [ceo, \"\(before)\"]}", [])
+      let change = try manifest(
+        "guards.protected", "{protected: [ceo, \"\(after)\"]}", ["{id: \"\(id)\", account: absent}"]
+      )
+      let plan = try plan(change, base: base)
+      #expect(plan.ruleChanges.map(\.effect) == [.loosened])
+      #expect(codes(plan) == ["unprotected"])
+    }
+    let admins = try ["jos\u{E9}", "jose\u{301}"].map {
+      try manifest("app.admin", "\(Self.app), admin: \"\($0)\"", [])
+    }
+    #expect(try plan(admins[1], base: admins[0]).ruleChanges.map(\.rule) == [.admin])
+  }
+
   @Test(arguments: loosened)
   func `a rule may be tightened with any users`(_ it: Case) throws {
     let before = try manifest(it.rule, it.after, [it.users])

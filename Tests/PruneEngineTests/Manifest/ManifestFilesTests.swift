@@ -153,7 +153,57 @@ import Testing
     try expectRefused("large.txt", "1")
   }
 
+  @Test func `the name of a list leads to the list that was read`() throws {
+    // The manifest may be a link into a folder below; a list of the same name may lie beside the link.
+    try place.write("team/list.txt", "a\na\n")
+    try place.write("list.txt", "decoy\ndecoy\n")
+    try place.write(
+      "team/linked.yaml",
+      "version: 1\napp: {sdk_app_id: 1, region: china, edition: trial}\n"
+        + "users:\n  - {ids_from: list.txt, account: absent}\n")
+    try place.link("imprune.yaml", to: "team/linked.yaml")
+    let path = place.path("imprune.yaml")
+    let reading = try ManifestFiles.read(path)
+    #expect(reading.files == [path, place.path("team/list.txt")])
+    #expect(ManifestFiles.lines([2], of: reading.files[1], in: path) == [2: "a"])
+  }
+
+  @Test func `a slash divides a path whatever follows it`() throws {
+    // A combining mark after a slash makes another Character of both.
+    try place.write("team/\u{301}list.txt", "a\n")
+    try place.makeFolder("team")
+    try place.write(
+      "team/\u{301}imprune.yaml",
+      "version: 1\napp: {sdk_app_id: 1, region: china, edition: trial}\n"
+        + "users:\n  - {ids_from: ../outside.txt, account: absent}\n")
+    try place.write("outside.txt", "b\n")
+    let reading = try ManifestFiles.read(place.path("team/\u{301}imprune.yaml"))
+    #expect(reading.manifest == nil && reading.diagnostics.hasErrors)
+    for (path, folder, name) in [
+      ("a/\u{301}b", "a", "\u{301}b"), ("/\u{301}", "/", "\u{301}"), ("a", ".", "a"),
+      ("/", "/", ""),
+    ] {
+      #expect(FileSystem.folder(of: path) == folder && FileSystem.name(of: path) == name)
+    }
+    #expect(FileSystem.isAbsolute("/\u{301}a") && !FileSystem.isAbsolute("a/"))
+    #expect(FileSystem.names(in: "/a/\u{301}../..//b") == ["a", "\u{301}..", "..", "b"])
+    #expect(
+      !PlannedManifest.mayBeNamed("/\u{301}a") && !PlannedManifest.mayBeNamed("a/../\u{301}b"))
+  }
+
   // MARK: - Lines
+
+  @Test func `lines that must not be shown are not reread`() throws {
+    try place.write("team/.git/config", "secret\n")
+    try place.write("elsewhere.txt", "secret\n")
+    try place.link("team/list.txt", to: "../elsewhere.txt")
+    try place.link("team/other.txt", to: ".git/config")
+    for name in ["team/list.txt", "team/other.txt", "elsewhere.txt"] {
+      let lines = ManifestFiles.lines(
+        [1], of: place.path(name), in: place.path("team/imprune.yaml"))
+      #expect(lines == [:], "\(name)")
+    }
+  }
 
   @Test func `lines of a file are reread up to a huge line`() throws {
     var text = (1...30_000).map { "line \($0)\n" }.joined()
@@ -161,12 +211,12 @@ import Testing
     try place.write("text", text)
     let path = place.path("text")
     #expect(
-      ManifestFiles.lines([1, 29_999, 30_000], of: path)
+      ManifestFiles.lines([1, 29_999, 30_000], of: path, in: path)
         == [1: "line 1", 29_999: "line 29999", 30_000: "line 30000"])
-    #expect(ManifestFiles.lines([30_001], of: path)[30_001]?.hasPrefix("xxxx") == true)
-    #expect(ManifestFiles.lines([30_002], of: path) == [:])
-    #expect(ManifestFiles.lines([], of: path) == [:])
-    #expect(ManifestFiles.lines([1], of: place.path("none")) == [:])
-    #expect(ManifestFiles.lines([1], of: place.path("team")) == [:])
+    #expect(ManifestFiles.lines([30_001], of: path, in: path)[30_001]?.hasPrefix("xxxx") == true)
+    #expect(ManifestFiles.lines([30_002], of: path, in: path) == [:])
+    #expect(ManifestFiles.lines([], of: path, in: path) == [:])
+    #expect(ManifestFiles.lines([1], of: place.path("none"), in: path) == [:])
+    #expect(ManifestFiles.lines([1], of: place.path("team"), in: path) == [:])
   }
 }
