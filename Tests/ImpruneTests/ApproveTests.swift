@@ -316,9 +316,95 @@ import Testing
     #expect(verify.code == 0, "\(verify.text)")
     let again = try place.imprune("approve", token, "--key", "keys/anna", "--out", "again.sig")
     #expect(again.code == 5 && again.error.contains("that of an interrupted run"), "\(again)")
+    // The rest alone is signed when the outcomes of the run are in the state.
+    let line = try #require(plan.out.split(separator: "\n").last { $0.hasPrefix("Token: ") })
+    let rest = try place.imprune(
+      "approve", String(line.dropFirst(7)), "--key", "keys/anna", "--out", "rest.sig")
+    #expect(rest.code == 5 && rest.error.contains("state recover"), "\(rest)")
     let result = try apply("anna.sig", "bo.sig")
     #expect(result.code == 0, "\(result.text)")
     #expect(try sandbox.counters().removed == 2)
+  }
+
+  /// The user may be another person by now, or is done.
+  @Test(arguments: ["--as open", "forget"])
+  func `what a state command lets imprune repeat needs new signatures`(command: String) throws {
+    try sign("anna")
+    try sign("bo")
+    let process = try place.start(
+      ["apply", "--approve", token, "--signature", "anna.sig", "--signature", "bo.sig"] + policy
+        + ["--rate", "1"])
+    #expect(
+      eventually {
+        let journal = try? place.text("imprune.state.journal")
+        return journal?.contains("\toutcome\t") == true
+      })
+    process.signal(SIGKILL)
+    let killed = place.end(process)
+    #expect(killed.code != 0)
+    try place.write("journal", place.text("imprune.state.journal"))
+    if command == "forget" {
+      #expect(try place.imprune("state", "forget", "user_0000001", "--auto-approve").code == 0)
+    } else {
+      // A call of which nothing is known.
+      try place.write(
+        "imprune.state.journal",
+        place.text("imprune.state.journal").split(separator: "\n")
+          .filter { !$0.contains("\toutcome\t") }.joined(separator: "\n") + "\n")
+      let resolved = try place.imprune("state", "resolve", "user_0000001", "--as", "open")
+      #expect(resolved.code == 0, "\(resolved)")
+    }
+    let before = try sandbox.counters().removed
+    let result = try apply("anna.sig", "bo.sig")
+    #expect(result.code == 5, "\(result)")
+    // Nor does the journal of the run bring its approval back.
+    try place.write("imprune.state.journal", place.text("journal"))
+    let merged = try place.imprune("state", "recover", "--merge")
+    #expect(merged.code == 0 || merged.code == 1, "\(merged)")
+    #expect(try place.text("imprune.state").contains("\nunfinished\t-\n") || merged.code == 1)
+    try? place.remove("imprune.state.journal")
+    #expect(try apply("anna.sig", "bo.sig").code == 5)
+    #expect(try sandbox.counters().removed == before)
+  }
+
+  @Test func `a signature replaces no file`() throws {
+    try sign("anna")
+    let text = try place.text("anna.sig")
+    let again = try place.imprune("approve", token, "--key", "keys/bo", "--out", "anna.sig")
+    #expect(again.code == 64 && again.error.contains("anna.sig exists already"), "\(again)")
+    #expect(try place.text("anna.sig") == text)
+  }
+
+  @Test(
+    arguments: [
+      ("\u{FEFF}ANNA\nanna CY\n", "not printable ASCII"),
+      ("\" anna\" ANNA\nanna CY\n", "begins or ends"),
+      ("anna ANNA\nbo CY\nanna CY\n", "lists one key in lines 2 and 3"),
+      ("anna ANNA\n", "lists 1 key, so no plan could ever be approved"),
+    ])
+  func `signers that could count one person twice are refused`(text: String, words: String) throws {
+    try place.write(
+      "signers",
+      text.replacing("ANNA", with: keys.publicKey("anna")).replacing(
+        "CY", with: keys.publicKey("cy")))
+    try expectRefused(apply("anna.sig"), words, code: 1)
+  }
+
+  @Test func `a dry run says that signatures are missing`()
+    throws
+  {
+    let dry = try place.imprune(["apply", "--dry-run"] + policy)
+    #expect(
+      dry.code == 0 && dry.out.contains("Not checked: signatures. An apply needs 2 signatures"))
+    try sign("anna")
+    try sign("bo")
+    #expect(
+      try !place.imprune(
+        [
+          "apply", "--dry-run", "--approve", token, "--signature", "anna.sig",
+          "--signature", "bo.sig",
+        ] + policy
+      ).out.contains("Not checked: signatures"))
   }
 
   @Test func `a signature does not replace a key`() throws {

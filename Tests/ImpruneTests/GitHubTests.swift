@@ -112,6 +112,23 @@ import Testing
     }
   }
 
+  @Test func `a loosened rule is annotated before all warnings`() throws {
+    let warnings = (0..<20).map { "  - {id: \"w \($0)\", account: absent}\n" }.joined()
+    let reading = readManifest(head + "guards: {max_removals: 5000}\nusers:\n" + warnings)
+    let manifest = try #require(reading.manifest)
+    let before = try #require(readManifest(head + "users: []\n").manifest)
+    let plan = try PlanPipeline(
+      manifest, base: Base(name: "main", manifest: before)
+    ).plan(.init(header: nil), StateCursor(nil))
+    var annotations = Annotations(folder: "")
+    annotations.add(reading)
+    annotations.add(plan)
+    let commands = lines(annotations.text).map(command)
+    #expect(commands.count == 10)
+    #expect(commands[0]?.properties["title"] == "Rule loosened")
+    #expect(commands[9]?.message.hasPrefix("12 more warnings;") == true)
+  }
+
   @Test func `there are at most nine annotations of a kind, and a tenth with the count`() throws {
     func reading(errors: Int, warnings: Int) -> ManifestReading {
       let errors = (0..<errors).map { _ in "  - {id: \"\", account: absent}\n" }

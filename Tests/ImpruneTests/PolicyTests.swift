@@ -199,7 +199,7 @@ import Testing
 
   @Test func `every format of a plan names the policy and its digest`() throws {
     try policy("require: {signatures: 2, signers: signers}", name: "etc/pol`icy.yaml")
-    try place.write("etc/signers", "a ssh-ed25519 AAAA\n")
+    try place.write("etc/signers", "a ssh-ed25519 AAAAa\nb ssh-ed25519 AAAAb\n")
     let digests = try ["etc/pol`icy.yaml", "etc/signers"].map { try place.sha256($0) }
     let flag = ["--policy", "etc/pol`icy.yaml"]
     let plan = try place.imprune(["plan", "--json-out", "p.json", "--markdown-out", "p.md"] + flag)

@@ -61,7 +61,8 @@ import Testing
     let policies = try blocks("yaml").filter { $0.hasPrefix("# policy.yaml\n") }
     #expect(policies.count >= 1)
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
-    try place.write("allowed_signers", "anna@example.com ssh-ed25519 AAAA\n")
+    try place.write(
+      "allowed_signers", "anna@example.com ssh-ed25519 AAAAa\nbo@example.com ssh-ed25519 AAAAb\n")
     for policy in policies {
       try place.write("policy.yaml", policy)
       let result = try place.imprune("plan", "--policy", "policy.yaml")

@@ -198,14 +198,20 @@ import Testing
     try expectRefused("forget done failed --auto-approve", "The state has no record of done.")
   }
 
-  @Test func `state forget ends the approval of an unfinished plan`() throws {
+  @Test(
+    arguments: [
+      ("resolve user_0000001 --as removed", true), ("resolve user_0000001 --as open", false),
+      ("forget done --auto-approve", false),
+    ])
+  func `a user who may be sent again ends the approval of an unfinished plan`(
+    command: String, isKept: Bool
+  ) throws {
     let digest = String(repeating: "0a", count: 32)
     try place.write(
       "imprune.state",
       StateFixture(unfinished: "\(digest) 0123456789ab", records: Self.records).text)
-    #expect(try state("resolve user_0000001 --as open").code == 0)
-    #expect(try place.text("imprune.state").contains("unfinished\t\(digest) 0123456789ab\n"))
-    #expect(try state("forget done --auto-approve").code == 0)
-    #expect(try place.text("imprune.state").contains("unfinished\t-\n"))
+    #expect(try state(command).code == 0)
+    let kept = "unfinished\t\(digest) 0123456789ab\n"
+    #expect(try place.text("imprune.state").contains(isKept ? kept : "unfinished\t-\n"))
   }
 }

@@ -57,15 +57,6 @@ package struct RuleFile: Equatable, Sendable {
       ?? path
   }
 
-  /// Whether a line is more than a comment or blanks.
-  package var hasEntry: Bool {
-    bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
-      .contains { line in
-        let first = line.first { !$0.isBlank }
-        return first != nil && first != UInt8(ascii: "#")
-      }
-  }
-
   package init(path: String, named: String? = nil, sha256: String, bytes: [UInt8]) {
     self.path = path
     self.named = named ?? path

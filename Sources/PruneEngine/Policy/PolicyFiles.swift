@@ -16,8 +16,10 @@ package enum PolicyFiles {
     case system(SystemError)
     case empty(String)
     case tooLarge(String)
-    /// The file of signers has only comments and empty lines.
-    case noSigners(String)
+    /// The file of signers cannot be used.
+    case signers(String, AllowedSigners.Problem)
+    /// It lists fewer keys than the policy requires signatures.
+    case tooFewSigners(String, keys: Int, required: Int)
     /// The file is the key file, or belongs to git: its lines must not be shown.
     case secret(String)
     /// The policy, with these bytes, has errors.
@@ -44,7 +46,11 @@ package enum PolicyFiles {
       let name = requirement.signers
       let path = FileSystem.isAbsolute(name) ? name : FileSystem.folder(of: file.path) + "/" + name
       let signers = try self.file(path, isShown: false)
-      guard signers.hasEntry else { throw .noSigners(path) }
+      let allowed = try attempt(AllowedSigners(signers.bytes)) { Failure.signers(path, $0) }
+      // An authority may certify any number of keys.
+      guard allowed.hasAuthority || allowed.keys >= requirement.signatures else {
+        throw .tooFewSigners(path, keys: allowed.keys, required: requirement.signatures)
+      }
       return signers
     }
     return Policies.Member(policy, file, signers: signers)

@@ -6,11 +6,16 @@ package struct DryRunSession {
   package let plan: Plan
   /// Whether the read-only calls of the precheck were made; without credentials they are not.
   package let isChecked: Bool
+  /// Whether signatures were given; then they are good.
+  package let isSigned: Bool
   private let settings: ApplyMachine.Settings
 
-  init(_ plan: Plan, isChecked: Bool, _ settings: ApplyMachine.Settings) {
+  init(
+    _ plan: Plan, isChecked: Bool, isSigned: Bool, _ settings: ApplyMachine.Settings
+  ) {
     self.plan = plan
     self.isChecked = isChecked
+    self.isSigned = isSigned
     self.settings = settings
   }
 
@@ -74,7 +79,8 @@ extension ApplySession {
     if found.plan.isEmpty { return nil }
     // It needs no approval, since it changes nothing; what is given must fit.
     try attempt(approval.check(found.plan), orThrow: Failure.approval)
-    if !approval.signatures.isEmpty {
+    let isSigned = !approval.signatures.isEmpty
+    if isSigned {
       try attempt(
         requireSignatures(.token, for: found.plan) { screen.notify(.signed($0)) },
         orThrow: Failure.signatures)
@@ -83,7 +89,7 @@ extension ApplySession {
     let service = try attempt(
       access { screen.notify(.access($0)) }.serviceIfGiven(), orThrow: Failure.access)
     guard let service else {
-      return DryRunSession(found.plan, isChecked: false, options.settings)
+      return DryRunSession(found.plan, isChecked: false, isSigned: isSigned, options.settings)
     }
     try attempt(
       Applier.precheck(found.plan, service, options, .readingPrecheck) {
@@ -91,6 +97,6 @@ extension ApplySession {
       }, orThrow: Failure.calls)
     let plan = try attempt(
       Applier.refreshed(found.plan, service, options, screen.watch()), orThrow: Failure.calls)
-    return DryRunSession(plan, isChecked: true, options.settings)
+    return DryRunSession(plan, isChecked: true, isSigned: isSigned, options.settings)
   }
 }

@@ -87,7 +87,7 @@ extension StateStore {
     var header = StateHeader(
       app: folded.header.app, service: folded.header.service, lineage: folded.header.lineage,
       serial: try serial(after: folded.header.serial, files))
-    header.unfinished = header.unfinished(after: folded.header.run, on: folded.header.digest)
+    // What other runs have done is lost, so the approval of the plan does not continue.
     header.records = folded.changes.count
     var records = StateCursor(nil, changes: folded.changes)
     try replace(files, header, &records)
@@ -131,8 +131,10 @@ extension StateStore {
     var header = reader.header
     var cursor = StateCursor(consume reader, changes: changes, by: rule)
     let forecast = try forecast(file, files, header, changes, by: rule)
+    // The approval of a run does not continue after one that went its own way.
     let unfinished =
-      isComplete ? nil : header.unfinished(after: folded.header.run, on: folded.header.digest)
+      isComplete || rule == .concurrent
+      ? nil : header.unfinished(after: folded.header.run, on: folded.header.digest)
     if !forecast.hasChanges, origin == nil {
       // If the state was saved since the run began, with all of the journal in it, the run itself
       // saved it and crashed before it could remove the journal: the state's unfinished plan

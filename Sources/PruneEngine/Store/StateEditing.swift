@@ -47,8 +47,12 @@ extension StateStore {
     let backup = try backUp(files.path, header)
     header.serial = serial
     header.records = outcome.records
-    // An approval of the rest of a plan does not cover repeating an operation.
-    if edit.decision == .forget { header.unfinished = nil }
+    // An approval of the rest of a plan does not cover repeating an operation, nor sending a user
+    // whose id may be another person's by now.
+    switch edit.decision {
+    case .forget, .open: header.unfinished = nil
+    case .done: break
+    }
     var edited = EditedState(snapshot.cursor, outcome.changes)
     try replace(files, header, &edited)
     return (serial, backup)

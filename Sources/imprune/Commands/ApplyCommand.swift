@@ -105,7 +105,7 @@ struct ApplyCommand: ParsableCommand {
     if dryRun { try view.dryRun(session) } else { try view.run(session) }
   }
 
-  private var commands: RunCommands { RunCommands(files, cap, strictness, policy, pace) }
+  private var commands: RunCommands { RunCommands(files, cap, strictness, policy, approval, pace) }
 }
 
 /// The commands that a run names at its end.
@@ -119,7 +119,7 @@ struct RunCommands {
 
   init(
     _ files: ManifestOptions, _ cap: CapOption, _ strictness: StrictOption, _ policy: PolicyOptions,
-    _ pace: RunOptions
+    _ approval: ApprovalOptions, _ pace: RunOptions
   ) {
     // A name that begins with a dash would be taken for a flag.
     let manifest = files.manifest.hasPrefix("-") ? "./" + files.manifest : files.manifest
@@ -127,7 +127,7 @@ struct RunCommands {
     var words = ["imprune", "apply", quoted(manifest)] + state
     if let limit = cap.maxRemovals { words += ["--max-removals", "\(limit)"] }
     if strictness.strict { words.append("--strict") }
-    again = (words + policy.words + pace.words).joined(separator: " ")
+    again = (words + policy.words + approval.words + pace.words).joined(separator: " ")
     var flags = manifest == ManifestOptions.standard ? [] : ["--manifest", quoted(manifest)]
     flags += state + policy.words
     if let caFile = pace.certificates.caFile { flags += ["--ca-file", quoted(caFile)] }

@@ -39,6 +39,14 @@ struct ApprovalOptions: ParsableArguments {
     }
   }
 
+  /// The options for the command that continues a run: its approval is still valid then. No one is
+  /// told to approve any plan.
+  var words: [String] {
+    (approve.map { ["--approve", quoted($0)] } ?? [])
+      + signatures.flatMap { ["--signature", quoted($0)] }
+      + (plan.flatMap { $0 == "-" ? nil : ["--plan", quoted($0)] } ?? [])
+  }
+
   /// The files that it reads.
   var inputs: [String] { [plan].compactMap(\.self) + signatures }
 

@@ -105,6 +105,14 @@ struct ApproveCommand: ParsableCommand {
       ) { (failure: SignatureCheck.Failure) in console.fail(failure) }
       console.print(SignatureView.text(signers, console.out))
     } else if let key, let place = places["--out"] {
+      if let journal = found.journal {
+        // The apply first saves what that run did, in a state of another serial.
+        throw console.fail(
+          "run \(journal.run) is in progress or was interrupted",
+          "A signature names the state, which changes when imprune saves the outcomes of that run. Wait "
+            + "for its end or run `imprune state recover`, then review the plan and approve it.",
+          status: .approvalMissing)
+      }
       try sign(plan, token, key, to: place, console)
     }
   }
@@ -148,6 +156,12 @@ struct ApproveCommand: ParsableCommand {
         "there is no state",
         "A signature names the state, so that it approves the plan once. Create one with `imprune init`, "
           + "commit it, and review the plan again.", status: .approvalMissing)
+    }
+    if place.isFile, FileSystem.exists(place.name) {
+      throw console.fail(
+        "\(place.name) exists already",
+        "It may be the signature of another person. Name another file with --out, or delete it.",
+        status: .usage)
     }
     let now = RunEnvironment.current.now()
     let statement = Statement(

@@ -17,6 +17,12 @@ extension Console {
           + "change.\n"
         : "Not checked, because no credentials are set: access, tag calls, and whether accounts can "
           + "be removed. Set IMPRUNE_SECRET_KEY_FILE to check them.\n")
+    if !session.isSigned, let (requirement, member) = session.plan.policies.requiring.first {
+      print(
+        out.wrapped(
+          "Not checked: signatures. An apply needs \(counted(requirement.signatures, "signature")), which "
+            + "the policy \(printable(member.file.name)) requires.") + "\n")
+    }
     let unresolved = session.plan.unresolved.count
     if unresolved > 0 {
       print(

@@ -90,11 +90,14 @@ extension Console {
     case .empty(let path):
       return fail(
         summary, "\(path) is empty. An empty file gives no rule and no signer. Nothing was done.")
-    case .noSigners(let path):
+    case .signers(let path, let problem):
+      return fail(summary, "\(path) \(problem.words) Nothing was done.")
+    case .tooFewSigners(let path, let keys, let required):
       return fail(
         summary,
-        "\(path) has no signer. Write a line for each, as `ssh-keygen -Y verify` reads it. Nothing was "
-          + "done.")
+        "it requires \(counted(required, "signature")), but \(path) lists \(counted(keys, "key")), so no "
+          + "plan could ever be approved. Add signers, or lower `require.signatures`. Nothing was done."
+      )
     case .tooLarge(let path):
       return fail(
         summary, "\(path) is larger than 1 MiB, so it is probably another file. Nothing was done.")
