@@ -67,7 +67,8 @@ let package = Package(
       name: "PruneEngine",
       dependencies: ["PruneCore", "Bytes", "HTTP", "Crypto", "CLinux", "CBuild"]),
     .executableTarget(
-      name: "imprune", dependencies: ["PruneCore", "PruneEngine", "Bytes", "JSON", argumentParser]),
+      name: "imprune",
+      dependencies: ["PruneCore", "PruneEngine", "Bytes", "Crypto", "JSON", argumentParser]),
 
     // The stand-in service; it shares only JSON and the hash functions with the tool.
     .executableTarget(

@@ -17,7 +17,9 @@ package struct AnswerTimes: Equatable, Sendable {
     add(Self.bin(of: time), 1)
   }
 
-  mutating func add(_ other: AnswerTimes) {
+  package init() {}
+
+  package mutating func add(_ other: AnswerTimes) {
     slowest = max(slowest, other.slowest)
     for (bin, count) in other.bins { add(bin, count) }
   }

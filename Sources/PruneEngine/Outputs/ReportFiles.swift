@@ -18,6 +18,24 @@ package enum ReportFiles {
     try attempt(file.commit(), orThrow: StateStoreError.system)
   }
 
+  /// Calls `body` with the outcome of each of the plan's users, as a report lists them.
+  package static func forEachUser(
+    of report: RunReport, _ files: StateFiles?, _ run: Applier.Ended?, _ body: (UserReport) -> Void
+  ) throws(StateStoreError) {
+    var users = try users(report, files, run)
+    while let user = try attempt(
+      users?.next(), orThrow: { StateStoreError.state(file: report.state, $0) })
+    {
+      body(user)
+    }
+  }
+
+  /// Writes a file whose content is known.
+  package static func save(_ bytes: [UInt8], to file: OutputFile) throws(SystemError) {
+    try file.write(bytes)
+    try file.commit()
+  }
+
   private static func users(
     _ report: RunReport, _ files: StateFiles?, _ run: Applier.Ended?
   ) throws(StateStoreError) -> UserReports? {

@@ -12,7 +12,7 @@ struct ApplyCommand: ParsableCommand {
         imprune apply
         imprune apply --approve 340r-1200c-7f3a9c01d2e4b58806c1f7d09a3e5b62
         imprune apply --plan reviewed.json --auto-approve
-        imprune apply --auto-approve --report report.json
+        imprune apply --auto-approve --report report.json --html-out apply.html
         imprune apply --policy /etc/imprune/policy.yaml
         imprune apply --approve TOKEN --signature anna.sig --signature bo.sig
 
@@ -67,7 +67,7 @@ struct ApplyCommand: ParsableCommand {
       noColor: common.noColor,
       isForMachines: output.json || places.flagOfStandardOutput != nil)
     let inputs = approval.inputs + [pace.certificates.caFile].compactMap(\.self) + policy.paths
-    let reporter = try RunReporter(output, places, files, inputs: inputs, console)
+    let reporter = try RunReporter(output, places, files, inputs: inputs, rate: pace.rate, console)
     do {
       try apply(reporter, console)
     } catch let code as ExitCode {

@@ -17,6 +17,7 @@ struct PlanCommand: ParsableCommand {
         imprune plan --refresh
         imprune plan --out reviewed.json
         imprune plan --markdown-out comment.md --json-out plan.json
+        imprune plan --html-out plan.html
         imprune plan --policy /etc/imprune/policy.yaml
 
       Compares the manifest with the state, not with the service, and prints what is to be done. \

@@ -43,6 +43,13 @@ struct PlanOutput: ParsableArguments {
   var markdownOut: String?
 
   @Option(
+    name: .customLong("html-out"),
+    help: ArgumentHelp(
+      "Write the plan as a page for a browser, at most 20 MB.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var htmlOut: String?
+
+  @Option(
     name: .customLong("gitlab-out"),
     help: ArgumentHelp(
       "Write the counts for GitLab's `artifacts:reports:terraform`.", valueName: "file"),
@@ -53,7 +60,7 @@ struct PlanOutput: ParsableArguments {
   var named: [(flag: String, path: String?)] {
     [
       ("--out", out), ("--json-out", jsonOut), ("--markdown-out", markdownOut),
-      ("--gitlab-out", gitlabOut),
+      ("--html-out", htmlOut), ("--gitlab-out", gitlabOut),
     ]
   }
 
@@ -91,6 +98,9 @@ struct PlanOutput: ParsableArguments {
       }
       if let text = MarkdownView.render(reading, budget: MarkdownView.comment) {
         try write(text, to: places["--markdown-out"], console)
+      }
+      if let place = places["--html-out"] {
+        try ReportFiles.save(PlanPage.make(reading), to: OutputFile(place))
       }
     } catch {
       throw console.fail(
@@ -141,6 +151,9 @@ struct PlanOutput: ParsableArguments {
       try write(
         MarkdownView.render(plan, budget: MarkdownView.comment), to: places["--markdown-out"],
         console)
+      if let place = places["--html-out"] {
+        try ReportFiles.save(PlanPage.make(plan), to: OutputFile(place))
+      }
       try write(
         String(decoding: GitLabView.report(plan), as: UTF8.self), to: places["--gitlab-out"],
         console)

@@ -18,6 +18,7 @@ struct RefreshCommand: ParsableCommand {
         imprune refresh
         imprune refresh --detailed-exitcode
         imprune refresh leavers.yaml --format json
+        imprune refresh --html-out refresh.html
 
       Lists removed users whose id has an account again, and cleared users who have tags again. \
       Such an id may belong to another person by now, so imprune does nothing about it: if it is \
@@ -47,19 +48,61 @@ struct RefreshCommand: ParsableCommand {
   @Option(help: "Calls per second to each endpoint, 1 to 100.")
   var rate = Rate.standard
 
+  @Option(
+    name: .customLong("html-out"),
+    help: ArgumentHelp(
+      "Write the comparison as a page for a browser, at most 20 MB, also if it fails.",
+      valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var htmlOut: String?
+
   @OptionGroup var certificates: CertificateOption
+
+  private static let failure = "imprune cannot save the page"
 
   func validate() throws {
     if rate == .unlimited { throw ValidationError("--rate must be 1 to 100.") }
   }
 
   func run() throws {
-    let console = common.console
+    let places = try common.console.places([("--html-out", htmlOut)], failing: Self.failure)
+    if format == .json, let flag = places.flagOfStandardOutput {
+      throw ValidationError(
+        "Standard output can take only one document. Leave out \(flag) or --format.")
+    }
+    let console = Console(
+      noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
+    do {
+      try run(places, console)
+    } catch let code as ExitCode {
+      // Also if it fails: an old page must not look like this comparison.
+      if let failure = console.lastFailure {
+        try save(RefreshPage.make(failure: failure), places, console)
+      }
+      throw code
+    }
+  }
+
+  private func save(
+    _ page: [UInt8], _ places: OutputPlaces, _ console: Console
+  ) throws(ExitCode) {
+    guard let place = places["--html-out"] else { return }
+    try attempt(ReportFiles.save(page, to: OutputFile(place))) { (error: SystemError) in
+      console.fail(Self.failure, "\(error). Name another file with --html-out.")
+    }
+  }
+
+  private func run(_ places: OutputPlaces, _ console: Console) throws {
     let policies = try policy.read(manifest: files.manifest, console)
     let manifest = try console.readManifest(files.manifest, strictness)
     try console.require(policies, allow: manifest.app)
     let stateFiles = try console.stateFiles(files)
+    let inputs = manifest.files + policies.paths + [certificates.caFile].compactMap(\.self)
+    try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
+      try places.requireOther(than: inputs, stateFiles)
+    }
     let comparison = try compare(manifest, stateFiles, console)
+    try save(RefreshPage.make(comparison, manifest.app), places, console)
     switch format {
     case .text: console.print(RefreshView.text(comparison, console.out, showsAll: showsAll))
     case .json: RefreshView.json(comparison, manifest.app) { console.print($0) }

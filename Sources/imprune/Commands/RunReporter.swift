@@ -15,6 +15,14 @@ struct ApplyOutputOptions: ParsableArguments {
   var report: String?
 
   @Option(
+    name: .customLong("html-out"),
+    help: ArgumentHelp(
+      "Write how the apply went as a page for a browser, at most 20 MB, also if it fails.",
+      valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var htmlOut: String?
+
+  @Option(
     name: .customLong("send-log"),
     help: ArgumentHelp(
       "Write the time of each call to this file, for measurements.", valueName: "file",
@@ -24,7 +32,8 @@ struct ApplyOutputOptions: ParsableArguments {
   /// Decides where each output goes; throws if imprune must not write to one of them.
   func places(_ console: Console) throws -> OutputPlaces {
     let places = try console.places(
-      [("--report", report), ("--send-log", sendLog)], failing: "imprune cannot write the report")
+      [("--report", report), ("--html-out", htmlOut), ("--send-log", sendLog)],
+      failing: "imprune cannot write the report")
     if json, let flag = places.flagOfStandardOutput {
       throw ValidationError(
         "Standard output can take the lines of --json or \(flag), not both. "
@@ -46,6 +55,8 @@ final class RunReporter {
   /// The output files that the options name.
   private let places: OutputPlaces
   private var file: OutputFile?
+  private var page: OutputFile?
+  private let rate: Rate
   private var sendLog: SendLog?
   /// Whether every list of the manifest is known.
   private var knowsManifest = false
@@ -54,9 +65,10 @@ final class RunReporter {
   /// files that the command reads in addition to the manifest and its lists.
   init(
     _ options: ApplyOutputOptions, _ places: OutputPlaces, _ files: ManifestOptions,
-    inputs: [String], _ console: Console
+    inputs: [String], rate: Rate, _ console: Console
   ) throws(ExitCode) {
     self.console = console
+    self.rate = rate
     self.places = places
     report = RunReport(
       toolVersion: Version.current, started: Timestamp(seconds: Process.wallSeconds()),
@@ -64,19 +76,20 @@ final class RunReporter {
     events = options.json ? EventStream(console) : nil
     report.state = Self.state(files)
     try check([files.manifest] + inputs, try? StateFiles(name: report.state))
-    do throws(SystemError) {
-      file = try places["--report"].map { (place) throws(SystemError) in try OutputFile(place) }
-    } catch {
-      throw console.fail(
-        "imprune cannot write the report",
-        "\(error). Name another file with --report. Nothing was done.")
-    }
-    do throws(SystemError) {
-      sendLog = try places["--send-log"].map { (place) throws(SystemError) in try SendLog(place) }
-    } catch {
-      throw console.fail(
-        "imprune cannot write the log of calls",
-        "\(error). Name another file with --send-log. Nothing was done.")
+    file = try open("--report", "the report", OutputFile.init)
+    page = try open("--html-out", "the page", OutputFile.init)
+    sendLog = try open("--send-log", "the log of calls", SendLog.init)
+  }
+
+  /// Opens the output of a flag, if it was given.
+  private func open<Output>(
+    _ flag: String, _ what: String, _ open: (OutputPlace) throws(SystemError) -> Output
+  ) throws(ExitCode) -> Output? {
+    guard let place = places[flag] else { return nil }
+    return try attempt(open(place)) { (error: SystemError) in
+      console.fail(
+        "imprune cannot write \(what)",
+        "\(error). Name another file with \(flag). Nothing was done.")
     }
   }
 
@@ -121,6 +134,7 @@ final class RunReporter {
 
   private func dropOutputs() {
     file = nil
+    page = nil
     sendLog = nil
   }
 
@@ -214,6 +228,20 @@ final class RunReporter {
           _ = console.fail(
             "imprune cannot write the report",
             "\(error). \(afterwards("--report"))")
+        } else {
+          _ = console.fail(error)
+        }
+        report.exit = report.exit.partlyReported(afterChanges: hasChanged)
+      }
+    }
+    if let page {
+      do throws(StateStoreError) {
+        var content = RunPage(report, rate: rate)
+        try ReportFiles.forEachUser(of: report, stateFiles, ended) { content.add($0) }
+        try attempt(ReportFiles.save(content.make(), to: page), orThrow: StateStoreError.system)
+      } catch {
+        if case .system(let error) = error {
+          _ = console.fail("imprune cannot write the page", "\(error). \(afterwards("--html-out"))")
         } else {
           _ = console.fail(error)
         }

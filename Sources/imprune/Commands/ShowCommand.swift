@@ -1,5 +1,6 @@
 import ArgumentParser
 import PruneCore
+import PruneEngine
 
 /// `imprune show`: shows what a saved plan approves.
 struct ShowCommand: ParsableCommand {
@@ -11,6 +12,7 @@ struct ShowCommand: ParsableCommand {
         imprune plan --out reviewed.json
         imprune show reviewed.json
         imprune plan --out - | imprune show -
+        imprune show reviewed.json --html-out plan.html
 
       Reads a file from `plan --out`, verifies its checksum, and shows the operations that it \
       approves. Needs no network, no credentials, no manifest and no state.
@@ -24,9 +26,28 @@ struct ShowCommand: ParsableCommand {
   @Flag(name: .customLong("all"), help: "List all users of a long plan.")
   var showsAll = false
 
+  @Option(
+    name: .customLong("html-out"),
+    help: ArgumentHelp("Write the plan as a page for a browser, at most 20 MB.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var htmlOut: String?
+
+  private static let failure = "imprune cannot save the page"
+
   func run() throws {
-    let console = common.console
+    let places = try common.console.places([("--html-out", htmlOut)], failing: Self.failure)
+    let console = Console(
+      noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
+    try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
+      try places.requireOther(than: [plan], nil)
+    }
     let saved = try console.readPlanFile(plan)
+    if let place = places["--html-out"] {
+      try attempt(ReportFiles.save(SavedPlanPage.make(saved), to: OutputFile(place))) {
+        (error: SystemError) in
+        console.fail(Self.failure, "\(error). Name another file with --html-out.")
+      }
+    }
     console.print(SavedPlanView.render(saved, console.out, showsAll: showsAll))
   }
 }

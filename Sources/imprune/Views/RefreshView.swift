@@ -38,7 +38,7 @@ enum RefreshView {
     return text + "\n"
   }
 
-  private static func words(_ finding: Finding) -> String {
+  static func words(_ finding: Finding) -> String {
     switch finding {
     case .tags: "has \(FindingWords.short(finding)) again"
     case .unread(let reason): "not read: \(FindingWords.of(reason))"
