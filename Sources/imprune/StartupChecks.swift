@@ -23,6 +23,20 @@ enum StartupChecks {
       return false
     }
     if !hasError { return false }
+    if let place = Process.misencoded() {
+      _ = console.fail(
+        "\(place) is not UTF-8",
+        "imprune reads names and texts as UTF-8. Rename the file, or correct "
+          + "the value. imprune did nothing.")
+      return false
+    }
+    if let option = SingleOptions.repeated(in: CommandLine.arguments) {
+      _ = console.fail(
+        "\(option) is given twice",
+        "It takes one value, and imprune does not choose between two. Leave "
+          + "one out. imprune did nothing.", status: .usage)
+      return false
+    }
     if !hasOutput {
       _ = console.fail(
         "standard output is closed",

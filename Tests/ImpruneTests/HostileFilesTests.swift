@@ -56,6 +56,55 @@ import Testing
     }
   }
 
+  /// A repaired name is that of another file.
+  @Test func `a name that is not UTF-8 leads nowhere`() throws {
+    try place.write("secret.txt", "x\n" + Self.secret + "\n")
+    let script = """
+      printf 'user_1\\n' > "$(printf 'real\\377.txt')"; ln -s "$(printf 'real\\377.txt')" list.txt
+      ln -s ../secret.txt "$(printf 'real\\357\\277\\275.txt')"
+      mkdir "$(printf 'd\\377')" "$(printf 'd\\357\\277\\275')"
+      cp imprune.yaml "$(printf 'd\\377')"; cp imprune.yaml "$(printf 'd\\357\\277\\275')"
+      ln -s "$(printf 'd\\377')" out
+      """
+    try place.write(
+      "app/imprune.yaml", manifestText(users: "  - {ids_from: list.txt, account: absent}"))
+    _ = try ChildProcess(
+      "/bin/sh", ["-c", script], in: place.path("app"), environment: ["PATH": "/usr/bin:/bin"]
+    ).end()
+    for command in ["validate", "plan"] {
+      let result = try run(command)
+      #expect(result.code == 1 && result.error.contains("List not readable"), "\(result)")
+    }
+    try place.write("app/imprune.yaml", manifestText(users: Self.users))
+    let output = try run("plan", "--json-out", "out/plan.json")
+    #expect(output.code == 1, "\(output)")
+    for line in [
+      "cd \"$(printf 'd\\377')\" && \"$0\" plan", "\"$0\" plan \"$(printf 'd\\377')/imprune.yaml\"",
+      "IMPRUNE_POLICY=\"$(printf 'p\\377')\" \"$0\" plan",
+    ] {
+      let result = try ChildProcess(
+        "/bin/sh", ["-c", line, Built.imprune], in: place.path("app"),
+        environment: place.environment.merging(["PATH": "/usr/bin:/bin"]) { $1 }
+      ).end()
+      #expect(result.code == 1, "\(line): \(result)")
+    }
+  }
+
+  @Test func `imprune does not choose between two values of an option`() throws {
+    for words in [
+      ["plan", "--base", "a", "--base", "b"], ["plan", "--state=a", "--state", "b"],
+      ["apply", "--approve", "a", "--approve=b"], ["apply", "--plan", "a", "--plan", "b"],
+      ["plan", "--base-manifest", "a", "--base-manifest", "b"],
+      ["approve", "t", "--key", "a", "--key", "b"],
+    ] {
+      let result = try ChildProcess(
+        Built.imprune, words, in: place.path("app"), environment: place.environment
+      ).end()
+      #expect(result.code == 1 || result.code == 64, "\(words)")
+      #expect(result.error.contains("is given twice"), "\(result)")
+    }
+  }
+
   @Test func `imprune does not show a manifest or list that links outside the folder`() throws {
     try place.remove("app/imprune.yaml")
     try place.link("app/imprune.yaml", to: "../secret")

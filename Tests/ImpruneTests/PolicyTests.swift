@@ -182,7 +182,7 @@ import Testing
 
   @Test func `no output may be a policy or its file of signers`() throws {
     try policy("require: {signatures: 1, signers: signers}")
-    try place.write("signers", "a ssh-ed25519 AAAA\n")
+    try place.write("signers", "a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5YWFhYQ==\n")
     for file in ["policy.yaml", "signers"] {
       let before = try place.bytes(file)
       for command in [
@@ -199,7 +199,9 @@ import Testing
 
   @Test func `every format of a plan names the policy and its digest`() throws {
     try policy("require: {signatures: 2, signers: signers}", name: "etc/pol`icy.yaml")
-    try place.write("etc/signers", "a ssh-ed25519 AAAAa\nb ssh-ed25519 AAAAb\n")
+    try place.write(
+      "etc/signers",
+      "a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5YWFhYQ==\nb ssh-ed25519 AAAAC3NzaC1lZDI1NTE5YmJiYg==\n")
     let digests = try ["etc/pol`icy.yaml", "etc/signers"].map { try place.sha256($0) }
     let flag = ["--policy", "etc/pol`icy.yaml"]
     let plan = try place.imprune(["plan", "--json-out", "p.json", "--markdown-out", "p.md"] + flag)
@@ -250,7 +252,7 @@ import Testing
       #expect(try place.text("p.md").contains(words) == isInside)
     }
     try policy("require: {signatures: 1, signers: repo/signers}")
-    try place.write("repo/signers", "a ssh-ed25519 AAAA\n")
+    try place.write("repo/signers", "a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5YWFhYQ==\n")
     let plan = try place.imprune("plan", "repo/app/imprune.yaml", "--policy", "policy.yaml")
     #expect(plan.error.contains("Warning: signers lies in the git work tree"))
   }

@@ -62,7 +62,9 @@ import Testing
     #expect(policies.count >= 1)
     try place.write("imprune.yaml", manifestText(users: "  - {id: a, account: absent}"))
     try place.write(
-      "allowed_signers", "anna@example.com ssh-ed25519 AAAAa\nbo@example.com ssh-ed25519 AAAAb\n")
+      "allowed_signers",
+      "anna@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5YWFhYQ==\nbo@example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5YmJiYg==\n"
+    )
     for policy in policies {
       try place.write("policy.yaml", policy)
       let result = try place.imprune("plan", "--policy", "policy.yaml")

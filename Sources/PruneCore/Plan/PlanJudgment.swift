@@ -51,7 +51,7 @@ extension PlanJudgment {
       case .signers: signers = try Self.readSigners(&json)
       }
     }
-    guard (count == nil) == (signers == nil) else { throw JSONError() }
+    guard (count == nil) == (signers == nil), 1...10 ~= count ?? 1 else { throw JSONError() }
     policies.append(
       PolicyRow(
         file: try Self.file(name, sha256),
@@ -77,7 +77,7 @@ extension PlanJudgment {
   private static func file(
     _ name: String?, _ sha256: String?
   ) throws(JSONError) -> PolicyRow.NamedFile {
-    guard let name, let sha256, sha256.utf8.count == 64,
+    guard let name, !name.isEmpty, let sha256, sha256.utf8.count == 64,
       sha256.utf8.allSatisfy(\.isLowercaseHexDigit)
     else { throw JSONError() }
     return .init(name: name, sha256: sha256)
@@ -115,8 +115,10 @@ extension PlanJudgment {
     }
     guard let rule, let effect else { throw JSONError() }
     let values =
-      if let removed, let added {
+      if let removed, let added, before == nil, after == nil, !(removed + added).isEmpty {
         RuleChange.Values.list(removed: removed, added: added)
+      } else if removed != nil || added != nil {
+        throw JSONError()
       } else {
         try Self.values(before, after)
       }

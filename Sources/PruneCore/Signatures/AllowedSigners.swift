@@ -1,3 +1,6 @@
+internal import Bytes
+internal import Crypto
+
 /// A file of allowed signers (ALLOWED SIGNERS in ssh-keygen(1)), read strictly: a policy counts people
 /// by it, so nothing in it may make one person look like two.
 package struct AllowedSigners: Equatable, Sendable {
@@ -22,34 +25,50 @@ package struct AllowedSigners: Equatable, Sendable {
   }
 
   package init(_ bytes: [UInt8]) throws(Problem) {
-    var lines: [ArraySlice<UInt8>: Int] = [:]
+    var lines: [[UInt8]: Int] = [:]
     var hasAuthority = false
     let all = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in all.enumerated() {
       let number = index + 1
       let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-      if line.first == UInt8(ascii: "#") { continue }
+      if line.first(where: { !$0.isBlank }) == UInt8(ascii: "#") { continue }
       guard line.allSatisfy({ $0 == UInt8(ascii: "\t") || 0x20...0x7E ~= $0 }) else {
         throw .unprintable(line: number)
       }
       guard let fields = Self.fields(of: line) else { throw .malformed(line: number) }
       guard let names = fields.first else { continue }
       try Self.check(names, line: number)
-      // The base64 of each key begins with the length of its type.
-      guard let key = fields.dropFirst().first(where: { $0.starts(with: "AAAA".utf8) }) else {
+      guard let (options, key) = Self.key(in: fields.dropFirst()) else {
         throw .malformed(line: number)
       }
       if let first = lines[key] { throw .sameKey(line: number, first: first) }
       lines[key] = number
-      hasAuthority = hasAuthority || fields.dropFirst().contains(where: Self.namesAuthority)
+      hasAuthority = hasAuthority || options.map(Self.namesAuthority) ?? false
     }
     if lines.isEmpty { throw .empty }
     keys = lines.count
     self.hasAuthority = hasAuthority
   }
 
-  /// The fields of a line, which blanks divide unless they are quoted; nil if a quote does not end.
+  /// The options, if there are any, and the key behind the names of a line; nil if it has no key.
+  private static func key(
+    in fields: ArraySlice<ArraySlice<UInt8>>
+  ) -> (options: ArraySlice<UInt8>?, key: [UInt8])? {
+    for (type, text) in zip(fields, fields.dropFirst()).prefix(2) {
+      // A key begins with its type, after the length of that in four bytes.
+      guard let key = Base64.decode(Array(text)), key.count > 4 + type.count,
+        key.starts(with: [0, 0, 0, UInt8(clamping: type.count)]),
+        key.dropFirst(4).starts(with: type)
+      else { continue }
+      return (type.startIndex == fields.first?.startIndex ? nil : fields.first, key)
+    }
+    return nil
+  }
+
+  /// The fields of a line, which blanks divide unless they are quoted; nil if a quote does not end, or
+  /// is escaped, so that ssh-keygen would divide it in another way.
   private static func fields(of line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>]? {
+    if line.contains(UInt8(ascii: "\\")) { return nil }
     var isQuoted = false
     let fields = line.split { byte in
       if byte == UInt8(ascii: "\"") { isQuoted.toggle() }

@@ -60,8 +60,7 @@ package struct StateMerge: ~Copyable, RecordSource {
       theirs.header.serial > header.serial
       ? (.theirs, theirs.header.serial) : (.ours, header.serial)
     header.serial = try attempt(StateHeader.serial(after: serial)) { Refusal.state(last, $0) }
-    header.unfinished = Unfinished.merged(
-      base: base?.unfinished, ours: header.unfinished, theirs: theirs.header.unfinished)
+    header.unfinished = Unfinished.merged(header.unfinished, theirs.header.unfinished)
     return header
   }
 
@@ -184,13 +183,10 @@ extension Dated {
 }
 
 extension Unfinished {
-  /// The unfinished plan after a merge: the one that only one side changed, or the runs of both
-  /// sides on one plan. Two different plans become none: the rest of them needs a new approval.
-  fileprivate static func merged(
-    base: Unfinished?, ours: Unfinished?, theirs: Unfinished?
-  ) -> Unfinished? {
-    if ours == base { return theirs }
-    if theirs == base { return ours }
+  /// The unfinished plan after a merge: the one that both sides have, with the runs of both. A plan of
+  /// one side needs a new approval, since the other may have ended it, for example with `state
+  /// resolve --as open`.
+  fileprivate static func merged(_ ours: Unfinished?, _ theirs: Unfinished?) -> Unfinished? {
     guard let ours, let theirs, ours.digest == theirs.digest else { return nil }
     return Unfinished(
       ours.digest, runs: ours.runs + theirs.runs.filter { !ours.runs.contains($0) })

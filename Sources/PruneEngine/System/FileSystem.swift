@@ -2,13 +2,17 @@ import Glibc
 
 /// The file system, by path.
 package enum FileSystem {
-  /// The path with all links resolved; the file must exist.
+  /// The path with all links resolved; the file must exist, and all names must be UTF-8: a repaired
+  /// name is that of another file.
   package static func realPath(_ path: String) throws(SystemError) -> String {
     guard let resolved = unsafe realpath(path, nil) else {
       throw SystemError(action: "resolve", path: path, code: errno)
     }
     defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
+    guard let text = unsafe String(validatingCString: resolved) else {
+      throw SystemError(action: "resolve", path: path, code: EILSEQ)
+    }
+    return text
   }
 
   /// The kind of file at a path, following links; nil if there is none.

@@ -25,6 +25,27 @@ package enum Process {
     return text.isEmpty ? nil : text
   }
 
+  /// Where the process got bytes that are not UTF-8: an argument, or a variable that imprune reads. A
+  /// repaired text would name another file. Nil if nowhere.
+  package static func misencoded() -> String? {
+    for index in 0..<Int(CommandLine.argc) {
+      guard let argument = unsafe CommandLine.unsafeArgv[index] else { continue }
+      if unsafe String(validatingCString: argument) == nil {
+        return unsafe "the argument \(String(cString: argument))"
+      }
+    }
+    let read = unsafe variables {
+      $0.hasPrefix("IMPRUNE_") || $0.hasPrefix("GITHUB_") || $0 == "TMPDIR"
+    }
+    for index in 0..<(unsafe read.count) {
+      guard let variable = unsafe read[index],
+        unsafe String(validatingCString: variable) == nil
+      else { continue }
+      return unsafe "the variable \(String(cString: variable).prefix { $0 != "=" })"
+    }
+    return nil
+  }
+
   /// The environment variables whose name `isWanted`, unchanged.
   static func variables(
     _ isWanted: (String) -> Bool
