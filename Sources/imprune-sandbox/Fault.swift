@@ -89,9 +89,9 @@ extension Fault.Kind {
     case .codeAfter: "takes effect; a code for the whole call (70500)"
     case .throttle: "no effect; code 60007"
     case .items: "a code (70169) for the first users of the call, which are not changed"
-    case .otherCase: "a code (70402) for the first users, not changed, with ids in the other case"
-    case .longID: "a code (70402) for the first users, not changed, with ids of more than 32 bytes"
-    case .otherList: "a code (70402) for the first users, not changed, in a list with another name"
+    case .otherCase: "a code (70402) for the first users, not changed; ids in other case"
+    case .longID: "a code (70402) for the first users, not changed; ids over 32 bytes"
+    case .otherList: "a code (70402) for the first users, not changed; in another list"
     case .garbage: "takes effect; the body is not JSON"
     case .cutLength: "takes effect; half of the body, then the connection closes"
     case .cutJSON: "takes effect; half of the JSON"
@@ -100,7 +100,7 @@ extension Fault.Kind {
     case .repeated: "takes effect; the response lists the first users twice"
     case .foreign: "takes effect; the response also lists another user of the app"
     case .pretend:
-      "the first users are not changed, but the response reports success; random only if named"
+      "success for the first users, not changed; random only if named"
     }
   }
 }

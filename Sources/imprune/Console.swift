@@ -164,15 +164,35 @@ struct Style {
     for word in words {
       let length = Self.width(word)
       if width + 1 + length > limit, width > hanging {
-        lines.append(line)
+        lines.append(Self.trimmed(line))
         line = indent + word
         width = hanging + length
+      } else if !lines.isEmpty, width == hanging {
+        // The blanks of a column that begins after a break.
+        line += word
+        width += length
       } else {
         line += " " + word
         width += 1 + length
       }
     }
     return (lines + [line]).joined(separator: "\n")
+  }
+
+  /// A line without the blanks at its end, also those before colors end.
+  private static func trimmed(_ line: String) -> String {
+    let reset = "\u{1B}[0m"
+    var (text, end) = (line[...], "")
+    while true {
+      if text.last == " " {
+        text.removeLast()
+      } else if text.hasSuffix(reset) {
+        text.removeLast(reset.count)
+        end += reset
+      } else {
+        return text + end
+      }
+    }
   }
 
   /// How many columns a word takes; colors take none.

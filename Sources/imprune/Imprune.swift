@@ -35,7 +35,7 @@ struct Imprune: ParsableCommand, CommandOfCommands {
         IMPRUNE_SECRET_KEY       the secret key itself
         IMPRUNE_USERSIG          a signature (UserSig) instead of a key
         IMPRUNE_ALLOW_HOST       more hosts that get signatures: HOST or HOST:PORT
-        IMPRUNE_POLICY           a policy to keep: see docs/plans-and-approval.md
+        IMPRUNE_POLICY           a policy to enforce: see docs/plans-and-approval.md
         NO_COLOR                 if set, no colors
         GITHUB_ACTIONS           if true, imprune also writes annotations; see `plan`
       """,

@@ -26,10 +26,12 @@ import Testing
     let result = try place.imprune(
       "apply", "--auto-approve", "--new-state", "--report", "report.json")
     #expect(result.code == 3)
+    let words =
+      sent == 1
+      ? "the first user to remove does not exist."
+      : "none of the first \(sent) users to remove exists."
     #expect(
-      result.out.contains(
-        "Apply stopped: the service reports that none of the first \(sent) users to remove exists.")
-    )
+      result.out.contains("Apply stopped: the service reports that " + words), "\(result.out)")
     #expect(result.out.contains("Check the app, the region and the list."))
     #expect(result.out.contains("--accept-absent"))
     #expect(

@@ -201,7 +201,7 @@ import Testing
     #expect(dry.out.contains("would remove 1 user, user_0000001, "))
     #expect(dry.out.contains("would remove 10 users, user_0000002 to user_0000011, "))
     #expect(dry.out.contains("Dry run: 10 batches would be sent."))
-    #expect(dry.out.contains("precheck: the service accepts the signature for this app"))
+    #expect(dry.out.contains("precheck: the service accepts the credentials for this app"))
     #expect(dry.out.contains("At the service: 800 exist.\n"))
     #expect(try sandbox.counters().taken("account_delete") == 0)
     // The check of access, then that of the refresh and 800 users.

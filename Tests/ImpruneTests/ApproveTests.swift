@@ -133,7 +133,7 @@ import Testing
   @Test func `a key that cannot sign, and outputs that must not be written, are errors`() throws {
     let missing = try place.imprune("approve", token, "--key", "nowhere", "--out", "a.sig")
     #expect(missing.code == 1)
-    #expect(missing.error.contains("ssh-keygen has not signed"))
+    #expect(missing.error.contains("ssh-keygen did not sign"))
     for out in ["imprune.yaml", "imprune.state", "keys/anna", "signers", "policy.yaml"] {
       let before = try place.bytes(out)
       let result = try place.imprune(
@@ -172,13 +172,23 @@ import Testing
     #expect(try sandbox.counters().removed == 0)
   }
 
+  @Test func `approve warns if it enforces no policy`() throws {
+    let approve = ["approve", token, "--key", "keys/anna", "--out", "a.sig"]
+    let words = "Warning: no policy was given, so imprune does not check this plan against one."
+    let without = try place.imprune(approve)
+    #expect(without.code == 0 && without.error.contains(words), "\(without.text)")
+    let with = try place.imprune(approve + policy)
+    #expect(with.code == 0 && !with.error.contains(words), "\(with.text)")
+  }
+
   @Test func `signatures without a policy that requires them are an error`() throws {
     try sign("anna")
     let signed = ["apply", "--approve", token, "--signature", "anna.sig"]
-    try expectRefused(place.imprune(signed), "was given no policy", code: 1)
+    try expectRefused(place.imprune(signed), "but no policy was given", code: 1)
     try place.write("other.yaml", "version: 1\nmax_removals: 9\n")
     try expectRefused(
-      place.imprune(signed + ["--policy", "other.yaml"]), "none with `require`", code: 1)
+      place.imprune(signed + ["--policy", "other.yaml"]), "but no policy with `require` was given",
+      code: 1)
     let many = (1...11).flatMap { ["--signature", "\($0)"] }
     try expectRefused(place.imprune(["apply"] + many + policy), "at most 10 times", code: 64)
   }
@@ -227,9 +237,9 @@ import Testing
       ("lineage", "is for the state of lineage 0123456789abcdef"),
       ("none", "does not begin with a statement"), ("serial", "is for serial 7 of the state"),
       ("token", "is for the token 3r-"),
-      ("git", "is not good"), ("statement", "is not good"), ("armor", "is not"),
+      ("git", "is not valid"), ("statement", "is not valid"), ("armor", "is not"),
       ("both", "does not end with one SSH signature"), ("empty", "is empty"),
-      ("huge", "larger than 16 KiB"), ("cy", "is not by one of the allowed signers"),
+      ("huge", "larger than 16 KiB"), ("cy", "was not made by an allowed signer"),
       ("imprune.yaml", "does not end with one SSH signature"),
     ]
     for (name, words) in cases {
@@ -265,7 +275,7 @@ import Testing
     #expect(lines[1].hasPrefix("Signed by Bo until 20") && lines[1].hasSuffix("bo.sig)."))
     let alone = try place.imprune(verify + policy)
     try expectRefused(alone, "Signed by anna@example.com", "there is 1.")
-    try expectRefused(place.imprune(verify), "was given no policy", code: 1)
+    try expectRefused(place.imprune(verify), "but no policy was given", code: 1)
   }
 
   @Test func `nobody can sign, or use a signature, without a state`() throws {
@@ -471,8 +481,8 @@ import Testing
         apply(with: "echo '\(words)' >&2; exit 1"), "ssh-keygen is too old", code: 1)
     }
     try expectRefused(
-      apply(with: "echo 'No user exists for uid 12345' >&2; exit 1"), "ssh-keygen does not work",
-      "It says: No user exists for uid 12345.", code: 1)
+      apply(with: "echo 'No user exists for uid 12345' >&2; exit 1"), "ssh-keygen failed",
+      "Its message: No user exists for uid 12345.", code: 1)
     // One that says yes to everything, without saying to what.
     let support = "[ $# = 2 ] && { echo 'Too few arguments for find-principals' >&2; exit 1; }\n"
     for answer in [

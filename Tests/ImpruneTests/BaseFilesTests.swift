@@ -112,7 +112,7 @@ import Testing
     try tree.writeManifest(ids: "user_1", "user_2")
     let result = try tree.plan(base: "main")
     #expect(result.code == 4)
-    #expect(result.error.contains("there is no manifest at main"))
+    #expect(result.error.contains("app/imprune.yaml does not exist at main, so"))
     #expect(result.out.contains("this change (against main): 2 to remove"))
   }
 
@@ -123,7 +123,7 @@ import Testing
     try tree.writeManifest(ids: "user_1")
     try tree.expectNoPlan(
       base: "main", saying: "the manifest at main has", "main:app/imprune.yaml:1:1: error:",
-      "or run plan without --base")
+      "or run plan without --base or --base-manifest.")
     try tree.write("app/before.yaml", "version: 2\n")
     let file = try tree.plan(base: "main", "--base-manifest", "x")
     #expect(file.code == 64)
@@ -133,6 +133,20 @@ import Testing
     let result = tree.place.end(process)
     #expect(result.code == 1)
     #expect(result.error.contains("app/before.yaml:1:1: error:"), "\(result.error)")
+  }
+
+  @Test func `a base manifest without its lists says that they must be with it`() throws {
+    try tree.writeManifest(ids: "user_1")
+    try tree.place.makeFolder("copy")
+    try tree.write("copy/old.yaml", tree.place.text("app/imprune.yaml"))
+    let words = ["plan", "app/imprune.yaml", "--base-manifest", "copy/old.yaml"]
+    let alone = try tree.place.imprune(words)
+    #expect(alone.code == 1)
+    #expect(alone.error.contains("There is no file `leavers.txt`"), "\(alone.error)")
+    #expect(alone.error.contains("must be in its folder, so copy them too."), "\(alone.error)")
+    #expect(alone.error.contains("run plan without --base or --base-manifest."))
+    try tree.write("copy/leavers.txt", "user_1\n")
+    #expect(try tree.place.imprune(words).code == 0)
   }
 
   @Test func `folders with any name are found`() throws {

@@ -138,7 +138,7 @@ import Testing
   @Test func `a base without exactly one merge base is refused`() throws {
     try tree.git("checkout", "--quiet", "--orphan", "alone")
     try tree.commit()
-    try tree.expectNoPlan(base: "main...", saying: "have no common commit. Compare with a file")
+    try tree.expectNoPlan(base: "main...", saying: "have no common ancestor. Compare with a file")
     // Each of two branches has merged the other.
     try tree.git("checkout", "--quiet", "-b", "left", first)
     let left = try tree.commit()

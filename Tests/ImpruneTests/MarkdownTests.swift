@@ -207,7 +207,7 @@ import Testing
     #expect(text.contains("**Plan: \(PlanWords.of(plan.counts)).**"))
     let token = "Token: `\(ApprovalToken(plan))`"
     #expect(text.contains(token) == (!plan.isRefused && !plan.items.isEmpty))
-    for remark in plan.refusalRemarks + plan.warningRemarks {
+    for remark in plan.refusalRemarks + plan.warningRemarks() {
       #expect(text.contains(remark.message))
     }
     // Every item has a line or is counted.

@@ -149,9 +149,19 @@ import Testing
     #expect(try place.text("saved.json") == place.text("a.json"))
     #expect(try place.text("a.md").contains("A guard refused this plan"))
     let show = try place.imprune("show", "a.json")
-    #expect(show.code == 5)
-    #expect(show.error.contains("A guard refused this plan"))
-    #expect(try place.imprune("apply", "--plan", "a.json", "--auto-approve").code == 5)
+    #expect(show.code == 4)
+    try place.expect("show-refused", show)
+    let apply = try place.imprune("apply", "--plan", "a.json", "--auto-approve")
+    #expect(apply.code == 5)
+    #expect(apply.error.contains("`imprune show FILE` prints the causes"))
+  }
+
+  @Test func `a saved plan without changes has no token`() throws {
+    try write(Self.kinds[1])
+    #expect(try place.imprune("plan", "--out", "a.json").code == 0)
+    let show = try place.imprune("show", "a.json")
+    #expect(show.code == 0 && show.out.hasSuffix("\n\nNo changes. 1 user unchanged.\n"))
+    #expect(!show.out.contains("Token"))
   }
 
   @Test func `an empty plan that is refused says why`() throws {

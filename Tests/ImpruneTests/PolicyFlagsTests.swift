@@ -46,6 +46,7 @@ import Testing
     "no-tag-backup": "no rule is about saved tags",
     "ca-file": "only which certificates are trusted",
     "json": "output", "report": "output, and never a policy or its signers",
+    "html-out": "output, and never a policy or its signers",
     "send-log": "output, and never a policy or its signers", "all": "output",
     "version": "prints the version", "help": "prints the help",
   ]

@@ -134,8 +134,14 @@ import Testing
     (nil, "cannot resolve policy.yaml"), ("", "policy.yaml is empty"),
     ("version: 1\nmax_removal: 1\n", "policy.yaml:2:1: error: Unknown key"),
     ("version: 1\n", "Policy without a rule"), ("version: 1\napps: []\n", "lists no app"),
-    ("version: 1\nrequire: {signatures: 1, signers: nowhere}\n", "nowhere"),
-    ("version: 1\nrequire: {signatures: 1, signers: empty}\n", "empty is empty"),
+    (
+      "version: 1\nrequire: {signatures: 1, signers: nowhere}\n",
+      "Check `require.signers` in policy.yaml."
+    ),
+    (
+      "version: 1\nrequire: {signatures: 1, signers: empty}\n",
+      "empty is empty. It must contain rules (a policy) or signers."
+    ),
     ("version: 1\nrequire: {signatures: 1, signers: .}\n", "not a regular file"),
     (String(repeating: "# policy\n", count: 1 << 17), "larger than 1 MiB"),
   ]
@@ -197,6 +203,16 @@ import Testing
 
   // MARK: - What a plan shows
 
+  @Test func `explain says who protects a user whom the manifest does not list`() throws {
+    try policy("protected: [ceo]")
+    let protected = try place.imprune("explain", "ceo", "--policy", "policy.yaml")
+    #expect(
+      protected.out.contains(
+        "protected by `ceo` in the policy policy.yaml, so imprune would refuse a plan with this user."
+      ), "\(protected.text)")
+    #expect(try !place.imprune("explain", "cto", "--policy", "policy.yaml").out.contains("guard"))
+  }
+
   @Test func `every format of a plan names the policy and its digest`() throws {
     try policy("require: {signatures: 2, signers: signers}", name: "etc/pol`icy.yaml")
     try place.write(
@@ -247,14 +263,14 @@ import Testing
       let plan = try place.imprune(
         "plan", "repo/app/imprune.yaml", "--policy", name, "--markdown-out", "p.md")
       #expect(plan.code == 0, "\(plan.text)")
-      let words = "policy.yaml lies in the git work tree of the manifest"
-      #expect(plan.error.contains(words) == isInside, "\(plan.text)")
-      #expect(try place.text("p.md").contains(words) == isInside)
+      let words = " is in the manifest's git work tree"
+      #expect(plan.error.contains("Warning: policy.yaml" + words) == isInside, "\(plan.text)")
+      #expect(try place.text("p.md").contains("`policy.yaml`" + words) == isInside)
     }
     try policy("require: {signatures: 1, signers: repo/signers}")
     try place.write("repo/signers", "a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5YWFhYQ==\n")
     let plan = try place.imprune("plan", "repo/app/imprune.yaml", "--policy", "policy.yaml")
-    #expect(plan.error.contains("Warning: signers lies in the git work tree"))
+    #expect(plan.error.contains("Warning: signers is in the manifest's git work tree"))
   }
 
   // MARK: - Restoring tags

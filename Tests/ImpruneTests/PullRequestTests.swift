@@ -115,8 +115,13 @@ import Testing
     #expect(
       refused.out.contains(
         "This change loosens rules of the manifest:\n"
-          + "  ! loosened  guards.protected  without ceo  imprune.yaml:1\n"))
+          + "  ! loosened  guards.protected  removed ceo\n"))
     #expect(refused.out.contains("protected by `ceo` in guards.protected before this change"))
+    let advice =
+      "1 user is blocked (unprotected). Change guards.protected in a pull request of its own, and "
+      + "merge that first.\n"
+    #expect(refused.out.contains("\nRefused: " + advice))
+    #expect(try plan("--format", "markdown").out.contains("\n- **Refused:** " + advice))
     #expect(!refused.out.contains("Token: "))
 
     try write(users: "{ids: [gone_1, gone_2], account: absent}", guards: "{max_removals: 2}")
@@ -158,7 +163,7 @@ import Testing
       summary.contains(
         "**This change loosens rules of the manifest:**\n\n```\n"
           + "! loosened  guards.max_removals  2 -> 50\n"
-          + "! loosened  guards.protected     without ceo\n```\n"))
+          + "! loosened  guards.protected     removed ceo\n```\n"))
     let document = try JSONValue(place.bytes("work/plan.json"))
     #expect(try ProgramSchema("plan").problems(in: document) == [])
     let rules = document["rule_changes"]?.array ?? []
@@ -194,10 +199,47 @@ import Testing
     let allowed = try plan("--allow-state-edits")
     #expect(allowed.code == 0, "\(allowed)")
     #expect(allowed.out.contains("this change (against origin/main): 1 to remove"))
-    let warning = "Warning: this change edits the state, and --allow-state-edits lets it: 1 record"
+    let warning =
+      "Warning: this change edits the state, and --allow-state-edits permits that: 1 record"
     #expect(allowed.out.contains(warning))
     #expect(try plan("--allow-state-edits", "--out", "plan.json").code == 0)
     #expect(try run(["show", "plan.json"]).out.contains(warning))
+  }
+
+  @Test func `a refusal names the command that restores the state`() throws {
+    try place.makeFolder("work/a team")
+    try place.write("work/a team/x.state", try state(done: ["gone_1", "gone_2"]))
+    try commit("a state in a folder")
+    try git("push", "--quiet", "origin", "change:main")
+    try git("fetch", "--quiet", "origin")
+    let base = try git("rev-parse", "HEAD").trimmingCharacters(in: .newlines)
+    for (name, words) in [
+      ("imprune.state", "git checkout \(base) -- imprune.state"),
+      ("a team/x.state", "git -C 'a team' checkout \(base) -- x.state"),
+    ] {
+      try place.write("work/" + name, try state(done: []))
+      try commit("edit \(name)")
+      let refused = try plan("--state", name)
+      let sentence = "To restore the state of the base, run `\(words)` and commit it."
+      #expect(refused.out.contains(sentence), "\(refused)")
+      let result = try ChildProcess(
+        "/bin/sh", ["-c", words], in: place.path("work"),
+        environment: ["PATH": "/usr/bin:/bin", "HOME": place.folder]
+      ).end()
+      #expect(result.code == 0, "\(result.text)")
+      #expect(try plan("--state", name).code == 0)
+    }
+  }
+
+  @Test func `with a base, a limit is to be raised in a pull request of its own`() throws {
+    try write(users: "{ids: [gone_1, new_1], account: absent}", guards: "{max_removals: 0}")
+    try commit("a limit")
+    let raise = "raise guards.max_removals in "
+    let words = raise + "a pull request of its own, and merge that first."
+    for format in ["text", "markdown", "json"] {
+      #expect(try plan("--format", format).out.contains(words), "\(format)")
+    }
+    #expect(try run(["plan"]).out.contains(raise + "the manifest."))
   }
 
   @Test func `ids of edited records are code in Markdown`() throws {
@@ -210,6 +252,12 @@ import Testing
     #expect(
       line.contains("4 records added (`**all good**`, `<b>`, `[plan](https://a.b)`, `` `a` ``)"),
       "\(line)")
+    let allowed = try plan("--format", "markdown", "--allow-state-edits").out
+    let warning = try #require(
+      allowed.split(separator: "\n").first { $0.contains("--allow-state-edits") })
+    #expect(warning.hasPrefix("- **Warning:**"))
+    #expect(
+      warning.contains("(`**all good**`, `<b>`, `[plan](https://a.b)`, `` `a` ``)"), "\(warning)")
   }
 
   @Test(arguments: ["deleted", "another lineage", "a link", "a journal", "not committed"])
@@ -323,7 +371,7 @@ import Testing
     for (folder, name) in [("work", "teams/a/imprune.yaml"), ("work/teams", "a/imprune.yaml")] {
       let refused = try run(["plan", name, "--base", "origin/main"], in: folder)
       #expect(refused.code == 1, "\(name): \(refused)")
-      #expect(refused.error.contains("a link that led elsewhere then"))
+      #expect(refused.error.contains("contains a link that pointed elsewhere at the base commit"))
     }
     let inside = try run(
       ["plan", "--base", "origin/main"], in: "work/attic", ["PWD": place.path("work/teams/a")])
@@ -346,8 +394,8 @@ import Testing
     try commit("one glob")
     for format in ["text", "markdown"] {
       let result = try plan("--format", format)
-      #expect(result.out.contains("guards.protected  without ceo, svc_1, "), "\(result.out)")
-      #expect(result.out.contains("svc_9 and 3 more; with svc_*"))
+      #expect(result.out.contains("guards.protected  removed ceo, svc_1, "), "\(result.out)")
+      #expect(result.out.contains("svc_9 and 3 more; added svc_*"))
     }
   }
 
@@ -423,7 +471,7 @@ import Testing
     try commit("a new manifest")
     let new = try plan("new.yaml")
     #expect(new.code == 0, "\(new)")
-    #expect(new.error.contains("there is no manifest at origin/main"))
+    #expect(new.error.contains("new.yaml does not exist at origin/main, so"))
     try place.write("work/new.state", try state(done: ["new_1"]))
     try commit("with a record")
     #expect(try plan("new.yaml").code == 4)
@@ -442,6 +490,8 @@ import Testing
     try commit("rename")
     let renamed = try plan("renamed.yaml")
     #expect(renamed.code == 4, "\(renamed)")
+    #expect(renamed.out.contains("if the change only renames the manifest and its state, pass"))
+    #expect(!renamed.out.contains("To restore the state"))
     #expect(renamed.out.contains("2 records added (gone_1, gone_2)"))
     #expect(try plan("renamed.yaml", "--allow-state-edits").code == 0)
 

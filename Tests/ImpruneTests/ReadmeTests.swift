@@ -88,6 +88,21 @@ import Testing
     #expect(count >= 12)
   }
 
+  @Test func `the sandbox of the README can be tried as written`() throws {
+    let text = try #require(readme.components(separatedBy: "To try a manifest without").last)
+    let spans = text.components(separatedBy: "`")
+    let command = try #require(spans.first { $0.hasPrefix("imprune init ") })
+    let user = try #require(spans.first { $0.hasPrefix("user_") })
+    #expect(try place.imprune(command.split(separator: " ").dropFirst().map(String.init)).code == 0)
+    let manifest = try place.text("sandbox.yaml")
+    try place.write(
+      "sandbox.yaml",
+      manifest.replacing("users: []", with: "users:\n  - {id: \(user), account: absent}"))
+    let plan = try place.imprune("plan", "sandbox.yaml")
+    #expect(plan.code == 0 && plan.out.contains("1 to remove"), "\(plan.text)")
+    #expect(spans[1] == "imprune-sandbox --users 1000")
+  }
+
   @Test func `the make targets in the README exist`() throws {
     let makefile = try String(
       contentsOf: Self.root.appending(path: "Makefile"), encoding: .utf8)

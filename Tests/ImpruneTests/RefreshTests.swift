@@ -119,7 +119,9 @@ import Testing
     try write(sandbox, guards: "{max_removals: 1000, max_absent: 20%}")
     let refused = try reading("plan", "--refresh", sandbox: sandbox)
     #expect(refused.code == 4)
-    #expect(refused.out.contains("51 of 253 users have no account, more than the 20%"))
+    #expect(
+      refused.out.contains(
+        "51 of 253 users have no account, but guards.max_absent allows only 20%."))
     #expect(!refused.out.contains("Token: "))
     let dryRun = try reading("apply", "--dry-run", sandbox: sandbox)
     #expect(dryRun.code == 4, "\(dryRun)")

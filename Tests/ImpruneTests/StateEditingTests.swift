@@ -46,7 +46,7 @@ import Testing
     #expect(plan.code == 0, "\(plan.text)")
     let (markdown, json) = (try place.text("c.md"), try place.text("p.json"))
     for words in [
-      "the state imprune.state is a link", "this plan includes the outcomes in its journal",
+      "the state `imprune.state` is a link", "this plan includes the outcomes in its journal",
     ] {
       #expect(markdown.contains("- **Warning:** "))
       #expect(markdown.contains(words), "\(markdown)")

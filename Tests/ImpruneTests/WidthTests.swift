@@ -22,11 +22,16 @@ import Testing
     #expect(
       line(1012, of: 3001, columns: 80)
         == "[####..........] removing accounts: 1012/3001 at 159 users/s, about 13 s left")
-    // The throttled rate is worth more than a bar.
+    // The throttled rate is worth more than a bar, and the estimate more than the rate.
     #expect(
-      line(1012, of: 3001, rate: 22.5, columns: 90)
-        == "removing accounts: 1012/3001 at 159 users/s, slowed to 22.5 of 90 calls/s, about 13 s l"
+      line(1012, of: 3001, rate: 22.5, columns: 96)
+        == "removing accounts: 1012/3001 at 159 users/s, slowed to 22.5 of 90 calls/s, about 13 s left"
     )
+    for rate in [22.5, 90] {
+      #expect(
+        line(1012, of: 3001, rate: rate, columns: 65)
+          == "removing accounts: 1012/3001 at 159 users/s, about 13 s left")
+    }
     #expect(
       line(1012, of: 3001, columns: nil)
         == "removing accounts: 1012/3001 at 159 users/s, 90 calls/s, about 13 s left")
@@ -40,6 +45,51 @@ import Testing
           #expect(line.count <= columns - 3)
         }
       }
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `broken lines end without blanks and begin at their column`(isColored: Bool) {
+    var style = Style(-1, colorsAllowed: false)
+    style.columns = 40
+    let reset = isColored ? "\u{1B}[0m" : ""
+    for blanks in [6, 20] {
+      let place = "imprune.yaml:1" + String(repeating: " ", count: blanks) + reset
+      let rows = style.wrapped("  - remove  a  \(place)  asked-for by themselves", hanging: 6)
+        .replacing(reset, with: "").split(separator: "\n")
+      #expect(rows == ["  - remove  a  imprune.yaml:1", "      asked-for by themselves"])
+    }
+  }
+
+  @Test func `sentences about plans, runs and states fit`() throws {
+    var style = Style(-1, colorsAllowed: false)
+    style.columns = 60
+    let app = try #require(SDKAppID(1_400_000_000))
+    let header = StateHeader(app: app, service: .live, lineage: Lineage(1), serial: 12)
+    let change = RecordChange(
+      RecordKey(id: try #require(UserID("user_0000001")), operation: .removeAccount),
+      before: StateRecord(
+        id: try #require(UserID("user_0000001")), operation: .removeAccount,
+        done: .init(
+          revision: .first, outcome: .removed, time: Timestamp(seconds: 1_767_322_000),
+          run: RunID(7))), after: nil)
+    let text = """
+      version: 1
+      app: {sdk_app_id: 1400000000, region: singapore, edition: trial}
+      users: []
+      """
+    var plan = Plan(manifest: try #require(readManifest(text).manifest), state: header)
+    plan.refusals = [.cap(.removeAccount, planned: 2, limit: 0)]
+    let texts = [
+      StateView.summary(header, 5000, nil, "imprune.state", style),
+      StateEditingView.line(change, style),
+      PlanView.render(plan, style, showsAll: false, rate: .standard),
+      ResultView.render(
+        RunResult(), style, again: "imprune apply", state: "imprune.state", tags: nil),
+    ]
+    for line in texts.joined().split(separator: "\n") {
+      #expect(line.count <= 60, "\(line)")
+      #expect(line.last != " ", "\(line)")
     }
   }
 

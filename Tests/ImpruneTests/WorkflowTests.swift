@@ -5,7 +5,7 @@ import Testing
 /// The workflows of `examples/`, with their steps run against the sandbox in their own repository.
 @Suite struct WorkflowTests {
   private static let environment = [
-    "IMPRUNE_SECRET_KEY": Sandbox.key, "IMPRUNE_POLICY": "version: 1\nmax_removals: 130\n",
+    "IMPRUNE_SECRET_KEY": Sandbox.key, "IMPRUNE_POLICY_TEXT": "version: 1\nmax_removals: 130\n",
   ]
   private static let ids = madeIDs(1...130)
 
@@ -269,7 +269,7 @@ import Testing
     // A policy in the repository does not count.
     try gitHost.commit(["policy.yaml": "version: 1\nmax_removals: 130\n"])
     var environment = Self.environment
-    environment["IMPRUNE_POLICY"] = policy
+    environment["IMPRUNE_POLICY_TEXT"] = policy
     let run = try onMain(environment)
     _ = try run.run("plan")
     #expect(try run.run("apply")?.steps["Apply"]?.code == code)

@@ -108,4 +108,10 @@ import Testing
       #expect(throws: BadValue.self) { try Reregistrations([text]) }
     }
   }
+
+  @Test func `each kind of fault has one line of the help`() {
+    for kind in Fault.Kind.allCases {
+      #expect("  \(kind.rawValue): \(kind.words)".count <= 80, "\(kind)")
+    }
+  }
 }

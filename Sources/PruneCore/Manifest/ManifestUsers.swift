@@ -174,11 +174,24 @@ extension ManifestReader {
         .caseTwins(
           second.id, first.id, first: "\(files[Int(there.file)]):\(there.line):\(there.column)"))
     }
+    var shown = 0
+    var more: [NearProtected.Finding] = []
+    var first: Place?
     NearProtected.find(manifest) { finding, users in
       // One problem for all of them: consecutively numbered ids have many neighbors.
       guard let place = users.map({ groups.place(of: $0) }).min() else { return }
+      let isShown = if case .regularExpression = finding { true } else { shown < Self.shownNear }
+      guard isShown else {
+        more.append(finding)
+        return first = min(first ?? place, place)
+      }
+      shown += 1
       diagnostics.add(.warning, at: place, .near(finding, users.map(\.id)))
     }
+    if let first { diagnostics.add(.warning, at: first, .near(more)) }
     self.diagnostics = diagnostics
   }
+
+  /// For how many protected entries the users close to them are named.
+  private static let shownNear = 5
 }

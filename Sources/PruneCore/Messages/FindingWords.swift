@@ -17,7 +17,7 @@ package enum FindingWords {
     case .refused(let code): "the service returned \(code)"
     case .throttled: "the service throttled the calls for too long"
     case .noResponse: "no usable response"
-    case .notReached: "the refresh stopped before"
+    case .notReached: "the refresh stopped before it reached this user"
     }
   }
 

@@ -28,44 +28,47 @@ package enum GuardWords {
     }
   }
 
-  /// What to do about a blocked user, as a sentence.
-  package static func advice(_ block: Block) -> String {
-    switch block {
-    case .protected: "Remove the user from the manifest, or change guards.protected."
-    case .unprotected: "Change guards.protected in a pull request of its own, and merge that first."
-    case .formerAdmin: "Change app.admin in a pull request of its own, and merge that first."
-    case .administrator, .callingAdmin, .reservedPrefix, .policy:
-      "Remove the user from the manifest."
+  /// What to do about blocked users, as a sentence. `isChange` is whether the plan was compared with a
+  /// base: then no rule can be loosened together with its use.
+  package static func advice(_ block: Block, users: Int = 1, isChange: Bool = false) -> String {
+    let remove = "Remove the \(users == 1 ? "user" : "users") from the manifest"
+    return switch block {
+    case .protected: remove + ", or change guards.protected" + (isChange ? alone : ".")
+    case .unprotected: "Change guards.protected" + alone
+    case .formerAdmin: "Change app.admin" + alone
+    case .administrator, .callingAdmin, .reservedPrefix, .policy: remove + "."
     }
   }
 
-  /// Why a plan is refused, as a sentence; `show` makes text from others safe to show.
+  private static let alone = " in a pull request of its own, and merge that first."
+
+  /// Why a plan is refused, as a sentence. `isChange` is whether it was compared with a base; `show`
+  /// makes text from others safe to show.
   package static func of(
-    _ refusal: Refusal, _ show: (String) -> String = { $0 }
+    _ refusal: Refusal, isChange: Bool = false, _ show: (String) -> String = { $0 }
   ) -> String {
-    switch refusal {
+    let inManifest = isChange ? alone : " in the manifest."
+    return switch refusal {
     case .cap(let operation, let planned, let limit):
       "the plan would \(word(operation)) \(counted(planned, "user")), but the limit is \(limit). "
         + "If the number is right, raise "
-        + "guards.\(operation == .removeAccount ? "max_removals" : "max_clears") in the "
-        + "manifest."
+        + "guards.\(operation == .removeAccount ? "max_removals" : "max_clears")\(inManifest)"
     case .flagCap(let planned, let limit):
       "the plan would remove \(counted(planned, "user")), but --max-removals allows \(limit). If "
         + "the number is right, raise --max-removals; guards.max_removals in the manifest still "
         + "applies."
     case .newRemovals(let planned, let limit):
       "this change adds \(counted(planned, "user")) to remove, but one change may add \(limit). "
-        + "Split the change. If the number is right, raise guards.max_new_removals in the "
-        + "manifest."
+        + "Split the change. If the number is right, raise guards.max_new_removals\(inManifest)"
     case .expectation(let operation, let expected, let found):
       "the manifest lists \(counted(found, "user")) to \(word(operation)), but `expect` says "
         + "\(expected). Correct the list or expect."
         + (operation == .removeAccount ? "removals" : "clears") + "."
     case .absent(let users, let unread, let all, let limit):
       "\(grouped(users)) of \(counted(all, "user")) \(users == 1 ? "has" : "have") no account"
-        + (unread > 0 ? ", and \(grouped(unread)) could not be read; that is" : ",")
-        + " more than the \(limit) that guards.max_absent allows. Check the app, the region and "
-        + "the list. If the number is right, raise guards.max_absent in the manifest."
+        + (unread > 0 ? ", and \(grouped(unread)) could not be read" : "")
+        + ", but guards.max_absent allows only \(limit). Check the app, the region and the list. If "
+        + "the number is right, raise guards.max_absent\(inManifest)"
     case .removalsNeedEdition(let edition):
       "a \(edition.rawValue) app cannot remove accounts by default (the service returns 71000). "
         + "Lift the restriction in the console (Account Management) and add account_deletion to "
@@ -78,9 +81,9 @@ package enum GuardWords {
         + "allows tag calls only in ultimate, another also in pro, pro_plus and enterprise; in "
         + "any other edition, move the app to one of these first. If the app has TIMPush, you "
         + "can use `tags_api: timpush` instead."
-    case .loosened(let use): RuleWords.of(use)
+    case .loosened(let use): RuleWords.of(use, show)
     case .stateEdited(let edits): RuleWords.of(edits, show)
-    case .policy(let refusal): refusal.words
+    case .policy(let refusal): refusal.words(show)
     }
   }
 
@@ -99,13 +102,15 @@ package enum GuardWords {
     }
   }
 
-  package static func of(_ caution: StateCaution) -> String {
+  package static func of(
+    _ caution: StateCaution, _ show: (String) -> String = { $0 }
+  ) -> String {
     switch caution {
     case .journal(let run):
       "run \(run) is in progress or was interrupted, and this plan includes the outcomes in its "
         + "journal. Do not commit the journal to version control."
     case .link(let name):
-      "the state \(name) is a link. Review and commit the file that it points to, or name that "
+      "the state \(show(name)) is a link. Review and commit the file that it points to, or name that "
         + "file with --state."
     }
   }
@@ -170,17 +175,42 @@ extension Plan {
 
   /// Why the whole plan is refused, beyond its blocked items.
   package var refusalRemarks: [Remark] {
-    refusals.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
+    refusals.map { refusal in
+      Remark(
+        code: GuardWords.code(of: refusal),
+        message: GuardWords.of(refusal, isChange: base != nil))
+    }
   }
 
-  /// What a reader should know although it refuses nothing; a missing state comes first.
-  package var warningRemarks: [Remark] {
+  /// What to do about blocked users, a sentence for each kind of block.
+  package var blockAdvice: [String] {
+    var kinds: [(code: String, block: Block, users: Int)] = []
+    for block in items.lazy.compactMap(\.block) {
+      let code = GuardWords.code(of: block)
+      if let index = kinds.firstIndex(where: { $0.code == code }) {
+        kinds[index].users += 1
+      } else {
+        kinds.append((code, block, 1))
+      }
+    }
+    return kinds.map { kind in
+      "\(counted(kind.users, "user")) \(kind.users == 1 ? "is" : "are") blocked "
+        + "(\(kind.code)). "
+        + GuardWords.advice(kind.block, users: kind.users, isChange: base != nil)
+    }
+  }
+
+  /// What a reader should know although it refuses nothing; a missing state comes first. `show` makes
+  /// text from others safe to show.
+  package func warningRemarks(_ show: (String) -> String = { $0 }) -> [Remark] {
     let noState = Remark(
       code: "no-state",
       message: "there is no state, so imprune plans every user in the manifest, including those "
         + "that may be done already. Restore the state, or name it with --state FILE.")
-    return (state == nil ? [noState] : []) + policies.remarks
-      + stateCautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
-      + cautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0)) }
+    return (state == nil ? [noState] : []) + policies.remarks(show)
+      + stateCautions.map {
+        Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0, show))
+      }
+      + cautions.map { Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0, show)) }
   }
 }

@@ -76,8 +76,27 @@ extension Problem {
     }
   }
 
-  private static func names(_ ids: [UserID]) -> String {
-    let names = ids.prefix(3).map { "`\(visible($0.description))`" }.joined(separator: ", ")
-    return ids.count > 3 ? names + " and \(ids.count - 3) more" : names
+  /// Users close to more protected entries than are worth a problem each.
+  static func near(_ more: [NearProtected.Finding]) -> Problem {
+    let entries = more.map { finding in
+      switch finding {
+      case .id(let id): id.description
+      case .glob(let text), .regularExpression(let text): text
+      }
+    }
+    return Problem(
+      summary: "Ids close to protected ids",
+      detail: "Users to change also look like "
+        + counted(more.count, "more protected entry", "more protected entries") + " "
+        + "(one edit apart, other case, or lookalike letters): \(names(entries)). If you meant a "
+        + "protected id, remove the user. To keep such users too, protect their ids as well.",
+      code: "near-protected")
+  }
+
+  private static func names(_ ids: [UserID]) -> String { names(ids.map(\.description)) }
+
+  private static func names(_ texts: [String]) -> String {
+    let names = texts.prefix(3).map { "`\(visible($0))`" }.joined(separator: ", ")
+    return texts.count > 3 ? names + " and \(texts.count - 3) more" : names
   }
 }

@@ -4,7 +4,7 @@ package enum RuleWords {
   private static let named = 10
   private static let longest = 80
 
-  /// `100 -> 5,000`; for a list, what it has no more and what is new. `show` makes a value safe to
+  /// `100 -> 5,000`; for a list, `removed ceo; added svc_*`. `show` makes a value safe to
   /// show.
   package static func of(_ values: RuleChange.Values, _ show: (String) -> String) -> String {
     switch values {
@@ -13,7 +13,7 @@ package enum RuleWords {
     case .text(let before, let after):
       "\(before.map { cut(show($0)) } ?? "none") -> \(after.map { cut(show($0)) } ?? "none")"
     case .list(let removed, let added):
-      [items(removed, "without", show), items(added, "with", show)].compactMap(\.self)
+      [items(removed, "removed", show), items(added, "added", show)].compactMap(\.self)
         .joined(separator: "; ")
     }
   }
@@ -31,8 +31,8 @@ package enum RuleWords {
     return "\(word) \(items.prefix(named).map(show).joined(separator: ", "))\(rest)"
   }
 
-  /// Which rule a change uses as it loosens it, and what to do.
-  static func of(_ use: RuleUse) -> String {
+  /// Which rule a change uses as it loosens it, and what to do. `show` makes an address safe to show.
+  static func of(_ use: RuleUse, _ show: (String) -> String) -> String {
     let what =
       switch use {
       case .cap(let operation, let planned, let before):
@@ -43,18 +43,19 @@ package enum RuleWords {
         "raises \(use.rule.rawValue) and adds \(counted(planned, "user")) to remove, more than the "
           + "\(grouped(before)) allowed before"
       case .absent(let users, let unread, let all, let before):
-        "raises \(use.rule.rawValue), and \(grouped(users)) of \(counted(all, "user")) have no "
-          + "account" + (unread > 0 ? ", \(grouped(unread)) could not be read" : "")
+        "raises \(use.rule.rawValue), and \(grouped(users)) of \(counted(all, "user")) "
+          + "\(users == 1 ? "has" : "have") no account"
+          + (unread > 0 ? ", \(grouped(unread)) could not be read" : "")
           + ", more than the \(before) allowed before"
       case .expectation(let operation, let before, let found):
-        "drops \(use.rule.rawValue): \(grouped(before)) and lists \(counted(found, "user")) to "
+        "drops `\(use.rule.rawValue): \(grouped(before))` but lists \(counted(found, "user")) to "
           + GuardWords.word(operation)
       case .rights(let operation):
         "declares with app.edition, app.enabled or app.tags_api that the app may "
           + (operation == .removeAccount ? "remove accounts" : "clear tags")
           + ", and adds users to \(GuardWords.word(operation))"
       case .otherApp(let before): "replaces the app \(before) and adds users"
-      case .otherService(let before): "replaces the service at \(before) and adds users"
+      case .otherService(let before): "replaces the service at \(show(before)) and adds users"
       }
     return "this change \(what). Change the rule in a pull request of its own, merge that first, "
       + "then add the users."
@@ -62,14 +63,16 @@ package enum RuleWords {
 
   /// How a change edits the state, and what to do.
   static func of(_ edits: StateEdits, _ show: (String) -> String) -> String {
-    "this change edits the state, which only imprune may write: \(facts(edits, show)). Restore the state "
-      + "of the base. If the edit is intended and reviewed, pass --allow-state-edits."
+    "this change edits the state, which only imprune may write: \(facts(edits, show)). "
+      + (edits.restore.map { "To restore the state of the base, run `\($0)` and commit it. " } ?? "")
+      + "If the edit is intended and reviewed, or if the change only renames the manifest and its "
+      + "state, pass --allow-state-edits."
   }
 
   /// How a change edits the state, where that is allowed.
   static func allowed(_ edits: StateEdits, _ show: (String) -> String) -> String {
-    "this change edits the state, and --allow-state-edits lets it: \(facts(edits, show)). Check each "
-      + "record: imprune takes it as true."
+    "this change edits the state, and --allow-state-edits permits that: \(facts(edits, show)). Check "
+      + "each record, because imprune relies on it."
   }
 
   /// `50 records dropped, 1 altered (a, b and 49 more)`.
@@ -91,10 +94,11 @@ package enum RuleWords {
   private static func words(_ whole: StateEdits.Whole) -> String {
     switch whole {
     case .new: "the state file is new, but the manifest is not"
-    case .relinked: "the state file became a link or a folder, or its link leads elsewhere"
+    case .relinked:
+      "the state file was replaced by a link or a folder, or its link now points to another file"
     case .deleted: "the state file is gone"
-    case .header(let word): "its \(word) differs"
-    case .unreadable(let error): "that of the base cannot be read. \(error.explanation)"
+    case .header(let word): "the \(word) of the state differs"
+    case .unreadable(let error): "the state of the base cannot be read. \(error.explanation)"
     }
   }
 

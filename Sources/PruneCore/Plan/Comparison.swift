@@ -6,15 +6,19 @@ package struct Base: Equatable, Sendable {
   package var manifest: Manifest?
   /// The state before the change; nil to compare with none.
   package var state: StateBefore?
+  /// The command that restores the state before the change; nil if there was none.
+  package var restore: String?
   /// Whether a state that the change edits is accepted.
   package var allowsStateEdits: Bool
 
   package init(
-    name: String, manifest: Manifest?, state: StateBefore? = nil, allowsStateEdits: Bool = false
+    name: String, manifest: Manifest?, state: StateBefore? = nil, restore: String? = nil,
+    allowsStateEdits: Bool = false
   ) {
     self.name = name
     self.manifest = manifest
     self.state = state
+    self.restore = restore
     self.allowsStateEdits = allowsStateEdits
   }
 }

@@ -69,8 +69,8 @@ package enum PlanFile {
     case formerVersion(String)
     /// The checksum does not match the file.
     case changed
-    /// The guards refused the plan.
-    case refused
+    /// The guards refused the plan; why.
+    case refused(RefusedPlan)
     /// The digest or the counts do not match the items.
     case inconsistent
     /// The operating system's message.
@@ -93,8 +93,8 @@ package enum PlanFile {
         "The checksum does not match the content: another program changed, truncated or "
           + "reformatted the file. Save a new plan and have it reviewed."
       case .refused:
-        "A guard refused this plan; see `refusals` and `blocked` in the file. Fix the causes and "
-          + "save a new plan."
+        "A guard refused this plan; `imprune show FILE` prints the causes. Fix them and save a new "
+          + "plan."
       case .inconsistent:
         "The digest or the counts do not match the items: another program changed the file. Save "
           + "a new plan and have it reviewed."
@@ -127,7 +127,7 @@ package enum PlanFile {
     if !isRead { try readRest(of: source) }
     guard checksum.isRight() else { throw .changed }
     guard isRead else { throw .notAPlan("a key is missing or of the wrong type") }
-    if wire.isRefused { throw .refused }
+    if wire.isRefused { throw .refused(wire.refusal) }
     return try plan(of: wire)
   }
 

@@ -85,7 +85,7 @@ extension PlanFile {
     json.key("refusals")
     json.write(plan.refusalRemarks)
     json.key("warnings")
-    json.write(plan.warningRemarks)
+    json.write(plan.warningRemarks())
     json.field("manifest_warning_count", plan.manifest.warnings.warnings)
     json.key("manifest_warnings")
     json.array(.lines) { json in

@@ -13,26 +13,27 @@ package struct PlanJudgment: Equatable, Sendable {
   package init(_ plan: Plan) {
     policies = plan.policies.rows
     ruleChanges = plan.ruleRows
-    warnings = plan.warningRemarks
+    warnings = plan.warningRemarks()
   }
 }
 
 /// The readers of its parts in a plan file. Keys of later versions are skipped; a value that no
 /// version writes is an error.
 extension PlanJudgment {
-  private enum WarningKey: String, CaseIterable { case code, message }
-  private static let warningKeys = KeyTable<WarningKey>("a warning of a plan file")
+  private enum RemarkKey: String, CaseIterable { case code, message }
+  private static let remarkKeys = KeyTable<RemarkKey>("a remark of a plan file")
 
-  mutating func readWarning(_ json: inout JSONReader) throws(JSONError) {
+  /// Reads a warning, a refusal, or why a user is blocked.
+  static func readRemark(_ json: inout JSONReader) throws(JSONError) -> Plan.Remark {
     var (code, message) = (String?.none, String?.none)
-    try json.object(Self.warningKeys) { (json, key) throws(JSONError) in
+    try json.object(remarkKeys) { (json, key) throws(JSONError) in
       switch key {
       case .code: code = try json.string()
       case .message: message = try json.string()
       }
     }
     guard let code, let message else { throw JSONError() }
-    warnings.append(.init(code: code, message: message))
+    return Plan.Remark(code: code, message: message)
   }
 
   // MARK: - Policies

@@ -51,7 +51,7 @@ package struct PlanPipeline: Equatable, Sendable {
       var comparer = StateComparer(records, source.header, before: before)
       plan = try Planner.plan(manifest, source.header, &comparer)
       plan.compare(with: base)
-      plan.take(comparer.edits, lost: comparer.lost, isAllowed: base.allowsStateEdits)
+      plan.take(comparer.edits, lost: comparer.lost, of: base)
     } else {
       plan = try Planner.plan(manifest, source.header, &records)
       plan.compare(with: base)

@@ -6,6 +6,7 @@ struct PlanWire {
   /// Nil until read.
   private(set) var version: String?
   private(set) var isRefused = false
+  private(set) var refusal = RefusedPlan()
   private(set) var digest = ""
   private(set) var token: String?
   private(set) var removals = 0
@@ -50,11 +51,12 @@ struct PlanWire {
     case policies
     case ruleChanges = "rule_changes"
     case warnings
-    case summary, refused, digest, token, items
+    case summary, refused, refusals, blocked, digest, token, items
 
     /// A refused plan has no token; policies and changes of rules have keys only where there are any.
     var isNeeded: Bool {
-      ![.state, .gitCommit, .policies, .ruleChanges, .warnings, .token].contains(self)
+      ![.state, .gitCommit, .policies, .ruleChanges, .warnings, .refusals, .blocked, .token]
+        .contains(self)
     }
   }
   private static let keys = KeyTable<Key>("a plan file")
@@ -75,7 +77,15 @@ struct PlanWire {
       case .policies: try json.array { (json) throws(JSONError) in try judgment.readPolicy(&json) }
       case .ruleChanges:
         try json.array { (json) throws(JSONError) in try judgment.readRuleChange(&json) }
-      case .warnings: try json.array { (json) throws(JSONError) in try judgment.readWarning(&json) }
+      case .warnings:
+        try json.array { (json) throws(JSONError) in
+          judgment.warnings.append(try PlanJudgment.readRemark(&json))
+        }
+      case .refusals:
+        try json.array { (json) throws(JSONError) in
+          refusal.refusals.append(try PlanJudgment.readRemark(&json))
+        }
+      case .blocked: try json.array { (json) throws(JSONError) in try refusal.readBlocked(&json) }
       case .summary: try readSummary(&json)
       case .refused: isRefused = try json.boolean()
       case .digest: digest = try json.string()

@@ -37,3 +37,8 @@ struct Protection {
     return patterns.firstMatch(of: id, &steps).map(Block.protected)
   }
 }
+
+extension Plan {
+  /// Why the guards would block a user whom the manifest may not list; nil if they would not.
+  package func protection(of id: UserID) -> Block? { Protection(manifest, policies).block(id) }
+}

@@ -1,4 +1,4 @@
-/// The policies that a command must keep: none, or that of the flag, or of the environment, or both.
+/// The policies that a command must enforce: none, or that of the flag, or of the environment, or both.
 /// All of them hold, in addition to the manifest's guards.
 package struct Policies: Equatable, Sendable {
   /// A policy and the files that it was read from.

@@ -8,7 +8,7 @@ package enum PolicySchema {
     {
       "$schema": "http://json-schema.org/draft-07/schema#",
       "title": "imprune policy, version 1",
-      "description": "Rules for the machine that applies. The stricter of policy and manifest holds, key by key.",
+      "description": "Rules for the machine that applies. For each key, the stricter of the policy and the manifest applies.",
       "type": "object",
       "additionalProperties": false,
       "required": ["version"],

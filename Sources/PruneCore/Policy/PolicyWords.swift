@@ -17,17 +17,17 @@ package enum PolicyRefusal: Equatable, Sendable {
     }
   }
 
-  /// What is wrong, and who can change it.
-  package var words: String {
+  /// What is wrong, and who can change it. `show` makes a policy's name safe to show.
+  package func words(_ show: (String) -> String = { $0 }) -> String {
     switch self {
     case .app(let id, let policy):
-      "the policy \(policy) does not list app \(id) in `apps`, so imprune must not touch it. Check "
-        + "app.sdk_app_id in the manifest, or ask the owner of the policy to add the app."
+      "the policy \(show(policy)) does not list app \(id) in `apps`, so imprune must not change its users. "
+        + "Check app.sdk_app_id in the manifest, or ask the owner of the policy to add the app."
     case .endpoint(_, let policy):
-      "the policy \(policy) forbids `endpoint`. Write app.region in the manifest instead."
+      "the policy \(show(policy)) forbids `endpoint`. Write app.region in the manifest instead."
     case .cap(let operation, let planned, let limit, let policy):
       "the plan would \(GuardWords.word(operation)) \(counted(planned, "user")), but the policy "
-        + "\(policy) allows \(limit). Split the change, or ask the owner of the policy to raise "
+        + "\(show(policy)) allows \(limit). Split the change, or ask the owner of the policy to raise "
         + "\(operation == .removeAccount ? "max_removals" : "max_clears"). The manifest cannot "
         + "raise it."
     }
@@ -35,13 +35,14 @@ package enum PolicyRefusal: Equatable, Sendable {
 }
 
 extension Policies {
-  /// A warning for each file that a pull request could change.
-  package var remarks: [Plan.Remark] {
+  /// A warning for each file that a pull request could change. `show` makes its name safe to show.
+  package func remarks(_ show: (String) -> String = { $0 }) -> [Plan.Remark] {
     members.flatMap(\.files).filter(\.isInWorkTree).map { file in
       Plan.Remark(
         code: "policy-in-work-tree",
-        message: "\(file.name) lies in the git work tree of the manifest, so a pull request can "
-          + "change it. Keep policies and their signers outside the repository.")
+        message:
+          "\(show(file.name)) is in the manifest's git work tree, so a pull request can change "
+          + "it. Keep policies and their signers outside the repository.")
     }
   }
 }

@@ -8,8 +8,8 @@ package struct RuleRow: Equatable, Sendable {
   package let file: String
   package let line: UInt32
 
-  /// `file:line`.
-  package var place: String { "\(file):\(line)" }
+  /// `file:line`; empty if no line sets the rule.
+  package var place: String { line > 1 ? "\(file):\(line)" : "" }
 }
 
 extension Plan {

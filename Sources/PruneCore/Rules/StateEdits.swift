@@ -22,6 +22,8 @@ package struct StateEdits: Equatable, Sendable {
   package internal(set) var first: [Edit] = []
   /// What differs as a whole, whatever the records.
   package internal(set) var whole: Whole?
+  /// The command that restores the state before the change; nil if there is none to restore.
+  package internal(set) var restore: String?
 
   /// How many are named.
   package static let named = 10
@@ -58,6 +60,11 @@ package struct StateEdits: Equatable, Sendable {
       case .unreadable: "unreadable"
       }
     }
+  }
+
+  /// Whether restoring the state before the change would not help.
+  fileprivate var isBaseUnreadable: Bool {
+    if case .unreadable = whole { true } else { false }
   }
 
   package var isEmpty: Bool { dropped + added + altered == 0 && whole == nil }
@@ -161,10 +168,12 @@ package struct StateComparer: ~Copyable, RecordSource {
 
 extension Plan {
   /// Takes what a comparison found. Users whose completed record is lost are part of the change.
-  mutating func take(_ edits: StateEdits, lost: [StateRecord], isAllowed: Bool) {
+  mutating func take(_ edits: StateEdits, lost: [StateRecord], of base: Base) {
+    var edits = edits
+    if !edits.isBaseUnreadable { edits.restore = base.restore }
     stateEdits = edits
     if !edits.isEmpty {
-      if isAllowed {
+      if base.allowsStateEdits {
         cautions.append(.stateEdited(edits))
       } else {
         refusals.append(.stateEdited(edits))

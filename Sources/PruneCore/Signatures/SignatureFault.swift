@@ -15,7 +15,7 @@ package enum SignatureFault: Error, Equatable, Sendable {
   case validTooLong(Timestamp)
   /// The key is not one of the allowed signers', now; with the words of ssh-keygen.
   case unknownSigner(String)
-  /// The allowed signers give the key to a pattern, which names no one person.
+  /// The allowed signers give the key to a pattern, which does not identify one person.
   case pattern(String)
   /// The signature does not match; with the words of ssh-keygen.
   case bad(String)
@@ -24,7 +24,7 @@ package enum SignatureFault: Error, Equatable, Sendable {
   package var words: String {
     switch self {
     case .empty: "is empty"
-    case .tooLarge: "is larger than 16 KiB, so it is no signature"
+    case .tooLarge: "is larger than 16 KiB, so it is not a signature"
     case .notAStatement:
       "does not begin with a statement of `imprune approve`, or another program changed it"
     case .notArmored:
@@ -39,11 +39,11 @@ package enum SignatureFault: Error, Equatable, Sendable {
     case .expired(let time): "expired at \(time)"
     case .validTooLong(let time): "would be valid until \(time), more than 30 days from now"
     case .unknownSigner(let words):
-      "is not by one of the allowed signers (ssh-keygen: \(Problem.visible(words)))"
+      "was not made by an allowed signer (ssh-keygen: \(Problem.visible(words)))"
     case .pattern(let pattern):
       "is by a key that the allowed signers give to the pattern \(Problem.visible(pattern)), which "
-        + "names no one person"
-    case .bad(let words): "is not good (ssh-keygen: \(Problem.visible(words)))"
+        + "does not identify one person"
+    case .bad(let words): "is not valid (ssh-keygen: \(Problem.visible(words)))"
     }
   }
 }

@@ -56,10 +56,10 @@ package enum GitError: Error, Equatable, Sendable {
         + candidates.map { "\($0.name) (\($0.commit))" }.joined(separator: ", ")
         + ". Give the full name of one of them."
     case .noAncestor(let text):
-      "This clone has no commit `\(text)`. Check the number. If the clone is shallow, run `git "
+      "This clone has no commit `\(text)`. Check the number after ~ or ^. If the clone is shallow, run `git "
         + "fetch --unshallow` first."
     case .noMergeBase(let text, let isShallow):
-      "HEAD and `\(text)` have no common commit"
+      "HEAD and `\(text)` have no common ancestor"
         + (isShallow
           ? " in this clone, which is shallow. Run `git fetch --unshallow` first."
           : ". \(Self.otherWay)")
@@ -74,9 +74,10 @@ package enum GitError: Error, Equatable, Sendable {
     case .brokenLink(let name):
       "\(name) is, or is behind, a link to a missing file. \(Self.otherWay)"
     case .movedFolder(let name):
-      "The folder of \(name) is, or is behind, a link that led elsewhere then: it would be compared "
-        + "with another manifest. Name the manifest without that link, or merge the change of the "
-        + "link first, without a change of users. \(Self.otherWay)"
+      "The path to the folder of \(name) contains a link that pointed elsewhere at the base commit, "
+        + "so imprune would compare with another manifest. Name the manifest by a path without that "
+        + "link, or merge the link change first, in a pull request that changes no users. "
+        + Self.otherWay
     case .beyondSubmodule(let name):
       "\(name) is in a submodule, so its content is not part of the commit. \(Self.otherWay)"
     case .unreadable(let name, let words):
@@ -90,8 +91,8 @@ package enum GitError: Error, Equatable, Sendable {
       "The content of \(name) in git may differ from the real file: \(why). \(Self.otherWay)"
     case .newlyFiltered(let name, let why):
       "The content of \(name) in git may differ from the file in the work tree: \(why). Remove the "
-        + "attribute from .gitattributes; as soon as it is merged, no change of the file can be compared "
-        + "any more. \(Self.otherWay)"
+        + "attribute from .gitattributes; once it is merged, imprune cannot compare later changes to "
+        + "the file. \(Self.otherWay)"
     }
   }
 

@@ -2,13 +2,14 @@ package import PruneCore
 
 /// Finds the state before a change in git.
 extension GitFiles {
-  /// The state of a manifest at the merge base of `ref` and HEAD; nil if git does not have it, so
-  /// that no change can edit it. `hadManifest` is whether the manifest exists there.
+  /// The state of a manifest at the merge base of `ref` and HEAD, and the id of that commit; nil if
+  /// git does not have the state, so that no change can edit it. `hadManifest` is whether the manifest
+  /// exists there.
   ///
   /// The merge base, and not the ref itself: the main branch moves on with every apply.
   package static func stateBefore(
     _ files: StateFiles, of manifest: String, at ref: String, hadManifest: Bool
-  ) throws(GitError) -> StateBefore? {
+  ) throws(GitError) -> (state: StateBefore, commit: String)? {
     let repository = try GitRepository(holding: FileSystem.folder(of: manifest))
     let paths = try paths(of: files, in: repository)
     if paths.isEmpty { return nil }
@@ -19,8 +20,8 @@ extension GitFiles {
       let latest = try entries(of: paths, try GitSnapshot(repository, at: tip))
       if latest.allSatisfy(\.isMissing) { return nil }
     }
-    let base = try GitSnapshot(
-      repository, at: try repository.mergeBase(of: tip, named: ref))
+    let commit = try repository.mergeBase(of: tip, named: ref)
+    let base = try GitSnapshot(repository, at: commit)
     let name = "\(ref):\(files.name)"
     var found: [StateBefore] = []
     for (before, now) in zip(try entries(of: paths, base), now) {
@@ -37,7 +38,7 @@ extension GitFiles {
     }
     // Two paths of one file say the same, unless the change makes them differ.
     guard let first = found.first else { return nil }
-    return found.allSatisfy { $0 == first } ? first : .relinked
+    return (found.allSatisfy { $0 == first } ? first : .relinked, commit)
   }
 
   /// Where a path leads at a commit, and by which links.

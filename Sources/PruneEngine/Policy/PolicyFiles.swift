@@ -14,6 +14,8 @@ package enum PolicyFiles {
   /// Why a policy, or its file of signers, is not used.
   package enum Failure: Error {
     case system(SystemError)
+    /// The file of signers cannot be read; the policy that names it.
+    case unreadableSigners(SystemError, policy: String)
     case empty(String)
     case tooLarge(String)
     /// The file of signers cannot be used.
@@ -45,7 +47,12 @@ package enum PolicyFiles {
     let signers = try policy.requirement.map { (requirement) throws(Failure) in
       let name = requirement.signers
       let path = FileSystem.isAbsolute(name) ? name : FileSystem.folder(of: file.path) + "/" + name
-      let signers = try self.file(path, isShown: false)
+      let signers: RuleFile
+      do throws(Failure) {
+        signers = try self.file(path, isShown: false)
+      } catch .system(let error) {
+        throw .unreadableSigners(error, policy: file.named)
+      }
       let allowed = try attempt(AllowedSigners(signers.bytes)) { Failure.signers(path, $0) }
       // An authority may certify any number of keys.
       guard allowed.hasAuthority || allowed.keys >= requirement.signatures else {
@@ -115,7 +122,7 @@ extension GitFolder {
 }
 
 extension Applier.Options {
-  /// The options of a run that keeps policies.
+  /// The options of a run that enforces policies.
   func held(to policies: Policies) -> Applier.Options {
     var options = self
     options.settings.resendWithin = policies.resendWithin(settings.resendWithin)

@@ -19,7 +19,7 @@ extension Console {
     case .unsigned(let policy, let signatures, let token):
       fail(
         "the policy \(policy) requires \(counted(signatures, "signature"))",
-        "Let \(signatures == 1 ? "a person" : "\(signatures) people") review the plan and sign its "
+        "Ask \(signatures == 1 ? "a person" : "\(signatures) people") to review the plan and sign its "
           + "token with `imprune approve \(token) --key KEY --out FILE`. Then pass --approve "
           + "\(token) and --signature FILE for each. Nothing was sent.", status: .approvalMissing)
     case .noState:

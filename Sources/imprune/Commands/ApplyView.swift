@@ -68,8 +68,10 @@ final class ApplyView {
   private func ask(_ phrase: ApprovalPhrase) -> String? {
     let warning = phrase.token.removals > 0 ? "Removal cannot be undone. " : ""
     console.note(
-      "\n\(warning)To apply this plan, type the app id and the number of removals:\n"
-        + "  \(console.error.bold(phrase.text))\n> ")
+      "\n"
+        + console.error.wrapped(
+          "\(warning)To apply this plan, type the app id and the number of removals:")
+        + "\n  \(console.error.bold(phrase.text))\n> ")
     return readLine(strippingNewline: true)
   }
 

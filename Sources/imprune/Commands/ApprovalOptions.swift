@@ -85,19 +85,21 @@ extension Console {
 
   /// Reads a file of `plan --out`; throws if it approves nothing.
   func readPlanFile(_ path: String) throws(ExitCode) -> SavedPlan {
-    do throws(PlanFiles.Failure) {
-      return try PlanFiles.read(path)
-    } catch {
-      switch error {
-      case .system(let error):
-        throw fail("the plan file cannot be read", "\(error). \(Self.anotherPlan)")
-      case .refused(.unreadable(let words)):
-        throw fail("the plan file \(path) cannot be read", "\(words). \(Self.anotherPlan)")
-      case .refused(let refusal):
-        throw fail(
-          "the plan file \(path) approves nothing", refusal.explanation,
-          status: .approvalMissing)
-      }
+    try attempt(PlanFiles.read(path)) { (failure: PlanFiles.Failure) in
+      failPlanFile(failure, path)
+    }
+  }
+
+  /// Prints why a file of `plan --out` is not used.
+  func failPlanFile(_ failure: PlanFiles.Failure, _ path: String) -> ExitCode {
+    switch failure {
+    case .system(let error):
+      fail("the plan file cannot be read", "\(error). \(Self.anotherPlan)")
+    case .refused(.unreadable(let words)):
+      fail("the plan file \(path) cannot be read", "\(words). \(Self.anotherPlan)")
+    case .refused(let refusal):
+      fail(
+        "the plan file \(path) approves nothing", refusal.explanation, status: .approvalMissing)
     }
   }
 

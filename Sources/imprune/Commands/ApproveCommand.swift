@@ -14,8 +14,8 @@ struct ApproveCommand: ParsableCommand {
         imprune approve TOKEN --verify --signature anna.sig --signature bo.sig
 
       Makes the plan as `apply` would, and shows it. If the token is that of the plan, imprune signs \
-      the app, the lineage of the state, the token and the time until which the signature is valid, \
-      and writes them with the signature to a file. A policy can require such signatures: `apply \
+      the app, the lineage and serial of the state, the token and the time until which the signature \
+      is valid, and writes them with the signature to a file. A policy can require such signatures: `apply \
       --approve TOKEN --signature FILE`.
 
       `ssh-keygen` makes the signature, so it may ask for a passphrase or a touch. With a public key, \
@@ -84,6 +84,11 @@ struct ApproveCommand: ParsableCommand {
     let console = Console(
       noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
     let policies = try policy.read(manifest: files.manifest, mayLackVariable: !verify, console)
+    if policies.members.isEmpty, !verify, !Process.isSetEmpty(PolicyFiles.variable) {
+      console.warn(
+        "no policy was given, so imprune does not check this plan against one. If the apply enforces a "
+          + "policy, name it with --policy or \(PolicyFiles.variable).")
+    }
     let token = try console.token(token)
     let signatures = try console.readSignatures(signatures, policies)
     let manifest = try console.readManifest(files.manifest, strictness)
@@ -136,8 +141,8 @@ struct ApproveCommand: ParsableCommand {
       // A person must not sign more than the plan shows.
       throw console.fail(
         "the token is that of an interrupted run",
-        "This plan is the rest of it, and its signatures are valid until they expire. To approve the "
-          + "rest alone, sign \(now).", status: .approvalMissing)
+        "This plan contains only the remaining users. The run's signatures are valid until they "
+          + "expire. To approve only these users, sign \(now).", status: .approvalMissing)
     }
     guard token == now else {
       throw console.fail(
@@ -175,7 +180,7 @@ struct ApproveCommand: ParsableCommand {
       switch failure {
       case .tool(let failure): console.fail(failure)
       case .refused(let words):
-        console.fail("ssh-keygen has not signed", "It says: \(words). Nothing was written.")
+        console.fail("ssh-keygen did not sign", "Its message: \(words). Nothing was written.")
       }
     }
     try attempt(SignatureFiles.save(signature, to: place)) { (error: SystemError) in

@@ -14,7 +14,9 @@ struct BaseOptions: ParsableArguments {
 
   @Option(
     name: .customLong("base-manifest"),
-    help: ArgumentHelp("Compare with this manifest file instead of a git ref.", valueName: "file"),
+    help: ArgumentHelp(
+      "Compare with this manifest file instead of a git ref. Its lists must be in its folder.",
+      valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var baseManifest: String?
 
@@ -46,7 +48,10 @@ extension Console {
         fail("imprune cannot compare this change with \(ref)", error.explanation)
       }
       var base = try readBase(ref, path)
-      base.state = try stateBefore(options, state, of: path, at: ref, base)
+      if let (before, commit) = try stateBefore(options, state, of: path, at: ref, base) {
+        base.state = before
+        base.restore = Self.restore(before, state, commit)
+      }
       base.allowsStateEdits = options.allowStateEdits
       return base
     }
@@ -54,7 +59,9 @@ extension Console {
     let reading = try attempt(ManifestFiles.read(before)) { (error: ManifestFileError) in
       fail("imprune cannot read the base manifest", error.explanation)
     }
-    return try base(before, reading)
+    return try base(
+      before, reading,
+      advice: "The lists of a base manifest must be in its folder, so copy them too. ")
   }
 
   private func readBase(_ ref: String, _ manifest: String) throws(ExitCode) -> Base {
@@ -62,13 +69,13 @@ extension Console {
       fail("imprune cannot read the base at \(ref)", error.explanation)
     }
     if let reading { return try base(ref, reading) }
-    warn("there is no manifest at \(ref), so the whole plan counts as this change.")
+    warn("\(manifest) does not exist at \(ref), so the whole plan counts as this change.")
     return Base(name: ref, manifest: nil)
   }
 
   private func stateBefore(
     _ options: BaseOptions, _ state: StateFiles, of manifest: String, at ref: String, _ base: Base
-  ) throws(ExitCode) -> StateBefore? {
+  ) throws(ExitCode) -> (state: StateBefore, commit: String)? {
     do throws(GitError) {
       return try GitFiles.stateBefore(
         state, of: manifest, at: ref, hadManifest: base.manifest != nil)
@@ -76,17 +83,37 @@ extension Console {
       if options.allowStateEdits { return nil }
       throw fail(
         "imprune cannot tell whether this change edits the state",
-        "\(error.explanation) Or, if it may, pass --allow-state-edits.")
+        "\(error.explanation) If the state edit is intended, pass --allow-state-edits.")
     }
   }
 
-  private func base(_ name: String, _ reading: ManifestReading) throws(ExitCode) -> Base {
+  /// The command that restores the state before a change; nil if there was none.
+  private static func restore(
+    _ before: StateBefore, _ files: StateFiles, _ commit: String
+  ) -> String? {
+    switch before {
+    case .absent, .added: return nil
+    case .file, .relinked: break
+    }
+    let folder = FileSystem.folder(of: files.name)
+    let git = folder == "." ? "git" : "git -C \(quoted(folder))"
+    let name = FileSystem.name(of: files.name)
+    // In a message, the command is in backticks.
+    let words = "\(git) checkout \(commit) -- \(quoted(name))"
+    let isPlain = !words.contains("`") && printable(words) == words
+    return isPlain ? words : "git checkout \(commit) -- STATE"
+  }
+
+  private func base(
+    _ name: String, _ reading: ManifestReading, advice: String = ""
+  ) throws(ExitCode) -> Base {
     if let manifest = reading.manifest { return Base(name: name, manifest: manifest) }
     let problems = reading.diagnostics.kept.filter { $0.severity == .error }
     let first = problems.first.map { DiagnosticsView.line($0, reading.files) + "\n" } ?? ""
     throw fail(
       "the manifest at \(name) has \(counted(reading.diagnostics.errors, "error"))",
-      first + "imprune cannot work out what this change adds. Fix that manifest, or run plan "
-        + "without --base.")
+      first
+        + "imprune cannot work out what this change adds. \(advice)Fix that manifest, or run plan "
+        + "without --base or --base-manifest.")
   }
 }

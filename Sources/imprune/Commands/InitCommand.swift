@@ -60,8 +60,8 @@ struct InitCommand: ParsableCommand {
       let removals = reading.manifest?.count(of: .removeAccount) ?? 0
       if removals > 0 {
         console.warn(
-          "this state contains no outcomes, so a plan now includes all "
-            + "\(counted(removals, "removal")) of \(files.manifest), done or not. If another "
+          "this state contains no outcomes, so a plan now includes "
+            + "\(removals == 1 ? "" : "all ")\(counted(removals, "removal")) of \(files.manifest), done or not. If another "
             + "state records them, use that one: --state FILE, or rename it to "
             + "\(stateFiles.name).")
       }

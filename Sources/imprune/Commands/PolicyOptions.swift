@@ -2,13 +2,13 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// The rules from outside the repository that a command keeps.
+/// The rules from outside the repository that a command enforces.
 struct PolicyOptions: ParsableArguments {
   @Option(
     name: .customLong("policy"),
     help: ArgumentHelp(
-      "Keep the rules of this policy too; see docs/plans-and-approval.md. IMPRUNE_POLICY names "
-        + "another one, which holds as well. Can be repeated: all of them hold.", valueName: "file"),
+      "Enforce this policy; see docs/plans-and-approval.md. Can be repeated; all of them and that of "
+        + "IMPRUNE_POLICY apply.", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var named: [String] = []
 
@@ -39,12 +39,12 @@ struct PolicyOptions: ParsableArguments {
       guard mayLackVariable else {
         throw console.fail(
           "\(PolicyFiles.variable) is empty",
-          "It names the policy that this command must keep. Set it to the path of the policy, or "
+          "It names the policy that this command must enforce. Set it to the path of the policy, or "
             + "unset it if there is none. Nothing was done.")
       }
       console.warn(
-        "\(PolicyFiles.variable) is empty, so this plan knows no policy from it. Where the plan is "
-          + "applied, a policy may refuse it.")
+        "\(PolicyFiles.variable) is empty, so imprune checks this plan against no policy from that "
+          + "variable. A policy may still refuse the apply.")
     }
     do throws(PolicyFiles.Failure) {
       return try PolicyFiles.read(paths) { console.note($0, of: $1) }
@@ -61,7 +61,7 @@ extension Console {
   /// The policies, with a mark and a warning for each file that a pull request can change.
   func marked(_ policies: Policies, _ manifest: String) -> Policies {
     let policies = PolicyFiles.marked(policies, manifest: manifest)
-    for remark in policies.remarks { warn(remark.message) }
+    for remark in policies.remarks() { warn(remark.message) }
     return policies
   }
 
@@ -69,7 +69,7 @@ extension Console {
   func require(_ policies: Policies, allow app: App) throws(ExitCode) {
     let refusals = policies.refusals(of: app)
     if refusals.isEmpty { return }
-    for refusal in refusals { refuse(refusal.words) }
+    for refusal in refusals { refuse(refusal.words()) }
     throw ending("a policy does not allow this app", .refused)
   }
 
@@ -87,9 +87,13 @@ extension Console {
     case .system(let error):
       return fail(
         summary, "\(error). Check --policy and \(PolicyFiles.variable). Nothing was done.")
+    case .unreadableSigners(let error, let policy):
+      return fail(
+        summary, "\(error). Check `require.signers` in \(policy). Nothing was done.")
     case .empty(let path):
       return fail(
-        summary, "\(path) is empty. An empty file gives no rule and no signer. Nothing was done.")
+        summary,
+        "\(path) is empty. It must contain rules (a policy) or signers. Nothing was done.")
     case .signers(let path, let problem):
       return fail(summary, "\(path) \(problem.words) Nothing was done.")
     case .tooFewSigners(let path, let keys, let required):

@@ -12,7 +12,7 @@ struct PrecheckCommand: ParsableCommand {
         imprune precheck
         imprune precheck leavers.yaml --ca-file proxy.pem
 
-      Makes the same checks as apply before its first change: that the host, app, signature and \
+      Makes the same checks as apply before its first change: that the host, app, credentials and \
       admin rights are valid; for clears, that tag calls are enabled; for removals, that the app \
       can remove accounts. For the last check, imprune makes up an id, confirms that it does not \
       exist, and removes it. The checks cover the whole manifest, including what is already done. \

@@ -15,7 +15,8 @@ struct ShowCommand: ParsableCommand {
         imprune show reviewed.json --html-out plan.html
 
       Reads a file from `plan --out`, verifies its checksum, and shows the operations that it \
-      approves. Needs no network, no credentials, no manifest and no state.
+      approves; or, if a guard refused the plan, why (exit status 4). Needs no network, no \
+      credentials, no manifest and no state.
       """)
 
   @OptionGroup var common: CommonOptions
@@ -41,7 +42,7 @@ struct ShowCommand: ParsableCommand {
     try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
       try places.requireOther(than: [plan], nil)
     }
-    let saved = try console.readPlanFile(plan)
+    let saved = try read(console)
     if let place = places["--html-out"] {
       try attempt(ReportFiles.save(SavedPlanPage.make(saved), to: OutputFile(place))) {
         (error: SystemError) in
@@ -49,5 +50,17 @@ struct ShowCommand: ParsableCommand {
       }
     }
     console.print(SavedPlanView.render(saved, console.out, showsAll: showsAll))
+  }
+
+  /// Reads the plan; prints why the guards refused it, if they did.
+  private func read(_ console: Console) throws(ExitCode) -> SavedPlan {
+    do throws(PlanFiles.Failure) {
+      return try PlanFiles.read(plan)
+    } catch .refused(.refused(let refused)) {
+      console.print(SavedPlanView.render(refused, console.out))
+      throw console.ending("the plan is refused", .refused)
+    } catch {
+      throw console.failPlanFile(error, plan)
+    }
   }
 }

@@ -22,9 +22,9 @@ extension Console {
     if !paths.isEmpty, policies.requiring.isEmpty {
       throw fail(
         "no policy requires signatures",
-        "imprune checks a signature against the signers of a policy, and was given "
-          + (policies.members.isEmpty ? "no policy" : "none with `require`")
-          + ". Name the policy with --policy or \(PolicyFiles.variable), or leave out --signature. "
+        "imprune checks a signature against the signers of a policy, but no policy "
+          + (policies.members.isEmpty ? "" : "with `require` ")
+          + "was given. Name the policy with --policy or \(PolicyFiles.variable), or leave out --signature. "
           + "Nothing was sent.")
     }
     var signatures: [NamedSignature] = []
@@ -56,11 +56,11 @@ extension Console {
         "It cannot find out who made a signature. Install OpenSSH 8.2 or newer. Nothing was sent.")
     case .brokenTool(let words):
       return fail(
-        "ssh-keygen does not work", "It says: \(printable(words)). Nothing was sent.")
+        "ssh-keygen failed", "Its message: \(printable(words)). Nothing was sent.")
     case .bad(let file, let fault):
       return fail(
         "a signature approves nothing",
-        "\(file) \(fault.words). Leave the file out, or replace it by a signature of this plan. "
+        "\(file) \(fault.words). Leave the file out, or replace it with a signature for this plan. "
           + "Nothing was sent.", status: .approvalMissing)
     case .tooFew(let found, let people, let required, let policy):
       note(SignatureView.text(found, error))

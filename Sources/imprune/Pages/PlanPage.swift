@@ -54,7 +54,7 @@ enum PlanPage {
       html.note(.bad, "Refused.", "A guard refused this plan: nothing is applied.")
     }
     for refusal in plan.refusalRemarks { html.note(.bad, "Refused:", refusal.message) }
-    for warning in plan.warningRemarks { html.note(.warn, "Warning:", warning.message) }
+    for warning in plan.warningRemarks({ $0 }) { html.note(.warn, "Warning:", warning.message) }
     if let note = PlanWords.unmatchedProtected(plan) { html.note(.plain, "Note:", note) }
     if plan.isEmpty, !plan.isRefused { html.note(.good, "", PlanWords.noChanges) }
   }

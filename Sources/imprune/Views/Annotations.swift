@@ -75,26 +75,29 @@ struct Annotations {
     let blocked = plan.items.compactMap { item in
       item.block.map { (plan.entry(of: item), $0) }
     }
-    add(plan.refusals, blocked, plan.manifest) { GuardWords.of($0, in: plan) }
+    add(plan.refusals, blocked, plan.manifest, isChange: plan.base != nil) {
+      GuardWords.of($0, in: plan)
+    }
   }
 
-  /// Adds the reasons that refuse the whole plan, and each blocked user.
+  /// Adds the reasons that refuse the whole plan, and each blocked user. `isChange` is whether the plan
+  /// was compared with a base.
   mutating func add(
     _ refusals: [Refusal], _ blocked: [(entry: Entries.Entry, block: Block)],
-    _ manifest: Manifest, words: (Block) -> String
+    _ manifest: Manifest, isChange: Bool = false, words: (Block) -> String
   ) {
     for refusal in refusals {
       let place: Place? =
         if case .loosened(let use) = refusal { manifest.rulePlaces[use.rule] } else { nil }
       add(
-        .error, manifest.files.first ?? "", place, "Plan refused", GuardWords.of(refusal),
-        isUrgent: true)
+        .error, manifest.files.first ?? "", place, "Plan refused",
+        GuardWords.of(refusal, isChange: isChange), isUrgent: true)
     }
     for (entry, block) in blocked {
       let place = manifest.entries.place(of: entry)
       add(
         .error, manifest.files[Int(place.file)], place, "Protected user",
-        "\(entry.id): \(words(block)). \(GuardWords.advice(block))")
+        "\(entry.id): \(words(block)). \(GuardWords.advice(block, isChange: isChange))")
     }
   }
 

@@ -18,6 +18,12 @@ enum ExplainView {
       ))
     if let item, let block = item.block {
       lines.append(("guard", GuardWords.of(block, in: plan) + "."))
+    } else if entry == nil, let block = plan.protection(of: id) {
+      lines.append(
+        (
+          "guard",
+          GuardWords.of(block, in: plan) + ", so imprune would refuse a plan with this user."
+        ))
     }
     if isHeldUp {
       let refusals = plan.refusals.map { GuardWords.of($0, printable) }

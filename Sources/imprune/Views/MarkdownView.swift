@@ -59,8 +59,11 @@ enum MarkdownView {
     }
     for words in PlanWords.refresh(plan, codeSpan) { text += words + "\n\n" }
     var remarks =
-      plan.refusals.map { "- **Refused:** \(GuardWords.of($0, codeSpan))\n" }
-      + plan.warningRemarks.map { "- **Warning:** \($0.message)\n" }
+      plan.refusals.map { refusal in
+        "- **Refused:** \(GuardWords.of(refusal, isChange: plan.base != nil, codeSpan))\n"
+      }
+      + plan.blockAdvice.map { "- **Refused:** \($0)\n" }
+      + plan.warningRemarks(codeSpan).map { "- **Warning:** \($0.message)\n" }
     let warnings = plan.manifest.warnings.warnings
     if warnings > 0 {
       let words = counted(warnings, "warning") + " about the manifest; see the end."

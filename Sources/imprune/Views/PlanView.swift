@@ -35,9 +35,11 @@ enum PlanView {
       text += style.wrapped(style.yellow("Warning: ") + GuardWords.of(caution, printable)) + "\n"
     }
     for refusal in plan.refusals {
-      text += style.wrapped(style.red("Refused: ") + GuardWords.of(refusal, printable)) + "\n"
+      let words = GuardWords.of(refusal, isChange: plan.base != nil, printable)
+      text += style.wrapped(style.red("Refused: ") + words) + "\n"
     }
-    if !plan.cautions.isEmpty || !plan.refusals.isEmpty { text += "\n" }
+    for words in plan.blockAdvice { text += style.wrapped(style.red("Refused: ") + words) + "\n" }
+    if !plan.cautions.isEmpty || plan.isRefused { text += "\n" }
     return text + protectedNote(plan, style) + summary(plan, style, rate, savesTags: savesTags)
   }
 
@@ -48,9 +50,11 @@ enum PlanView {
 
   private static func heading(_ plan: Plan, _ style: Style) -> String {
     let app = plan.manifest.app
-    return style.faint(
+    let words =
       "App \(app.id) at \(PlanWords.location(plan)), edition \(app.edition.rawValue), "
-        + "\(PlanWords.state(plan)).") + "\n" + PlanWords.policies(plan.policies.rows, style) + "\n"
+      + "\(PlanWords.state(plan))."
+    return style.faint(style.wrapped(words)) + "\n" + PlanWords.policies(plan.policies.rows, style)
+      + "\n"
   }
 
   // MARK: - Items
@@ -143,7 +147,7 @@ enum PlanView {
     if let comparison = PlanWords.comparison(plan) { text += style.wrapped(comparison) + "\n" }
     for words in PlanWords.refresh(plan) { text += style.wrapped(words) + "\n" }
     if plan.isRefused {
-      return text + style.red(PlanWords.refused) + "\n"
+      return text + style.wrapped(style.red(PlanWords.refused)) + "\n"
     }
     if !plan.unresolved.isEmpty {
       let reads = (plan.unresolved.count + Call.maxUsers - 1) / Call.maxUsers

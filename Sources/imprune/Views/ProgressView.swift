@@ -82,7 +82,8 @@ final class ProgressView {
         String(repeating: "#", count: filled) + String(repeating: ".", count: room - filled)
       return "[\(paint(bar))] " + words
     }
-    return String((numbers + rate + eta).prefix(columns))
+    let words = [numbers + rate + eta, numbers + eta].first { $0.count <= columns }
+    return words ?? String((numbers + eta).prefix(columns))
   }
 
   /// The current rate of calls, with the limit if it is lower.

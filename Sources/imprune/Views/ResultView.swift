@@ -31,10 +31,12 @@ enum ResultView {
           style.bold("Until then: \(numbers), \(grouped(counts.notAttempted)) not attempted."))
         + "\n"
     } else if status == .success {
-      text += style.green("Apply complete!") + " " + style.bold(numbers + ".") + "\n"
+      text += style.wrapped(style.green("Apply complete!") + " " + style.bold(numbers + ".")) + "\n"
     } else {
       let left = counts.notAttempted > 0 ? ", \(grouped(counts.notAttempted)) not attempted" : ""
-      text += style.yellow("Apply complete!") + " " + style.bold(numbers + left + ".") + "\n"
+      text +=
+        style.wrapped(style.yellow("Apply complete!") + " " + style.bold(numbers + left + "."))
+        + "\n"
     }
     if status == .error || status == .refused {
       return text + "No user was changed.\n"
@@ -86,10 +88,13 @@ enum ResultView {
       "imprune could not sign a call (\(message)), and it sends nothing unsigned. Check the "
         + "secret key."
     case .onlyAbsent(let operation, let users):
-      "the service reports that none of the first \(users) users to "
-        + "\(GuardWords.word(operation)) exists. Check the app, the region and the list. imprune "
-        + "recorded these users as failed (70107), so the next plan includes them again. If they "
-        + "are really gone, add --accept-absent to record them as already absent."
+      "the service reports that "
+        + (users == 1 ? "the first user" : "none of the first \(users) users")
+        + " to \(GuardWords.word(operation)) \(users == 1 ? "does not exist" : "exists"). Check the "
+        + "app, the region and the list. imprune recorded \(users == 1 ? "this user" : "these users") "
+        + "as failed (70107), so the next plan includes \(users == 1 ? "it" : "them") again. If "
+        + "\(users == 1 ? "the user is" : "they are") really gone, add --accept-absent to record "
+        + "\(users == 1 ? "it" : "them") as already absent."
     case .notTheService(let what):
       "the response does not look like one from Tencent Cloud Chat: \(printable(what)). Check "
         + "`region` or `endpoint`, and any proxy."
@@ -158,7 +163,7 @@ enum ResultView {
       "\(name(call)): \(printable(reason)); attempt \(attempt) in \(duration(wait.seconds))"
     case .paced(let call, let rate, let limit, let findings):
       "\(name(call)): \(words(rate, limit, findings))"
-    case .signatureRenewed: "the signature had expired; imprune made a new one"
+    case .signatureRenewed: "the UserSig had expired; imprune made a new one"
     case .unattributed(let call, let users):
       "\(name(call)): the response names ids that imprune did not send, so imprune now asks the "
         + "service about \(counted(users, "user")) of this call. It does the same after every "
@@ -175,7 +180,7 @@ enum ResultView {
   static func words(_ step: PrecheckStep) -> String {
     switch step {
     case .access(let admin):
-      "precheck: the service accepts the signature for this app (as "
+      "precheck: the service accepts the credentials for this app (as "
         + "\(admin))"
     case .tagAccess: "precheck: tag calls are enabled"
     case .probe(let id, let code):

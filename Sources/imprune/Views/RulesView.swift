@@ -12,7 +12,10 @@ enum RulesView {
     for (change, cells) in zip(changes, cells) {
       let effect = change.effect == .loosened ? style.red(cells.effect) : cells.effect
       let values = padded(cells.values, width)
-      let line = "  \(effect)  \(cells.rule)  \(values)  \(style.faint(printable(change.place)))"
+      let head = "  \(effect)  \(cells.rule)  "
+      let line =
+        change.place.isEmpty
+        ? head + cells.values : "\(head)\(values)  \(style.faint(printable(change.place)))"
       text += style.wrapped(line, hanging: 6, upTo: .max) + "\n"
     }
     return text + "\n"

@@ -29,6 +29,9 @@ enum SavedPlanView {
       text += style.wrapped(style.yellow("Warning: ") + printable(warning.message)) + "\n"
     }
     if !judgment.warnings.isEmpty { text += "\n" }
+    if plan.items.isEmpty {
+      return text + style.green("No changes.") + " \(counted(plan.unchanged, "user")) unchanged.\n"
+    }
     let (removals, clears) = (plan.count(of: .removeAccount), plan.count(of: .clearTags))
     text +=
       style.bold(
@@ -38,6 +41,22 @@ enum SavedPlanView {
       text += style.wrapped("At the service, when the plan was made: \(words).") + "\n"
     }
     return text + "Token: \(plan.token)\n"
+  }
+
+  /// Why a guard refused a plan.
+  static func render(_ plan: RefusedPlan, _ style: Style) -> String {
+    var reasons = plan.refusals.map { "\(printable($0.message)) [\(printable($0.code))]" }
+    reasons += plan.blocked.map { user in
+      printable("\(user.id) at \(user.place): \(user.reason.message) [\(user.reason.code)]")
+    }
+    var text = reasons.map { style.wrapped(style.red("Refused: ") + $0) + "\n" }.joined()
+    let hidden = plan.blockedCount - plan.blocked.count
+    if hidden > 0 { text += "  ... and \(counted(hidden, "more blocked user"))\n" }
+    return text + "\n"
+      + style.wrapped(
+        style.red(
+          "A guard refused this plan, so it approves nothing. Fix the causes and save a new plan."))
+      + "\n"
   }
 
   private static func section(

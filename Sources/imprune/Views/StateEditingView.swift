@@ -15,9 +15,11 @@ enum StateEditingView {
   // MARK: - Records
 
   /// A line for a record: before and after.
-  static func line(_ change: RecordChange) -> String {
-    "  \(change.key.id)  \(change.key.operation.name)  \(words(change.before)) -> "
-      + "\(words(change.after))\n"
+  static func line(_ change: RecordChange, _ style: Style) -> String {
+    let words =
+      "  \(change.key.id)  \(change.key.operation.name)  \(words(change.before)) -> "
+      + words(change.after)
+    return style.wrapped(words, hanging: 6, upTo: .max) + "\n"
   }
 
   private static func words(_ record: StateRecord?) -> String {

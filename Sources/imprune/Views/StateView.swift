@@ -57,20 +57,21 @@ enum StateView {
   static func summary(
     _ header: StateHeader, _ count: Int, _ journal: JournalHeader?, _ name: String, _ style: Style
   ) -> String {
-    var text =
+    var sentences = [
       style.green("Valid.")
-      + " \(printable(name)): app \(header.app) (\(header.service.rawValue)), lineage "
-      + "\(header.lineage), serial \(header.serial), \(counted(count, "record")).\n"
+        + " \(printable(name)): app \(header.app) (\(header.service.rawValue)), lineage "
+        + "\(header.lineage), serial \(header.serial), \(counted(count, "record"))."
+    ]
     if let journal {
-      text +=
+      sentences.append(
         "These numbers include the journal of run \(journal.run) next to it; fold it into the "
-        + "state with `imprune state recover`.\n"
+          + "state with `imprune state recover`.")
     }
     if let unfinished = header.unfinished {
       // The same digits as in the token that approved it.
       let digest = unfinished.digest.leadingDigits
-      text += "The last run did not finish its plan (digest \(digest)).\n"
+      sentences.append("The last run did not finish its plan (digest \(digest)).")
     }
-    return text
+    return sentences.map { style.wrapped($0) + "\n" }.joined()
   }
 }

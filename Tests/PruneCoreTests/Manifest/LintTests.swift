@@ -61,6 +61,16 @@ import Testing
     #expect(try near("ops_bot, other", "alice, \(id), zoe") == "`\(id)`")
   }
 
+  @Test func `ids close to many protected ids are one warning after the first five`() throws {
+    let protected = (1...8).map { "u_\($0)00" }.joined(separator: ", ")
+    let users = (1...8).map { "u_\($0)01" }.joined(separator: ", ")
+    let reading = readManifest(
+      manifest(guards: "{protected: [\(protected)]}", users: "{ids: [\(users)], account: absent}"))
+    let near = reading.diagnostics.kept.filter { $0.code == "near-protected" }
+    #expect(near.count == 6)
+    #expect(near.contains { $0.detail.contains("3 more protected entries") }, "\(near)")
+  }
+
   @Test func `ids two edits away, protected or too short are not reported`() throws {
     #expect(try near("ops_bot", "op_bt, ops_bo12, ops, b, sop_bot_").isEmpty)
     #expect(try near("ops_bot, ops_box, 'svc_*', ab", "ops_box, svc1, ac, abc").isEmpty)

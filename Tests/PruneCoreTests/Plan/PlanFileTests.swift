@@ -140,7 +140,13 @@ import Bytes
       #expect(document["refused"] == .bool(true))
       #expect(document["token"] == .null)
       let text = String(decoding: bytes(plan), as: UTF8.self)
-      #expect(read(text) == .failure(.refused))
+      guard case .failure(.refused(let refused)) = read(text) else {
+        Issue.record("\(guards): not refused")
+        continue
+      }
+      #expect(refused.refusals == plan.refusalRemarks)
+      #expect(refused.blockedCount == plan.counts.blocked)
+      #expect(refused.refusals.count + refused.blocked.count == 1)
       // Changing only the word does not help either, with or without the checksum.
       let changed = text.replacing(#""refused": true"#, with: #""refused": false"#)
       #expect(read(changed) == .failure(.changed))

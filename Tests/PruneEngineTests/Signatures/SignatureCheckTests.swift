@@ -96,14 +96,14 @@ import Testing
 
   /// Allowed signers with which a signature by anna is good for nobody, and what is said.
   static let refused: [(signers: String, words: String)] = [
-    ("bo BO", "not by one of the allowed signers"), ("", "not by one of the allowed signers"),
+    ("bo BO", "not made by an allowed signer"), ("", "not made by an allowed signer"),
     ("anna namespaces=\"git\" ANNA", "not permitted for use in signature namespace"),
     ("anna valid-before=\"20200101\" ANNA", "has expired"),
     ("anna valid-after=\"21000101\" ANNA", "not yet valid"),
     ("anna unheard-of=\"1\" ANNA", "unknown key option"),
     ("* ANNA", "gives to the pattern *"), ("*@example.com ANNA", "gives to the pattern *@"),
     ("anna,!bo ANNA", "gives to the pattern !bo"), ("ann? ANNA", "gives to the pattern ann?"),
-    ("anna cert-authority ANNA", "not by one of the allowed signers"),
+    ("anna cert-authority ANNA", "not made by an allowed signer"),
     // ssh-keygen takes the name in the first line with the key.
     ("anna namespaces=\"git\" ANNA\nbo ANNA", "not permitted"),
   ]

@@ -71,7 +71,7 @@ extension Console {
         shown.joined(separator: "\n") + (rest > 0 ? "\n... and \(rest) more." : ""))
     }
     print(
-      outcome.changes.map(StateEditingView.line).joined()
+      outcome.changes.map { StateEditingView.line($0, out) }.joined()
         + out.wrapped(StateEditingView.consequence(of: edit.decision)))
     return found
   }

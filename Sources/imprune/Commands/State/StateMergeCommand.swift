@@ -44,7 +44,7 @@ struct StateMergeCommand: ParsableCommand {
       base: try console.files(base), ours: try console.files(ours),
       theirs: try console.files(theirs))
     if dryRunOption.dryRun {
-      _ = try console.walk(files) { console.print(StateEditingView.line($0)) }
+      _ = try console.walk(files) { console.print(StateEditingView.line($0, console.out)) }
       return console.print(StateEditingView.dryRun)
     }
     try console.requireState(files.ours)

@@ -197,7 +197,7 @@ extension Console {
 
   /// Prints why policies refuse.
   private func refuse(_ refusals: [PolicyRefusal]) -> ExitCode {
-    for refusal in refusals { refuse(refusal.words) }
+    for refusal in refusals { refuse(refusal.words()) }
     return ending("a policy refuses", .refused)
   }
 
