@@ -68,7 +68,7 @@ let package = Package(
       dependencies: ["PruneCore", "Bytes", "HTTP", "Crypto", "CLinux", "CBuild"]),
     .executableTarget(
       name: "imprune",
-      dependencies: ["PruneCore", "PruneEngine", "Bytes", "Crypto", "JSON", argumentParser]),
+      dependencies: ["PruneCore", "PruneEngine", "Bytes", "JSON", argumentParser]),
 
     // The stand-in service; it shares only JSON and the hash functions with the tool.
     .executableTarget(

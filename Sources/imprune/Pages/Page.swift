@@ -1,4 +1,4 @@
-import Crypto
+import PruneEngine
 
 /// A self-contained page: it loads nothing, runs no script but its own, and sends nothing
 /// (docs/machine-readable-output.md, "Pages").
@@ -26,13 +26,6 @@ enum Page {
     return html.bytes
   }
 
-  /// Nothing but this style and this script.
-  static let policy =
-    "default-src 'none'; img-src data:; style-src '\(source(PageStyle.text))'; "
-    + "script-src '\(source(PageScript.text))'; base-uri 'none'; form-action 'none'"
-
-  private static func source(_ text: StaticString) -> String {
-    let digest = SHA256.hash(Array(text.description.utf8)).bytes
-    return "sha256-" + String(decoding: Base64.encode(digest), as: UTF8.self)
-  }
+  static let policy = ContentPolicy.only(
+    style: PageStyle.text.description, script: PageScript.text.description)
 }

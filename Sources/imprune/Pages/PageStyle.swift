@@ -29,7 +29,7 @@ enum PageStyle {
     .red{color:var(--red)}.amber{color:var(--amber)}.green{color:var(--green)}
     .scroll{overflow-x:auto}
     table{border-collapse:collapse;width:100%;font-size:.95rem}
-    th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;\
+    th,td{text-align:left;vertical-align:top;padding:.3rem 1.25rem .3rem 0;\
     border-bottom:1px solid var(--line)}
     th{color:var(--soft);font-weight:600}
     td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}

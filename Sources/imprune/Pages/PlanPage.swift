@@ -61,7 +61,6 @@ enum PlanPage {
 
   private static func users(_ plan: Plan) -> UserSections {
     var sections = UserSections()
-    let entries = plan.manifest.entries
     for item in plan.items {
       let entry = plan.entry(of: item)
       var row = UserSections.Row(id: entry.id, line: entry.line)
@@ -76,7 +75,6 @@ enum PlanPage {
       sections.add(row, group: entry.group) {
         (item.operation, plan.source(of: item).file, plan.reason(of: item))
       }
-      _ = entries
     }
     return sections
   }

@@ -118,11 +118,12 @@ struct Plot {
 
   private func table(_ html: inout HTMLText) {
     let times = Set(lines.flatMap { $0.points.map(\.x) }).sorted()
+    // Of a step, the value that begins there.
     let columns = lines.map { line in
       Dictionary(line.points.map { ($0.x, $0.y) }) { $1 }
     }
     html.element("details") { html in
-      html.element("summary", text: "\(title) as a table")
+      html.element("summary", text: "The table behind it")
       html.table(
         ["Second"] + lines.map { $0.name + (unit.isEmpty ? "" : " (\(unit))") },
         numbers: Set(0...lines.count),

@@ -15,24 +15,23 @@ enum RunPlots {
 
   private static func calls(_ timeline: Timeline, _ report: RunReport, _ rate: Rate) -> Plot? {
     let points = timeline.points
-    let width = Double(timeline.width)
     let colors: [StaticString] = ["violet", "teal", "warm", "blue", "grass"]
     let lines = zip(Call.allCases, colors).compactMap { call, color -> Plot.Line? in
       if points.allSatisfy({ $0.calls(call) == 0 }) { return nil }
       return Plot.Line(
         name: ResultView.name(call), color: color,
-        points: points.map { (Double($0.second), Double($0.calls(call)) / width) })
+        points: steps(timeline) { $0.calls(call) })
     }
     if lines.isEmpty { return nil }
     let count = points.reduce(0) { $0 + $1.calls.reduce(0, +) }
     let throttled = points.reduce(0) { $0 + $1.throttled }
     let limit = rate == .unlimited ? "no limit" : "a limit of \(rate) a second for each kind"
-    var lines2 = lines
+    var drawn = lines
     if throttled > 0 {
-      lines2.append(
+      drawn.append(
         Plot.Line(
           name: "refused as too fast", color: "hot",
-          points: points.map { (Double($0.second), Double($0.throttled) / width) }))
+          points: steps(timeline) { $0.throttled }))
     }
     return Plot(
       title: "Calls per second.",
@@ -41,9 +40,25 @@ enum RunPlots {
         + (throttled == 0
           ? "The service refused none as too fast."
           : "The service refused \(grouped(throttled)) as too fast."),
-      lines: lines2,
+      lines: drawn,
       limit: rate == .unlimited ? nil : (Double(rate.perSecond), "limit"),
       marks: stop(timeline, report))
+  }
+
+  /// What happened per second, as steps; the last one ends with the run.
+  private static func steps(
+    _ timeline: Timeline, _ count: (Timeline.Point) -> Int
+  ) -> [(x: Double, y: Double)] {
+    var steps: [(x: Double, y: Double)] = []
+    for point in timeline.points {
+      let start = Double(point.second)
+      let end = min(start + Double(timeline.width), max(timeline.duration.seconds, start + 0.1))
+      // A time without any event has no point.
+      if let last = steps.last?.x, last < start { steps += [(last, 0), (start, 0)] }
+      let rate = Double(count(point)) / (end - start)
+      steps += [(start, rate), (end, rate)]
+    }
+    return steps
   }
 
   private static func times(_ timeline: Timeline) -> Plot? {
@@ -101,9 +116,7 @@ enum RunPlots {
       lines: [
         Plot.Line(
           name: "retries per second", color: "warm",
-          points: timeline.points.map {
-            (Double($0.second), Double($0.retries) / Double(timeline.width))
-          })
+          points: steps(timeline) { $0.retries })
       ])
   }
 }

@@ -1,0 +1,136 @@
+import Foundation
+import PruneCore
+import TestSupport
+import Testing
+
+@testable import imprune
+
+/// Pages of plans, applies and comparisons: what they show, and that they load and run nothing else.
+@Suite struct PageTests {
+  let place: TemporaryWorkspace
+  let sandbox: Sandbox
+
+  init() throws {
+    place = try TemporaryWorkspace.withKey()
+    sandbox = try Sandbox(["--users", "300", "--edition", "trial"])
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "",
+        users: """
+            - {ids: [user_0000001, "<b>&\\"'`"], account: absent, reason: "<script>alert(1)</script>"}
+            - {ids_from: leavers.txt, account: absent, reason: left}
+          """))
+    try place.write(
+      "leavers.txt", (2...200).map { "user_" + String(1_0000000 + $0).dropFirst() + "\n" }.joined())
+    #expect(try place.imprune("init").code == 0)
+  }
+
+  /// Checks what every page must keep: no address, no inline style or handler, one script and one
+  /// style, which the policy names.
+  private func page(_ name: String) throws -> String {
+    let text = try place.text(name)
+    #expect(text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
+    #expect(
+      text.contains("content=\"default-src &#39;none&#39;; img-src data:; style-src &#39;sha256-"))
+    for pattern in [
+      "<script ", "<script>alert", " style=", " on", "src=", "url(", "@import", "<iframe",
+    ] {
+      #expect(!text.contains(pattern) || pattern == " on", "\(pattern)")
+    }
+    #expect(text.matches(of: /\son[a-z]+=/).isEmpty)
+    #expect(text.components(separatedBy: "<script>").count == 2)
+    #expect(text.components(separatedBy: "<style>").count == 2)
+    return text
+  }
+
+  @Test func `a plan as a page shows its users by entry, as text`() throws {
+    let result = try place.imprune("plan", "--html-out", "plan.html")
+    #expect(result.code == 0, "\(result)")
+    let text = try page("plan.html")
+    #expect(text.contains("<b class=\"red\">201</b>to remove, irreversible"))
+    #expect(text.contains("<code>201r-0c-"))
+    #expect(text.contains("<b>199 to remove</b> · <span class=\"place\">leavers.txt</span> · left"))
+    #expect(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
+    #expect(text.contains("<td class=\"id\">&lt;b&gt;&amp;&quot;&#39;`<td"))
+    #expect(text.components(separatedBy: "<td class=\"id\">").count == 202)
+    // The saved plan says the same.
+    #expect(try place.imprune("plan", "--out", "plan.json").code == 0)
+    #expect(try place.imprune("show", "plan.json", "--html-out", "show.html").code == 0)
+    let saved = try page("show.html")
+    #expect(saved.components(separatedBy: "<td class=\"id\">").count == 202)
+    #expect(
+      saved.contains("<b>199 to remove</b> · <span class=\"place\">leavers.txt</span> · left"))
+  }
+
+  @Test func `a refused plan and a manifest with errors have a page too`() throws {
+    let refused = try place.imprune("plan", "--max-removals", "3", "--html-out", "plan.html")
+    #expect(refused.code == 4)
+    let text = try page("plan.html")
+    #expect(text.contains("--max-removals allows 3") && !text.contains("<code>201r"))
+    try place.write("imprune.yaml", "version: 1\nusers: <b>\n")
+    #expect(try place.imprune("plan", "--html-out", "plan.html").code == 1)
+    #expect(try page("plan.html").contains("No plan: the manifest has errors"))
+  }
+
+  @Test func `an apply as a page shows each outcome and how the run went`() throws {
+    let result = try place.imprune(
+      "apply", "--auto-approve", "--html-out", "apply.html", "--report", "report.json")
+    let report = try JSONValue(place.bytes("report.json"))
+    let text = try page("apply.html")
+    #expect(text.contains("exit code \(result.code ?? -1)"))
+    guard case .number(let removed)? = report["counts"]?["removed"] else {
+      Issue.record("no counts")
+      return
+    }
+    #expect(text.contains("<b class=\"green\">\(Int(removed))</b>removed"))
+    #expect(text.components(separatedBy: ">removed</span>").count == Int(removed) + 1)
+    for title in ["Calls per second.", "Answer times.", "Users by outcome."] {
+      #expect(text.contains("<b>\(title) </b>"), "\(title)")
+    }
+    // The points in the table are those of the report.
+    guard case .array(let points)? = report["timeline"]?["points"] else {
+      Issue.record("no timeline")
+      return
+    }
+    #expect(!points.isEmpty)
+    #expect(try ProgramSchema("report").problems(in: report) == [])
+  }
+
+  @Test func `an apply that fails has a page, and one of nothing too`() throws {
+    let failed = try place.imprune(
+      "apply", "--auto-approve", "--max-removals", "1", "--html-out", "apply.html")
+    #expect(failed.code == 4)
+    #expect(try page("apply.html").contains("--max-removals allows 1"))
+    try place.write("imprune.yaml", "nothing")
+    #expect(try place.imprune("apply", "--html-out", "apply.html").code == 1)
+    #expect(try page("apply.html").contains("Error:"))
+  }
+
+  @Test func `a comparison with the service has a page, also if it fails`() throws {
+    #expect(try place.imprune("refresh", "--html-out", "refresh.html").code == 0)
+    #expect(try page("refresh.html").contains("The service holds what the state records."))
+    place.environment["IMPRUNE_SECRET_KEY_FILE"] = "nowhere"
+    place.environment["IMPRUNE_SECRET_KEY"] = nil
+    _ = try place.imprune("apply", "--auto-approve")
+    let failed = try place.imprune("refresh", "--html-out", "refresh.html")
+    if failed.code == 1 { #expect(try page("refresh.html").contains("The state was not compared")) }
+  }
+
+  @Test func `a page of many users is folded and bounded, and counts the rest`() {
+    var sections = UserSections()
+    for number in 0..<700_000 {
+      sections.add(
+        .init(id: UserID("user_with_a_long_id_\(number)")!, line: UInt32(number)), group: 1
+      ) { (.removeAccount, "list.txt", "left") }
+    }
+    let bytes = Page.make(title: "many") { html in
+      sections.write(&html, files: ["imprune.yaml", "list.txt"]) { "to " + GuardWords.word($0) }
+    }
+    #expect(bytes.count <= Page.mostBytes && bytes.count > Page.mostBytes - 600_000)
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("<details class=\"users\">") && text.contains("<b>700,000 to remove</b>"))
+    let rows = text.components(separatedBy: "<td class=\"id\">").count - 1
+    #expect(text.contains("\(grouped(700_000 - rows)) more are not listed on this page."))
+  }
+}
