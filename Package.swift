@@ -70,10 +70,19 @@ let package = Package(
       name: "imprune",
       dependencies: ["PruneCore", "PruneEngine", "Bytes", "JSON", argumentParser]),
 
-    // The stand-in service; it shares only JSON and the hash functions with the tool.
+    // The kit that asks a service what its documents leave open. It signs, calls and reads answers as
+    // the tool does, with the tool's own code.
+    .target(
+      name: "Contract",
+      dependencies: ["PruneCore", "PruneEngine", "Bytes", "JSON", "HTTP", "Crypto"]),
+
+    // The stand-in service; it shares only JSON and the hash functions with the tool. Its command
+    // `contract` starts the kit, and only that file knows it.
     .executableTarget(
       name: "imprune-sandbox",
-      dependencies: ["Bytes", "JSON", "Crypto", argumentParser, nioCore, nioPosix, nioHTTP]),
+      dependencies: [
+        "Contract", "Bytes", "JSON", "Crypto", argumentParser, nioCore, nioPosix, nioHTTP,
+      ]),
 
     // Tests: a folder for each module.
     .target(
@@ -109,7 +118,7 @@ let package = Package(
     .testTarget(
       name: "SandboxTests",
       dependencies: [
-        "imprune-sandbox", "Bytes", "JSON", "HTTP", "Crypto", "Fuzzing", "TestSupport",
+        "imprune-sandbox", "Contract", "Bytes", "JSON", "HTTP", "Crypto", "Fuzzing", "TestSupport",
       ]),
     .testTarget(
       name: "ImpruneTests",

@@ -69,6 +69,18 @@ static inline long ccurl_get_status(CURL *_Nonnull easy) {
   return curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status) ? 0 : status;
 }
 
+// The version of HTTP of the response, one of CURL_HTTP_VERSION_*; 0 for none.
+static inline long ccurl_get_http_version(CURL *_Nonnull easy) {
+  long version = 0;
+  return curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version) ? 0 : version;
+}
+
+// How many connections the transfer had to make.
+static inline long ccurl_get_new_connections(CURL *_Nonnull easy) {
+  long count = 0;
+  return curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &count) ? 0 : count;
+}
+
 static inline CURLMcode ccurl_multi_set_long(CURLM *_Nonnull multi, CURLMoption option,
                                              long value) {
   return curl_multi_setopt(multi, option, value);

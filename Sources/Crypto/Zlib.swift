@@ -2,13 +2,16 @@ private import CCrypto
 
 /// Whole-buffer compression in the zlib format (RFC 1950), the one inside a UserSig.
 package enum Zlib {
-  /// `bytes` as one complete zlib stream.
+  /// `bytes` as one complete zlib stream; `stored` makes one of blocks that are not compressed.
   ///
   /// - Throws: `outOfMemory`.
-  package static func deflate(_ bytes: [UInt8]) throws(ZlibError) -> [UInt8] {
+  package static func deflate(
+    _ bytes: [UInt8], stored: Bool = false
+  ) throws(ZlibError) -> [UInt8] {
     var output = [UInt8](repeating: 0, count: Int(compressBound(UInt(bytes.count))))
     var length = UInt(output.count)
-    let code = unsafe compress(&output, &length, bytes, UInt(bytes.count))
+    let level = stored ? Z_NO_COMPRESSION : Z_DEFAULT_COMPRESSION
+    let code = unsafe compress2(&output, &length, bytes, UInt(bytes.count), level)
     guard code == Z_OK else { throw ZlibError(code) }
     output.removeLast(output.count - Int(length))
     return output

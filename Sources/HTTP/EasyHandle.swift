@@ -74,7 +74,8 @@ final class EasyHandle {
       return .success(
         Response(
           status: unsafe ccurl_get_status(curl), body: body, date: exchange.fields[.date],
-          contentType: exchange.fields[.contentType]))
+          contentType: exchange.fields[.contentType], version: version,
+          reusedConnection: unsafe ccurl_get_new_connections(curl) == 0))
     }
     let text = unsafe String(
       cString: errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText))
@@ -82,6 +83,16 @@ final class EasyHandle {
       TransferFailure(
         kind: .init(code, exchange), requestMayHaveBeenSent: mayHaveBeenSent,
         message: exchange.message(for: code) ?? text))
+  }
+
+  /// The version of HTTP of the response.
+  private var version: String {
+    switch unsafe ccurl_get_http_version(curl) {
+    case Int(CURL_HTTP_VERSION_1_0): "1.0"
+    case Int(CURL_HTTP_VERSION_2_0): "2"
+    case Int(CURL_HTTP_VERSION_3): "3"
+    default: "1.1"
+    }
   }
 
   /// Lends the raw handle to a libcurl call.
@@ -104,7 +115,8 @@ extension EasyHandle {
 
   private func setConnection(to destination: Destination) throws(TransferFailure) {
     try set(CURLOPT_PROTOCOLS_STR, destination.scheme)
-    try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+    let version = options.offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
+    try set(CURLOPT_HTTP_VERSION, Int(version))
     try set(CURLOPT_NOSIGNAL, 1)
     try set(CURLOPT_TCP_NODELAY, 1)
     try set(CURLOPT_FOLLOWLOCATION, 0)

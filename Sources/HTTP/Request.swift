@@ -61,15 +61,22 @@ package struct Response: Equatable, Sendable {
   package let date: String?
   /// The value of the header `Content-Type`, unchanged.
   package let contentType: String?
+  /// The version of HTTP: `1.0`, `1.1`, `2` or `3`.
+  package let version: String
+  /// Whether it came over a connection that an earlier transfer had used.
+  package let reusedConnection: Bool
 
   /// A response with this status and body.
   package init(
-    status: Int, body: [UInt8], date: String? = nil, contentType: String? = nil
+    status: Int, body: [UInt8], date: String? = nil, contentType: String? = nil,
+    version: String = "1.1", reusedConnection: Bool = false
   ) {
     self.status = status
     self.body = body
     self.date = date
     self.contentType = contentType
+    self.version = version
+    self.reusedConnection = reusedConnection
   }
 }
 

@@ -10,17 +10,21 @@ package struct TransferOptions: Equatable, Sendable {
   package var maxResponseBytes: Int
   /// The value of the header `User-Agent`; no control characters.
   package var userAgent: String
+  /// Whether a TLS server may choose HTTP/2; otherwise every transfer uses HTTP/1.1.
+  package var offersHTTP2: Bool
 
   /// Options with defaults for a REST API with small messages.
   package init(
     connectTimeout: Duration = .seconds(5), totalTimeout: Duration = .seconds(10),
-    caFile: String? = nil, maxResponseBytes: Int = 1 << 20, userAgent: String
+    caFile: String? = nil, maxResponseBytes: Int = 1 << 20, userAgent: String,
+    offersHTTP2: Bool = false
   ) {
     self.connectTimeout = connectTimeout
     self.totalTimeout = totalTimeout
     self.caFile = caFile
     self.maxResponseBytes = maxResponseBytes
     self.userAgent = userAgent
+    self.offersHTTP2 = offersHTTP2
   }
 }
 

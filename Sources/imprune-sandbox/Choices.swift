@@ -1,7 +1,7 @@
 /// What the sandbox decides where the documents are silent or contradict each other.
 ///
 /// Nothing here is a fact about the service. A reader who meets the real one and sees it differ
-/// changes this file.
+/// changes this file. Where a fact is named, Facts.swift has all answers, and `--facts` chooses.
 ///
 /// | Situation | Choice |
 /// |---|---|
@@ -19,10 +19,10 @@
 /// | body over 1 MiB | HTTP 413, as a gateway would |
 /// | list missing or no list, `UserID` missing | 70402 for accounts, 90003 for tags |
 /// | no ids, or more than 100 | 70402 for accounts, 90018 for tags |
-/// | an id of 0 or more than 32 bytes | the whole call: 70402 for accounts, 90003 for tags |
-/// | an id twice in one call | an item each, in the order sent: the second delete gives 70107 |
-/// | 71000 | `--denial-level` says where it shows: `top` for the whole call, `item` for every item, `existing` for items that exist (absent ones 70107) |
-/// | every item absent | the call as a whole is OK, 0 |
+/// | an id of 0 or more than 32 bytes | the whole call: 70402 for accounts, 90003 for tags; fact `invalid_id` |
+/// | an id twice in one call | an item each, in the order sent: the second delete gives 70107; fact `duplicate_id` |
+/// | 71000 | `--denial-level` says where it shows: `top` for the whole call, `item` for every item, `existing` for items that exist (absent ones 70107); facts `denial_level` and `denial_order` |
+/// | every item absent | the call as a whole is OK, 0; fact `all_failed` |
 /// | admins | no accounts, unless made with `--users-file`; then they can be deleted like others |
 /// | tags of a deleted account | dropped; a new import of the id has none |
 /// | re-import on editions other than trial and developer (70399), trial's 100 accounts (70398), trial's daily volume (60028) | not applied |
@@ -45,6 +45,7 @@ extension Refusal {
   static let invalidApp = Refusal(60006, "sdkappid is invalid")
   static let unknownApp = Refusal(70020, "sdkappid does not exist")
   static let unknownTagUser = Refusal(90012, "To_Account is not registered or does not exist")
+  static let untaggedUser = Refusal(90003, "a user has no tags")
   static let badTag = Refusal(90034, "tag is empty or longer than 50 bytes")
 
   static let tooManyAppTags = Refusal(90032, "the app would have more than 1000 different tags")

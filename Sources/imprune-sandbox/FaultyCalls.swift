@@ -160,7 +160,7 @@ extension JSONValue {
   fileprivate var named: JSONValue { self["UserID"] ?? self["To_Account"] ?? self }
 
   /// The elements of an object's first list.
-  fileprivate var firstList: [JSONValue]? {
+  var firstList: [JSONValue]? {
     guard case .object(let members) = self else { return nil }
     return members.lazy.compactMap(\.value.array).first
   }

@@ -10,6 +10,7 @@ final class HTTPHandler: ChannelInboundHandler {
   private static let bodyLimit = 1 << 20
 
   private let backend: Backend
+  private let facts: Facts
   private let latency: TimeAmount
   private let jitter: Jitter
   private var head: HTTPRequestHead?
@@ -17,8 +18,9 @@ final class HTTPHandler: ChannelInboundHandler {
   private var isTooLong = false
   private var isStalled = false
 
-  init(backend: Backend, latency: TimeAmount, jitter: Jitter) {
+  init(backend: Backend, facts: Facts, latency: TimeAmount, jitter: Jitter) {
     self.backend = backend
+    self.facts = facts
     self.latency = latency
     self.jitter = jitter
   }
@@ -51,11 +53,12 @@ final class HTTPHandler: ChannelInboundHandler {
     }
     let request = Request(method: head.method.rawValue, target: head.uri, body: body)
     body = []
+    let isLast = !head.isKeepAlive || facts.keepAlive == .closed
     guard let delay = jitter.next() else {
-      return answer(request, isLast: !head.isKeepAlive, context: context)
+      return answer(request, isLast: isLast, context: context)
     }
     context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
-      self.answer(request, isLast: !head.isKeepAlive, context: context)
+      self.answer(request, isLast: isLast, context: context)
     }
   }
 
@@ -90,10 +93,16 @@ final class HTTPHandler: ChannelInboundHandler {
       return
     }
     var head = HTTPResponseHead(
-      version: .http1_1, status: HTTPResponseStatus(statusCode: answer.status))
+      version: facts.httpVersion == .http10 ? .http1_0 : .http1_1,
+      status: HTTPResponseStatus(statusCode: answer.status))
+    if facts.date == .present { head.headers.add(name: "date", value: HTTPDate.now) }
     head.headers.add(name: "content-type", value: answer.contentType)
     head.headers.add(name: "content-length", value: String(answer.body.count))
-    if isLast { head.headers.add(name: "connection", value: "close") }
+    if isLast {
+      head.headers.add(name: "connection", value: "close")
+    } else if facts.httpVersion == .http10 {
+      head.headers.add(name: "connection", value: "keep-alive")
+    }
     let isCut = answer.delivery == .cut
     let body = isCut ? answer.body.prefix(answer.body.count / 2) : answer.body[...]
     let buffer = context.channel.allocator.buffer(bytes: body)

@@ -1,7 +1,7 @@
 import JSON
 
 /// A JSON value whose strings are kept as UTF-8 bytes, so that ids stay exact.
-enum JSONValue: Equatable {
+enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
   /// The number as it is written.
@@ -11,7 +11,7 @@ enum JSONValue: Equatable {
   case object([Member])
 
   /// A name and its value in an object.
-  struct Member: Equatable {
+  struct Member: Equatable, Sendable {
     var name: [UInt8]
     var value: JSONValue
 

@@ -13,11 +13,19 @@ struct RateWindow {
     self.limit = limit
   }
 
-  /// Whether a call at `now` (monotonic, in ns) is admitted, while other clients make `others` calls
-  /// a second; if so, it counts from now on.
+  /// Whether a call that counts as `weight` calls is admitted at `now` (monotonic, in ns), while other
+  /// clients make `others` calls a second; if so, it counts from now on.
   ///
   /// A call exactly one second old has left the window.
-  mutating func admits(at now: UInt64, others: Int = 0) -> Bool {
+  mutating func admits(_ weight: Int = 1, at now: UInt64, others: Int = 0) -> Bool {
+    if weight == 1 { return admitsOne(at: now, others: others) }
+    var after = self
+    for _ in 0..<weight where !after.admitsOne(at: now, others: others) { return false }
+    self = after
+    return true
+  }
+
+  private mutating func admitsOne(at now: UInt64, others: Int) -> Bool {
     guard limit > 0 else { return true }
     let left = limit - others
     guard left > 0 else { return false }

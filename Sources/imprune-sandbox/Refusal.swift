@@ -4,6 +4,8 @@ import JSON
 struct Refusal: Error, Equatable {
   let code: Int
   let info: String
+  /// What the answer says of single users all the same.
+  var fields: [JSONValue.Member] = []
 
   init(_ code: Int, _ info: String) {
     self.code = code

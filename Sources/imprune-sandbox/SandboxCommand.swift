@@ -8,13 +8,16 @@ struct SandboxCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "imprune-sandbox",
     abstract: "A local fake of the Tencent Cloud Chat REST API for trials and tests.",
-    usage: "imprune-sandbox [options]",
+    usage: """
+      imprune-sandbox [options]
+      imprune-sandbox contract --endpoint URL | --region REGION --app ID [options]
+      """,
     discussion: """
         imprune-sandbox --users 5000 --tags vip,beta --enabled tag_push
 
       Keeps its accounts in memory and answers account_delete, account_check, account_import, the \
       all_member_push and the timpush tag calls as strictly as the documentation says. It sends \
-      nothing to other machines. SIGINT and SIGTERM end it with exit code 0.
+      nothing to other machines, except by its command contract. SIGINT and SIGTERM end it with exit code 0.
 
       GET /sandbox/counters counts the calls. GET /sandbox/users lists the remaining accounts; with \
       ?tagged, those that have tags, and the tags. GET /sandbox/tags lists all accounts with their \
@@ -29,7 +32,8 @@ struct SandboxCommand: ParsableCommand {
       users, from 1 (the probe of a precheck is one of them); read/N counts the calls that read. \
       USERS is 1 to 100, the first users of the call. KIND is:
       \(Fault.Kind.allCases.map { "\n  \($0.rawValue): \($0.words)" }.joined())
-      """)
+      """,
+    subcommands: [ContractCommand.self])
 
   @Option(help: "Loopback address to listen on.")
   var host = "127.0.0.1"
@@ -127,6 +131,15 @@ struct SandboxCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Answer as the service did, by a report of `imprune-sandbox contract`.",
+      discussion:
+        "Facts that were not seen stay as they are; a fact wins over --edition, --enabled "
+        + "and --denial-level.",
+      valueName: "file"))
+  var facts: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Append a JSON line per call to this file; '-' is standard error.", valueName: "file"))
   var log: String?
 
@@ -141,12 +154,18 @@ struct SandboxCommand: ParsableCommand {
         withError: Failure(
           "the sandbox cannot read its command line: /proc/self/cmdline is missing"))
     }
-    main(nil)
+    // Both commands have options of the same names, and the parser would give all to this one.
+    let arguments = CommandLine.arguments.dropFirst()
+    if arguments.first == ContractCommand.configuration.commandName {
+      ContractCommand.main(Array(arguments.dropFirst()))
+    } else {
+      main(nil)
+    }
   }
 
   mutating func validate() throws {
     for (flag, path) in [
-      ("key-file", keyFile), ("users-file", usersFile), ("port-file", portFile),
+      ("key-file", keyFile), ("users-file", usersFile), ("port-file", portFile), ("facts", facts),
     ] where path == "-" {
       throw ValidationError("--\(flag) needs a file name. For a file named -, write `./-`.")
     }
@@ -196,7 +215,7 @@ struct SandboxCommand: ParsableCommand {
     let key = try secretKey()
     let settings = ServiceSettings(
       app: app, admins: try admins(), key: key.bytes, edition: edition, enabled: try features(),
-      denialLevel: denialLevel, rate: rate, others: try otherClients())
+      denialLevel: denialLevel, rate: rate, others: try otherClients(), facts: try readFacts())
     let portPlace = try portFile.map { try place($0) }
     // Nothing else may keep a reference to the users, or the first change would copy them all.
     let backend = Backend(
@@ -209,8 +228,8 @@ struct SandboxCommand: ParsableCommand {
     let server: Server
     do {
       server = try Server(
-        host: host, port: port, backend: backend, latency: .milliseconds(latency),
-        jitter: Jitter(longest: .milliseconds(jitter), seed: seed))
+        host: host, port: port, backend: backend, facts: settings.facts,
+        latency: .milliseconds(latency), jitter: Jitter(longest: .milliseconds(jitter), seed: seed))
     } catch {
       let address = Server.authority(host, port)
       throw Failure("cannot listen on \(address): \(Server.describe(error))")
@@ -242,6 +261,22 @@ struct SandboxCommand: ParsableCommand {
     return SandboxKey()
   }
 
+  private func readFacts() throws -> Facts {
+    guard let facts else { return Facts() }
+    do {
+      // Its size is known before it is read: a device has no end.
+      if let attributes = try? FileManager.default.attributesOfItem(atPath: facts) {
+        let size = (attributes[.size] as? any BinaryInteger).map { Int(clamping: $0) }
+        guard attributes[.type] as? FileAttributeType == .typeRegular,
+          size ?? .max <= FactsFile.byteLimit
+        else { throw Failure("\(facts) is not a regular file of at most 1 MiB") }
+      }
+      return try FactsFile.read(try content(of: facts))
+    } catch let error as BadValue {
+      throw Failure("\(facts): \(error)")
+    }
+  }
+
   private func startingUsers() throws -> UserTable {
     var table = UserTable()
     let sameTags = UserList.split(tags.utf8)
@@ -268,7 +303,7 @@ struct SandboxCommand: ParsableCommand {
   /// The place of an output, which must not be an input file.
   private func place(_ path: String) throws -> OutputPlace {
     do throws(OutputPlace.Refusal) {
-      return try OutputPlace(path, notOver: [keyFile, usersFile].compactMap(\.self))
+      return try OutputPlace(path, notOver: [keyFile, usersFile, facts].compactMap(\.self))
     } catch {
       throw Failure(error.words)
     }
@@ -303,7 +338,7 @@ struct SandboxCommand: ParsableCommand {
 }
 
 /// Why the sandbox cannot start; exit code 1.
-private struct Failure: Error, CustomStringConvertible {
+struct Failure: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) {

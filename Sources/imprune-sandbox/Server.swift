@@ -13,7 +13,8 @@ struct Server {
   ///
   /// - Throws: What the system says when the address cannot be had.
   init(
-    host: String, port: Int, backend: Backend, latency: Duration, jitter: Jitter
+    host: String, port: Int, backend: Backend, facts: Facts = Facts(), latency: Duration,
+    jitter: Jitter
   ) throws {
     // One thread: calls are answered in the order in which they arrive, and times are comparable.
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -26,7 +27,8 @@ struct Server {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline(
             withErrorHandling: true)
           try channel.pipeline.syncOperations.addHandler(
-            HTTPHandler(backend: backend, latency: TimeAmount(latency), jitter: jitter))
+            HTTPHandler(
+              backend: backend, facts: facts, latency: TimeAmount(latency), jitter: jitter))
         }
       }
     do {

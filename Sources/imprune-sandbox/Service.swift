@@ -7,7 +7,12 @@ struct Service {
   private let reregistrations: Reregistrations
   var users: UserTable
   var counters = Counters()
-  private var windows: [Endpoint: RateWindow] = [:]
+  /// The limits; with one limit for the whole app, the key is nil.
+  private var windows: [Endpoint?: RateWindow] = [:]
+  /// When accounts were removed, in monotonic nanoseconds; only those that account_check still reports.
+  var removals: [UserID: UInt64] = [:]
+  /// When the call that is being answered came, in monotonic nanoseconds.
+  private(set) var clock: UInt64 = 0
   /// When the first call came, in monotonic nanoseconds.
   private var firstCall: UInt64?
   /// How many calls that change and that read have been admitted.
@@ -31,6 +36,7 @@ struct Service {
   /// once the answer has left.
   mutating func answer(_ request: Request, at now: Moment) -> Answer {
     if let page = page(for: request) { return page }
+    clock = now.monotonic
     counters.enter()
     var record = CallRecord(time: now.monotonic, endpoint: request.path)
     var json = JSONText()
@@ -39,13 +45,19 @@ struct Service {
       record.endpoint = Array(endpoint.name.utf8)
       defer { counters.count(endpoint, code: record.code, at: now.monotonic) }
       do throws(Refusal) {
+        let before = windows[limit(of: endpoint)]
         try admit(request, to: endpoint, at: now)
         let number = count(endpoint)
         record.fault = faults.fault(of: endpoint, number: number)
         defer { registerAgain(after: number, endpoint, record) }
-        try json.object { (json) throws(Refusal) in
-          json.verdict(nil)
-          try perform(endpoint, body: request.body, record: &record, into: &json)
+        do throws(Refusal) {
+          try json.object { (json) throws(Refusal) in
+            json.verdict(nil)
+            try perform(endpoint, body: request.body, record: &record, into: &json)
+          }
+        } catch {
+          if settings.facts.limitRefused == .notCounted { windows[limit(of: endpoint)] = before }
+          throw error
         }
       } catch {
         record.code = error.code
@@ -54,7 +66,10 @@ struct Service {
     } catch {
       record.code = error.code
       json = JSONText()
-      json.object { json in json.verdict(error) }
+      json.object { json in
+        json.verdict(error)
+        json.fields(error.fields)
+      }
     }
     var answer = Answer(body: json.bytes, record: record)
     if let fault = record.fault {
@@ -77,6 +92,9 @@ struct Service {
     let parameters = try CallParameters(query: request.query ?? [])
     guard parameters.app == Array(String(settings.app).utf8) else { throw .unknownApp }
     let userSig = try UserSig(parameters.userSig)
+    guard settings.facts.storedDeflate == .accepted || !userSig.isStored else {
+      throw .illegalUserSig
+    }
     try userSig.verify(
       identifier: parameters.identifier, app: settings.app, key: settings.key, unixTime: now.unix)
     guard let caller = UserID(parameters.identifier), settings.admins.contains(caller) else {
@@ -84,9 +102,22 @@ struct Service {
     }
     let first = firstCall ?? now.monotonic
     firstCall = first
-    let isAdmitted = windows[endpoint, default: RateWindow(limit: settings.rate)]
-      .admits(at: now.monotonic, others: settings.others.rate(after: now.monotonic - first))
+    let isAdmitted = windows[limit(of: endpoint), default: RateWindow(limit: settings.rate)]
+      .admits(
+        weight(of: request), at: now.monotonic,
+        others: settings.others.rate(after: now.monotonic - first))
     guard isAdmitted else { throw .overRate }
+  }
+
+  /// The limit that a call counts towards.
+  private func limit(of endpoint: Endpoint) -> Endpoint? {
+    settings.facts.limitScope == .endpoint ? endpoint : nil
+  }
+
+  /// How much a call counts.
+  private func weight(of request: Request) -> Int {
+    guard settings.facts.limitUnit == .users else { return 1 }
+    return max(1, JSONValue(request.body)?.firstList?.count ?? 1)
   }
 
   /// The number of an admitted call among its like, from 1.
@@ -128,11 +159,11 @@ struct Service {
     case .accountDelete: try deleteAccounts(value, record: &record, into: &json)
     case .accountCheck: try checkAccounts(value, record: &record, into: &json)
     case .accountImport: try importAccount(value, record: &record)
-    case .removeAllTags: try removeAllTags(value, record: &record)
-    case .getTag: try getTags(value, record: &record, into: &json)
+    case .removeAllTags: try clearTags(value, .allMemberPush, record: &record, into: &json)
+    case .getTag: try readTags(value, .allMemberPush, record: &record, into: &json)
     case .addTag: try addTags(value, record: &record)
-    case .timpushClearAllTags: try timpushClearAllTags(value, record: &record, into: &json)
-    case .timpushGetTag: try timpushGetTags(value, record: &record, into: &json)
+    case .timpushClearAllTags: try clearTags(value, .timpush, record: &record, into: &json)
+    case .timpushGetTag: try readTags(value, .timpush, record: &record, into: &json)
     case .timpushAddTag: try timpushAddTags(value, record: &record, into: &json)
     }
   }

@@ -14,10 +14,26 @@ struct ServiceSettings {
   var rate = 100
   /// Who else makes calls that count towards the limits.
   var others = OtherClients()
+  /// How it answers where the documents are silent.
+  var facts = Facts()
 
   /// Whether account_delete works at all (docs/service.md, "Editions").
   var allowsDeletion: Bool {
-    edition == .trial || edition == .developer || enabled.contains(.accountDeletion)
+    if let deletion = facts.deletion { return deletion == .allowed }
+    return edition == .trial || edition == .developer || enabled.contains(.accountDeletion)
+  }
+
+  /// Whether the calls of a family of tag calls work at all.
+  func allowsTags(_ family: TagFamily) -> Bool {
+    facts.tags(family).calls.map { $0 == .allowed } ?? enabled.contains(.tagPush)
+  }
+
+  /// Where 71000 shows.
+  var denial: (place: DenialPlace, order: DenialOrder) {
+    (
+      facts.denialLevel ?? (denialLevel == .top ? .call : .item),
+      facts.denialOrder ?? (denialLevel == .existing ? .lookupFirst : .editionFirst)
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import JSON
 
-/// The older tag endpoints (docs/service.md, "all_member_push", "Reading" and "Other calls").
+/// The calls that add tags, and what all tag calls share (docs/service.md, "all_member_push" and "Other
+/// calls").
 extension Service {
   /// The most tags that a call adds to a user.
   static let tagsPerCall = 10
@@ -8,33 +9,18 @@ extension Service {
   static let tagsPerUser = 100
   private static let tagByteLimit = 50
 
-  /// im_remove_all_tags: all users or, when one is unknown, none.
-  mutating func removeAllTags(_ body: JSONValue, record: inout CallRecord) throws(Refusal) {
-    let ids = try tagUsers(body, record: &record)
-    guard ids.allSatisfy(users.contains) else { throw .unknownTagUser }
-    for id in ids { clearTags(of: id) }
-  }
-
-  /// im_get_tag: the tags of every user, in the order sent.
-  func getTags(
-    _ body: JSONValue, record: inout CallRecord, into json: inout JSONText
-  ) throws(Refusal) {
-    let ids = try tagUsers(body, record: &record)
-    guard ids.allSatisfy(users.contains) else { throw .unknownTagUser }
-    writeTags(of: ids, into: &json)
-  }
-
   /// im_add_tag: adds to every user's tags or, when anything is wrong, to no user's.
   mutating func addTags(_ body: JSONValue, record: inout CallRecord) throws(Refusal) {
-    let additions = try tagAdditions(body, limit: Self.tagsPerCall, record: &record)
+    let additions = try tagAdditions(
+      body, .allMemberPush, limit: Self.tagsPerCall, record: &record)
     guard additions.allSatisfy({ users.contains($0.id) }) else { throw .unknownTagUser }
-    for (id, tags) in try tags(after: additions) { users.set(id, tags: tags) }
+    for (id, tags) in try tags(after: additions, in: .common) { users.set(id, tags: tags) }
   }
 
   /// The users of a call with the field UserTags and the tags for each, at most `limit` for a user,
   /// once the call is known to be allowed.
   func tagAdditions(
-    _ body: JSONValue, limit: Int, record: inout CallRecord
+    _ body: JSONValue, _ family: TagFamily, limit: Int, record: inout CallRecord
   ) throws(Refusal) -> [(id: UserID, tags: [Tag])] {
     guard let list = body["UserTags"]?.array else { throw .badField(.tags) }
     guard (1...Self.batchLimit).contains(list.count) else { throw .badCount(.tags) }
@@ -45,7 +31,7 @@ extension Service {
     for (id, tags) in additions { counts[id, default: 0] += tags.count }
     guard counts.values.allSatisfy({ $0 <= limit }) else { throw .tooManyTags }
     record.ids = additions.map(\.id)
-    try requireTagPush()
+    try requireTagPush(family)
     return additions
   }
 
@@ -53,11 +39,11 @@ extension Service {
   ///
   /// A user may stand in the list twice, so each addition starts from what came before it.
   func tags(
-    after additions: [(id: UserID, tags: [Tag])], replacing: Bool = false
+    after additions: [(id: UserID, tags: [Tag])], in store: TagStore, replacing: Bool = false
   ) throws(Refusal) -> [UserID: [Tag]] {
     var changed: [UserID: [Tag]] = [:]
     for (id, tags) in additions {
-      var all = replacing ? [] : changed[id] ?? users.tags(of: id) ?? []
+      var all = replacing ? [] : changed[id] ?? users.tags(of: id, in: store) ?? []
       for tag in tags where !all.contains(tag) { all.append(tag) }
       guard all.count <= Self.tagsPerUser else { throw .tooManyTags }
       changed[id] = all
@@ -66,36 +52,24 @@ extension Service {
   }
 
   /// The users of a call with the field To_Account, once the call is known to be allowed.
-  func tagUsers(_ body: JSONValue, record: inout CallRecord) throws(Refusal) -> [UserID] {
+  func tagUsers(
+    _ body: JSONValue, _ family: TagFamily, record: inout CallRecord
+  ) throws(Refusal) -> [UserID] {
     guard let list = body["To_Account"]?.array else { throw .badField(.tags) }
     guard (1...Self.batchLimit).contains(list.count) else { throw .badCount(.tags) }
     let ids = try list.map { item throws(Refusal) in try tagUser(item) }
     record.ids = ids
-    try requireTagPush()
+    try requireTagPush(family)
     return ids
   }
 
-  /// Drops the tags of an account that exists.
-  mutating func clearTags(of id: UserID) {
-    if users.clear(id) { counters.cleared += 1 }
+  /// Where a family keeps its tags.
+  func store(of family: TagFamily) -> TagStore {
+    settings.facts.sharedTags == .separate && family == .timpush ? .timpush : .common
   }
 
-  /// Writes UserTags for ids that exist.
-  func writeTags(of ids: [UserID], into json: inout JSONText) {
-    json.key("UserTags")
-    json.array { json in
-      for id in ids {
-        json.object { json in
-          json.field("To_Account", id)
-          json.key("Tags")
-          json.array { json in for tag in users.tags(of: id) ?? [] { json.value(tag) } }
-        }
-      }
-    }
-  }
-
-  private func requireTagPush() throws(Refusal) {
-    guard settings.enabled.contains(.tagPush) else { throw .pushNotEnabled }
+  private func requireTagPush(_ family: TagFamily) throws(Refusal) {
+    guard settings.allowsTags(family) else { throw .pushNotEnabled }
   }
 
   private func tagUser(_ value: JSONValue?) throws(Refusal) -> UserID {

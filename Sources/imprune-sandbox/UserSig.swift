@@ -8,6 +8,8 @@ struct UserSig {
   private let expire: Int
   private let userBuffer: [UInt8]?
   private let signature: [UInt8]
+  /// Whether its first block is stored, not compressed (RFC 1951, 3.2.3).
+  let isStored: Bool
 
   /// The JSON of a UserSig is some 200 bytes long; this leaves room for a user buffer.
   private static let contentLimit = 4096
@@ -27,6 +29,7 @@ struct UserSig {
       let encodedSignature = fields["TLS.sig"]?.string,
       let signature = Base64.decode(encodedSignature)
     else { throw .illegalUserSig }
+    isStored = stream.count > 2 && stream[2] & 0b110 == 0
     self.identifier = identifier
     self.app = app
     self.time = time

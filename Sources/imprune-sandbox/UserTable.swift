@@ -1,6 +1,12 @@
 /// A tag of a user, as bytes.
 typealias Tag = [UInt8]
 
+/// Where tags are kept: in the one store of both families, or in one that only timpush sees.
+enum TagStore {
+  case common
+  case timpush
+}
+
 /// The accounts of the app and the tags of each, and what became of those before them.
 struct UserTable {
   /// What an id has seen.
@@ -16,20 +22,22 @@ struct UserTable {
   /// An id that was ever in use; without tags, not even none, if there is no account now.
   private struct Entry {
     var tags: [Tag]?
+    var timpushTags: [Tag] = []
     var history = History()
 
-    /// Gives back the tags until now; nil when the account is new.
-    mutating func set(_ tags: [Tag]) -> [Tag]? {
-      let before = self.tags
-      if before == nil { history.registered += 1 }
-      self.tags = tags
-      return before
+    subscript(store: TagStore) -> [Tag]? {
+      get { tags == nil || store == .common ? tags : timpushTags }
+      set {
+        if tags == nil { history.registered += 1 }
+        if store == .common { tags = newValue } else { timpushTags = newValue ?? [] }
+        if tags == nil { tags = [] }
+      }
     }
 
     /// Gives back the tags until now.
-    mutating func clear() -> [Tag] {
-      guard let before = tags, !before.isEmpty else { return [] }
-      tags = []
+    mutating func clear(_ store: TagStore) -> [Tag] {
+      guard let before = self[store], !before.isEmpty else { return [] }
+      self[store] = []
       history.cleared += 1
       return before
     }
@@ -37,6 +45,7 @@ struct UserTable {
     mutating func remove() -> Int {
       guard tags != nil else { return 0 }
       tags = nil
+      timpushTags = []
       history.removed += 1
       return Int(history.removed)
     }
@@ -76,6 +85,9 @@ struct UserTable {
   /// The tags of an account, in the order in which they were added; nil without the account.
   func tags(of id: UserID) -> [Tag]? { entries[id]?.tags }
 
+  /// The same in one of the stores.
+  func tags(of id: UserID, in store: TagStore) -> [Tag]? { entries[id]?[store] }
+
   /// The same table with these accounts alone, to try a call on; `tagCount` counts the tags of all.
   func only(_ ids: [UserID]) -> UserTable {
     var table = self
@@ -88,16 +100,17 @@ struct UserTable {
   mutating func reserveCapacity(_ count: Int) { entries.reserveCapacity(count) }
 
   /// Makes the account, or gives the existing one these tags.
-  mutating func set(_ id: UserID, tags: [Tag]) {
-    let before = entries[id, default: Entry()].set(tags)
+  mutating func set(_ id: UserID, tags: [Tag], in store: TagStore = .common) {
+    let before = entries[id]?[store]
     if before == nil { count += 1 }
+    entries[id, default: Entry()][store] = tags
     drop(before ?? [])
     for tag in tags { holders[tag, default: 0] += 1 }
   }
 
   /// Drops the tags of an account; false when there were none.
-  mutating func clear(_ id: UserID) -> Bool {
-    let before = entries[id]?.clear() ?? []
+  mutating func clear(_ id: UserID, in store: TagStore = .common) -> Bool {
+    let before = entries[id]?.clear(store) ?? []
     drop(before)
     return !before.isEmpty
   }
@@ -105,7 +118,7 @@ struct UserTable {
   /// Removes the account with its tags; says how many have been removed under this id, or 0 when
   /// there was none to remove.
   mutating func remove(_ id: UserID) -> Int {
-    drop(entries[id]?.tags ?? [])
+    for store in [TagStore.common, .timpush] { drop(entries[id]?[store] ?? []) }
     let removed = entries[id]?.remove() ?? 0
     if removed > 0 { count -= 1 }
     return removed

@@ -1,13 +1,13 @@
 import Crypto
-import PruneCore
+package import PruneCore
 
 /// A signature could not be made, so a call cannot be sent.
-struct SigningError: Error, Equatable {
-  let reason: String
+package struct SigningError: Error, Equatable {
+  package let reason: String
 }
 
 /// Signs calls: keeps a signature and renews it well before it expires.
-struct Signer {
+package struct Signer {
   /// Makes a signature for a time with a key, valid for this many seconds.
   typealias Signing = (Secret, Timestamp, Int) throws(ZlibError) -> Secret
 
@@ -18,9 +18,11 @@ struct Signer {
   /// How long a new signature is valid, in seconds; it is renewed after half of that.
   private static let life = 3600
 
-  init(_ credentials: Credentials, app: SDKAppID, admin: UserID) {
+  /// Signs for `admin` of `app`; `stored` makes signatures that are not compressed.
+  package init(_ credentials: Credentials, app: SDKAppID, admin: UserID, stored: Bool = false) {
     self.init(credentials) { (key, time, life) throws(ZlibError) in
-      try UserSig.sign(app: app, admin: admin, key: key, time: time, life: life)
+      try UserSig.sign(
+        app: app, admin: admin, key: key, time: time, life: life, stored: stored)
     }
   }
 
@@ -30,7 +32,7 @@ struct Signer {
   }
 
   /// The signature to send at `now`, which is never empty.
-  mutating func signature(at now: Timestamp) throws(SigningError) -> Secret {
+  package mutating func signature(at now: Timestamp) throws(SigningError) -> Secret {
     switch credentials {
     case .signature(let signature): return signature
     case .key(let key):

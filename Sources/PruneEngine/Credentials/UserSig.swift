@@ -3,9 +3,10 @@ import PruneCore
 
 /// Makes UserSigs, the signatures of calls (docs/service.md, "UserSig").
 enum UserSig {
-  /// Signs for `admin` of `app`: valid from `time` for `life` seconds.
+  /// Signs for `admin` of `app`: valid from `time` for `life` seconds; `stored` leaves its content
+  /// uncompressed.
   static func sign(
-    app: SDKAppID, admin: UserID, key: Secret, time: Timestamp, life: Int
+    app: SDKAppID, admin: UserID, key: Secret, time: Timestamp, life: Int, stored: Bool = false
   ) throws(ZlibError) -> Secret {
     let content =
       "TLS.identifier:\(admin)\nTLS.sdkappid:\(app)\nTLS.time:\(time.seconds)\nTLS.expire:\(life)\n"
@@ -17,7 +18,7 @@ enum UserSig {
     json.append(
       contentsOf: (#"","TLS.sdkappid":\#(app),"TLS.expire":\#(life),"TLS.time":\#(time.seconds),"#
         + #""TLS.sig":"\#(signature)"}"#).utf8)
-    let packed = try Zlib.deflate(json)
+    let packed = try Zlib.deflate(json, stored: stored)
     return Secret(String(decoding: UserSigBase64.encode(packed), as: UTF8.self))
   }
 }

@@ -127,18 +127,16 @@ struct LiveWorld: World {
     _ id: SendID, _ call: Call, users: Int, _ body: [UInt8], _ earliest: Instant
   ) {
     if let journal, !journal.admits(id, call) { return }
-    let signature: String
+    let signature: Secret
     do throws(SigningError) {
-      signature = try signer.signature(at: now().wall).reveal()
+      signature = try signer.signature(at: now().wall)
     } catch {
       // Stop the run first, so that it does not retry the call.
       events += [.signingFailed(error.reason), .answered(id, .notSent("it was not signed"))]
       return
     }
-    let url =
-      "\(endpoint)/\(call.path(app.tagsAPI))?sdkappid=\(app.id)"
-      + "&identifier=\(Self.percentEncoded(app.admin))&usersig=\(signature)"
-      + "&random=\(random.next())&contenttype=json"
+    let url = CallURL(endpoint, app: app.id, admin: app.admin)
+      .text(path: call.path(app.tagsAPI), signature: signature, random: random.next())
     underWay[id] = (call, users)
     do throws(HTTPError) {
       try transfers.start(
@@ -166,19 +164,6 @@ struct LiveWorld: World {
     case .failure(let failure) where failure.requestMayHaveBeenSent: .lost(failure.message)
     case .failure(let failure): .notSent(failure.message)
     }
-  }
-
-  /// The admin's bytes for a query: letters, digits and `-_.~` as they are (RFC 3986).
-  private static func percentEncoded(_ id: UserID) -> String {
-    var text = ""
-    for byte in id.bytes {
-      if byte.isLetterOrDigit || "-_.~".utf8.contains(byte) {
-        text.unicodeScalars.append(Unicode.Scalar(byte))
-      } else {
-        text += byte.percentEncoded
-      }
-    }
-    return text
   }
 }
 

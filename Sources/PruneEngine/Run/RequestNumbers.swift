@@ -1,14 +1,14 @@
 /// The `random` parameter of requests: any 32 bits, never the same twice in a row (docs/service.md,
 /// "Requests").
-struct RequestNumbers<Generator: RandomNumberGenerator> {
+package struct RequestNumbers<Generator: RandomNumberGenerator> {
   private var generator: Generator
   private var last: UInt32?
 
-  init(_ generator: Generator) {
+  package init(_ generator: Generator) {
     self.generator = generator
   }
 
-  mutating func next() -> UInt32 {
+  package mutating func next() -> UInt32 {
     var number: UInt32 = generator.next()
     if number == last { number &+= 1 }
     last = number
