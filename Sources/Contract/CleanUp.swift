@@ -9,6 +9,8 @@ extension Interview {
   /// It goes on after a signal; a second signal ends the process.
   mutating func cleanUp() -> [UserID] {
     link.resume()
+    // A call that was given up may import an account until the service's own time is over.
+    if hasGivenUp { link.pause(Interval.seconds(4).nanoseconds) }
     let start = Instant(nanoseconds: link.nanoseconds)
     var left = imported
     for attempt in 1...Self.attempts where !left.isEmpty {

@@ -31,6 +31,8 @@ struct Interview {
   /// Those that no check has used.
   private var unused: [UserID] = []
   private(set) var callCount = 0
+  /// Whether a call was given up, which may still reach the service.
+  private(set) var hasGivenUp = false
   private var silence = 0
   private var hasImported = false
   private let start: Instant
@@ -117,6 +119,7 @@ struct Interview {
     link.pause(Self.gap.nanoseconds)
     try requireTime()
     let replies = link.send(calls)
+    hasGivenUp = hasGivenUp || replies.contains { $0.answer == nil }
     try requireTime()
     return replies
   }

@@ -177,6 +177,7 @@ import Testing
     let words = "Warning: no policy was given, so imprune does not check this plan against one."
     let without = try place.imprune(approve)
     #expect(without.code == 0 && without.error.contains(words), "\(without.text)")
+    try place.remove("a.sig")
     let with = try place.imprune(approve + policy)
     #expect(with.code == 0 && !with.error.contains(words), "\(with.text)")
   }

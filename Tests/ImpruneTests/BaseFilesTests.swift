@@ -248,12 +248,17 @@ import Testing
     try tree.expectChange(1, base: "main")
     try tree.write("app/leavers.txt", long + "user_1\nuser_2\n")
     try expectRefused("the attribute `ident` changes it")
-    try tree.write("app/leavers.txt", "version https://git-lfs.github.com/spec/v1,id\nuser_1\n")
-    try tree.expectNoPlan(base: "main", saying: "Git LFS keeps it elsewhere")
     try tree.writeList(["user_1", "user_2"])
     try tree.write("app/imprune.state", "")
     try tree.write(".gitattributes", "*.state filter=crypt\n")
     try tree.expectNoPlan(base: "main", saying: "the filter `crypt` changes it")
+    // A list whose header git would take for a pointer.
+    try tree.write(".gitattributes", "")
+    try tree.write(
+      "app/imprune.yaml",
+      manifestText(users: "  - {ids_from: {path: users.csv, column: id}, account: absent}"))
+    try tree.write("app/users.csv", "version https://git-lfs.github.com/spec/v1,id\nx,user_1\n")
+    try tree.expectNoPlan(base: "main", saying: "Git LFS keeps it elsewhere")
   }
 
   @Test func `an attribute that changes nothing in a list is accepted`() throws {

@@ -117,20 +117,64 @@ import Testing
     if failed.code == 1 { #expect(try page("refresh.html").contains("The state was not compared")) }
   }
 
-  @Test func `a page of many users is folded and bounded, and counts the rest`() {
+  @Test func `a page of many users is folded and bounded, and counts the rest`() throws {
+    func id(_ text: String) throws -> UserID { try #require(UserID(text)) }
     var sections = UserSections()
-    for number in 0..<700_000 {
+    for number in 0..<400_000 {
       sections.add(
-        .init(id: UserID("user_with_a_long_id_\(number)")!, line: UInt32(number)), group: 1
-      ) { (.removeAccount, "list.txt", "left") }
+        .init(id: try id("user_with_a_long_id_\(number)"), line: UInt32(number)), .clearTags,
+        group: 1
+      ) { ("list.txt", "left") }
+    }
+    // Neither one removal behind them nor one of the change is crowded out.
+    sections.add(.init(id: try id("zremoved"), line: 7), .removeAccount, group: 2) { ("a", "x") }
+    sections.add(.init(id: try id("zchange"), line: 8, isUrgent: true), .clearTags, group: 1) {
+      ("list.txt", "left")
     }
     let bytes = Page.make(title: "many") { html in
       sections.write(&html, files: ["imprune.yaml", "list.txt"]) { "to " + GuardWords.word($0) }
     }
-    #expect(bytes.count <= Page.mostBytes && bytes.count > Page.mostBytes - 600_000)
+    #expect(bytes.count <= Page.mostBytes && bytes.count > Page.mostBytes / 3)
     let text = String(decoding: bytes, as: UTF8.self)
-    #expect(text.contains("<details class=\"users\">") && text.contains("<b>700,000 to remove</b>"))
+    #expect(text.contains("<details class=\"users\">") && text.contains("<b>400,001 to clear</b>"))
     let rows = text.components(separatedBy: "<td class=\"id\">").count - 1
-    #expect(text.contains("\(grouped(700_000 - rows)) more are not listed on this page."))
+    #expect(text.contains("\(grouped(400_002 - rows)) more are not listed on this page."))
+    #expect(text.contains("<td class=\"id\">zremoved<td"))
+    #expect(text.contains("<td class=\"id\">zchange<td"))
+  }
+
+  @Test func `users of many entries keep their operation, place and reason`() throws {
+    func id(_ text: String) throws -> UserID { try #require(UserID(text)) }
+    var sections = UserSections()
+    for number in 0..<600 {
+      sections.add(.init(id: try id("c\(number)"), line: 1), .clearTags, group: UInt32(number)) {
+        ("imprune.yaml", "reason \(number)")
+      }
+    }
+    for (name, file) in [("victim", "list\u{E9}.txt"), ("other", "liste\u{301}.txt")] {
+      sections.add(.init(id: try id(name), line: 9), .removeAccount, group: nil) { (file, "left") }
+    }
+    let bytes = Page.make(title: "many") { html in
+      sections.write(&html, files: ["imprune.yaml"]) { "to " + GuardWords.word($0) }
+    }
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.contains("<b>2 to remove</b> · other entries"))
+    #expect(text.contains("<td class=\"id\">victim<td class=\"n\">9<td>list\u{E9}.txt: left"))
+    #expect(text.contains("<b>100 to clear</b> · other entries"))
+    #expect(text.contains("<td class=\"id\">c599<td class=\"n\">1<td>imprune.yaml: reason 599"))
+  }
+
+  @Test func `a page tells blocked users from those to remove`() throws {
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port, edition: "trial", enabled: "", guards: "{protected: [user_0000003]}",
+        users: "  - {ids: [user_0000002, user_0000003], account: absent}"))
+    #expect(try place.imprune("plan", "--html-out", "plan.html").code == 4)
+    #expect(try page("plan.html").contains("<b>1 to remove, 1 blocked</b>"))
+    // An old page must not look like a plan that approves nothing.
+    #expect(try place.imprune("plan", "--out", "plan.json").code == 4)
+    #expect(try place.imprune("show", "plan.json", "--html-out", "plan.html").code == 4)
+    #expect(try page("plan.html").contains("This file approves nothing"))
   }
 }

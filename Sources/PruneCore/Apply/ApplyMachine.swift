@@ -232,6 +232,7 @@ package struct ApplyMachine {
     tally.unknown(users: unresolved.left)
     tally.close()
     stage = .finished
+    timeline.note(tally.counts, at: now.instant)
     actions.append(.finish(result))
   }
 

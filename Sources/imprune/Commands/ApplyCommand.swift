@@ -74,7 +74,7 @@ struct ApplyCommand: ParsableCommand {
       reporter.report.exit = Exit(rawValue: code.rawValue) ?? .error
       reporter.report.error = console.lastFailure
     }
-    let exit = reporter.close(again: commands.again)
+    let exit = reporter.close(commands)
     if exit != .success { throw ExitCode(exit.rawValue) }
   }
 
@@ -110,12 +110,20 @@ struct ApplyCommand: ParsableCommand {
 
 /// The commands that a run names at its end.
 struct RunCommands {
-  /// The command that continues.
+  /// The command that continues an interrupted run: its approval is still valid.
   let again: String
+  /// The command that makes a new plan, which needs a new approval.
+  let forNewPlan: String
   /// What a restore of the tags needs in addition to the tag file; a blank before each word.
   let flagsOfRestore: String
   /// Whether the run saves tags before it clears them.
   let savesTags: Bool
+
+  /// The command after a run, or if none began.
+  func next(after result: RunResult?) -> String {
+    guard let result else { return again }
+    return result.stop == nil ? forNewPlan : again
+  }
 
   init(
     _ files: ManifestOptions, _ cap: CapOption, _ strictness: StrictOption, _ policy: PolicyOptions,
@@ -127,7 +135,9 @@ struct RunCommands {
     var words = ["imprune", "apply", quoted(manifest)] + state
     if let limit = cap.maxRemovals { words += ["--max-removals", "\(limit)"] }
     if strictness.strict { words.append("--strict") }
-    again = (words + policy.words + approval.words + pace.words).joined(separator: " ")
+    words += policy.words
+    again = (words + approval.words + pace.words).joined(separator: " ")
+    forNewPlan = (words + pace.words).joined(separator: " ")
     var flags = manifest == ManifestOptions.standard ? [] : ["--manifest", quoted(manifest)]
     flags += state + policy.words
     if let caFile = pace.certificates.caFile { flags += ["--ca-file", quoted(caFile)] }

@@ -193,7 +193,7 @@ final class RunReporter {
     report.stopped = result.stop.map { ResultView.words($0) }
     report.tagFile = run.tagFile?.path
     let text = ResultView.render(
-      result, console.out, again: commands.again, state: report.state,
+      result, console.out, again: commands.next(after: result), state: report.state,
       tags: words(run.tagFile, commands))
     // The result goes to standard error if standard output has lost its reader.
     if Process.hasLostReader(1) { console.note(text) } else { console.print(text) }
@@ -215,10 +215,12 @@ final class RunReporter {
   }
 
   /// Writes the remaining outputs and returns the exit code.
-  func close(again: String) -> Exit {
+  func close(_ commands: RunCommands) -> Exit {
     report.ended = Timestamp(seconds: Process.wallSeconds())
     if !knowsManifest { dropOutputsThatMayBeLists() }
-    if report.plan != nil, report.exit != .success { report.next = again }
+    if report.plan != nil, report.exit != .success {
+      report.next = commands.next(after: report.result)
+    }
     let hasChanged = report.result?.hasChangedUsers ?? false
     if let file {
       do throws(StateStoreError) {

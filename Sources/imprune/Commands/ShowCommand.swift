@@ -42,14 +42,25 @@ struct ShowCommand: ParsableCommand {
     try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
       try places.requireOther(than: [plan], nil)
     }
-    let saved = try read(console)
-    if let place = places["--html-out"] {
-      try attempt(ReportFiles.save(SavedPlanPage.make(saved), to: OutputFile(place))) {
-        (error: SystemError) in
-        console.fail(Self.failure, "\(error). Name another file with --html-out.")
-      }
+    let saved: SavedPlan
+    do throws(ExitCode) {
+      saved = try read(console)
+    } catch {
+      // An old page must not look like this plan.
+      try save(SavedPlanPage.withoutPlan, places, console)
+      throw error
     }
+    try save(SavedPlanPage.make(saved), places, console)
     console.print(SavedPlanView.render(saved, console.out, showsAll: showsAll))
+  }
+
+  private func save(
+    _ page: @autoclosure () -> [UInt8], _ places: OutputPlaces, _ console: Console
+  ) throws(ExitCode) {
+    guard let place = places["--html-out"] else { return }
+    try attempt(ReportFiles.save(page(), to: OutputFile(place))) { (error: SystemError) in
+      console.fail(Self.failure, "\(error). Name another file with --html-out.")
+    }
   }
 
   /// Reads the plan; prints why the guards refused it, if they did.

@@ -33,7 +33,7 @@ enum PageStyle {
     border-bottom:1px solid var(--line)}
     th{color:var(--soft);font-weight:600}
     td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-    td.id{min-width:9rem}
+    td.id{min-width:9rem;white-space:pre-wrap}
     details{border:1px solid var(--line);border-radius:.5rem;margin:.6rem 0;padding:0 .8rem}
     details>:last-child{margin-bottom:.8rem}
     summary{cursor:pointer;padding:.55rem 0;overflow-wrap:anywhere}

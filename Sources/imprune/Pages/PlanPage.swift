@@ -65,15 +65,14 @@ enum PlanPage {
       let entry = plan.entry(of: item)
       var row = UserSections.Row(id: entry.id, line: entry.line)
       if item.block != nil {
-        (row.status, row.color) = ("blocked", "red")
+        (row.status, row.color, row.isBlocked) = ("blocked", "red", true)
       } else if item.cause == .unknown {
         (row.status, row.color) = ("unknown", "amber")
-      } else if plan.base != nil, item.isChange {
-        row.status = "in this change"
       }
+      row.isUrgent = item.block != nil || plan.base != nil && item.isChange
       row.note = note(item, plan)
-      sections.add(row, group: entry.group) {
-        (item.operation, plan.source(of: item).file, plan.reason(of: item))
+      sections.add(row, item.operation, group: entry.group) {
+        (plan.source(of: item).file, plan.reason(of: item))
       }
     }
     return sections
@@ -82,6 +81,7 @@ enum PlanPage {
   /// What the service holds for a user, why the user is in the plan again, and why it is blocked.
   private static func note(_ item: Plan.Item, _ plan: Plan) -> String {
     var notes: [String] = []
+    if plan.base != nil, item.isChange { notes.append("in this change") }
     if let finding = plan.finding(of: item) { notes.append(FindingWords.short(finding)) }
     switch item.cause {
     case .new, .done, .unknown: break

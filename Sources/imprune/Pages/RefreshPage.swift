@@ -28,8 +28,8 @@ enum RefreshPage {
         sections.add(
           .init(
             id: row.record.id, line: 0, status: RefreshView.words(row.finding), color: "amber",
-            note: done), group: nil
-        ) { (row.record.operation, "", nil) }
+            note: done), row.record.operation, group: nil
+        ) { ("", nil) }
       }
       sections.write(&html, files: []) {
         $0 == .removeAccount ? "recorded as removed" : "recorded as cleared"

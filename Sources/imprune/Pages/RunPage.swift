@@ -20,9 +20,10 @@ struct RunPage {
     let entry = user.item.flatMap { plan?.entry(of: $0) }
     var row = UserSections.Row(id: user.key.id, line: entry?.line ?? 0)
     (row.status, row.color) = Self.words(user.outcome)
-    sections.add(row, group: entry?.group) {
-      guard let plan, let item = user.item else { return (user.key.operation, "", nil) }
-      return (user.key.operation, plan.source(of: item).file, plan.reason(of: item))
+    if case .done = user.outcome { row.isUrgent = false } else { row.isUrgent = true }
+    sections.add(row, user.key.operation, group: entry?.group) {
+      guard let plan, let item = user.item else { return ("", nil) }
+      return (plan.source(of: item).file, plan.reason(of: item))
     }
     switch user.outcome {
     case .failed, .unknown:

@@ -2,6 +2,15 @@ import PruneCore
 
 /// A saved plan as a page.
 enum SavedPlanPage {
+  /// The page of a file that approves nothing.
+  static let withoutPlan = Page.make(title: "Not a plan to apply") { html in
+    html.element("h1", text: "This file approves nothing")
+    html.note(
+      .bad, "",
+      "It is no plan, another program changed it, or a guard refused the plan. `imprune show` "
+        + "says which.")
+  }
+
   static func make(_ plan: SavedPlan) -> [UInt8] {
     let source = plan.provenance
     return Page.make(title: "Saved plan for app \(plan.app)") { html in
@@ -39,7 +48,7 @@ enum SavedPlanPage {
         var row = UserSections.Row(id: item.id, line: item.line)
         if item.revision != .first { row.status = "revision \(item.revision)" }
         row.note = item.finding.map(FindingWords.short) ?? ""
-        sections.add(row, group: nil) { (item.operation, item.file, item.reason) }
+        sections.add(row, item.operation, group: nil) { (item.file, item.reason) }
       }
       sections.write(&html, files: [plan.manifest] + source.files.map(\.path)) {
         "to " + GuardWords.word($0)
