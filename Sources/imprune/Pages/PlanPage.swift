@@ -27,7 +27,7 @@ enum PlanPage {
       for words in PlanWords.refresh(plan) { html.element("p", text: words) }
       if !plan.unresolved.isEmpty { html.element("p", text: PlanWords.unresolved(plan)) }
       if let words = PlanWords.continued(plan) { html.element("p", text: words) }
-      if !plan.isRefused, !plan.isEmpty {
+      if !plan.isRefused, !plan.items.isEmpty {
         html.element("p") { html in
           html.text("Token: ")
           html.element("code", text: ApprovalToken(plan).description)
@@ -54,7 +54,8 @@ enum PlanPage {
       html.note(.bad, "Refused.", "A guard refused this plan: nothing is applied.")
     }
     for refusal in plan.refusalRemarks { html.note(.bad, "Refused:", refusal.message) }
-    for warning in plan.warningRemarks({ $0 }) { html.note(.warn, "Warning:", warning.message) }
+    for words in plan.blockAdvice { html.note(.bad, "Refused:", words) }
+    for warning in plan.warningRemarks() { html.note(.warn, "Warning:", warning.message) }
     if let note = PlanWords.unmatchedProtected(plan) { html.note(.plain, "Note:", note) }
     if plan.isEmpty, !plan.isRefused { html.note(.good, "", PlanWords.noChanges) }
   }
