@@ -53,7 +53,7 @@ struct Imprune: ParsableCommand, CommandOfCommands {
     // A reader that closes the output early, such as `head`, must not kill a run.
     Process.makeWritesFail()
     Process.makeCrashesEnd()
-    if !StartupChecks.pass() { Process.leave(Exit.error.rawValue) }
+    if let failure = StartupChecks.failure() { Process.leave(failure.rawValue) }
     main(nil)
     Console.checkOutput()
   }

@@ -10,7 +10,8 @@ enum SingleOptions {
     var seen: Set<String> = []
     for argument in arguments.dropFirst() {
       if argument == "--" { return nil }
-      let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? ""
+      // By bytes: "=" and a combining mark after it are one Character.
+      let name = String(decoding: argument.utf8.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
       if names.contains(name), !seen.insert(name).inserted { return name }
     }
     return nil

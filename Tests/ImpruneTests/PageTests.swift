@@ -117,6 +117,51 @@ import Testing
     if failed.code == 1 { #expect(try page("refresh.html").contains("The state was not compared")) }
   }
 
+  @Test func `a page never replaces a file that the comparison reads`() throws {
+    try place.write("team.yaml", "version: 1\napps: [1400000000]\nmax_removals: 1\n")
+    _ = try place.imprune("apply", "--auto-approve")
+    let files = ["imprune.yaml", "leavers.txt", "imprune.state", "team.yaml"]
+    let contents = try files.map { try place.bytes($0) }
+    /// Every way in which a comparison fails, or does not.
+    let ways: [(name: String, change: () throws -> Void)] = [
+      ("none", {}),
+      ("no key", { place.environment["IMPRUNE_SECRET_KEY_FILE"] = "nowhere" }),
+      (
+        "errors in the manifest",
+        {
+          try place.write("imprune.yaml", contents[0] + Array("unknown: 1\n".utf8))
+        }
+      ),
+    ]
+    for (name, change) in ways {
+      try change()
+      for file in files {
+        let before = try place.bytes(file)
+        let result = try place.imprune("refresh", "--policy", "team.yaml", "--html-out", file)
+        #expect(result.code != 0, "\(name), \(file)")
+        #expect(try place.bytes(file) == before, "\(name), \(file): \(result)")
+      }
+    }
+  }
+
+  @Test func `a page of a dry run does not say that nothing is to do`() throws {
+    let result = try place.imprune("apply", "--dry-run", "--html-out", "apply.html")
+    #expect(result.code == 0, "\(result)")
+    #expect(try page("apply.html").contains("A dry run: no user was changed."))
+  }
+
+  @Test func `a page of ids that need escapes keeps its bound`() throws {
+    var sections = UserSections()
+    for number in 0..<150_000 {
+      let id = try #require(UserID(String(repeating: "\"", count: 20) + "\(number)"))
+      sections.add(.init(id: id, line: 1), .removeAccount, group: 1) { ("list.txt", "left") }
+    }
+    let bytes = Page.make(title: "escapes") { html in
+      sections.write(&html, files: []) { "to " + GuardWords.word($0) }
+    }
+    #expect(bytes.count <= Page.mostBytes && bytes.count > Page.mostBytes * 9 / 10)
+  }
+
   @Test func `a page of many users is folded and bounded, and counts the rest`() throws {
     func id(_ text: String) throws -> UserID { try #require(UserID(text)) }
     var sections = UserSections()

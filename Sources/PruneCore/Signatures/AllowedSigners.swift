@@ -93,14 +93,9 @@ package struct AllowedSigners: Equatable, Sendable {
 
   private static func namesAuthority(_ field: ArraySlice<UInt8>) -> Bool {
     field.split(separator: UInt8(ascii: ",")).contains {
-      $0.map(\.lowercasedASCII).elementsEqual("cert-authority".utf8)
+      // In lower case; "-" stays as it is.
+      $0.map { $0 | 0x20 }.elementsEqual("cert-authority".utf8)
     }
-  }
-}
-
-extension UInt8 {
-  fileprivate var lowercasedASCII: UInt8 {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
   }
 }
 

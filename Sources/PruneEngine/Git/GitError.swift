@@ -37,7 +37,8 @@ package enum GitError: Error, Equatable, Sendable {
   /// What is wrong and what to do.
   package var explanation: String {
     switch self {
-    case .system(let error): "imprune cannot run git: \(error). Install git. \(Self.otherWay)"
+    case .system(let error):
+      "\(error). \(error.action == "run" ? "Install git. " : "")\(Self.otherWay)"
     case .failed(let command, let words):
       "`git \(command)` failed" + (words.isEmpty ? "." : ":\n\(Self.trimmed(words))")
     case .notOfARepository(let folder):

@@ -27,4 +27,15 @@ package final class OutputFile {
   package func commit() throws(SystemError) {
     try replacement?.commit()
   }
+
+  /// Writes an output whose content is known.
+  package func save(_ bytes: [UInt8]) throws(SystemError) {
+    try write(bytes)
+    try commit()
+  }
+
+  /// Writes an output whose content is known.
+  package static func save(_ bytes: [UInt8], to place: OutputPlace) throws(SystemError) {
+    try OutputFile(place).save(bytes)
+  }
 }

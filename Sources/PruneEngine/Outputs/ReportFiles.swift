@@ -30,12 +30,6 @@ package enum ReportFiles {
     }
   }
 
-  /// Writes a file whose content is known.
-  package static func save(_ bytes: [UInt8], to file: OutputFile) throws(SystemError) {
-    try file.write(bytes)
-    try file.commit()
-  }
-
   private static func users(
     _ report: RunReport, _ files: StateFiles?, _ run: Applier.Ended?
   ) throws(StateStoreError) -> UserReports? {

@@ -9,7 +9,7 @@ struct LiveWorld: World {
   /// Nil for a precheck, which records nothing.
   private let journal: JournalWriter?
   private let mailbox: Mailbox
-  private let endpoint: Endpoint
+  private let url: CallURL
   private let app: App
   private var signer: Signer
   private let watch: Applier.Watch
@@ -28,7 +28,7 @@ struct LiveWorld: World {
     self.transfers = transfers
     self.journal = journal
     self.app = app
-    self.endpoint = endpoint
+    url = CallURL(endpoint, app: app.id, admin: app.admin)
     self.mailbox = mailbox
     self.signer = signer
     self.watch = watch
@@ -135,8 +135,7 @@ struct LiveWorld: World {
       events += [.signingFailed(error.reason), .answered(id, .notSent("it was not signed"))]
       return
     }
-    let url = CallURL(endpoint, app: app.id, admin: app.admin)
-      .text(path: call.path(app.tagsAPI), signature: signature, random: random.next())
+    let url = url.text(path: call.path(app.tagsAPI), signature: signature, random: random.next())
     underWay[id] = (call, users)
     do throws(HTTPError) {
       try transfers.start(

@@ -46,8 +46,6 @@ package enum SignatureFiles {
 
   /// Writes a file of a signature.
   package static func save(_ file: SignatureFile, to place: OutputPlace) throws(SystemError) {
-    let output = try OutputFile(place)
-    try output.write(file.bytes)
-    try output.commit()
+    try OutputFile.save(file.bytes, to: place)
   }
 }

@@ -25,8 +25,8 @@ package enum Process {
     return text.isEmpty ? nil : text
   }
 
-  /// Where the process got bytes that are not UTF-8: an argument, or a variable that imprune reads. A
-  /// repaired text would name another file. Nil if nowhere.
+  /// Where the process got bytes that are not UTF-8: an argument, or a variable whose name begins
+  /// with IMPRUNE_ or GITHUB_, or TMPDIR. A repaired text would name another file. Nil if nowhere.
   package static func misencoded() -> String? {
     for index in 0..<Int(CommandLine.argc) {
       guard let argument = unsafe CommandLine.unsafeArgv[index] else { continue }

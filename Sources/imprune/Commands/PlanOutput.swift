@@ -42,12 +42,7 @@ struct PlanOutput: ParsableArguments {
     completion: .file(extensions: ["md"]))
   var markdownOut: String?
 
-  @Option(
-    name: .customLong("html-out"),
-    help: ArgumentHelp(
-      "Write the plan as a page for a browser, at most 20 MB.", valueName: "file"),
-    completion: .file(extensions: ["html"]))
-  var htmlOut: String?
+  @OptionGroup var page: PageOption
 
   @Option(
     name: .customLong("gitlab-out"),
@@ -60,7 +55,7 @@ struct PlanOutput: ParsableArguments {
   var named: [(flag: String, path: String?)] {
     [
       ("--out", out), ("--json-out", jsonOut), ("--markdown-out", markdownOut),
-      ("--html-out", htmlOut), ("--gitlab-out", gitlabOut),
+      page.named, ("--gitlab-out", gitlabOut),
     ]
   }
 
@@ -99,8 +94,8 @@ struct PlanOutput: ParsableArguments {
       if let text = MarkdownView.render(reading, budget: MarkdownView.comment) {
         try write(text, to: places["--markdown-out"], console)
       }
-      if let place = places["--html-out"] {
-        try ReportFiles.save(PlanPage.make(reading), to: OutputFile(place))
+      if let place = places[PageOption.flag] {
+        try OutputFile.save(PlanPage.make(reading), to: place)
       }
     } catch {
       throw console.fail(
@@ -113,9 +108,7 @@ struct PlanOutput: ParsableArguments {
     _ text: @autoclosure () -> String, to place: OutputPlace?, _ console: Console
   ) throws(SystemError) {
     guard let place else { return }
-    let file = try OutputFile(place)
-    try file.write(Array(console.harmless(text(), in: place).utf8))
-    try file.commit()
+    try OutputFile.save(Array(console.harmless(text(), in: place).utf8), to: place)
   }
 
   private func summarize(
@@ -151,8 +144,8 @@ struct PlanOutput: ParsableArguments {
       try write(
         MarkdownView.render(plan, budget: MarkdownView.comment), to: places["--markdown-out"],
         console)
-      if let place = places["--html-out"] {
-        try ReportFiles.save(PlanPage.make(plan), to: OutputFile(place))
+      if let place = places[PageOption.flag] {
+        try OutputFile.save(PlanPage.make(plan), to: place)
       }
       try write(
         String(decoding: GitLabView.report(plan), as: UTF8.self), to: places["--gitlab-out"],

@@ -48,64 +48,74 @@ struct RefreshCommand: ParsableCommand {
   @Option(help: "Calls per second to each endpoint, 1 to 100.")
   var rate = Rate.standard
 
-  @Option(
-    name: .customLong("html-out"),
-    help: ArgumentHelp(
-      "Write the comparison as a page for a browser, at most 20 MB, also if it fails.",
-      valueName: "file"),
-    completion: .file(extensions: ["html"]))
-  var htmlOut: String?
+  @OptionGroup var page: PageOption
 
   @OptionGroup var certificates: CertificateOption
-
-  private static let failure = "imprune cannot save the page"
 
   func validate() throws {
     if rate == .unlimited { throw ValidationError("--rate must be 1 to 100.") }
   }
 
   func run() throws {
-    let places = try common.console.places([("--html-out", htmlOut)], failing: Self.failure)
+    let places = try common.console.places([page.named], failing: PageOption.failure)
     if format == .json, let flag = places.flagOfStandardOutput {
       throw ValidationError(
         "Standard output can take only one document. Leave out \(flag) or --format.")
     }
     let console = Console(
       noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
+    let stateFiles = try console.stateFiles(files)
+    let inputs = policy.paths + [certificates.caFile].compactMap(\.self)
+    try requireOther(places, than: inputs + [files.manifest], stateFiles, console)
+    let (policies, reading) = try withPage(places, mayBeList: true, console) {
+      (
+        try policy.read(manifest: files.manifest, console),
+        try console.read(files.manifest, strictness)
+      )
+    }
+    try requireOther(places, than: inputs + policies.paths + reading.files, stateFiles, console)
+    try withPage(places, mayBeList: reading.diagnostics.hasErrors, console) {
+      let manifest = try console.manifest(of: reading)
+      try console.require(policies, allow: manifest.app)
+      try show(try compare(manifest, stateFiles, console), manifest.app, places, console)
+    }
+  }
+
+  /// Throws if the page would replace a file that the command reads.
+  private func requireOther(
+    _ places: OutputPlaces, than inputs: [String], _ stateFiles: StateFiles, _ console: Console
+  ) throws(ExitCode) {
+    try console.checked(failing: PageOption.failure) { () throws(OutputRefusal) in
+      try places.requireOther(than: inputs, stateFiles)
+    }
+  }
+
+  /// Writes a page also if `body` fails: an old page must not look like this comparison. `mayBeList` is
+  /// whether a list of the manifest may be unknown, and so the output may be one.
+  private func withPage<Value>(
+    _ places: OutputPlaces, mayBeList: Bool, _ console: Console, _ body: () throws -> Value
+  ) throws -> Value {
     do {
-      try run(places, console)
+      return try body()
     } catch let code as ExitCode {
-      // Also if it fails: an old page must not look like this comparison.
-      if let failure = console.lastFailure {
-        try save(RefreshPage.make(failure: failure), places, console)
+      // A difference is an exit code, but no failure.
+      guard let failure = console.lastFailure, code.rawValue != Exit.changesPending.rawValue else {
+        throw code
       }
+      let isSafe = !mayBeList || (try? places.requireNoList(of: files.manifest)) != nil
+      if isSafe { try console.save(page: RefreshPage.make(failure: failure), places) }
       throw code
     }
   }
 
-  private func save(
-    _ page: [UInt8], _ places: OutputPlaces, _ console: Console
+  /// Prints a comparison and writes its page.
+  private func show(
+    _ comparison: StateComparison, _ app: App, _ places: OutputPlaces, _ console: Console
   ) throws(ExitCode) {
-    guard let place = places["--html-out"] else { return }
-    try attempt(ReportFiles.save(page, to: OutputFile(place))) { (error: SystemError) in
-      console.fail(Self.failure, "\(error). Name another file with --html-out.")
-    }
-  }
-
-  private func run(_ places: OutputPlaces, _ console: Console) throws {
-    let policies = try policy.read(manifest: files.manifest, console)
-    let manifest = try console.readManifest(files.manifest, strictness)
-    try console.require(policies, allow: manifest.app)
-    let stateFiles = try console.stateFiles(files)
-    let inputs = manifest.files + policies.paths + [certificates.caFile].compactMap(\.self)
-    try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
-      try places.requireOther(than: inputs, stateFiles)
-    }
-    let comparison = try compare(manifest, stateFiles, console)
-    try save(RefreshPage.make(comparison, manifest.app), places, console)
+    try console.save(page: RefreshPage.make(comparison, app), places)
     switch format {
     case .text: console.print(RefreshView.text(comparison, console.out, showsAll: showsAll))
-    case .json: RefreshView.json(comparison, manifest.app) { console.print($0) }
+    case .json: RefreshView.json(comparison, app) { console.print($0) }
     }
     if !comparison.unread.isEmpty { throw console.fail(unread: comparison.unread) }
     if detailedExitCode, !comparison.differences.isEmpty {

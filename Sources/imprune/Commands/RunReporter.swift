@@ -14,13 +14,7 @@ struct ApplyOutputOptions: ParsableArguments {
     completion: .file(extensions: ["json"]))
   var report: String?
 
-  @Option(
-    name: .customLong("html-out"),
-    help: ArgumentHelp(
-      "Write how the apply went as a page for a browser, at most 20 MB, also if it fails.",
-      valueName: "file"),
-    completion: .file(extensions: ["html"]))
-  var htmlOut: String?
+  @OptionGroup var page: PageOption
 
   @Option(
     name: .customLong("send-log"),
@@ -32,7 +26,7 @@ struct ApplyOutputOptions: ParsableArguments {
   /// Decides where each output goes; throws if imprune must not write to one of them.
   func places(_ console: Console) throws -> OutputPlaces {
     let places = try console.places(
-      [("--report", report), ("--html-out", htmlOut), ("--send-log", sendLog)],
+      [("--report", report), page.named, ("--send-log", sendLog)],
       failing: "imprune cannot write the report")
     if json, let flag = places.flagOfStandardOutput {
       throw ValidationError(
@@ -77,7 +71,7 @@ final class RunReporter {
     report.state = Self.state(files)
     try check([files.manifest] + inputs, try? StateFiles(name: report.state))
     file = try open("--report", "the report", OutputFile.init)
-    page = try open("--html-out", "the page", OutputFile.init)
+    page = try open(PageOption.flag, "the page", OutputFile.init)
     sendLog = try open("--send-log", "the log of calls", SendLog.init)
   }
 
@@ -240,10 +234,11 @@ final class RunReporter {
       do throws(StateStoreError) {
         var content = RunPage(report, rate: rate)
         try ReportFiles.forEachUser(of: report, stateFiles, ended) { content.add($0) }
-        try attempt(ReportFiles.save(content.make(), to: page), orThrow: StateStoreError.system)
+        try attempt(page.save(content.make()), orThrow: StateStoreError.system)
       } catch {
         if case .system(let error) = error {
-          _ = console.fail("imprune cannot write the page", "\(error). \(afterwards("--html-out"))")
+          _ = console.fail(
+            "imprune cannot write the page", "\(error). \(afterwards(PageOption.flag))")
         } else {
           _ = console.fail(error)
         }

@@ -27,19 +27,13 @@ struct ShowCommand: ParsableCommand {
   @Flag(name: .customLong("all"), help: "List all users of a long plan.")
   var showsAll = false
 
-  @Option(
-    name: .customLong("html-out"),
-    help: ArgumentHelp("Write the plan as a page for a browser, at most 20 MB.", valueName: "file"),
-    completion: .file(extensions: ["html"]))
-  var htmlOut: String?
-
-  private static let failure = "imprune cannot save the page"
+  @OptionGroup var page: PageOption
 
   func run() throws {
-    let places = try common.console.places([("--html-out", htmlOut)], failing: Self.failure)
+    let places = try common.console.places([page.named], failing: PageOption.failure)
     let console = Console(
       noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
-    try console.checked(failing: Self.failure) { () throws(OutputRefusal) in
+    try console.checked(failing: PageOption.failure) { () throws(OutputRefusal) in
       try places.requireOther(than: [plan], nil)
     }
     let saved: SavedPlan
@@ -47,20 +41,11 @@ struct ShowCommand: ParsableCommand {
       saved = try read(console)
     } catch {
       // An old page must not look like this plan.
-      try save(SavedPlanPage.withoutPlan, places, console)
+      try console.save(page: SavedPlanPage.withoutPlan, places)
       throw error
     }
-    try save(SavedPlanPage.make(saved), places, console)
+    try console.save(page: SavedPlanPage.make(saved), places)
     console.print(SavedPlanView.render(saved, console.out, showsAll: showsAll))
-  }
-
-  private func save(
-    _ page: @autoclosure () -> [UInt8], _ places: OutputPlaces, _ console: Console
-  ) throws(ExitCode) {
-    guard let place = places["--html-out"] else { return }
-    try attempt(ReportFiles.save(page(), to: OutputFile(place))) { (error: SystemError) in
-      console.fail(Self.failure, "\(error). Name another file with --html-out.")
-    }
   }
 
   /// Reads the plan; prints why the guards refused it, if they did.

@@ -23,6 +23,13 @@ struct HTMLText {
     }
   }
 
+  /// How many bytes `content` writes.
+  static func size(_ content: (inout HTMLText) -> Void) -> Int {
+    var html = HTMLText()
+    content(&html)
+    return html.bytes.count
+  }
+
   /// An element with content.
   mutating func element(
     _ name: StaticString, _ attributes: Attribute..., content: (inout HTMLText) -> Void

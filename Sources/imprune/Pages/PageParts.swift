@@ -16,6 +16,11 @@ extension HTMLText {
     }
   }
 
+  /// How many of something are not listed; nothing if all are.
+  mutating func rest(_ count: Int, _ noun: String) {
+    if count > 0 { element("p", ("class", "soft"), text: "\(counted(count, noun)).") }
+  }
+
   /// A row of numbers, each with its words.
   mutating func tiles(_ tiles: [(count: Int, words: String, color: String)]) {
     element("ul", ("class", "tiles")) { html in

@@ -84,7 +84,7 @@ struct RunPage {
       html.note(.bad, "Refused:", refusal.message)
     }
     if report.exit == .success {
-      html.note(.good, "", report.run == nil ? PlanWords.noChanges : "Every user is done.")
+      html.note(.good, "", success)
     } else if report.error == nil, report.stopped == nil {
       html.note(.warn, "", "Not every user is done.")
     }
@@ -98,6 +98,12 @@ struct RunPage {
         html.element("code", text: next)
       }
     }
+  }
+
+  /// Why the exit code is 0.
+  private var success: String {
+    if report.run != nil { return "Every user is done." }
+    return report.plan?.isEmpty == false ? "A dry run: no user was changed." : PlanWords.noChanges
   }
 
   private func tiles(_ html: inout HTMLText) {

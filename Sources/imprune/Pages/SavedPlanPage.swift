@@ -2,6 +2,9 @@ import PruneCore
 
 /// A saved plan as a page.
 enum SavedPlanPage {
+  /// How many warnings and files are listed.
+  private static let most = 100
+
   /// The page of a file that approves nothing.
   static let withoutPlan = Page.make(title: "Not a plan to apply") { html in
     html.element("h1", text: "This file approves nothing")
@@ -27,7 +30,10 @@ enum SavedPlanPage {
       for line in plan.judgment.policies.flatMap({ $0.words { $0 } }) {
         html.element("p", ("class", "soft"), text: line)
       }
-      for warning in plan.judgment.warnings { html.note(.warn, "Warning:", warning.message) }
+      for warning in plan.judgment.warnings.prefix(most) {
+        html.note(.warn, "Warning:", warning.message)
+      }
+      html.rest(plan.judgment.warnings.count - most, "more warning")
       html.rules(plan.judgment.ruleChanges)
       html.tiles([
         (plan.count(of: .removeAccount), "to remove, irreversible", "red"),
@@ -55,7 +61,9 @@ enum SavedPlanPage {
       }
       if !source.files.isEmpty {
         html.element("h2", text: "Files")
-        html.table(["File", "SHA-256"], source.files.map { [placeText($0.path), $0.sha256] })
+        html.table(
+          ["File", "SHA-256"], source.files.prefix(most).map { [placeText($0.path), $0.sha256] })
+        html.rest(source.files.count - most, "more file")
       }
     }
   }

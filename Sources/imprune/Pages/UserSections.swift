@@ -26,11 +26,6 @@ struct UserSections {
     var isBlocked = false
     /// Whether a reader must not miss it.
     var isUrgent = false
-
-    /// No fewer bytes than it takes, unless most of its characters need an entity.
-    fileprivate var cost: Int {
-      100 + 2 * id.description.utf8.count + 2 * status.utf8.count + 2 * note.utf8.count
-    }
   }
 
   /// Compared by bytes: two spellings of a name are two files.
@@ -119,13 +114,15 @@ struct UserSections {
       html.void("input", ("id", "filter"), ("type", "search"), ("autocomplete", "off"))
       html.element("p", ("id", "found"), ("class", "soft"), ("role", "status"), text: "")
     }
-    for section in allotted(Self.mostBytes - html.bytes.count, files) {
+    for section in allotted(Self.mostBytes - html.bytes.count, files, verb) {
       Self.write(section, verb, &html)
     }
   }
 
   /// The sections in order, with the rows that fit: urgent ones of all sections first.
-  private func allotted(_ bytes: Int, _ files: [String]) -> [Section] {
+  private func allotted(
+    _ bytes: Int, _ files: [String], _ verb: (Operation) -> String
+  ) -> [Section] {
     var ranks: [[UInt8]: Int] = [:]
     for (rank, file) in files.enumerated() where ranks[Array(file.utf8)] == nil {
       ranks[Array(file.utf8)] = rank
@@ -137,11 +134,15 @@ struct UserSections {
       )
     }
     var sections = sections.sorted { order($0) < order($1) }
-    var left = bytes - 2000 * sections.count
+    var left =
+      bytes
+      - sections.reduce(0) { size, section in
+        size + HTMLText.size { Self.write(section, verb, &$0) }
+      }
     for kind in 0..<3 {
       for index in sections.indices {
         for row in sections[index].rows[kind] {
-          left -= row.cost
+          left -= HTMLText.size { Self.write(row, &$0) }
           if left < 0 { return sections }
           sections[index].listed[kind] += 1
         }

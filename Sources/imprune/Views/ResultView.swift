@@ -92,9 +92,9 @@ enum ResultView {
         + (users == 1 ? "the first user" : "none of the first \(users) users")
         + " to \(GuardWords.word(operation)) \(users == 1 ? "does not exist" : "exists"). Check the "
         + "app, the region and the list. imprune recorded \(users == 1 ? "this user" : "these users") "
-        + "as failed (70107), so the next plan includes \(users == 1 ? "it" : "them") again. If "
+        + "as failed (70107), so the next plan includes \(users == 1 ? "the user" : "them") again. If "
         + "\(users == 1 ? "the user is" : "they are") really gone, add --accept-absent to record "
-        + "\(users == 1 ? "it" : "them") as already absent."
+        + "\(users == 1 ? "the user" : "them") as already absent."
     case .notTheService(let what):
       "the response does not look like one from Tencent Cloud Chat: \(printable(what)). Check "
         + "`region` or `endpoint`, and any proxy."
