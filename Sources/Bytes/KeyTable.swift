@@ -17,6 +17,11 @@ public struct KeyTable<Key: CaseIterable & RawRepresentable<String> & Sendable>:
   }
 
   public var names: [String] { keys.map(\.key.rawValue) }
+
+  /// The names of the keys that a mapping has had.
+  public func names(in seen: SeenKeys<Key>) -> [String] where Key: Equatable {
+    keys.map(\.key).filter(seen.contains).map(\.rawValue)
+  }
 }
 
 /// Which keys of a table a mapping has had.

@@ -263,7 +263,8 @@ import Testing
     for (index, warning) in warnings.kept.prefix(lines.count / 2).enumerated() {
       let place = warning.place
       let file = printable(plan.manifest.files[Int(place.file)])
-      let head = "\(file):\(place.line):\(place.column): \(warning.summary) [\(warning.code ?? "")]"
+      let head =
+        "\(file):\(place.line):\(place.column): \(warning.summary) [\(warning.code.rawValue)]"
       #expect(Array(lines[2 * index].utf8) == Array(head.utf8))
       #expect(Array(lines[2 * index + 1].utf8) == Array(("  " + warning.detail).utf8))
     }

@@ -43,6 +43,8 @@ package enum JSONValue: Equatable, Sendable, Decodable {
     if case .number(let number) = self { number } else { nil }
   }
 
+  package var integer: Int? { number.flatMap { Int(exactly: $0) } }
+
   package var array: [JSONValue]? {
     if case .array(let items) = self { items } else { nil }
   }

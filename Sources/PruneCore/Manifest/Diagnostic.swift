@@ -10,12 +10,18 @@ package struct Diagnostic: Equatable, Sendable {
 
   package var severity: Severity
   package var place: Place
-  package var summary: String
+  package var code: ProblemCode
   package var detail: String
-  /// The stable code of a warning: lower-case words with hyphens. Errors have none.
-  package var code: String?
   /// The other location in the detail, such as that of the first entry.
   package var related: Place?
+  /// How to correct the text, if that is certain.
+  package var fix: Fix?
+
+  package var summary: String { code.summary }
+
+  /// What text for people shows in brackets: the code of what is a warning unless `--strict` makes it an
+  /// error. The summary of an error says as much as its code.
+  package var shownCode: String? { code.severity == .warning ? code.rawValue : nil }
 }
 
 /// The problems found, all counted, the first hundred of each severity kept.
@@ -42,8 +48,8 @@ package struct Diagnostics: Equatable, Sendable {
     let problem = problem()
     kept.append(
       Diagnostic(
-        severity: severity, place: place, summary: problem.summary, detail: problem.detail,
-        code: problem.code, related: related))
+        severity: severity, place: place, code: problem.code, detail: problem.detail,
+        related: related, fix: problem.fix))
   }
 
   /// Treats every warning as an error.
@@ -53,15 +59,31 @@ package struct Diagnostics: Equatable, Sendable {
     for index in kept.indices { kept[index].severity = .error }
   }
 
+  /// Drops the corrections of unknown keys, from a kept problem on, to keys that the mapping has already.
+  mutating func dropFixes(from index: Int, to taken: [String]) {
+    for index in kept.indices.dropFirst(index) where kept[index].code == .unknownKey {
+      if let fix = kept[index].fix, taken.contains(fix.replacement) { kept[index].fix = nil }
+    }
+  }
+
   /// Sorts the kept problems by location.
   mutating func sort() {
     kept.sort { ($0.place, $0.severity.rawValue) < ($1.place, $1.severity.rawValue) }
   }
 }
 
-/// The text of a problem, without its location.
+/// A problem without its location.
 package struct Problem: Equatable, Sendable {
-  let summary: String
+  let code: ProblemCode
   let detail: String
-  var code: String?
+  let fix: Fix?
+
+  /// The problem with a fix that its message does not depend on.
+  func fixed(by fix: Fix?) -> Problem { Problem(code, detail: detail, fix: fix) }
+
+  init(_ code: ProblemCode, detail: String, fix: Fix? = nil) {
+    self.code = code
+    self.detail = detail
+    self.fix = fix
+  }
 }

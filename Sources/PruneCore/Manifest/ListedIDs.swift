@@ -58,7 +58,10 @@ struct ListedIDs {
     case .refused(let problem):
       // The problem is a blank at an end.
       let mistake = Self.mistake(bytes, range).flatMap { $0 == .blank ? nil : $0 }
-      diagnostics.add(.error, at: place, mistake.map { .listed($0, origin) } ?? problem)
+      // A field of a CSV file may be quoted, so the text there is not the id.
+      let fix = origin == .lines ? Fix.cleaning(Self.text(bytes, range)) : nil
+      diagnostics.add(
+        .error, at: place, mistake.map { .listed($0, origin) } ?? problem.fixed(by: fix))
       return false
     }
     if isFirst, HeaderWord.isHeader(Self.text(bytes, range)) {

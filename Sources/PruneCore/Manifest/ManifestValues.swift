@@ -13,9 +13,14 @@ extension ManifestReader {
       return nil
     }
     var seen = SeenKeys<Key>()
+    // The index of the first problem that may be an unknown key.
+    var firstUnknown: Int?
     while true {
       let event = try parser.next()
-      if event == .mappingEnd { return seen }
+      if event == .mappingEnd {
+        if let firstUnknown { diagnostics.dropFixes(from: firstUnknown, to: table.names(in: seen)) }
+        return seen
+      }
       guard case .scalar = event, !parser.isTagged else {
         let problem: Problem =
           event == .alias ? .alias : parser.isTagged ? .tag : .keyNotScalar
@@ -27,7 +32,13 @@ extension ManifestReader {
       let mark = parser.mark
       guard let (index, key) = table.find(parser.scalar) else {
         let name = String(decoding: parser.scalar, as: UTF8.self)
-        add(.error, at: mark, .unknownKey(name, in: table.place, known: table.names))
+        let isPlain = event == .scalar(plain: true)
+        firstUnknown = firstUnknown ?? diagnostics.kept.count
+        add(
+          .error, at: mark,
+          .unknownKey(
+            name, in: table.place, known: table.names,
+            fix: isPlain ? .misspelled(name, known: table.names) : nil))
         try skip(parser.next())
         continue
       }
@@ -122,10 +133,15 @@ extension ManifestReader {
     _ event: YAMLParser.Event, _ what: String, known: @autoclosure () -> [String],
     _ choice: (String) -> Choice?
   ) throws(YAMLError) -> Choice? {
-    let mark = parser.mark
+    let (mark, isOnOneLine) = (parser.mark, parser.lines == 1)
     guard let text = try readText(event, what) else { return nil }
     guard let choice = choice(text) else {
-      add(.error, at: mark, .notOneOf(what, text, known: known()))
+      let isPlain = isOnOneLine && event == .scalar(plain: true)
+      add(
+        .error, at: mark,
+        .notOneOf(
+          what, text, known: known(),
+          fix: isPlain ? .misspelled(text, known: known()) : nil))
       return nil
     }
     return choice

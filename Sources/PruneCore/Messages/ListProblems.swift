@@ -5,27 +5,27 @@ extension Problem {
     return switch refusal {
     case .missing:
       Problem(
-        summary: "List not found",
+        .listNotFound,
         detail: "There is no file `\(name)` in the manifest's folder. Check the path, which is "
           + "relative to the manifest.")
     case .outside:
       Problem(
-        summary: "List outside the manifest's folder",
+        .listOutsideFolder,
         detail: "`\(name)` is outside the manifest's folder, or links to a file outside it. "
           + "imprune reads lists only from that folder, so that a review sees them all. Move the "
           + "list there.")
     case .notRegular(let kind):
       Problem(
-        summary: "List is not a file",
+        .listNotAFile,
         detail: "`\(name)` is \(kind), but a list must be a "
           + "regular file. Name a regular file.")
     case .tooLarge(let bytes):
       Problem(
-        summary: "List too large",
+        .listTooLarge,
         detail: "`\(name)` is larger than \(bytes >> 20) MiB. Split it into several lists.")
     case .unreadable(let words):
       Problem(
-        summary: "List not readable",
+        .listNotReadable,
         detail: "imprune cannot read `\(name)`: \(words). "
           + "Check the path and the permissions.")
     }
@@ -33,24 +33,24 @@ extension Problem {
 
   static func emptyList(_ path: String) -> Problem {
     Problem(
-      summary: "Empty list",
+      .emptyList,
       detail: "`\(visible(path))` contains no id. imprune treats an empty list as an error: "
         + "remove the entry, or add ids to the list.")
   }
 
   static func listsTooLarge(_ bytes: Int) -> Problem {
     Problem(
-      summary: "Lists too large",
+      .listsTooLarge,
       detail:
         "All lists of a manifest together can have \(bytes >> 30) GiB, and this one exceeds "
         + "that. Split the manifest.")
   }
 
   static let pathHidden = Problem(
-    summary: "Invalid path", detail: "A path must not contain hidden characters. Remove them.")
+    .invalidPath, detail: "A path must not contain hidden characters. Remove them.")
 
   static let tooManyFiles = Problem(
-    summary: "Too many lists",
+    .tooManyLists,
     detail: "A manifest can name at most 10,000 lists. Combine lists, "
       + "or split the manifest.")
 
@@ -64,25 +64,25 @@ extension Problem {
     switch (mistake, origin) {
     case (.comment, .lines):
       return Problem(
-        summary: "Comment next to an id",
+        .commentNextToID,
         detail: "In a list, a comment must be on its own line, which begins with `#`. "
           + "\(elsewhere)")
     case (.blank, .lines):
       return Problem(
-        summary: "Not a bare id",
+        .notABareID,
         detail:
           "The line contains a space, so it looks like several ids, or like an id with other "
           + "text. A list has one id per line. \(elsewhere)")
     case (_, .lines):
       return Problem(
-        summary: "Not a bare id",
+        .notABareID,
         detail:
           "The line contains \(words(mistake)). A list has one id per line, without quotes. To read "
           + "one column of a CSV file, write `ids_from: {path: FILE, column: NAME}`. "
           + "\(elsewhere)")
     case (_, .column):
       return Problem(
-        summary: "Not a bare id",
+        .notABareID,
         detail: "The field contains \(words(mistake)); it must contain one id and nothing else. "
           + "\(elsewhere)"
       )
@@ -101,20 +101,19 @@ extension Problem {
 
   static func numberLike(_ value: String) -> Problem {
     Problem(
-      summary: "Id looks like a damaged number",
+      .numberLike,
       detail:
         "`\(visible(value))` looks like an id that a spreadsheet or script converted to a "
         + "number, which can lose digits. Export the ids as text. imprune uses this id "
-        + "unchanged, byte for byte.", code: "number-like")
+        + "unchanged, byte for byte.")
   }
 
   static func placeholder(_ value: String) -> Problem {
     Problem(
-      summary: "Id looks like a placeholder",
+      .placeholder,
       detail:
         "`\(visible(value))` is what databases and scripts write for a missing value, but "
-        + "imprune treats it as a user id. If it is not an id, remove the line.",
-      code: "placeholder")
+        + "imprune treats it as a user id. If it is not an id, remove the line.")
   }
 
   static func headerLike(_ value: String, _ origin: ListedIDs.Origin) -> Problem {
@@ -125,10 +124,10 @@ extension Problem {
       case .column: "If it is a column name, use it instead of the number: `column: \(name)`."
       }
     return Problem(
-      summary: "Id looks like a header",
+      .headerLike,
       detail:
         "`\(name)` is on the first line and looks like a column name, but imprune treats it as a "
-        + "user id. \(advice)", code: "header-like")
+        + "user id. \(advice)")
   }
 
   // MARK: - CSV
@@ -142,12 +141,12 @@ extension Problem {
     switch column {
     case .name(let name):
       return Problem(
-        summary: "Missing column",
+        .missingColumn,
         detail: "The first line has no column `\(visible(name))`; it has \(found).\(hint) "
           + "Correct `column`.")
     case .number(let number):
       return Problem(
-        summary: "Missing column",
+        .missingColumn,
         detail:
           "There is no column \(number); the first line has \(counted(count, "field")).\(hint) "
           + "Correct `column`.")
@@ -156,47 +155,47 @@ extension Problem {
 
   static func twoColumns(_ name: String) -> Problem {
     Problem(
-      summary: "Duplicate column",
+      .duplicateColumn,
       detail: "The first line has the column `\(visible(name))` more than once. Rename one of "
         + "them, or give `column` as a number.")
   }
 
   static func raggedRow(_ fields: Int, wanted: Int) -> Problem {
     Problem(
-      summary: "Wrong number of fields",
+      .wrongFieldCount,
       detail: "The row has \(counted(fields, "field")), but the first line has \(wanted). Quote "
         + "a field that contains a comma.")
   }
 
   static let openQuote = Problem(
-    summary: "Open quote",
+    .openQuote,
     detail: "The quote that opens here is not closed before the end of the file. Close it. "
       + "Inside a quoted field, double each quote.")
 
   static let textAfterQuote = Problem(
-    summary: "Text after a closing quote",
+    .textAfterQuote,
     detail:
       "The closing quote of a field must be followed by a comma or the end of the line. Inside a "
       + "quoted field, double each quote.")
 
   static let strayQuote = Problem(
-    summary: "Quote inside a field",
+    .quoteInField,
     detail: "Quote the whole field, and double the quote inside it.")
 
   static let carriageReturn = Problem(
-    summary: "Invalid line break",
+    .invalidLineBreak,
     detail: "There is a CR without an LF here. End lines with LF or CRLF.")
 
   static func rowTooLong(_ bytes: Int) -> Problem {
     Problem(
-      summary: "Row too long",
+      .rowTooLong,
       detail: "The line is longer than \(bytes >> 20) MiB. Check for a "
         + "missing closing quote.")
   }
 
   static func bidiControl(_ scalar: Unicode.Scalar) -> Problem {
     Problem(
-      summary: "Hidden character",
+      .hiddenCharacter,
       detail:
         "The row contains the invisible character \(scalar.code), which changes the reading "
         + "direction: a reviewer may see another id than imprune reads. Remove the "
@@ -204,7 +203,7 @@ extension Problem {
   }
 
   static let columnInvalid = Problem(
-    summary: "Invalid column",
+    .invalidColumn,
     detail:
       "`column` must be the name of a column in the first line, or its number, counted from 1. "
       + "Quote a name that YAML does not read as a string.")

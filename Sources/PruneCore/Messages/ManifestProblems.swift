@@ -10,81 +10,83 @@ extension Problem {
     switch kind {
     case .syntax(let words):
       Problem(
-        summary: "Invalid YAML",
+        .invalidYAML,
         detail: "The YAML parser reports: \(words). imprune did not read the rest of the file. "
           + "Fix this line and run again. Quote a value that begins with one of @ ` % * & !.")
     case .encoding(let words):
       Problem(
-        summary: "Invalid text",
+        .invalidText,
         detail: "The file is not valid UTF-8 text here: \(words). Save it as UTF-8.")
     case .lineBreak(let value):
       Problem(
-        summary: "Invalid line break",
+        .invalidLineBreak,
         detail:
           "The character \(Unicode.Scalar(value)?.code ?? "") ends a line in YAML, but not in "
           + "editors and reviews. End lines with LF or CRLF.")
     case .tooDeep(let levels):
       Problem(
-        summary: "Nested too deep",
+        .nestedTooDeep,
         detail: "Lists and mappings are nested more than \(levels) levels deep; a manifest needs "
           + "four. Check the indentation.")
     case .valueTooLong(let bytes):
       Problem(
-        summary: "Value too long",
+        .valueTooLong,
         detail: "A value or comment here is longer than \(bytes >> 20) MiB. Check for a missing "
           + "closing quote.")
     case .tooLong(let bytes):
       Problem(
-        summary: "File too large",
+        .fileTooLarge,
         detail: "A manifest can have at most \(bytes >> 30) GiB. Move the ids into lists and "
           + "name them with `ids_from`.")
     case .unreadable(let words):
       Problem(
-        summary: "Read error",
+        .readError,
         detail: "imprune could not read the file to its end: "
           + "\(words). Check the disk, then run the command again.")
     case .outOfMemory:
       Problem(
-        summary: "Out of memory",
+        .outOfMemory,
         detail: "The YAML parser ran out of memory. Move the ids "
           + "into lists and name them with `ids_from`.")
     }
   }
 
   static let emptyManifest = Problem(
-    summary: "Empty manifest",
+    .emptyManifest,
     detail: "The file contains no YAML document. `imprune init` writes a new manifest; to list "
       + "no users, write `users: []` in it.")
 
   static let secondDocument = Problem(
-    summary: "More than one document",
+    .severalDocuments,
     detail: "The file must be one YAML document; remove the `---` and what follows.")
 
   static func encoding(_ encoding: TextEncoding) -> Problem {
     Problem(
-      summary: "Invalid text",
+      .invalidText,
       detail:
         "The file is \(encoding.rawValue), as some editors and spreadsheets save it, but imprune "
         + "reads UTF-8. Save the file as UTF-8.")
   }
 
   static let unresolvedMerge = Problem(
-    summary: "Unresolved merge",
+    .unresolvedMerge,
     detail: "The line begins with seven or more of `<`, `|`, `=` or `>`, as git marks a "
       + "conflict. Resolve the merge: keep the right lines and remove the markers.")
 
   static let alias = Problem(
-    summary: "Alias not supported",
+    .aliasNotSupported,
     detail: "imprune refuses aliases, so that reviewers see what imprune reads. Write out the "
       + "value, or quote it if it really begins with `*`.")
 
   static let tag = Problem(
-    summary: "Tag not supported",
+    .tagNotSupported,
     detail: "Remove the `!...`, or quote the value if it really begins with `!`.")
 
   // MARK: - Keys and types
 
-  static func unknownKey(_ key: String, in place: String, known: [String]) -> Problem {
+  static func unknownKey(
+    _ key: String, in place: String, known: [String], fix: Fix?
+  ) -> Problem {
     let near = known.min { editDistance($0, key) < editDistance($1, key) }
     let hint =
       if let near, editDistance(near, key) <= max(2, near.count / 3) {
@@ -93,45 +95,50 @@ extension Problem {
         "Known keys are \(list(known))."
       }
     return Problem(
-      summary: "Unknown key", detail: "`\(visible(key))` is not a key of \(place). \(hint)")
+      .unknownKey, detail: "`\(visible(key))` is not a key of \(place). \(hint)", fix: fix)
   }
 
   static func duplicateKey(_ key: String) -> Problem {
     Problem(
-      summary: "Duplicate key",
+      .duplicateKey,
       detail: "`\(visible(key))` is already set in this mapping; keep one of the two.")
   }
 
   static let keyNotScalar = Problem(
-    summary: "Invalid key", detail: "A key must be a plain word, not a list or a mapping.")
+    .invalidKey, detail: "A key must be a plain word, not a list or a mapping.")
 
   static func missingKey(_ key: String, in place: String, hint: String = "") -> Problem {
     Problem(
-      summary: "Missing key",
+      .missingKey,
       detail: "\(place) needs `\(key)`." + (hint.isEmpty ? "" : " " + hint))
   }
 
   static func wrongType(_ what: String, wanted: String) -> Problem {
-    Problem(summary: "Wrong type", detail: "\(what) must be \(wanted).")
+    Problem(.wrongType, detail: "\(what) must be \(wanted).")
   }
 
-  static func wrongValue(_ what: String, _ value: String, wanted: String) -> Problem {
+  static func wrongValue(
+    _ what: String, _ value: String, wanted: String, fix: Fix? = nil
+  ) -> Problem {
     Problem(
-      summary: "Invalid value", detail: "\(what) is `\(visible(value))`; it must be \(wanted).")
+      .invalidValue, detail: "\(what) is `\(visible(value))`; it must be \(wanted).", fix: fix)
   }
 
-  static func notOneOf(_ what: String, _ value: String, known: [String]) -> Problem {
+  static func notOneOf(
+    _ what: String, _ value: String, known: [String], fix: Fix?
+  ) -> Problem {
     let near = known.min { editDistance($0, value) < editDistance($1, value) }
     let hint =
       if let near, editDistance(near, value) <= 2 { " Did you mean `\(near)`?" } else { "" }
     return Problem(
-      summary: "Invalid value",
-      detail: "\(what) is `\(visible(value))`; it must be one of \(list(known)).\(hint)")
+      .invalidValue,
+      detail: "\(what) is `\(visible(value))`; it must be one of \(list(known)).\(hint)",
+      fix: fix)
   }
 
   static func unsupportedVersion(_ value: String) -> Problem {
     Problem(
-      summary: "Unsupported version",
+      .unsupportedVersion,
       detail: "The file has version `\(visible(value))`, but this imprune reads version 1. A newer "
         + "version needs a newer imprune.")
   }
@@ -139,12 +146,12 @@ extension Problem {
   // MARK: - The app
 
   static let regionAndEndpoint = Problem(
-    summary: "Two locations",
+    .twoLocations,
     detail: "Give `region` or `endpoint`, not both.")
 
   static func invalidEndpoint(_ value: String) -> Problem {
     Problem(
-      summary: "Invalid endpoint",
+      .invalidEndpoint,
       detail: "`\(visible(value))` must be `https://host[:port]` without path, query or user; "
         + "plain `http://` is for loopback addresses only.")
   }
@@ -153,56 +160,54 @@ extension Problem {
 
   /// `users` without a value, which is not the same as an empty list.
   static let usersMissing = Problem(
-    summary: "Wrong type",
+    .wrongType,
     detail: "`users` must be a list, but it has no value here. To list no users, write `users: "
       + "[]`.")
 
   static let entryWithoutIDs = Problem(
-    summary: "Entry without a user",
+    .entryWithoutUser,
     detail: "An entry needs one of `id`, `ids` or `ids_from`.")
 
   static let entryWithTwoIDs = Problem(
-    summary: "Entry with two sources of ids",
+    .entryWithTwoSources,
     detail: "Give one of `id`, `ids` or `ids_from`; split the entry to use more.")
 
   static let entryWithoutGoal = Problem(
-    summary: "Entry without an operation",
+    .entryWithoutOperation,
     detail: "An entry needs `tags: []` (clear all tags) or `account: absent` (remove the account).")
 
   static let entryWithTwoGoals = Problem(
-    summary: "Contradictory entry",
+    .contradictoryEntry,
     detail: "The entry has `tags: []` and `account: absent`. Removing an account also removes "
       + "its tags, so write only `account: absent`.")
 
   static let tagsNotEmpty = Problem(
-    summary: "Invalid value",
+    .invalidValue,
     detail: "`tags` must be `[]`: imprune clears all tags of a user and sets no tags.")
 
   static let tooManyUsers = Problem(
-    summary: "Too many users",
+    .tooManyUsers,
     detail: "A manifest can list at most \(Self.userLimit) users. Split the manifest.")
 
   static let userLimit = 50_000_000
 
   static func duplicateEntry(_ id: UserID, first: String, sameReason: Bool) -> Problem {
     Problem(
-      summary: sameReason ? "Duplicate entry" : "Two reasons for one user",
+      sameReason ? .duplicateEntry : .twoReasons,
       detail: "`\(visible(id.description))` is already listed at \(first)"
-        + (sameReason ? "; " : " with another reason; ") + "remove one of the two entries.",
-      code: sameReason ? "duplicate-entry" : "two-reasons")
+        + (sameReason ? "; " : " with another reason; ") + "remove one of the two entries.")
   }
 
   static func caseTwins(_ id: UserID, _ twin: UserID, first: String) -> Problem {
     Problem(
-      summary: "Ids that differ only by case",
+      .caseTwins,
       detail: "`\(visible(id.description))` and `\(visible(twin.description))` (\(first)) are "
-        + "two different users for the service. If one is a typo, remove its entry.",
-      code: "case-twins")
+        + "two different users for the service. If one is a typo, remove its entry.")
   }
 
   static func contradiction(_ id: UserID, first: String) -> Problem {
     Problem(
-      summary: "Contradictory entries",
+      .contradictoryEntries,
       detail: "This entry and the entry at \(first) list different operations for "
         + "`\(visible(id.description))`: one clears the tags, the other removes the account. "
         + "Keep one of the two.")
@@ -210,7 +215,7 @@ extension Problem {
 
   static func twoRevisions(_ id: UserID, first: String) -> Problem {
     Problem(
-      summary: "Contradictory entries",
+      .contradictoryEntries,
       detail: "`\(visible(id.description))` has another revision at \(first). Keep one of the "
         + "two entries.")
   }

@@ -1,7 +1,5 @@
 /// The problems of entries of `guards.protected`.
 extension Problem {
-  private static let summary = "Unclear protected entry"
-
   static func protectedMistake(_ value: String, _ mistake: ProtectedMistake) -> Problem {
     let shown = visible(value)
     let star = "If the character is part of the id, write `*` instead of it."
@@ -27,18 +25,18 @@ extension Problem {
           + "different character, so the entry would not protect the intended id. Retype the "
           + "entry. \(star)"
       }
-    return Problem(summary: summary, detail: detail)
+    return Problem(.unclearProtected, detail: detail)
   }
 
   static let tooManyProtected = Problem(
-    summary: "Too many protected ids",
+    .tooManyProtected,
     detail: "A file can protect at most \(Self.protectedLimit) ids and globs. Cover groups "
       + "of ids by a glob.")
 
   static let protectedLimit = 10_000
 
   static let tooManyInnerGlobs = Problem(
-    summary: "Too many globs with an inner part",
+    .tooManyInnerGlobs,
     detail: "Of the entries with text between two `*`, such as `*bot*` or `svc_*_x*`, at most "
       + "\(GlobIndex.innerLimit) can have the same beginning or, if they begin with `*`, the "
       + "same end. Give them different beginnings, or list the ids one by one.")
@@ -54,25 +52,22 @@ extension Problem {
     switch finding {
     case .id(let protected):
       return Problem(
-        summary: "Id close to a protected id",
+        .nearProtected,
         detail: "\(names) \(isOne ? "looks" : "look") like the protected id "
           + "`\(visible(protected.description))` (one edit apart, other case, or lookalike "
-          + "letters). If you meant the protected id, remove the entry. \(advice)",
-        code: "near-protected")
+          + "letters). If you meant the protected id, remove the entry. \(advice)")
     case .glob(let pattern):
       return Problem(
-        summary: "Id close to a protected id",
+        .nearProtected,
         detail: "\(names) \(isOne ? "differs" : "differ") only by case or lookalike letters from "
-          + "ids that `\(visible(pattern))` protects. \(advice)",
-        code: "near-protected")
+          + "ids that `\(visible(pattern))` protects. \(advice)")
     case .regularExpression(let pattern):
       return Problem(
-        summary: "Character without meaning in a glob",
+        .literalGlob,
         detail:
           "`\(visible(pattern))` protects \(names) only if read as a regular expression, but "
           + "imprune reads it as a glob, in which only `*` is special. Write `*` for any "
-          + "characters.",
-        code: "literal-glob")
+          + "characters.")
     }
   }
 
@@ -85,12 +80,11 @@ extension Problem {
       }
     }
     return Problem(
-      summary: "Ids close to protected ids",
+      .nearProtected,
       detail: "Users to change also look like "
         + counted(more.count, "more protected entry", "more protected entries") + " "
         + "(one edit apart, other case, or lookalike letters): \(names(entries)). If you meant a "
-        + "protected id, remove the user. To keep such users too, protect their ids as well.",
-      code: "near-protected")
+        + "protected id, remove the user. To keep such users too, protect their ids as well.")
   }
 
   private static func names(_ ids: [UserID]) -> String { names(ids.map(\.description)) }

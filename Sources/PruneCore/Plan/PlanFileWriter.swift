@@ -230,7 +230,7 @@ extension JSONText {
 
   fileprivate mutating func write(_ warning: Diagnostic, of manifest: Manifest) {
     object { json in
-      json.field("code", warning.code)
+      json.field("code", warning.code.rawValue)
       json.field("summary", warning.summary)
       json.field("message", warning.detail)
       json.field("file", manifest.files[Int(warning.place.file)])

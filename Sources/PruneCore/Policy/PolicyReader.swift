@@ -116,22 +116,22 @@ extension ManifestReader {
 /// The problems of a policy, in addition to those of a manifest.
 extension Problem {
   static let emptyPolicy = Problem(
-    summary: "Empty policy",
+    .emptyPolicy,
     detail: "The file contains no YAML document. A policy begins with `version: 1` and has at "
       + "least one rule; `imprune schema --policy` describes the keys.")
 
   static let policyWithoutRule = Problem(
-    summary: "Policy without a rule",
+    .policyWithoutRule,
     detail: "The policy has no rule, so it would allow everything. Add a rule, or run imprune "
       + "without the policy; `imprune schema --policy` describes the keys.")
 
   static let noApps = Problem(
-    summary: "Empty list",
+    .emptyList,
     detail: "`apps` lists no app, so imprune could touch none. List the SDKAppIDs that imprune may "
       + "touch, or remove the key to allow any.")
 
   static let noSigners = Problem(
-    summary: "Missing value",
+    .missingValue,
     detail:
       "`signers` is empty. Name a file of allowed signers, as `ssh-keygen -Y verify` reads it.")
 }

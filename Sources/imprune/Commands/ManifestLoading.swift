@@ -21,9 +21,19 @@ extension Console {
 
   /// Reads a manifest and prints every problem; when strict, warnings are errors.
   func read(_ path: String, _ options: StrictOption) throws(ExitCode) -> ManifestReading {
-    var reading = try attempt(ManifestFiles.read(path)) { (error: ManifestFileError) in
-      fail("no manifest to read", error.explanation)
+    let reading = try attempt(ManifestFiles.read(path)) { (error: ManifestFileError) in fail(error)
     }
+    return shown(reading, options)
+  }
+
+  /// Prints that a manifest was not read, and returns the error to throw.
+  func fail(_ error: ManifestFileError) -> ExitCode {
+    fail("no manifest to read", error.explanation)
+  }
+
+  /// Prints every problem of a reading; when strict, warnings are errors.
+  func shown(_ reading: ManifestReading, _ options: StrictOption) -> ManifestReading {
+    var reading = reading
     if options.strict { reading.diagnostics.makeStrict() }
     note(DiagnosticsView.render(reading, error, lines: ManifestFiles.lines))
     return reading

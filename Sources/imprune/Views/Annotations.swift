@@ -56,7 +56,7 @@ struct Annotations {
     let diagnostics = reading.diagnostics
     for problem in diagnostics.kept {
       let file = reading.files[Int(problem.place.file)]
-      let title = problem.summary + (problem.code.map { " [\($0)]" } ?? "")
+      let title = problem.summary + (problem.shownCode.map { " [\($0)]" } ?? "")
       add(problem.severity, file, problem.place, title, problem.detail)
     }
     let kept = diagnostics.kept.count { $0.severity == .error }

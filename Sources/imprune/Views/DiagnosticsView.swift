@@ -32,7 +32,7 @@ enum DiagnosticsView {
     var text =
       style.bold("\(printable(files[Int(place.file)])):\(place.line):\(place.column):")
       + " \(label) \(style.bold(problem.summary))"
-      + (problem.code.map { style.faint(" [\($0)]") } ?? "") + "\n"
+      + (problem.shownCode.map { style.faint(" [\($0)]") } ?? "") + "\n"
     if let source { text += excerpt(source, place, style) }
     return text + style.wrapped("  " + printable(problem.detail), hanging: 2) + "\n"
   }

@@ -73,7 +73,7 @@ extension MarkdownSection {
     entries = diagnostics.kept.filter { $0.severity == severity }.map { problem in
       let place = problem.place
       return printable(files[Int(place.file)]) + ":\(place.line):\(place.column): "
-        + problem.summary + (problem.code.map { " [\($0)]" } ?? "") + "\n  "
+        + problem.summary + (problem.shownCode.map { " [\($0)]" } ?? "") + "\n  "
         + printable(problem.detail) + "\n"
     }
   }

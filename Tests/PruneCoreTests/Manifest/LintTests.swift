@@ -16,7 +16,7 @@ import Testing
   @Test func `letters beyond ASCII have case too`() {
     let reading = readManifest(
       manifest(users: "{ids: [Zoë, ZOË, zoé], account: absent}"))
-    #expect(reading.diagnostics.kept.filter { $0.code == "case-twins" }.count == 1)
+    #expect(reading.diagnostics.kept.filter { $0.code == .caseTwins }.count == 1)
   }
 
   /// Case folding of an id, implemented naively.
@@ -47,7 +47,7 @@ import Testing
     let reading = readManifest(
       manifest(guards: "{protected: [\(protected)]}", users: "{ids: [\(ids)], account: absent}"))
     #expect(reading.manifest != nil)
-    let problems = reading.diagnostics.kept.filter { $0.code == "near-protected" }
+    let problems = reading.diagnostics.kept.filter { $0.code == .nearProtected }
     #expect(problems.count <= 1)
     #expect(problems.allSatisfy { $0.severity == .warning && $0.place.line > 1 })
     return problems.first?.detail.split(separator: " look").first ?? ""
@@ -66,7 +66,7 @@ import Testing
     let users = (1...8).map { "u_\($0)01" }.joined(separator: ", ")
     let reading = readManifest(
       manifest(guards: "{protected: [\(protected)]}", users: "{ids: [\(users)], account: absent}"))
-    let near = reading.diagnostics.kept.filter { $0.code == "near-protected" }
+    let near = reading.diagnostics.kept.filter { $0.code == .nearProtected }
     #expect(near.count == 6)
     #expect(near.contains { $0.detail.contains("3 more protected entries") }, "\(near)")
   }
@@ -86,8 +86,8 @@ import Testing
     let reading = readManifest(
       manifest(guards: "{protected: [\(protected)]}", users: "{ids: [\(ids)], account: absent}"))
     #expect(reading.manifest != nil, "\(reading.diagnostics.kept)")
-    return reading.diagnostics.kept.filter { $0.code != "unusual-id" && $0.code != "not-nfc" }.map {
-      "\($0.code ?? "") \($0.detail)"
+    return reading.diagnostics.kept.filter { $0.code != .unusualID && $0.code != .notNFC }.map {
+      "\($0.code.rawValue) \($0.detail)"
     }
   }
 
@@ -179,20 +179,20 @@ import Testing
     #expect(try near(long, "\(long)c, \(long)") == "`\(long)c`")
   }
 
-  @Test func `every warning and no error has a code`() {
+  @Test func `every warning and no error shows its code`() {
     let reading = readManifest(
       manifest(
         guards: "{protected: [ops_bot]}",
         users: "{ids: [ops_bat, Ops_bat, ops_bat, zoë, \"e\\u0301\"], account: absent}",
         "{id: ops_bat, account: absent, reason: x}"))
     #expect(
-      Set(reading.diagnostics.kept.map { $0.code ?? "none" })
+      Set(reading.diagnostics.kept.compactMap(\.shownCode))
         == [
           "near-protected", "case-twins", "duplicate-entry", "two-reasons", "unusual-id", "not-nfc",
         ])
     let wrong = readManifest(manifest(users: "{id: a, acount: absent}"))
     #expect(wrong.diagnostics.errors > 0)
-    #expect(wrong.diagnostics.kept.allSatisfy { $0.code == nil })
+    #expect(wrong.diagnostics.kept.allSatisfy { $0.shownCode == nil })
   }
 
   @Test func `strict reading treats warnings as errors`() {
@@ -203,6 +203,6 @@ import Testing
     diagnostics.makeStrict()
     #expect((diagnostics.errors, diagnostics.warnings) == (1, 0))
     #expect(diagnostics.kept.map(\.severity) == [.error])
-    #expect(diagnostics.kept.map(\.code) == ["case-twins"])
+    #expect(diagnostics.kept.map(\.shownCode) == ["case-twins"])
   }
 }

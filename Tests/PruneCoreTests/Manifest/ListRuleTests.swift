@@ -44,7 +44,7 @@ import Testing
     for list in ["a\n\(word)\n", "\(word)\na\n"] {
       let reading = readManifest(Self.text, lists: ["f": .text(list)])
       #expect(try #require(reading.manifest).entries.list.count == 2)
-      #expect(reading.diagnostics.kept.map(\.code).contains("placeholder"), "\(list)")
+      #expect(reading.diagnostics.kept.map(\.code).contains(.placeholder), "\(list)")
     }
     let plain = readManifest(Self.text, lists: ["f": .text("a\nnull_1\nnancy\ntruely\n")])
     #expect(plain.diagnostics.kept == [])
@@ -209,7 +209,7 @@ import Testing
   {
     let reading = readManifest(manifest(users: users), lists: ["f": .text(list)])
     #expect(reading.manifest != nil, "\(reading.diagnostics.kept)")
-    return reading.diagnostics.kept.map { "\($0.code ?? "") \($0.place.line)" }
+    return reading.diagnostics.kept.map { "\($0.code.rawValue) \($0.place.line)" }
   }
 
   @Test(arguments: [

@@ -1,0 +1,67 @@
+import Bytes
+import PruneEngine
+
+/// The folder from which other programs name files: where a job has checked out the repository, or else
+/// the current folder.
+struct Repository {
+  private let here: String
+  private let top: String
+
+  /// Paths of folders, with links resolved; `here` is the current one.
+  init(top: String?, here: String) {
+    self.here = here
+    self.top = top.flatMap { FileSystem.isBelow($0, here) ? $0 : nil } ?? here
+  }
+
+  /// The checkout of the job of GitHub Actions or GitLab CI that imprune runs in.
+  init(_ environment: (String) -> String?) {
+    let named = environment("GITHUB_WORKSPACE") ?? environment("CI_PROJECT_DIR")
+    // Without a current folder, imprune could not have read a file either.
+    self.init(
+      top: named.flatMap { try? FileSystem.realPath($0) },
+      here: (try? FileSystem.realPath(".")) ?? "")
+  }
+
+  /// The path of a file from the top of the repository on; of one elsewhere, from the current folder on
+  /// or absolute, as it was named.
+  func path(of file: String) -> String {
+    let isAbsolute = FileSystem.isAbsolute(file)
+    let whole = Self.names(in: isAbsolute ? file : "\(here)/\(file)")
+    let start = Self.names(in: top)
+    if whole.count > start.count,
+      Self.text(whole.prefix(start.count)).utf8
+        .elementsEqual(Self.text(start[...]).utf8)
+    {
+      return Self.text(whole.dropFirst(start.count))
+    }
+    return (isAbsolute ? "/" : "") + Self.text(Self.names(in: file)[...])
+  }
+
+  /// The path as a reference to a URI: relative, or with `file:`. All but letters, digits, `-._~` and `/`
+  /// is percent-encoded.
+  func uri(of file: String) -> String {
+    let path = path(of: file)
+    let encoded = path.utf8.map { byte in
+      byte.isLetterOrDigit || "-._~/".utf8.contains(byte)
+        ? String(UnicodeScalar(byte)) : byte.percentEncoded
+    }.joined()
+    return FileSystem.isAbsolute(path) ? "file://\(encoded)" : encoded
+  }
+
+  /// The names in a path, without `.` and with each `..` taken back.
+  private static func names(in path: String) -> [String] {
+    var names: [String] = []
+    for name in FileSystem.names(in: path) where name != "." {
+      if name == "..", let last = names.last, last != ".." {
+        names.removeLast()
+      } else if name != ".." || !FileSystem.isAbsolute(path) {
+        names.append(name)
+      }
+    }
+    return names
+  }
+
+  private static func text(_ names: ArraySlice<String>) -> String {
+    names.joined(separator: "/")
+  }
+}
