@@ -14,7 +14,7 @@ DIST_PACKAGES := dpkg-dev binutils git python3
 BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light
 STRICT := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test simulate soak fuzz bench lint format check release dist try-dist \
+.PHONY: help deps build demo test simulate soak fuzz bench lint format check pictures release dist try-dist \
   install clean
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo "make bench    speed and memory compared with other programs; ROWS=plan selects rows, QUICK=1 uses tiny sizes"
 	@echo "make check    formatting, house rules, examples"
 	@echo "make format   format all sources"
+	@echo "make pictures draw the pictures of README and docs again"
 	@echo "make release  an optimized build in .build/release, which needs Swift's libraries to run"
 	@echo "make dist     Debian packages and an archive in .build/dist, which run without Swift"
 	@echo "make try-dist build them again, compare, and try them in bare Debian systems (as root)"
@@ -80,6 +81,12 @@ format:
 check: build lint
 	.ci/house-rules
 	.ci/plan-examples "$$(swift build --show-bin-path)"
+
+# The tests that compare them draw them, and their golden files: read the diff.
+pictures: deps
+	@.ci/install-packages $(TEST_PACKAGES)
+	swift build --build-tests $(STRICT)
+	RECORD=1 swift test --skip-build --filter 'the picture '
 
 release: deps
 	swift build -c release $(STRICT) --product imprune

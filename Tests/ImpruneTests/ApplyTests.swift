@@ -44,7 +44,7 @@ import Testing
     #expect(
       apply.out.contains(
         "Apply complete! 150 removed, 1 already absent, 130 cleared, 0 failed, 0 unknown.\n"))
-    #expect(apply.out.contains("(130 user lines)"))
+    #expect(apply.out.contains("(130 lines)"))
     #expect(try sandbox.users() == madeIDs(151...400))
     #expect(try sandbox.tagged() == madeIDs(151...200) + madeIDs(331...400))
     let counters = try sandbox.counters()

@@ -37,15 +37,6 @@ import Testing
     #expect(lines.filter { $0.count > 100 } == [])
   }
 
-  @Test func `the plan in the README is the plan of the trial example`() throws {
-    let shown = try #require(readme.components(separatedBy: "$ imprune plan\n").last)
-    let block = try #require(shown.components(separatedBy: "```").first)
-    let folder = Self.root.appending(path: "examples/trial").path
-    let result = try ChildProcess(Built.imprune, ["plan"], in: folder).end()
-    #expect(result.code == 0)
-    #expect(result.out == block)
-  }
-
   @Test func `the manifests in the README are valid`() throws {
     let manifests = try blocks("yaml").filter { !$0.hasPrefix("# policy.yaml\n") }
     #expect(manifests.count >= 2)

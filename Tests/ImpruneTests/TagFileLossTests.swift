@@ -93,7 +93,7 @@ import Testing
     let result = place.end(shell)
     #expect(result.code == 3, "\(result.text)")
     let text = flat(result.out)
-    let said = try #require(text.firstMatch(of: /\(at least (\d+) user lines\)/), "\(result.text)")
+    let said = try #require(text.firstMatch(of: /\(at least (\d+) lines\)/), "\(result.text)")
     #expect(text.contains("could not write its last line"), "\(result.text)")
     let file = try #require(place.names.first { $0.hasPrefix("imprune.state.tags-") })
     #expect(try JSONValue(place.bytes("report.json"))["tag_file"] == .string(file))

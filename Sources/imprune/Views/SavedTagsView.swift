@@ -5,7 +5,7 @@ import PruneEngine
 enum SavedTagsView {
   /// `flags` are those that the restore needs, such as `--manifest`, each with a blank before it.
   static func words(_ tags: SavedTagFile, flags: String) -> String {
-    let lines = counted(tags.users, "user line")
+    let lines = counted(tags.users, "line")
     var text = ""
     if let loss = tags.loss {
       text = "During the run, \(printable(loss.description)). "
