@@ -33,10 +33,13 @@ extension HTMLText {
     }
   }
 
-  /// A table with a head; the columns of `numbers` are aligned at their ends.
-  mutating func table(_ head: [String], numbers: Set<Int> = [], _ rows: [[String]]) {
+  /// A table with a head; the columns of `numbers` are aligned at their ends. On a phone, a row of
+  /// `texts` has its cells below each other, without the head.
+  mutating func table(
+    _ head: [String], numbers: Set<Int> = [], texts: Bool = false, _ rows: [[String]]
+  ) {
     element("div", ("class", "scroll")) { html in
-      html.element("table") { html in
+      html.element("table", ("class", texts ? "texts" : "")) { html in
         html.element("thead") { html in
           html.element("tr") { html in
             for (index, cell) in head.enumerated() {
@@ -64,7 +67,7 @@ extension HTMLText {
     let isLoosened = changes.contains { $0.effect == .loosened }
     element("h2", text: isLoosened ? "Rules that this change loosens" : "Changed rules")
     table(
-      ["Effect", "Rule", "Change", "Place"],
+      ["Effect", "Rule", "Change", "Place"], texts: true,
       changes.map { change in
         [
           (change.effect == .loosened ? "! " : "") + change.effect.rawValue, change.rule,

@@ -53,6 +53,12 @@ enum PageStyle {
     font-size:.85rem;color:var(--soft)}
     .keys svg{width:1.5rem;height:.6rem;display:inline-block;margin-right:.35rem}
     [hidden]{display:none}
+    svg{overflow:visible}
+    @media (max-width:40rem){figure svg text{font-size:20px}
+    th,td{padding-right:.7rem}.users td:last-child{overflow-wrap:anywhere}\
+    .texts thead{display:none}.texts tr{display:block;padding:.4rem 0;\
+    border-bottom:1px solid var(--line)}\
+    .texts td{display:block;border:0;padding:0;overflow-wrap:anywhere}}
     @media print{main{max-width:none;padding:0}.filter{display:none}details{break-inside:avoid}}
     """
 }

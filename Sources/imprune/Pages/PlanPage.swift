@@ -99,7 +99,7 @@ enum PlanPage {
     let all = diagnostics.errors + diagnostics.warnings
     html.element("h2", text: diagnostics.hasErrors ? "Problems" : "Warnings about the manifest")
     html.table(
-      ["Severity", "Place", "Problem"],
+      ["Severity", "Place", "Problem"], texts: true,
       diagnostics.kept.map { problem in
         [
           problem.severity.rawValue,

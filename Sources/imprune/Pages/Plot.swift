@@ -19,6 +19,8 @@ struct Plot {
 
   let title: String
   let caption: String
+  /// The end of the axis of time, in seconds.
+  let end: Double
   let lines: [Line]
   /// A horizontal line, with its words.
   var limit: (y: Double, words: String)?
@@ -28,11 +30,6 @@ struct Plot {
 
   private static let size = (width: 720.0, height: 240.0)
   private static let frame = (left: 58.0, right: 14.0, top: 20.0, bottom: 34.0)
-
-  /// The end of the axis of time.
-  private var longest: Double {
-    max(1, lines.compactMap(\.points.last?.x).max() ?? 1, marks.map(\.x).max() ?? 1)
-  }
 
   private var highest: Double {
     max(lines.flatMap { $0.points.map(\.y) }.max() ?? 1, limit?.y ?? 0)
@@ -53,7 +50,7 @@ struct Plot {
   // MARK: - Drawing
 
   private func drawing(_ html: inout HTMLText) {
-    let (times, values) = (Ticks(upTo: longest), Ticks(upTo: highest))
+    let (times, values) = (Ticks(upTo: end), Ticks(upTo: highest))
     let (size, frame) = (Self.size, Self.frame)
     let (width, height) = (
       size.width - frame.left - frame.right, size.height - frame.top - frame.bottom

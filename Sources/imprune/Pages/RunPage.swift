@@ -123,7 +123,7 @@ struct RunPage {
     if attention.isEmpty { return }
     html.element("h2", text: "Failed and unknown users")
     html.table(
-      ["Operation", "User", "Outcome", "Place"],
+      ["Operation", "User", "Outcome", "Place"], texts: true,
       attention.map { user in
         [
           GuardWords.word(user.key.operation), user.key.id.description,

@@ -4,8 +4,8 @@ import PruneCore
 enum RunPlots {
   static func all(_ timeline: Timeline, _ report: RunReport, rate: Rate) -> [Plot] {
     [
-      calls(timeline, report, rate), times(timeline), outcomes(timeline, report),
-      retries(timeline),
+      calls(timeline, report, rate), times(timeline, report), outcomes(timeline, report),
+      retries(timeline, report),
     ].compactMap(\.self)
   }
 
@@ -20,7 +20,7 @@ enum RunPlots {
       if points.allSatisfy({ $0.calls(call) == 0 }) { return nil }
       return Plot.Line(
         name: ResultView.name(call), color: color,
-        points: steps(timeline) { $0.calls(call) })
+        points: steps(timeline) { perSecond($0.calls(call), timeline) })
     }
     if lines.isEmpty { return nil }
     let count = points.reduce(0) { $0 + $1.calls.reduce(0, +) }
@@ -31,7 +31,7 @@ enum RunPlots {
       drawn.append(
         Plot.Line(
           name: "refused as too fast", color: "hot",
-          points: steps(timeline) { $0.throttled }))
+          points: steps(timeline) { perSecond($0.throttled, timeline) }))
     }
     return Plot(
       title: "Calls per second.",
@@ -40,28 +40,39 @@ enum RunPlots {
         + (throttled == 0
           ? "The service refused none as too fast."
           : "The service refused \(grouped(throttled)) as too fast."),
-      lines: drawn,
+      end: end(timeline), lines: drawn,
       limit: rate == .unlimited ? nil : (Double(rate.perSecond), "limit"),
       marks: stop(timeline, report))
   }
 
-  /// What happened per second, as steps; the last one ends with the run.
+  /// The end of a run in seconds. All plots have the same axis of time.
+  private static func end(_ timeline: Timeline) -> Double {
+    max(timeline.duration.seconds, Double(timeline.points.last?.second ?? 0) + 0.1)
+  }
+
+  /// The last time may be cut short by the end of the run, but counts as a whole one: a few calls in its
+  /// first tenth are no high rate.
+  private static func perSecond(_ count: Int, _ timeline: Timeline) -> Double {
+    Double(count) / Double(timeline.width)
+  }
+
+  /// The values of each time as steps, the last of which ends with the run. A time without any event has
+  /// no point, and the value 0.
   private static func steps(
-    _ timeline: Timeline, _ count: (Timeline.Point) -> Int
+    _ timeline: Timeline, _ value: (Timeline.Point) -> Double
   ) -> [(x: Double, y: Double)] {
     var steps: [(x: Double, y: Double)] = []
     for point in timeline.points {
       let start = Double(point.second)
-      let end = min(start + Double(timeline.width), max(timeline.duration.seconds, start + 0.1))
-      // A time without any event has no point.
       if let last = steps.last?.x, last < start { steps += [(last, 0), (start, 0)] }
-      let rate = Double(count(point)) / (end - start)
-      steps += [(start, rate), (end, rate)]
+      steps += [
+        (start, value(point)), (min(start + Double(timeline.width), end(timeline)), value(point)),
+      ]
     }
     return steps
   }
 
-  private static func times(_ timeline: Timeline) -> Plot? {
+  private static func times(_ timeline: Timeline, _ report: RunReport) -> Plot? {
     let points = timeline.points.filter { $0.times.count > 0 }
     if points.isEmpty { return nil }
     var all = AnswerTimes()
@@ -70,18 +81,24 @@ enum RunPlots {
     {
       Plot.Line(
         name: name, color: color,
-        points: points.map { (Double($0.second), milliseconds(time($0.times))) })
+        // In the middle of the time that they stand for.
+        points: points.map { point in
+          let start = Double(point.second)
+          let end = min(start + Double(timeline.width), end(timeline))
+          return ((start + end) / 2, milliseconds(time(point.times)))
+        })
     }
     func words(_ time: Interval) -> String { "\(tenths(milliseconds(time))) ms" }
     return Plot(
       title: "Answer times.",
       caption: "Half of the answers took up to \(words(all.time(ofShare: 0.5))), 95 % up to "
         + "\(words(all.time(ofShare: 0.95))), the slowest \(words(all.slowest)).",
+      end: end(timeline),
       lines: [
         line("slowest", "hot") { $0.slowest },
         line("95th percentile", "warm") { $0.time(ofShare: 0.95) },
         line("median", "blue") { $0.time(ofShare: 0.5) },
-      ], unit: "ms")
+      ], marks: stop(timeline, report), unit: "ms")
   }
 
   private static func milliseconds(_ time: Interval) -> Double { time.seconds * 1000 }
@@ -95,7 +112,9 @@ enum RunPlots {
     ]
     let lines = kinds.compactMap { name, color, count -> Plot.Line? in
       guard points.contains(where: { count($0.counts) > 0 }) else { return nil }
-      let steps = points.map { (Double($0.second + timeline.width), Double(count($0.counts))) }
+      let steps = points.map { point in
+        (min(Double(point.second + timeline.width), end(timeline)), Double(count(point.counts)))
+      }
       return Plot.Line(name: name, color: color, points: [(0, 0)] + steps)
     }
     if lines.isEmpty { return nil }
@@ -104,19 +123,20 @@ enum RunPlots {
       title: "Users by outcome.",
       caption: "\(grouped(counts.done)) done, \(grouped(counts.failed)) failed, "
         + "\(grouped(counts.unknown)) unknown, \(grouped(counts.notAttempted)) not attempted.",
-      lines: lines, marks: stop(timeline, report))
+      end: end(timeline), lines: lines, marks: stop(timeline, report))
   }
 
-  private static func retries(_ timeline: Timeline) -> Plot? {
+  private static func retries(_ timeline: Timeline, _ report: RunReport) -> Plot? {
     let count = timeline.points.reduce(0) { $0 + $1.retries }
     if count == 0 { return nil }
     return Plot(
       title: "Retries.",
       caption: "imprune repeated \(counted(count, "call")) after a failure that may pass.",
+      end: end(timeline),
       lines: [
         Plot.Line(
           name: "retries per second", color: "warm",
-          points: steps(timeline) { $0.retries })
-      ])
+          points: steps(timeline) { perSecond($0.retries, timeline) })
+      ], marks: stop(timeline, report))
   }
 }

@@ -62,7 +62,8 @@ enum SavedPlanPage {
       if !source.files.isEmpty {
         html.element("h2", text: "Files")
         html.table(
-          ["File", "SHA-256"], source.files.prefix(most).map { [placeText($0.path), $0.sha256] })
+          ["File", "SHA-256"], texts: true,
+          source.files.prefix(most).map { [placeText($0.path), $0.sha256] })
         html.rest(source.files.count - most, "more file")
       }
     }
