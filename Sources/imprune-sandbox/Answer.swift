@@ -2,7 +2,7 @@ import JSON
 
 /// What is sent back.
 struct Answer: Equatable {
-  /// 200 for every verdict of the service (docs/service.md, "Answers").
+  /// 200 for every verdict of the service (docs/service.md, "Responses").
   var status = 200
   var contentType = "application/json"
   var body: [UInt8]

@@ -12,23 +12,24 @@ struct ContractCommand: ParsableCommand {
         imprune-sandbox --facts facts.json
 
       Imports 24 accounts, imprune-contract-RUN-01 to -24, gives some of them tags, asks one question \
-      per check, and removes its accounts again, also after a failure or Ctrl-C. It names no other \
-      account. It makes at most 300 calls and takes about a minute; some of them exceed the app's limit \
-      on purpose, so use an app that serves no users.
+      per check, and removes its accounts again, even after a failure or Ctrl-C. It names no other \
+      account. It makes at most 300 calls, plus those that remove its accounts at the end, and \
+      takes about a minute. Some calls exceed the app's limit on purpose, so use an app that serves \
+      no users.
 
       Prints a table of what is documented or assumed and what was seen. --report writes the same for \
       programs; it contains no key, no signature and no app id. examples/schemas/facts.schema.json \
       describes it, and --facts makes a sandbox behave like that.
 
-      Outside of this machine it needs --test-app, and the app id typed at the terminal.
+      If the service is not on this machine, pass --test-app and type the app id at the terminal.
 
       EXIT STATUS
-        0  asked what the app allows
+        0  every question that the app allows was asked
         1  error; nothing was asked, or accounts are left: their ids are printed
-        3  asked in part: the service did not answer, or it took too long
+        3  some questions were not asked: no response, or the time ran out
         5  not confirmed as an app for tests; nothing was asked
         64 usage error; nothing was asked
-        129, 130, 143  interrupted by SIGHUP, SIGINT, SIGTERM; the accounts were removed
+        129, 130, 143  interrupted by a signal; the accounts were removed
 
       ENVIRONMENT
         IMPRUNE_SECRET_KEY_FILE  a file that contains the app's secret key

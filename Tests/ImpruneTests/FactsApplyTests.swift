@@ -5,7 +5,7 @@ import Testing
 @testable import imprune_sandbox
 
 /// The built tool against a service of each kind that the documents leave open. The table in
-/// docs/service.md, "Under each fact", says the same.
+/// docs/service.md, "What imprune does in each case", says the same.
 @Suite struct FactsApplyTests {
   /// One way in which the service can behave.
   struct Case: Sendable, CustomTestStringConvertible {

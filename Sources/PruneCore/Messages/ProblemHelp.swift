@@ -10,7 +10,7 @@ extension ProblemCode {
       "The file is not UTF-8. Save it as UTF-8."
     case .invalidLineBreak:
       "A character here ends a line for some programs but not for others, so a reviewer "
-        + "could see other lines than imprune reads. End lines with LF or CRLF."
+        + "could see different lines from what imprune reads. End lines with LF or CRLF."
     case .nestedTooDeep:
       "Lists and mappings are nested deeper than a manifest ever needs. Check the "
         + "indentation."
@@ -34,7 +34,7 @@ extension ProblemCode {
     case .severalDocuments:
       "A manifest is one YAML document. Remove the `---` and what follows."
     case .unresolvedMerge:
-      "The line begins as git marks a conflict. Keep the right lines and remove the "
+      "The line looks like a git conflict marker. Keep the right lines and remove the "
         + "markers."
     case .aliasNotSupported:
       "imprune refuses YAML aliases, so that reviewers see what imprune reads. Write out "
@@ -52,8 +52,8 @@ extension ProblemCode {
     case .missingKey:
       "A key that every manifest needs is missing. Add it."
     case .wrongType:
-      "The value has another type than its key needs, such as a list instead of a single "
-        + "value. Correct the value."
+      "The value has the wrong type for its key, such as a list instead of a single value. "
+        + "Correct the value."
     case .invalidValue:
       "The value is not one of those that its key allows. The message lists them, or gives "
         + "the range."
@@ -88,7 +88,7 @@ extension ProblemCode {
       "For the service, two ids that differ only by case are two users. If one is a typo, "
         + "remove its entry."
     case .ambiguousID:
-      "Some YAML readers would see something else than an id here: a number, a date, "
+      "Some YAML readers would see something other than an id here: a number, a date, "
         + "several ids, a comment. Quote the id, or separate the ids."
     case .missingID:
       "There is no value where an id should be, or a comment began too early. Write the id; "
@@ -97,7 +97,7 @@ extension ProblemCode {
       "YAML joins several lines into one value here. Write each id on its own line; a comma "
         + "or a dash may be missing."
     case .invalidID:
-      "The service has no such ids: an id has 1 to 32 bytes of UTF-8, without hidden "
+      "imprune does not accept this id: an id has 1 to 32 bytes of UTF-8, without hidden "
         + "characters and without spaces at its ends. Correct the id."
     case .notNFC:
       "The id is not in Unicode normal form C, so another id may look the same. Compare it "
@@ -164,7 +164,7 @@ extension ProblemCode {
       "The line is longer than imprune reads. Check for a missing closing quote."
     case .hiddenCharacter:
       "The row has an invisible character that changes the reading direction: a reviewer "
-        + "may see another id than imprune reads. Remove it."
+        + "may see a different id from the one that imprune reads. Remove it."
     case .invalidColumn:
       "`column` is the name of a column in the first line, or its number, counted from 1. "
         + "Quote a name that YAML does not read as a string."
@@ -175,7 +175,7 @@ extension ProblemCode {
       "The manifest protects more ids and globs than imprune compares. Cover groups of ids "
         + "by a glob."
     case .tooManyInnerGlobs:
-      "Too many globs with text between two `*` begin the same, or end the same. Give them "
+      "Too many globs with text between two `*` share a beginning or an end. Give them "
         + "different beginnings, or list the ids."
     case .nearProtected:
       "The id looks like a protected id, or like one that a protected glob matches. If you "
@@ -196,10 +196,10 @@ extension ProblemCode {
       "The service reserves the prefix of this id for robots, official accounts and groups. "
         + "Remove the user from the manifest."
     case .expectRemovals:
-      "The manifest lists another number of users to remove than `expect.removals` says. "
+      "The number of users to remove in the manifest does not match `expect.removals`. "
         + "Correct the list or the number."
     case .expectClears:
-      "The manifest lists another number of users to clear than `expect.clears` says. "
+      "The number of users to clear in the manifest does not match `expect.clears`. "
         + "Correct the list or the number."
     case .removalsNeedEdition:
       "Apps of this edition cannot remove accounts by default. Lift the restriction in the "

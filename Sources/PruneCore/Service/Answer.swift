@@ -59,7 +59,7 @@ package struct Answer: Equatable, Sendable {
 
   /// Parses a response's JSON; nil unless it is an object with an integer `ErrorCode` whose known
   /// lists are readable. It skips unknown fields, but `hasUnattributed` reports those that may name
-  /// users. Success is code 0 and, if present, status "OK" (docs/service.md, "Answers"); code 0
+  /// users. Success is code 0 and, if present, status "OK" (docs/service.md, "Responses"); code 0
   /// with another status is contradictory and means nothing.
   package init?(json: [UInt8]) {
     // The reason does not matter: an unreadable response means nothing.

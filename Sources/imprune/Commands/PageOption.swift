@@ -10,7 +10,7 @@ struct PageOption: ParsableArguments {
   @Option(
     name: .customLong("html-out"),
     help: ArgumentHelp(
-      "Write a page for a browser, at most 20 MB, also if the command fails.", valueName: "file"),
+      "Write a page for a browser, at most 20 MB, even if the command fails.", valueName: "file"),
     completion: .file(extensions: ["html"]))
   var htmlOut: String?
 

@@ -31,7 +31,7 @@ struct PlanOutput: ParsableArguments {
 
   @Option(
     name: .customLong("json-out"),
-    help: ArgumentHelp("Write the plan as JSON, also if it is refused.", valueName: "file"),
+    help: ArgumentHelp("Write the plan as JSON, even if it is refused.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var jsonOut: String?
 

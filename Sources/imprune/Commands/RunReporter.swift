@@ -10,7 +10,7 @@ struct ApplyOutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Write the result as JSON to this file, also if the apply fails.", valueName: "file"),
+      "Write the result as JSON to this file, even if the apply fails.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var report: String?
 

@@ -27,11 +27,11 @@ struct ValidateCommand: ParsableCommand {
       and column. Also checks whether the app's edition allows the operations and whether `expect` \
       matches. Needs no network, no credentials and no state.
 
-      With another format than `text`, standard output has one document, also if a manifest cannot be \
-      read, and the text goes to standard error. `json` is described by \
+      With any format other than `text`, imprune writes one document to standard output, even if it \
+      cannot read a manifest; text for people goes to standard error. `json` is described by \
       examples/schemas/validate.schema.json; `sarif` is SARIF 2.1.0, for GitHub's code scanning; \
-      `gitlab` is GitLab's code quality report. The documents list at most 100 problems of a kind and \
-      count the rest.
+      `gitlab` is GitLab's code quality report. The documents list at most 100 errors, 100 warnings \
+      and 100 blocked users per manifest, and count the rest.
       """)
 
   @OptionGroup var common: CommonOptions

@@ -85,7 +85,7 @@ import Testing
     return """
       # Problems
 
-      Every problem of a manifest and its lists that `imprune validate` and `imprune plan` report, by its code.
+      This page lists every problem that `validate` and `plan` report in a manifest and its lists, by code.
       A code stays the same in all versions. In [machine-readable output](machine-readable-output.md), a problem
       has its code and the place in the file. On a terminal, only [warnings](manifest.md#warnings) show their code.
 
@@ -97,7 +97,7 @@ import Testing
 
       ## Warnings
 
-      `--strict` makes them errors, except the last two.
+      `--strict` makes them errors, except `tags-below-ultimate` and `tag-rights-unknown`.
 
       \(table(ProblemCode.ofManifests.filter { $0.severity == .warning }))
 
