@@ -15,16 +15,24 @@ struct Repository {
 
   /// The checkout of the job of GitHub Actions or GitLab CI that imprune runs in.
   init(_ environment: (String) -> String?) {
-    let named = environment("GITHUB_WORKSPACE") ?? environment("CI_PROJECT_DIR")
     // Without a current folder, imprune could not have read a file either.
-    self.init(
-      top: named.flatMap { try? FileSystem.realPath($0) },
-      here: (try? FileSystem.realPath(".")) ?? "")
+    let here = (try? FileSystem.realPath(".")) ?? ""
+    let tops = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].compactMap(environment)
+      .compactMap { try? FileSystem.realPath($0) }
+    self.init(top: tops.first { FileSystem.isBelow($0, here) }, here: here)
   }
 
   /// The path of a file from the top of the repository on; of one elsewhere, from the current folder on
   /// or absolute, as it was named.
   func path(of file: String) -> String {
+    // The file that was read: a folder of its path may be a link.
+    if let real = try? FileSystem.realPath(file), FileSystem.isBelow(top, real) {
+      return named(real)
+    }
+    return named(file)
+  }
+
+  private func named(_ file: String) -> String {
     let isAbsolute = FileSystem.isAbsolute(file)
     let whole = Self.names(in: isAbsolute ? file : "\(here)/\(file)")
     let start = Self.names(in: top)
@@ -34,7 +42,8 @@ struct Repository {
     {
       return Self.text(whole.dropFirst(start.count))
     }
-    return (isAbsolute ? "/" : "") + Self.text(Self.names(in: file)[...])
+    let names = Self.text(Self.names(in: file)[...])
+    return isAbsolute ? "/" + names : names.isEmpty ? "." : names
   }
 
   /// The path as a reference to a URI: relative, or with `file:`. All but letters, digits, `-._~` and `/`

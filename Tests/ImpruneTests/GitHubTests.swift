@@ -330,7 +330,11 @@ import Testing
     let place = try place("  - {id: a, acount: absent}\n  - {id: b}")
     let environment = ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place.path("summary.md")]
     try place.write("summary.md", "")
+    // The manifest may name any other file as a list, under any name.
     try place.write("comment.md", "old")
+    let refused = try place.imprune("plan", "--markdown-out", "comment.md")
+    #expect(try refused.code == 64 && place.text("comment.md") == "old")
+    try place.write("comment.md", "<!-- imprune-plan 1 -->\nold")
     let result = try place.imprune("plan", "--markdown-out", "comment.md", environment: environment)
     #expect(result.code == 1)
     let comment = try place.text("comment.md")

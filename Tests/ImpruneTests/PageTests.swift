@@ -144,6 +144,56 @@ import Testing
     }
   }
 
+  @Test func `a page of a command that failed before it knew its lists replaces none`() throws {
+    // Two names of the list that do not contain its file name.
+    try place.link("link", to: "leavers.txt")
+    let manifests = ["link", "\"l\\x65avers.txt\""].map {
+      manifestText(port: sandbox.port, users: "  - {ids_from: \($0), account: absent}")
+    }
+    let list = try place.bytes("leavers.txt")
+    for manifest in manifests + [manifests[0] + "nonsense: 1\n"] {
+      try place.write("b.yaml", manifest)
+      for command in ["plan", "refresh", "apply"] {
+        let result = try place.imprune(
+          command, "b.yaml", "--policy", "missing.yaml", "--html-out", "leavers.txt")
+        #expect(result.code != 0, "\(command)")
+        #expect(try place.bytes("leavers.txt") == list, "\(command): \(result)")
+      }
+      let report = try place.imprune(
+        "apply", "b.yaml", "--policy", "missing.yaml", "--report", "leavers.txt")
+      #expect(report.code != 0)
+      #expect(try place.bytes("leavers.txt") == list)
+    }
+    try place.write("broken.json", "{}")
+    #expect(try place.imprune("show", "broken.json", "--html-out", "leavers.txt").code == 5)
+    #expect(try place.bytes("leavers.txt") == list)
+  }
+
+  @Test func `a page of a saved plan replaces none of its files`() throws {
+    #expect(try place.imprune("plan", "--out", "plan.json").code == 0)
+    for file in ["imprune.yaml", "leavers.txt", "imprune.state", "plan.json"] {
+      let before = try place.bytes(file)
+      #expect(try place.imprune("show", "plan.json", "--html-out", file).code == 64, "\(file)")
+      #expect(try place.bytes(file) == before)
+    }
+  }
+
+  @Test(arguments: [
+    ["--base", "nope"], ["--base-manifest", "nope.yaml"], ["--policy", "nope.yaml"],
+    ["--refresh"], ["nofile.yaml"], ["--state", "junk"],
+  ])
+  func `a plan that fails replaces the page of an earlier one`(words: [String]) throws {
+    try place.write("junk", "no state")
+    #expect(try place.imprune("plan", "--html-out", "plan.html").code == 0)
+    place.environment["IMPRUNE_SECRET_KEY_FILE"] = "nowhere"
+    place.environment["IMPRUNE_SECRET_KEY"] = nil
+    // The name of the page in the manifest makes it no list.
+    try place.write("imprune.yaml", place.text("imprune.yaml") + "# see plan.html\n")
+    let result = try place.imprune(["plan"] + words + ["--html-out", "plan.html"])
+    #expect(result.code == 1, "\(result)")
+    #expect(try page("plan.html").contains("imprune made no plan"))
+  }
+
   @Test func `a page of a dry run does not say that nothing is to do`() throws {
     let result = try place.imprune("apply", "--dry-run", "--html-out", "apply.html")
     #expect(result.code == 0, "\(result)")

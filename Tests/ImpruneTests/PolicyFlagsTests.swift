@@ -59,7 +59,7 @@ import Testing
     "IMPRUNE_ALLOW_HOST": "which hosts get a UserSig; `forbid: [endpoint]` is about the manifest",
     "NO_COLOR": "only how text looks", "TERM": "only how text looks",
     "GITHUB_ACTIONS": "output", "GITHUB_OUTPUT": "output", "GITHUB_STEP_SUMMARY": "output",
-    "GITHUB_WORKSPACE": "output",
+    "GITHUB_WORKSPACE": "output", "CI_PROJECT_DIR": "output",
     "PATH": "finds ssh-keygen and git; whoever sets it can replace imprune too",
     "PWD": "only how the working folder is called; a plan is compared with git by that name",
     "TMPDIR": "where private copies are made, in a new folder",

@@ -161,6 +161,33 @@ import Testing
     #expect(try names(.sarif, ["CI_PROJECT_DIR": "/nowhere"]) == ["a%20b%3Ac.yaml", "../top.yaml"])
   }
 
+  @Test func `a list behind a link to a folder is named by the file that was read`() throws {
+    try place.write("deep/er/none", "")
+    try place.link("sub", to: "deep/er")
+    try place.write("deep/l.txt", "x\n yes \n")
+    try place.write("l.txt", "x\nkeep\n")
+    try place.write(
+      "imprune.yaml", manifestText(users: "  - {ids_from: sub/../l.txt, account: absent}"))
+    let result = try place.imprune("validate", "--format", "sarif")
+    #expect(files(.sarif, try JSONValue(Array(result.out.utf8))) == ["deep/l.txt"], "\(result)")
+    let none = try place.imprune("validate", ".", "--format", "sarif")
+    #expect(files(.sarif, try JSONValue(Array(none.out.utf8))) == ["."], "\(none)")
+  }
+
+  @Test func `many problems of one kind hide no other kind`() throws {
+    let ids = (0..<150).map { "'a b\($0)'" }.joined(separator: ", ")
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        guards: "{protected: [ops_bot]}",
+        users: "  - {ids: [\(ids), ops_b0t], account: absent}\n"))
+    for format in ["json", "sarif", "gitlab"] {
+      let result = try place.imprune("validate", "--format", format)
+      #expect(result.out.contains("near-protected"), "\(result)")
+    }
+    #expect(try place.imprune("validate").error.contains("near-protected"))
+  }
+
   @Test func `a path is normalized by its parts`() {
     let inside = Repository(top: "/r", here: "/r/a")
     for (file, path) in [

@@ -24,14 +24,18 @@ package struct Diagnostic: Equatable, Sendable {
   package var shownCode: String? { code.severity == .warning ? code.rawValue : nil }
 }
 
-/// The problems found, all counted, the first hundred of each severity kept.
+/// The problems found, all counted. The first hundred of each severity are kept, and the first ten of each
+/// code: many problems of one kind must not hide another kind.
 package struct Diagnostics: Equatable, Sendable {
   /// How many of each severity are kept.
   package static let shown = 100
+  /// How many of each code are kept in any case.
+  private static let shownOfCode = 10
 
   package private(set) var kept: [Diagnostic] = []
   package private(set) var errors = 0
   package private(set) var warnings = 0
+  private var keptOfCode: [ProblemCode: Int] = [:]
 
   package init() {}
 
@@ -44,12 +48,15 @@ package struct Diagnostics: Equatable, Sendable {
   ) {
     let count = severity == .error ? errors : warnings
     if severity == .error { errors += 1 } else { warnings += 1 }
-    guard count < Self.shown else { return }
     let problem = problem()
+    guard count < Self.shown || keptOfCode[problem.code, default: 0] < Self.shownOfCode else {
+      return
+    }
+    keptOfCode[problem.code, default: 0] += 1
     kept.append(
       Diagnostic(
-        severity: severity, place: place, code: problem.code, detail: problem.detail,
-        related: related, fix: problem.fix))
+        severity: severity, place: place, code: problem.code, detail: problem.detail(),
+        related: related, fix: problem.fix()))
   }
 
   /// Treats every warning as an error.
@@ -59,10 +66,14 @@ package struct Diagnostics: Equatable, Sendable {
     for index in kept.indices { kept[index].severity = .error }
   }
 
-  /// Drops the corrections of unknown keys, from a kept problem on, to keys that the mapping has already.
-  mutating func dropFixes(from index: Int, to taken: [String]) {
-    for index in kept.indices.dropFirst(index) where kept[index].code == .unknownKey {
-      if let fix = kept[index].fix, taken.contains(fix.replacement) { kept[index].fix = nil }
+  /// Drops the corrections of the unknown keys of a mapping to keys that it has already, or would have
+  /// twice. `unknown` has the places of the kept ones; one beyond the end was not kept.
+  mutating func dropFixes(of unknown: [Int], to taken: [String]) {
+    let unknown = unknown.filter { $0 < kept.count && kept[$0].code == .unknownKey }
+    let fixes = unknown.compactMap { kept[$0].fix?.replacement }
+    for index in unknown {
+      guard let key = kept[index].fix?.replacement else { continue }
+      if taken.contains(key) || fixes.count(where: { $0 == key }) > 1 { kept[index].fix = nil }
     }
   }
 
@@ -72,16 +83,21 @@ package struct Diagnostics: Equatable, Sendable {
   }
 }
 
-/// A problem without its location.
-package struct Problem: Equatable, Sendable {
+/// A problem without its location. Its text is made only if the problem is kept.
+package struct Problem: Sendable {
   let code: ProblemCode
-  let detail: String
-  let fix: Fix?
+  let detail: @Sendable () -> String
+  let fix: @Sendable () -> Fix?
 
   /// The problem with a fix that its message does not depend on.
-  func fixed(by fix: Fix?) -> Problem { Problem(code, detail: detail, fix: fix) }
+  func fixed(by fix: @autoclosure @escaping @Sendable () -> Fix?) -> Problem {
+    Problem(code, detail: detail(), fix: fix())
+  }
 
-  init(_ code: ProblemCode, detail: String, fix: Fix? = nil) {
+  init(
+    _ code: ProblemCode, detail: @autoclosure @escaping @Sendable () -> String,
+    fix: @autoclosure @escaping @Sendable () -> Fix? = nil
+  ) {
     self.code = code
     self.detail = detail
     self.fix = fix

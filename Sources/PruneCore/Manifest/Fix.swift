@@ -24,20 +24,30 @@ package struct Fix: Equatable, Sendable {
     return Fix(word, best.word)
   }
 
-  /// For a plain scalar that is an id only in quotes.
+  /// For a plain scalar that is an id only in quotes. What stands for a missing value, or has lost digits,
+  /// is no certain id.
   static func quoting(_ id: String) -> Fix? {
-    guard isOrdinary(id) else { return nil }
+    let bytes = Array(id.utf8)
+    guard isOrdinary(id), !PlainScalar.isNull(bytes),
+      !PlaceholderWord.isOne(bytes.span, 0..<bytes.count),
+      !MangledNumber.isMangled(bytes.span, 0..<bytes.count)
+    else { return nil }
     return Fix(id, "\"\(id)\"")
   }
 
-  /// For a line of a list that is an id except for blanks at its ends and hidden characters.
+  /// For a line of a list that is an id except for blanks around it.
   static func cleaning(_ line: String) -> Fix? {
-    var id = line.unicodeScalars.filter { !$0.isHidden }[...]
-    while id.first == " " { id.removeFirst() }
-    while id.last == " " { id.removeLast() }
+    var id = line.unicodeScalars[...]
+    while let first = id.first, blanks.contains(first) { id.removeFirst() }
+    while let last = id.last, blanks.contains(last) { id.removeLast() }
     guard isOrdinary(String(id)) else { return nil }
     return Fix(line, String(id))
   }
+
+  /// Spaces, and characters without a width. Others may hide that a line is two, or change its direction.
+  private static let blanks: Set<Unicode.Scalar> = [
+    " ", "\u{200B}", "\u{2060}", "\u{FEFF}",
+  ]
 
   private static func isOrdinary(_ id: String) -> Bool {
     let bytes = Array(id.utf8)

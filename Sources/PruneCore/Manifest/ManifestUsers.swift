@@ -98,12 +98,12 @@ extension ManifestReader {
     guard try isText(event, "`account`") else { return false }
     if parser.scalar == Self.absent { return true }
     let text = String(decoding: parser.scalar, as: UTF8.self)
-    let isPlain = event == .scalar(plain: true) && parser.lines == 1
+    let isAsWritten = isAsWritten(event)
     add(
       .error, at: parser.mark,
       .wrongValue(
         "`account`", text, wanted: "`absent`",
-        fix: isPlain ? .misspelled(text, known: ["absent"]) : nil))
+        fix: isAsWritten ? .misspelled(text, known: ["absent"]) : nil))
     return false
   }
 

@@ -14,11 +14,11 @@ extension ManifestReader {
     }
     var seen = SeenKeys<Key>()
     // The index of the first problem that may be an unknown key.
-    var firstUnknown: Int?
+    var unknown: [Int] = []
     while true {
       let event = try parser.next()
       if event == .mappingEnd {
-        if let firstUnknown { diagnostics.dropFixes(from: firstUnknown, to: table.names(in: seen)) }
+        diagnostics.dropFixes(of: unknown, to: table.names(in: seen))
         return seen
       }
       guard case .scalar = event, !parser.isTagged else {
@@ -32,13 +32,13 @@ extension ManifestReader {
       let mark = parser.mark
       guard let (index, key) = table.find(parser.scalar) else {
         let name = String(decoding: parser.scalar, as: UTF8.self)
-        let isPlain = event == .scalar(plain: true)
-        firstUnknown = firstUnknown ?? diagnostics.kept.count
+        let isAsWritten = isAsWritten(event)
+        unknown.append(diagnostics.kept.count)
         add(
           .error, at: mark,
           .unknownKey(
             name, in: table.place, known: table.names,
-            fix: isPlain ? .misspelled(name, known: table.names) : nil))
+            fix: isAsWritten ? .misspelled(name, known: table.names) : nil))
         try skip(parser.next())
         continue
       }
@@ -133,18 +133,23 @@ extension ManifestReader {
     _ event: YAMLParser.Event, _ what: String, known: @autoclosure () -> [String],
     _ choice: (String) -> Choice?
   ) throws(YAMLError) -> Choice? {
-    let (mark, isOnOneLine) = (parser.mark, parser.lines == 1)
+    let (mark, isAsWritten) = (parser.mark, isAsWritten(event))
     guard let text = try readText(event, what) else { return nil }
     guard let choice = choice(text) else {
-      let isPlain = isOnOneLine && event == .scalar(plain: true)
       add(
         .error, at: mark,
         .notOneOf(
           what, text, known: known(),
-          fix: isPlain ? .misspelled(text, known: known()) : nil))
+          fix: isAsWritten ? .misspelled(text, known: known()) : nil))
       return nil
     }
     return choice
+  }
+
+  /// Whether the text of the current scalar stands in the file as it is, at the mark: without quotes, on one
+  /// line, and without an anchor before it.
+  func isAsWritten(_ event: YAMLParser.Event) -> Bool {
+    event == .scalar(plain: true) && parser.lines == 1 && !parser.isAnchored
   }
 
   /// Whether a value has the expected kind; if not, notes and skips it.

@@ -5,7 +5,7 @@
 /// docs/service.md, "User ids").
 enum UserIDRules {
   /// The verdict on some bytes.
-  enum Verdict: Equatable {
+  enum Verdict {
     case fine
     /// Usable, but worth a second look.
     case unusual(Problem)

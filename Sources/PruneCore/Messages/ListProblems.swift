@@ -133,8 +133,9 @@ extension Problem {
   // MARK: - CSV
 
   static func noColumn(_ column: CSVColumn, columns names: [String], count: Int) -> Problem {
-    var found = names.prefix(10).map { "`\(visible($0))`" }.joined(separator: ", ")
-    if count > 10 { found += " and \(count - 10) more" }
+    let found =
+      names.prefix(10).map { "`\(visible($0))`" }.joined(separator: ", ")
+      + (count > 10 ? " and \(count - 10) more" : "")
     let hint =
       count == 1 && (names.first ?? "").contains(where: { ";\t|".contains($0) })
       ? " Fields must be separated by commas." : ""

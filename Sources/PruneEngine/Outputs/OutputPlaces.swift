@@ -55,46 +55,40 @@ package struct OutputPlaces: Sendable {
     }
   }
 
-  /// Throws if an output may be a list of a manifest with errors, whose lists are not all known: a
-  /// file in the manifest's folder whose name appears in the manifest.
+  /// Throws if an output may be a list of a manifest whose lists are not all known: any file in the
+  /// manifest's folder. The manifest can name it in many ways, such as by a link.
   package func requireNoList(of manifest: String) throws(OutputRefusal) {
     // Without the folder there is no list in it.
     guard let folder = try? FileSystem.realPath(FileSystem.folder(of: manifest)) else { return }
     for (_, place) in places {
-      guard case .file(let path) = place.target, let existing = place.existing, existing.bytes > 0,
-        FileSystem.isBelow(folder, path), !place.isFormerOutput, place.maybeNamed(in: manifest)
-      else { continue }
-      throw .maybeInput(place.name)
+      guard case .file(let path) = place.target, FileSystem.isBelow(folder, path) else { continue }
+      if place.mayBeInput { throw .maybeInput(place.name) }
     }
+  }
+
+  /// Throws if an output may be an input of a command that could not read what its inputs are.
+  package func requireNoInput() throws(OutputRefusal) {
+    for (_, place) in places where place.mayBeInput { throw .maybeInput(place.name) }
   }
 }
 
 extension OutputPlace {
-  /// Whether the existing file begins like imprune's output for programs and for comments.
-  fileprivate var isFormerOutput: Bool {
+  /// Whether there is a file with content that does not begin like an output of imprune.
+  fileprivate var mayBeInput: Bool {
+    guard case .file = target, let existing else { return false }
+    return existing.bytes > 0 && !isFormerOutput
+  }
+
+  /// Whether the existing file begins like imprune's output for programs, comments or browsers, as no
+  /// manifest or list does.
+  private var isFormerOutput: Bool {
     guard case .file(let path) = target else { return false }
     var bytes: [UInt8] = []
     // An unreadable file is not known to be one.
     guard (try? File.open(path, for: .readingItself).read(into: &bytes, limit: 16)) != nil else {
       return false
     }
-    return ["{", "<!-- imprune-"].contains { bytes.starts(with: $0.utf8) }
-  }
-
-  /// Whether the name of the file appears in another file; true if that is unreadable.
-  fileprivate func maybeNamed(in manifest: String) -> Bool {
-    guard case .file(let path) = target,
-      let file = try? File.open(manifest, for: .reading).requireRegular()
-    else { return true }
-    let name = Array(FileSystem.name(of: path).utf8)
-    var (text, chunk): ([UInt8], [UInt8]) = ([], [])
-    repeat {
-      guard (try? file.read(into: &chunk, limit: 1 << 18)) != nil else { return true }
-      // A name may begin in one chunk and end in the next.
-      text = text.suffix(name.count) + chunk
-      if text.firstRange(of: name) != nil { return true }
-    } while !chunk.isEmpty
-    return false
+    return ["{", "<!-- imprune-", "<!DOCTYPE html>"].contains { bytes.starts(with: $0.utf8) }
   }
 
   /// Whether a path leads to the file, by this name or another.

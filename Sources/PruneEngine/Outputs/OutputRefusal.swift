@@ -10,7 +10,7 @@ package enum OutputRefusal: Error, Equatable, Sendable {
   case partOfState(String, state: String)
   /// The command reads this file.
   case input(String)
-  /// It may be a list of a manifest that has errors.
+  /// It may be a file that the command would have read, had it not failed before.
   case maybeInput(String)
   case twice(String, String)
 
@@ -46,8 +46,8 @@ package enum OutputRefusal: Error, Equatable, Sendable {
         + "its journal, lock, temporary files, backups and tags. Name another file."
     case .input: "imprune reads this file in the same command. Name another output file."
     case .maybeInput:
-      "The manifest has errors and names this file, which may be one of its lists. Name a new "
-        + "file."
+      "imprune could not read everything, so this file may be one of the lists that it would read. "
+        + "Name a new file."
     case .twice(_, let other): "\(other) is the same file. Give each output its own file."
     }
   }

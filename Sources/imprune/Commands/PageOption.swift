@@ -19,6 +19,35 @@ struct PageOption: ParsableArguments {
 }
 
 extension Console {
+  /// Throws if an output would replace a file that the command reads.
+  func requireOther(
+    _ places: OutputPlaces, than inputs: [String], _ state: StateFiles?
+  ) throws(ExitCode) {
+    try checked(failing: PageOption.failure) { () throws(OutputRefusal) in
+      try places.requireOther(than: inputs, state)
+    }
+  }
+
+  /// Runs a part of a command. If it fails, also writes a page of what failed: an old page must not look
+  /// like the result of this command. `unknown` throws if an output may be a file that the command would
+  /// have read; then that output stays as it is.
+  func withPage<Value>(
+    _ places: OutputPlaces, of failed: (String) -> [UInt8],
+    unless unknown: () throws(OutputRefusal) -> Void = { () throws(OutputRefusal) in },
+    _ body: () throws -> Value
+  ) throws -> Value {
+    do {
+      return try body()
+    } catch let code as ExitCode {
+      // A difference is an exit code, but no failure.
+      guard let failure = lastFailure, code.rawValue != Exit.changesPending.rawValue else {
+        throw code
+      }
+      if (try? unknown()) != nil { try save(page: failed(failure), places) }
+      throw code
+    }
+  }
+
   /// Writes a page, which is made only if there is a place for it.
   func save(
     page: @autoclosure () -> [UInt8], _ places: OutputPlaces

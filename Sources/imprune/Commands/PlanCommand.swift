@@ -62,22 +62,37 @@ struct PlanCommand: ParsableCommand {
     console.annotates = output.format(console.github) == .github
     var annotations = Annotations(folder: console.github.folder)
     defer { if console.annotates { console.command(annotations.text) } }
-    let policies = try policy.read(manifest: files.manifest, mayLackVariable: true, console)
-    let reading = try console.read(files.manifest, strictness)
+    try console.checked(failing: PlanOutput.failure) { () throws(OutputRefusal) in
+      try places.requireOther(
+        than: [files.manifest] + policy.paths + [base.baseManifest].compactMap(\.self),
+        try? StateFiles(manifest: files.manifest, override: files.state))
+    }
+    let (policies, reading) = try console.withPage(
+      places, of: PlanPage.make(failure:),
+      unless: { () throws(OutputRefusal) in try places.requireNoList(of: files.manifest) }
+    ) {
+      (
+        try policy.read(manifest: files.manifest, mayLackVariable: true, console),
+        try console.read(files.manifest, strictness)
+      )
+    }
     annotations.add(reading)
     let stateFiles = try console.stateFiles(files)
     try check(places, reading, policies, stateFiles, console)
     if reading.diagnostics.hasErrors { try output.show(reading, places, console) }
     let manifest = try console.manifest(of: reading)
-    let pipeline = PlanPipeline(
-      manifest, base: try console.readBase(base, manifest, at: files.manifest, stateFiles),
-      maxRemovals: cap.maxRemovals, policies: policies)
-    let found = try console.plan(pipeline, stateFiles)
-    var plan = found.plan
-    // A policy that forbids the app or its address forbids calls there too.
-    let mayAsk = policies.refusals(of: manifest.app).isEmpty
-    if refreshing.refresh, mayAsk { plan = try console.refreshed(plan, refreshing, rate: rate) }
-    if let journal = found.journal { console.notify(journal, stateFiles) }
+    let plan = try console.withPage(places, of: PlanPage.make(failure:)) {
+      let pipeline = PlanPipeline(
+        manifest, base: try console.readBase(base, manifest, at: files.manifest, stateFiles),
+        maxRemovals: cap.maxRemovals, policies: policies)
+      let found = try console.plan(pipeline, stateFiles)
+      if let journal = found.journal { console.notify(journal, stateFiles) }
+      // A policy that forbids the app or its address forbids calls there too.
+      guard refreshing.refresh, policies.refusals(of: manifest.app).isEmpty else {
+        return found.plan
+      }
+      return try console.refreshed(found.plan, refreshing, rate: rate)
+    }
     if plan.state == nil { console.warnWithoutState(stateFiles) }
     if stateFiles.isLink { console.warn(GuardWords.of(.link(stateFiles.name))) }
     try output.show(plan, places, console, rate: rate, apply: applyCommand)

@@ -64,48 +64,32 @@ struct RefreshCommand: ParsableCommand {
     }
     let console = Console(
       noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
-    let stateFiles = try console.stateFiles(files)
     let inputs = policy.paths + [certificates.caFile].compactMap(\.self)
-    try requireOther(places, than: inputs + [files.manifest], stateFiles, console)
-    let (policies, reading) = try withPage(places, mayBeList: true, console) {
+    try console.requireOther(
+      places, than: inputs + [files.manifest],
+      try? StateFiles(manifest: files.manifest, override: files.state))
+    let (policies, reading) = try console.withPage(
+      places, of: RefreshPage.make(failure:), unless: noList(places)
+    ) {
       (
         try policy.read(manifest: files.manifest, console),
         try console.read(files.manifest, strictness)
       )
     }
-    try requireOther(places, than: inputs + policies.paths + reading.files, stateFiles, console)
-    try withPage(places, mayBeList: reading.diagnostics.hasErrors, console) {
+    let stateFiles = try console.stateFiles(files)
+    try console.requireOther(places, than: inputs + policies.paths + reading.files, stateFiles)
+    try console.withPage(
+      places, of: RefreshPage.make(failure:),
+      unless: reading.diagnostics.hasErrors ? noList(places) : { () throws(OutputRefusal) in }
+    ) {
       let manifest = try console.manifest(of: reading)
       try console.require(policies, allow: manifest.app)
       try show(try compare(manifest, stateFiles, console), manifest.app, places, console)
     }
   }
 
-  /// Throws if the page would replace a file that the command reads.
-  private func requireOther(
-    _ places: OutputPlaces, than inputs: [String], _ stateFiles: StateFiles, _ console: Console
-  ) throws(ExitCode) {
-    try console.checked(failing: PageOption.failure) { () throws(OutputRefusal) in
-      try places.requireOther(than: inputs, stateFiles)
-    }
-  }
-
-  /// Writes a page also if `body` fails: an old page must not look like this comparison. `mayBeList` is
-  /// whether a list of the manifest may be unknown, and so the output may be one.
-  private func withPage<Value>(
-    _ places: OutputPlaces, mayBeList: Bool, _ console: Console, _ body: () throws -> Value
-  ) throws -> Value {
-    do {
-      return try body()
-    } catch let code as ExitCode {
-      // A difference is an exit code, but no failure.
-      guard let failure = console.lastFailure, code.rawValue != Exit.changesPending.rawValue else {
-        throw code
-      }
-      let isSafe = !mayBeList || (try? places.requireNoList(of: files.manifest)) != nil
-      if isSafe { try console.save(page: RefreshPage.make(failure: failure), places) }
-      throw code
-    }
+  private func noList(_ places: OutputPlaces) -> () throws(OutputRefusal) -> Void {
+    { () throws(OutputRefusal) in try places.requireNoList(of: files.manifest) }
   }
 
   /// Prints a comparison and writes its page.

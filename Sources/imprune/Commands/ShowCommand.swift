@@ -33,17 +33,20 @@ struct ShowCommand: ParsableCommand {
     let places = try common.console.places([page.named], failing: PageOption.failure)
     let console = Console(
       noColor: common.noColor, isForMachines: places.flagOfStandardOutput != nil)
-    try console.checked(failing: PageOption.failure) { () throws(OutputRefusal) in
-      try places.requireOther(than: [plan], nil)
-    }
+    try console.requireOther(places, than: [plan], nil)
     let saved: SavedPlan
     do throws(ExitCode) {
       saved = try read(console)
     } catch {
-      // An old page must not look like this plan.
-      try console.save(page: SavedPlanPage.withoutPlan, places)
+      // An old page must not look like this plan, but a list that the plan was made from stays.
+      if (try? places.requireNoInput()) != nil {
+        try console.save(page: SavedPlanPage.withoutPlan, places)
+      }
       throw error
     }
+    let inputs = saved.provenance.files.map(\.path) + [saved.manifest]
+    try console.requireOther(
+      places, than: inputs, try? StateFiles(manifest: saved.manifest, override: nil))
     try console.save(page: SavedPlanPage.make(saved), places)
     console.print(SavedPlanView.render(saved, console.out, showsAll: showsAll))
   }

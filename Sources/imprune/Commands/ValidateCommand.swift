@@ -30,8 +30,9 @@ struct ValidateCommand: ParsableCommand {
       With any format other than `text`, imprune writes one document to standard output, even if it \
       cannot read a manifest; text for people goes to standard error. `json` is described by \
       examples/schemas/validate.schema.json; `sarif` is SARIF 2.1.0, for GitHub's code scanning; \
-      `gitlab` is GitLab's code quality report. The documents list at most 100 errors, 100 warnings \
-      and 100 blocked users per manifest, and count the rest.
+      `gitlab` is GitLab's code quality report. The documents list the first 100 errors, 100 \
+      warnings and 100 blocked users per manifest, and the first ten problems of each code, and count \
+      the rest.
       """)
 
   @OptionGroup var common: CommonOptions

@@ -49,6 +49,14 @@ enum PlanPage {
     }
   }
 
+  /// Why there is no plan.
+  static func make(failure: String) -> [UInt8] {
+    Page.make(title: "No plan") { html in
+      html.element("h1", text: "imprune made no plan")
+      html.note(.bad, "Error:", failure)
+    }
+  }
+
   private static func remarks(_ plan: Plan, _ html: inout HTMLText) {
     if plan.isRefused {
       html.note(.bad, "Refused.", "A guard refused this plan: nothing is applied.")

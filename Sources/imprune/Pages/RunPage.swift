@@ -72,7 +72,7 @@ struct RunPage {
       }
       needsAttention(&html)
       sections.write(&html, files: report.plan?.manifest.files ?? []) {
-        "to " + GuardWords.word($0)
+        $0 == .removeAccount ? "planned for removal" : "planned for clearing"
       }
     }
   }

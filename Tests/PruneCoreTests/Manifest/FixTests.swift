@@ -52,6 +52,17 @@ import Testing
     head + "\"guard\": {}\nusers: []\n",
     "version: 1\napp: {sdk_app_id: 1, region: 'singapor', edition: trial}\nusers: []\n",
     "version: 1\napp:\n  sdk_app_id: 1\n  region: singa\n    por\n  edition: trial\nusers: []\n",
+    // After an anchor, or on two lines.
+    "version: 1\napp: {sdk_app_id: 1, region: &x singapor, edition: trial}\nusers: []\n",
+    head + "&x guard: {}\nusers: []\n", head + "users:\n  - {id: a, account: &x Absent}\n",
+    head + "guards:\n  ? max\n    removals\n  : 1\nusers: []\n",
+    // Both would become one key.
+    head + "guards: {max_removal: 1, max_removalss: 2}\nusers: []\n",
+    // Stands for a missing value, or has lost digits.
+    head + "users:\n  - {id: null, account: absent}\n",
+    head + "users:\n  - {id: NULL, account: absent}\n",
+    head + "users:\n  - {id: True, account: absent}\n",
+    head + "users:\n  - {id: 1.58E+18, account: absent}\n",
     // May be several ids.
     head + "users:\n  - {ids: [a b, 2026-01-01 7], account: absent}\n",
     head + "users:\n  - {id: \" a\", account: absent}\n",
@@ -60,6 +71,17 @@ import Testing
     let problems = readManifest(text).diagnostics.kept
     #expect(!problems.isEmpty)
     #expect(problems.allSatisfy { $0.fix == nil }, "\(problems)")
+  }
+
+  /// Taken out, these characters would make an id that no one wrote, or that looked like another one.
+  @Test(arguments: ["\r", "\u{85}", "\u{2028}", "\u{200B}", "\u{202E}", "\u{0}", "\u{FEFF}"])
+  func `what is hidden inside an id has no correction`(hidden: String) {
+    for line in ["alice\(hidden)bob", "\u{202E}ecila", "alice\u{2028}", "\u{85}alice"] {
+      let reading = readManifest(
+        manifest(users: "{ids_from: f, account: absent}"), lists: ["f": .text("first\n\(line)\n")])
+      #expect(reading.diagnostics.errors == 1, "\(line)")
+      #expect(reading.diagnostics.kept.allSatisfy { $0.fix == nil }, "\(reading.diagnostics.kept)")
+    }
   }
 
   @Test func `a list that needs more than cleaning has no correction`() {

@@ -3,6 +3,16 @@ import Testing
 
 /// Names of problems that stay while a file changes.
 @Suite struct FingerprintTests {
+  @Test func `another spelling is another text, and a byte order mark none`() {
+    var alone = Fingerprints()
+    let decomposed = alone.next(code: "c", file: "f", line: "e\u{301} x")
+    var both = Fingerprints()
+    _ = both.next(code: "c", file: "f", line: "\u{E9} x")
+    #expect(both.next(code: "c", file: "f", line: "e\u{301} x") == decomposed)
+    var marked = Fingerprints()
+    #expect(marked.next(code: "c", file: "f", line: "\u{FEFF}e\u{301} x") == decomposed)
+  }
+
   private func fingerprints(_ problems: [(code: String, file: String, line: String)]) -> [String] {
     var fingerprints = Fingerprints()
     return problems.map { fingerprints.next(code: $0.code, file: $0.file, line: $0.line) }
