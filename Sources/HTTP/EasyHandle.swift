@@ -35,35 +35,57 @@ final class EasyHandle {
   /// set up.
   func prepare(_ request: Request, _ ticket: RateGroups.Ticket?) throws(TransferFailure) {
     let destination = try Destination(url: request.url)
-    exchange.reset(for: request, ticket, maxResponseBytes: options.maxResponseBytes)
+    let longest = request.maxResponseBytes ?? options.maxResponseBytes
+    exchange.reset(for: request, ticket, maxResponseBytes: longest)
     unsafe curl_easy_reset(curl)
     unsafe errorText.pointee = 0
     try check(unsafe ccurl_set_error_buffer(curl, errorText))
     try check(unsafe ccurl_set_slot(curl, slot))
     try setCallbacks()
-    try setLimits()
+    try setLimits(request.totalTimeout ?? options.totalTimeout, maxResponseBytes: longest)
     try setConnection(to: destination)
     try set(CURLOPT_URL, request.url)
     try set(CURLOPT_USERAGENT, options.userAgent)
-    switch request.method {
-    case .get:
-      headers = nil
-      try set(CURLOPT_HTTPGET, 1)
-    case .post:
-      // Without "Expect:" libcurl would wait for permission to send a larger body.
-      guard isHeaderValue(request.contentType) else {
-        throw .refused("the content type contains a control character")
-      }
-      headers = try HeaderList(["Content-Type: \(request.contentType)", "Expect:"])
-      try set(CURLOPT_POST, 1)
-      // No CURLOPT_POSTFIELDS and no seek function: the read callback supplies the body once, so
-      // libcurl cannot rewind and send it again.
-      try check(
-        unsafe ccurl_set_size(curl, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)))
-    }
+    try set(request.method, bodyBytes: curl_off_t(request.body.count))
+    headers = try HeaderList(lines(of: request))
     if let headers {
       try check(unsafe headers.use { list in unsafe ccurl_set_headers(curl, list) })
     }
+  }
+
+  private func set(_ method: Request.Method, bodyBytes: curl_off_t) throws(TransferFailure) {
+    switch method {
+    case .get: try set(CURLOPT_HTTPGET, 1)
+    case .head: try set(CURLOPT_NOBODY, 1)
+    case .delete: try set(CURLOPT_CUSTOMREQUEST, method.rawValue)
+    // No CURLOPT_POSTFIELDS and no seek function: the read callback supplies the body once, so
+    // libcurl cannot rewind and send it again.
+    case .post:
+      try set(CURLOPT_POST, 1)
+      try check(unsafe ccurl_set_size(curl, CURLOPT_POSTFIELDSIZE_LARGE, bodyBytes))
+    case .put:
+      try set(CURLOPT_UPLOAD, 1)
+      try check(unsafe ccurl_set_size(curl, CURLOPT_INFILESIZE_LARGE, bodyBytes))
+    }
+  }
+
+  private func lines(of request: Request) throws(TransferFailure) -> [String] {
+    var lines: [String] = []
+    if request.method.hasBody {
+      guard isHeaderValue(request.contentType) else {
+        throw .refused("the content type contains a control character")
+      }
+      // Without "Expect:" libcurl would wait for permission to send a larger body. An empty value means
+      // no such header.
+      lines = ["Content-Type: \(request.contentType)", "Expect:"]
+    }
+    for header in request.headers {
+      guard let line = headerLine(header) else {
+        throw .refused("the header \(header.name) is not allowed")
+      }
+      lines.append(line)
+    }
+    return lines
   }
 
   /// Ends a transfer with libcurl's result code.
@@ -73,8 +95,8 @@ final class EasyHandle {
     if code == CURLE_OK && exchange.hasWholeHeader {
       return .success(
         Response(
-          status: unsafe ccurl_get_status(curl), body: body, date: exchange.fields[.date],
-          contentType: exchange.fields[.contentType], version: version,
+          status: unsafe ccurl_get_status(curl), body: body, fields: exchange.fields.values,
+          version: version,
           reusedConnection: unsafe ccurl_get_new_connections(curl) == 0))
     }
     let text = unsafe String(
@@ -102,12 +124,14 @@ final class EasyHandle {
 }
 
 extension EasyHandle {
-  private func setLimits() throws(TransferFailure) {
+  private func setLimits(
+    _ totalTimeout: Duration, maxResponseBytes: Int
+  ) throws(TransferFailure) {
     try set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.clampedMilliseconds)
-    try set(CURLOPT_TIMEOUT_MS, options.totalTimeout.clampedMilliseconds)
+    try set(CURLOPT_TIMEOUT_MS, totalTimeout.clampedMilliseconds)
     // Fails at a larger `Content-Length`. 0 would mean no limit; the write callback enforces the
     // limit too.
-    let longest = curl_off_t(max(1, options.maxResponseBytes))
+    let longest = curl_off_t(max(1, maxResponseBytes))
     try check(unsafe ccurl_set_size(curl, CURLOPT_MAXFILESIZE_LARGE, longest))
     // The requests are small; the default of 64 KiB per transfer would be a waste.
     try set(CURLOPT_UPLOAD_BUFFERSIZE, 16 * 1024)

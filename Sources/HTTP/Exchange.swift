@@ -43,7 +43,7 @@ final class Exchange {
   func reset(for request: Request, _ ticket: RateGroups.Ticket?, maxResponseBytes: Int) {
     self.ticket = ticket
     method = request.method
-    requestBody = request.method == .post ? request.body : []
+    requestBody = request.method.hasBody ? request.body : []
     self.maxResponseBytes = maxResponseBytes
     handedOut = 0
     headerBytes = 0
@@ -51,7 +51,7 @@ final class Exchange {
     hasStoppedResending = false
     hasOverslept = false
     hasWholeHeader = false
-    fields = HeaderFields()
+    fields = HeaderFields(request.reads)
     isTooLarge = false
   }
 
@@ -67,9 +67,9 @@ final class Exchange {
   /// turn and returns whether it may be sent.
   ///
   /// libcurl repeats a request when a kept connection closes before the response. That is right for
-  /// a GET, and as long as nothing was sent; a POST must never reach the server twice.
+  /// a GET or HEAD, and as long as nothing was sent; others must never reach the server twice.
   func begin() -> Bool {
-    guard method == .get || !requestMayHaveBeenSent else {
+    guard method.isSafe || !requestMayHaveBeenSent else {
       hasStoppedResending = true
       return false
     }
@@ -95,7 +95,7 @@ final class Exchange {
     // A response may follow others with status 1xx; each header ends with an empty line.
     if unsafe line.starts(with: "HTTP/".utf8) {
       hasWholeHeader = false
-      fields = HeaderFields()
+      fields.reset()
     } else if unsafe line.elementsEqual("\r\n".utf8) || line.elementsEqual("\n".utf8) {
       hasWholeHeader = true
     } else {

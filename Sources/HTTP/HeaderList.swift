@@ -1,3 +1,4 @@
+internal import Bytes
 import CCurl
 
 /// The owner of a `curl_slist` of request headers.
@@ -25,6 +26,23 @@ final class HeaderList {
     unsafe body(list)
   }
 }
+
+/// The line of a header field for libcurl; nil if the field is not allowed.
+func headerLine(_ header: Request.Header) -> String? {
+  let isToken = header.name.utf8.allSatisfy { $0.isLetterOrDigit || "-_.".utf8.contains($0) }
+  guard isToken, !header.name.isEmpty, isHeaderValue(header.value),
+    !headersOfRequest.contains(header.name.lowercased())
+  else { return nil }
+  // libcurl would take "Name:" as the order to send no such header.
+  let isEmpty = header.value.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
+  return isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
+}
+
+/// Headers that follow from other parts of a request, in lower case.
+private let headersOfRequest: Set<String> = [
+  "connection", "content-length", "content-type", "expect", "host", "te", "transfer-encoding",
+  "upgrade", "user-agent",
+]
 
 /// Whether `text` may be a header value: it must contain no control characters.
 func isHeaderValue(_ text: String) -> Bool {

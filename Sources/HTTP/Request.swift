@@ -14,30 +14,62 @@ package struct TransferID: Hashable, Sendable {
 /// The URL's query may contain a signature, so nothing that prints a request shows it.
 package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
   /// The HTTP method.
-  package enum Method: String, Sendable {
+  package enum Method: String, CaseIterable, Sendable {
     case get = "GET"
+    case head = "HEAD"
     case post = "POST"
+    case put = "PUT"
+    case delete = "DELETE"
+
+    /// Whether a request changes nothing, so that it may reach the server twice.
+    var isSafe: Bool { self == .get || self == .head }
+
+    /// Whether the request has a body, which may be empty.
+    var hasBody: Bool { self == .post || self == .put }
   }
 
-  /// GET or POST.
+  /// A header field.
+  package typealias Header = (name: String, value: String)
+
   package var method: Method
   /// An absolute URL: `https`, or `http` to a loopback host; without a user or password.
   package var url: String
-  /// The bytes to send; a GET ignores them.
+  /// The bytes to send with POST and PUT; the others ignore them.
   package var body: [UInt8]
-  /// The value of the header `Content-Type`; a GET ignores it.
+  /// The value of the header `Content-Type` of POST and PUT; none if it is empty.
   package var contentType: String
+  /// More headers. Those that follow from the rest of the request, such as `Host`, are refused.
+  package var headers: [Header] = []
+  /// Which header fields of the response to keep, besides `Date` and `Content-Type`.
+  package var reads: [String] = []
+  /// The longest body of the response in bytes, instead of the one in the options.
+  package var maxResponseBytes: Int?
+  /// The limit for the whole transfer, instead of the one in the options; at least 1 ms.
+  package var totalTimeout: Duration?
+
+  /// A request with the limits of the options.
+  package init(
+    _ method: Method, _ url: String, headers: [Header] = [], body: [UInt8] = [],
+    contentType: String = "", reads: [String] = []
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.contentType = contentType
+    self.reads = reads
+  }
 
   /// A request that posts `body` to `url`.
   package static func post(
     _ url: String, body: [UInt8], contentType: String = "application/json"
   ) -> Request {
-    Request(method: .post, url: url, body: body, contentType: contentType)
+    Request(.post, url, body: body, contentType: contentType)
   }
 
   /// A request that reads `url`.
   package static func get(_ url: String) -> Request {
-    Request(method: .get, url: url, body: [], contentType: "")
+    Request(.get, url)
   }
 
   /// The method and the URL up to its query.
@@ -57,10 +89,8 @@ package struct Response: Equatable, Sendable {
   package let status: Int
   /// The complete body, as far as HTTP can verify.
   package let body: [UInt8]
-  /// The value of the header `Date`, unchanged.
-  package let date: String?
-  /// The value of the header `Content-Type`, unchanged.
-  package let contentType: String?
+  /// The values of the header fields that were to be kept, unchanged, by their names in lower case.
+  private let fields: [String: String]
   /// The version of HTTP: `1.0`, `1.1`, `2` or `3`.
   package let version: String
   /// Whether it came over a connection that an earlier transfer had used.
@@ -68,16 +98,21 @@ package struct Response: Equatable, Sendable {
 
   /// A response with this status and body.
   package init(
-    status: Int, body: [UInt8], date: String? = nil, contentType: String? = nil,
+    status: Int, body: [UInt8], fields: [String: String] = [:],
     version: String = "1.1", reusedConnection: Bool = false
   ) {
     self.status = status
     self.body = body
-    self.date = date
-    self.contentType = contentType
+    self.fields = fields
     self.version = version
     self.reusedConnection = reusedConnection
   }
+
+  /// The value of a header field, in any case, if it was to be kept; the first if it is repeated.
+  package subscript(field: String) -> String? { fields[field.lowercased()] }
+
+  package var date: String? { fields["date"] }
+  package var contentType: String? { fields["content-type"] }
 }
 
 /// Returns `text` without everything after a `?` or `#` in each word.

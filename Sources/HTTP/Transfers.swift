@@ -4,7 +4,7 @@
 /// happens inside `start` and `wait`; in between, only the kernel works.
 ///
 /// HTTP/1.1 over reused connections. TLS is always verified, plain http is allowed only to this
-/// machine, redirects are responses like any other, and a POST is never sent twice.
+/// machine, redirects are responses like any other, and what may change something is never sent twice.
 package final class Transfers {
   /// Makes `wait` return soon, from any thread.
   package let wakeup: Wakeup
