@@ -45,6 +45,8 @@ final class EasyHandle {
     try setLimits(request.totalTimeout ?? options.totalTimeout, maxResponseBytes: longest)
     try setConnection(to: destination)
     try set(CURLOPT_URL, request.url)
+    // Otherwise libcurl would take `/./` out, and ask for something else than was signed.
+    try set(CURLOPT_PATH_AS_IS, 1)
     try set(CURLOPT_USERAGENT, options.userAgent)
     try set(request.method, bodyBytes: curl_off_t(request.body.count))
     headers = try HeaderList(lines(of: request))

@@ -79,6 +79,16 @@ struct MethodTests {
     #expect(server.accepted == 0)
   }
 
+  @Test func `a path is sent as it is`() throws {
+    let server = try TestServer { connection in
+      while let request = connection.readRequest() { connection.answer(body: request.line) }
+    }
+    for path in ["/a/./b", "/a/../b", "//a//b", "/%2e/%2F"] {
+      let response = try answer(to: .get(server.url(path)))
+      #expect(response.body == Array("GET \(path) HTTP/1.1".utf8))
+    }
+  }
+
   @Test func `a request may have limits of its own`() throws {
     let server = try TestServer { connection in
       while let request = connection.readRequest() {
