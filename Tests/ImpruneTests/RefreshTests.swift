@@ -240,6 +240,13 @@ import Testing
     let users = document["unread_users"]?.array ?? []
     #expect(users.count == 253 && document["unread"] == .number(253))
     #expect(users.allSatisfy { $0["unread_code"] == .number(70500) })
+    // The page says it too, not that nothing was compared.
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).html")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let paged = try atSilentService(insteadOf: service, "refresh", "--html-out", file.path)
+    #expect(paged.code == 1)
+    #expect(
+      try String(contentsOf: file, encoding: .utf8).contains("<b class=\"amber\">253</b>not read"))
   }
 
   @Test func `a refresh without credentials or a usable service is an error that says so`() throws {

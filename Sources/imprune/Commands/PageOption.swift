@@ -29,21 +29,18 @@ extension Console {
   }
 
   /// Runs a part of a command. If it fails, also writes a page of what failed: an old page must not look
-  /// like the result of this command. `unknown` throws if an output may be a file that the command would
-  /// have read; then that output stays as it is.
+  /// like the result of this command. While not all lists of a manifest are known, the page replaces no
+  /// file that may be one.
   func withPage<Value>(
     _ places: OutputPlaces, of failed: (String) -> [UInt8],
-    unless unknown: () throws(OutputRefusal) -> Void = { () throws(OutputRefusal) in },
-    _ body: () throws -> Value
+    unknownListsOf manifest: String? = nil, _ body: () throws -> Value
   ) throws -> Value {
     do {
       return try body()
     } catch let code as ExitCode {
-      // A difference is an exit code, but no failure.
-      guard let failure = lastFailure, code.rawValue != Exit.changesPending.rawValue else {
-        throw code
-      }
-      if (try? unknown()) != nil { try save(page: failed(failure), places) }
+      guard let failure = lastFailure else { throw code }
+      let mayBeList = manifest.map { (try? places.requireNoList(of: $0)) == nil } ?? false
+      if !mayBeList { try save(page: failed(failure), places) }
       throw code
     }
   }

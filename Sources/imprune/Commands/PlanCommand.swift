@@ -69,7 +69,7 @@ struct PlanCommand: ParsableCommand {
     }
     let (policies, reading) = try console.withPage(
       places, of: PlanPage.make(failure:),
-      unless: { () throws(OutputRefusal) in try places.requireNoList(of: files.manifest) }
+      unknownListsOf: files.manifest
     ) {
       (
         try policy.read(manifest: files.manifest, mayLackVariable: true, console),

@@ -69,7 +69,7 @@ struct RefreshCommand: ParsableCommand {
       places, than: inputs + [files.manifest],
       try? StateFiles(manifest: files.manifest, override: files.state))
     let (policies, reading) = try console.withPage(
-      places, of: RefreshPage.make(failure:), unless: noList(places)
+      places, of: RefreshPage.make(failure:), unknownListsOf: files.manifest
     ) {
       (
         try policy.read(manifest: files.manifest, console),
@@ -78,18 +78,15 @@ struct RefreshCommand: ParsableCommand {
     }
     let stateFiles = try console.stateFiles(files)
     try console.requireOther(places, than: inputs + policies.paths + reading.files, stateFiles)
-    try console.withPage(
+    let (app, comparison) = try console.withPage(
       places, of: RefreshPage.make(failure:),
-      unless: reading.diagnostics.hasErrors ? noList(places) : { () throws(OutputRefusal) in }
+      unknownListsOf: reading.diagnostics.hasErrors ? files.manifest : nil
     ) {
       let manifest = try console.manifest(of: reading)
       try console.require(policies, allow: manifest.app)
-      try show(try compare(manifest, stateFiles, console), manifest.app, places, console)
+      return (manifest.app, try compare(manifest, stateFiles, console))
     }
-  }
-
-  private func noList(_ places: OutputPlaces) -> () throws(OutputRefusal) -> Void {
-    { () throws(OutputRefusal) in try places.requireNoList(of: files.manifest) }
+    try show(comparison, app, places, console)
   }
 
   /// Prints a comparison and writes its page.
