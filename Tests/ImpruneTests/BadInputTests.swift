@@ -225,10 +225,24 @@ import Testing
   }
 }
 
+/// A folder of this process for a copy of imprune.
+private let folderForAll = NSTemporaryDirectory() + "/imprune-for-all-\(getpid())"
+
 /// imprune run as an unprivileged user.
 enum Unprivileged {
-  /// Whether that is possible here: as root only with setpriv, and with imprune in a folder open to
-  /// all.
+  /// imprune where every user may run it: the checkout may be in a folder that only root may enter.
+  static let binary: String = {
+    guard geteuid() == 0 else { return Built.imprune }
+    let copy = folderForAll + "/imprune"
+    try? FileManager.default.createDirectory(
+      atPath: folderForAll, withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o755])
+    try? FileManager.default.copyItem(atPath: Built.imprune, toPath: copy)
+    atexit { try? FileManager.default.removeItem(atPath: folderForAll) }
+    return copy
+  }()
+
+  /// Whether that is possible here: as root only with setpriv.
   static let isAvailable: Bool = {
     if geteuid() != 0 { return true }
     return (try? imprune(["version"], in: "/").code) == 0
@@ -240,7 +254,7 @@ enum Unprivileged {
     if geteuid() != 0 {
       return try ChildProcess(Built.imprune, arguments, in: folder, environment: environment).end()
     }
-    let options = ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune]
+    let options = ["--reuid=65534", "--regid=65534", "--clear-groups", binary]
     return try ChildProcess(
       "/usr/bin/setpriv", options + arguments, in: folder, environment: environment
     ).end()

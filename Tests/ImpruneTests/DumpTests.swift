@@ -18,7 +18,7 @@ import Testing
       unprivileged && geteuid() == 0
       ? try ChildProcess(
         "/usr/bin/setpriv",
-        ["--reuid=65534", "--regid=65534", "--clear-groups", Built.imprune] + words,
+        ["--reuid=65534", "--regid=65534", "--clear-groups", Unprivileged.binary] + words,
         in: place.folder, environment: place.environment)
       : try ChildProcess(Built.imprune, words, in: place.folder, environment: place.environment)
     #expect(eventually { service.paths.count == 1 })
@@ -63,7 +63,7 @@ import Testing
     ] {
       try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: name)
     }
-    let shell = ["-c", "exec \"$0\" precheck < app.key", Built.imprune]
+    let shell = ["-c", "exec \"$0\" precheck < app.key", Unprivileged.binary]
     let environment = ["IMPRUNE_SECRET_KEY_FILE": "/dev/stdin"]
     let process =
       geteuid() == 0

@@ -137,7 +137,7 @@ import Testing
     place.end(
       try ChildProcess(
         "/usr/bin/setpriv",
-        ["--reuid=\(user)", "--regid=\(user)", "--groups=60000", Built.imprune]
+        ["--reuid=\(user)", "--regid=\(user)", "--groups=60000", Unprivileged.binary]
           + ["apply", "--auto-approve", "--accept-absent", "app/imprune.yaml"],
         in: place.folder, environment: place.environment))
   }
@@ -185,7 +185,7 @@ import Testing
         [
           "--reuid=60001", "--regid=60001", "--groups=60000", "/usr/bin/strace", "-f", "-qq", "-o",
           "/dev/null", "-e", "trace=rename", "-e", "inject=rename:signal=KILL:when=2",
-          Built.imprune, "apply", "--auto-approve", "app/imprune.yaml",
+          Unprivileged.binary, "apply", "--auto-approve", "app/imprune.yaml",
         ], in: place.folder, environment: place.environment))
     #expect(crashed.code == nil || crashed.code == 137, "\(crashed.text)")
     #expect(place.exists("app/imprune.state.journal"))
