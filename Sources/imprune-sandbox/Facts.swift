@@ -94,6 +94,15 @@ enum CheckAfterRemoval: String, CaseIterable {
   case within10s = "within_10_s"
   case longer
 
+  /// What a file may say that it took. The time is that of the answer, which may take its time.
+  var milliseconds: ClosedRange<Int> {
+    switch self {
+    case .atOnce: 0...0
+    case .within10s: 0...20_000
+    case .longer: 10_000...3_600_000
+    }
+  }
+
   /// In nanoseconds.
   fileprivate var usualTime: UInt64 {
     switch self {

@@ -14,23 +14,25 @@ enum FactsFile {
       throw BadValue(
         description: "it is not a report of `imprune-sandbox contract`; write one with --report")
     }
-    guard version.hasPrefix("1.") else {
+    guard let minor = minorVersion(version) else {
       throw BadValue(
         description: "its format is \(printable(version)), and this sandbox reads 1.x; use the "
           + "imprune-sandbox that wrote it")
     }
     var facts = Facts()
-    var seen: Set<String> = []
+    var seen: [String: String] = [:]
     for entry in list {
       guard let name = entry["name"]?.text, let answer = entry["answer"] else {
         throw BadValue(description: "a fact has no name or no answer")
       }
       guard let slot = slots.first(where: { $0.name == name }) else {
+        // A minor version only adds facts.
+        if minor > knownMinor { continue }
         throw BadValue(
           description: "the fact '\(printable(name))' is not known; known facts: "
             + slots.map(\.name).joined(separator: ", "))
       }
-      guard seen.insert(name).inserted else {
+      guard seen.updateValue(answer.text ?? "", forKey: name) == nil else {
         throw BadValue(description: "the fact \(name) is there twice")
       }
       // Not asked, or an answer that has no name: the sandbox does what it would do anyway.
@@ -41,12 +43,31 @@ enum FactsFile {
             + slot.answers.joined(separator: ", "))
       }
       guard name == "check_after_removal", let time = entry["milliseconds"] else { continue }
-      guard let number = time.integer, (0...3_600_000).contains(number) else {
-        throw BadValue(description: "milliseconds of \(name) must be 0 to 3600000")
+      let range = facts.checkAfterRemoval.milliseconds
+      guard let number = time.integer, range.contains(number) else {
+        throw BadValue(
+          description: "milliseconds of \(name) must be \(range.lowerBound) to "
+            + "\(range.upperBound) for the answer \(text)")
       }
       facts.staleness = UInt64(number) * 1_000_000
     }
+    if seen["keep_alive"] == "kept", seen["http_version"] == "1.0" {
+      throw BadValue(
+        description: "keep_alive is kept and http_version is 1.0, but the sandbox closes every "
+          + "connection of HTTP/1.0; remove one of them")
+    }
     return facts
+  }
+
+  /// The last minor version whose facts are all known here.
+  private static let knownMinor = 0
+
+  /// The number after `1.`; nil for any other version.
+  private static func minorVersion(_ text: String) -> Int? {
+    guard text.hasPrefix("1."), text.dropFirst(2).allSatisfy({ ("0"..."9").contains($0) }) else {
+      return nil
+    }
+    return Int(text.dropFirst(2))
   }
 
   /// A fact as a file names it.

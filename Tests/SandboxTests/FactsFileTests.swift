@@ -38,7 +38,15 @@ import Testing
     ),
     (
       #"{"name": "check_after_removal", "answer": "longer", "milliseconds": -1}"#,
-      "must be 0 to 3600000"
+      "must be 10000 to 3600000"
+    ),
+    (
+      #"{"name": "check_after_removal", "answer": "at_once", "milliseconds": 5000}"#,
+      "must be 0 to 0 for the answer at_once"
+    ),
+    (
+      #"{"name": "keep_alive", "answer": "kept"}, {"name": "http_version", "answer": "1.0"}"#,
+      "closes every connection of HTTP/1.0"
     ),
     ("1", "no name or no answer"),
   ])
@@ -55,9 +63,18 @@ import Testing
     #expect(throws: BadValue.self) { try FactsFile.read(Array(text.utf8)) }
   }
 
-  @Test func `a later format is refused`() {
-    let error = #expect(throws: BadValue.self) { try read("", version: "2.0") }
+  @Test(arguments: ["2.0", "1", "1.", "1.banana", "1.-1", "10.1", ""])
+  func `another format is refused`(version: String) {
+    let error = #expect(throws: BadValue.self) { try read("", version: version) }
     #expect(error?.description.contains("this sandbox reads 1.x") == true)
+  }
+
+  @Test func `a later minor version may have more facts`() throws {
+    let facts = try read(
+      #"{"name": "color", "answer": "red"}, {"name": "date", "answer": "absent"}"#, version: "1.1")
+    var expected = Facts()
+    expected.date = .absent
+    #expect(facts == expected)
   }
 
   @Test(arguments: [
