@@ -53,6 +53,16 @@ package enum Finding: Equatable, Sendable {
 
   /// An answer without a name.
   static func other(_ detail: String) -> Finding { .seen("other", detail: detail) }
+
+  /// What a code means that refuses a user, or a call for one of its users: this answer, or `other` for a
+  /// code that no document has. A code of another cause settles nothing.
+  static func refusal(_ answer: String, _ code: ServiceCode) throws(NoAnswer) -> Finding {
+    switch ServiceCodes.meaning(of: code, for: .readTags) {
+    case .batch: .seen(answer, detail: "code \(code)")
+    case .other: .other("code \(code)")
+    case .done, .transient, .unknown, .throttled, .fatal: throw .code(code)
+    }
+  }
 }
 
 /// Why a check has no answer.
@@ -60,6 +70,16 @@ struct NoAnswer: Error, Equatable {
   var reason: String
   /// Whether the other checks cannot be asked either.
   var endsAll = false
+  /// Whether the service should have answered: the check can be asked again.
+  var isOfService = false
+
+  /// The service gave no usable answer.
+  static func ofService(_ reason: String) -> NoAnswer {
+    NoAnswer(reason: reason, isOfService: true)
+  }
+
+  /// The service answered with a code that settles nothing.
+  static func code(_ code: ServiceCode) -> NoAnswer { .ofService("code \(code)") }
 }
 
 extension Check {

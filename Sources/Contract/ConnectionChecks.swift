@@ -40,10 +40,10 @@ extension Check {
         }
         var call = interview.greeting
         call.isStored = true
-        let answer = try interview.answer(call)
+        let signatureCodes: ClosedRange<Int32> = 70001...70051
+        let answer = try interview.answer(call) { signatureCodes.contains($0.number) }
         if answer.code.number == 0 { return .seen("accepted") }
-        let isOfSignature = (70001...70051).contains(answer.code.number)
-        return isOfSignature
+        return signatureCodes.contains(answer.code.number)
           ? .seen("refused", detail: "code \(answer.code)") : .other("code \(answer.code)")
       },
     ]

@@ -40,19 +40,31 @@ package enum ContractRun {
     var interview = Interview(
       link, run: run, families: Set(families.compactMap(TagsAPI.init(rawValue:))))
     var result = ContractResult(run: run)
+    var unanswered: [String] = []
     do throws(NoAnswer) {
-      try greet(&interview)
+      try twice { () throws(NoAnswer) in try greet(&interview) }
     } catch {
       result.problem = error.reason
     }
     for check in Check.all {
-      let finding = result.problem.map { _ in Finding.notSeen("not asked") }
+      var finding = Finding.notSeen("not asked")
+      if result.problem == nil {
+        do throws(NoAnswer) {
+          finding = try twice { () throws(NoAnswer) in try check.ask(&interview) }
+        } catch {
+          finding = .notSeen(error.reason)
+          if error.endsAll { result.problem = error.reason }
+          if error.isOfService { unanswered.append(check.name) }
+        }
+      }
       result.facts.append(
         ContractResult.Fact(
-          name: check.name, question: check.question, expected: check.expected,
-          finding: finding ?? ask(check, &interview, &result)))
+          name: check.name, question: check.question, expected: check.expected, finding: finding))
     }
     result.signal = interview.link.stopSignal
+    if result.problem == nil, !unanswered.isEmpty {
+      result.problem = "the service gave no usable answer for \(unanswered.joined(separator: ", "))"
+    }
     if !interview.imported.isEmpty { note("removing its accounts...") }
     result.left = interview.cleanUp().map(\.description)
     result.callCount = interview.callCount
@@ -62,21 +74,22 @@ package enum ContractRun {
 
   /// Makes sure that the service answers and accepts the signature.
   private static func greet(_ interview: inout Interview) throws(NoAnswer) {
-    let answer = try interview.answer(interview.greeting)
+    let answer = try interview.answer(interview.greeting) { _ in true }
     guard answer.code.number != 0 else { return }
     throw NoAnswer(
       reason: "the service answered with code \(answer.code)."
         + (ServiceCodes.advice(answer.code).map { " " + $0 } ?? ""))
   }
 
-  private static func ask(
-    _ check: Check, _ interview: inout Interview, _ result: inout ContractResult
-  ) -> Finding {
+  /// Asks again what the service left unanswered: one lost response must not cost what it shows.
+  private static func twice<Value>(
+    _ ask: () throws(NoAnswer) -> Value
+  ) throws(NoAnswer) -> Value {
     do throws(NoAnswer) {
-      return try check.ask(&interview)
+      return try ask()
     } catch {
-      if error.endsAll { result.problem = error.reason }
-      return .notSeen(error.reason)
+      guard error.isOfService, !error.endsAll else { throw error }
+      return try ask()
     }
   }
 }

@@ -58,7 +58,8 @@ package struct ContractSetup {
   private let link: LiveLink
   private let families: Set<String>
 
-  /// Checks everything that needs no network. `warn` gets what does not keep it from asking.
+  /// Checks everything before the first call of the API; of an address of this machine, also whether a
+  /// sandbox answers there. `warn` gets what does not keep it from asking.
   package init(
     _ options: ContractOptions, _ environment: RunEnvironment = .current, warn: (String) -> Void
   ) throws(ContractRefusal) {
@@ -74,16 +75,25 @@ package struct ContractSetup {
         explanation: "It is no documented host of the service. If it is right, set "
           + "IMPRUNE_ALLOW_HOST=\(HostRules.entry(for: endpoint))")
     }
-    guard endpoint.isLoopback || options.isTestApp else {
-      throw ContractRefusal(
-        summary: "\(endpoint) may have users",
-        explanation: "The kit imports and removes accounts of its own, and uses the app's limit of "
-          + "calls. Create an app for tests in the console, and add --test-app.", code: 5)
+    let isSandbox = try attempt(LiveLink.isSandbox(endpoint, caFile: options.caFile)) {
+      (error: HTTPError) in
+      ContractRefusal(summary: "no calls can be made", explanation: error.description)
     }
-    guard endpoint.isLoopback || environment.hasTerminal else {
+    guard isSandbox || options.isTestApp else {
+      throw ContractRefusal(
+        summary: endpoint.isLoopback
+          ? "\(endpoint) is no imprune-sandbox" : "\(endpoint) may have users",
+        explanation: (endpoint.isLoopback
+          ? "It does not answer GET /sandbox/counters as a sandbox does, so the service may be "
+            + "behind it. Start a sandbox there. If it is the service: the " : "The ")
+          + "kit imports and removes accounts of its own, and uses the app's limit of calls. Create "
+          + "an app for tests in the console, and add --test-app.", code: 5)
+    }
+    guard isSandbox || environment.hasTerminal else {
       throw ContractRefusal(
         summary: "there is no terminal at which the app id could be typed",
-        explanation: "Outside of this machine, a person must confirm the app. Run the command at a "
+        explanation:
+          "Unless a sandbox answers, a person must confirm the app. Run the command at a "
           + "terminal.", code: 5)
     }
     let credentials = try attempt(Credentials.find(environment.variable, warn: warn)) {
@@ -91,7 +101,7 @@ package struct ContractSetup {
       ContractRefusal(summary: "there are no usable credentials", explanation: error.explanation)
     }
     self.endpoint = endpoint.description
-    needsTypedID = !endpoint.isLoopback
+    needsTypedID = !isSandbox
     families = options.families
     link = try attempt(
       LiveLink(
@@ -119,16 +129,25 @@ package struct ContractSetup {
     return endpoint
   }
 
-  /// Asks every check and cleans up. SIGINT, SIGTERM and SIGHUP end the asking; a second signal ends
-  /// the process at once.
+  /// Prepares this process, before anything else: what it prints may be lost, and still it must clean
+  /// up; and its memory holds a key.
+  package static func prepareProcess() {
+    Process.fillStandardDescriptors()
+    Process.forbidDumps()
+    Process.makeWritesFail()
+    Process.makeCrashesEnd()
+  }
+
+  /// Handles SIGINT, SIGTERM and SIGHUP as `StopRule` says, until the returned value is released.
+  package func watchSignals() -> SignalWatch { link.watchSignals() }
+
+  /// Asks every check and cleans up. Without a watch of signals, one may end it before the clean-up.
   package func ask(note: (String) -> Void) -> ContractResult {
     let run = secureRandomBytes(4).map {
       $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16)
     }
     .joined()
     note("asking \(endpoint) with accounts imprune-contract-\(run)-01 to -24...")
-    let signals = link.watchSignals()
-    defer { withExtendedLifetime(signals) {} }
     return ContractRun.ask(link, run: run, families: families, note: note)
   }
 }

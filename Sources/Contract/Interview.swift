@@ -8,7 +8,7 @@ struct Interview {
   /// How many accounts it imports.
   static let accountCount = 24
   /// The most calls before the clean-up.
-  static let callLimit = 300
+  static let callLimit = 600
   /// The longest time before the clean-up, and for it.
   static let timeLimit = Interval.seconds(120)
   static let cleanUpLimit = Interval.seconds(60)
@@ -34,12 +34,11 @@ struct Interview {
   /// Whether a call was given up, which may still reach the service.
   private(set) var hasGivenUp = false
   private var silence = 0
-  private var hasImported = false
   private let start: Instant
 
   /// What account_delete answered; nil before it was asked.
   var deletion: Deletion?
-  /// Accounts with a tag of a family; none if its calls are refused.
+  /// Accounts with a tag of a family; none if its calls are refused. The first keeps its tag.
   var tagged: [TagsAPI: [UserID]] = [:]
   /// Accounts that never had a tag, one for each family.
   var untagged: [TagsAPI: UserID] = [:]
@@ -50,7 +49,8 @@ struct Interview {
 
   enum Deletion: Equatable {
     case allowed
-    case refused(level: String, order: String)
+    /// Where 71000 stood, if that could be told, and whether it came before the lookup.
+    case refused(level: String?, order: String)
   }
 
   /// A conversation under a name of 8 characters.
@@ -68,41 +68,59 @@ struct Interview {
   // MARK: - Calls
 
   /// Makes a call; one that the service throttles or fails for a moment is made again, twice.
-  mutating func call(_ call: ContractCall) throws(NoAnswer) -> (Answer, ContractReply) {
-    for attempt in 1...3 {
+  ///
+  /// It returns an answer with code 0, with a code that refuses a user, with one that no document has, or
+  /// with one that is expected; it throws for any other code, which says nothing about a check.
+  mutating func call(
+    _ call: ContractCall, expecting isExpected: (ServiceCode) -> Bool = { _ in false }
+  ) throws(NoAnswer) -> (Answer, ContractReply) {
+    var attempt = 0
+    while true {
+      attempt += 1
       let reply = try send([call])[0]
       guard let answer = reply.answer else {
         silence += 1
-        if silence >= Self.silenceLimit {
-          throw NoAnswer(
-            reason: "\(silence) calls in a row had no usable answer: \(reply.problem)",
-            endsAll: true)
-        }
-        throw NoAnswer(reason: reply.problem)
+        guard silence >= Self.silenceLimit else { throw .ofService(reply.problem) }
+        throw NoAnswer(
+          reason: "\(silence) calls in a row had no usable answer: \(reply.problem)",
+          endsAll: true, isOfService: true)
       }
       silence = 0
-      switch ServiceCodes.meaning(of: answer.code, for: .checkAccounts) {
+      switch ServiceCodes.meaning(of: answer.code, for: .deleteAccounts) {
       case .throttled where attempt < 3, .transient where attempt < 3: try pause(Self.window)
-      default: return (answer, reply)
+      case .done, .batch, .other: return (answer, reply)
+      case .throttled, .transient, .unknown, .fatal:
+        guard isExpected(answer.code) else { throw .code(answer.code) }
+        return (answer, reply)
       }
     }
-    throw NoAnswer(reason: "no answer")
   }
 
-  mutating func answer(_ call: ContractCall) throws(NoAnswer) -> Answer {
-    try self.call(call).0
+  mutating func answer(
+    _ call: ContractCall, expecting isExpected: (ServiceCode) -> Bool = { _ in false }
+  ) throws(NoAnswer) -> Answer {
+    try self.call(call, expecting: isExpected).0
   }
 
-  /// Makes calls as fast as it can, after a pause in which earlier ones stop to count; returns their
-  /// codes, nil without an answer, and how long it took.
-  mutating func burst(_ calls: [ContractCall]) throws(NoAnswer) -> ([ServiceCode?], Interval) {
+  /// What came of calls made as fast as possible.
+  struct Burst {
+    /// The codes of each wave; nil without an answer.
+    var codes: [[ServiceCode?]]
+    /// From before the first call until the last answer.
+    var time: Interval
+  }
+
+  /// Makes calls as fast as it can, after a pause in which earlier ones stop to count: a wave of calls
+  /// once the one before is answered.
+  mutating func burst(_ waves: [ContractCall]...) throws(NoAnswer) -> Burst {
     try pause(Self.window)
     let before = link.nanoseconds
-    let replies = try send(calls)
+    var codes: [[ServiceCode?]] = []
+    for wave in waves { codes.append(try send(wave).map { $0.answer?.code }) }
     let time = Interval(nanoseconds: link.nanoseconds - before)
     // What comes next must not be refused for this.
     try pause(Self.window)
-    return (replies.map { $0.answer?.code }, time)
+    return Burst(codes: codes, time: time)
   }
 
   mutating func pause(_ interval: Interval) throws(NoAnswer) {
@@ -134,31 +152,46 @@ struct Interview {
 
   // MARK: - Accounts
 
-  /// Imports an account of its own that was not imported yet.
-  mutating func importAccount() throws(NoAnswer) {
-    guard imported.count < ids.count else { return }
-    let id = ids[imported.count]
+  /// Imports an account of its own, which may exist already.
+  mutating func importAccount(_ id: UserID) throws(NoAnswer) {
     // Before the call: it may be done without an answer.
-    imported.append(id)
+    if !imported.contains(id) { imported.append(id) }
     let answer = try answer(.importing(id))
     guard answer.code.number == 0 else {
-      throw NoAnswer(reason: "no account could be imported: code \(answer.code)")
+      throw .ofService("no account could be imported: code \(answer.code)")
     }
-    unused.append(id)
   }
 
-  /// An account that no check has used; the first call after deletion was seen to work imports all.
+  /// An account that no check has used. Once deletion was seen to work, it imports all.
   mutating func account() throws(NoAnswer) -> UserID {
-    if deletion == .allowed, !hasImported {
-      hasImported = true
-      while imported.count < ids.count { try importAccount() }
+    switch deletion {
+    case .allowed: break
+    case .refused: throw NoAnswer(reason: "the app does not allow deletion, so no accounts")
+    case nil: throw NoAnswer(reason: "no account was seen to be removed, so no accounts")
     }
-    guard let id = unused.popLast() else {
-      switch deletion {
-      case .refused: throw NoAnswer(reason: "the app does not allow deletion, so no accounts")
-      default: throw NoAnswer(reason: "no account is left")
-      }
+    while let id = ids.first(where: { !imported.contains($0) }) {
+      try importAccount(id)
+      unused.append(id)
     }
+    guard let id = unused.popLast() else { throw NoAnswer(reason: "no account is left") }
     return id
+  }
+
+  /// Whether an account of its own, which existed, was removed.
+  ///
+  /// account_check may report an account that is gone, so it tries to remove what is reported.
+  mutating func isRemoved(_ id: UserID) throws(NoAnswer) -> Bool {
+    let check = try answer(ContractCall(.checkAccounts, [id]))
+    switch check.users.first(where: { $0.id == id })?.isImported {
+    case false: return true
+    case true: break
+    case nil: throw .ofService("account_check gave no status: code \(check.code)")
+    }
+    let removal = try answer(ContractCall(.deleteAccounts, [id]))
+    switch removal.users.first(where: { $0.id == id })?.code ?? removal.code {
+    case ServiceCodes.absent: return true
+    case ServiceCode(0): return false
+    case let code: throw .code(code)
+    }
   }
 }

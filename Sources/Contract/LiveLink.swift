@@ -1,4 +1,6 @@
+import Bytes
 import HTTP
+import JSON
 import PruneCore
 import PruneEngine
 import Synchronization
@@ -6,7 +8,7 @@ import Synchronization
 /// The way to the service over the network.
 struct LiveLink: ContractLink {
   /// Calls in flight: enough to break a limit of 100 per second at usual distances.
-  private static let maxInFlight = 32
+  private static let maxInFlight = 64
 
   private let transfers: Transfers
   /// For the call that lets the server choose HTTP/2; imprune never does.
@@ -90,20 +92,58 @@ struct LiveLink: ContractLink {
     }
   }
 
-  /// Notes the first signal, until the returned value is released; a second one ends the process.
+  /// Stops what it does at signals, as `StopRule` says, until the returned value is released.
   func watchSignals() -> SignalWatch {
     let numbers: [Signal] = [.interrupt, .terminate, .hangup]
     return Process.watchSignals(numbers.map(\.rawValue)) { [stop] number in
-      if !stop.raise(number) { Process.leave(128 + number) }
+      stop.raise(number, at: MonotonicTime.now().nanoseconds)
+    }
+  }
+
+  /// Whether an address is of this machine and a sandbox answers there, and not the service behind a
+  /// forwarder: whether `GET /sandbox/counters` has the sandbox's counters. It sends no signature.
+  static func isSandbox(_ endpoint: Endpoint, caFile: String?) throws(HTTPError) -> Bool {
+    guard endpoint.isLoopback else { return false }
+    let transfers = try Transfers(
+      TransferOptions(
+        totalTimeout: .seconds(5), caFile: caFile, userAgent: "imprune-contract"))
+    try transfers.start(.get("\(endpoint)/sandbox/counters"), as: TransferID(rawValue: 1))
+    var completions: [Completion] = []
+    while completions.isEmpty { completions = try transfers.wait(until: nil) }
+    guard case .success(let response) = completions[0].result, response.status == 200 else {
+      return false
+    }
+    return SandboxCounters.arePresent(in: response.body)
+  }
+}
+
+/// The page of a sandbox that tells it from the service.
+private enum SandboxCounters {
+  private enum Key: String, CaseIterable {
+    case users
+    case removed
+    case absent = "deletes_of_absent"
+    case calls
+  }
+  private static let keys = KeyTable<Key>("the counters of a sandbox")
+
+  static func arePresent(in body: [UInt8]) -> Bool {
+    var json = JSONReader(body)
+    do throws(JSONError) {
+      let seen = try json.object(keys) { (json, _) throws(JSONError) in try json.skip() }
+      try json.end()
+      return Key.allCases.allSatisfy(seen.contains)
+    } catch {
+      return false
     }
   }
 }
 
-/// The first signal that came.
+/// The signal that stops what the link does.
 private final class StopFlag: Sendable {
   private struct State {
+    var rule = StopRule()
     var signal: Int32?
-    var hasCome = false
   }
 
   private let state = Mutex(State())
@@ -115,15 +155,12 @@ private final class StopFlag: Sendable {
 
   var signal: Int32? { state.withLock(\.signal) }
 
-  /// Takes a signal; false if it is not the first.
-  func raise(_ number: Int32) -> Bool {
-    let isFirst = state.withLock { state in
-      defer { state.hasCome = true }
-      if !state.hasCome { state.signal = number }
-      return !state.hasCome
+  /// Takes a signal at a time of the monotonic clock, in nanoseconds.
+  func raise(_ number: Int32, at time: Int64) {
+    state.withLock { state in
+      if state.rule.stops(number, at: time) { state.signal = number }
     }
     wakeup()
-    return isFirst
   }
 
   /// The clean-up goes on after a signal.

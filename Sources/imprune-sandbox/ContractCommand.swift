@@ -13,20 +13,26 @@ struct ContractCommand: ParsableCommand {
 
       Imports 24 accounts, imprune-contract-RUN-01 to -24, gives some of them tags, asks one question \
       per check, and removes its accounts again, even after a failure or Ctrl-C. It names no other \
-      account. It makes at most 300 calls, plus those that remove its accounts at the end, and \
+      account. It makes at most 600 calls, plus those that remove its accounts at the end, and \
       takes about a minute. Some calls exceed the app's limit on purpose, so use an app that serves \
       no users.
+
+      Ctrl-C ends the questions; the kit then removes its accounts, also if the terminal is closed or \
+      the output lost. A second Ctrl-C or SIGTERM, at least a second later, ends that too, and the kit \
+      prints the ids of the accounts that may be left.
 
       Prints a table of what is documented or assumed and what was seen. --report writes the same for \
       programs; it contains no key, no signature and no app id. examples/schemas/facts.schema.json \
       describes it, and --facts makes a sandbox behave like that.
 
-      If the service is not on this machine, pass --test-app and type the app id at the terminal.
+      Unless a sandbox on this machine answers, pass --test-app and type the app id at the terminal. \
+      The kit asks GET /sandbox/counters, since an address of this machine may forward to the service.
 
       EXIT STATUS
         0  every question that the app allows was asked
-        1  error; nothing was asked, or accounts are left: their ids are printed
-        3  some questions were not asked: no response, or the time ran out
+        1  error; nothing was asked, accounts may be left (their ids are printed), or the table or the \
+      report could not be written
+        3  some questions have no answer: no usable response, or the time ran out
         5  not confirmed as an app for tests; nothing was asked
         64 usage error; nothing was asked
         129, 130, 143  interrupted by a signal; the accounts were removed
@@ -86,6 +92,7 @@ struct ContractCommand: ParsableCommand {
   }
 
   func run() throws {
+    ContractSetup.prepareProcess()
     do throws(ContractRefusal) {
       try ask()
     } catch {
@@ -103,20 +110,33 @@ struct ContractCommand: ParsableCommand {
         isTestApp: testApp, caFile: caFile),
       warn: { Self.note("Warning: \($0)") })
     if setup.needsTypedID { try confirm(setup.endpoint) }
+    // Until the end: a signal must not keep the report from being written.
+    let signals = setup.watchSignals()
+    defer { withExtendedLifetime(signals) {} }
     let result = setup.ask { Self.note("imprune-sandbox: \($0)") }
-    OutputFile.standardOutput.write(Array(ContractTable.text(result).utf8))
+    // First, so that nothing can fail before it is said.
+    if !result.left.isEmpty {
+      Self.note(
+        "Error: accounts may be left: \(result.left.joined(separator: ", "))\n"
+          + "The service did not confirm their removal. Delete them in the console "
+          + "(Account Management), or lift the app's restriction of deletion there first.")
+    }
+    let isShown = OutputFile.standardOutput.write(Array(ContractTable.text(result).utf8))
     try report?.save(result, endpoint: setup.endpoint)
     if let problem = result.problem, result.signal == nil {
       Self.note("Error: not everything could be asked: \(problem)")
     }
-    if !result.left.isEmpty {
-      throw ContractRefusal(
-        summary: "accounts may be left: \(result.left.joined(separator: ", "))",
-        explanation: "The service did not confirm their removal. Delete them in the console "
-          + "(Account Management), or lift the app's restriction of deletion there first.")
+    Self.exit(withError: ExitCode(code(result, isShown: isShown)))
+  }
+
+  private func code(_ result: ContractResult, isShown: Bool) -> Int32 {
+    if !result.left.isEmpty { return 1 }
+    if let signal = result.signal { return 128 + signal }
+    if !isShown {
+      Self.note("Error: the table could not be written to standard output.")
+      return 1
     }
-    if let signal = result.signal { Self.exit(withError: ExitCode(128 + signal)) }
-    if result.problem != nil { Self.exit(withError: ExitCode(result.hasSeenAnything ? 3 : 1)) }
+    return result.problem == nil ? 0 : result.hasSeenAnything ? 3 : 1
   }
 
   private func confirm(_ endpoint: String) throws(ContractRefusal) {

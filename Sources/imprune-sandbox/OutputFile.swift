@@ -27,7 +27,8 @@ struct OutputFile: Sendable {
     }
   }
 
-  /// Appends `bytes`; false when they could not all be written.
+  /// Appends `bytes`; false when they could not all be written. A reader that has closed its pipe wants
+  /// no more, which is no failure.
   @discardableResult
   func write(_ bytes: [UInt8]) -> Bool {
     var left = bytes[...]
@@ -36,7 +37,7 @@ struct OutputFile: Sendable {
         unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
       }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return false }
+      guard count > 0 else { return count < 0 && errno == EPIPE }
       left = left.dropFirst(count)
     }
     return true

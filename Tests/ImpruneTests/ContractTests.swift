@@ -145,6 +145,58 @@ import Testing
     try expectUntouched(sandbox)
   }
 
+  @Test(arguments: [[SIGHUP, SIGHUP], [SIGTERM, SIGTERM]])
+  func `signals that come together leave no accounts`(signals: [Int32]) throws {
+    let sandbox = try Sandbox(Self.everything + ["--latency", "30"])
+    let kit = try start(["--endpoint", sandbox.endpoint, "--report", "facts.json"])
+    #expect(try eventually { try sandbox.counters().taken("account_import") >= 10 })
+    kit.signal(signals[0])
+    // The kit has seen the first one, so that the second cannot become one with it.
+    #expect(eventually { kit.errorSoFar.contains("removing its accounts") })
+    kit.signal(signals[1])
+    #expect(place.end(kit).code == 128 + signals[0])
+    #expect(try facts()["limit_scope"] == "-")
+    try expectUntouched(sandbox)
+    #expect(try sandbox.users().count == 5)
+  }
+
+  @Test(arguments: ["2>&1 | head -n 1", ">&- 2>&-"])
+  func `lost output leaves no accounts`(redirection: String) throws {
+    let sandbox = try Sandbox(Self.everything)
+    let shell = try ChildProcess(
+      "/bin/sh",
+      [
+        "-c",
+        "\"$0\" contract --app 1400000000 --endpoint \"$1\" --report facts.json \(redirection)",
+        Built.sandbox, sandbox.endpoint,
+      ], in: place.folder, environment: place.environment)
+    _ = place.end(shell)
+    #expect(try facts()["limit_scope"] == "endpoint")
+    #expect(try sandbox.users().count == 5)
+  }
+
+  @Test func `what is left is named even if nothing can be written`() throws {
+    let sandbox = try Sandbox(
+      ["--users", "5", "--tags", "vip", "--edition", "pro", "--denial-level", "existing"])
+    let result = try ask(sandbox, "--report", "/dev/full")
+    #expect(result.code == 1)
+    #expect(result.error.contains(/accounts may be left: imprune-contract-[0-9a-f]{8}-01\n/))
+    #expect(result.error.contains("the report /dev/full could not be written"), "\(result.error)")
+  }
+
+  @Test func `a table that cannot be written is an error`() throws {
+    let sandbox = try Sandbox(Self.everything)
+    let shell = try ChildProcess(
+      "/bin/sh",
+      [
+        "-c", "\"$0\" contract --app 1400000000 --endpoint \"$1\" >/dev/full", Built.sandbox,
+        sandbox.endpoint,
+      ], in: place.folder, environment: place.environment)
+    let result = place.end(shell)
+    #expect(result.code == 1)
+    #expect(result.error.contains("the table could not be written"), "\(result.error)")
+  }
+
   @Test func `accounts that cannot be removed are named`() throws {
     let sandbox = try Sandbox(
       ["--users", "5", "--tags", "vip", "--edition", "pro", "--denial-level", "existing"])
@@ -164,7 +216,8 @@ import Testing
     #"{"ErrorCode":70009,"ErrorInfo":"no"}"#,
   ])
   func `an answer of any kind ends in a table`(body: String) throws {
-    let service = try FakeService { _ in .body(body) }
+    let counters = #"{"users":0,"removed":0,"deletes_of_absent":0,"calls":{}}"#
+    let service = try FakeService { path in .body(path == "/sandbox/counters" ? counters : body) }
     let result = place.end(
       try start(["--endpoint", "http://127.0.0.1:\(service.port)", "--report", "facts.json"]),
       timeout: 90)
@@ -208,6 +261,25 @@ import Testing
     #expect(right.code == 1)
     #expect(right.error.contains("not everything could be asked"), "\(right.error)")
     #expect(try Set(facts().values) == ["-"])
+  }
+
+  /// It could be the service, behind a forwarder.
+  @Test(arguments: [
+    "{}", #"{"ErrorCode":60009,"ActionStatus":"FAIL"}"#, #"{"users":0,"calls":{}}"#,
+  ])
+  func `an address of this machine at which no sandbox answers is asked as another machine`(
+    page: String
+  ) throws {
+    let service = try FakeService { _ in .body(page) }
+    let endpoint = ["--endpoint", "http://127.0.0.1:\(service.port)"]
+    let noFlag = place.end(try start(endpoint))
+    #expect(noFlag.code == 5)
+    #expect(noFlag.error.contains("is no imprune-sandbox"), "\(noFlag.error)")
+    #expect(noFlag.error.contains("add --test-app"))
+    let noTerminal = place.end(try start(endpoint + ["--test-app"]))
+    #expect(noTerminal.code == 5)
+    #expect(noTerminal.error.contains("Run the command at a terminal"))
+    #expect(service.paths == ["/sandbox/counters", "/sandbox/counters"])
   }
 
   @Test func `what cannot work is refused before any call`() throws {

@@ -110,9 +110,8 @@ final class FakeService: Sendable {
       let count = unsafe recv(connection, &buffer, buffer.count, 0)
       guard count > 0 else { return nil }
       text += String(decoding: buffer.prefix(count), as: UTF8.self)
-      guard let head = text.firstRange(of: "\r\n\r\n"),
-        let length = text.firstMatch(of: /Content-Length: (\d+)/).flatMap({ Int($0.1) })
-      else { continue }
+      guard let head = text.firstRange(of: "\r\n\r\n") else { continue }
+      let length = text.firstMatch(of: /Content-Length: (\d+)/).flatMap { Int($0.1) } ?? 0
       if text[head.upperBound...].utf8.count >= length {
         return text.split(separator: " ").dropFirst().first.map {
           (String($0.prefix { $0 != "?" }), text)

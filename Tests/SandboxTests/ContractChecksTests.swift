@@ -31,6 +31,8 @@ import Testing
     let slot = try #require(FactsFile.slots.first { $0.name == test.name })
     #expect(slot.set(&facts, test.answer))
     if test.name.hasPrefix("denial") { facts.deletion = .refused }
+    // Otherwise no call fails for another reason, which would show whether failures name users.
+    if test.answer == "call" { facts.denialOrder = .lookupFirst }
     let link = ServiceLink(facts: facts)
     let result = ask(link)
     let fact = try #require(result.facts.first { $0.name == test.name })
@@ -57,8 +59,8 @@ import Testing
     for id in ServiceLink.others {
       #expect(link.service.users.tags(of: id) == [[97]], sourceLocation: sourceLocation)
     }
-    #expect(result.callCount <= 300, sourceLocation: sourceLocation)
-    #expect(link.ids.count <= 450, sourceLocation: sourceLocation)
+    #expect(result.callCount <= 600, sourceLocation: sourceLocation)
+    #expect(link.ids.count <= 770, sourceLocation: sourceLocation)
     #expect(link.nanoseconds < 300_000_000_000, sourceLocation: sourceLocation)
   }
 
@@ -134,9 +136,9 @@ import Testing
     expectCleaned(link, ask(link))
   }
 
-  @Test(arguments: stride(from: 1, to: 290, by: 9).map(\.self))
+  @Test(arguments: stride(from: 1, to: 400, by: 9).map(\.self))
   func `the kit cleans up after a signal at any call`(number: Int) {
-    let link = ServiceLink(facts: Facts(), stopsAfter: number)
+    let link = ServiceLink(stopsAfter: [number])
     let result = ask(link)
     #expect(result.left == [])
     if result.signal != nil { #expect(result.facts.contains { !$0.finding.isSeen }) }

@@ -7,32 +7,41 @@ import Crypto
 /// millisecond for each call.
 final class ServiceLink: ContractLink {
   var service: Service
-  private(set) var nanoseconds: Int64 = 5_000_000_000
+  private(set) var nanoseconds: Int64
   private(set) var stopSignal: Int32?
   let canSign = true
-  /// Ids of all calls, in order.
+  private var calls = 0
+  /// Ids of all calls that reached the service, in order.
   private(set) var ids: [[UserID]] = []
-  /// A signal comes after this many calls.
-  private let stopsAfter: Int?
+  /// A signal comes after so many calls.
+  private let stopsAfter: [Int]
+  /// What becomes of a call: gets it, the time, and what has the service answer it; returns the body of
+  /// the response, or nil for none.
+  var around: (ContractCall, Int64, () -> [UInt8]) -> [UInt8]? = { $2() }
 
-  init(_ service: Service, stopsAfter: Int? = nil) {
+  init(_ service: Service, stopsAfter: [Int], start: Int64) {
     self.service = service
     self.stopsAfter = stopsAfter
+    nanoseconds = start
   }
 
   /// A service with these facts, whose app may do everything and has three users.
   convenience init(
-    facts: Facts, faults: FaultSchedule = FaultSchedule(), stopsAfter: Int? = nil
+    facts: Facts = Facts(), faults: FaultSchedule = FaultSchedule(), stopsAfter: [Int] = [],
+    rate: Int = 100, others: OtherClients = OtherClients(), start: Int64 = 5_000_000_000
   ) {
     var settings = ServiceSettings()
     settings.admins = Set([UserID("administrator".utf8)].compactMap(\.self))
     settings.key = Caller.key
     settings.enabled = [.tagPush]
     settings.facts = facts
+    settings.rate = rate
+    settings.others = others
     var users = UserTable()
     for id in ServiceLink.others { users.set(id, tags: [[97]]) }
     self.init(
-      Service(settings: settings, users: users, faults: faults), stopsAfter: stopsAfter)
+      Service(settings: settings, users: users, faults: faults), stopsAfter: stopsAfter,
+      start: start)
   }
 
   /// The users whom the kit must leave alone.
@@ -47,7 +56,25 @@ final class ServiceLink: ContractLink {
   func send(_ calls: [ContractCall]) -> [ContractReply] { calls.map(send) }
 
   private func send(_ call: ContractCall) -> ContractReply {
+    guard stopSignal == nil else { return ContractReply(problem: "interrupted") }
     nanoseconds += 1_000_000
+    var delivery = Answer.Delivery.whole
+    var status = 200
+    let body = around(call, nanoseconds) {
+      let answer = serve(call)
+      delivery = answer.delivery
+      status = answer.status
+      return answer.body
+    }
+    calls += 1
+    if stopsAfter.contains(calls) { stopSignal = 2 }
+    if delivery == .stalled { nanoseconds += 10_000_000_000 }
+    guard let body, delivery == .whole else { return ContractReply(problem: "no response") }
+    return ContractReply(
+      status: status, body: body, date: nil, version: "1.1", reusedConnection: true)
+  }
+
+  private func serve(_ call: ContractCall) -> imprune_sandbox.Answer {
     let content = Caller.userSig(time: Int(seconds))
     let signature = call.isStored ? Self.stored(content) : content
     let request = Request(
@@ -56,11 +83,7 @@ final class ServiceLink: ContractLink {
       request, at: Moment(monotonic: UInt64(nanoseconds), unix: Int(seconds)))
     service.delivered()
     ids.append(answer.record?.ids ?? [])
-    if ids.count == stopsAfter { stopSignal = 2 }
-    if answer.delivery == .stalled { nanoseconds += 10_000_000_000 }
-    guard answer.delivery == .whole else { return ContractReply(problem: "no response") }
-    return ContractReply(
-      status: answer.status, body: answer.body, date: nil, version: "1.1", reusedConnection: true)
+    return answer
   }
 
   /// The same signature, not compressed.
