@@ -30,8 +30,7 @@ struct ContractCommand: ParsableCommand {
 
       EXIT STATUS
         0  every question that the app allows was asked
-        1  error; nothing was asked, accounts may be left (their ids are printed), or the table or the \
-      report could not be written
+        1  error: nothing was asked, an output was lost, or accounts may be left
         3  some questions have no answer: no usable response, or the time ran out
         5  not confirmed as an app for tests; nothing was asked
         64 usage error; nothing was asked
