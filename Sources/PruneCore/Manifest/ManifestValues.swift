@@ -18,7 +18,7 @@ extension ManifestReader {
     while true {
       let event = try parser.next()
       if event == .mappingEnd {
-        diagnostics.dropFixes(of: unknown, to: table.names(in: seen))
+        if !unknown.isEmpty { diagnostics.dropFixes(of: unknown, to: table.names(in: seen)) }
         return seen
       }
       guard case .scalar = event, !parser.isTagged else {
