@@ -38,6 +38,21 @@ extension UInt8 {
   }
 }
 
+extension Sequence<UInt8> {
+  /// Percent-encoded for a URL (RFC 3986): all but letters, digits, `-_.~` and what is kept.
+  public func percentEncoded(keeping kept: String = "") -> String {
+    var text = ""
+    for byte in self {
+      if byte.isLetterOrDigit || "-_.~".utf8.contains(byte) || kept.utf8.contains(byte) {
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        text += byte.percentEncoded
+      }
+    }
+    return text
+  }
+}
+
 extension UInt64 {
   /// Reads lower-case hexadecimal digits, 16 at most; nil for anything else.
   @inlinable public init?(hex bytes: Span<UInt8>, _ range: Range<Int>) {

@@ -49,10 +49,9 @@ final class EasyHandle {
     try set(CURLOPT_PATH_AS_IS, 1)
     try set(CURLOPT_USERAGENT, options.userAgent)
     try set(request.method, bodyBytes: curl_off_t(request.body.count))
-    headers = try HeaderList(lines(of: request))
-    if let headers {
-      try check(unsafe headers.use { list in unsafe ccurl_set_headers(curl, list) })
-    }
+    let headers = try HeaderList(lines(of: request))
+    self.headers = headers
+    try check(unsafe headers.use { list in unsafe ccurl_set_headers(curl, list) })
   }
 
   private func set(_ method: Request.Method, bodyBytes: curl_off_t) throws(TransferFailure) {

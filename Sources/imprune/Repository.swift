@@ -50,10 +50,7 @@ struct Repository {
   /// is percent-encoded.
   func uri(of file: String) -> String {
     let path = path(of: file)
-    let encoded = path.utf8.map { byte in
-      byte.isLetterOrDigit || "-._~/".utf8.contains(byte)
-        ? String(UnicodeScalar(byte)) : byte.percentEncoded
-    }.joined()
+    let encoded = path.utf8.percentEncoded(keeping: "/")
     return FileSystem.isAbsolute(path) ? "file://\(encoded)" : encoded
   }
 

@@ -67,9 +67,8 @@ package struct Diagnostics: Equatable, Sendable {
   }
 
   /// Drops the corrections of the unknown keys of a mapping to keys that it has already, or would have
-  /// twice. `unknown` has the places of the kept ones; one beyond the end was not kept.
+  /// twice. `unknown` has their indices in `kept`.
   mutating func dropFixes(of unknown: [Int], to taken: [String]) {
-    let unknown = unknown.filter { $0 < kept.count && kept[$0].code == .unknownKey }
     let fixes = unknown.compactMap { kept[$0].fix?.replacement }
     for index in unknown {
       guard let key = kept[index].fix?.replacement else { continue }

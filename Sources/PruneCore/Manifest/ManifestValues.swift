@@ -13,7 +13,7 @@ extension ManifestReader {
       return nil
     }
     var seen = SeenKeys<Key>()
-    // The index of the first problem that may be an unknown key.
+    // The indices of the unknown keys among the kept problems.
     var unknown: [Int] = []
     while true {
       let event = try parser.next()
@@ -33,12 +33,11 @@ extension ManifestReader {
       guard let (index, key) = table.find(parser.scalar) else {
         let name = String(decoding: parser.scalar, as: UTF8.self)
         let isAsWritten = isAsWritten(event)
-        unknown.append(diagnostics.kept.count)
+        let index = diagnostics.kept.count
         add(
           .error, at: mark,
-          .unknownKey(
-            name, in: table.place, known: table.names,
-            fix: isAsWritten ? .misspelled(name, known: table.names) : nil))
+          .unknownKey(name, in: table.place, known: table.names, isAsWritten: isAsWritten))
+        if diagnostics.kept.count > index { unknown.append(index) }
         try skip(parser.next())
         continue
       }

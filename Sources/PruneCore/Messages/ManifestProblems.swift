@@ -84,18 +84,23 @@ extension Problem {
 
   // MARK: - Keys and types
 
+  /// A file may have one in every entry, so the known keys are compared only for those that are kept.
   static func unknownKey(
-    _ key: String, in place: String, known: [String], fix: Fix?
+    _ key: String, in place: String, known: @autoclosure @escaping @Sendable () -> [String],
+    isAsWritten: Bool
   ) -> Problem {
+    Problem(
+      .unknownKey,
+      detail: "`\(visible(key))` is not a key of \(place). \(hint(for: key, known: known()))",
+      fix: isAsWritten ? .misspelled(key, known: known()) : nil)
+  }
+
+  private static func hint(for key: String, known: [String]) -> String {
     let near = known.min { editDistance($0, key) < editDistance($1, key) }
-    let hint =
-      if let near, editDistance(near, key) <= max(2, near.count / 3) {
-        "Did you mean `\(near)`?"
-      } else {
-        "Known keys are \(list(known))."
-      }
-    return Problem(
-      .unknownKey, detail: "`\(visible(key))` is not a key of \(place). \(hint)", fix: fix)
+    if let near, editDistance(near, key) <= max(2, near.count / 3) {
+      return "Did you mean `\(near)`?"
+    }
+    return "Known keys are \(list(known))."
   }
 
   static func duplicateKey(_ key: String) -> Problem {

@@ -52,11 +52,11 @@ package struct SignatureV4: Sendable {
     /// Path and query as they must be sent: they are signed in this form.
     package var target: String { encodedPath + (query.isEmpty ? "" : "?" + encodedQuery) }
 
-    fileprivate var encodedPath: String { encoded(path, keeping: "/") }
+    fileprivate var encodedPath: String { path.utf8.percentEncoded(keeping: "/") }
 
     fileprivate var encodedQuery: String {
       // Sorted by what is sent, byte by byte.
-      query.map { (encoded($0.name), encoded($0.value)) }
+      query.map { ($0.name.utf8.percentEncoded(), $0.value.utf8.percentEncoded()) }
         .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
         .map { "\($0)=\($1)" }.joined(separator: "&")
     }
@@ -102,12 +102,4 @@ package struct SignatureV4: Sendable {
     }
     return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value.joined(separator: ",")) }
   }
-}
-
-/// Percent-encoded for a URL: all but letters, digits and `-_.~`, and what is kept.
-private func encoded(_ text: String, keeping kept: String = "") -> String {
-  text.utf8.map { byte in
-    byte.isLetterOrDigit || "-_.~".utf8.contains(byte) || kept.utf8.contains(byte)
-      ? String(UnicodeScalar(byte)) : byte.percentEncoded
-  }.joined()
 }
