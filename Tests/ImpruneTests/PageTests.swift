@@ -169,6 +169,20 @@ import Testing
     #expect(try place.bytes("leavers.txt") == list)
   }
 
+  /// A policy with errors does not say who its signers are.
+  @Test(arguments: ["plan", "refresh", "apply"])
+  func `a page does not replace the signers of a policy with errors`(command: String) throws {
+    try place.write("away/policy.yaml", "version: 1\nrequire: {signers: signers}\nnonsense: 1\n")
+    try place.write("away/signers", "anna ssh-ed25519 AAAA\n")
+    for file in ["imprune.yaml", "leavers.txt", "imprune.state"] {
+      try place.write("app/" + file, place.text(file))
+    }
+    let result = try place.imprune(
+      command, "app/imprune.yaml", "--policy", "away/policy.yaml", "--html-out", "away/signers")
+    #expect(result.code == 1, "\(result)")
+    #expect(try place.text("away/signers") == "anna ssh-ed25519 AAAA\n")
+  }
+
   @Test func `a page of a saved plan replaces none of its files`() throws {
     #expect(try place.imprune("plan", "--out", "plan.json").code == 0)
     for file in ["imprune.yaml", "leavers.txt", "imprune.state", "plan.json"] {

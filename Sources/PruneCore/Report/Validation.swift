@@ -15,7 +15,7 @@ package struct Validation: Sendable {
   package let blocked: [(entry: Entries.Entry, block: Block)]
 
   /// The problems in the order of their positions, then those from the guards. Bounded: the first
-  /// hundred errors, warnings and blocked users are kept.
+  /// hundred errors, warnings and blocked users are kept, and the first ten of each code.
   package let problems: [ReportedProblem]
   /// How many there are of each severity.
   package let counts: Counts

@@ -55,18 +55,8 @@ package struct OutputPlaces: Sendable {
     }
   }
 
-  /// Throws if an output may be a list of a manifest whose lists are not all known: any file in the
-  /// manifest's folder. The manifest can name it in many ways, such as by a link.
-  package func requireNoList(of manifest: String) throws(OutputRefusal) {
-    // Without the folder there is no list in it.
-    guard let folder = try? FileSystem.realPath(FileSystem.folder(of: manifest)) else { return }
-    for (_, place) in places {
-      guard case .file(let path) = place.target, FileSystem.isBelow(folder, path) else { continue }
-      if place.mayBeInput { throw .maybeInput(place.name) }
-    }
-  }
-
-  /// Throws if an output may be an input of a command that could not read what its inputs are.
+  /// Throws if an output may be an input of a command that does not know all of them: a manifest with
+  /// errors can name a list in many ways, such as by a link, and a policy with errors its signers.
   package func requireNoInput() throws(OutputRefusal) {
     for (_, place) in places where place.mayBeInput { throw .maybeInput(place.name) }
   }

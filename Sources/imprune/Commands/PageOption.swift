@@ -29,18 +29,19 @@ extension Console {
   }
 
   /// Runs a part of a command. If it fails, also writes a page of what failed: an old page must not look
-  /// like the result of this command. While not all lists of a manifest are known, the page replaces no
-  /// file that may be one.
+  /// like the result of this command. While the command does not know all files that it reads, the page
+  /// replaces none that may be one.
   func withPage<Value>(
     _ places: OutputPlaces, of failed: (String) -> [UInt8],
-    unknownListsOf manifest: String? = nil, _ body: () throws -> Value
+    mayBeInput: Bool = false, _ body: () throws -> Value
   ) throws -> Value {
     do {
       return try body()
     } catch let code as ExitCode {
       guard let failure = lastFailure else { throw code }
-      let mayBeList = manifest.map { (try? places.requireNoList(of: $0)) == nil } ?? false
-      if !mayBeList { try save(page: failed(failure), places) }
+      if !mayBeInput || (try? places.requireNoInput()) != nil {
+        try save(page: failed(failure), places)
+      }
       throw code
     }
   }

@@ -69,7 +69,7 @@ struct PlanCommand: ParsableCommand {
     }
     let (policies, reading) = try console.withPage(
       places, of: PlanPage.make(failure:),
-      unknownListsOf: files.manifest
+      mayBeInput: true
     ) {
       (
         try policy.read(manifest: files.manifest, mayLackVariable: true, console),
@@ -113,7 +113,7 @@ struct PlanCommand: ParsableCommand {
     }
     try console.checked(failing: PlanOutput.failure) { () throws(OutputRefusal) in
       try places.requireOther(than: inputs, stateFiles)
-      if reading.diagnostics.hasErrors { try places.requireNoList(of: files.manifest) }
+      if reading.diagnostics.hasErrors { try places.requireNoInput() }
     }
   }
 

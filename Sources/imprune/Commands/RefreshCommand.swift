@@ -69,7 +69,7 @@ struct RefreshCommand: ParsableCommand {
       places, than: inputs + [files.manifest],
       try? StateFiles(manifest: files.manifest, override: files.state))
     let (policies, reading) = try console.withPage(
-      places, of: RefreshPage.make(failure:), unknownListsOf: files.manifest
+      places, of: RefreshPage.make(failure:), mayBeInput: true
     ) {
       (
         try policy.read(manifest: files.manifest, console),
@@ -80,7 +80,7 @@ struct RefreshCommand: ParsableCommand {
     try console.requireOther(places, than: inputs + policies.paths + reading.files, stateFiles)
     let (app, comparison) = try console.withPage(
       places, of: RefreshPage.make(failure:),
-      unknownListsOf: reading.diagnostics.hasErrors ? files.manifest : nil
+      mayBeInput: reading.diagnostics.hasErrors
     ) {
       let manifest = try console.manifest(of: reading)
       try console.require(policies, allow: manifest.app)

@@ -168,11 +168,11 @@ final class RunReporter {
     return Process.hasLostReader(1) ? .readerGone : nil
   }
 
-  /// Drops the outputs if one of them may be a list of a manifest with errors.
-  private func dropOutputsThatMayBeLists() {
+  /// Drops the outputs if one of them may be a file that the command would have read.
+  private func dropOutputsThatMayBeInputs() {
     do {
       try console.checked(failing: "imprune cannot write the report") { () throws(OutputRefusal) in
-        try places.requireNoList(of: report.manifest)
+        try places.requireNoInput()
       }
     } catch {
       dropOutputs()
@@ -211,7 +211,7 @@ final class RunReporter {
   /// Writes the remaining outputs and returns the exit code.
   func close(_ commands: RunCommands) -> Exit {
     report.ended = Timestamp(seconds: Process.wallSeconds())
-    if !knowsManifest { dropOutputsThatMayBeLists() }
+    if !knowsManifest { dropOutputsThatMayBeInputs() }
     if report.plan != nil, report.exit != .success {
       report.next = commands.next(after: report.result)
     }
