@@ -105,7 +105,7 @@ let package = Package(
     .testTarget(
       name: "JSONTests", dependencies: ["JSON", "PruneCore", "Bytes", "Fuzzing", "TestSupport"]),
     .testTarget(name: "YAMLTests", dependencies: ["YAML", "Bytes", "TestSupport"]),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Bytes", "TestSupport"]),
     .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"]),
     .testTarget(
       name: "PruneCoreTests",

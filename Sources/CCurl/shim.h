@@ -108,7 +108,8 @@ static inline void ccurl_multi_drop_callbacks(CURLM *_Nonnull multi) {
   curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, NULL);
 }
 
-// A macro with a cast, which Swift cannot import.
+// Macros with a cast, which Swift cannot import.
+static const size_t ccurl_read_abort = CURL_READFUNC_ABORT;
 static const curl_socket_t ccurl_socket_timeout = CURL_SOCKET_TIMEOUT;
 
 // An enumerator of older versions, a macro with a suffix in newer ones.

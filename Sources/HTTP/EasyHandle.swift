@@ -33,10 +33,12 @@ final class EasyHandle {
 
   /// Sets up everything for `request`; throws `.refused` if the request is not allowed or cannot be
   /// set up.
-  func prepare(_ request: Request, _ ticket: RateGroups.Ticket?) throws(TransferFailure) {
+  func prepare(
+    _ request: Request, _ ticket: RateGroups.Ticket?, latest: BootTime?
+  ) throws(TransferFailure) {
     let destination = try Destination(url: request.url)
     let longest = request.maxResponseBytes ?? options.maxResponseBytes
-    exchange.reset(for: request, ticket, maxResponseBytes: longest)
+    exchange.reset(for: request, ticket, latest: latest, maxResponseBytes: longest)
     unsafe curl_easy_reset(curl)
     unsafe errorText.pointee = 0
     try check(unsafe ccurl_set_error_buffer(curl, errorText))
@@ -48,7 +50,7 @@ final class EasyHandle {
     // Otherwise libcurl would take `/./` out, and ask for something else than was signed.
     try set(CURLOPT_PATH_AS_IS, 1)
     try set(CURLOPT_USERAGENT, options.userAgent)
-    try set(request.method, bodyBytes: curl_off_t(request.body.count))
+    try set(request.method, bodyBytes: curl_off_t(request.bodyBytes))
     let headers = try HeaderList(lines(of: request))
     self.headers = headers
     try check(unsafe headers.use { list in unsafe ccurl_set_headers(curl, list) })
@@ -173,7 +175,7 @@ extension EasyHandle {
       },
       { bytes, size, count, context in
         let buffer = unsafe UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
-        return unsafe exchangeBehind(context).read(into: buffer)
+        return unsafe exchangeBehind(context).read(into: buffer) ?? Int(ccurl_read_abort)
       },
       { bytes, size, count, context in
         let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
@@ -182,7 +184,8 @@ extension EasyHandle {
       { bytes, size, count, context in
         let buffer = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
         // Anything but the full count makes libcurl abort; an empty body never gets here.
-        return unsafe exchangeBehind(context).receive(buffer) ? size * count : 0
+        let exchange = unsafe exchangeBehind(context)
+        return unsafe exchange.receive(buffer) ? size * count : 0
       })
     try check(code)
   }

@@ -33,6 +33,7 @@ extension Exchange {
   /// callbacks.
   func message(for code: CURLcode) -> String? {
     if hasOverslept { return "the machine slept, or imprune was stopped, before it was sent" }
+    if let callerFailure { return callerFailure }
     if isTooLarge { return "the response is longer than allowed" }
     if hasStoppedResending || code == CURLE_SEND_FAIL_REWIND {
       return "the connection closed before a response; imprune does not send the request again "

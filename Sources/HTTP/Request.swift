@@ -1,3 +1,5 @@
+package import Bytes
+
 /// The caller's identifier for one transfer, unique among those in flight.
 package struct TransferID: Hashable, Sendable {
   /// Any number; the caller decides what it means.
@@ -12,7 +14,7 @@ package struct TransferID: Hashable, Sendable {
 /// One HTTP request.
 ///
 /// The URL's query may contain a signature, so nothing that prints a request shows it.
-package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
+package struct Request: CustomStringConvertible, CustomReflectable {
   /// The HTTP method.
   package enum Method: String, CaseIterable, Sendable {
     case get = "GET"
@@ -28,6 +30,17 @@ package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
     var hasBody: Bool { self == .post || self == .put }
   }
 
+  /// A body that is not held in memory: it must have exactly this many bytes.
+  package struct Upload {
+    package let source: ByteSource
+    package let bytes: Int
+
+    package init(_ source: ByteSource, bytes: Int) {
+      self.source = source
+      self.bytes = bytes
+    }
+  }
+
   /// A header field.
   package typealias Header = (name: String, value: String)
 
@@ -36,6 +49,11 @@ package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
   package var url: String
   /// The bytes to send with POST and PUT; the others ignore them.
   package var body: [UInt8]
+  /// Bytes to send instead of `body`, read as they are sent.
+  package var upload: Upload?
+  /// Takes the body of a response with status 200, piece by piece, which is then missing in the
+  /// response; returns whether to continue. Other statuses keep their body.
+  package var download: (([UInt8]) -> Bool)?
   /// The value of the header `Content-Type` of POST and PUT; none if it is empty.
   package var contentType: String
   /// More headers. Those that follow from the rest of the request, such as `Host`, are refused.
@@ -46,6 +64,9 @@ package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
   package var maxResponseBytes: Int?
   /// The limit for the whole transfer, instead of the one in the options; at least 1 ms.
   package var totalTimeout: Duration?
+
+  /// How many bytes are sent.
+  var bodyBytes: Int { method.hasBody ? upload?.bytes ?? body.count : 0 }
 
   /// A request with the limits of the options.
   package init(

@@ -56,13 +56,13 @@ package final class Transfers {
   /// the last request; the thread waits for both, in a later `wait` if the request needs a new
   /// connection. If the request is late by a second, or the machine has slept, it completes as
   /// `.refused` and is not sent. `takeSendTimes` returns the send time. Without a rate group
-  /// `earliest` has no effect.
+  /// `earliest` has no effect. At `latest` or later it is not sent either.
   ///
   /// A request that is not allowed, or that libcurl refuses, completes as `.refused` at the next
   /// `wait`. Throws if `id` is already in flight, or if libcurl as a whole has failed.
   package func start(
     _ request: Request, as id: TransferID, in group: RateGroup? = nil,
-    earliest: MonotonicTime = .now()
+    earliest: MonotonicTime = .now(), latest: BootTime? = nil
   ) throws(HTTPError) {
     guard slots[id] == nil, !completed.contains(where: { $0.id == id }) else {
       throw HTTPError("transfer \(id.rawValue) is in flight already")
@@ -71,7 +71,7 @@ package final class Transfers {
     do throws(TransferFailure) {
       var ticket: RateGroups.Ticket?
       if let group { ticket = try rateGroups.ticket(id, in: group, earliest: earliest) }
-      try handles[slot].prepare(request, ticket)
+      try handles[slot].prepare(request, ticket, latest: latest)
     } catch {
       idleSlots.append(slot)
       completed.append(Completion(id: id, result: .failure(error)))

@@ -34,8 +34,10 @@ final class Connection {
   }
 
   /// Sends text unchanged, including header lines.
-  func send(_ text: String) {
-    var bytes = Array(text.utf8)[...]
+  func send(_ text: String) { send(Array(text.utf8)) }
+
+  func send(_ content: [UInt8]) {
+    var bytes = content[...]
     while !bytes.isEmpty {
       let sent = unsafe bytes.withUnsafeBytes { bytes in
         unsafe Glibc.send(socket, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
