@@ -14,7 +14,7 @@ final class Exchange {
   private var latest: BootTime?
   private var method = Request.Method.get
   private var requestBody: [UInt8] = []
-  private var upload: Request.Upload?
+  private var upload: ByteSource?
   private var bodyBytes = 0
   /// How much of `requestBody` is handed out, and of the whole body.
   private var handedOutOfPart = 0
@@ -22,7 +22,7 @@ final class Exchange {
   private var headerBytes = 0
   private var maxResponseBytes = 0
   private var responseBody: [UInt8] = []
-  private var download: (([UInt8]) -> Bool)?
+  private var download: (@Sendable ([UInt8]) -> Bool)?
   private var downloaded = 0
   /// Whether the response has status 200.
   private var isOK = false
@@ -59,7 +59,7 @@ final class Exchange {
     self.ticket = ticket
     self.latest = latest
     method = request.method
-    upload = request.method.hasBody ? request.upload : nil
+    upload = request.method.hasBody ? request.upload?.source() : nil
     requestBody = request.method.hasBody && upload == nil ? request.body : []
     bodyBytes = request.bodyBytes
     download = request.download
@@ -112,7 +112,7 @@ final class Exchange {
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
     if let upload, handedOutOfPart == requestBody.count, handedOut < bodyBytes {
       do throws(ReadFailure) {
-        try upload.source.read(into: &requestBody)
+        try upload.read(into: &requestBody)
       } catch {
         callerFailure = error.message
         return nil

@@ -14,7 +14,7 @@ package struct TransferID: Hashable, Sendable {
 /// One HTTP request.
 ///
 /// The URL's query may contain a signature, so nothing that prints a request shows it.
-package struct Request: CustomStringConvertible, CustomReflectable {
+package struct Request: Sendable, CustomStringConvertible, CustomReflectable {
   /// The HTTP method.
   package enum Method: String, CaseIterable, Sendable {
     case get = "GET"
@@ -31,11 +31,12 @@ package struct Request: CustomStringConvertible, CustomReflectable {
   }
 
   /// A body that is not held in memory: it must have exactly this many bytes.
-  package struct Upload {
-    package let source: ByteSource
+  package struct Upload: Sendable {
+    /// Makes a source that begins with the first byte.
+    package let source: @Sendable () -> ByteSource
     package let bytes: Int
 
-    package init(_ source: ByteSource, bytes: Int) {
+    package init(bytes: Int, _ source: @escaping @Sendable () -> ByteSource) {
       self.source = source
       self.bytes = bytes
     }
@@ -53,7 +54,7 @@ package struct Request: CustomStringConvertible, CustomReflectable {
   package var upload: Upload?
   /// Takes the body of a response with status 200, piece by piece, which is then missing in the
   /// response; returns whether to continue. Other statuses keep their body.
-  package var download: (([UInt8]) -> Bool)?
+  package var download: (@Sendable ([UInt8]) -> Bool)?
   /// The value of the header `Content-Type` of POST and PUT; none if it is empty.
   package var contentType: String
   /// More headers. Those that follow from the rest of the request, such as `Host`, are refused.

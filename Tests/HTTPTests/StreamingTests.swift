@@ -19,22 +19,22 @@ struct StreamingTests {
 
   private func upload(_ bytes: [UInt8], saying count: Int, _ url: String) -> Request {
     var request = Request(.put, url)
-    request.upload = .init(ByteSource(bytes, chunkSize: 7001), bytes: count)
+    request.upload = .init(bytes: count) { ByteSource(bytes, chunkSize: 7001) }
     return request
   }
 
   @Test func `a body is read as it is sent, and a response given piece by piece`() throws {
     let server = try echo()
     var request = upload(Self.content, saying: Self.content.count, server.url())
-    var (received, pieces): ([UInt8], Int) = ([], 0)
-    request.download = {
-      received += $0
-      pieces += 1
+    let received = Mutex<[[UInt8]]>([])
+    request.download = { piece in
+      received.withLock { $0.append(piece) }
       return true
     }
     let response = try answer(to: request)
     #expect(response.status == 200 && response.body.isEmpty)
-    #expect(received == Self.content && pieces > 1)
+    let pieces = received.withLock { $0 }
+    #expect(Array(pieces.joined()) == Self.content && pieces.count > 1)
   }
 
   @Test func `the body of an error stays in the response`() throws {
@@ -59,10 +59,11 @@ struct StreamingTests {
   @Test func `a source that fails ends the transfer`() throws {
     let server = try echo()
     var request = Request(.put, server.url())
-    request.upload = .init(
+    request.upload = .init(bytes: 3) {
       ByteSource { (_: inout [UInt8]) throws(ReadFailure) in
         throw ReadFailure(message: "the disk is broken")
-      }, bytes: 3)
+      }
+    }
     #expect(try failure(of: request).message == "the disk is broken")
   }
 

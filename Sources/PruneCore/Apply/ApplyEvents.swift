@@ -4,6 +4,8 @@ package enum ApplyEvent: Equatable, Sendable {
   case started
   /// Everything appended up to and with this ticket is on disk.
   case durable(JournalTicket)
+  /// The run holds its shared state, and may send until then.
+  case leased(until: Instant)
   /// The journal cannot be written any more; the operating system's message.
   case journalFailed(String)
   /// A path of the run's lock, journal, state or tag file no longer leads to the run's file; the text

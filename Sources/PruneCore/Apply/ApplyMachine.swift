@@ -47,6 +47,8 @@ package struct ApplyMachine {
 
   // MARK: - The run
 
+  /// Until when calls that change users may be sent; nil if the state is not shared.
+  var lease: Instant?
   var stage = Stage.access
   /// When and why the run stopped sending.
   var stoppedAt: Instant?
@@ -77,6 +79,8 @@ package struct ApplyMachine {
     self.inspection = inspection ?? .none
     self.restoration = restoration ?? .none
     planned = PlannedUsers(plan)
+    // The world tells.
+    lease = settings.isLeased ? now.instant : nil
     precheck = Precheck(plan, settings.scope)
     self.settings = settings
     journal = JournalBuffer(settings.rate)
@@ -106,6 +110,7 @@ package struct ApplyMachine {
     case .durable(let ticket):
       journal.noteDurable(ticket, at: now.instant)
       queue.release(upTo: ticket)
+    case .leased(let end): lease = end
     case .journalFailed(let message): stop(.journal(message), at: now)
     case .filesLost(let message): stop(.filesLost(message), at: now)
     case .signingFailed(let message): stop(.unsigned(message), at: now)
@@ -135,7 +140,7 @@ package struct ApplyMachine {
     var deadline = timeout.end
     if let due = journal.due { deadline = min(deadline, due) }
     if let wakeTime = queue.wakeTime { deadline = min(deadline, wakeTime) }
-    for batch in queue.firsts {
+    for batch in queue.firsts where isLeased(for: batch, at: lastEvent.instant) {
       if let opening = pace.opening(for: batch, at: lastEvent.instant) {
         deadline = min(deadline, opening)
       }

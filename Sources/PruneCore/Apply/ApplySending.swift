@@ -88,9 +88,10 @@ extension ApplyMachine {
 
   /// Sends one batch if rate and window allow; false if none could be sent.
   mutating func send(at now: Moment) -> Bool {
-    guard let next = queue.firsts.first(where: { pace.maySend($0, at: now.instant) }) else {
-      return false
+    let next = queue.firsts.first {
+      isLeased(for: $0, at: now.instant) && pace.maySend($0, at: now.instant)
     }
+    guard let next else { return false }
     guard let timely = withoutLate(queue.takeFirst(next.call), at: now),
       let batch = withFreshTags(timely, at: now)
     else { return true }
@@ -103,6 +104,13 @@ extension ApplyMachine {
       batch.call == .addTags
         ? .addTags(id, restoration.additions(batch)) : .send(id, batch.call, batch.ids))
     return true
+  }
+
+  /// Whether the run may send a batch as far as its hold on a shared state is concerned. If not, it
+  /// waits: the log is being appended to.
+  func isLeased(for batch: Batch, at now: Instant) -> Bool {
+    guard let lease, !batch.call.onlyReads else { return true }
+    return now < lease
   }
 
   /// Updates the gap between calls of a kind if it has changed, and reports a rate that is clearly

@@ -17,6 +17,8 @@ extension ApplyMachine {
     package var canSign = false
     /// Whether absent users are done even if the run meets no existing user.
     package var acceptsAbsent = false
+    /// Whether the state is shared: the run sends only as long as it is told that it holds the state.
+    package var isLeased = false
     /// Whether the tags of users are saved before they are cleared.
     package var savesTags = true
 

@@ -46,6 +46,8 @@ package struct ApplySession {
 
   /// A notice between the steps.
   package enum Notice: Equatable, Sendable {
+    /// The shared state is held by a run that has written nothing for a moment.
+    case waiting(for: LogHolder)
     /// The journal of an interrupted run, with this many records, was folded into the state.
     case recovered(records: Int)
     case access(ServiceAccess.Notice)
@@ -81,8 +83,10 @@ package struct ApplySession {
 
   /// Locks, recovers, plans, shows, gets approval and access, runs and saves.
   package func run(_ screen: Screen) throws(Failure) -> Outcome {
-    let lock = try attempt(StateLock(files, command: command), orThrow: Failure.lock)
-    defer { withExtendedLifetime(lock) {} }
+    let lock = try attempt(
+      StateLock(files, command: command) { screen.notify(.waiting(for: $0)) },
+      orThrow: Failure.lock)
+    defer { lock.release() }
     // A state of another app stays unchanged, its journal too.
     try attempt(pipeline.check(files), orThrow: Failure.store)
     if let records = try attempt(StateStore.recover(files), orThrow: Failure.store) {
@@ -100,11 +104,11 @@ package struct ApplySession {
       access { screen.notify(.access($0)) }.service(), orThrow: Failure.access)
     if let phrase, !phrase.isTyped(screen.ask(phrase)) { throw .notTyped(phrase) }
     let state = try attempt(state(for: found.plan, at: service.endpoint), orThrow: Failure.store)
-    let run = RunID(Applier.randomNumber())
-    let watch = screen.watch(run)
+    let watch = screen.watch(lock.run)
     let live = try attempt(LiveRun(service, options), orThrow: Failure.network)
     return try perform(
-      PlannedRun(found.plan, as: run, state: state, seen: found.seen, files, lock), live, watch)
+      PlannedRun(found.plan, as: lock.run, state: state, seen: found.seen, files, lock), live,
+      watch)
   }
 
   /// The phrase to type for a plan; nil if the plan is approved already.

@@ -32,6 +32,8 @@ struct LiveRun {
     var signals: SignalWatch?
     // A signal during the save changes nothing: the run is over.
     defer { withExtendedLifetime(signals) {} }
+    var settings = settings
+    settings.isLeased = planned.files.shared != nil
     return try Applier.run(
       planned, settings,
       journal: { files in
@@ -41,7 +43,7 @@ struct LiveRun {
       },
       in: { (journal) throws(Never) in
         signals = watchSignals()
-        return world(of: planned.plan.manifest.app, journal, watch)
+        return world(of: planned.plan.manifest.app, journal, planned.files.shared?.log, watch)
       },
       watch: { progress in
         if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
@@ -59,7 +61,7 @@ struct LiveRun {
       if case .passed(let step) = notice { passed(step) }
       return nil
     }
-    return withoutRecords(plan, watch) { world, _ in
+    return withoutRecords(plan, nil, watch) { world, _ in
       Applier.drive(plan, settings, seed: Applier.randomNumber(), in: &world)
     }
   }
@@ -68,17 +70,19 @@ struct LiveRun {
   func refresh(
     _ plan: Plan, _ inspection: Inspection, _ watch: Applier.Watch
   ) -> (RunResult, Inspection) {
-    withoutRecords(plan, watch) { world, watch in
+    withoutRecords(plan, nil, watch) { world, watch in
       Applier.refresh(
         plan, inspection, settings, seed: Applier.randomNumber(), in: &world, watch: watch)
     }
   }
 
-  /// Restores users' tags, or only reads them. Records nothing.
+  /// Restores users' tags, or only reads them, as long as a shared state is held. Records nothing.
   func restore(
-    _ plan: Plan, _ restoration: Restoration, _ watch: Applier.Watch
+    _ plan: Plan, _ restoration: Restoration, _ lease: SharedLog?, _ watch: Applier.Watch
   ) -> (RunResult, Restoration) {
-    withoutRecords(plan, watch) { world, watch in
+    var settings = settings
+    settings.isLeased = lease != nil
+    return withoutRecords(plan, lease, watch) { world, watch in
       Applier.restore(
         plan, restoration, settings, seed: Applier.randomNumber(), in: &world, watch: watch)
     }
@@ -86,22 +90,23 @@ struct LiveRun {
 
   /// Calls `body` with a world that has no journal, and what to call after every step.
   private func withoutRecords<Value>(
-    _ plan: Plan, _ watch: Applier.Watch,
+    _ plan: Plan, _ lease: SharedLog?, _ watch: Applier.Watch,
     _ body: (inout LiveWorld, (ApplyMachine.Progress) -> Void) -> Value
   ) -> Value {
     let signals = watchSignals()
     defer { withExtendedLifetime(signals) {} }
-    var world = world(of: plan.manifest.app, nil, watch)
+    var world = world(of: plan.manifest.app, nil, lease, watch)
     return body(&world) { progress in
       if let failure = watch.progress(progress) { mailbox.post(.outputLost(failure.description)) }
     }
   }
 
   private func world(
-    of app: App, _ journal: JournalWriter?, _ watch: Applier.Watch
+    of app: App, _ journal: JournalWriter?, _ lease: SharedLog?, _ watch: Applier.Watch
   ) -> LiveWorld {
-    LiveWorld(
-      transfers, journal: journal, app: app, endpoint: service.endpoint,
+    lease?.notify { [mailbox] hold in mailbox.post(ApplyEvent(hold)) }
+    return LiveWorld(
+      transfers, journal: journal, lease: lease, app: app, endpoint: service.endpoint,
       signer: Signer(service.credentials, app: app.id, admin: app.admin), mailbox: mailbox,
       watch: watch)
   }

@@ -8,6 +8,8 @@ struct LiveWorld: World {
   private let transfers: Transfers
   /// Nil for a precheck, which records nothing.
   private let journal: JournalWriter?
+  /// The log of a shared state; nil if the state is local, or nothing is to be changed.
+  private let lease: SharedLog?
   private let mailbox: Mailbox
   private let url: CallURL
   private let app: App
@@ -22,11 +24,12 @@ struct LiveWorld: World {
   private var underWay: [SendID: (call: Call, users: Int)] = [:]
 
   init(
-    _ transfers: Transfers, journal: JournalWriter?, app: App, endpoint: Endpoint,
+    _ transfers: Transfers, journal: JournalWriter?, lease: SharedLog?, app: App, endpoint: Endpoint,
     signer: Signer, mailbox: Mailbox, watch: Applier.Watch
   ) {
     self.transfers = transfers
     self.journal = journal
+    self.lease = lease
     self.app = app
     url = CallURL(endpoint, app: app.id, admin: app.admin)
     self.mailbox = mailbox
@@ -127,6 +130,11 @@ struct LiveWorld: World {
     _ id: SendID, _ call: Call, users: Int, _ body: [UInt8], _ earliest: Instant
   ) {
     if let journal, !journal.admits(id, call) { return }
+    let latest = call.onlyReads ? nil : lease?.end
+    if latest != nil, lease?.maySend == false {
+      events.append(.answered(id, .notSent("the shared state was not held long enough")))
+      return
+    }
     let signature: Secret
     do throws(SigningError) {
       signature = try signer.signature(at: now().wall)
@@ -140,7 +148,8 @@ struct LiveWorld: World {
     do throws(HTTPError) {
       try transfers.start(
         .post(url, body: body), as: TransferID(rawValue: id.number),
-        in: group(of: call), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds))
+        in: group(of: call), earliest: MonotonicTime(nanoseconds: earliest.nanoseconds),
+        latest: latest.map { BootTime(nanoseconds: $0.nanoseconds) })
     } catch {
       // libcurl as a whole has failed, and the call may have been sent before that.
       takeSendTimes()

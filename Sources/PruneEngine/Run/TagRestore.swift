@@ -50,6 +50,8 @@ package struct TagRestore {
 
   /// The user interface of a restore.
   package struct Screen {
+    /// The shared state is held by a run that has written nothing for a moment.
+    let waitingForRun: (LogHolder) -> Void
     /// An interrupted run, with this many records, was folded into the state.
     let recovered: (Int) -> Void
     /// In a dry run: a run is in progress, or was interrupted.
@@ -64,6 +66,7 @@ package struct TagRestore {
     let reopened: (_ serial: UInt64, _ backup: String) -> Void
 
     package init(
+      waitingForRun: @escaping (LogHolder) -> Void,
       recovered: @escaping (Int) -> Void, unfinished: @escaping (JournalHeader) -> Void,
       waiting: @escaping (_ seconds: Int) -> Void,
       access: @escaping (ServiceAccess.Notice) -> Void,
@@ -71,6 +74,7 @@ package struct TagRestore {
       approve: @escaping (Found) throws -> Void,
       reopened: @escaping (_ serial: UInt64, _ backup: String) -> Void
     ) {
+      self.waitingForRun = waitingForRun
       self.recovered = recovered
       self.unfinished = unfinished
       self.waiting = waiting
@@ -132,8 +136,10 @@ package struct TagRestore {
     let lock =
       request.isDry
       ? nil
-      : try attempt(StateLock(files, command: "imprune tags restore"), orThrow: Failure.lock)
-    defer { withExtendedLifetime(lock) {} }
+      : try attempt(
+        StateLock(files, command: "imprune tags restore", waiting: screen.waitingForRun),
+        orThrow: Failure.lock)
+    defer { lock?.release() }
     let saved = try request.read()
     var (plan, journal) = try plan(saved.header)
     if request.isDry, let journal { screen.unfinished(journal) }
@@ -266,7 +272,7 @@ package struct TagRestore {
     _ plan: Plan, _ restoration: Restoration, _ service: Applier.Service, _ watch: Applier.Watch
   ) throws(Failure) -> (result: RunResult, users: Restoration) {
     let live = try attempt(LiveRun(service, options)) { Failure.calls(.calls(.network($0))) }
-    let (result, users) = live.restore(plan, restoration, watch)
+    let (result, users) = live.restore(plan, restoration, files.shared?.log, watch)
     if let stop = result.stop, !restoration.adds {
       throw .calls(.calls(.stopped(stop, Exit(result))))
     }

@@ -8,6 +8,8 @@ package struct FileLoss: Error, Equatable, Sendable, CustomStringConvertible {
     case replaced
     /// The file exists, and another process has written to it or truncated it.
     case changed
+    /// Another run has taken over the shared state; which one.
+    case takenOver(by: String)
     /// The file at the path cannot be examined; the operating system's message.
     case hidden(String)
   }
@@ -21,6 +23,7 @@ package struct FileLoss: Error, Equatable, Sendable, CustomStringConvertible {
     case .missing: "\(path) was removed or renamed"
     case .replaced: "\(path) was replaced by another file"
     case .changed: "another program changed \(path)"
+    case .takenOver(let other): "\(other) has taken over \(path)"
     case .hidden(let reason): "imprune cannot see \(path) any more (\(reason))"
     }
   }

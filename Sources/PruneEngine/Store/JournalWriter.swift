@@ -111,7 +111,8 @@ package final class JournalWriter: Sendable {
       }
     } catch {
       // It is unknown what a failed fdatasync left on disk, so nothing more is written.
-      fail(.journalFailed(error.description))
+      fail(
+        run.lock.loss().map { .filesLost($0.description) } ?? .journalFailed(error.description))
       return
     }
     if let loss = tagFile.withLock(\.loss) ?? run.loss(journalBytes: next.copy.bytes) {

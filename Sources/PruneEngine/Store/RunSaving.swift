@@ -42,7 +42,7 @@ extension StateStore {
         try save(
           files, folded, folded.changes, isComplete: isComplete, by: .successor,
           from: run.files.state)
-      case .replaced, .changed, .hidden:
+      case .replaced, .changed, .hidden, .takenOver:
         try match(folded.header, read(requireState(files), files).header, files)
         try save(files, folded, folded.changes, isComplete: isComplete, by: .concurrent)
       }
@@ -61,7 +61,7 @@ extension StateStore {
       switch error {
       case .held(let holder): throw .lockTaken(file: run.files.name, by: holder)
       case .system(let error), .closed(let error): throw .system(error)
-      case .keptChanging: throw .lost(loss)
+      case .keptChanging, .shared: throw .lost(loss)
       }
     }
   }

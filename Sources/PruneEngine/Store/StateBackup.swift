@@ -1,10 +1,12 @@
 /// Copies of states and journals before they are replaced.
 enum StateBackup {
-  /// Copies a file to `<path>.backup-<serial>` or, if that exists, to the first free name with
+  /// Copies a file to `<name>.backup-<serial>` or, if that exists, to the first free name with
   /// `-2`, `-3` and so on. The copy gets its name once it is durable; it is private to its owner.
-  static func make(of path: String, serial: UInt64) throws(SystemError) -> String {
+  static func make(
+    of path: String, serial: UInt64, as name: String
+  ) throws(SystemError) -> String {
     let original = try File.open(path, for: .reading).requireRegular()
-    let name = freeName(path + ".backup-\(serial)")
+    let name = freeName(name + ".backup-\(serial)")
     let copy = try FileReplacement(of: name)
     var chunk: [UInt8] = []
     repeat {

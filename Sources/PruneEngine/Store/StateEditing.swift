@@ -44,7 +44,7 @@ extension StateStore {
     let snapshot = try snapshot(files)
     guard var header = snapshot.header else { throw .missing(file: files.name) }
     let serial = try serial(after: header.serial, files)
-    let backup = try backUp(files.path, header)
+    let backup = try backUp(files.path, header, as: files.kept)
     header.serial = serial
     header.records = outcome.records
     // An approval of the rest of a plan does not cover repeating an operation, nor sending a user
@@ -58,8 +58,11 @@ extension StateStore {
     return (serial, backup)
   }
 
-  static func backUp(_ path: String, _ header: StateHeader) throws(StateStoreError) -> String {
+  /// Copies a file to a name that begins like this.
+  static func backUp(
+    _ path: String, _ header: StateHeader, as name: String
+  ) throws(StateStoreError) -> String {
     try attempt(
-      StateBackup.make(of: path, serial: header.serial), orThrow: StateStoreError.system)
+      StateBackup.make(of: path, serial: header.serial, as: name), orThrow: StateStoreError.system)
   }
 }

@@ -16,13 +16,31 @@ package struct StateFiles: Sendable {
   /// The file for the tags of users whom a run clears, and its name for people.
   func tags(of run: RunID) -> (path: String, name: String) {
     let ending = ".tags-\(run)"
+    if shared != nil { return (kept + ending, kept + ending) }
     return (path + ending, (isLink ? path : name) + ending)
+  }
+  /// What the names of files that stay begin with: those of a shared state are in the current folder.
+  var kept: String {
+    if shared == nil { return path }
+    let last = FileSystem.name(of: name)
+    return "./" + (["", ".", ".."].contains(last) ? "shared.state" : last)
   }
   /// The names for a trial save: specific to the process, since a dry run takes no lock.
   var trialSave: (draft: String, target: String) {
     (path + ".rehearsal-\(process)-1.tmp", path + ".rehearsal-\(process)-2.tmp")
   }
   private let process: Int32
+  /// The state in a store of which these files are a copy; nil for a local one.
+  package private(set) var shared: SharedState?
+
+  /// The copy of a shared state in a scratch folder.
+  init(_ shared: SharedState) {
+    name = shared.store.address
+    path = shared.disk.path
+    disk = shared.disk
+    process = Process.identifier
+    self.shared = shared
+  }
 
   /// A state at a path without links, on any kind of disk.
   package init(path: String, on disk: any Disk) {

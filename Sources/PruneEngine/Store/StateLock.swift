@@ -1,4 +1,4 @@
-import PruneCore
+package import PruneCore
 import Bytes
 
 /// The lock of a state: one apply at a time. The kernel releases it when the process ends for any
@@ -9,6 +9,8 @@ package final class StateLock: Sendable {
   /// The holder, as written to the file.
   private let holder: String
   private let identity: FileStatus.Identity
+  /// The run that may begin under the lock.
+  package let run: RunID
 
   /// Why imprune could not get the lock.
   package enum Failure: Error, Equatable, Sendable {
@@ -16,6 +18,8 @@ package final class StateLock: Sendable {
     case held(by: String)
     /// The file belongs to another user, who has not shared it with this one.
     case closed(SystemError)
+    /// The shared state cannot be taken.
+    case shared(SharedStoreError)
     /// Another program kept replacing the lock file.
     case keptChanging
     case system(SystemError)
@@ -24,15 +28,33 @@ package final class StateLock: Sendable {
   /// How often to retry a lock whose file is replaced at that very moment.
   private static let maxTries = 100
 
-  /// Takes the lock; the lock file names `command` to other processes.
-  package convenience init(_ files: StateFiles, command: String) throws(Failure) {
+  /// Takes the lock; the lock file, or the log of a shared state, names `command` to other processes.
+  /// `waiting` is told of another machine's run that may be dead.
+  package convenience init(
+    _ files: StateFiles, command: String, waiting: (LogHolder) -> Void = { _ in }
+  ) throws(Failure) {
     let start = Timestamp(seconds: Process.wallSeconds())
+    let run = RunID(Applier.randomNumber())
+    if let shared = files.shared {
+      let job = CIJob.url.map { "\(command), \($0)" } ?? command
+      let holder = LogHolder(run: run, since: start, host: Process.hostName, job: job)
+      do throws(SharedStoreError) {
+        try shared.take(as: holder, waiting: waiting)
+      } catch {
+        if case .held(let holder) = error { throw .held(by: holder.words) }
+        throw .shared(error)
+      }
+    }
     try self.init(
-      files, holder: "pid \(Process.identifier) on \(Process.hostName), \(command), since \(start)")
+      files, holder: "pid \(Process.identifier) on \(Process.hostName), \(command), since \(start)",
+      run: run)
   }
 
-  /// Takes the lock for a holder.
-  package init(_ files: StateFiles, holder: String) throws(Failure) {
+  /// Takes the lock for a holder; that of a shared state has been taken.
+  package init(
+    _ files: StateFiles, holder: String, run: RunID = RunID(Applier.randomNumber())
+  ) throws(Failure) {
+    self.run = run
     for _ in 0..<Self.maxTries {
       switch try Self.attempt(files) {
       case .taken(let file, let identity):
@@ -93,10 +115,23 @@ package final class StateLock: Sendable {
   }
 
   /// Why the lock does not exclude others any more; nil if it does.
-  package func loss() -> FileLoss? { FileLoss.find(files.lock, identity, on: files.disk) }
+  package func loss() -> FileLoss? {
+    sharedLoss ?? FileLoss.find(files.lock, identity, on: files.disk)
+  }
+
+  private var sharedLoss: FileLoss? {
+    guard case .takenOver(let other) = files.shared?.log?.loss else { return nil }
+    return FileLoss(path: files.name, kind: .takenOver(by: other?.words ?? "another run"))
+  }
 
   /// Takes the lock again after its file was removed or replaced.
-  func retaken() throws(Failure) -> StateLock { try StateLock(files, holder: holder) }
+  func retaken() throws(Failure) -> StateLock {
+    if let sharedLoss { throw .held(by: "\(sharedLoss)") }
+    return try StateLock(files, holder: holder, run: run)
+  }
+
+  /// Lets other machines take a shared state at once. A local lock is released with this value.
+  package func release() { files.shared?.release() }
 
   /// The last holder, as the lock file describes it.
   package static func holder(_ files: StateFiles) -> String? {

@@ -109,8 +109,10 @@ extension StateStore {
   ) throws(StateStoreError) -> (serial: UInt64, backups: [String]) {
     var header = repair.salvage.header
     let serial = try serial(after: header.serial, files)
-    var backups = [try backUp(files.path, header)]
-    if repair.journal != nil { backups.append(try backUp(files.journal, header)) }
+    var backups = [try backUp(files.path, header, as: files.kept)]
+    if repair.journal != nil { 
+      backups.append(try backUp(files.journal, header, as: files.kept + ".journal"))
+    }
     header.serial = serial
     var records = repair.salvage.source
     try replace(files, header, &records)

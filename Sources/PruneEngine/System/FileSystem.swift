@@ -51,6 +51,22 @@ package enum FileSystem {
     unsafe access(path, F_OK) == 0
   }
 
+  /// The names of the files in a folder.
+  static func files(in folder: String) throws(SystemError) -> [String] {
+    guard let stream = unsafe opendir(folder) else {
+      throw SystemError(action: "list", path: folder, code: errno)
+    }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   // MARK: - Names
 
   // A path is bytes: a combining mark makes another Character of the slash before it, and two

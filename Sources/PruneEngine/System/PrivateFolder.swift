@@ -1,9 +1,8 @@
 import Glibc
 
 /// A temporary folder that only this user can read, removed with its files when this value goes.
-final class PrivateFolder {
+final class PrivateFolder: Sendable {
   let path: String
-  private var files: [String] = []
 
   init() throws(SystemError) {
     let parent = Process.environment("TMPDIR") ?? "/tmp"
@@ -33,15 +32,14 @@ final class PrivateFolder {
   }
 
   deinit {
-    // What is left does no harm: it holds no secret.
-    for file in files { _ = unsafe unlink(file) }
+    // What is left does no harm: only this user can read it.
+    for file in (try? FileSystem.files(in: path)) ?? [] { _ = unsafe unlink(path + "/" + file) }
     _ = unsafe rmdir(path)
   }
 
   /// Writes a new file; returns its path.
   func write(_ bytes: [UInt8], as name: String) throws(SystemError) -> String {
     let file = path + "/" + name
-    files.append(file)
     try File.open(file, for: .creating).write(bytes)
     return file
   }

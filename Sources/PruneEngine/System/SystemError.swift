@@ -51,6 +51,9 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   /// A wait took too long.
   package var isTimeout: Bool { code == ETIMEDOUT }
 
+  /// What was to be replaced has changed in the meantime.
+  var isStale: Bool { code == ESTALE }
+
   /// The operating system's message.
   package var reason: String { unsafe String(cString: strerror(code)) }
 

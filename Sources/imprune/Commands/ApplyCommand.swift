@@ -90,7 +90,8 @@ struct ApplyCommand: ParsableCommand {
     let manifest = try console.readManifest(files.manifest, strictness) {
       (reading) throws(ExitCode) in try reporter.take(reading)
     }
-    let stateFiles = try console.stateFiles(files)
+    let stateFiles = try console.stateFiles(
+      files, caFile: pace.certificates.caFile, takes: !dryRun)
     try reporter.take(manifest, stateFiles)
     try pace.requireLimit(for: manifest.app, console)
     let session = ApplySession(

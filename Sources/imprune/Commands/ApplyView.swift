@@ -84,6 +84,7 @@ final class ApplyView {
 
   private func notify(_ notice: ApplySession.Notice) {
     switch notice {
+    case .waiting(let holder): console.noteWaiting(holder, files)
     case .recovered(let records): console.reportRecovered(records, files)
     case .signed(let signers):
       reporter.report.approvers = signers

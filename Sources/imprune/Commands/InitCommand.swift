@@ -83,7 +83,7 @@ struct InitCommand: ParsableCommand {
   private func makeState(_ app: App, _ files: StateFiles, _ console: Console) throws {
     // The lock keeps an apply from creating the state at the same moment.
     let lock = try console.lock(files, command: "imprune init")
-    defer { withExtendedLifetime(lock) {} }
+    defer { lock.release() }
     if FileSystem.exists(files.path) {
       console.print("\(files.name) already exists; imprune changed nothing.\n")
       return

@@ -47,9 +47,15 @@ extension Console {
     return manifest
   }
 
-  /// The files of a manifest's state.
-  func stateFiles(_ options: ManifestOptions) throws(ExitCode) -> StateFiles {
-    try attempt(StateFiles(manifest: options.manifest, override: options.state)) {
+  /// The files of a manifest's state; of a shared one, the copy in a scratch folder, filled unless the
+  /// command is about to take the state.
+  func stateFiles(
+    _ options: ManifestOptions, caFile: String? = nil, takes: Bool = false
+  ) throws(ExitCode) -> StateFiles {
+    if let name = options.state, let shared = try sharedState(name, caFile, takes: takes) {
+      return shared
+    }
+    return try attempt(StateFiles(manifest: options.manifest, override: options.state)) {
       (error: SystemError) in
       fail(
         "cannot find the folder of the state",

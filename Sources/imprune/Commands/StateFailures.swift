@@ -111,8 +111,10 @@ extension Console {
 
   /// Takes the lock of a state.
   func lock(_ files: StateFiles, command: String) throws(ExitCode) -> StateLock {
-    try attempt(StateLock(files, command: command)) { (error: StateLock.Failure) in
-      fail(error, files)
+    do throws(StateLock.Failure) {
+      return try StateLock(files, command: command) { noteWaiting($0, files) }
+    } catch {
+      throw fail(error, files)
     }
   }
 
@@ -124,6 +126,7 @@ extension Console {
         "the state is locked",
         "Another command uses \(files.name): \(holder). Wait until it ends; the lock is released "
           + "when that process exits.", status: .locked)
+    case .shared(let error): return fail(shared: error, files.name)
     case .closed(let error):
       return fail(
         "imprune cannot lock the state",

@@ -40,7 +40,7 @@ import Testing
       id: try #require(SDKAppID(1_400_000_000)), location: .endpoint("http://127.0.0.1:9"),
       admin: try #require(UserID("administrator")), edition: .trial)
     var world = LiveWorld(
-      transfers, journal: nil, app: app, endpoint: try #require(app.location.endpoint),
+      transfers, journal: nil, lease: nil, app: app, endpoint: try #require(app.location.endpoint),
       signer: Signer(.key(Secret("key"))) { (_, _, _) throws(ZlibError) in throw .outOfMemory },
       mailbox: Mailbox(transfers.wakeup), watch: Applier.Watch { _ in nil })
     world.perform(.send(SendID(1), .deleteAccounts, [app.admin]), earliest: world.now().instant)

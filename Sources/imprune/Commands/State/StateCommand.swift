@@ -44,7 +44,8 @@ extension Console {
   }
 
   func files(_ name: String) throws(ExitCode) -> StateFiles {
-    try attempt(StateFiles(name: name)) { (error: SystemError) in
+    if let shared = try sharedState(name, nil, takes: false) { return shared }
+    return try attempt(StateFiles(name: name)) { (error: SystemError) in
       fail(
         "imprune cannot find the folder of the state",
         "\(error). Name a state in an existing folder with --state FILE.")

@@ -49,7 +49,7 @@ extension Console {
     // Checked before locking, so that a mistyped name leaves no lock file behind.
     try requireState(files)
     let lock = try lock(files, command: command)
-    defer { withExtendedLifetime(lock) {} }
+    defer { lock.release() }
     let found = try show(edit, files)
     try approve(found.header, found.outcome)
     try reporting(StateStore.require(found, files, lock))

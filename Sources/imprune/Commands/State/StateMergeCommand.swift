@@ -51,7 +51,7 @@ struct StateMergeCommand: ParsableCommand {
     // No other process uses a temporary file of git, and a lock file would stay next to it.
     let lock =
       files.ours.isOfGit ? nil : try console.lock(files.ours, command: "imprune state merge")
-    defer { withExtendedLifetime(lock) {} }
+    defer { lock?.release() }
     var changed = 0
     let header = try console.walk(files) { _ in changed += 1 }
     let backup = try console.reporting(StateStore.save(files, header))

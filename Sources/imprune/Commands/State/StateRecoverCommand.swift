@@ -37,7 +37,7 @@ struct StateRecoverCommand: ParsableCommand {
       throw console.fail(.missing(file: files.name))
     }
     let lock = try console.lock(files, command: "imprune state recover")
-    defer { withExtendedLifetime(lock) {} }
+    defer { lock.release() }
     do throws(StateStoreError) {
       if let (header, changes) = try StateStore.rebuild(files) {
         console.print(StateEditingView.rebuilt(files, header, changes))

@@ -33,7 +33,7 @@ struct StateRepairCommand: ParsableCommand {
     }
     guard FileSystem.exists(files.path) else { throw console.fail(.missing(file: files.name)) }
     let lock = try console.lock(files, command: "imprune state repair")
-    defer { withExtendedLifetime(lock) {} }
+    defer { lock.release() }
     guard let repair = try console.examine(files) else { return }
     let (serial, backups) = try console.reporting(StateStore.save(repair, files))
     console.print(StateEditingView.saved(files.name, serial: serial, backups: backups))

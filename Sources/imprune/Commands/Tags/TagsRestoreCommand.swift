@@ -143,6 +143,7 @@ struct TagsRestoreCommand: ParsableCommand {
     _ app: App, _ files: StateFiles, _ progress: ProgressView, _ console: Console
   ) -> TagRestore.Screen {
     TagRestore.Screen(
+      waitingForRun: { console.noteWaiting($0, files) },
       recovered: { console.reportRecovered($0, files) },
       unfinished: { console.notify($0, files, includedBy: "This dry run") },
       waiting: { seconds in

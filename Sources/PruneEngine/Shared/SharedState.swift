@@ -1,0 +1,212 @@
+package import PruneCore
+import Synchronization
+
+/// A state in a store, with its copy in a scratch folder of this machine.
+package final class SharedState: Sendable {
+  package let store: any SharedStore
+  let disk: SharedDisk
+  private let scratch: any Disk
+  private let time: StoreTime
+  private let held = Mutex<Held?>(nil)
+  /// Keeps the scratch folder.
+  private let folder: (any Sendable)?
+
+  /// What this process holds, and what it may remove when it is done.
+  private struct Held {
+    let log: SharedLog
+    let timer: any Sendable
+    /// The entries of runs that have opened the state.
+    let opens: Set<LogIndex>
+    /// The last entry that the state contained when it was taken.
+    let contained: LogIndex
+  }
+
+  /// A state with its scratch copy at a path; `folder` lives as long as this.
+  package init(
+    _ store: any SharedStore, copyAt path: String, on scratch: any Disk, _ time: StoreTime,
+    folder: (any Sendable)? = nil
+  ) {
+    self.store = store
+    self.scratch = scratch
+    self.time = time
+    self.folder = folder
+    disk = SharedDisk(path, on: scratch, of: store, time)
+  }
+
+  package var files: StateFiles { StateFiles(self) }
+
+  /// The log, if this process holds the state.
+  package var log: SharedLog? { held.withLock { $0?.log } }
+
+  // MARK: - Reading
+
+  /// Copies the state and the log after it to the scratch folder, as of one moment. Changes nothing in
+  /// the store.
+  package func pull() throws(SharedStoreError) {
+    for _ in 0..<10 {
+      let state = try disk.pull()
+      var log = RunLog(after: state?.log ?? .start)
+      var next = try entries(from: log.last.next)
+      while !next.isEmpty {
+        for entry in next { try add(entry, to: &log) }
+        next = try entries(from: log.last.next)
+      }
+      // A run that has saved in the meantime may have removed entries.
+      let found = try Patience.ask(time) { () throws(SharedStoreError) in try store.find() }
+      guard found == state else { continue }
+      return try put(log, StateFiles(path: disk.path, on: scratch))
+    }
+    throw .keptChanging
+  }
+
+  /// Puts the journals of a log beside the state, each folded before the next, the last one not.
+  private func put(_ log: RunLog, _ files: StateFiles) throws(SharedStoreError) {
+    let portions = log.portions.filter { !$0.journal.isEmpty }
+    try disk.put(journal: [])
+    for (number, portion) in portions.enumerated() {
+      try disk.put(journal: portion.journal)
+      let isLast = number == portions.count - 1
+      disk.noteRead(isLast ? log.last : portion.last)
+      if isLast { break }
+      _ = try attempt(StateStore.recover(files), orThrow: SharedStoreError.state)
+    }
+    if portions.isEmpty { disk.noteRead(log.last) }
+  }
+
+  private func entries(from index: LogIndex) throws(SharedStoreError) -> [LogEntry] {
+    let found = try Patience.ask(time) { () throws(SharedStoreError) in
+      try store.entries(from: index)
+    }
+    var entries: [LogEntry] = []
+    var next = index
+    for bytes in found {
+      entries.append(try entry(bytes, at: next))
+      next = next.next
+    }
+    return entries
+  }
+
+  private func entry(
+    _ bytes: [UInt8], at index: LogIndex
+  ) throws(SharedStoreError) -> LogEntry {
+    try attempt(LogEntry(bytes, at: index), orThrow: SharedStoreError.log)
+  }
+
+  private func add(_ entry: LogEntry, to log: inout RunLog) throws(SharedStoreError) {
+    do throws(LogError) { try log.add(entry) } catch { throw .log(error) }
+  }
+
+  // MARK: - Taking
+
+  /// Takes the state, and copies it to the scratch folder, with what dead runs have left in the log as
+  /// a journal. `waiting` is told of a run that may be dead.
+  package func take(
+    as holder: LogHolder, waiting: (LogHolder) -> Void
+  ) throws(SharedStoreError) {
+    var takeover = Takeover(by: holder)
+    var step = takeover.first
+    var isWaiting = false
+    var confirmed = time.now()
+    while true {
+      switch step {
+      case .readState:
+        let found = try disk.pull()
+        try checkClock()
+        step = takeover.found(found)
+      case .readEntries(let index):
+        var (read, next) = ([LogEntry](), index)
+        while true {
+          let more = try entries(from: next)
+          read += more
+          guard let last = more.last else { break }
+          next = last.index.next
+        }
+        step = try attempt(takeover.read(read, at: time.now()), orThrow: SharedStoreError.log)
+      case .wait(let holder, until: let moment):
+        if !isWaiting { waiting(holder) }
+        isWaiting = true
+        time.pause(moment - time.now())
+        step = takeover.waited()
+      case .open(let entry):
+        confirmed = time.now()
+        step = try open(entry, &takeover)
+      case .taken(let taken): return try hold(taken, holder, confirmed)
+      case .held(let holder): throw .held(holder)
+      }
+    }
+  }
+
+  /// Creates our first entry, and checks that the store keeps its conditions.
+  private func open(
+    _ entry: LogEntry, _ takeover: inout Takeover
+  ) throws(SharedStoreError) -> Takeover.Step {
+    let bytes = entry.bytes
+    let isCreated = try Patience.ask(time) { () throws(SharedStoreError) in
+      try store.append(bytes, at: entry.index)
+    }
+    if !isCreated {
+      // An earlier attempt may have created it.
+      guard let found = try entries(from: entry.index).first else { return .readState }
+      guard found == entry else {
+        return try attempt(takeover.occupied(by: found), orThrow: SharedStoreError.log)
+      }
+    }
+    do throws(SharedStoreError) {
+      try Patience.ask(time) { () throws(SharedStoreError) in
+        try store.probe(bytes, at: entry.index)
+      }
+    } catch {
+      // Nothing else will be stored here.
+      if case .unsuitable = error { try? store.remove([entry.index]) }
+      throw error
+    }
+    return takeover.opened(entry)
+  }
+
+  private func hold(
+    _ taken: Takeover.Taken, _ holder: LogHolder, _ confirmed: Instant
+  ) throws(SharedStoreError) {
+    let log = SharedLog(store, time, holder, after: taken.entry.index, confirmed: confirmed)
+    let timer = time.everySecond { log.renew() }
+    held.withLock {
+      $0 = Held(
+        log: log, timer: timer, opens: taken.log.opens.union([taken.entry.index]),
+        contained: taken.state?.log ?? .start)
+    }
+    disk.hold(log)
+    do throws(SharedStoreError) {
+      try put(taken.log, files)
+    } catch {
+      release()
+      throw error
+    }
+  }
+
+  /// Clocks are compared only for the age of an intent, but there a wrong one does harm.
+  private func checkClock() throws(SharedStoreError) {
+    guard let offset = store.clockOffset(from: time.wall()) else { return }
+    if abs(offset) > 30 { throw .otherTime(seconds: offset) }
+  }
+
+  // MARK: - Releasing
+
+  /// Ends the log, unless another run has taken the state, and removes the entries that the state
+  /// contains. If the store does not answer, the next run waits until it is sure that this one is
+  /// over.
+  package func release() {
+    let done = held.withLock { held in
+      defer { held = nil }
+      return held
+    }
+    guard let done, done.log.loss == nil, (try? done.log.close()) != nil else { return }
+    guard let contained = disk.stored?.log, contained > done.contained else { return }
+    var old: [LogIndex] = []
+    var index = done.contained
+    while index < contained {
+      index = index.next
+      if !done.opens.contains(index) { old.append(index) }
+    }
+    // What stays does no harm: it is never read again.
+    _ = try? store.remove(old)
+  }
+}
