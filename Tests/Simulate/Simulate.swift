@@ -5,16 +5,21 @@ import Simulation
 ///
 ///     simulate 1234
 ///     simulate 0..<100000
+///     simulate shared 1234
+///     simulate shared 1234 noLease
 @main
 struct Simulate {
   static func main() {
     let words = CommandLine.arguments.dropFirst()
+    if (2...3).contains(words.count), words.first == "shared", let seed = UInt64(Array(words)[1]) {
+      return replayShared(seed, words.last.flatMap { SharedMutation(rawValue: $0) })
+    }
     if words.count == 1, let seed = words.first.flatMap({ UInt64($0) }) { return replay(seed) }
     let bounds = words.first.map { $0.split(separator: "..<").map { UInt64($0) } } ?? []
     guard words.count == 1, bounds.count == 2, let first = bounds[0], let end = bounds[1],
       first < end
     else {
-      print("usage: simulate SEED | simulate FIRST..<END")
+      print("usage: simulate SEED | simulate FIRST..<END | simulate shared SEED [MUTATION]")
       return leave(64)
     }
     play(first..<end)
@@ -30,6 +35,21 @@ struct Simulate {
         "seed \(seed): \(scenario.runs) runs, \(scenario.deaths) died, \(scenario.failures) ended by the disk, "
           + "\(scenario.residue) second persons removed inside the window, no broken rule")
     case .failure: leave(1)
+    }
+  }
+
+  private static func replayShared(_ seed: UInt64, _ mutation: SharedMutation?) {
+    let trace = Trace()
+    let story = Result { try SharedStory(seed: seed, mutation: mutation, trace: trace) }
+    for line in trace.lines { print(line) }
+    switch story {
+    case .success(let story):
+      print(
+        "seed \(seed): \(story.runs) runs, \(story.deaths) died, \(story.held) found the state held, "
+          + "\(story.deposed) lost it, \(story.turns) turns, no broken rule")
+    case .failure(let error):
+      print("BREACH \(error)")
+      leave(1)
     }
   }
 

@@ -31,7 +31,7 @@ struct ConcurrentReader {
 
   /// Lets the reading process take a step, or with the given odds starts one.
   mutating func move(
-    beginning often: Int?, _ random: inout SplitMix64, beside state: StoredState,
+    beginning often: Int?, _ random: inout SplitMix64, beside state: DiskState,
     hidingIdentity: Bool, note: (String) -> Void
   ) {
     guard breach == nil else { return }
@@ -46,7 +46,7 @@ struct ConcurrentReader {
         let process = ProcessDisk(state.disk)
         process.hidesIdentity = hidingIdentity
         reader = SnapshotReader(
-          process, path: StoredState.path, possible: try state.history.possible(),
+          process, path: DiskState.path, possible: try state.history.possible(),
           stillAfter: random.below(20))
         pace = random.pick([1, 2, 8])
         began = journals

@@ -16,7 +16,7 @@ extension Simulation {
     let process = ProcessDisk(stored.disk)
     var all: [[String: RestoreStatus]] = []
     do {
-      for name in stored.disk.names(beginning: StoredState.path + ".tags-").sorted() {
+      for name in stored.disk.names(beginning: DiskState.path + ".tags-").sorted() {
         let saved = try MergedTags(ByteSource(stored.disk.bytes(name)))
         var restoration = Restoration(count: saved.count, merges: merges, adds: false) { saved[$0] }
         var statuses: [String: RestoreStatus] = [:]

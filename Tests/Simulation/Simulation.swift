@@ -29,7 +29,7 @@ package final class Simulation {
   package var trace: Trace?
 
   var clock = VirtualClock()
-  var stored: StoredState
+  var stored: DiskState
   var ledger = Ledger()
   var concurrentReader = ConcurrentReader()
   var random: SplitMix64
@@ -45,7 +45,7 @@ package final class Simulation {
     self.trace = trace
     random = SplitMix64(seed: seed)
     service = SimulatedService(seed: seed ^ 0xFACE)
-    stored = StoredState(on: VirtualDisk(seed: seed ^ 0xD15C))
+    stored = DiskState(on: VirtualDisk(seed: seed ^ 0xD15C))
     for entry in manifest.entries.list {
       service.accounts.insert(entry.id)
       service.tagged.insert(entry.id)
@@ -143,7 +143,7 @@ package final class Simulation {
     runs += 1
     run = Run()
     note("--- run \(runs)")
-    if faultPlan.mountsState { stored.disk.mounted = [StoredState.path] }
+    if faultPlan.mountsState { stored.disk.mounted = [DiskState.path] }
     if faultPlan.externalChange != nil { try finishReader() }
     let process = process(faultPlan)
     defer { process.before = {} }
@@ -163,7 +163,7 @@ package final class Simulation {
       run.result = nil
     } catch let error as StateError {
       note("the state cannot be read: \(error)")
-      run.failure = .state(file: StoredState.path, error)
+      run.failure = .state(file: DiskState.path, error)
       run.result = nil
     } catch let error as StateStoreError {
       note("the state cannot be used: \(error)")
@@ -205,7 +205,7 @@ package final class Simulation {
   private func work(
     _ process: ProcessDisk, _ faultPlan: FaultPlan, _ events: [(seconds: Double, event: ApplyEvent)]
   ) throws {
-    let files = StateFiles(path: StoredState.path, on: process)
+    let files = StateFiles(path: DiskState.path, on: process)
     let lock = try lock(files)
     defer { withExtendedLifetime(lock) {} }
     if mutation?.dropsJournal == true, stored.disk.node(files.journal) != nil {
@@ -291,7 +291,7 @@ package final class Simulation {
     case .broken(let error): return error
     case .journalLeft(_, let error):
       if !process.isDead { try noteRunSaved() }
-      return StateStoreError.journalLeft(file: StoredState.path, error)
+      return StateStoreError.journalLeft(file: DiskState.path, error)
     }
   }
 

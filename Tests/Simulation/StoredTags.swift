@@ -1,7 +1,7 @@
 internal import PruneCore
 
 /// The tag files on the virtual disk: tags that were cleared must be in one of them.
-extension StoredState {
+extension DiskState {
   /// Throws if the service cleared tags that no tag file has, except tags that a user got after, or
   /// while, they were read.
   func checkTags(_ service: SimulatedService) throws {

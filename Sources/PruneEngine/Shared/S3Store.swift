@@ -51,7 +51,8 @@ package final class S3Store: SharedStore {
       endpoint = S3Endpoint(bucket: place.bucket, region: region)
     } else {
       throw .unsuitable(
-        "Set AWS_REGION to the region of the bucket, or AWS_ENDPOINT_URL_S3 to the store's address.")
+        "Set AWS_REGION to the region of the bucket, or AWS_ENDPOINT_URL_S3 to the store's address."
+      )
     }
     signature = SignatureV4(
       accessKeyID: access.accessKeyID, secretKey: access.secretKey,
@@ -103,19 +104,22 @@ package final class S3Store: SharedStore {
 
   private func stored(_ response: Response) throws(SharedStoreError) -> StoredState {
     guard response.status == 200 else { throw refusal(response) }
-    guard let version = response["ETag"], let log = response[Self.logField].flatMap({ LogIndex($0) }),
+    guard let version = response["ETag"],
+      let log = response[Self.logField].flatMap({ LogIndex($0) }),
       let save = response[Self.saveField]
     else {
       throw .notAState(
         "imprune has not stored this object: it lacks the metadata that imprune adds. Store a state "
-          + "file with `imprune state push FILE --state \(address)` at an address without an object.")
+          + "file with `imprune state push FILE --state \(address)` at an address without an object."
+      )
     }
     return StoredState(
       version: .init(version), save: StoredState.Save(stored: save), log: log)
   }
 
   package func replace(
-    with content: @escaping @Sendable () -> ByteSource, bytes: Int, log: LogIndex, save: StoredState.Save,
+    with content: @escaping @Sendable () -> ByteSource, bytes: Int, log: LogIndex,
+    save: StoredState.Save,
     expecting version: StoredState.Version?
   ) throws(SharedStoreError) -> StoredState.Version {
     var hash = SHA256()
@@ -201,7 +205,7 @@ package final class S3Store: SharedStore {
     return entries
   }
 
-  private func entry(at index: LogIndex) throws(SharedStoreError) -> [UInt8]? {
+  package func entry(at index: LogIndex) throws(SharedStoreError) -> [UInt8]? {
     try entry(logClient.send(request(.get, key(of: index))))
   }
 

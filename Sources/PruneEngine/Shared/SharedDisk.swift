@@ -22,7 +22,7 @@ package final class SharedDisk: Disk {
     var saves = 0
 
     /// The last entry that a state with the scratch folder's journal in it contains.
-    func contained(_ log: SharedLog) -> LogIndex { hasOwnJournal ? log.last : read }
+    func contained(_ log: SharedLog) -> LogIndex { hasOwnJournal ? log.written : read }
   }
 
   private let scratch: any Disk
@@ -120,7 +120,8 @@ package final class SharedDisk: Disk {
         throw .disk(error)
       }
       let contained = max(through, stored?.log ?? .start)
-      let version = try replace(file, bytes: bytes, log: contained, save, expecting: stored?.version)
+      let version = try replace(
+        file, bytes: bytes, log: contained, save, expecting: stored?.version)
       position.withLock { $0.stored = StoredState(version: version, save: save, log: contained) }
     } catch .conflict {
       do throws(SharedStoreError) {

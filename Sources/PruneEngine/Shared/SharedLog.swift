@@ -15,6 +15,8 @@ extension ApplyEvent {
 package final class SharedLog: Sendable {
   private struct Position {
     var next: LogIndex
+    /// The last entry with bytes of the journal, or the one that opened the state.
+    var written: LogIndex
     /// The entry whose append has no answer, and when its first attempt began.
     var doubtful: (entry: LogEntry, since: Instant)?
     /// When the newest answered append began.
@@ -49,11 +51,11 @@ package final class SharedLog: Sendable {
     self.store = store
     self.time = time
     self.holder = holder
-    position = Mutex(Position(next: open.next, confirmed: confirmed))
+    position = Mutex(Position(next: open.next, written: open, confirmed: confirmed))
   }
 
-  /// The last entry that is in the log.
-  var last: LogIndex { position.withLock { $0.next.previous } }
+  /// The last entry with bytes of the journal. What is behind it means nothing once the run is over.
+  var written: LogIndex { position.withLock(\.written) }
 
   // MARK: - The lease
 
@@ -104,15 +106,14 @@ package final class SharedLog: Sendable {
   private func locked(
     _ body: () throws(SharedStoreError) -> Void
   ) throws(SharedStoreError) {
-    let failure = appending.withLock { _ -> SharedStoreError? in
-      do throws(SharedStoreError) {
-        try body()
-        return nil
-      } catch {
-        return error
+    while true {
+      let result = appending.withLockIfAvailable { _ in
+        Result { () throws(SharedStoreError) in try body() }
       }
+      if let result { return try result.get() }
+      // The lease is being renewed, which only happens when there is nothing else to append.
+      time.pause(.seconds(0.005))
     }
-    if let failure { throw failure }
   }
 
   private func append(
@@ -137,7 +138,7 @@ package final class SharedLog: Sendable {
         return first
       }
       if try store.append(bytes, at: entry.index) { return confirm(entry, start) }
-      let found = try store.entries(from: entry.index).first
+      let found = try store.entry(at: entry.index)
       // The attempt that succeeded may have been the first.
       if found == bytes { return confirm(entry, first) }
       lose(to: found, at: entry.index)
@@ -148,6 +149,7 @@ package final class SharedLog: Sendable {
   private func confirm(_ entry: LogEntry, _ start: Instant) {
     let notify = position.withLock { position in
       position.next = entry.index.next
+      if case .records(let bytes) = entry.content, !bytes.isEmpty { position.written = entry.index }
       position.doubtful = nil
       position.confirmed = max(position.confirmed, start)
       return position.notify

@@ -46,17 +46,21 @@ package final class SharedState: Sendable {
     for _ in 0..<10 {
       let state = try disk.pull()
       var log = RunLog(after: state?.log ?? .start)
-      var next = try entries(from: log.last.next)
-      while !next.isEmpty {
-        for entry in next { try add(entry, to: &log) }
-        next = try entries(from: log.last.next)
+      do throws(SharedStoreError) {
+        for entry in try allEntries(from: log.last.next) { try add(entry, to: &log) }
+      } catch {
+        guard try hasChanged(since: state) else { throw error }
+        continue
       }
-      // A run that has saved in the meantime may have removed entries.
-      let found = try Patience.ask(time) { () throws(SharedStoreError) in try store.find() }
-      guard found == state else { continue }
+      if try hasChanged(since: state) { continue }
       return try put(log, StateFiles(path: disk.path, on: scratch))
     }
     throw .keptChanging
+  }
+
+  /// Whether a run has saved the state: then it may have removed entries at the same time.
+  private func hasChanged(since state: StoredState?) throws(SharedStoreError) -> Bool {
+    try Patience.ask(time) { () throws(SharedStoreError) in try store.find() } != state
   }
 
   /// Puts the journals of a log beside the state, each folded before the next, the last one not.
@@ -84,6 +88,18 @@ package final class SharedState: Sendable {
       next = next.next
     }
     return entries
+  }
+
+  /// The entries from an index to the first missing one.
+  private func allEntries(from index: LogIndex) throws(SharedStoreError) -> [LogEntry] {
+    var all: [LogEntry] = []
+    var next = index
+    while true {
+      let more = try entries(from: next)
+      guard let last = more.last else { return all }
+      all += more
+      next = last.index.next
+    }
   }
 
   private func entry(
@@ -114,14 +130,13 @@ package final class SharedState: Sendable {
         try checkClock()
         step = takeover.found(found)
       case .readEntries(let index):
-        var (read, next) = ([LogEntry](), index)
-        while true {
-          let more = try entries(from: next)
-          read += more
-          guard let last = more.last else { break }
-          next = last.index.next
+        do throws(SharedStoreError) {
+          let read = try allEntries(from: index)
+          step = try attempt(takeover.read(read, at: time.now()), orThrow: SharedStoreError.log)
+        } catch {
+          guard case .log = error, try hasChanged(since: disk.stored) else { throw error }
+          step = .readState
         }
-        step = try attempt(takeover.read(read, at: time.now()), orThrow: SharedStoreError.log)
       case .wait(let holder, until: let moment):
         if !isWaiting { waiting(holder) }
         isWaiting = true
@@ -146,9 +161,13 @@ package final class SharedState: Sendable {
     }
     if !isCreated {
       // An earlier attempt may have created it.
-      guard let found = try entries(from: entry.index).first else { return .readState }
-      guard found == entry else {
-        return try attempt(takeover.occupied(by: found), orThrow: SharedStoreError.log)
+      let found = try Patience.ask(time) { () throws(SharedStoreError) in
+        try store.entry(at: entry.index)
+      }
+      guard let found else { return .readState }
+      if found != bytes {
+        let other = try self.entry(found, at: entry.index)
+        return try attempt(takeover.occupied(by: other), orThrow: SharedStoreError.log)
       }
     }
     do throws(SharedStoreError) {

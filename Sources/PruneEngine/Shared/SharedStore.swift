@@ -21,7 +21,8 @@ package protocol SharedStore: Sendable {
   /// Replaces the state if it still has the expected version, or creates it if none is expected.
   /// `content` gives its bytes, each time from the beginning.
   func replace(
-    with content: @escaping @Sendable () -> ByteSource, bytes: Int, log: LogIndex, save: StoredState.Save,
+    with content: @escaping @Sendable () -> ByteSource, bytes: Int, log: LogIndex,
+    save: StoredState.Save,
     expecting version: StoredState.Version?
   ) throws(SharedStoreError) -> StoredState.Version
 
@@ -29,6 +30,8 @@ package protocol SharedStore: Sendable {
 
   /// Creates an entry; false if the index has one, whatever its bytes.
   func append(_ bytes: [UInt8], at index: LogIndex) throws(SharedStoreError) -> Bool
+  /// An entry; nil if there is none.
+  func entry(at index: LogIndex) throws(SharedStoreError) -> [UInt8]?
   /// The first entries from an index on, without gap; none if the first is missing.
   func entries(from index: LogIndex) throws(SharedStoreError) -> [[UInt8]]
   /// Removes entries; those that are missing already do not matter.

@@ -4,7 +4,7 @@ internal import Bytes
 
 /// A state and its journal on the virtual disk, and what they may contain: every reading must be in
 /// their history.
-struct StoredState {
+struct DiskState {
   static let path = "imprune.state"
 
   let disk: VirtualDisk
