@@ -32,7 +32,7 @@ package final class SharedStory: @unchecked Sendable {
     var random = SplitMix64(seed: seed)
     self.mutation = mutation
     self.trace = trace
-    removals = ids("r", random.pick(mutation == .noLease ? [600] : [1, 3, 12, 240, 600]))
+    removals = ids("r", random.pick([1, 3, 12, 240, 600]))
     clears = ids("c", random.pick([0, 0, 2, 15]))
     manifest = try simulatedManifest(removals: removals, clears: clears)
     service = SimulatedService(seed: seed ^ 0xFACE)
@@ -74,10 +74,6 @@ package final class SharedStory: @unchecked Sendable {
         )
       case 2: process.stoppedAfter = (2 + random.below(6), random.pick([30, 60, 90]))
       default: break
-      }
-      if mutation == .noLease, number == 1 {
-        // The only moment at which it matters.
-        process.stoppedAfter = (4 + random.below(4), 90)
       }
       scheduler.after(
         .seconds(Double.random(in: 0...random.pick([1, 5, 5, 60, 150]), using: &random))

@@ -18,7 +18,10 @@ final class StoryWorld: World {
     self.process = process
     self.journal = journal
     self.log = log
-    log.notify { hold in process.post(ApplyEvent(hold)) }
+    log.notify { hold in
+      if case .until = hold, story.mutation == .noLease { return }
+      process.post(ApplyEvent(hold))
+    }
   }
 
   func now() -> Moment {
