@@ -7,9 +7,9 @@ import Synchronization
 /// A state among the Terraform states that a GitLab manages: the versions of one are those of ours, and
 /// its log is another one, with a version for each entry.
 ///
-/// GitLab refuses a serial that a version has, so that only one of two writers succeeds. A serial below
-/// the highest is free if its version was deleted; it would not become the latest, so that only the
-/// one after the latest is ever written. The locks of Terraform are not used: they never expire.
+/// GitLab refuses a serial that a version has, so that only one of two writers succeeds. Versions of the
+/// state are never deleted here: their serials would be free, and a late writer would succeed with a
+/// version that stays behind the latest. The locks of Terraform are not used: they never expire.
 package final class GitLabStore: SharedStore {
   package let address: String
   private let place: GitLabAddress
@@ -145,7 +145,10 @@ package final class GitLabStore: SharedStore {
     let response = try stateClient.send(request)
     clock.note(response)
     switch response.status {
-    case 200, 201: return .init(String(head.serial))
+    case 200, 201:
+      // If someone has deleted versions, a serial below the latest was free.
+      guard try find()?.save == save else { throw .conflict }
+      return .init(String(head.serial))
     case 422:
       // A serial that is taken, or something else that GitLab does not take.
       if let found = try find(), let serial = UInt32(found.version.text), serial >= head.serial {

@@ -10,7 +10,8 @@ import Testing
 
   /// Takes the state, writes a journal, saves, and releases.
   private func run(_ state: SharedState, _ run: UInt64) throws {
-    try state.take(as: .init(run: RunID(run), since: state.wall, host: "h", job: "j")) { _ in }
+    try state.take(as: .init(run: RunID(run), since: GitLabWorld.wall, host: "h", job: "j")) { _ in
+    }
     let files = state.files
     let journal = try files.disk.open(files.journal, for: .creating)
     for records in Self.records {
@@ -45,7 +46,7 @@ import Testing
       number += 1
       let next = try world.state(as: "b")
       // A run whose last entry was lost is waited for.
-      try next.take(as: .init(run: RunID(2), since: next.wall, host: "h", job: "j")) { _ in }
+      try next.take(as: .init(run: RunID(2), since: GitLabWorld.wall, host: "h", job: "j")) { _ in }
       let files = next.files
       let bytes = try files.disk.open(files.path, for: .reading).end(bytes: 100)
       #expect(String(decoding: bytes, as: UTF8.self) == "state 1", "request \(number)")

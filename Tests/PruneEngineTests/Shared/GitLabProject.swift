@@ -45,6 +45,8 @@ struct GitLabProject: Sendable {
   /// False for a server that stores a serial twice.
   var keepsSerialsUnique = true
   var date = "Sat, 21 Nov 2026 03:40:12 GMT"
+  /// Whether every state that is posted is refused as unusable.
+  var refusesStates = false
   /// What each request gets instead, if anything.
   var instead: Reply?
 
@@ -124,7 +126,7 @@ struct GitLabProject: Sendable {
     if maxBytes > 0, request.body.count > maxBytes {
       return .message("413 Request Entity Too Large", "413 Request Entity Too Large")
     }
-    guard let serial = Self.serial(request.body) else {
+    guard !refusesStates, let serial = Self.serial(request.body) else {
       return .unusable("422 Unprocessable Entity - No serial in payload")
     }
     // A state is made before anything else is checked.

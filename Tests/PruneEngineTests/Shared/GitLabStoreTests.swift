@@ -56,7 +56,7 @@ struct GitLabStoreTests {
     _ = try store.replace(Self.noise(8 << 20), .start, save(1))
     let before = world.server.connections
     // A transfer that is cut off ends its connection.
-    for number in 0..<3 {
+    for number in 1...3 {
       #expect(try store.find()?.save == save(1))
       #expect(world.server.connections == before + number)
     }
@@ -67,15 +67,35 @@ struct GitLabStoreTests {
     #expect(world.server.connections == after)
   }
 
-  @Test func `a serial that is not taken and yet refused is no conflict`() throws {
+  @Test func `a serial that is free because someone deleted its version is a conflict`() throws {
+    let first = try store.replace([1], .start, save(1))
+    let second = try store.replace([2], .start, save(2), first)
+    let third = try store.replace([3], .start, save(3), second)
+    world.server.with { _ = $0.states["users"]?.versions.removeValue(forKey: 2) }
+    #expect(throws: SharedStoreError.conflict) { try store.replace([9], .start, save(9), first) }
+    #expect(try store.find()?.version == third)
+    #expect(try store.content().bytes == [3])
+  }
+
+  @Test func `what is refused although its serial is free is no conflict`() throws {
     let version = try store.replace([1], .start, save(1))
-    world.server.with { project in
-      project.states["users"]?.isBeingDeleted = true
-    }
+    world.server.with { $0.refusesStates = true }
     let error = #expect(throws: SharedStoreError.self) {
       try store.replace([2], .start, save(2), version)
     }
-    #expect(error?.explanation.contains("deleting") == true)
+    #expect(error?.explanation.contains("No serial in payload") == true)
+    let entry = #expect(throws: SharedStoreError.self) {
+      try store.append([1], at: try index(1))
+    }
+    #expect(entry == error)
+    world.server.with {
+      $0.refusesStates = false
+      $0.states["users"]?.isBeingDeleted = true
+    }
+    let other = #expect(throws: SharedStoreError.self) {
+      try store.replace([2], .start, save(2), version)
+    }
+    #expect(other?.explanation.contains("deleting") == true)
   }
 
   @Test func `a state without a version is none`() throws {

@@ -24,12 +24,14 @@ final class GitLabWorld: Sendable {
   /// Calls a function after each pause.
   func onPause(_ body: @escaping @Sendable () -> Void) { clock.onPause.withLock { $0 = body } }
 
+  /// When the server says it is.
+  static let wall = Timestamp(seconds: 1_795_232_412)
+
   var time: StoreTime {
     let clock = clock
     return StoreTime(
       now: { clock.now.withLock { $0 } },
-      // The server's date.
-      wall: { Timestamp(seconds: 1_795_232_412) },
+      wall: { Self.wall },
       pause: { interval in
         clock.now.withLock { $0 = $0 + interval }
         clock.onPause.withLock { $0 }()

@@ -6,11 +6,6 @@ import Testing
 
 @testable import PruneEngine
 
-extension SharedState {
-  /// When the server of a `GitLabWorld` says it is.
-  var wall: Timestamp { Timestamp(seconds: 1_795_232_412) }
-}
-
 /// Runs of several machines on one state in a GitLab.
 struct SharedStateTests {
   private let world: GitLabWorld
@@ -21,7 +16,7 @@ struct SharedStateTests {
 
   private func holder(_ run: UInt64) -> LogHolder {
     LogHolder(
-      run: RunID(run), since: Timestamp(seconds: 1_795_232_412), host: "runner-\(run)", job: "apply"
+      run: RunID(run), since: GitLabWorld.wall, host: "runner-\(run)", job: "apply"
     )
   }
 
