@@ -31,6 +31,7 @@ import Testing
     try run(try world.state(as: "a"), 1)
     let requests = world.server.requests
     #expect(requests.contains("POST users") && requests.contains("POST users-log"))
+    #expect(!requests.contains { $0.contains("/lock") })
     #expect((12...60).contains(requests.count), "\(requests)")
   }
 

@@ -1,3 +1,4 @@
+import Crypto
 import HTTP
 import PruneCore
 import TestSupport
@@ -75,12 +76,33 @@ struct GitLabRefusalTests {
   }
 
   @Test func `a lock of someone else`() throws {
-    world.server.with {
-      $0.states = ["users": .init(lock: "x"), "users-log": .init(lock: "x")]
+    let url = try GitLabAddress("\(world.server.address)/users").state + "/lock"
+    let fields = ["ID", "Operation", "Info", "Who", "Version", "Created", "Path"]
+    #expect(try lock(.post, url, Array(fields.dropLast())) == 400)
+    #expect(try lock(.post, url, fields) == 200)
+    #expect(try lock(.post, url, fields) == 409)
+    let store = try world.store()
+    let error = #expect(throws: SharedStoreError.self) {
+      try store.replace([1], .start, .init(RunID(1), 1))
     }
-    expect(errors(try world.store()), count: 3, "unlock users and users-log", isTransient: true)
+    expect(
+      [try #require(error)], count: 1, "unlock users and users-log", isTransient: true)
+    #expect(try lock(.delete, url + "?ID=other", []) == 409)
+    #expect(try lock(.delete, url, []) == 200)
+    _ = try store.replace([1], .start, .init(RunID(1), 1))
     world.server.with { $0.instead = .init(status: "423 Locked") }
     expect(errors(try world.store()), "someone has locked the state", isTransient: true)
+  }
+
+  /// Locks or unlocks a state as Terraform does; returns the status.
+  private func lock(_ method: Request.Method, _ url: String, _ fields: [String]) throws -> Int {
+    let pair = Array("\(GitLabProject.username):\(GitLabProject.password)".utf8)
+    let request = Request(
+      method, url,
+      headers: [("Authorization", "Basic " + String(decoding: Base64.encode(pair), as: UTF8.self))],
+      body: Array("{\(fields.map { "\"\($0)\":\"x\"" }.joined(separator: ","))}".utf8),
+      contentType: "application/json")
+    return try StoreClient(caFile: nil, version: "1").send(request).status
   }
 
   @Test(arguments: ["301 Moved Permanently", "302 Found"])

@@ -95,13 +95,10 @@ final class GitLabServer: Sendable {
     }
     var lines = ["HTTP/1.1 \(reply.status)"] + reply.headers
     if !reply.status.hasPrefix("204") { lines.append("Content-Length: \(reply.body.count)") }
-    connection.send(lines.joined(separator: "\r\n") + "\r\n\r\n")
-    if fault == .cut {
-      connection.send(Array(reply.body.prefix(reply.body.count / 2)))
-      // A response without a body cannot be cut.
-      return reply.body.isEmpty
-    }
-    connection.send(reply.body)
-    return true
+    let isCut = fault == .cut && !reply.body.isEmpty
+    let body = isCut ? Array(reply.body.prefix(reply.body.count / 2)) : reply.body
+    // In one piece, or the kernel would wait between the two.
+    connection.send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
+    return !isCut
   }
 }
