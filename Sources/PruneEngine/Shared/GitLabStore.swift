@@ -195,7 +195,7 @@ package final class GitLabStore: SharedStore {
     case 200, 201: return true
     case 422:
       // Its serial is taken, or it is something else that GitLab does not take.
-      let found = try logClient.send(entryRequest(index))
+      let found = try logClient.send(request(forEntryAt: place.entry(index)))
       if found.status == 200 { return false }
       throw refusal(isMissing(found) ? response : found)
     default: throw refusal(response)
@@ -211,13 +211,30 @@ package final class GitLabStore: SharedStore {
   }
 
   package func entries(from index: LogIndex) throws(SharedStoreError) -> [[UInt8]] {
-    try logClient.entries(from: index, entryRequest) { (response, index) throws(SharedStoreError) in
-      try entry(response, at: index)
+    guard let last = try last(from: index), last >= index else { return [] }
+    return try logClient.entries(
+      from: index, through: last, { request(forEntryAt: place.entry($0)) }
+    ) {
+      (response, index) throws(SharedStoreError) in try entry(response, at: index)
     }
   }
 
-  private func entryRequest(_ index: LogIndex) -> Request {
-    var request = request(.get, place.entry(index))
+  /// The last entry, which GitLab gives as the latest version; nil if there is none.
+  private func last(from index: LogIndex) throws(SharedStoreError) -> LogIndex? {
+    let response = try logClient.send(request(forEntryAt: place.log))
+    guard let document = try document(response) else { return nil }
+    var reader = GitLabHeadReader()
+    do throws(GitLabDocumentError) {
+      _ = try reader.update(document)
+    } catch {
+      throw self.error(error, at: index)
+    }
+    guard let head = reader.head else { throw .log(.damaged(index)) }
+    return LogIndex(UInt64(head.serial))
+  }
+
+  private func request(forEntryAt url: String) -> Request {
+    var request = request(.get, url)
     request.maxResponseBytes = Self.maxEntryBytes
     return request
   }
@@ -225,18 +242,26 @@ package final class GitLabStore: SharedStore {
   private func entry(
     _ response: Response, at index: LogIndex
   ) throws(SharedStoreError) -> [UInt8]? {
-    clock.note(response)
-    if isMissing(response) { return nil }
-    guard response.status == 200 else { throw refusal(response) }
+    guard let document = try document(response) else { return nil }
     do throws(GitLabDocumentError) {
-      let (head, content) = try GitLabDocumentReader.read(
-        response.body, limit: LogEntry.maxBytes)
+      let (head, content) = try GitLabDocumentReader.read(document, limit: LogEntry.maxBytes)
       guard UInt64(head.serial) == index.number, head.log == nil else { throw .foreign }
       return content
     } catch {
-      if case .newer(let format) = error { throw .log(.newerVersion(index, "\(format)")) }
-      throw .log(.damaged(index))
+      throw self.error(error, at: index)
     }
+  }
+
+  private func document(_ response: Response) throws(SharedStoreError) -> [UInt8]? {
+    clock.note(response)
+    if isMissing(response) { return nil }
+    guard response.status == 200 else { throw refusal(response) }
+    return response.body
+  }
+
+  private func error(_ error: GitLabDocumentError, at index: LogIndex) -> SharedStoreError {
+    if case .newer(let format) = error { return .log(.newerVersion(index, "\(format)")) }
+    return .log(.damaged(index))
   }
 
   package func remove(_ indexes: [LogIndex]) throws(SharedStoreError) {

@@ -8,15 +8,16 @@ extension StoreClient {
   /// How many requests for entries are sent at the same time.
   private static let atOnce = 16
 
-  /// The first entries of a log from an index on, without gap. `request` asks for an entry; `read`
-  /// finds it in a response, or nil if it is missing.
+  /// The first entries of a log from an index on, without gap; not after `last`, if it is known.
+  /// `request` asks for an entry; `read` finds it in a response, or nil if it is missing.
   func entries(
-    from index: LogIndex, _ request: (LogIndex) -> Request,
+    from index: LogIndex, through last: LogIndex? = nil, _ request: (LogIndex) -> Request,
     _ read: (Response, LogIndex) throws(SharedStoreError) -> [UInt8]?
   ) throws(SharedStoreError) -> [[UInt8]] {
     // Mostly there is none.
     guard let first = try read(send(request(index)), index) else { return [] }
     let indexes = (1...UInt64(Self.atOnce)).compactMap { LogIndex(index.number + $0) }
+      .filter { next in last.map { next <= $0 } ?? true }
     let responses = try send(indexes.map(request))
     var entries = [first]
     for (number, result) in responses.enumerated() {

@@ -183,17 +183,42 @@ struct GitLabStoreTests {
   }
 
   @Test func `an entry from elsewhere is damaged`() throws {
+    func put(_ serial: Int, _ bytes: [UInt8]?) {
+      world.server.with { $0.states["users-log"]?.versions[serial] = bytes }
+    }
     _ = try store.append([1], at: try index(1))
-    let entry = world.server.with { $0.states["users-log"]?.versions[1] }
-    world.server.with { $0.states["users-log"]?.versions[2] = entry }
-    #expect(throws: SharedStoreError.log(.damaged(try index(2)))) {
-      try store.entries(from: try index(2))
+    _ = try store.append([3], at: try index(3))
+    let state = GitLabDocumentWriter.document(GitLabHead(serial: 2, log: .start, save: save(1)), [])
+    let other = GitLabDocumentWriter.document(GitLabHead(serial: 1), [1])
+    for bytes in [state, other, [], Array(#"{"serial": 2}"#.utf8)] {
+      put(2, bytes)
+      #expect(throws: SharedStoreError.log(.damaged(try index(2)))) {
+        try store.entries(from: try index(1))
+      }
     }
-    let newer = Array(#"{"serial": 3, "format": 2, "imprune": ""}"#.utf8)
-    world.server.with { $0.states["users-log"]?.versions[3] = newer }
-    #expect(throws: SharedStoreError.log(.newerVersion(try index(3), "2"))) {
-      try store.entries(from: try index(3))
+    let newer = Array(#"{"serial": 2, "format": 2, "imprune": ""}"#.utf8)
+    put(2, newer)
+    #expect(throws: SharedStoreError.log(.newerVersion(try index(2), "2"))) {
+      try store.entries(from: try index(1))
     }
+    // Also if it is the last one, by which the end of the log is found.
+    put(3, nil)
+    #expect(throws: SharedStoreError.log(.newerVersion(try index(1), "2"))) {
+      try store.entries(from: try index(1))
+    }
+    put(2, Array(#"{"serial": 2}"#.utf8))
+    #expect(throws: SharedStoreError.log(.damaged(try index(1)))) {
+      try store.entries(from: try index(1))
+    }
+  }
+
+  @Test func `nothing is asked for behind the last entry`() throws {
+    _ = try store.append([1], at: try index(1))
+    _ = try store.append([2], at: try index(2))
+    let before = world.server.requests.count
+    #expect(try store.entries(from: try index(1)).count == 2)
+    #expect(try store.entries(from: try index(3)).isEmpty)
+    #expect(world.server.requests.count == before + 4)
   }
 
   @Test func `a refused entry is not taken for another run's`() throws {
