@@ -229,8 +229,10 @@ package final class GitLabStore: SharedStore {
     } catch {
       throw self.error(error, at: index)
     }
-    guard let head = reader.head else { throw .log(.damaged(index)) }
-    return LogIndex(UInt64(head.serial))
+    guard let last = reader.head.flatMap({ LogIndex(UInt64($0.serial)) }) else {
+      throw .log(.damaged(index))
+    }
+    return last
   }
 
   private func request(forEntryAt url: String) -> Request {
@@ -295,7 +297,7 @@ package final class GitLabStore: SharedStore {
 
   /// Whether there is no such version: 204 is a state without any.
   private func isMissing(_ response: Response) -> Bool {
-    response.status == 204 || GitLabRefusal(response).isMissing
+    response.status == 204 || response.status == 404 && GitLabRefusal(response).isMissing
   }
 
   private func refusal(_ response: Response) -> SharedStoreError {
