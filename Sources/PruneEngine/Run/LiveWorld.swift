@@ -24,7 +24,8 @@ struct LiveWorld: World {
   private var underWay: [SendID: (call: Call, users: Int)] = [:]
 
   init(
-    _ transfers: Transfers, journal: JournalWriter?, lease: SharedLog?, app: App, endpoint: Endpoint,
+    _ transfers: Transfers, journal: JournalWriter?, lease: SharedLog?, app: App,
+    endpoint: Endpoint,
     signer: Signer, mailbox: Mailbox, watch: Applier.Watch
   ) {
     self.transfers = transfers

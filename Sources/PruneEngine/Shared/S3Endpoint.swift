@@ -51,10 +51,16 @@ struct S3Endpoint: Equatable, Sendable {
   /// once.
   private static func requireConditions(_ host: String) throws(SharedStoreError) {
     let stores = [
-      (["myqcloud.com", "tencentcos.cn"], "Tencent COS", "ignores the condition If-Match, and "
-        + "creates an object twice when two requests race or the bucket had versions"),
+      (
+        ["myqcloud.com", "tencentcos.cn"], "Tencent COS",
+        "ignores the condition If-Match, and "
+          + "creates an object twice when two requests race or the bucket had versions"
+      ),
       (["aliyuncs.com"], "Alibaba OSS", "does not know the conditions If-Match and If-None-Match"),
-      (["backblazeb2.com"], "Backblaze B2", "does not know the conditions If-Match and If-None-Match"),
+      (
+        ["backblazeb2.com"], "Backblaze B2",
+        "does not know the conditions If-Match and If-None-Match"
+      ),
     ]
     for (domains, name, reason) in stores
     where domains.contains(where: { host == $0 || host.hasSuffix("." + $0) }) {

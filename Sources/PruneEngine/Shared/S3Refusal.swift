@@ -30,7 +30,8 @@ struct S3Refusal {
     switch (status, code) {
     case (501, _):
       .unsuitable(
-        "The store does not know the conditions of writes that a shared state needs (\(described)).")
+        "The store does not know the conditions of writes that a shared state needs (\(described))."
+      )
     case (429, _), (408, _), (409, _), (500..., _): .unavailable(described, after: after)
     case (_, "NoSuchBucket"):
       .refused(
@@ -49,7 +50,8 @@ struct S3Refusal {
     case (403, _), (401, _):
       .refused(
         code: described,
-        words: "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. imprune needs "
+        words:
+          "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. imprune needs "
           + "to get, put and delete the object and those below \"<key>.log/\", and to list the "
           + "bucket, or a missing object looks like a forbidden one.")
     default: .refused(code: described, words: words)

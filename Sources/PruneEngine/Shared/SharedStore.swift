@@ -21,7 +21,8 @@ package protocol SharedStore: Sendable {
   /// Replaces the state if it still has the expected version, or creates it if none is expected.
   /// `content` gives its bytes, each time from the beginning.
   func replace(
-    with content: @escaping @Sendable () -> ByteSource, bytes: Int, log: LogIndex, save: StoredState.Save,
+    with content: @escaping @Sendable () -> ByteSource, bytes: Int, log: LogIndex,
+    save: StoredState.Save,
     expecting version: StoredState.Version?
   ) throws(SharedStoreError) -> StoredState.Version
 

@@ -68,7 +68,10 @@ extension StateStore {
   ) throws(StateStoreError) -> String? {
     var merge = try open(files)
     let ours = try open(files.ours)
-    let backup = files.ours.isOfGit ? nil : try backUp(
+    let backup =
+      files.ours.isOfGit
+      ? nil
+      : try backUp(
         files.ours.path, ours.header, as: files.ours.kept)
     try replace(files.ours, header, &merge)
     return backup

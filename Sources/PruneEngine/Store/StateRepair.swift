@@ -110,7 +110,7 @@ extension StateStore {
     var header = repair.salvage.header
     let serial = try serial(after: header.serial, files)
     var backups = [try backUp(files.path, header, as: files.kept)]
-    if repair.journal != nil { 
+    if repair.journal != nil {
       backups.append(try backUp(files.journal, header, as: files.kept + ".journal"))
     }
     header.serial = serial
