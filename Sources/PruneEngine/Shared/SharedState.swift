@@ -46,14 +46,14 @@ package final class SharedState: Sendable {
     for _ in 0..<10 {
       let state = try disk.pull()
       var log = RunLog(after: state?.log ?? .start)
-      var next = try entries(from: log.last.next)
-      while !next.isEmpty {
-        for entry in next { try add(entry, to: &log) }
-        next = try entries(from: log.last.next)
+      do throws(SharedStoreError) {
+        for entry in try allEntries(from: log.last.next) { try add(entry, to: &log) }
+      } catch {
+        guard try isOutdated(state, by: error) else { throw error }
+        continue
       }
       // A run that has saved in the meantime may have removed entries.
-      let found = try Patience.ask(time) { () throws(SharedStoreError) in try store.find() }
-      guard found == state else { continue }
+      guard try find() == state else { continue }
       return try put(log, StateFiles(path: disk.path, on: scratch))
     }
     throw .keptChanging
@@ -71,6 +71,29 @@ package final class SharedState: Sendable {
       _ = try attempt(StateStore.recover(files), orThrow: SharedStoreError.state)
     }
     if portions.isEmpty { disk.noteRead(log.last) }
+  }
+
+  private func find() throws(SharedStoreError) -> StoredState? {
+    try Patience.ask(time) { () throws(SharedStoreError) in try store.find() }
+  }
+
+  /// Whether entries are missing only because a run has saved the state, and then removed them.
+  private func isOutdated(
+    _ state: StoredState?, by error: SharedStoreError
+  ) throws(SharedStoreError) -> Bool {
+    guard case .log(.hole) = error else { return false }
+    return try find() != state
+  }
+
+  /// The entries from an index to the first missing.
+  private func allEntries(from index: LogIndex) throws(SharedStoreError) -> [LogEntry] {
+    var all: [LogEntry] = []
+    var next = try entries(from: index)
+    while let last = next.last {
+      all += next
+      next = try entries(from: last.index.next)
+    }
+    return all
   }
 
   private func entries(from index: LogIndex) throws(SharedStoreError) -> [LogEntry] {
@@ -114,14 +137,14 @@ package final class SharedState: Sendable {
         try checkClock()
         step = takeover.found(found)
       case .readEntries(let index):
-        var (read, next) = ([LogEntry](), index)
-        while true {
-          let more = try entries(from: next)
-          read += more
-          guard let last = more.last else { break }
-          next = last.index.next
+        let state = disk.stored
+        do throws(SharedStoreError) {
+          let read = try allEntries(from: index)
+          step = try attempt(takeover.read(read, at: time.now()), orThrow: SharedStoreError.log)
+        } catch {
+          guard try isOutdated(state, by: error) else { throw error }
+          step = .readState
         }
-        step = try attempt(takeover.read(read, at: time.now()), orThrow: SharedStoreError.log)
       case .wait(let holder, until: let moment):
         if !isWaiting { waiting(holder) }
         isWaiting = true

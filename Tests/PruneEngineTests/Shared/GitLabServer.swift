@@ -26,6 +26,8 @@ final class GitLabServer: Sendable {
     var project = GitLabProject()
     var faults: [Int: Fault] = [:]
     var requests: [String] = []
+    /// What happens before a request is served.
+    var events: [String: @Sendable () -> Void] = [:]
   }
 
   /// What threads of the server and the test share.
@@ -66,14 +68,22 @@ final class GitLabServer: Sendable {
     shared.content.withLock { $0.faults[$0.requests.count + 1 + more] = fault }
   }
 
+  /// Calls a function before the next request with this line is served.
+  func before(_ line: String, _ body: @escaping @Sendable () -> Void) {
+    shared.content.withLock { $0.events[line] = body }
+  }
+
   /// Serves a request; whether the connection stays open.
   private static func serve(
     _ request: ReceivedRequest, _ connection: Connection, _ shared: Shared
   ) -> Bool {
     let words = request.line.split(separator: " ")
     let start = "/api/v4/projects/\(GitLabProject.number)/terraform/state/"
+    let line = "\(words[0]) \(words[1].replacing(start, with: ""))"
+    let event = shared.content.withLock { $0.events.removeValue(forKey: line) }
+    event?()
     let (fault, reply) = shared.content.withLock { content in
-      content.requests.append("\(words[0]) \(words[1].replacing(start, with: ""))")
+      content.requests.append(line)
       let fault = content.faults[content.requests.count]
       var reply: GitLabProject.Reply
       switch fault {

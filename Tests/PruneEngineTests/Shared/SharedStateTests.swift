@@ -14,6 +14,10 @@ struct SharedStateTests {
     world = try GitLabWorld()
   }
 
+  private init(_ world: GitLabWorld) {
+    self.world = world
+  }
+
   private func holder(_ run: UInt64) -> LogHolder {
     LogHolder(
       run: RunID(run), since: GitLabWorld.wall, host: "runner-\(run)", job: "apply"
@@ -91,6 +95,50 @@ struct SharedStateTests {
     #expect(error?.description.contains("runner-2") == true)
     #expect(first.log?.loss == .takenOver(holder(2)))
     #expect(try second.store.find() == nil)
+  }
+
+  /// Lets a run end, just before another machine asks for one of its entries.
+  private func endRun(_ state: SharedState, before entry: Int) {
+    world.server.before("GET users-log/versions/\(entry)") {
+      do {
+        try save(state, "state 1")
+        try state.files.disk.remove(state.files.journal)
+        state.release()
+      } catch {
+        Issue.record(error)
+      }
+    }
+  }
+
+  @Test(arguments: 1...5)
+  func `entries that a run removes at its end are not missed`(entry: Int) throws {
+    for takes in [false, true] {
+      let world = try GitLabWorld()
+      let tests = SharedStateTests(world)
+      let first = try world.state(as: "a")
+      #expect(try tests.take(first, 1).isEmpty)
+      try tests.writeJournal(first, "one\ntwo\nthree\nfour\n")
+      tests.endRun(first, before: entry)
+      let second = try world.state(as: "b")
+      if takes {
+        _ = try tests.take(second, 2)
+      } else {
+        try second.pull()
+      }
+      #expect(tests.text(second, second.files.path) == "state 1")
+      #expect(tests.text(second, second.files.journal) == nil)
+    }
+  }
+
+  @Test func `an entry that someone has deleted is missed`() throws {
+    let first = try world.state(as: "a")
+    #expect(try take(first, 1).isEmpty)
+    try writeJournal(first, "one\ntwo\nthree\n")
+    let index = try #require(LogIndex(3))
+    try first.store.remove([index])
+    let second = try world.state(as: "b")
+    #expect(throws: SharedStoreError.log(.hole(index))) { try take(second, 2) }
+    #expect(throws: SharedStoreError.log(.hole(index))) { try second.pull() }
   }
 
   @Test func `a clock that is wrong is refused`() throws {
