@@ -65,7 +65,7 @@ let package = Package(
     .target(name: "PruneCore", dependencies: ["Bytes", "JSON", "YAML", "Crypto"]),
     .target(
       name: "PruneEngine",
-      dependencies: ["PruneCore", "Bytes", "HTTP", "Crypto", "CLinux", "CBuild"]),
+      dependencies: ["PruneCore", "Bytes", "JSON", "HTTP", "Crypto", "CLinux", "CBuild"]),
     .executableTarget(
       name: "imprune",
       dependencies: ["PruneCore", "PruneEngine", "Bytes", "JSON", argumentParser]),
@@ -113,7 +113,7 @@ let package = Package(
     .testTarget(
       name: "PruneEngineTests",
       dependencies: [
-        "PruneEngine", "PruneCore", "Bytes", "HTTP", "Crypto", "CLinux", "TestSupport",
+        "PruneEngine", "PruneCore", "Bytes", "JSON", "HTTP", "Crypto", "CLinux", "TestSupport",
       ]),
     .testTarget(
       name: "SandboxTests",

@@ -12,7 +12,7 @@ package enum Base64 {
     return table
   }()
 
-  private static let padding = UInt8(ascii: "=")
+  static let padding = UInt8(ascii: "=")
 
   /// The ASCII text of `bytes`, padded, on one line.
   package static func encode(_ bytes: [UInt8]) -> [UInt8] {

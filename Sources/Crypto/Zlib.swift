@@ -65,7 +65,7 @@ package enum ZlibError: Error, Hashable, Sendable, CustomStringConvertible {
   /// zlib could not allocate memory.
   case outOfMemory
 
-  fileprivate init(_ code: Int32) {
+  init(_ code: Int32) {
     self = code == Z_MEM_ERROR ? .outOfMemory : .corrupt
   }
 

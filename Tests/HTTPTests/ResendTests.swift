@@ -1,6 +1,7 @@
 import Dispatch
 import HTTP
 import Synchronization
+import TestSupport
 import Testing
 
 /// libcurl repeats a request on its own when a kept connection closes before the response.

@@ -1,6 +1,7 @@
 import Bytes
 import HTTP
 import Synchronization
+import TestSupport
 import Testing
 
 /// Bodies that are not held in memory, and the latest time to send.

@@ -1,5 +1,6 @@
 import Glibc
 import HTTP
+import TestSupport
 import Testing
 
 struct TLSTests {
@@ -54,7 +55,7 @@ private final class TLSServer {
   /// Starts a server with a certificate for `name`, such as `IP:127.0.0.1`.
   init(name: String) throws {
     var template = Array("/tmp/imprune-tests-XXXXXX".utf8CString)
-    guard unsafe mkdtemp(&template) != nil else { throw SystemError() }
+    guard unsafe mkdtemp(&template) != nil else { throw SocketError() }
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     (certificate, url, server) = try TLSServer.start(in: folder, name: name)
   }
@@ -84,7 +85,7 @@ private final class TLSServer {
       guard line.hasPrefix("ACCEPT "), let port = line.split(separator: ":").last else { continue }
       return (certificate, "https://127.0.0.1:\(port)/", server)
     }
-    throw SystemError()
+    throw SocketError()
   }
 }
 
@@ -97,7 +98,7 @@ private final class Command {
     var ends: [CInt] = [-1, -1]
     // No other process may inherit the pipe, or the output would not end with this one.
     let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-    guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SystemError() }
+    guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw SocketError() }
     output = ends[0]
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -109,7 +110,7 @@ private final class Command {
     defer { _ = unsafe arguments.map { unsafe free($0) } }
     let code = unsafe posix_spawnp(&process, words[0], &actions, nil, &arguments, environ)
     close(ends[1])
-    guard code == 0 else { throw SystemError() }
+    guard code == 0 else { throw SocketError() }
   }
 
   /// The next line without its line break; nil at the end.

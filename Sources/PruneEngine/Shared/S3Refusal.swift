@@ -15,7 +15,7 @@ struct S3Refusal {
     let text = String(decoding: response.body.prefix(4096), as: UTF8.self)
     code = Self.element("Code", in: text) ?? ""
     words = Self.element("Message", in: text) ?? ""
-    after = response["Retry-After"].flatMap { UInt16($0) }.map { .seconds(Double($0)) }
+    after = response.retryAfter
   }
 
   /// The content of an element without elements in it; nothing else of XML matters here.

@@ -2,7 +2,6 @@ package import Bytes
 import Crypto
 import HTTP
 package import PruneCore
-import Synchronization
 
 /// A state in an object store that speaks the protocol of S3: the object at the key, and its log in
 /// the objects `<key>.log/00000001` and so on.
@@ -12,10 +11,10 @@ package final class S3Store: SharedStore {
   private let endpoint: S3Endpoint
   private let signature: SignatureV4
   private let time: StoreTime
+  private let clock: StoreClock
   /// The log must not wait for the state, which may take minutes.
   private let logClient: StoreClient
   private let stateClient: StoreClient
-  private let offset = Mutex<(date: Timestamp, at: Timestamp)?>(nil)
 
   /// What an environment says about a store.
   package struct Access: Sendable {
@@ -45,6 +44,7 @@ package final class S3Store: SharedStore {
     self.place = place
     address = "\(S3Address.scheme)\(place.bucket)/\(place.key)"
     self.time = time
+    clock = StoreClock(time)
     if let endpoint = access.endpoint {
       self.endpoint = try S3Endpoint(endpoint, bucket: place.bucket)
     } else if let region = access.region {
@@ -72,7 +72,7 @@ package final class S3Store: SharedStore {
   package func find() throws(SharedStoreError) -> StoredState? {
     let response = try stateClient.send(
       request(.head, place.key, reads: Self.stateFields))
-    note(response)
+    clock.note(response)
     // A HEAD has no body that could tell a missing bucket from a missing object.
     if response.status == 404 { return nil }
     return try stored(response)
@@ -81,23 +81,13 @@ package final class S3Store: SharedStore {
   package func read(
     _ take: @escaping @Sendable ([UInt8]) throws(SystemError) -> Void
   ) throws(SharedStoreError) -> StoredState? {
-    let failure = Mutex<SystemError?>(nil)
     var request = request(.get, place.key, reads: Self.stateFields)
     request.maxResponseBytes = Self.maxStateBytes
     request.totalTimeout = .seconds(1800)
-    request.download = { bytes in
-      do throws(SystemError) {
-        try take(bytes)
-        return true
-      } catch {
-        failure.withLock { $0 = error }
-        return false
-      }
+    let response = try stateClient.download(request) { (bytes) throws(SharedStoreError) in
+      try attempt(take(bytes), orThrow: SharedStoreError.disk)
     }
-    let result = try stateClient.send([request])[0]
-    if let failure = failure.withLock({ $0 }) { throw .disk(failure) }
-    let response = try result.get()
-    note(response)
+    clock.note(response)
     if response.status == 404, S3Refusal(response).code == "NoSuchKey" { return nil }
     return try stored(response)
   }
@@ -123,16 +113,7 @@ package final class S3Store: SharedStore {
     expecting version: StoredState.Version?
   ) throws(SharedStoreError) -> StoredState.Version {
     var hash = SHA256()
-    var chunk: [UInt8] = []
-    let source = content()
-    do throws(ReadFailure) {
-      repeat {
-        try source.read(into: &chunk)
-        hash.update(chunk)
-      } while !chunk.isEmpty
-    } catch {
-      throw .disk(SystemError(action: "read", path: address, code: 5, rule: error.message))
-    }
+    try content().read(toStoreAt: address) { hash.update($0) }
     let condition = version.map { ("If-Match", $0.text) } ?? ("If-None-Match", "*")
     var request = request(
       .put, place.key,
@@ -142,7 +123,7 @@ package final class S3Store: SharedStore {
     request.upload = Request.Upload(bytes: bytes, content)
     request.totalTimeout = StoreClient.timeout(bytes: bytes)
     let response = try stateClient.send(request)
-    note(response)
+    clock.note(response)
     // With If-Match, AWS says of a missing object that it is missing.
     if response.status == 412 || response.status == 404 && S3Refusal(response).code == "NoSuchKey" {
       throw .conflict
@@ -168,7 +149,7 @@ package final class S3Store: SharedStore {
   ) throws(SharedStoreError) -> Bool {
     let response = try logClient.send(
       request(.put, key(of: index), headers: [condition], body: bytes))
-    note(response)
+    clock.note(response)
     switch response.status {
     case 200: return true
     case 412: return false
@@ -176,33 +157,10 @@ package final class S3Store: SharedStore {
     }
   }
 
-  /// How many entries to ask for at the same time.
-  private static let readAtOnce: UInt64 = 16
-
   package func entries(from index: LogIndex) throws(SharedStoreError) -> [[UInt8]] {
-    // Mostly there is none.
-    guard let first = try entry(at: index) else { return [] }
-    var indexes: [LogIndex] = []
-    var last = index
-    while indexes.count < Self.readAtOnce {
-      last = last.next
-      indexes.append(last)
+    try logClient.entries(from: index, { request(.get, key(of: $0)) }) {
+      (response, _) throws(SharedStoreError) in try entry(response)
     }
-    let responses = try logClient.send(indexes.map { request(.get, key(of: $0)) })
-    var entries = [first]
-    for (number, result) in responses.enumerated() {
-      guard let bytes = try entry(result.get()) else {
-        // What is behind it may have been appended after it was asked for.
-        var hasMore = false
-        for later in responses[(number + 1)...] where try entry(later.get()) != nil {
-          hasMore = true
-        }
-        if hasMore, try entry(at: indexes[number]) == nil { throw .log(.hole(indexes[number])) }
-        break
-      }
-      entries.append(bytes)
-    }
-    return entries
   }
 
   package func entry(at index: LogIndex) throws(SharedStoreError) -> [UInt8]? {
@@ -210,7 +168,7 @@ package final class S3Store: SharedStore {
   }
 
   private func entry(_ response: Response) throws(SharedStoreError) -> [UInt8]? {
-    note(response)
+    clock.note(response)
     switch response.status {
     case 200: return response.body
     case 404 where S3Refusal(response).code == "NoSuchKey": return nil
@@ -219,14 +177,9 @@ package final class S3Store: SharedStore {
   }
 
   package func remove(_ indexes: [LogIndex]) throws(SharedStoreError) {
-    var rest = indexes[...]
-    while !rest.isEmpty {
-      let some = rest.prefix(Int(Self.readAtOnce))
-      rest = rest.dropFirst(some.count)
-      for result in try logClient.send(some.map { request(.delete, key(of: $0)) }) {
-        let response = try result.get()
-        guard [200, 204, 404].contains(response.status) else { throw refusal(response) }
-      }
+    try logClient.send(forEach: indexes, { request(.delete, key(of: $0)) }) {
+      (response) throws(SharedStoreError) in
+      guard [200, 204, 404].contains(response.status) else { throw refusal(response) }
     }
   }
 
@@ -259,14 +212,5 @@ package final class S3Store: SharedStore {
     S3Refusal(response).error(bucket: place.bucket)
   }
 
-  // MARK: - Time
-
-  private func note(_ response: Response) {
-    guard let date = response.date.flatMap({ Timestamp(httpDate: $0) }) else { return }
-    offset.withLock { $0 = (date, time.wall()) }
-  }
-
-  package func clockOffset(from now: Timestamp) -> Int? {
-    offset.withLock { $0.map { $0.date.seconds(since: $0.at) } }
-  }
+  package func clockOffset(from now: Timestamp) -> Int? { clock.offset }
 }

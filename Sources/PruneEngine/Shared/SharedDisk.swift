@@ -101,8 +101,8 @@ package final class SharedDisk: Disk {
       guard let log = position.withLock(\.log) else {
         throw .unsuitable("The shared state was not taken before it was saved.")
       }
-      // Shows that nobody else has taken the state. And what was in doubt must not turn up behind the
-      // entry that the state names as its last.
+      // Shows that no other run has taken the state. And an entry without a response must not turn up
+      // behind the entry that the state names as its last.
       try log.append([])
       let (stored, through, save) = position.withLock { position in
         position.saves += 1

@@ -11,7 +11,7 @@ extension ApplyEvent {
 }
 
 /// The log of a shared state as the run that holds the state writes it: one entry at a time, each of
-/// which also shows that nobody else has taken the state.
+/// which also shows that no other run has taken the state.
 package final class SharedLog: Sendable {
   private struct Position {
     var next: LogIndex

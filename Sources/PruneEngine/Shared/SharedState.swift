@@ -49,7 +49,7 @@ package final class SharedState: Sendable {
       do throws(SharedStoreError) {
         for entry in try allEntries(from: log.last.next) { try add(entry, to: &log) }
       } catch {
-        guard try hasChanged(since: state) else { throw error }
+        guard case .log = error, try hasChanged(since: state) else { throw error }
         continue
       }
       if try hasChanged(since: state) { continue }
@@ -77,6 +77,17 @@ package final class SharedState: Sendable {
     if portions.isEmpty { disk.noteRead(log.last) }
   }
 
+  /// The entries from an index to the first missing.
+  private func allEntries(from index: LogIndex) throws(SharedStoreError) -> [LogEntry] {
+    var all: [LogEntry] = []
+    var next = try entries(from: index)
+    while let last = next.last {
+      all += next
+      next = try entries(from: last.index.next)
+    }
+    return all
+  }
+
   private func entries(from index: LogIndex) throws(SharedStoreError) -> [LogEntry] {
     let found = try Patience.ask(time) { () throws(SharedStoreError) in
       try store.entries(from: index)
@@ -88,18 +99,6 @@ package final class SharedState: Sendable {
       next = next.next
     }
     return entries
-  }
-
-  /// The entries from an index to the first missing one.
-  private func allEntries(from index: LogIndex) throws(SharedStoreError) -> [LogEntry] {
-    var all: [LogEntry] = []
-    var next = index
-    while true {
-      let more = try entries(from: next)
-      guard let last = more.last else { return all }
-      all += more
-      next = last.index.next
-    }
   }
 
   private func entry(

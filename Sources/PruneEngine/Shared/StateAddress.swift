@@ -1,19 +1,26 @@
+import PruneCore
+
 /// Where a state is, as an option says it.
 package enum StateAddress: Equatable, Sendable {
   case file(String)
   case s3(S3Address)
+  case gitlab(GitLabAddress)
 
   /// Throws for an address that begins like one of a store and cannot be read.
   package init(_ text: String) throws(SharedStoreError) {
     if text.hasPrefix(S3Address.scheme) {
       self = .s3(try S3Address(text))
+    } else if text.hasPrefix(GitLabAddress.scheme) {
+      self = .gitlab(try GitLabAddress(text))
     } else {
       self = .file(text)
     }
   }
 
   /// Whether a text is the address of a shared state, readable or not.
-  package static func isShared(_ text: String) -> Bool { text.hasPrefix(S3Address.scheme) }
+  package static func isShared(_ text: String) -> Bool {
+    text.hasPrefix(S3Address.scheme) || text.hasPrefix(GitLabAddress.scheme)
+  }
 }
 
 extension SharedState {
@@ -22,20 +29,23 @@ extension SharedState {
   package static func open(
     _ text: String, _ environment: RunEnvironment, caFile: String?, version: String
   ) throws(SharedStoreError) -> SharedState? {
+    let address = try StateAddress(text)
+    if case .file = address { return nil }
+    let folder = try attempt(PrivateFolder(), orThrow: SharedStoreError.disk)
+    let copy = folder.path + "/state"
+    let disk = RealDisk()
     let store: any SharedStore
-    switch try StateAddress(text) {
+    switch address {
     case .file: return nil
-    case .s3(let address):
+    case .s3(let place):
       store = try S3Store(
-        address, try S3Store.Access(environment, caFile: caFile, version: version), .real)
+        place, try S3Store.Access(environment, caFile: caFile, version: version), .real)
+    case .gitlab(let place):
+      store = try GitLabStore(
+        place, try GitLabStore.Access(environment, caFile: caFile, version: version), .real,
+        draft: copy + ".upload", on: disk)
     }
-    do throws(SystemError) {
-      let folder = try PrivateFolder()
-      return SharedState(
-        store, copyAt: folder.path + "/state", on: RealDisk(), .real, folder: folder)
-    } catch {
-      throw .disk(error)
-    }
+    return SharedState(store, copyAt: copy, on: disk, .real, folder: folder)
   }
 }
 
@@ -58,5 +68,22 @@ extension S3Store.Access {
       endpoint: environment.variable("AWS_ENDPOINT_URL_S3")
         ?? environment.variable("AWS_ENDPOINT_URL"),
       caFile: caFile, version: version)
+  }
+}
+
+extension GitLabStore.Access {
+  /// What the environment says, in the variables that Terraform reads for such a state.
+  init(
+    _ environment: RunEnvironment, caFile: String?, version: String
+  ) throws(SharedStoreError) {
+    guard let username = environment.variable("TF_HTTP_USERNAME"),
+      let password = environment.variable("TF_HTTP_PASSWORD")
+    else {
+      throw .unsuitable(
+        "Set TF_HTTP_USERNAME and TF_HTTP_PASSWORD to the name of a user and an access token with the "
+          + "scope api; in a job of GitLab, to gitlab-ci-token and $CI_JOB_TOKEN.")
+    }
+    self.init(
+      username: username, password: Secret(password), caFile: caFile, version: version)
   }
 }

@@ -4,19 +4,19 @@ import Synchronization
 /// An HTTP server of sockets and threads on 127.0.0.1 that does exactly what a test says.
 ///
 /// Each accepted connection gets its own thread that runs `serve` and then closes the connection.
-final class TestServer: Sendable {
+package final class TestServer: Sendable {
   private let listener: BoundPort
   private let sockets = OpenSockets()
 
-  var port: UInt16 { listener.port }
+  package var port: UInt16 { listener.port }
 
   /// How many connections were accepted so far.
-  var accepted: Int { sockets.accepted }
+  package var accepted: Int { sockets.accepted }
 
-  init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
+  package init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
     let listener = try BoundPort()
     self.listener = listener
-    guard listen(listener.socket, 512) == 0 else { throw SystemError() }
+    guard listen(listener.socket, 512) == 0 else { throw SocketError() }
     // The threads must not keep the server alive, since its deinit ends them.
     startThread { [sockets] in
       while true {
@@ -36,7 +36,7 @@ final class TestServer: Sendable {
   }
 
   /// The URL of `path` on this server.
-  func url(_ path: String = "/") -> String {
+  package func url(_ path: String = "/") -> String {
     "http://127.0.0.1:\(port)\(path)"
   }
 }
@@ -87,11 +87,11 @@ private final class OpenSockets: Sendable {
 }
 
 /// A TCP port of 127.0.0.1, reserved as long as this value lives, on which no process listens.
-final class BoundPort: Sendable {
-  let port: UInt16
-  let socket: CInt
+package final class BoundPort: Sendable {
+  package let port: UInt16
+  package let socket: CInt
 
-  init() throws {
+  package init() throws {
     socket = Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -104,7 +104,7 @@ final class BoundPort: Sendable {
       }
     }
     port = UInt16(bigEndian: address.sin_port)
-    guard code == 0 else { throw SystemError() }
+    guard code == 0 else { throw SocketError() }
   }
 
   deinit {
@@ -112,18 +112,20 @@ final class BoundPort: Sendable {
   }
 
   /// Stops listening for good, including a waiting `accept`.
-  func shutDown() {
+  package func shutDown() {
     shutdown(socket, CInt(SHUT_RDWR))
   }
 }
 
 /// The system's message for the error of the last call.
-struct SystemError: Error, CustomStringConvertible {
-  let description = unsafe String(cString: strerror(errno))
+package struct SocketError: Error, CustomStringConvertible {
+  package let description = unsafe String(cString: strerror(errno))
+
+  package init() {}
 }
 
 /// Runs `body` on its own thread.
-func startThread(_ body: @escaping @Sendable () -> Void) {
+package func startThread(_ body: @escaping @Sendable () -> Void) {
   final class Box {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }

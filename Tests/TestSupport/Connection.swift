@@ -1,9 +1,9 @@
 import Glibc
 
 /// The server's end of one connection, used by one thread.
-final class Connection {
+package final class Connection {
   /// 1 for the first connection that the server accepted.
-  let number: Int
+  package let number: Int
 
   private let socket: CInt
   private let listener: BoundPort
@@ -16,12 +16,12 @@ final class Connection {
   }
 
   /// Makes the server refuse further connections.
-  func stopListening() {
+  package func stopListening() {
     listener.shutDown()
   }
 
   /// The next complete request; nil when the client has closed the connection.
-  func readRequest() -> ReceivedRequest? {
+  package func readRequest() -> ReceivedRequest? {
     while true {
       if let request = ReceivedRequest(parsing: &unread) { return request }
       guard readMore() else { return nil }
@@ -29,14 +29,14 @@ final class Connection {
   }
 
   /// Returns when the client has closed the connection.
-  func waitForClose() {
+  package func waitForClose() {
     while readMore() {}
   }
 
   /// Sends text unchanged, including header lines.
-  func send(_ text: String) { send(Array(text.utf8)) }
+  package func send(_ text: String) { send(Array(text.utf8)) }
 
-  func send(_ content: [UInt8]) {
+  package func send(_ content: [UInt8]) {
     var bytes = content[...]
     while !bytes.isEmpty {
       let sent = unsafe bytes.withUnsafeBytes { bytes in
@@ -48,13 +48,13 @@ final class Connection {
   }
 
   /// Sends a complete response.
-  func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "") {
+  package func answer(_ status: String = "200 OK", headers: [String] = [], body: String = "") {
     let lines = ["HTTP/1.1 \(status)", "Content-Length: \(body.utf8.count)"] + headers
     send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
   }
 
   /// Closes the sending direction.
-  func close() {
+  package func close() {
     shutdown(socket, CInt(SHUT_RDWR))
   }
 
@@ -67,14 +67,21 @@ final class Connection {
 }
 
 /// A request as the server received it.
-struct ReceivedRequest: Sendable {
+package struct ReceivedRequest: Sendable {
   /// The request line, as `POST /path HTTP/1.1`.
-  let line: String
+  package let line: String
   /// The header lines, in lower case.
-  let headers: [String]
-  let body: [UInt8]
+  package let headers: [String]
+  private let lines: [Substring]
+  package let body: [UInt8]
 
-  var text: String { String(decoding: body, as: UTF8.self) }
+  package var text: String { String(decoding: body, as: UTF8.self) }
+
+  /// The value of a header, unchanged; its name is in lower case.
+  package func value(of header: String) -> String? {
+    lines.first { $0.lowercased().hasPrefix(header + ": ") }
+      .map { String($0.dropFirst(header.utf8.count + 2)) }
+  }
 
   /// Removes a complete request from the front of `bytes`; nil if it is incomplete.
   init?(parsing bytes: inout [UInt8]) {
@@ -92,6 +99,7 @@ struct ReceivedRequest: Sendable {
     guard bytes.count >= bodyEnd, let line = lines.first else { return nil }
     self.line = String(line)
     self.headers = headers
+    self.lines = Array(lines.dropFirst())
     body = Array(bytes[bodyStart..<bodyEnd])
     bytes.removeFirst(bodyEnd)
   }
