@@ -37,6 +37,17 @@ struct SharedStoryTests {
     #expect(all.deposed > Int(Self.seeds) / 500, "\(all.deposed) runs lost the state")
   }
 
+  @Test func `a run that dies anywhere with its machine is finished by the next`() throws {
+    var deaths = 0
+    for wait in 1... {
+      let story = try SharedStory(users: 1000, killedAt: wait)
+      deaths += story.deaths
+      // The run was over before.
+      if story.deaths == 0 { break }
+    }
+    #expect(deaths > 40)
+  }
+
   @Test(arguments: SharedMutation.allCases)
   func `the stories detect each rule that is broken on purpose`(mutation: SharedMutation) {
     #expect(mutation.find(0..<5000) != nil)

@@ -26,7 +26,9 @@ struct ManifestOptions: ParsableArguments {
   @Option(
     name: .customLong("state"),
     help: ArgumentHelp(
-      "The state file. (default: the manifest's name with the extension .state)", valueName: "file"),
+      "The state file, or the address of a shared state: s3://BUCKET/KEY or "
+        + "gitlab://HOST/PROJECT-ID/NAME. (default: the manifest's name with the extension .state)",
+      valueName: "file"),
     completion: .file(extensions: ["state"]))
   var state: String?
 

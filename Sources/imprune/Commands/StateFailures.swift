@@ -39,6 +39,11 @@ extension Console {
           + "that folder. Nothing was sent.")
     case .lost(let loss):
       fail("imprune cannot use the state", "\(loss). Nothing was sent. Run the command again.")
+    case .lockTaken(let file, let holder) where StateAddress.isShared(file):
+      fail(
+        "this run has lost the state",
+        "\(holder). It was stopped for too long, or could not reach the store, so it sent nothing "
+          + "more. That run asks the service about every user without an outcome.")
     case .lockTaken(let file, let holder):
       fail(
         "imprune lost the lock of \(file)",

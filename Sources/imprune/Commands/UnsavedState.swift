@@ -10,6 +10,13 @@ extension Console {
   ) -> ExitCode {
     _ = fail(cause)
     let files = run.files.files
+    if files.shared != nil {
+      return fail(
+        "imprune could not save the state",
+        "The log of \(files.name) has every user that was sent. The next apply takes the state over, "
+          + "asks the service about the users without an outcome, and does the rest. Run the command "
+          + "again.", status: run.result.hasChangedUsers ? .appliedInPart : .error)
+    }
     let state = quoted(files.name)
     let text =
       run.isJournalWhole

@@ -28,13 +28,38 @@ package final class SharedStory: @unchecked Sendable {
   private let trace: Trace?
 
   /// Plays a story; throws the breach, if there is one.
-  package init(seed: UInt64, mutation: SharedMutation? = nil, trace: Trace? = nil) throws {
+  package convenience init(
+    seed: UInt64, mutation: SharedMutation? = nil, trace: Trace? = nil
+  ) throws {
     var random = SplitMix64(seed: seed)
+    let (removals, clears) = (
+      random.pick([1, 3, 12, 240, 600]), random.pick([0, 0, 2, 15])
+    )
+    try self.init(random, seed, removals: removals, clears: clears, mutation, trace)
+    try play()
+  }
+
+  /// Plays a story in which one run is killed at a wait, counted from 1, and its scratch folder is lost.
+  package convenience init(users: Int, killedAt wait: Int) throws {
+    try self.init(SplitMix64(seed: 1), 1, removals: users, clears: 0, nil, nil)
+    latency = 0.02...0.04
+    let process = process(1)
+    process.killedAt = wait
+    begin(process)
+    try scheduler.run()
+    try judge()
+    try finish()
+  }
+
+  private init(
+    _ random: SplitMix64, _ seed: UInt64, removals: Int, clears: Int, _ mutation: SharedMutation?,
+    _ trace: Trace?
+  ) throws {
     self.mutation = mutation
     self.trace = trace
-    removals = ids("r", random.pick([1, 3, 12, 240, 600]))
-    clears = ids("c", random.pick([0, 0, 2, 15]))
-    manifest = try simulatedManifest(removals: removals, clears: clears)
+    self.removals = ids("r", removals)
+    self.clears = ids("c", clears)
+    manifest = try simulatedManifest(removals: self.removals, clears: self.clears)
     service = SimulatedService(seed: seed ^ 0xFACE)
     scheduler = Scheduler(seed: seed ^ 0x5EED)
     for entry in manifest.entries.list {
@@ -50,7 +75,6 @@ package final class SharedStory: @unchecked Sendable {
       note(0, "state \($1.version.text) of \($1.save) up to entry \($1.log)")
       checks.replaced($0, $1.log)
     }
-    try play()
   }
 
   private func play() throws {

@@ -25,7 +25,9 @@ struct StateCommand: ParsableCommand, CommandOfCommands {
 /// The state that a command reads or changes.
 struct StateOptions: ParsableArguments {
   @Option(
-    name: .customLong("state"), help: ArgumentHelp("The state file.", valueName: "file"),
+    name: .customLong("state"),
+    help: ArgumentHelp(
+      "The state file, or the address of a shared state; see `imprune --help`.", valueName: "file"),
     completion: .file(extensions: ["state"]))
   var state = "imprune.state"
 
