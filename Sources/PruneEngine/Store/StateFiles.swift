@@ -42,6 +42,24 @@ package struct StateFiles: Sendable {
     self.shared = shared
   }
 
+  /// No state at all: a plan is compared with nothing.
+  package static let none = StateFiles(path: "/dev/null/none", name: "none")
+  /// The name of `none` on the command line; a file of that name is `./none`.
+  package static let nameOfNone = "none"
+
+  /// Whether this is `none`.
+  package var isNone: Bool { path == Self.none.path }
+
+  /// Whether git cannot have the state.
+  package var isElsewhere: Bool { shared != nil || isNone }
+
+  private init(path: String, name: String) {
+    self.name = name
+    self.path = path
+    disk = RealDisk()
+    process = 0
+  }
+
   /// A state at a path without links, on any kind of disk.
   package init(path: String, on disk: any Disk) {
     name = path

@@ -76,6 +76,8 @@ extension Console {
   private func stateBefore(
     _ options: BaseOptions, _ state: StateFiles, of manifest: String, at ref: String, _ base: Base
   ) throws(ExitCode) -> (state: StateBefore, commit: String)? {
+    // A change in git cannot edit a state that is not there.
+    if state.isElsewhere { return nil }
     do throws(GitError) {
       return try GitFiles.stateBefore(
         state, of: manifest, at: ref, hadManifest: base.manifest != nil)

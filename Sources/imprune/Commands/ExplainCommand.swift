@@ -32,7 +32,7 @@ struct ExplainCommand: ParsableCommand {
     let wanted = try userID(id)
     let policies = try policy.read(manifest: files.manifest, mayLackVariable: true, console)
     let manifest = try console.readManifest(files.manifest, strictness)
-    let stateFiles = try console.stateFiles(files)
+    let stateFiles = try console.stateFiles(files, mayBeNone: true)
     let pipeline = PlanPipeline(
       manifest, maxRemovals: cap.maxRemovals, policies: policies)
     let plan = try console.plan(pipeline, stateFiles).plan

@@ -48,10 +48,20 @@ extension Console {
   }
 
   /// The files of a manifest's state; of a shared one, the copy in a scratch folder, filled unless the
-  /// command is about to take the state.
+  /// command is about to take the state. `mayBeNone` is whether the command works without a state.
   func stateFiles(
-    _ options: ManifestOptions, caFile: String? = nil, takes: Bool = false
+    _ options: ManifestOptions, caFile: String? = nil, takes: Bool = false,
+    mayBeNone: Bool = false
   ) throws(ExitCode) -> StateFiles {
+    if options.state == StateFiles.nameOfNone {
+      guard mayBeNone else {
+        throw fail(
+          "this command needs a state",
+          "--state none is for `plan` and `explain`. Name a state file or a shared state; for a file "
+            + "named none, write ./none.", status: .usage)
+      }
+      return .none
+    }
     if let name = options.state, let shared = try sharedState(name, caFile, takes: takes) {
       return shared
     }

@@ -77,7 +77,7 @@ struct PlanCommand: ParsableCommand {
       )
     }
     annotations.add(reading)
-    let stateFiles = try console.stateFiles(files)
+    let stateFiles = try console.stateFiles(files, mayBeNone: true)
     try check(places, reading, policies, stateFiles, console)
     if reading.diagnostics.hasErrors { try output.show(reading, places, console) }
     let manifest = try console.manifest(of: reading)

@@ -31,6 +31,12 @@ extension Console {
   }
 
   func warnWithoutState(_ files: StateFiles) {
+    if files.isNone {
+      warn(
+        "with --state none, imprune compares with no state: the plan has every user in the manifest, "
+          + "including those that are done already.")
+      return
+    }
     warn(
       "there is no state at \(files.name), so imprune plans every user in the manifest, including "
         + "those that may be done already. Restore the state, or name it with --state FILE.")
