@@ -6,6 +6,8 @@ internal import Bytes
 final class Exchange {
   /// The most header bytes of a response; real headers are much smaller.
   private static let maxHeaderBytes = 64 * 1024
+  /// The longest body of an error in place of a download.
+  private static let maxErrorBytes = 1 << 20
   /// A buffer larger than this is not kept for the next transfer.
   private static let maxKeptBytes = 64 * 1024
 
@@ -150,8 +152,8 @@ final class Exchange {
   /// Appends bytes to the response's body, or lets the caller take them. Returns whether to
   /// continue.
   func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    isTooLarge =
-      isTooLarge || bytes.count > maxResponseBytes - responseBody.count - downloaded
+    let longest = download == nil || isOK ? maxResponseBytes : Self.maxErrorBytes
+    isTooLarge = isTooLarge || bytes.count > longest - responseBody.count - downloaded
     if isTooLarge { return false }
     guard let download, isOK else {
       unsafe responseBody.append(contentsOf: bytes)

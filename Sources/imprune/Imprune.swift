@@ -37,9 +37,9 @@ struct Imprune: ParsableCommand, CommandOfCommands {
         IMPRUNE_ALLOW_HOST       more hosts that get signatures: HOST or HOST:PORT
         IMPRUNE_POLICY           a policy to enforce: see docs/plans-and-approval.md
         AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION,
-        AWS_ENDPOINT_URL_S3      for --state s3://BUCKET/KEY
+        AWS_ENDPOINT_URL_S3      credentials, region and endpoint of --state s3://BUCKET/KEY
         TF_HTTP_USERNAME, TF_HTTP_PASSWORD
-                                 for --state gitlab://HOST/PROJECT-ID/NAME
+                                 user and access token of --state gitlab://...
         NO_COLOR                 if set, no colors
         GITHUB_ACTIONS           if true, imprune also writes annotations; see `plan`
       """,

@@ -68,6 +68,7 @@ import Testing
     "AWS_REGION": "where a shared state is, as --state", "AWS_DEFAULT_REGION": "as AWS_REGION",
     "AWS_ENDPOINT_URL_S3": "where a shared state is, as --state",
     "AWS_ENDPOINT_URL": "as AWS_ENDPOINT_URL_S3",
+    "AWS_CA_BUNDLE": "certificates of a store", "CI_SERVER_TLS_CA_FILE": "certificates of a store",
     "TF_HTTP_USERNAME": "a credential is no approval",
     "TF_HTTP_PASSWORD": "a credential is no approval",
     "PATH": "finds ssh-keygen and git; whoever sets it can replace imprune too",

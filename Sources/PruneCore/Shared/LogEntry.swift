@@ -15,7 +15,7 @@ package struct LogEntry: Equatable, Sendable {
     case open(LogHolder)
     /// The next bytes of its journal; none to show that it is alive.
     case records([UInt8])
-    /// It is over, and the state contains all of it.
+    /// The run is over and sends nothing more.
     case close
   }
 

@@ -13,15 +13,15 @@ package enum LogError: Error, Equatable, Sendable {
   package var explanation: String {
     switch self {
     case .damaged(let index):
-      "Entry \(index) of the log is damaged, or is not from imprune. Restore the object from a "
-        + "backup or an older version."
+      "Entry \(index) of the log is damaged, or is not from imprune. Restore the entry from "
+        + "a backup or an older version."
     case .newerVersion(let index, let version):
       "Entry \(index) of the log has version \(version), but this imprune reads version 1. Use the "
         + "imprune that wrote it, or a newer one."
     case .hole(let index):
-      "Entry \(index) of the log is missing, and later entries exist. Someone deleted it: restore "
-        + "it from a backup or an older version. Users that a run has sent may be recorded only "
-        + "there."
+      "Entry \(index) of the log is missing, and later entries exist. Someone, or a rule of the "
+        + "store, deleted it, or replaced the state by an older one. Restore the entry, or the newest "
+        + "version of the state: they may be the only record of calls that a run sent."
     case .misplaced(let index, let run):
       "Entry \(index) of the log belongs to run \(run), which did not hold the state there. Someone "
         + "copied or deleted entries: restore them from a backup or an older version."

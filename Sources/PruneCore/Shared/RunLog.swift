@@ -35,7 +35,7 @@ package struct RunLog: Equatable, Sendable {
       portions.append(Portion(holder: holder, last: entry.index))
       isClosed = false
     // A run that is saving the state shows that it is alive, behind the last entry in the state.
-    case .records([]) where portions.isEmpty: break
+    case .records([]) where isClosed: break
     case .records(let bytes):
       guard let holder, holder.run == entry.run else { throw .misplaced(entry.index, entry.run) }
       portions[portions.count - 1].journal += bytes

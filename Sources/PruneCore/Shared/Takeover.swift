@@ -91,9 +91,9 @@ package struct Takeover {
   package func occupied(by other: LogEntry) throws(LogError) -> Step {
     switch other.content {
     case .open(let holder): return .held(holder)
-    // The last run has saved the state, and is about to end or has just ended.
+    // The last run has just ended, or is about to end.
     case .close: return .readState
-    case .records([]) where log.portions.isEmpty: return .readState
+    case .records([]) where log.isClosed: return .readState
     case .records:
       // A run that was thought dead is alive.
       guard let holder = log.portions.last?.holder, holder.run == other.run else {

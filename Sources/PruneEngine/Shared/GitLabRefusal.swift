@@ -78,11 +78,12 @@ struct GitLabRefusal {
       return .unavailable(
         "\(described): someone has locked the state. \(unlock(place))", after: after)
     case 429:
-      return .unavailable("\(described): GitLab limits how often it may be asked", after: after)
+      return .unavailable(
+        "\(described): too many requests for the rate limit of GitLab", after: after)
     case 408, 501...:
       return .unavailable(described, after: after)
     case 300..<400:
-      advice = "GitLab is elsewhere. Correct the host in the address \(place)."
+      advice = "The server redirects to another address. Correct the host in the address \(place)."
     case 401:
       advice =
         "Check TF_HTTP_USERNAME and TF_HTTP_PASSWORD: the name of a user and an access token with "
@@ -90,8 +91,8 @@ struct GitLabRefusal {
     case 403:
       advice =
         "The user of the access token must be a Maintainer of the project \(place.project) to change "
-        + "states, and a Developer to read them; the token needs the scope api, and the project the "
-        + "feature Infrastructure. Correct this in the settings of the project, or use another "
+        + "states, and a Developer to read them. The token needs the scope api. The project needs the "
+        + "feature Infrastructure (in its settings). Change these settings, or use another "
         + "TF_HTTP_USERNAME and TF_HTTP_PASSWORD."
     case 404 where isOfProject:
       advice =
@@ -107,7 +108,7 @@ struct GitLabRefusal {
         + "otherwise keep the state in an object store."
     case 422:
       advice =
-        "GitLab does not take the request. If someone is deleting the state, wait until it is "
+        "GitLab rejected the request. If someone is deleting the state, wait until it is "
         + "deleted; otherwise use another name in the address \(place)."
     default: advice = words
     }

@@ -114,7 +114,6 @@ package final class GitLabStore: SharedStore {
         orThrow: error)
       if !content.isEmpty { try attempt(take(content), orThrow: SharedStoreError.disk) }
     }
-    clock.note(response)
     if isMissing(response) { return nil }
     guard response.status == 200 else { throw refusal(response) }
     let head = try attempt(
@@ -215,7 +214,10 @@ package final class GitLabStore: SharedStore {
     return try logClient.entries(
       from: index, through: last, { request(forEntryAt: place.entry($0)) }
     ) {
-      (response, index) throws(SharedStoreError) in try entry(response, at: index)
+      (response, index) throws(SharedStoreError) in
+      try entry(response, at: index)
+    } hasLater: {
+      true
     }
   }
 
@@ -285,8 +287,8 @@ package final class GitLabStore: SharedStore {
     case 422: return
     case 200, 201:
       throw .unsuitable(
-        "The server stores a state of Terraform again whose serial is taken, so two applies could send "
-          + "the same users. Keep the state in GitLab, in an object store, or in git.")
+        "The server accepted a Terraform state with a serial that is already used, so two applies "
+          + "could send calls for the same users. Use a GitLab server, an object store, or git.")
     default: throw refusal(response)
     }
   }
@@ -312,16 +314,14 @@ package final class GitLabStore: SharedStore {
     switch error {
     case .foreign:
       .notAState(
-        "imprune has not stored the state \(place.name). Store a state file with `imprune state push "
-          + "FILE --state \(address)` under a name without a state.")
+        "imprune did not write the state \(place.name). Name another state with --state.")
     case .newer(let format):
       .notAState(
-        "The state \(place.name) is stored in the form \(format), but this imprune reads form 1. Use "
-          + "the imprune that wrote it, or a newer one.")
+        "The state \(place.name) has format \(format), but this imprune reads format 1. Use the imprune "
+          + "that wrote it, or a newer one.")
     case .damaged(let reason):
       .notAState(
-        "The state \(place.name) is damaged: \(reason). Store a state file from a backup with `imprune "
-          + "state push FILE --state ADDRESS` under a name without a state.")
+        "The state \(place.name) is damaged: \(reason). Restore an older version of it in GitLab.")
     }
   }
 

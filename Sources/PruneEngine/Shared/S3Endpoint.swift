@@ -12,7 +12,10 @@ struct S3Endpoint: Equatable, Sendable {
 
   /// AWS, with the bucket in the name of the host; if a bucket has a dot, its name would not fit the
   /// certificate, so it is in the path.
-  init(bucket: String, region: String) {
+  init(bucket: String, region: String) throws(SharedStoreError) {
+    guard region.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") }) else {
+      throw .unsuitable("AWS_REGION is \(region), which is not the name of a region.")
+    }
     let regional = "s3.\(region).amazonaws.com"
     host = bucket.contains(".") ? regional : "\(bucket).\(regional)"
     prefix = bucket.contains(".") ? "/\(bucket)/" : "/"
@@ -65,8 +68,8 @@ struct S3Endpoint: Equatable, Sendable {
     for (domains, name, reason) in stores
     where domains.contains(where: { host == $0 || host.hasSuffix("." + $0) }) {
       throw .unsuitable(
-        "\(host) is \(name), which \(reason). Two applies could send the same users. Keep the state "
-          + "in AWS S3, another store that keeps these conditions, GitLab, or git.")
+        "\(host) is \(name), which \(reason). Two applies could send calls for the same users. Keep "
+          + "the state in AWS S3, another store that supports both conditions, GitLab, or git.")
     }
   }
 }

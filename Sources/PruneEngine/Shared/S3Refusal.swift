@@ -30,7 +30,8 @@ struct S3Refusal {
     switch (status, code) {
     case (501, _):
       .unsuitable(
-        "The store does not know the conditions of writes that a shared state needs (\(described))."
+        "The store does not support conditional writes, which a shared state needs (\(described)). Use "
+          + "another store."
       )
     case (429, _), (408, _), (409, _), (500..., _): .unavailable(described, after: after)
     case (_, "NoSuchBucket"):
@@ -40,7 +41,9 @@ struct S3Refusal {
     case (300..<400, _):
       .refused(
         code: described,
-        words: "The bucket is elsewhere. Correct AWS_REGION or AWS_ENDPOINT_URL_S3.")
+        words:
+          "The bucket is in another region or at another endpoint. Correct AWS_REGION or AWS_ENDPOINT_URL_S3."
+      )
     case (_, "ExpiredToken"), (_, "TokenRefreshRequired"):
       .refused(
         code: described,
@@ -52,8 +55,9 @@ struct S3Refusal {
         code: described,
         words:
           "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. imprune needs "
-          + "to get, put and delete the object and those below \"<key>.log/\", and to list the "
-          + "bucket, or a missing object looks like a forbidden one.")
+          + "permission to get, put and delete the object and all objects below its name with \".log/\". "
+          + "It also needs to list the bucket: without that, the store answers 403 for a missing object."
+      )
     default: .refused(code: described, words: words)
     }
   }

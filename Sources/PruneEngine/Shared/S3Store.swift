@@ -48,7 +48,7 @@ package final class S3Store: SharedStore {
     if let endpoint = access.endpoint {
       self.endpoint = try S3Endpoint(endpoint, bucket: place.bucket)
     } else if let region = access.region {
-      endpoint = S3Endpoint(bucket: place.bucket, region: region)
+      endpoint = try S3Endpoint(bucket: place.bucket, region: region)
     } else {
       throw .unsuitable(
         "Set AWS_REGION to the region of the bucket, or AWS_ENDPOINT_URL_S3 to the store's address."
@@ -87,7 +87,6 @@ package final class S3Store: SharedStore {
     let response = try stateClient.download(request) { (bytes) throws(SharedStoreError) in
       try attempt(take(bytes), orThrow: SharedStoreError.disk)
     }
-    clock.note(response)
     if response.status == 404, S3Refusal(response).code == "NoSuchKey" { return nil }
     return try stored(response)
   }
@@ -99,8 +98,8 @@ package final class S3Store: SharedStore {
       let save = response[Self.saveField]
     else {
       throw .notAState(
-        "imprune has not stored this object: it lacks the metadata that imprune adds. Store a state "
-          + "file with `imprune state push FILE --state \(address)` at an address without an object."
+        "imprune did not write this object: the metadata of imprune is missing. Name another key with "
+          + "--state."
       )
     }
     return StoredState(
@@ -130,7 +129,8 @@ package final class S3Store: SharedStore {
     }
     guard response.status == 200 else { throw refusal(response) }
     guard let version = response["ETag"] else {
-      throw .unsuitable("The store does not say which version of the object it has stored (ETag).")
+      throw .unsuitable(
+        "The store's response to a write has no ETag, so imprune cannot use this store.")
     }
     return .init(version)
   }
@@ -159,8 +159,24 @@ package final class S3Store: SharedStore {
 
   package func entries(from index: LogIndex) throws(SharedStoreError) -> [[UInt8]] {
     try logClient.entries(from: index, { request(.get, key(of: $0)) }) {
-      (response, _) throws(SharedStoreError) in try entry(response)
+      (response, _) throws(SharedStoreError) in
+      try entry(response)
+    } hasLater: { () throws(SharedStoreError) in
+      try hasEntry(notBefore: index)
     }
+  }
+
+  /// Whether the log has an entry at an index or behind it.
+  private func hasEntry(notBefore index: LogIndex) throws(SharedStoreError) -> Bool {
+    let before = LogIndex(index.number - 1) ?? .start
+    let query = [
+      ("list-type", "2"), ("max-keys", "1"), ("prefix", "\(place.key).log/"),
+      ("start-after", key(of: before)),
+    ]
+    let response = try logClient.send(request(.get, "", query: query))
+    clock.note(response)
+    guard response.status == 200 else { throw refusal(response) }
+    return response.body.contains("<Key>".utf8)
   }
 
   package func entry(at index: LogIndex) throws(SharedStoreError) -> [UInt8]? {
@@ -187,9 +203,9 @@ package final class S3Store: SharedStore {
     let conditions = [("If-None-Match", "*"), ("If-Match", "\"0123456789abcdef0123456789abcdef\"")]
     for condition in conditions where try put(bytes, at: index, condition) {
       throw .unsuitable(
-        "The store ignores the condition \(condition.0) of a write, so two applies could send the "
-          + "same users. Keep the state in AWS S3, another store that keeps these conditions, GitLab, "
-          + "or git.")
+        "The store ignores the condition \(condition.0) of a write, so two applies could send calls for "
+          + "the same users. Keep the state in AWS S3, another store that supports both conditions, "
+          + "GitLab, or git.")
     }
   }
 
@@ -197,10 +213,11 @@ package final class S3Store: SharedStore {
 
   private func request(
     _ method: Request.Method, _ key: String, headers: [Request.Header] = [], body: [UInt8] = [],
-    payload: SHA256Digest? = nil, reads: [String] = []
+    query: [SignatureV4.Pair] = [], payload: SHA256Digest? = nil, reads: [String] = []
   ) -> Request {
     let subject = SignatureV4.Subject(
-      method.rawValue, host: endpoint.host, path: endpoint.prefix + key, headers: headers,
+      method.rawValue, host: endpoint.host, path: endpoint.prefix + key, query: query,
+      headers: headers,
       payload: payload ?? SHA256.hash(body))
     return Request(
       method, endpoint.base + subject.target,

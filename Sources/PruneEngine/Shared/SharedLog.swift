@@ -5,7 +5,8 @@ extension ApplyEvent {
   package init(_ hold: SharedLog.Hold) {
     switch hold {
     case .until(let end): self = .leased(until: end)
-    case .lost(let error): self = .filesLost(error.explanation)
+    case .lost(let other):
+      self = .filesLost("\(other?.words ?? "another run") has taken over the state")
     }
   }
 }
@@ -32,8 +33,8 @@ package final class SharedLog: Sendable {
   package enum Hold: Sendable {
     /// Calls may be sent until this moment on the loop's clock.
     case until(Instant)
-    /// Another run has taken it.
-    case lost(SharedStoreError)
+    /// Another run has taken it; nil if imprune cannot read which one.
+    case lost(LogHolder?)
   }
 
   package let holder: LogHolder
@@ -73,7 +74,8 @@ package final class SharedLog: Sendable {
   /// Calls a function now and after each append.
   package func notify(_ body: @escaping @Sendable (Hold) -> Void) {
     position.withLock { $0.notify = body }
-    body(loss.map { .lost($0) } ?? .until(time.ofLoop(end)))
+    let (isLost, successor) = position.withLock { ($0.isLost, $0.successor) }
+    body(isLost ? .lost(successor) : .until(time.ofLoop(end)))
   }
 
   /// Appends an empty entry if the run has written nothing for a while.
@@ -119,7 +121,9 @@ package final class SharedLog: Sendable {
   private func append(
     _ content: LogEntry.Content, patience: Interval = Patience.ofRun
   ) throws(SharedStoreError) {
-    // Otherwise it might turn up later.
+    // The timer may have found out that a renewal is due before the log was closed.
+    if content != .close, position.withLock(\.isOver) { return }
+    // A late write of it could still succeed.
     if let doubtful = position.withLock({ $0.doubtful }) { try settle(doubtful.entry, patience) }
     let entry = position.withLock { LogEntry(content, of: holder.run, at: $0.next) }
     try settle(entry, patience)
@@ -139,6 +143,9 @@ package final class SharedLog: Sendable {
       }
       if try store.append(bytes, at: entry.index) { return confirm(entry, start) }
       let found = try store.entry(at: entry.index)
+      guard let found else {
+        throw .unavailable("the store says that entry \(entry.index) exists, and that it does not")
+      }
       // The attempt that succeeded may have been the first.
       if found == bytes { return confirm(entry, first) }
       lose(to: found, at: entry.index)
@@ -157,9 +164,9 @@ package final class SharedLog: Sendable {
     notify?(.until(time.ofLoop(end)))
   }
 
-  private func lose(to found: [UInt8]?, at index: LogIndex) {
+  private func lose(to found: [UInt8], at index: LogIndex) {
     var successor: LogHolder?
-    if let found, let entry = try? LogEntry(found, at: index),
+    if let entry = try? LogEntry(found, at: index),
       case .open(let holder) = entry.content
     {
       successor = holder
@@ -169,6 +176,6 @@ package final class SharedLog: Sendable {
       position.successor = successor
       return position.notify
     }
-    notify?(.lost(.takenOver(successor)))
+    notify?(.lost(successor))
   }
 }

@@ -125,9 +125,7 @@ package final class SharedState: Sendable {
     while true {
       switch step {
       case .readState:
-        let found = try disk.pull()
-        try checkClock()
-        step = takeover.found(found)
+        step = takeover.found(try disk.pull())
       case .readEntries(let index):
         do throws(SharedStoreError) {
           let read = try allEntries(from: index)
@@ -142,6 +140,7 @@ package final class SharedState: Sendable {
         time.pause(moment - time.now())
         step = takeover.waited()
       case .open(let entry):
+        try checkClock()
         confirmed = time.now()
         step = try open(entry, &takeover)
       case .taken(let taken): return try hold(taken, holder, confirmed)
@@ -163,7 +162,9 @@ package final class SharedState: Sendable {
       let found = try Patience.ask(time) { () throws(SharedStoreError) in
         try store.entry(at: entry.index)
       }
-      guard let found else { return .readState }
+      guard let found else {
+        throw .unavailable("the store says that entry \(entry.index) exists, and that it does not")
+      }
       if found != bytes {
         let other = try self.entry(found, at: entry.index)
         return try attempt(takeover.occupied(by: other), orThrow: SharedStoreError.log)
@@ -174,8 +175,13 @@ package final class SharedState: Sendable {
         try store.probe(bytes, at: entry.index)
       }
     } catch {
-      // Nothing else will be stored here.
-      if case .unsuitable = error { try? store.remove([entry.index]) }
+      // Nobody should have to wait for this run. In a store that is refused nothing else is stored.
+      if case .unsuitable = error {
+        try? store.remove([entry.index])
+      } else {
+        let end = LogEntry(.close, of: entry.run, at: entry.index.next)
+        _ = try? store.append(end.bytes, at: end.index)
+      }
       throw error
     }
     return takeover.opened(entry)
@@ -200,7 +206,8 @@ package final class SharedState: Sendable {
     }
   }
 
-  /// Clocks are compared only for the age of an intent, but there a wrong one does harm.
+  /// Clocks are compared only for the age of an intent, but a wrong one can make imprune send a call
+  /// again.
   private func checkClock() throws(SharedStoreError) {
     guard let offset = store.clockOffset(from: time.wall()) else { return }
     if abs(offset) > 30 { throw .otherTime(seconds: offset) }

@@ -32,8 +32,8 @@ package enum SharedStoreError: Error, Equatable, Sendable {
   /// What is wrong, and what to do unless it is obvious, in sentences.
   package var explanation: String {
     switch self {
-    case .unavailable(let words, _): "The store does not answer: \(words)."
-    case .refused(let code, let words): "The store refuses the request: \(code): \(words)"
+    case .unavailable(let words, _): "The store is unavailable: \(words)."
+    case .refused(let code, let words): "The store refused the request (\(code)). \(words)"
     case .unsuitable(let words): words
     case .conflict:
       "Another program has replaced the state in the store. Run the command again."
@@ -41,11 +41,11 @@ package enum SharedStoreError: Error, Equatable, Sendable {
     case .log(let error): error.explanation
     case .otherTime(let seconds):
       "The clock of this machine is \(abs(seconds)) s \(seconds > 0 ? "behind" : "ahead of") that of "
-        + "the store. imprune compares times of several machines to decide whether a user may be "
-        + "sent again, so it needs clocks that agree within 30 s. Set the clock of this machine."
+        + "the store. imprune compares times of several machines to decide whether it may send a call "
+        + "again, so it needs clocks that agree within 30 s. Set the clock of this machine."
     case .held(let holder): "It is held by \(holder.words)."
     case .takenOver(let holder):
-      "Another run has taken over the state: \(holder?.words ?? "its entry cannot be read")."
+      "Another run has taken over the state: \(holder?.words ?? "imprune cannot read which one")."
     case .disk(let error): "\(error)."
     case .state(let error): "\(error)"
     case .keptChanging:

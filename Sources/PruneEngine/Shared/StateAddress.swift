@@ -27,7 +27,7 @@ extension SharedState {
   /// The state at an address, with credentials from the environment and a scratch folder that only this
   /// user can read; nil for a file.
   package static func open(
-    _ text: String, _ environment: RunEnvironment, caFile: String?, version: String
+    _ text: String, _ environment: RunEnvironment, version: String
   ) throws(SharedStoreError) -> SharedState? {
     let address = try StateAddress(text)
     if case .file = address { return nil }
@@ -39,10 +39,10 @@ extension SharedState {
     case .file: return nil
     case .s3(let place):
       store = try S3Store(
-        place, try S3Store.Access(environment, caFile: caFile, version: version), .real)
+        place, try S3Store.Access(environment, version: version), .real)
     case .gitlab(let place):
       store = try GitLabStore(
-        place, try GitLabStore.Access(environment, caFile: caFile, version: version), .real,
+        place, try GitLabStore.Access(environment, version: version), .real,
         draft: copy + ".upload", on: disk)
     }
     return SharedState(store, copyAt: copy, on: disk, .real, folder: folder)
@@ -51,9 +51,7 @@ extension SharedState {
 
 extension S3Store.Access {
   /// What the environment says, in the variables that the tools of AWS read.
-  init(
-    _ environment: RunEnvironment, caFile: String?, version: String
-  ) throws(SharedStoreError) {
+  init(_ environment: RunEnvironment, version: String) throws(SharedStoreError) {
     guard let id = environment.variable("AWS_ACCESS_KEY_ID"),
       let key = environment.variable("AWS_SECRET_ACCESS_KEY")
     else {
@@ -67,15 +65,14 @@ extension S3Store.Access {
       region: environment.variable("AWS_REGION") ?? environment.variable("AWS_DEFAULT_REGION"),
       endpoint: environment.variable("AWS_ENDPOINT_URL_S3")
         ?? environment.variable("AWS_ENDPOINT_URL"),
-      caFile: caFile, version: version)
+      caFile: environment.variable("AWS_CA_BUNDLE"), version: version)
   }
 }
 
 extension GitLabStore.Access {
-  /// What the environment says, in the variables that Terraform reads for such a state.
-  init(
-    _ environment: RunEnvironment, caFile: String?, version: String
-  ) throws(SharedStoreError) {
+  /// What the environment says, in the variables that Terraform reads for such a state; the
+  /// certificates are those that GitLab names in its jobs.
+  init(_ environment: RunEnvironment, version: String) throws(SharedStoreError) {
     guard let username = environment.variable("TF_HTTP_USERNAME"),
       let password = environment.variable("TF_HTTP_PASSWORD")
     else {
@@ -84,6 +81,7 @@ extension GitLabStore.Access {
           + "scope api; in a job of GitLab, to gitlab-ci-token and $CI_JOB_TOKEN.")
     }
     self.init(
-      username: username, password: Secret(password), caFile: caFile, version: version)
+      username: username, password: Secret(password),
+      caFile: environment.variable("CI_SERVER_TLS_CA_FILE"), version: version)
   }
 }

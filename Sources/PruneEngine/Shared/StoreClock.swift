@@ -11,6 +11,7 @@ final class StoreClock: Sendable {
     self.time = time
   }
 
+  /// Takes note of a response that has just arrived; a long one began to arrive much earlier.
   func note(_ response: Response) {
     guard let date = response.date.flatMap({ Timestamp(httpDate: $0) }) else { return }
     last.withLock { $0 = (date, time.wall()) }

@@ -9,13 +9,21 @@ extension StoreClient {
   private static let atOnce = 16
 
   /// The first entries of a log from an index on, without gap; not after `last`, if it is known.
-  /// `request` asks for an entry; `read` finds it in a response, or nil if it is missing.
+  /// `request` asks for an entry; `read` finds it in a response, or nil if it is missing. `hasLater`
+  /// says whether the log has an entry at the index or behind it.
   func entries(
     from index: LogIndex, through last: LogIndex? = nil, _ request: (LogIndex) -> Request,
-    _ read: (Response, LogIndex) throws(SharedStoreError) -> [UInt8]?
+    _ read: (Response, LogIndex) throws(SharedStoreError) -> [UInt8]?,
+    hasLater: () throws(SharedStoreError) -> Bool
   ) throws(SharedStoreError) -> [[UInt8]] {
-    // Mostly there is none.
-    guard let first = try read(send(request(index)), index) else { return [] }
+    var found = try read(send(request(index)), index)
+    if found == nil {
+      // Usually there is no new entry.
+      guard try hasLater() else { return [] }
+      // It may have been appended in the meantime.
+      found = try read(send(request(index)), index)
+    }
+    guard let first = found else { throw .log(.hole(index)) }
     let indexes = (1...UInt64(Self.atOnce)).compactMap { LogIndex(index.number + $0) }
       .filter { next in last.map { next <= $0 } ?? true }
     let responses = try send(indexes.map(request))

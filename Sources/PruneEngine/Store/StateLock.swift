@@ -45,9 +45,15 @@ package final class StateLock: Sendable {
         throw .shared(error)
       }
     }
-    try self.init(
-      files, holder: "pid \(Process.identifier) on \(Process.hostName), \(command), since \(start)",
-      run: run)
+    do throws(Failure) {
+      try self.init(
+        files,
+        holder: "pid \(Process.identifier) on \(Process.hostName), \(command), since \(start)",
+        run: run)
+    } catch {
+      files.shared?.release()
+      throw error
+    }
   }
 
   /// Takes the lock for a holder; that of a shared state has been taken.

@@ -79,7 +79,7 @@ extension StateStore {
       try files.disk.rename(files.draft, to: files.path)
       try files.disk.syncFolder(of: files.path)
     } catch let error as SystemError {
-      throw .system(error)
+      throw error.isStale ? .state(file: files.name, .changed) : .system(error)
     } catch let error as StateError {
       throw .state(file: files.name, error)
     } catch let error as StateStoreError {

@@ -90,8 +90,7 @@ struct ApplyCommand: ParsableCommand {
     let manifest = try console.readManifest(files.manifest, strictness) {
       (reading) throws(ExitCode) in try reporter.take(reading)
     }
-    let stateFiles = try console.stateFiles(
-      files, caFile: pace.certificates.caFile, takes: !dryRun)
+    let stateFiles = try console.stateFiles(files, takes: !dryRun)
     try reporter.take(manifest, stateFiles)
     try pace.requireLimit(for: manifest.app, console)
     let session = ApplySession(

@@ -50,8 +50,7 @@ extension Console {
   /// The files of a manifest's state; of a shared one, the copy in a scratch folder, filled unless the
   /// command is about to take the state. `mayBeNone` is whether the command works without a state.
   func stateFiles(
-    _ options: ManifestOptions, caFile: String? = nil, takes: Bool = false,
-    mayBeNone: Bool = false
+    _ options: ManifestOptions, takes: Bool = false, mayBeNone: Bool = false
   ) throws(ExitCode) -> StateFiles {
     if options.state == StateFiles.nameOfNone {
       guard mayBeNone else {
@@ -62,7 +61,7 @@ extension Console {
       }
       return .none
     }
-    if let name = options.state, let shared = try sharedState(name, caFile, takes: takes) {
+    if let name = options.state, let shared = try sharedState(name, takes: takes) {
       return shared
     }
     return try attempt(StateFiles(manifest: options.manifest, override: options.state)) {

@@ -27,7 +27,7 @@ struct ManifestOptions: ParsableArguments {
     name: .customLong("state"),
     help: ArgumentHelp(
       "The state file, or the address of a shared state: s3://BUCKET/KEY or "
-        + "gitlab://HOST/PROJECT-ID/NAME. `plan --state none` compares with no state. (default: the manifest's name with the extension .state)",
+        + "gitlab://HOST/PROJECT-ID/NAME. `none` compares with no state (only `plan` and `explain`). (default: the manifest's name with the extension .state)",
       valueName: "file"),
     completion: .file(extensions: ["state"]))
   var state: String?

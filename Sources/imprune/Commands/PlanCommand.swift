@@ -21,7 +21,8 @@ struct PlanCommand: ParsableCommand {
         imprune plan --policy /etc/imprune/policy.yaml
 
       Compares the manifest with the state, not with the service, and prints what is to be done. \
-      Needs no network and no credentials, takes no lock, and writes only the files that you name.
+      Takes no lock and writes only the files that you name. Needs no network and no credentials, unless \
+      --state names a shared state.
 
       With `--refresh`, it also asks the service which of the users exist and have tags; for the \
       credentials, see `imprune --help`.

@@ -6,12 +6,12 @@ extension Console {
   /// The copy of the shared state at an address; nil for a file. It is filled unless the command is about
   /// to take the state.
   func sharedState(
-    _ name: String, _ caFile: String?, takes: Bool
+    _ name: String, takes: Bool
   ) throws(ExitCode) -> StateFiles? {
     do throws(SharedStoreError) {
       guard
         let shared = try SharedState.open(
-          name, .current, caFile: caFile, version: Version.current)
+          name, .current, version: Version.current)
       else { return nil }
       if !takes { try shared.pull() }
       return shared.files
@@ -30,7 +30,8 @@ extension Console {
   /// Says that a command waits for a run that may be dead.
   func noteWaiting(_ holder: LogHolder, _ files: StateFiles) {
     note(
-      "The state \(files.name) is held by \(holder.words). Waiting "
-        + "\(Int(Lease.patience.seconds)) s to see whether that run is still alive ...\n")
+      "The state \(files.name) is held by \(printable(holder.words)). Waiting up to "
+        + "\(Int(Lease.patience.seconds)) s: if that run is alive, imprune exits with 6; otherwise it "
+        + "takes over the state ...\n")
   }
 }

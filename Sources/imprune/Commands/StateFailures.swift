@@ -42,8 +42,10 @@ extension Console {
     case .lockTaken(let file, let holder) where StateAddress.isShared(file):
       fail(
         "this run has lost the state",
-        "\(holder). It was stopped for too long, or could not reach the store, so it sent nothing "
-          + "more. That run asks the service about every user without an outcome.")
+        "\(holder). This run was paused for more than "
+          + "\(Int(Lease.patience.seconds)) s or could not reach the store. It sent nothing more. The "
+          + "other run asks the service about every user without an outcome. Wait until it ends, then "
+          + "run `imprune plan`.")
     case .lockTaken(let file, let holder):
       fail(
         "imprune lost the lock of \(file)",
@@ -126,6 +128,12 @@ extension Console {
   /// Prints why a state cannot be locked, and returns the error to throw.
   func fail(_ error: StateLock.Failure, _ files: StateFiles) -> ExitCode {
     switch error {
+    case .held(let holder) where files.shared != nil:
+      return fail(
+        "the state is locked",
+        "Another command uses \(files.name): \(printable(holder)). Wait until that run ends, then run the command "
+          + "again. If its machine died, the next command takes over the state after "
+          + "\(Int(Lease.patience.seconds)) s.", status: .locked)
     case .held(let holder):
       return fail(
         "the state is locked",

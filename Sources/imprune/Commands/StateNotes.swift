@@ -34,7 +34,7 @@ extension Console {
     if files.isNone {
       warn(
         "with --state none, imprune compares with no state: the plan has every user in the manifest, "
-          + "including those that are done already.")
+          + "including users that earlier runs completed.")
       return
     }
     warn(

@@ -13,9 +13,9 @@ extension Console {
     if files.shared != nil {
       return fail(
         "imprune could not save the state",
-        "The log of \(files.name) has every user that was sent. The next apply takes the state over, "
-          + "asks the service about the users without an outcome, and does the rest. Run the command "
-          + "again.", status: run.result.hasChangedUsers ? .appliedInPart : .error)
+        "The log of \(files.name) names every user for whom imprune sent a call. The next apply takes "
+          + "over the state, asks the service about the users without an outcome, and does the rest.",
+        status: run.result.hasChangedUsers ? .appliedInPart : .error)
     }
     let state = quoted(files.name)
     let text =

@@ -118,10 +118,11 @@ enum ResultView {
         + "service."
     case .journal(let message):
       "imprune cannot write the journal or the tag file (\(printable(message))), and it sends "
-        + "nothing without them. Check the disk space and the permissions of the state's folder."
+        + "nothing without them. Check the disk space and the permissions of the state's folder, or the "
+        + "store of a shared state."
     case .filesLost(let what):
-      "\(printable(what)) during the run, so imprune sent nothing more. Do not change the state "
-        + "or the files next to it while an apply is running."
+      "\(printable(what)) during the run, so imprune sent nothing more. Nothing else may "
+        + "change the state, or the files next to it, while an apply is running."
     case .unsaved:
       "imprune sent everything but could not save the state. The error below says why and what "
         + "to do."

@@ -126,7 +126,7 @@ struct GitLabRefusalTests {
       $0.instead = .init(status: "429 Too Many Requests", headers: ["Retry-After: 30"])
     }
     let wanted = SharedStoreError.unavailable(
-      "status 429: GitLab limits how often it may be asked", after: .seconds(30))
+      "status 429: too many requests for the rate limit of GitLab", after: .seconds(30))
     #expect(errors(try world.store()).allSatisfy { $0 == wanted })
   }
 
@@ -167,7 +167,7 @@ struct GitLabRefusalTests {
       let fixed = variables
       let environment = RunEnvironment(variable: { fixed[$0] }, hasTerminal: false)
       return try SharedState.open(
-        "\(world.server.address)/users", environment, caFile: nil, version: "1")
+        "\(world.server.address)/users", environment, version: "1")
     }
     let state = try #require(try open())
     #expect(state.store.address == "\(world.server.address)/users")

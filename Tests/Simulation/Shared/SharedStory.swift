@@ -216,6 +216,9 @@ package final class SharedStory: @unchecked Sendable {
       }
     // The network, another run that has taken the state, or one that has saved it.
     case StateStoreError.lockTaken, StateStoreError.lost: deposed += 1
+    case StateStoreError.system(let error)
+    where error.description.contains("has replaced the state"):
+      throw Breach(.durability, "run \(number) did not fold into the state that replaced its own")
     case StateStoreError.system, StateStoreError.journalLeft, SharedStoreError.unavailable,
       SharedStoreError.takenOver, SharedStoreError.keptChanging, SharedStoreError.conflict:
       break

@@ -167,7 +167,10 @@ final class VirtualStoreClient: SharedStore, @unchecked Sendable {
     while entries.count < 4 {
       guard let found = try entry(at: next) else {
         // As a real store, which is asked for several at once.
-        if !entries.isEmpty, store.log[next.next.number] != nil, store.log[next.number] == nil {
+        let isLater =
+          entries.isEmpty
+          ? store.log.keys.contains { $0 > next.number } : store.log[next.next.number] != nil
+        if isLater, store.log[next.number] == nil {
           throw .log(.hole(next))
         }
         break

@@ -46,7 +46,7 @@ extension Console {
   }
 
   func files(_ name: String) throws(ExitCode) -> StateFiles {
-    if let shared = try sharedState(name, nil, takes: false) { return shared }
+    if let shared = try sharedState(name, takes: false) { return shared }
     return try attempt(StateFiles(name: name)) { (error: SystemError) in
       fail(
         "imprune cannot find the folder of the state",
