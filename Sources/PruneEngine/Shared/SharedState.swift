@@ -175,7 +175,7 @@ package final class SharedState: Sendable {
         try store.probe(bytes, at: entry.index)
       }
     } catch {
-      // Nobody should have to wait for this run. In a store that is refused nothing else is stored.
+      // Other runs need not wait for this one. A refused store keeps no other entry.
       if case .unsuitable = error {
         try? store.remove([entry.index])
       } else {
