@@ -70,8 +70,10 @@ package final class S3Store: SharedStore {
   private static let maxStateBytes = 1 << 33
 
   package func find() throws(SharedStoreError) -> StoredState? {
-    let response = try stateClient.send(
-      request(.head, place.key, reads: Self.stateFields))
+    var request = request(.head, place.key, reads: Self.stateFields)
+    // libcurl compares the length of what a GET would return.
+    request.maxResponseBytes = Self.maxStateBytes
+    let response = try stateClient.send(request)
     clock.note(response)
     // A HEAD has no body that could tell a missing bucket from a missing object.
     if response.status == 404 { return nil }
