@@ -9,7 +9,7 @@ import Testing
 struct SharedStoryTests {
   /// `SHARED_SEEDS=100000` plays more of them; `make soak` does.
   private static let seeds =
-    ProcessInfo.processInfo.environment["SHARED_SEEDS"].flatMap { UInt64($0) } ?? 300
+    ProcessInfo.processInfo.environment["SHARED_SEEDS"].flatMap { UInt64($0) } ?? 200
 
   private struct Sum {
     var breaches: [String] = []

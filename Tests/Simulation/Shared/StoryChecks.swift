@@ -15,6 +15,8 @@ struct StoryChecks {
   private var opened: [UInt64: LogIndex] = [:]
   private var began: Set<UInt64> = []
   private var journals: [UInt64: [UInt8]] = [:]
+  /// By run: what its journal says so far.
+  private var changes: [UInt64: [StateChange]] = [:]
 
   mutating func note(_ rule: Breach.Rule, _ words: String) {
     if breach == nil { breach = Breach(rule, words) }
@@ -27,12 +29,16 @@ struct StoryChecks {
     case .open: opened[entry.run.number] = entry.index
     case .records(let bytes):
       journals[entry.run.number, default: []] += bytes
-      for change in changes(entry.run) { if case .done = change.result { done.insert(change.key) } }
+      if bytes.isEmpty { break }
+      changes[entry.run.number] = fold(entry.run)
+      for change in changes[entry.run.number] ?? [] {
+        if case .done = change.result { done.insert(change.key) }
+      }
     case .close: break
     }
   }
 
-  private func changes(_ run: RunID) -> [StateChange] {
+  private func fold(_ run: RunID) -> [StateChange] {
     guard let journal = journals[run.number], var reader = try? JournalReader(ByteSource(journal))
     else { return [] }
     var fold = JournalFold(run: run)
@@ -56,9 +62,9 @@ struct StoryChecks {
 
   /// Whether a state with the log up to an entry must know of a user.
   private func isContained(_ key: RecordKey, _ log: LogIndex) -> Bool {
-    !journals.contains { run, _ in
+    !changes.contains { run, changes in
       guard let index = opened[run], index > log else { return false }
-      return changes(RunID(run)).contains { $0.key == key }
+      return changes.contains { $0.key == key }
     }
   }
 
@@ -70,7 +76,7 @@ struct StoryChecks {
     if planned.isEmpty { return }
     began.insert(run)
     if let operation = call.operation {
-      let durable = Set(changes(RunID(run)).map(\.key))
+      let durable = Set((changes[run] ?? []).map(\.key))
       for id in planned {
         let key = RecordKey(id: id, operation: operation)
         if !durable.contains(key) {
