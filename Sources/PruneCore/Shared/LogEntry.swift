@@ -104,7 +104,7 @@ package struct LogHolder: Equatable, Sendable {
   /// The command, and where it runs.
   package let job: String
 
-  /// Keeps at most 200 bytes of each text, and no control characters.
+  /// Keeps at most 200 bytes of each text, and nothing that a terminal would not show as it is.
   package init(run: RunID, since: Timestamp, host: String, job: String) {
     self.run = run
     self.since = since
@@ -115,7 +115,13 @@ package struct LogHolder: Equatable, Sendable {
   private static func plain(_ text: String) -> String {
     var plain = ""
     for scalar in text.unicodeScalars {
-      let isShown = scalar.value >= 0x20 && scalar.value != 0x7F
+      let isShown: Bool =
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
+          .unassigned:
+          false
+        default: true
+        }
       guard plain.utf8.count + scalar.utf8.count <= 200 else { break }
       plain.unicodeScalars.append(isShown ? scalar : " ")
     }

@@ -325,5 +325,5 @@ package final class GitLabStore: SharedStore {
     }
   }
 
-  package func clockOffset(from now: Timestamp) -> Int? { clock.offset }
+  package var clockOffset: Int? { clock.offset }
 }

@@ -231,5 +231,5 @@ package final class S3Store: SharedStore {
     S3Refusal(response).error(bucket: place.bucket)
   }
 
-  package func clockOffset(from now: Timestamp) -> Int? { clock.offset }
+  package var clockOffset: Int? { clock.offset }
 }

@@ -87,6 +87,8 @@ package final class SharedLog: Sendable {
     guard isDue else { return }
     // Whoever is appending renews the lease.
     _ = appending.withLockIfAvailable { _ in
+      // The log may have been closed in the meantime.
+      if position.withLock(\.isOver) { return }
       // Without success the lease ends, and the run finds out by its own appends.
       _ = try? append(.records([]))
     }
@@ -121,8 +123,9 @@ package final class SharedLog: Sendable {
   private func append(
     _ content: LogEntry.Content, patience: Interval = Patience.ofRun
   ) throws(SharedStoreError) {
-    // The timer may have found out that a renewal is due before the log was closed.
-    if content != .close, position.withLock(\.isOver) { return }
+    if content != .close, position.withLock(\.isOver) {
+      throw .unsuitable("The shared state was released before it was written to.")
+    }
     // A late write of it could still succeed.
     if let doubtful = position.withLock({ $0.doubtful }) { try settle(doubtful.entry, patience) }
     let entry = position.withLock { LogEntry(content, of: holder.run, at: $0.next) }

@@ -209,7 +209,7 @@ package final class SharedState: Sendable {
   /// Clocks are compared only for the age of an intent, but a wrong one can make imprune send a call
   /// again.
   private func checkClock() throws(SharedStoreError) {
-    guard let offset = store.clockOffset(from: time.wall()) else { return }
+    guard let offset = store.clockOffset else { return }
     if abs(offset) > 30 { throw .otherTime(seconds: offset) }
   }
 

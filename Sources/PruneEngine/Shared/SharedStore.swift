@@ -39,6 +39,6 @@ package protocol SharedStore: Sendable {
   /// Throws unless the store refuses to write an entry again, and to replace what has another version.
   func probe(_ bytes: [UInt8], at index: LogIndex) throws(SharedStoreError)
 
-  /// How far the store's clock is ahead of `now`, in seconds, by its last answer.
-  func clockOffset(from now: Timestamp) -> Int?
+  /// How far the store's clock is ahead of this machine's, in seconds, by its last answer.
+  var clockOffset: Int? { get }
 }

@@ -245,11 +245,11 @@ struct GitLabStoreTests {
   // MARK: - Time
 
   @Test func `the clock is compared with the server's`() throws {
-    #expect(store.clockOffset(from: world.time.wall()) == nil)
+    #expect(store.clockOffset == nil)
     _ = try store.find()
-    #expect(store.clockOffset(from: world.time.wall()) == 0)
+    #expect(store.clockOffset == 0)
     world.server.with { $0.date = "Sat, 21 Nov 2026 03:41:12 GMT" }
     _ = try store.entries(from: try index(1))
-    #expect(store.clockOffset(from: world.time.wall()) == 60)
+    #expect(store.clockOffset == 60)
   }
 }

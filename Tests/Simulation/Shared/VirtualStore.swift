@@ -194,5 +194,5 @@ final class VirtualStoreClient: SharedStore, @unchecked Sendable {
 
   func probe(_ bytes: [UInt8], at index: LogIndex) throws(SharedStoreError) {}
 
-  func clockOffset(from now: Timestamp) -> Int? { 0 }
+  var clockOffset: Int? { 0 }
 }
