@@ -141,16 +141,16 @@ package final class SharedDisk: Disk {
     _ file: any DiskFile, bytes: Int, log: LogIndex, _ save: StoredState.Save,
     expecting version: StoredState.Version?
   ) throws(SharedStoreError) -> StoredState.Version {
-    var isDoubtful = false
+    var mayHaveSucceeded = false
     return try Patience.ask(time) { () throws(SharedStoreError) in
       do throws(SharedStoreError) {
         return try store.replace(
           with: { file.source(bytes: bytes) }, bytes: bytes, log: log, save: save,
           expecting: version)
       } catch {
-        if error.isTransient { isDoubtful = true }
+        if error.isTransient { mayHaveSucceeded = true }
         // An earlier attempt may have succeeded.
-        guard error == .conflict, isDoubtful, let found = try store.find(), found.save == save
+        guard error == .conflict, mayHaveSucceeded, let found = try store.find(), found.save == save
         else { throw error }
         return found.version
       }

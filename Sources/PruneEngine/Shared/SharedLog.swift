@@ -19,7 +19,7 @@ package final class SharedLog: Sendable {
     /// The last entry with bytes of the journal, or the one that opened the state.
     var written: LogIndex
     /// The entry whose append has no answer, and when its first attempt began.
-    var doubtful: (entry: LogEntry, since: Instant)?
+    var unconfirmed: (entry: LogEntry, since: Instant)?
     /// When the newest answered append began.
     var confirmed: Instant
     /// Whether another run has taken the state, and which.
@@ -127,7 +127,9 @@ package final class SharedLog: Sendable {
       throw .unsuitable("The shared state was released before it was written to.")
     }
     // A late write of it could still succeed.
-    if let doubtful = position.withLock({ $0.doubtful }) { try settle(doubtful.entry, patience) }
+    if let unconfirmed = position.withLock({ $0.unconfirmed }) {
+      try settle(unconfirmed.entry, patience)
+    }
     let entry = position.withLock { LogEntry(content, of: holder.run, at: $0.next) }
     try settle(entry, patience)
   }
@@ -140,8 +142,8 @@ package final class SharedLog: Sendable {
     try Patience.ask(time, patience) { () throws(SharedStoreError) in
       let start = time.now()
       let first = position.withLock { position in
-        let first = position.doubtful?.since ?? start
-        position.doubtful = (entry, first)
+        let first = position.unconfirmed?.since ?? start
+        position.unconfirmed = (entry, first)
         return first
       }
       if try store.append(bytes, at: entry.index) { return confirm(entry, start) }
@@ -160,7 +162,7 @@ package final class SharedLog: Sendable {
     let notify = position.withLock { position in
       position.next = entry.index.next
       if case .records(let bytes) = entry.content, !bytes.isEmpty { position.written = entry.index }
-      position.doubtful = nil
+      position.unconfirmed = nil
       position.confirmed = max(position.confirmed, start)
       return position.notify
     }

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import HTTP
 import PruneCore
 import Synchronization
@@ -92,7 +93,7 @@ extension ByteSource {
       do throws(ReadFailure) {
         try read(into: &chunk)
       } catch {
-        throw .disk(SystemError(action: "read", path: address, code: 5, rule: error.message))
+        throw .disk(SystemError(action: "read", path: address, code: EIO, rule: error.message))
       }
       try take(chunk)
     } while !chunk.isEmpty

@@ -30,7 +30,7 @@ extension Console {
   /// Says that a command waits for a run that may be dead.
   func noteWaiting(_ holder: LogHolder, _ files: StateFiles) {
     note(
-      "The state \(files.name) is held by \(printable(holder.words)). Waiting up to "
+      "The state \(files.name) is held by \(holder.words). Waiting up to "
         + "\(Int(Lease.patience.seconds)) s: if that run is alive, imprune exits with 6; otherwise it "
         + "takes over the state ...\n")
   }

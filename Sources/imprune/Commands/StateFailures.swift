@@ -131,7 +131,7 @@ extension Console {
     case .held(let holder) where files.shared != nil:
       return fail(
         "the state is locked",
-        "Another command uses \(files.name): \(printable(holder)). Wait until that run ends, then run the command "
+        "Another command uses \(files.name): \(holder). Wait until that run ends, then run the command "
           + "again. If its machine died, the next command takes over the state after "
           + "\(Int(Lease.patience.seconds)) s.", status: .locked)
     case .held(let holder):
