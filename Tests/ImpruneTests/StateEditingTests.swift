@@ -84,6 +84,21 @@ import Testing
     #expect(!plan.out.contains("user_0000001"))
   }
 
+  @Test func `state resolve settles all unknown users of a run`() throws {
+    let shown = try state("show user_0000001").out
+    let run = try #require(shown.split(separator: "run ").last?.prefix(12))
+    let resolved = try state("resolve --run \(run) --as removed")
+    #expect(resolved.code == 0, "\(resolved.error)")
+    #expect(
+      try place.doneRecords() == [
+        "both clear-tags - - unknown", "both remove-account 1 removed -",
+        "done remove-account 1 removed -", "failed remove-account - - failed(70402)",
+        "user_0000001 remove-account 1 removed -",
+      ])
+    #expect(try state("resolve --run \(run) --as open").code == 0)
+    #expect(try !state("list").out.contains("unknown"))
+  }
+
   @Test func `the next apply sends users resolved as open`() throws {
     let sandbox = try Sandbox(["--users", "2"])
     try writeManifest(port: sandbox.port)
@@ -154,7 +169,12 @@ import Testing
     try expectRefused(
       "resolve both --as removed --operation clear-tags", code: 64, "contradict each other")
     try expectRefused("resolve both --as gone", code: 64, "gone")
-    try expectRefused("resolve --as open", code: 64, "<ids>")
+    try expectRefused("resolve --as open", code: 64, "Name users, or a run with --run.")
+    try expectRefused(
+      "resolve both --run 0123456789ab --as open", code: 64, "Name users or a run, not both.")
+    try expectRefused("resolve --run 12 --as open", code: 64, "--run: 12 is not a run")
+    try expectRefused(
+      "resolve --run ffffffffffff --as open", "Run ffffffffffff has left no user unknown.")
     try expectRefused(
       "resolve \(String(repeating: "x", count: 33)) --as open", code: 64, "1 to 32 bytes")
   }

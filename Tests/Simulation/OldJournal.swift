@@ -17,7 +17,7 @@ extension Simulation {
     do throws(StateStoreError) {
       try StateStore.recover(files)
     } catch {
-      guard case .journal(_, .otherSerial) = error else { throw error }
+      guard case .journal(_, _, .otherSerial) = error else { throw error }
       let before = try stored.recordsAlone()
       try StateStore.mergeJournal(files)
       let after = try stored.recordsAlone()

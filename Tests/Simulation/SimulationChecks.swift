@@ -310,7 +310,7 @@ struct SimulationChecks {
       throw Breach(.durability, "\(id) was removed, but the state has no record of it")
     }
     switch result.stop {
-    case .journal, .filesLost: return
+    case .journal, .filesLost, .deposed: return
     default: break
     }
     guard scope == .whole else { return }

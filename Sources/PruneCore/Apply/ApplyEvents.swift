@@ -11,6 +11,8 @@ package enum ApplyEvent: Equatable, Sendable {
   /// A path of the run's lock, journal, state or tag file no longer leads to the run's file; the text
   /// says which.
   case filesLost(String)
+  /// Another run has taken over the shared state; the text says which.
+  case deposed(String)
   /// A call could not be signed, so it is not sent; the reason.
   case signingFailed(String)
   /// No call can be made any more, and calls in flight get no response.
@@ -173,6 +175,8 @@ package enum StopReason: Equatable, Sendable {
   case journal(String)
   /// Another process removed, replaced or changed a file of the run; the text says which.
   case filesLost(String)
+  /// Another run has taken over the shared state; the text says which.
+  case deposed(String)
   /// Everything was sent, but the state could not be saved; the cause is reported separately.
   case unsaved
   /// The run's counts do not match its journal: a bug in imprune.

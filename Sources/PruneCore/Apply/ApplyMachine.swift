@@ -113,6 +113,7 @@ package struct ApplyMachine {
     case .leased(let end): lease = end
     case .journalFailed(let message): stop(.journal(message), at: now)
     case .filesLost(let message): stop(.filesLost(message), at: now)
+    case .deposed(let words): stop(.deposed(words), at: now)
     case .signingFailed(let message): stop(.unsigned(message), at: now)
     case .networkFailed(let message):
       stop(.unreachable(message), at: now)
@@ -243,7 +244,7 @@ package struct ApplyMachine {
 
   private var isJournalBroken: Bool {
     switch stopReason {
-    case .journal, .filesLost: true
+    case .journal, .filesLost, .deposed: true
     default: false
     }
   }

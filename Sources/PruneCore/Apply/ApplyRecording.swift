@@ -84,7 +84,7 @@ extension ApplyMachine {
   mutating func stop(_ reason: StopReason, at now: Moment) {
     // Whatever stopped the run before: from now on nothing becomes durable.
     switch reason {
-    case .journal, .filesLost: stopReason = reason
+    case .journal, .filesLost, .deposed: stopReason = reason
     default: break
     }
     guard stoppedAt == nil else { return }

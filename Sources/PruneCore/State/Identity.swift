@@ -14,6 +14,12 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
     self.number = number
   }
 
+  /// Reads the twelve digits; nil for another text.
+  package init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    self.init(bytes.span, 0..<bytes.count)
+  }
+
   package func append(to bytes: inout [UInt8]) {
     bytes.append(addingCapacity: 12) { write(to: &$0) }
   }

@@ -1,5 +1,13 @@
-/// A person's decision about the records of some users: `state resolve` and `state forget`.
+/// A person's decision about some records: `state resolve` and `state forget`.
 package struct StateEdit: Equatable, Sendable {
+  /// Whose records it is about.
+  package enum Subject: Equatable, Sendable {
+    /// Sorted and unique.
+    case users([UserID])
+    /// The users whom this run left unknown.
+    case unknowns(of: RunID)
+  }
+
   package enum Decision: Equatable, Sendable {
     /// The unknown operation was done.
     case done(DoneOutcome)
@@ -10,15 +18,23 @@ package struct StateEdit: Equatable, Sendable {
   }
 
   package let decision: Decision
-  /// Sorted and unique.
-  package let ids: [UserID]
+  package let subject: Subject
   /// The only operation to decide, or nil for either.
   package let operation: Operation?
 
-  /// Nil if the decision does not fit the operation.
+  /// A decision about users; nil if it does not fit the operation.
   package init?(_ decision: Decision, ids: [UserID], operation: Operation? = nil) {
+    self.init(decision, .users(Array(Set(ids)).sorted()), operation)
+  }
+
+  /// A decision about the unknown users of a run; nil if it does not fit the operation.
+  package init?(_ decision: Decision, unknownsOf run: RunID, operation: Operation? = nil) {
+    self.init(decision, .unknowns(of: run), operation)
+  }
+
+  private init?(_ decision: Decision, _ subject: Subject, _ operation: Operation?) {
     self.decision = decision
-    self.ids = Array(Set(ids)).sorted()
+    self.subject = subject
     guard case .done(let outcome) = decision else {
       self.operation = operation
       return
@@ -36,6 +52,8 @@ package struct StateEdit: Equatable, Sendable {
     case notUnknown(UserID, Operation?, [StateRecord])
     /// Both operations are unknown, and the decision does not name one.
     case bothUnknown(UserID)
+    /// The run left no user unknown, or none by the operation.
+    case noneUnknown(of: RunID, Operation?)
   }
 
   /// The changes of a decision, or why there are none.
@@ -51,6 +69,31 @@ package struct StateEdit: Equatable, Sendable {
   /// Computes the changes from all records of a state.
   package func outcome(
     for records: inout some RecordSource & ~Copyable
+  ) throws(StateError) -> Outcome {
+    switch subject {
+    case .users(let ids): try outcome(for: &records, of: ids)
+    case .unknowns(let run): try outcome(for: &records, of: run)
+    }
+  }
+
+  private func outcome(
+    for records: inout some RecordSource & ~Copyable, of run: RunID
+  ) throws(StateError) -> Outcome {
+    var outcome = Outcome()
+    while let record = try records.next() {
+      outcome.records += 1
+      guard let attempt = record.attempt, attempt.status == .unknown, attempt.run == run,
+        record.operation == operation ?? record.operation
+      else { continue }
+      outcome.changes.append(RecordChange(record.key, before: record, after: decided(record)))
+    }
+    if outcome.changes.isEmpty { outcome.refusals = [.noneUnknown(of: run, operation)] }
+    outcome.records -= outcome.changes.count { $0.after == nil }
+    return outcome
+  }
+
+  private func outcome(
+    for records: inout some RecordSource & ~Copyable, of ids: [UserID]
   ) throws(StateError) -> Outcome {
     var outcome = Outcome()
     var found: [StateRecord] = []
@@ -85,13 +128,14 @@ package struct StateEdit: Equatable, Sendable {
     case 0 where found.isEmpty: outcome.refusals.append(.noRecord(id, nil))
     case 0: outcome.refusals.append(.notUnknown(id, operation, found))
     case 1:
-      outcome.changes += unknown.map { RecordChange($0.key, before: $0, after: resolved($0)) }
+      outcome.changes += unknown.map { RecordChange($0.key, before: $0, after: decided($0)) }
     default: outcome.refusals.append(.bothUnknown(id))
     }
   }
 
-  /// A resolved unknown record; nil if nothing is left of it.
-  private func resolved(_ record: StateRecord) -> StateRecord? {
+  /// What an unknown record becomes; nil if nothing is left of it.
+  private func decided(_ record: StateRecord) -> StateRecord? {
+    if decision == .forget { return nil }
     guard case .done(let outcome) = decision, let attempt = record.attempt else {
       return record.done == nil
         ? nil : StateRecord(id: record.id, operation: record.operation, done: record.done)

@@ -59,7 +59,7 @@ extension Applier {
     var ended = Ended(
       result: result, files: files, copy: journal.copy, tagFile: journal.endTags())
     if let loss = ended.tagFile?.loss, !ended.result.hasLostFile {
-      ended.result.stop = .filesLost(loss.description)
+      ended.result.stop = loss.stop
     }
     do throws(StateStoreError) {
       try StateStore.finishRun(&ended)

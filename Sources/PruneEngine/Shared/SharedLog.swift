@@ -5,8 +5,7 @@ extension ApplyEvent {
   package init(_ hold: SharedLog.Hold) {
     switch hold {
     case .until(let end): self = .leased(until: end)
-    case .lost(let other):
-      self = .filesLost("\(other?.words ?? "another run") has taken over the state")
+    case .lost(let other): self = .deposed(other?.words ?? "another run")
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import PruneCore
+
 /// A file held by a run that its path does not lead to any more, or that another process has
 /// changed.
 package struct FileLoss: Error, Equatable, Sendable, CustomStringConvertible {
@@ -26,6 +28,15 @@ package struct FileLoss: Error, Equatable, Sendable, CustomStringConvertible {
     case .takenOver(let other): "\(other) has taken over \(path)"
     case .hidden(let reason): "imprune cannot see \(path) any more (\(reason))"
     }
+  }
+
+  /// The reason for which a run stops.
+  var stop: StopReason {
+    if case .takenOver(let other) = kind { .deposed(other) } else { .filesLost(description) }
+  }
+
+  var event: ApplyEvent {
+    if case .takenOver(let other) = kind { .deposed(other) } else { .filesLost(description) }
   }
 
   /// Compares a path with the file held by a run; nil if the path leads to that file and `isAsLeft`

@@ -31,7 +31,7 @@ extension StateStore {
       let (changes, counts) = fold.finish()
       return Folded(header: header, changes: changes, counts: counts)
     } catch {
-      throw .journal(file: files.journal, error)
+      throw .journal(files.journalName, state: files.name, error)
     }
   }
 
@@ -50,7 +50,7 @@ extension StateStore {
     let folded = try fold(journal, files)
     if let folded {
       guard let state = try openState(files), try !isEmpty(state) else {
-        throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
+        throw .stateLost(file: files.name, journal: files.journalName, folded.header.run)
       }
       let news = try news(in: folded, for: read(state, files).header, state, files)
       try save(files, folded, news, isComplete: false, by: .successor)

@@ -29,7 +29,7 @@ package final class JournalWriter: Sendable {
   private let post: @Sendable (ApplyEvent) -> Void
 
   /// `later` runs its closures one at a time, in order and asynchronously; `post` is called from
-  /// them, with `.durable`, `.journalFailed` and `.filesLost`, and by `admits`.
+  /// them, with `.durable`, `.journalFailed`, `.filesLost` and `.deposed`, and by `admits`.
   package init(
     _ run: RunFiles, tagsAPI: TagsAPI,
     later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = onThread(),
@@ -68,7 +68,7 @@ package final class JournalWriter: Sendable {
   /// these users itself.
   package func admits(_ id: SendID, _ call: Call) -> Bool {
     guard call.operation != nil, let loss = run.lock.loss() else { return true }
-    post(.filesLost(loss.description))
+    post(loss.event)
     post(.answered(id, .notSent(loss.description)))
     return false
   }
@@ -112,11 +112,11 @@ package final class JournalWriter: Sendable {
     } catch {
       // It is unknown what a failed fdatasync left on disk, so nothing more is written.
       fail(
-        run.lock.loss().map { .filesLost($0.description) } ?? .journalFailed(error.description))
+        run.lock.loss()?.event ?? .journalFailed(error.description))
       return
     }
     if let loss = tagFile.withLock(\.loss) ?? run.loss(journalBytes: next.copy.bytes) {
-      fail(.filesLost(loss.description))
+      fail(loss.event)
     } else {
       post(.durable(ticket))
     }

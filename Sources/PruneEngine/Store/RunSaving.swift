@@ -12,7 +12,7 @@ extension StateStore {
   package static func finishRun(_ run: inout Applier.Ended) throws(StateStoreError) {
     let files = run.files.files
     if run.copy.isOnDisk, let loss = run.files.loss(journalBytes: run.copy.bytes) {
-      run.result.stop = .filesLost(loss.description)
+      run.result.stop = loss.stop
     }
     guard let folded = try fold(run.copy.source, files) else { return }
     if !run.result.counts.agree(with: folded.counts), !run.result.hasLostFile {
@@ -104,7 +104,12 @@ extension StateStore {
 }
 
 extension RunResult {
-  var hasLostFile: Bool { if case .filesLost = stop { true } else { false } }
+  var hasLostFile: Bool {
+    switch stop {
+    case .filesLost, .deposed: true
+    default: false
+    }
+  }
 }
 
 extension OutcomeCounts {

@@ -11,6 +11,10 @@ package struct StateFiles: Sendable {
   /// Whether the user's name for it is a link.
   package var isLink: Bool { FileSystem.isLink(name) }
   package var journal: String { path + Self.journalSuffix }
+  /// The journal as messages call it: that of a shared state is in the log of its store.
+  package var journalName: String {
+    shared == nil ? "the journal \(journal)" : "the log of \(name)"
+  }
   package var lock: String { path + ".lock" }
   var draft: String { path + ".tmp" }
   /// The file for the tags of users whom a run clears, and its name for people.
@@ -85,11 +89,6 @@ package struct StateFiles: Sendable {
       // Not created yet: its folder must exist.
       path = try FileSystem.realPath(FileSystem.folder(of: name)) + "/" + FileSystem.name(of: name)
     }
-  }
-
-  /// The state of a journal.
-  package static func state(ofJournal path: String) -> String {
-    path.hasSuffix(journalSuffix) ? String(path.dropLast(journalSuffix.count)) : path
   }
 
   private static let journalSuffix = ".journal"

@@ -75,7 +75,7 @@ package struct StateRepair {
         Journal(damage: nil, isHeaderLost: false, changes: changes, losses: Losses())
       )
     } catch {
-      guard case .journal(_, let damage) = error, damage.isDamage else { throw error }
+      guard case .journal(_, _, let damage) = error, damage.isDamage else { throw error }
       let salvage = try salvageJournal(files)
       return (
         salvage.header,
@@ -93,7 +93,7 @@ package struct StateRepair {
       throw .keptChanging(file: files.name)
     }
     return try attempt(JournalSalvage(file.source(bytes: status.bytes))) {
-      StateStoreError.journal(file: files.journal, $0)
+      StateStoreError.journal(files.journalName, state: files.name, $0)
     }
   }
 }

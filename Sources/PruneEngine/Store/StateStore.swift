@@ -44,13 +44,13 @@ package enum StateStore {
     guard let file = try openState(files) else {
       // A journal is created only beside a state, so the state is lost.
       if let folded {
-        throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
+        throw .stateLost(file: files.name, journal: files.journalName, folded.header.run)
       }
       return StateSnapshot(header: nil, cursor: StateCursor(nil), journal: nil, status: nil)
     }
     let status = try attempt(file.status(), orThrow: StateStoreError.system)
     if status.bytes == 0, let folded {
-      throw .stateLost(file: files.name, journal: files.journal, folded.header.run)
+      throw .stateLost(file: files.name, journal: files.journalName, folded.header.run)
     }
     let reader = try read(file, files)
     let header = reader.header
@@ -70,7 +70,7 @@ package enum StateStore {
     if header.holds(folded.header) { return [] }
     if header.serial == folded.header.serial {
       if let base = folded.header.base, try digest(of: file) != base {
-        throw .journal(file: files.journal, .otherBranch(serial: header.serial))
+        throw .journal(files.journalName, state: files.name, .otherBranch(serial: header.serial))
       }
       return folded.changes
     }
@@ -79,7 +79,7 @@ package enum StateStore {
     let forecast = try forecast(file, files, header, folded.changes, by: .successor)
     if !forecast.hasChanges { return [] }
     throw .journal(
-      file: files.journal,
+      files.journalName, state: files.name,
       .otherSerial(journal: folded.header.serial, state: header.serial))
   }
 
@@ -106,7 +106,7 @@ package enum StateStore {
     _ journal: JournalHeader, _ state: StateHeader, _ files: StateFiles
   ) throws(StateStoreError) {
     if let other = state.difference(from: journal) {
-      throw .journal(file: files.journal, .otherState(other))
+      throw .journal(files.journalName, state: files.name, .otherState(other))
     }
   }
 

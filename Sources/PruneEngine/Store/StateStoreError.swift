@@ -3,7 +3,8 @@ package import PruneCore
 /// Why a state cannot be used, with its file.
 package enum StateStoreError: Error, Equatable, Sendable {
   case state(file: String, StateError)
-  case journal(file: String, JournalError)
+  /// The journal, as messages call it, and the state that it belongs to.
+  case journal(String, state: String, JournalError)
   case system(SystemError)
   /// The files kept changing while they were read.
   case keptChanging(file: String)

@@ -43,8 +43,8 @@ struct InitCommand: ParsableCommand {
     }
     if !FileSystem.exists(stateFiles.path), FileSystem.exists(stateFiles.journal) {
       throw console.fail(
-        "a journal without its state exists: \(stateFiles.journal)",
-        "An earlier run wrote this journal, but its state is missing. Restore the state, or run "
+        "there is \(stateFiles.journalName), but no state",
+        "An earlier run wrote it, but its state is missing. Restore the state, or run "
           + "`imprune state recover --state \(quoted(stateFiles.name))`. imprune wrote "
           + "nothing.")
     }

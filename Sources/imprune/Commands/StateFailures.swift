@@ -10,16 +10,23 @@ extension Console {
       fail(
         "imprune cannot use the state \(file)",
         error.explanation + (error.isDamage ? StateView.remedy(ofDamaged: file) : ""))
-    case .journal(let file, let error):
-      fail("imprune cannot use the journal \(file)", error.explanation + remedy(of: error, file))
+    case .journal(let journal, let state, let error):
+      fail("imprune cannot use \(journal)", error.explanation + remedy(of: error, state))
     case .missing(let file):
       fail(
         "there is no state at \(file)",
         "Name it with --state FILE, or create one with `imprune init`.")
+    case .stateLost(let file, let journal, let run) where StateAddress.isShared(file):
+      fail(
+        "the state \(file) is missing or empty",
+        "Run \(run) left outcomes in \(journal), but the state is missing or empty. "
+          + "Restore its newest version in the store, or put a copy back with `imprune state push FILE "
+          + "--state \(quoted(file))`. If there is none, rebuild the state from the log with `imprune state "
+          + "recover --state \(quoted(file))`.")
     case .stateLost(let file, let journal, let run):
       fail(
         "the state \(file) is missing or empty",
-        "The journal \(journal) of run \(run) exists, but its state is missing or empty. Restore "
+        "Run \(run) left \(journal), but the state is missing or empty. Restore "
           + "the last good version of the state from version control or a backup. If there is "
           + "none, rebuild the state from the journal with `imprune state recover --state "
           + "\(quoted(file))`.")
@@ -81,14 +88,13 @@ extension Console {
     }
   }
 
-  private func remedy(of error: JournalError, _ journal: String) -> String {
+  private func remedy(of error: JournalError, _ state: String) -> String {
     switch error {
     case .otherSerial, .otherBranch:
-      let state = StateFiles.state(ofJournal: journal)
       return "`imprune state recover --merge --state \(quoted(state))`."
     default: break
     }
-    return error.isDamage ? StateView.remedy(ofDamagedJournal: journal) : ""
+    return error.isDamage ? StateView.remedy(ofDamagedJournalOf: state) : ""
   }
 
   private func words(_ obstacle: ReplacementObstacle) -> String {

@@ -123,6 +123,9 @@ enum ResultView {
     case .filesLost(let what):
       "\(printable(what)) during the run, so imprune sent nothing more. Nothing else may "
         + "change the state, or the files next to it, while an apply is running."
+    case .deposed(let other):
+      "\(printable(other)) has taken over the state, so imprune sent nothing more. That run asks the "
+        + "service about every user whose outcome is not recorded."
     case .unsaved:
       "imprune sent everything but could not save the state. The error below says why and what "
         + "to do."

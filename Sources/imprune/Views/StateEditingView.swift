@@ -46,6 +46,10 @@ enum StateEditingView {
     case .bothUnknown(let id):
       return "Both operations of \(id) are unknown. Name one with --operation: "
         + Operation.allCases.map(\.name).joined(separator: " or ") + "."
+    case .noneUnknown(let run, let operation):
+      return "Run \(run) has left no user unknown"
+        + "\(operation.map { " by \($0.name)" } ?? ""). `imprune state list` shows which users are unknown, "
+        + "and `imprune state show ID` the run of each."
     }
   }
 
@@ -100,7 +104,7 @@ enum StateEditingView {
 
   private static func render(_ journal: StateRepair.Journal, _ files: StateFiles) -> String {
     let unknown = journal.changes.filter { $0.result == .unknown }
-    var text = "\(files.journal): "
+    var text = "\(files.shared == nil ? files.journal : files.journalName): "
     text += journal.damage?.explanation ?? "The journal is complete."
     text += "\n" + losses(journal.losses)
     if journal.isHeaderLost {

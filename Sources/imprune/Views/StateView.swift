@@ -32,10 +32,10 @@ enum StateView {
   }
 
   /// What to do about a damaged journal.
-  static func remedy(ofDamagedJournal journal: String) -> String {
+  static func remedy(ofDamagedJournalOf state: String) -> String {
     " The journal may contain outcomes that are recorded nowhere else, so imprune does not fold "
       + "it into the state and makes no plan. See what imprune can recover: "
-      + salvage(StateFiles.state(ofJournal: journal))
+      + salvage(state)
   }
 
   private static func salvage(_ state: String) -> String {

@@ -105,6 +105,35 @@ import Testing
     #expect(try refusals(.forget, ["a"], .clearTags) == [.noRecord(id[0], .clearTags)])
   }
 
+  @Test func `a decision about a run changes the users whom that run left unknown`() throws {
+    let state = try RecordText.state(Self.records)
+    var cursor = try state.cursor()
+    var unknowns: [StateRecord] = []
+    while let record = try cursor.next() {
+      if record.attempt?.status == .unknown { unknowns.append(record) }
+    }
+    #expect(unknowns.count == 3)
+    let run = try #require(unknowns[0].attempt).run
+    func outcome(
+      _ decision: StateEdit.Decision, of run: RunID, _ operation: Operation? = nil
+    ) throws -> StateEdit.Outcome {
+      let edit = try #require(StateEdit(decision, unknownsOf: run, operation: operation))
+      var cursor = try state.cursor()
+      return try edit.outcome(for: &cursor)
+    }
+    #expect(try outcome(.open, of: run).changes.map(\.before) == unknowns)
+    #expect(try outcome(.open, of: run).changes.map(\.after?.attempt) == [nil, nil, nil])
+    let removals = unknowns.filter { $0.operation == .removeAccount }
+    let removed = try outcome(.done(.removed), of: run)
+    #expect(removed.changes.map(\.before) == removals)
+    #expect(removed.changes.allSatisfy { $0.after?.done?.outcome == .removed })
+    #expect(try outcome(.open, of: run, .removeAccount).changes.map(\.before) == removals)
+    let other = RunID(run.number + 1)
+    #expect(try outcome(.open, of: other).refusals == [.noneUnknown(of: other, nil)])
+    #expect(try outcome(.open, of: other).changes == [])
+    #expect(StateEdit(.done(.removed), unknownsOf: run, operation: .clearTags) == nil)
+  }
+
   @Test func `a decision must be a possible outcome of the operation`() throws {
     let id = try #require(UserID("a"))
     #expect(StateEdit(.done(.removed), ids: [id], operation: .clearTags) == nil)

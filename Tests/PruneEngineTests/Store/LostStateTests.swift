@@ -78,7 +78,7 @@ import Bytes
     let journal = try journal(serial: serial, [("a", .failed(ServiceCode(70500)))])
     try place.write("imprune.state.journal", journal)
     let error = StateStoreError.journal(
-      file: files.journal, .otherSerial(journal: serial, state: 5))
+      files.journalName, state: files.name, .otherSerial(journal: serial, state: 5))
     #expect(throws: error) { _ = try StateStore.snapshot(files) }
     #expect(throws: error) { try StateStore.recover(files) }
     #expect(try place.bytes("imprune.state") == state)
@@ -93,7 +93,8 @@ import Bytes
     // The run was killed, and another branch of the state was checked out.
     try write(serial: 5, [record("c", .unknown, run: 7)])
     let state = try place.bytes("imprune.state")
-    let error = StateStoreError.journal(file: files.journal, .otherBranch(serial: 5))
+    let error = StateStoreError.journal(
+      files.journalName, state: files.name, .otherBranch(serial: 5))
     #expect(throws: error) { _ = try StateStore.snapshot(files) }
     #expect(throws: error) { try StateStore.recover(files) }
     #expect(try place.bytes("imprune.state") == state)
@@ -144,7 +145,9 @@ import Bytes
       )
       .bytes())
     try place.write("imprune.state.journal", journal(serial: 3, [("a", .unknown)]))
-    #expect(throws: StateStoreError.journal(file: files.journal, .otherState("lineage"))) {
+    #expect(
+      throws: StateStoreError.journal(files.journalName, state: files.name, .otherState("lineage"))
+    ) {
       try StateStore.mergeJournal(files)
     }
   }
@@ -158,7 +161,7 @@ import Bytes
     if isEmpty { try place.write("imprune.state", "") }
     try place.write(
       "imprune.state.journal", journal(serial: 12, [("a", .done(.removed)), ("b", nil)]))
-    let error = StateStoreError.stateLost(file: files.name, journal: files.journal, RunID(9))
+    let error = StateStoreError.stateLost(file: files.name, journal: files.journalName, RunID(9))
     #expect(throws: error) { _ = try StateStore.snapshot(files) }
     #expect(throws: error) { try StateStore.recover(files) }
     let rebuilt = try #require(try StateStore.rebuild(files))

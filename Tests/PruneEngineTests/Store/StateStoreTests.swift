@@ -210,7 +210,7 @@ import Testing
       (try journal(lineage: 0x4321), "lineage"),
     ] {
       try place.write("imprune.state.journal", bytes)
-      let error = StateStoreError.journal(file: files.journal, .otherState(what))
+      let error = StateStoreError.journal(files.journalName, state: files.name, .otherState(what))
       #expect(throws: error) { _ = try StateStore.snapshot(files) }
       #expect(throws: error) { try StateStore.recover(files) }
       #expect(try place.bytes("imprune.state") == before)
@@ -225,7 +225,7 @@ import Testing
     let second = try #require(bytes.firstIndex(of: UInt8(ascii: "\n"))) + 20
     bytes[second] ^= 1
     try place.write("imprune.state.journal", bytes)
-    let error = StateStoreError.journal(file: files.journal, .damaged(line: 2))
+    let error = StateStoreError.journal(files.journalName, state: files.name, .damaged(line: 2))
     #expect(throws: error) { _ = try StateStore.snapshot(files) }
     #expect(throws: error) { try StateStore.recover(files) }
     #expect(try place.bytes("imprune.state") == before)

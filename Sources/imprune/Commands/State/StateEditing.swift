@@ -2,30 +2,12 @@ import ArgumentParser
 import PruneCore
 import PruneEngine
 
-/// The users of an edit of a state and, optionally, one operation.
-struct EditOptions: ParsableArguments {
-  @Argument(help: "The users' ids, byte for byte.")
-  var ids: [String]
-
+/// The option of an edit that decides about one operation only.
+struct OperationOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Only this operation of each user.", valueName: "operation"))
   var operation: Operation?
-
-  func validate() throws {
-    for id in ids { _ = try userID(id) }
-  }
-
-  /// Throws if the decision does not fit the operation.
-  func edit(_ decision: StateEdit.Decision) throws -> StateEdit {
-    let edit = StateEdit(decision, ids: try ids.map(userID), operation: operation)
-    guard let edit else {
-      throw ValidationError(
-        "--operation and --as contradict each other. Leave out "
-          + "--operation.")
-    }
-    return edit
-  }
 }
 
 extension Operation: ExpressibleByArgument {

@@ -21,17 +21,29 @@ struct StateForgetCommand: ParsableCommand {
       """)
 
   @OptionGroup var common: CommonOptions
-  @OptionGroup var edit: EditOptions
+
+  @Argument(help: "The users' ids, byte for byte.")
+  var ids: [String]
+
+  @OptionGroup var operationOption: OperationOption
   @OptionGroup var options: StateOptions
   @OptionGroup var dryRunOption: DryRunOption
 
   @Flag(name: .customLong("auto-approve"), help: "Forget without asking.")
   var autoApprove = false
 
+  func validate() throws {
+    for id in ids { _ = try userID(id) }
+  }
+
   func run() throws {
     let console = common.console
+    let edit = StateEdit(
+      .forget, ids: try ids.map(userID), operation: operationOption.operation)
+    // Every operation can be forgotten.
+    guard let edit else { return }
     try console.make(
-      try edit.edit(.forget), try console.files(options), dryRun: dryRunOption.dryRun,
+      edit, try console.files(options), dryRun: dryRunOption.dryRun,
       command: "imprune state forget"
     ) { header, outcome in
       if !autoApprove { try ask(header, outcome, console) }
