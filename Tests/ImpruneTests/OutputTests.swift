@@ -24,7 +24,8 @@ import Testing
     ["state"], ["approve"],
     ["state", "list"],
     ["state", "show"], ["state", "verify"], ["state", "recover"], ["state", "resolve"],
-    ["state", "forget"], ["state", "merge"], ["state", "repair"],
+    ["state", "forget"], ["state", "merge"], ["state", "repair"], ["state", "pull"],
+    ["state", "push"],
     ["tags"], ["tags", "list"], ["tags", "restore"],
   ])
   func `every command has a help text`(command: [String]) throws {

@@ -54,6 +54,86 @@ struct SharedStateCommandTests {
     #expect(files.allSatisfy { !$0.contains(".state") && !$0.hasPrefix("imprune-") })
   }
 
+  @Test func `a state is pushed into a store, merged with what is there, and pulled`() throws {
+    let sandbox = try Sandbox([
+      "--users", "5", "--edition", "ultimate", "--enabled", "account_deletion",
+    ])
+    try write(sandbox)
+    // Two runs on one machine; the first state is kept as an old copy.
+    #expect(try place.imprune("apply", "--auto-approve", "--new-state").code == 0)
+    try place.write("old.state", try place.bytes("imprune.state"))
+    try place.write(
+      "imprune.yaml",
+      manifestText(
+        port: sandbox.port,
+        users: "  - {ids: [user_0000001, user_0000002, user_0000003], account: absent}"))
+    #expect(try place.imprune("apply", "--auto-approve").code == 0)
+
+    let trial = try run("state", "push", "old.state", "--dry-run")
+    #expect(trial.out.contains("It would get 2 records of old.state."), "\(trial.error)")
+    #expect(try run("state", "list").code == 1)
+    #expect(try run("state", "push", "old.state").code == 0)
+    #expect(try run("plan").out.contains("user_0000003"))
+    let preview = try run("state", "push", "imprune.state", "--dry-run")
+    #expect(preview.out.contains("user_0000003  remove-account  no record -> removed"))
+    let push = try run("state", "push", "imprune.state")
+    #expect(push.out.contains("Merged: 1 record changed, 3 in total."), "\(push.error)")
+    #expect(try run("plan").out.contains("No changes."))
+    // An old copy takes nothing away.
+    let again = try run("state", "push", "old.state")
+    #expect(again.out.contains("contains every record of old.state"), "\(again.error)")
+    #expect(try run("plan").out.contains("No changes."))
+
+    let pull = try run("state", "pull", "copy.state")
+    #expect(pull.out.contains("Wrote copy.state, serial "), "\(pull.error)")
+    #expect(!place.exists("copy.state.journal"))
+    #expect(
+      try run("state", "list").out == place.imprune("state", "list", "--state", "copy.state").out)
+    // A pulled state is the very bytes of the store.
+    let bytes = try place.bytes("copy.state")
+    let second = try run("state", "pull", "copy.state")
+    #expect(second.code == 1)
+    #expect(second.error.contains("copy.state exists"))
+    #expect(try run("state", "pull", "other.state").code == 0)
+    #expect(try place.bytes("other.state") == bytes)
+  }
+
+  @Test func `a state of another lineage, with a journal, or in use is not pushed`() throws {
+    let sandbox = try Sandbox([
+      "--users", "5", "--edition", "ultimate", "--enabled", "account_deletion",
+    ])
+    try write(sandbox)
+    #expect(try place.imprune("apply", "--auto-approve", "--new-state").code == 0)
+    #expect(try run("init").code == 0)
+    let other = try run("state", "push", "imprune.state")
+    #expect(other.code == 1)
+    #expect(other.error.contains("lineage"), "\(other.error)")
+    try place.write("imprune.state.journal", Array(try JournalFixture.lines().joined()))
+    #expect(try run("state", "push", "imprune.state").code == 1)
+    #expect(try run("state", "push", "missing.state").error.contains("no state at missing.state"))
+  }
+
+  @Test func `a pulled state has the journal of a run that has not ended`() throws {
+    let sandbox = try Sandbox([
+      "--users", "5", "--edition", "ultimate", "--enabled", "account_deletion",
+      // The first call that changes users is the precheck's.
+      "--fault", "stall-before:2",
+    ])
+    try write(sandbox)
+    let first = try start(["apply", "--auto-approve", "--new-state"])
+    #expect(try eventually { try sandbox.counters().calls["account_delete"]?.total == 2 })
+    let pull = try run("state", "pull", "copy.state")
+    #expect(pull.code == 0, "\(pull.error)")
+    #expect(pull.out.contains("Also wrote copy.state.journal: run "))
+    first.signal(SIGKILL)
+    _ = first.end()
+    let recover = try place.imprune("state", "recover", "--state", "copy.state")
+    #expect(recover.code == 0, "\(recover.error)")
+    let list = try place.imprune("state", "list", "--state", "copy.state")
+    #expect(list.out.contains("user_0000001"))
+    #expect(list.out.contains("unknown"))
+  }
+
   @Test func `a second run names the run that holds the state in a store`() throws {
     let sandbox = try Sandbox(["--users", "5", "--latency", "60000"])
     try write(sandbox)

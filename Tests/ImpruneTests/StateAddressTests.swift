@@ -56,6 +56,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (["push", "imprune.state", "--state", "imprune.state"], "imprune.state is a file"),
+    (["pull", "copy.state", "--state", "imprune.state"], "imprune.state is a file"),
+    (["push", "s3://states/a", "--state", "s3://states/b"], "s3://states/a is an address"),
+    (["pull", "s3://states/a", "--state", "s3://states/b"], "s3://states/a is an address"),
+    (["push", "imprune.state"], "--state"), (["pull", "copy.state"], "--state"),
+    (["pull", "-", "--state", "s3://states/a"], "standard input"),
+  ])
+  func `a state moves only between a file and an address`(
+    arguments: [String], words: String
+  ) throws {
+    let run = try place.end(place.start(["state"] + arguments, environment: Self.keys))
+    #expect(run.code == 64)
+    #expect(run.error.contains(words), "\(run.error)")
+  }
+
   @Test func `a plan without a state shows what is wanted and says that nothing was compared`()
     throws
   {

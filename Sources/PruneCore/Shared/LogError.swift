@@ -21,7 +21,8 @@ package enum LogError: Error, Equatable, Sendable {
     case .hole(let index):
       "Entry \(index) of the log is missing, and later entries exist. Someone, or a rule of the "
         + "store, deleted it, or replaced the state by an older one. Restore the entry, or the newest "
-        + "version of the state: they may be the only record of calls that a run sent."
+        + "version of the state: they may be the only record of calls that a run sent. If there is "
+        + "neither, push your newest copy of the state to a new address (`imprune state push`)."
     case .misplaced(let index, let run):
       "Entry \(index) of the log belongs to run \(run), which did not hold the state there. Someone "
         + "copied or deleted entries: restore them from a backup or an older version."

@@ -1,12 +1,18 @@
 /// Copies of states and journals before they are replaced.
 enum StateBackup {
   /// Copies a file to `<name>.backup-<serial>` or, if that exists, to the first free name with
-  /// `-2`, `-3` and so on. The copy gets its name once it is durable; it is private to its owner.
+  /// `-2`, `-3` and so on. The copy is private to its owner.
   static func make(
     of path: String, serial: UInt64, as name: String
   ) throws(SystemError) -> String {
-    let original = try File.open(path, for: .reading).requireRegular()
     let name = freeName(name + ".backup-\(serial)")
+    try copy(path, to: name)
+    return name
+  }
+
+  /// Copies a file; the copy gets its name once it is durable.
+  static func copy(_ path: String, to name: String) throws(SystemError) {
+    let original = try File.open(path, for: .reading).requireRegular()
     let copy = try FileReplacement(of: name)
     var chunk: [UInt8] = []
     repeat {
@@ -14,7 +20,6 @@ enum StateBackup {
       try copy.draft.write(chunk)
     } while !chunk.isEmpty
     try copy.commit()
-    return name
   }
 
   private static func freeName(_ first: String) -> String {

@@ -5,7 +5,7 @@ internal import Bytes
 extension StateStore {
   /// The three states of a merge; the result is written to `ours`.
   package struct MergeFiles {
-    /// An empty file means no common ancestor.
+    /// An empty file, or `none`, means no common ancestor.
     package let base: StateFiles
     package let ours: StateFiles
     package let theirs: StateFiles
@@ -84,7 +84,8 @@ extension StateStore {
   }
 
   private static func hasBase(_ files: MergeFiles) throws(StateStoreError) -> Bool {
-    try !isEmpty(requireState(files.base))
+    if files.base.isNone { return false }
+    return try !isEmpty(requireState(files.base))
   }
 
   private static func open(_ files: StateFiles) throws(StateStoreError) -> StateReader {

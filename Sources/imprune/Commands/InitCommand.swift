@@ -61,9 +61,8 @@ struct InitCommand: ParsableCommand {
       if removals > 0 {
         console.warn(
           "this state contains no outcomes, so a plan now includes "
-            + "\(removals == 1 ? "" : "all ")\(counted(removals, "removal")) of \(files.manifest), done or not. If another "
-            + "state records them, use that one: --state FILE, or rename it to "
-            + "\(stateFiles.name).")
+            + "\(removals == 1 ? "" : "all ")\(counted(removals, "removal")) of \(files.manifest), done or not. "
+            + otherState(stateFiles))
       }
       return
     }
@@ -90,6 +89,15 @@ struct InitCommand: ParsableCommand {
     }
     let header = try console.createState(files, app)
     console.print("Wrote \(files.name), an empty state (lineage \(header.lineage)).\n")
+  }
+
+  /// What to do if another state has the outcomes.
+  private func otherState(_ files: StateFiles) -> String {
+    let state = "If another state records them,"
+    return files.shared == nil
+      ? "\(state) use that one: --state FILE, or rename it to \(files.name)."
+      : "\(state) delete \(files.name) in the store, and run `imprune state push FILE --state "
+        + "\(quoted(files.name))`."
   }
 
   private func chosenApp() throws -> App {

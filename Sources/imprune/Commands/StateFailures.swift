@@ -20,9 +20,9 @@ extension Console {
       fail(
         "the state \(file) is missing or empty",
         "Run \(run) left outcomes in \(journal), but the state is missing or empty. "
-          + "Restore its newest version in the store, or put a copy back with `imprune state push FILE "
-          + "--state \(quoted(file))`. If there is none, rebuild the state from the log with `imprune state "
-          + "recover --state \(quoted(file))`.")
+          + "Restore its newest version in the store. If there is none, rebuild the state from the log with "
+          + "`imprune state recover --state \(quoted(file))`, and add the records of a copy with `imprune state "
+          + "push COPY --state \(quoted(file))`.")
     case .stateLost(let file, let journal, let run):
       fail(
         "the state \(file) is missing or empty",

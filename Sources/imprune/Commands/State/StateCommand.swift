@@ -18,7 +18,8 @@ struct StateCommand: ParsableCommand, CommandOfCommands {
     subcommands: [
       StateListCommand.self, StateShowCommand.self, StateVerifyCommand.self,
       StateRecoverCommand.self, StateResolveCommand.self, StateForgetCommand.self,
-      StateMergeCommand.self, StateRepairCommand.self,
+      StateMergeCommand.self, StateRepairCommand.self, StatePullCommand.self,
+      StatePushCommand.self,
     ])
 }
 

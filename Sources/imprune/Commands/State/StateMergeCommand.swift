@@ -66,7 +66,7 @@ struct StateMergeCommand: ParsableCommand {
 
 extension Console {
   /// Walks over a merge; `take` gets each record that differs from ours.
-  fileprivate func walk(
+  func walk(
     _ files: StateStore.MergeFiles, _ take: (RecordChange) -> Void
   ) throws(ExitCode) -> StateHeader {
     try reporting(
