@@ -134,6 +134,34 @@ struct SharedStateCommandTests {
     #expect(list.out.contains("unknown"))
   }
 
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `a signal at the approval prompt releases the state and removes its copy`(
+    signal: Int32
+  ) throws {
+    let sandbox = try Sandbox([
+      "--users", "5", "--edition", "ultimate", "--enabled", "account_deletion",
+    ])
+    try write(sandbox)
+    #expect(try run("init").code == 0)
+    try place.makeFolder("scratch")
+    let terminal = try Terminal()
+    let process = try ChildProcess(
+      Built.imprune, ["apply", "--state", state], in: place.folder,
+      environment: place.environment.merging(
+        Self.access.merging(["TMPDIR": place.path("scratch")]) { $1 }
+      ) { $1 }, input: terminal.inside)
+    #expect(eventually { process.errorSoFar.contains("Removal cannot be undone.") })
+    #expect(try !FileManager.default.contentsOfDirectory(atPath: place.path("scratch")).isEmpty)
+    process.signal(signal)
+    let result = place.end(process)
+    // The process ends by the signal itself, as a shell expects.
+    #expect(result.code == nil)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place.path("scratch")).isEmpty)
+    let next = try run("apply", "--auto-approve")
+    #expect(next.code == 0)
+    #expect(!next.error.contains("Waiting up to"))
+  }
+
   @Test func `a second run names the run that holds the state in a store`() throws {
     let sandbox = try Sandbox(["--users", "5", "--latency", "60000"])
     try write(sandbox)

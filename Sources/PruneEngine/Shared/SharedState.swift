@@ -1,3 +1,4 @@
+import Glibc
 package import PruneCore
 import Synchronization
 
@@ -8,8 +9,8 @@ package final class SharedState: Sendable {
   private let scratch: any Disk
   private let time: StoreTime
   private let held = Mutex<Held?>(nil)
-  /// Keeps the scratch folder.
-  private let folder: (any Sendable)?
+  private let folder: PrivateFolder?
+  private let signals = Mutex<SignalWatch?>(nil)
 
   /// What this process holds, and what it may remove when it is done.
   private struct Held {
@@ -22,9 +23,9 @@ package final class SharedState: Sendable {
   }
 
   /// A state with its scratch copy at a path; `folder` lives as long as this.
-  package init(
+  init(
     _ store: any SharedStore, copyAt path: String, on scratch: any Disk, _ time: StoreTime,
-    folder: (any Sendable)? = nil
+    folder: PrivateFolder?
   ) {
     self.store = store
     self.scratch = scratch
@@ -33,7 +34,23 @@ package final class SharedState: Sendable {
     disk = SharedDisk(path, on: scratch, of: store, time)
   }
 
+  package convenience init(
+    _ store: any SharedStore, copyAt path: String, on scratch: any Disk, _ time: StoreTime
+  ) {
+    self.init(store, copyAt: path, on: scratch, time, folder: nil)
+  }
+
   package var files: StateFiles { StateFiles(self) }
+
+  /// A signal that ends this process releases the state, and removes the copy.
+  func watchSignals() {
+    let watch = Process.watchSignals([SIGINT, SIGTERM, SIGHUP]) { [weak self] number in
+      _ = self?.close()
+      self?.folder?.remove()
+      Process.end(bySignal: number)
+    }
+    signals.withLock { $0 = watch }
+  }
 
   /// The log, if this process holds the state.
   package var log: SharedLog? { held.withLock { $0?.log } }
@@ -219,12 +236,9 @@ package final class SharedState: Sendable {
   /// contains. If the store does not answer, the next run waits until it is sure that this one is
   /// over.
   package func release() {
-    let done = held.withLock { held in
-      defer { held = nil }
-      return held
+    guard let done = close(), let contained = disk.stored?.log, contained > done.contained else {
+      return
     }
-    guard let done, done.log.loss == nil, (try? done.log.close()) != nil else { return }
-    guard let contained = disk.stored?.log, contained > done.contained else { return }
     var old: [LogIndex] = []
     var index = done.contained
     while index < contained {
@@ -233,5 +247,15 @@ package final class SharedState: Sendable {
     }
     // What stays does no harm: it is never read again.
     _ = try? store.remove(old)
+  }
+
+  /// Ends the log; returns what was held, unless another run has taken the state.
+  private func close() -> Held? {
+    let done = held.withLock { held in
+      defer { held = nil }
+      return held
+    }
+    guard let done, done.log.loss == nil, (try? done.log.close()) != nil else { return nil }
+    return done
   }
 }

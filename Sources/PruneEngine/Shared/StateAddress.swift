@@ -45,7 +45,9 @@ extension SharedState {
         place, try GitLabStore.Access(environment, version: version), .real,
         draft: copy + ".upload", on: disk)
     }
-    return SharedState(store, copyAt: copy, on: disk, .real, folder: folder)
+    let state = SharedState(store, copyAt: copy, on: disk, .real, folder: folder)
+    state.watchSignals()
+    return state
   }
 }
 

@@ -1,19 +1,63 @@
 import Glibc
 
-/// A temporary folder that only this user can read, removed with its files when this value goes.
+/// A temporary folder that only this user can read, removed with its files when this value goes. What a
+/// process that was killed has left is removed by the next one.
 final class PrivateFolder: Sendable {
   let path: String
+  /// Locked as long as the folder is in use.
+  private let lock: File
+
+  private static let prefix = "imprune-"
+  private static let lockName = ".in-use-by-imprune"
 
   init() throws(SystemError) {
     let parent = Process.environment("TMPDIR") ?? "/tmp"
     try Self.requireSafe(parent)
-    let pattern = parent + "/imprune-XXXXXX"
+    Self.removeUnused(in: parent)
+    for _ in 0..<10 {
+      let path = try Self.make(in: parent)
+      let lock = try File.open("\(path)/\(Self.lockName)", for: .creating)
+      // Otherwise another process has just found the folder unused.
+      if try lock.lock() {
+        (self.path, self.lock) = (path, lock)
+        return
+      }
+    }
+    throw SystemError(action: "keep a private copy in", path: parent, code: EAGAIN)
+  }
+
+  private static func make(in parent: String) throws(SystemError) -> String {
+    let pattern = "\(parent)/\(prefix)XXXXXX"
     var name = Array(pattern.utf8CString)
     let isMade = unsafe name.withUnsafeMutableBufferPointer { buffer in
       unsafe buffer.baseAddress.map { unsafe mkdtemp($0) != nil } ?? false
     }
     guard isMade else { throw SystemError(action: "make", path: pattern, code: errno) }
-    path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Removes the folders of this user's processes that were killed. Failing to is no error.
+  private static func removeUnused(in parent: String) {
+    for name in (try? FileSystem.files(in: parent)) ?? []
+    where name.hasPrefix(prefix) && name.utf8.count == prefix.utf8.count + 6 {
+      let path = "\(parent)/\(name)"
+      guard let folder = try? FileSystem.status(ofItself: path), folder.kind == .folder,
+        folder.owner == geteuid(),
+        let lock = try? File.open("\(path)/\(lockName)", for: .readingItself),
+        (try? lock.lock()) == true
+      else { continue }
+      remove(path)
+    }
+  }
+
+  /// Removes a folder and its files, the lock last. What is left does no harm: only this user can read
+  /// it.
+  private static func remove(_ path: String) {
+    for file in (try? FileSystem.files(in: path)) ?? [] where file != lockName {
+      _ = unsafe unlink("\(path)/\(file)")
+    }
+    _ = unsafe unlink("\(path)/\(lockName)")
+    _ = unsafe rmdir(path)
   }
 
   /// Throws if another user could exchange folders in a folder, or the folder itself.
@@ -31,11 +75,10 @@ final class PrivateFolder: Sendable {
     }
   }
 
-  deinit {
-    // What is left does no harm: only this user can read it.
-    for file in (try? FileSystem.files(in: path)) ?? [] { _ = unsafe unlink(path + "/" + file) }
-    _ = unsafe rmdir(path)
-  }
+  /// Removes the folder before this value goes.
+  func remove() { Self.remove(path) }
+
+  deinit { remove() }
 
   /// Writes a new file; returns its path.
   func write(_ bytes: [UInt8], as name: String) throws(SystemError) -> String {

@@ -3,7 +3,7 @@ import Synchronization
 import Glibc
 
 extension Process {
-  private static func isIgnored(_ number: Int32) -> Bool {
+  fileprivate static func isIgnored(_ number: Int32) -> Bool {
     var action = sigaction()
     guard unsafe sigaction(number, nil, &action) == 0 else { return false }
     let handler = unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
@@ -12,26 +12,35 @@ extension Process {
   }
 
   /// Calls `take` on its own thread with each of these signals, in place of their default action,
-  /// until the returned value is released.
+  /// until the returned value is released. Of several watches, the newest gets a signal.
   package static func watchSignals(
     _ numbers: [Int32], _ take: @escaping @Sendable (Int32) -> Void
   ) -> SignalWatch {
-    // A signal ignored from the start, as under nohup, stays ignored.
-    let numbers = numbers.filter { !isIgnored($0) }
-    SignalSources.shared.begin(numbers, take)
-    return SignalWatch(numbers)
+    SignalWatch(SignalSources.shared.begin(numbers, take))
+  }
+
+  /// Ends this process as a signal does by default.
+  static func end(bySignal number: Int32) -> Never {
+    _ = signal(number, SIG_DFL)
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, number)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    raise(number)
+    leave(128 + number)
   }
 }
 
-/// Watched signals; they get their default action back on deinit. One watch exists at a time.
-package final class SignalWatch {
-  private let numbers: [Int32]
+/// Watched signals, until this value goes: then the watch before it gets them, or they have their
+/// default action.
+package final class SignalWatch: Sendable {
+  private let number: Int
 
-  init(_ numbers: [Int32]) {
-    self.numbers = numbers
+  fileprivate init(_ number: Int) {
+    self.number = number
   }
 
-  deinit { SignalSources.shared.end(numbers) }
+  deinit { SignalSources.shared.end(number) }
 }
 
 /// The sources of signals, which stay until the process ends: a source that is made while an earlier
@@ -39,17 +48,31 @@ package final class SignalWatch {
 private final class SignalSources: Sendable {
   static let shared = SignalSources()
 
+  private struct Watch {
+    let number: Int
+    let signals: [Int32]
+    let take: @Sendable (Int32) -> Void
+  }
+
   private struct Content {
     var sources: [Int32: any DispatchSourceSignal] = [:]
-    var take: (@Sendable (Int32) -> Void)?
+    /// The newest last.
+    var watches: [Watch] = []
+    var last = 0
+
+    func isWatched(_ number: Int32) -> Bool { watches.contains { $0.signals.contains(number) } }
   }
 
   private let content = Mutex(Content())
   private let queue = DispatchQueue(label: "imprune.signals")
 
-  func begin(_ numbers: [Int32], _ take: @escaping @Sendable (Int32) -> Void) {
+  /// Returns the number of the watch.
+  func begin(_ numbers: [Int32], _ take: @escaping @Sendable (Int32) -> Void) -> Int {
     content.withLock { content in
-      content.take = take
+      // A signal ignored from the start, as under nohup, stays ignored.
+      let numbers = numbers.filter { content.isWatched($0) || !Process.isIgnored($0) }
+      content.last += 1
+      content.watches.append(Watch(number: content.last, signals: numbers, take: take))
       for number in numbers {
         _ = signal(number, SIG_IGN)
         if content.sources[number] != nil { continue }
@@ -58,17 +81,19 @@ private final class SignalSources: Sendable {
         source.resume()
         content.sources[number] = source
       }
+      return content.last
     }
   }
 
-  func end(_ numbers: [Int32]) {
+  func end(_ watch: Int) {
     content.withLock { content in
-      content.take = nil
-      for number in numbers { _ = signal(number, SIG_DFL) }
+      guard let index = content.watches.firstIndex(where: { $0.number == watch }) else { return }
+      let ended = content.watches.remove(at: index)
+      for number in ended.signals where !content.isWatched(number) { _ = signal(number, SIG_DFL) }
     }
   }
 
   private func deliver(_ number: Int32) {
-    content.withLock(\.take)?(number)
+    content.withLock { $0.watches.last { $0.signals.contains(number) } }?.take(number)
   }
 }

@@ -181,19 +181,4 @@ import Testing
     }
     #expect(try approvers(signers, by: ["anna"]).count == 1)
   }
-
-  @Test func `nothing is left in the temporary folder`() throws {
-    let signing = try SignatureFiles.sign(
-      statement(plan("anna \(anna)\n")), key: place.path("keys/anna"))
-    #expect(signing.statement.expires.seconds == now.seconds + 60)
-    var path: String?
-    do {
-      let folder = try PrivateFolder()
-      path = folder.path
-      _ = try folder.write([1], as: "a")
-      let status = try FileManager.default.attributesOfItem(atPath: folder.path)
-      #expect(status[.posixPermissions] as? Int == 0o700)
-    }
-    #expect(try !FileManager.default.fileExists(atPath: #require(path)))
-  }
 }
