@@ -11,9 +11,10 @@ struct SharedStateCommandTests {
   private let place: TemporaryWorkspace
   private let state = "s3://imprune-tests/\(UInt64.random(in: .min ... .max))/leavers.state"
 
+  private static let endpoint = "http://\(address ?? "")"
   private static let access = [
     "AWS_ACCESS_KEY_ID": "imprune", "AWS_SECRET_ACCESS_KEY": "a/secret+key",
-    "AWS_ENDPOINT_URL_S3": "http://\(address ?? "")",
+    "AWS_ENDPOINT_URL_S3": endpoint,
   ]
 
   init() throws {
@@ -27,12 +28,20 @@ struct SharedStateCommandTests {
         port: sandbox.port, users: "  - {ids: [user_0000001, user_0000002], account: absent}"))
   }
 
-  private func start(_ arguments: [String]) throws -> ChildProcess {
-    try place.start(arguments + ["--state", state], environment: Self.access)
+  private func start(
+    _ arguments: [String], as access: [String: String] = access
+  ) throws -> ChildProcess {
+    try place.start(arguments + ["--state", state], environment: access)
   }
 
   private func run(_ arguments: String...) throws -> ProcessResult {
     try place.end(start(arguments))
+  }
+
+  private func run(
+    _ arguments: String..., as access: [String: String]
+  ) throws -> ProcessResult {
+    try place.end(start(arguments, as: access))
   }
 
   @Test func `a state in a store is created, planned against, and read by all commands`() throws {
@@ -174,5 +183,67 @@ struct SharedStateCommandTests {
     #expect(plan.code == 0)
     first.signal(SIGKILL)
     _ = first.end()
+  }
+
+  // MARK: - Temporary credentials
+
+  @Test(.enabled(if: StoreSession.writer != nil, "needs a session; run .ci/test-stores"))
+  func `a session with its token creates a state and applies`() throws {
+    let sandbox = try Sandbox([
+      "--users", "5", "--edition", "ultimate", "--enabled", "account_deletion",
+    ])
+    try write(sandbox)
+    let session = try #require(StoreSession.writer)
+    let access = session.environment(endpoint: Self.endpoint)
+    let created = try run("init", as: access)
+    #expect(created.code == 0, "\(created.error)")
+    let apply = try run("apply", "--auto-approve", as: access)
+    #expect(apply.code == 0, "\(apply.error)")
+    #expect(try sandbox.counters().removed == 2)
+    #expect(try run("plan", as: access).out.contains("No changes."))
+    try place.expectNoSecrets([Sandbox.key, session.secret, session.token])
+  }
+
+  @Test(.enabled(if: StoreSession.writer != nil, "needs a session; run .ci/test-stores"))
+  func `a session without its token or with an altered one sends nothing`() throws {
+    let sandbox = try Sandbox([
+      "--users", "5", "--edition", "ultimate", "--enabled", "account_deletion",
+    ])
+    try write(sandbox)
+    #expect(try run("init").code == 0)
+    let session = try #require(StoreSession.writer)
+    for token in [nil, session.alteredToken] {
+      let access = session.environment(endpoint: Self.endpoint, token: token)
+      for arguments in [["plan"], ["apply", "--auto-approve"]] {
+        let result = try place.end(start(arguments, as: access))
+        #expect(result.code == 1)
+        #expect(result.error.contains("status 403, InvalidAccessKeyId"), "\(result.error)")
+        #expect(result.error.contains("AWS_SESSION_TOKEN"))
+      }
+    }
+    #expect(try sandbox.counters().calls.values.allSatisfy { $0.total == 0 })
+  }
+
+  @Test(.enabled(if: StoreSession.reader != nil, "needs a session; run .ci/test-stores"))
+  func `a session that may only read plans and does not apply`() throws {
+    let sandbox = try Sandbox([
+      "--users", "5", "--edition", "ultimate", "--enabled", "account_deletion",
+    ])
+    try write(sandbox)
+    let reader = try #require(StoreSession.reader).environment(endpoint: Self.endpoint)
+    // A missing state is no refusal, since the role may list the bucket.
+    let missing = try run("plan", as: reader)
+    #expect(missing.code == 0 && missing.error.contains("there is no state at"), "\(missing.error)")
+    #expect(try run("init").code == 0)
+    for command in [["plan"], ["state", "verify"], ["state", "list"]] {
+      let result = try place.end(start(command, as: reader))
+      #expect(result.code == 0, "\(command): \(result.error)")
+    }
+    let apply = try run("apply", "--auto-approve", as: reader)
+    #expect(apply.code == 1)
+    #expect(apply.error.contains("status 403, AccessDenied"), "\(apply.error)")
+    #expect(try sandbox.counters().calls.values.allSatisfy { $0.total == 0 })
+    // The refused apply has left no trace, so the next run does not wait for it.
+    #expect(try run("apply", "--auto-approve").code == 0)
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import PruneCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PruneEngine
@@ -24,19 +25,21 @@ struct S3StoreTests {
   }
 
   private static func store(
-    _ place: S3Address, secret: String = "a/secret+key"
+    _ place: S3Address, key: String = "imprune", secret: String = "a/secret+key",
+    token: String? = nil
   ) throws -> S3Store {
     try S3Store(
       place,
       S3Store.Access(
-        accessKeyID: "imprune", secretKey: Secret(secret), region: nil,
-        endpoint: "http://\(address ?? "")", caFile: nil, version: "test"), .real)
+        accessKeyID: key, secretKey: Secret(secret), sessionToken: token.map { Secret($0) },
+        region: nil, endpoint: "http://\(address ?? "")", caFile: nil, version: "test"), .real)
   }
 
   private func save(
-    _ bytes: [UInt8], _ log: Int, _ number: Int, expecting version: StoredState.Version?
+    _ bytes: [UInt8], _ log: Int, _ number: Int, expecting version: StoredState.Version?,
+    in other: S3Store? = nil
   ) throws -> StoredState.Version {
-    try store.replace(
+    try (other ?? store).replace(
       with: { ByteSource(bytes) }, bytes: bytes.count, log: #require(LogIndex(UInt64(log))),
       save: StoredState.Save(RunID(7), number), expecting: version)
   }
@@ -78,6 +81,60 @@ struct S3StoreTests {
     #expect(try store.entries(from: indexes[0]).isEmpty)
     #expect(try store.entry(at: indexes[0]) == nil)
   }
+
+  // MARK: - Temporary credentials
+
+  @Test(
+    .enabled(if: StoreSession.writer != nil, "needs a session; run .ci/test-stores"),
+    arguments: ["plain", "a b", "a+b", "ü", "~", "*", "a//b"])
+  func `a session with its token writes and reads a state and its log`(name: String) throws {
+    let session = try #require(StoreSession.writer)
+    let folder = UInt64.random(in: .min ... .max)
+    let place = try S3Address("s3://imprune-tests/\(folder)/\(name).state")
+    let store = try Self.store(
+      place, key: session.key, secret: session.secret, token: session.token)
+    #expect(try store.find() == nil)
+    let index = LogIndex.start.next
+    #expect(try store.append([1, 2], at: index))
+    #expect(try !store.append([3], at: index))
+    try store.probe([1, 2], at: index)
+    #expect(try store.entries(from: index) == [[1, 2]])
+    let first = try save([7, 8], 1, 1, expecting: nil, in: store)
+    let read = Mutex<[UInt8]>([])
+    let found = try store.read { bytes in read.withLock { $0 += bytes } }
+    let whole = read.withLock { $0 }
+    #expect(whole == [7, 8])
+    #expect(found?.version == first)
+    _ = try save([9], 2, 2, expecting: first, in: store)
+    #expect(throws: SharedStoreError.conflict) {
+      try save([1], 3, 3, expecting: first, in: store)
+    }
+    #expect(try store.find()?.log.number == 2)
+    try store.remove([index])
+    #expect(try store.entry(at: index) == nil)
+    // The long-lived key finds it at the same place.
+    #expect(try Self.store(place).find()?.log.number == 2)
+  }
+
+  @Test(.enabled(if: StoreSession.writer != nil, "needs a session; run .ci/test-stores"))
+  func `a session without its token or with an altered one is refused`() throws {
+    let session = try #require(StoreSession.writer)
+    let index = LogIndex.start.next
+    for token in [nil, session.alteredToken, "token"] as [String?] {
+      let other = try Self.store(place, key: session.key, secret: session.secret, token: token)
+      let refused = #expect(throws: SharedStoreError.self) { try other.read { _ in } }
+      let explanation = refused?.explanation ?? ""
+      #expect(explanation.contains("status 403"))
+      #expect(explanation.contains("AWS_SESSION_TOKEN"))
+      #expect(!explanation.contains(session.secret))
+      #expect(throws: SharedStoreError.self) { try other.find() }
+      #expect(throws: SharedStoreError.self) { try other.append([1], at: index) }
+      #expect(throws: SharedStoreError.self) { try save([1], 1, 1, expecting: nil, in: other) }
+    }
+    #expect(try store.entry(at: index) == nil && store.find() == nil)
+  }
+
+  // MARK: - Refusals
 
   @Test func `what is wrong is said with what to do`() throws {
     let other = try Self.store(place, secret: "another")
