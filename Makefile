@@ -58,8 +58,8 @@ soak: deps
 	@.ci/install-packages $(TEST_PACKAGES) $(SOAK_PACKAGES)
 	swift build -c release --product simulate
 	"$$(swift build -c release --show-bin-path)/simulate" "0..<$(SEEDS)"
+	"$$(swift build -c release --show-bin-path)/simulate" shared "0..<$(SEEDS)"
 	swift build --build-tests $(STRICT)
-	SHARED_SEEDS=$(SEEDS) swift test --skip-build --filter SharedStoryTests
 	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests|StateEditingCrashTests'
 	.ci/fuzz all "$(SECONDS)"
 

@@ -6,6 +6,7 @@ import Simulation
 ///     simulate 1234
 ///     simulate 0..<100000
 ///     simulate shared 1234
+///     simulate shared 0..<100000
 ///     simulate shared 1234 noLease
 @main
 struct Simulate {
@@ -15,14 +16,20 @@ struct Simulate {
       return replayShared(seed, words.last.flatMap { SharedMutation(rawValue: $0) })
     }
     if words.count == 1, let seed = words.first.flatMap({ UInt64($0) }) { return replay(seed) }
-    let bounds = words.first.map { $0.split(separator: "..<").map { UInt64($0) } } ?? []
-    guard words.count == 1, bounds.count == 2, let first = bounds[0], let end = bounds[1],
-      first < end
-    else {
-      print("usage: simulate SEED | simulate FIRST..<END | simulate shared SEED [MUTATION]")
+    let isShared = words.count == 2 && words.first == "shared"
+    guard words.count == (isShared ? 2 : 1), let seeds = words.last.flatMap(range) else {
+      print(
+        "usage: simulate [shared] SEED | simulate [shared] FIRST..<END | simulate shared SEED MUTATION"
+      )
       return leave(64)
     }
-    play(first..<end)
+    if isShared { playShared(seeds) } else { play(seeds) }
+  }
+
+  private static func range(_ text: String) -> Range<UInt64>? {
+    let bounds = text.split(separator: "..<").compactMap { UInt64($0) }
+    guard bounds.count == 2, bounds[0] < bounds[1] else { return nil }
+    return bounds[0]..<bounds[1]
   }
 
   private static func replay(_ seed: UInt64) {
@@ -55,6 +62,12 @@ struct Simulate {
 
   private static func play(_ seeds: Range<UInt64>) {
     let report = SeedSweep.run(seeds)
+    print(report)
+    if !report.breaches.isEmpty { leave(1) }
+  }
+
+  private static func playShared(_ seeds: Range<UInt64>) {
+    let report = SharedSweep.run(seeds)
     print(report)
     if !report.breaches.isEmpty { leave(1) }
   }
