@@ -75,12 +75,24 @@ final class FakeGitHost {
     guard start.code == 0 else { throw Failure(what: start.text) }
     try commit([
       "imprune.yaml": manifest, "imprune.state": try place.text("new/imprune.state"),
-      // imprune is on the PATH already; ReleaseWorkflowTests run the real script.
-      ".github/install-imprune.sh": "[ \"$1 $2\" = '0.2.0 SHA256' ] && [ -n \"$3\" ]\n",
+      ".github/install-imprune.sh": Self.installer,
       ".gitattributes": "*.state -text merge=imprune\n",
       ".gitignore":
         "*.state.lock\n*.state.tmp\n*.state.journal\n*.state.backup-*\n*.state.tags-*\n",
     ])
+  }
+
+  /// imprune is on the PATH already; `ReleaseWorkflowTests` run the real script.
+  private static let installer = "[ \"$1 $2\" = '0.2.0 SHA256' ] && [ -n \"$3\" ]\n"
+
+  /// The same with a state that is not in the repository; `access` reaches it.
+  func setUp(_ manifest: String, stateAt state: String, _ access: [String: String]) throws {
+    try place.write("new/imprune.yaml", manifest)
+    let start = place.end(
+      try ChildProcess(
+        Built.imprune, ["init", "--state", state], in: place.path("new"), environment: access))
+    guard start.code == 0 else { throw Failure(what: start.text) }
+    try commit(["imprune.yaml": manifest, ".github/install-imprune.sh": Self.installer])
   }
 
   /// A file on main.
@@ -129,7 +141,8 @@ final class FakeGitHost {
     }
   }
 
-  private func files(_ name: String, in folder: String) throws -> [String] {
+  /// The existing files that a name stands for.
+  func files(_ name: String, in folder: String) throws -> [String] {
     guard name.hasSuffix("*") else { return place.exists("\(folder)/\(name)") ? [name] : [] }
     return try FileManager.default.contentsOfDirectory(atPath: place.path(folder))
       .filter { $0.hasPrefix(name.dropLast()) }

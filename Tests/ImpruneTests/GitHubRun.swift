@@ -18,6 +18,10 @@ final class GitHubRun {
   var before: [String: () throws -> Void] = [:]
   /// Actions during a step, by the step's name.
   var during: [String: (ChildProcess) throws -> Void] = [:]
+  /// What a person replaces in the workflow's variables.
+  var replaced: [String: String] = [:]
+  /// The credentials of roles in AWS, by the end of their names.
+  var roles: [String: [String: String]] = [:]
   /// The folders of artifacts, by name.
   var artifacts: [String: String] = [:]
   private var jobs: [String: Job] = [:]
@@ -34,6 +38,8 @@ final class GitHubRun {
     /// The environment of each of these steps, in addition to the runner's own.
     var environments: [String: [String: String]] = [:]
     var outputs: [String: String] = [:]
+    /// The credentials that later steps get.
+    var credentials: [String: String] = [:]
   }
 
   init(
@@ -101,7 +107,8 @@ final class GitHubRun {
       return nil
     case "actions/upload-artifact":
       let folder = "artifacts/\(outcome.folder)/\(with["name"] ?? "")"
-      guard paths.contains(where: { gitHost.place.exists("\(outcome.folder)/\($0)") }) else {
+      let found = try paths.flatMap { try gitHost.files($0, in: outcome.folder) }
+      guard !found.isEmpty else {
         if with["if-no-files-found"] == "ignore" { return nil }
         throw FakeGitHost.Failure(what: "nothing to upload")
       }
@@ -114,6 +121,9 @@ final class GitHubRun {
       }
       let names = try FileManager.default.contentsOfDirectory(atPath: gitHost.place.path(folder))
       try gitHost.copy(names, from: folder, to: outcome.folder)
+      return nil
+    case "aws-actions/configure-aws-credentials":
+      outcome.credentials = try credentials(with, job)
       return nil
     case .some(let action): throw FakeGitHost.Failure(what: "\(action) is not known here")
     case nil: return try runScript(of: step, job, &outcome)
@@ -139,6 +149,18 @@ final class GitHubRun {
     }
   }
 
+  /// The credentials of the role, which the action puts into the environment of later steps.
+  private func credentials(
+    _ with: [String: String], _ job: JSONValue
+  ) throws -> [String: String] {
+    guard permissions(job)["id-token"] == .string("write") else {
+      throw FakeGitHost.Failure(what: "the job may not get a token for AWS")
+    }
+    let role = (with["role-to-assume"] ?? "").split(separator: "/").last.map(String.init) ?? ""
+    guard let credentials = roles[role] else { throw FakeGitHost.Failure(what: "no role \(role)") }
+    return credentials.merging(["AWS_REGION": with["aws-region"] ?? ""]) { $1 }
+  }
+
   private func runScript(
     of step: JSONValue, _ job: JSONValue, _ outcome: inout Job
   ) throws -> ProcessResult {
@@ -154,7 +176,7 @@ final class GitHubRun {
     for file in ["output", "summary.md"] { try gitHost.place.write("\(files)/\(file)", "") }
     let temporary = "\(outcome.folder)-temp"
     try gitHost.place.makeFolder(temporary)
-    var environment = given
+    var environment = given.merging(outcome.credentials) { $1 }.merging(replaced) { $1 }
     environment["GITHUB_ACTIONS"] = "true"
     environment["GITHUB_WORKSPACE"] = gitHost.place.path(outcome.folder)
     environment["RUNNER_TEMP"] = gitHost.place.path(temporary)
@@ -215,10 +237,11 @@ final class GitHubRun {
     case "always()": return true
     case "success()": return !hasFailed
     default:
-      guard let match = condition.wholeMatch(of: /([a-z_.]+) == '([^']*)'/) else {
+      guard let match = condition.wholeMatch(of: /([a-z_.]+) == (?:'([^']*)'|([a-z_.]+))/) else {
         throw FakeGitHost.Failure(what: "the condition `\(condition)` is not known here")
       }
-      return try !hasFailed && value(String(match.1), nil) == match.2
+      let wanted = try match.2.map(String.init) ?? value(String(match.3 ?? ""), nil)
+      return try !hasFailed && value(String(match.1), nil) == wanted
     }
   }
 }

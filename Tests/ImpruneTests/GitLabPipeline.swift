@@ -9,6 +9,8 @@ final class GitLabPipeline {
   var variables: [String: String]
   /// Actions during a job's script, by the job's name.
   var during: [String: (ChildProcess) throws -> Void] = [:]
+  /// Variables of scripts that a test replaces.
+  var replaced: [String: String] = [:]
   /// Variables only for jobs of the environment.
   private let secrets: [String: String]
   private var jobs: [String: Job] = [:]
@@ -24,9 +26,11 @@ final class GitLabPipeline {
     var outputs: [String: String] = [:]
   }
 
-  init(_ gitHost: FakeGitHost, variables: [String: String], secrets: [String: String] = [:]) throws
-  {
-    let url = ReadmeTests.root.appending(path: "examples/workflows/gitlab/.gitlab-ci.yml")
+  init(
+    _ gitHost: FakeGitHost, file: String = ".gitlab-ci.yml", variables: [String: String],
+    secrets: [String: String] = [:]
+  ) throws {
+    let url = ReadmeTests.root.appending(path: "examples/workflows/gitlab/\(file)")
     configuration = try JSONValue(yaml: Array(try Data(contentsOf: url)))
     self.gitHost = gitHost
     self.secrets = secrets
@@ -39,7 +43,9 @@ final class GitLabPipeline {
     guard let rule = try job["rules"]?.array?.first(where: holds) else { return nil }
     var given: [String: String] = [:]
     for variables in [configuration["variables"], job["variables"]] {
-      for (key, value) in variables?.object ?? [:] { given[key] = value.string ?? "" }
+      for (key, value) in variables?.object ?? [:] {
+        given[key] = expanded(value.string ?? "")
+      }
     }
     if job["environment"] == .string("imprune") { given.merge(secrets) { $1 } }
     let folder = gitHost.folder(for: name)
@@ -60,8 +66,9 @@ final class GitLabPipeline {
     }
     func start(_ lines: JSONValue?) throws -> ChildProcess {
       let script = (lines?.array ?? []).map { $0.string ?? "" }.joined(separator: "\n")
+      let environment = variables.merging(given) { $1 }.merging(replaced) { $1 }
       return try gitHost.shell(
-        "set -eo pipefail\n" + script, in: folder, environment: variables.merging(given) { $1 })
+        "set -eo pipefail\n" + script, in: folder, environment: environment)
     }
     let process = try start(job["script"])
     try during[name]?(process)
@@ -84,6 +91,11 @@ final class GitLabPipeline {
     }
     jobs[name] = outcome
     return outcome
+  }
+
+  /// A text with the values of the variables that GitLab sets.
+  private func expanded(_ text: String) -> String {
+    text.replacing(/\$(\w+)/) { match in variables[String(match.1)] ?? "" }
   }
 
   private func holds(_ rule: JSONValue) throws -> Bool {

@@ -62,8 +62,9 @@ import Testing
     #expect(try place.text("github-path") == place.path("temp/imprune/bin") + "\n")
   }
 
-  @Test func `GitLab's jobs install the release that the example names`() throws {
-    let example = try Self.parsed("examples/workflows/gitlab/.gitlab-ci.yml")
+  @Test(arguments: [".gitlab-ci.yml", "shared-state.gitlab-ci.yml"])
+  func `GitLab's jobs install the release that the example names`(file: String) throws {
+    let example = try Self.parsed("examples/workflows/gitlab/\(file)")
     #expect(example["variables"]?["IMPRUNE_VERSION"]?.string == Version.current)
     let lines = try #require(example["default"]?["before_script"]?.array).compactMap(\.string)
     try place.write(".gitlab/install-imprune.sh", ReadmeTests.text("examples/install.sh"))
@@ -81,7 +82,8 @@ import Testing
     #expect(try place.text("apt").contains("libyaml-0-2"))
   }
 
-  @Test func `the examples name this version, and nothing is left to fill in but two words`() throws
+  @Test func `the examples name this version, and explain every word that is left to fill in`()
+    throws
   {
     let files = try #require(
       FileManager.default.subpaths(atPath: ReadmeTests.root.appending(path: "examples").path))
@@ -99,7 +101,10 @@ import Testing
       // A word to fill in is explained in the comment at the top.
       let head = text.components(separatedBy: "\n").prefix { $0.hasPrefix("#") }
       let body = text.components(separatedBy: "\n").dropFirst(head.count)
-      for (word, use) in [("OWNER", "/OWNER/"), ("SHA256", ": SHA256")]
+      for (word, use) in [
+        ("OWNER", "/OWNER/"), ("SHA256", ": SHA256"), ("BUCKET", "//BUCKET/"),
+        ("REGION", ": REGION"), ("ACCOUNT", ":ACCOUNT:"),
+      ]
       where body.contains(where: { $0.contains(use) }) {
         #expect(head.contains { $0.contains(word) }, "\(file): \(word)")
       }
