@@ -168,7 +168,7 @@ import Testing
     #expect(review.credentials.isEmpty)
     let comment = try gitHost.place.text("\(review.folder)/comment.md")
     #expect(comment.contains("no state."))
-    #expect(comment.contains("**Warning:** there is no state"))
+    #expect(comment.contains("**Warning:** imprune compared with no state"))
     #expect(comment.contains("this change (against `origin/main...`): 129 to remove"), "\(comment)")
   }
 
@@ -305,6 +305,6 @@ import Testing
     let review = try #require(try request.run("review", at: "refs/pull/1/merge"))
     #expect(review.script.code == 0, "\(review.script)")
     let comment = try gitHost.place.text("\(review.artifacts)/comment.md")
-    #expect(comment.contains("**Warning:** there is no state"), "\(comment)")
+    #expect(comment.contains("**Warning:** imprune compared with no state"), "\(comment)")
   }
 }

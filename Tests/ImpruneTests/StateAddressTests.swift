@@ -28,6 +28,18 @@ import Testing
     ("s3://states/a", [:], "Set AWS_ACCESS_KEY_ID"),
     ("s3://states/a", keys, "Set AWS_REGION"),
     (
+      "s3://states/a", keys.merging(["AWS_SECRET_ACCESS_KEY": "the-secret\n"]) { $1 },
+      "AWS_SECRET_ACCESS_KEY has a blank, a line break"
+    ),
+    (
+      "s3://states/a", keys.merging(["AWS_ACCESS_KEY_ID": "\u{7}id"]) { $1 },
+      "AWS_ACCESS_KEY_ID has a blank"
+    ),
+    (
+      "s3://states/a", keys.merging(["AWS_ACCESS_KEY_ID": "ASIAEXAMPLE"]) { $1 },
+      "AWS_SESSION_TOKEN is not set"
+    ),
+    (
       "s3://states/a",
       keys.merging(["AWS_ENDPOINT_URL_S3": "http://storage.example.com"]) { $1 }, "without https"
     ),

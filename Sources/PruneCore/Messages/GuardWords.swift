@@ -205,8 +205,10 @@ extension Plan {
   package func warningRemarks(_ show: (String) -> String = { $0 }) -> [Remark] {
     let noState = Remark(
       code: "no-state",
-      message: "there is no state, so imprune plans every user in the manifest, including those "
-        + "that may be done already. Restore the state, or name it with --state FILE.")
+      message:
+        "imprune compared with no state, so the plan has every user in the manifest, including "
+        + "those that earlier runs may have completed. If there is a state, name it with --state; if it "
+        + "is lost, restore it.")
     return (state == nil ? [noState] : []) + policies.remarks(show)
       + stateCautions.map {
         Remark(code: GuardWords.code(of: $0), message: GuardWords.of($0, show))

@@ -55,8 +55,9 @@ struct S3Refusal {
         code: described,
         words:
           "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. imprune needs "
-          + "permission to get, put and delete the object and all objects below its name with \".log/\". "
-          + "It also needs to list the bucket: without that, the store answers 403 for a missing object."
+          + "permission to get the object and all objects below its name with \".log/\", and to list the "
+          + "bucket: without that, the store answers 403 for a missing object. Commands that change the "
+          + "state also need to put and delete these objects."
       )
     default: .refused(code: described, words: words)
     }

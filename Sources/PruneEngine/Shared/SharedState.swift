@@ -9,6 +9,7 @@ package final class SharedState: Sendable {
   private let scratch: any Disk
   private let time: StoreTime
   private let held = Mutex<Held?>(nil)
+  private let last = Mutex<LogHolder?>(nil)
   private let folder: PrivateFolder?
   private let signals = Mutex<SignalWatch?>(nil)
 
@@ -55,6 +56,9 @@ package final class SharedState: Sendable {
   /// The log, if this process holds the state.
   package var log: SharedLog? { held.withLock { $0?.log } }
 
+  /// The last run that took the state without having saved it since, as far as the log was read.
+  package var lastHolder: LogHolder? { last.withLock { $0 } }
+
   // MARK: - Reading
 
   /// Copies the state and the log after it to the scratch folder, as of one moment. Changes nothing in
@@ -82,6 +86,7 @@ package final class SharedState: Sendable {
 
   /// Puts the journals of a log beside the state, each folded before the next, the last one not.
   private func put(_ log: RunLog, _ files: StateFiles) throws(SharedStoreError) {
+    last.withLock { $0 = log.portions.last?.holder }
     let portions = log.portions.filter { !$0.journal.isEmpty }
     try disk.put(journal: [])
     for (number, portion) in portions.enumerated() {

@@ -61,9 +61,23 @@ extension S3Store.Access {
         "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and AWS_SESSION_TOKEN for temporary "
           + "credentials. imprune reads no other source of credentials.")
     }
+    let token = environment.variable("AWS_SESSION_TOKEN")
+    for (name, value) in [
+      ("ACCESS_KEY_ID", id), ("SECRET_ACCESS_KEY", key), ("SESSION_TOKEN", token),
+    ]
+    where value?.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) == false {
+      throw .unsuitable(
+        "AWS_\(name) has a blank, a line break or another character that cannot be in it. Was it copied "
+          + "with more than the value?")
+    }
+    // AWS gives such identifiers to temporary credentials only.
+    if id.hasPrefix("ASIA"), token == nil {
+      throw .unsuitable(
+        "AWS_ACCESS_KEY_ID belongs to temporary credentials, but AWS_SESSION_TOKEN is not set. Set it."
+      )
+    }
     self.init(
-      accessKeyID: id, secretKey: Secret(key),
-      sessionToken: environment.variable("AWS_SESSION_TOKEN").map { Secret($0) },
+      accessKeyID: id, secretKey: Secret(key), sessionToken: token.map { Secret($0) },
       region: environment.variable("AWS_REGION") ?? environment.variable("AWS_DEFAULT_REGION"),
       endpoint: environment.variable("AWS_ENDPOINT_URL_S3")
         ?? environment.variable("AWS_ENDPOINT_URL"),

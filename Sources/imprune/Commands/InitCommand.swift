@@ -12,8 +12,8 @@ struct InitCommand: ParsableCommand {
         imprune init --app 1400000000 --region singapore --edition trial
         imprune init leavers.yaml
 
-      Writes a manifest to start from, and an empty state next to it. If the manifest already \
-      exists, writes only a missing state. Never overwrites a file.
+      Writes a manifest to start from, and an empty state next to it or at the address of --state. If \
+      the manifest already exists, writes only a missing state. Never overwrites anything.
       """)
 
   @OptionGroup var common: CommonOptions

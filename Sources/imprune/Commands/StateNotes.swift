@@ -23,11 +23,12 @@ extension Console {
   func notify(
     _ journal: JournalHeader, _ files: StateFiles, includedBy subject: String = "This plan"
   ) {
-    let holder = printable(StateLock.holder(files) ?? "unknown")
+    let holder =
+      files.shared?.lastHolder?.words ?? printable(StateLock.holder(files) ?? "unknown")
     note(
       error.wrapped(
         "Run \(journal.run) is in progress or was interrupted. \(subject) includes the outcomes "
-          + "in its journal. Last process that locked the state: \(holder).") + "\n")
+          + "in its journal. Last holder of the state: \(holder).") + "\n")
   }
 
   func warnWithoutState(_ files: StateFiles) {
