@@ -139,19 +139,19 @@ package final class SharedLog: Sendable {
     if let loss { throw loss }
     let bytes = entry.bytes
     try Patience.ask(time, patience) { () throws(SharedStoreError) in
-      let start = time.now()
-      let first = position.withLock { position in
-        let first = position.unconfirmed?.since ?? start
-        position.unconfirmed = (entry, first)
-        return first
+      // The attempt that succeeded may have been the first. Another run may have taken the state and
+      // removed the entry since then, so that it can be created again.
+      let start = position.withLock { position in
+        let start = position.unconfirmed?.since ?? time.now()
+        position.unconfirmed = (entry, start)
+        return start
       }
       if try store.append(bytes, at: entry.index) { return confirm(entry, start) }
       let found = try store.entry(at: entry.index)
       guard let found else {
         throw .unavailable("the store says that entry \(entry.index) exists, and that it does not")
       }
-      // The attempt that succeeded may have been the first.
-      if found == bytes { return confirm(entry, first) }
+      if found == bytes { return confirm(entry, start) }
       lose(to: found, at: entry.index)
       throw loss ?? .takenOver(nil)
     }

@@ -77,6 +77,8 @@ final class VirtualStoreClient: SharedStore, @unchecked Sendable {
   private func request<Value>(
     changes: Bool, _ effect: @escaping () throws(SharedStoreError) -> Value
   ) throws(SharedStoreError) -> Value {
+    // A dead process sends nothing more, not even to end its run.
+    if process.isDead { throw Self.gone }
     let half = Interval.seconds(Double.random(in: latency, using: &random) / 2)
     process.pause(half)
     if process.isDead {
