@@ -1,6 +1,7 @@
 /// Prepares batches, writes their intents, and sends them: intent, durable, send.
 extension ApplyMachine {
-  /// Makes batches from the plan and writes their intents, a little ahead of sending them.
+  /// Makes batches from the plan and writes their intents, a group at a time and a little ahead of
+  /// sending them.
   mutating func arm(at now: Moment) {
     switch stage {
     case .access, .tagAccess, .probe, .finished: return
@@ -12,17 +13,25 @@ extension ApplyMachine {
       readOldOwn(at: now)
       let operation: Operation = stage == .clears ? .clearTags : .removeAccount
       let readsFirst = operation == .clearTags && settings.savesTags
-      var records: [JournalRecord] = []
-      while queue.preparedCount < journal.ahead,
-        var batch = readsFirst
-          ? nextRead() : nextBatch(operation, atMost: pace.batchSize(of: operation))
-      {
-        records.append(writeIntent(&batch, at: now))
-        queue.arm(batch)
-      }
-      if !records.isEmpty { append(records, at: now) }
+      if queue.preparedCount < journal.ahead { writeIntents(of: operation, readsFirst, at: now) }
       if readsFirst { readTagsAhead() }
     }
+  }
+
+  private mutating func writeIntents(
+    of operation: Operation, _ readsFirst: Bool, at now: Moment
+  ) {
+    let rate = pace.rate(of: Call(performing: operation))
+    let wanted = max(journal.ahead, queue.preparedCount + JournalBuffer.group(atRate: rate))
+    var records: [JournalRecord] = []
+    while queue.preparedCount < wanted,
+      var batch = readsFirst
+        ? nextRead() : nextBatch(operation, atMost: pace.batchSize(of: operation))
+    {
+      records.append(writeIntent(&batch, at: now))
+      queue.arm(batch)
+    }
+    if !records.isEmpty { append(records, at: now) }
   }
 
   /// The next clear whose tags were read, in steps on the ramp.

@@ -47,6 +47,7 @@ extension ApplyMachine {
   ) {
     let batch = flight.batch
     var outcomes: [(Batch.Member, UserOutcome)] = []
+    outcomes.reserveCapacity(batch.members.count)
     /// Users reported as cleared, to be read back.
     var cleared: [Batch.Member] = []
     var again = batch

@@ -3,10 +3,13 @@
 /// It owns the records that wait for the next append, the numbers of intents and of appends, each
 /// counted from 1 without gaps, and how many batches' intents are written ahead of their sending.
 struct JournalBuffer {
-  /// How long an outcome waits for an intent. At the full rate a run has one every ten
-  /// milliseconds, and one sync serves both. Nothing waits for an outcome, and a crash that loses
-  /// one only causes another read.
-  private static let longestHold = Interval.seconds(0.02)
+  /// How long an outcome waits for the next group of intents, so that one sync serves both. Nothing
+  /// waits for an outcome, and a crash that loses one only causes another read.
+  private static let longestHold = Interval.seconds(0.1)
+  /// The most intents of a group, and how many groups a second there are at lower rates: intents must
+  /// not be seconds ahead of their calls.
+  private static let largestGroup = 8
+  private static let groupsPerSecond = 12.0
   /// The minimum and maximum number of intents written ahead.
   private static let fewestAhead = 2
   private static let mostAhead = 64
@@ -26,6 +29,11 @@ struct JournalBuffer {
 
   init(_ rate: Rate) {
     callsPerSecond = Double(rate.perSecond)
+  }
+
+  /// How many intents to write with one append, at this many calls a second.
+  static func group(atRate rate: Double) -> Int {
+    Int(max(1, min(Double(largestGroup), rate / groupsPerSecond)))
   }
 
   /// The next intent, which the next append writes.

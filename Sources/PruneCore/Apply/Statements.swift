@@ -9,6 +9,7 @@ struct Statements {
 
   init(_ answer: Answer, about batch: Batch) {
     mayNameOthers = answer.mayNameOthers(than: Set(batch.ids))
+    byUser.reserveCapacity(min(answer.users.count, Call.maxUsers))
     for user in answer.users {
       if let before = byUser.updateValue(user, forKey: user.id), before != user {
         contradicted.insert(user.id)

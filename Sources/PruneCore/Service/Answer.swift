@@ -133,6 +133,7 @@ package struct Answer: Equatable, Sendable {
       _ json: inout JSONReader, _ list: Key, _ hasUnattributed: inout Bool
     ) throws(JSONError) -> [UserAnswer] {
       var users: [UserAnswer] = []
+      users.reserveCapacity(Call.maxUsers)
       try json.array { (json) throws(JSONError) in
         var id: UserID?
         var code: Int32 = 0

@@ -134,6 +134,8 @@ final class StoryProcess: @unchecked Sendable {
   }
 
   private func work() {
+    // The thread keeps the process, and the process must not keep the thread.
+    defer { worker = nil }
     while main != nil || !jobs.isEmpty {
       if isDead { return }
       if jobs.isEmpty { wait(until: nil) } else { jobs.removeFirst()() }
