@@ -5,9 +5,9 @@
 SHELL := /bin/bash
 PREFIX ?= /usr/local
 PACKAGES := libyaml-dev libcurl4-openssl-dev libssl-dev zlib1g-dev pkg-config
-# For tests: certificates for TLS, signatures, faults in system calls, no network; for the soak, a separate disk.
+# For tests: certificates for TLS, signatures, faults in system calls, no network; for the soak, a separate disk and an object store.
 TEST_PACKAGES := openssl openssh-client strace util-linux git curl
-SOAK_PACKAGES := e2fsprogs mount
+SOAK_PACKAGES := e2fsprogs mount python3 python3-venv
 # For releases: what a package needs and contains.
 DIST_PACKAGES := dpkg-dev binutils git python3
 # For benchmarks: languages and libraries of other implementations, and an independent rate limiter.
@@ -21,7 +21,7 @@ help:
 	@echo "make demo     validate, plan and apply against a sandbox on this machine"
 	@echo "make test     all tests"
 	@echo "make simulate SEED=1  replay one simulated run and print its schedule"
-	@echo "make soak     long tests: simulated runs, 100,000 removals with faults, fuzzing"
+	@echo "make soak     long tests: simulated runs, 100,000 removals with faults, a state in a store, fuzzing"
 	@echo "make fuzz     the parsers under libFuzzer; TARGET=state SECONDS=600 for one parser, for longer"
 	@echo "make bench    speed and memory compared with other programs; ROWS=plan selects rows, QUICK=1 uses tiny sizes"
 	@echo "make check    formatting, house rules, examples"
@@ -61,6 +61,7 @@ soak: deps
 	"$$(swift build -c release --show-bin-path)/simulate" shared "0..<$(SEEDS)"
 	swift build --build-tests $(STRICT)
 	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests|StateEditingCrashTests'
+	.ci/soak-store "$$(swift build --show-bin-path)"
 	.ci/fuzz all "$(SECONDS)"
 
 fuzz: deps
