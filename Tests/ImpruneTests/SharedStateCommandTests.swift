@@ -171,6 +171,23 @@ struct SharedStateCommandTests {
     #expect(!next.error.contains("Waiting up to"))
   }
 
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143)), (SIGHUP, Int32(129))])
+  func `a signal ends a run that sends as it does on a file, and releases the state`(
+    signal: Int32, code: Int32
+  ) throws {
+    let sandbox = try Sandbox([
+      "--users", "5", "--edition", "ultimate", "--enabled", "account_deletion", "--latency", "1000",
+    ])
+    try write(sandbox)
+    let process = try start(["apply", "--auto-approve", "--new-state"])
+    #expect(try eventually { try sandbox.counters().calls["account_check"] != nil })
+    process.signal(signal)
+    let result = place.end(process)
+    #expect(result.code == code, "\(result.error)")
+    let next = try run("state", "recover")
+    #expect(next.code == 0 && !next.error.contains("Waiting up to"), "\(next.error)")
+  }
+
   @Test func `a second run names the run that holds the state in a store`() throws {
     let sandbox = try Sandbox(["--users", "5", "--latency", "60000"])
     try write(sandbox)

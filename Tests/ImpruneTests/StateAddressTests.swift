@@ -71,8 +71,8 @@ import Testing
   @Test(arguments: [
     (["push", "imprune.state", "--state", "imprune.state"], "imprune.state is a file"),
     (["pull", "copy.state", "--state", "imprune.state"], "imprune.state is a file"),
-    (["push", "s3://states/a", "--state", "s3://states/b"], "s3://states/a is an address"),
-    (["pull", "s3://states/a", "--state", "s3://states/b"], "s3://states/a is an address"),
+    (["push", "s3://states/a", "--state", "s3://states/b"], "is an address. Give the path"),
+    (["pull", "s3://states/a", "--state", "s3://states/b"], "is an address. Give the path"),
     (["push", "imprune.state"], "--state"), (["pull", "copy.state"], "--state"),
     (["pull", "-", "--state", "s3://states/a"], "standard input"),
   ])

@@ -47,7 +47,7 @@ package struct ApplyMachine {
 
   // MARK: - The run
 
-  /// Until when calls that change users may be sent; nil if the state is not shared.
+  /// Until when calls may be sent; nil if the state is not shared.
   var lease: Instant?
   var stage = Stage.access
   /// When and why the run stopped sending.
@@ -141,7 +141,8 @@ package struct ApplyMachine {
     var deadline = timeout.end
     if let due = journal.due { deadline = min(deadline, due) }
     if let wakeTime = queue.wakeTime { deadline = min(deadline, wakeTime) }
-    for batch in queue.firsts where isLeased(for: batch, at: lastEvent.instant) {
+    guard isLeased(at: lastEvent.instant) else { return deadline }
+    for batch in queue.firsts {
       if let opening = pace.opening(for: batch, at: lastEvent.instant) {
         deadline = min(deadline, opening)
       }

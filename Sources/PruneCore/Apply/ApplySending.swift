@@ -98,9 +98,9 @@ extension ApplyMachine {
   /// Sends one batch if rate and window allow; false if none could be sent.
   mutating func send(at now: Moment) -> Bool {
     let next = queue.firsts.first {
-      isLeased(for: $0, at: now.instant) && pace.maySend($0, at: now.instant)
+      pace.maySend($0, at: now.instant)
     }
-    guard let next else { return false }
+    guard let next, isLeased(at: now.instant) else { return false }
     guard let timely = withoutLate(queue.takeFirst(next.call), at: now),
       let batch = withFreshTags(timely, at: now)
     else { return true }
@@ -115,12 +115,9 @@ extension ApplyMachine {
     return true
   }
 
-  /// Whether the run may send a batch as far as its hold on a shared state is concerned. If not, it
+  /// Whether the run may send calls as far as its hold on a shared state is concerned. If not, it
   /// waits: the log is being appended to.
-  func isLeased(for batch: Batch, at now: Instant) -> Bool {
-    guard let lease, !batch.call.onlyReads else { return true }
-    return now < lease
-  }
+  func isLeased(at now: Instant) -> Bool { lease.map { now < $0 } ?? true }
 
   /// Updates the gap between calls of a kind if it has changed, and reports a rate that is clearly
   /// different.

@@ -131,8 +131,8 @@ struct LiveWorld: World {
     _ id: SendID, _ call: Call, users: Int, _ body: [UInt8], _ earliest: Instant
   ) {
     if let journal, !journal.admits(id, call) { return }
-    let latest = call.onlyReads ? nil : lease?.end
-    if latest != nil, lease?.maySend == false {
+    let latest = lease?.end
+    if lease?.maySend == false {
       events.append(.answered(id, .notSent("the shared state was not held long enough")))
       return
     }

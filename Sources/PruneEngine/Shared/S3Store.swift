@@ -217,10 +217,17 @@ package final class S3Store: SharedStore {
     _ method: Request.Method, _ key: String, headers: [Request.Header] = [], body: [UInt8] = [],
     query: [SignatureV4.Pair] = [], payload: SHA256Digest? = nil, reads: [String] = []
   ) -> Request {
+    let payload = payload ?? SHA256.hash(body)
+    var headers = headers
+    // SeaweedFS stores an empty object if a client dies between the headers and the body of a write,
+    // unless it is told a checksum.
+    if method == .put {
+      let checksum = String(decoding: Base64.encode(payload.bytes), as: UTF8.self)
+      headers.append(("x-amz-checksum-sha256", checksum))
+    }
     let subject = SignatureV4.Subject(
       method.rawValue, host: endpoint.host, path: endpoint.prefix + key, query: query,
-      headers: headers,
-      payload: payload ?? SHA256.hash(body))
+      headers: headers, payload: payload)
     return Request(
       method, endpoint.base + subject.target,
       headers: headers + signature.headers(for: subject, at: time.wall()), body: body,

@@ -59,10 +59,10 @@ package final class SharedLog: Sendable {
 
   // MARK: - The lease
 
-  /// Until when calls that change users may be sent.
+  /// Until when calls may be sent.
   package var end: Instant { position.withLock { $0.confirmed } + Lease.validity }
 
-  /// Whether calls that change users may be sent now.
+  /// Whether calls may be sent now.
   package var maySend: Bool { time.now() < end && loss == nil }
 
   /// What happened if another run has taken the state; nil if none has.

@@ -1,18 +1,32 @@
 import Glibc
+import Synchronization
 
-/// A temporary folder that only this user can read, removed with its files when this value goes. What a
-/// process that was killed has left is removed by the next one.
+/// A temporary folder that only this user can read, removed with its files when this value goes or the
+/// process exits. What a process that was killed has left is removed by the next one.
 final class PrivateFolder: Sendable {
   let path: String
   /// Locked as long as the folder is in use.
   private let lock: File
+
+  /// The folders of this process. At its exit, another thread may still use one.
+  private static let all = Mutex<Set<String>>([])
+  private static let removesAllAtExit: Void = {
+    _ = atexit { for path in PrivateFolder.all.withLock({ $0 }) { PrivateFolder.remove(path) } }
+  }()
 
   private static let prefix = "imprune-"
   private static let lockName = ".in-use-by-imprune"
 
   init() throws(SystemError) {
     let parent = Process.environment("TMPDIR") ?? "/tmp"
-    try Self.requireSafe(parent)
+    do throws(SystemError) {
+      try Self.requireSafe(parent)
+    } catch {
+      throw error.isMissing
+        ? SystemError(
+          action: "find", path: parent, code: error.code,
+          rule: "there is no folder \(parent) for temporary files; correct TMPDIR") : error
+    }
     Self.removeUnused(in: parent)
     for _ in 0..<10 {
       let path = try Self.make(in: parent)
@@ -20,6 +34,8 @@ final class PrivateFolder: Sendable {
       // Otherwise another process has just found the folder unused.
       if try lock.lock() {
         (self.path, self.lock) = (path, lock)
+        _ = Self.removesAllAtExit
+        _ = Self.all.withLock { $0.insert(path) }
         return
       }
     }
@@ -68,7 +84,11 @@ final class PrivateFolder: Sendable {
         status.owner == geteuid() || status.owner == 0,
         status.mode & 0o002 == 0 || status.mode & S_ISVTX != 0
       else {
-        throw SystemError(action: "keep a private copy in", path: path, code: EPERM)
+        throw SystemError(
+          action: "keep a private copy in", path: path, code: EPERM,
+          rule:
+            "cannot keep a private copy in \(folder): other users may rename files in \(path); set TMPDIR "
+            + "to a folder of your own")
       }
       if path == "/" { return }
       path = FileSystem.folder(of: path)
@@ -78,7 +98,10 @@ final class PrivateFolder: Sendable {
   /// Removes the folder before this value goes.
   func remove() { Self.remove(path) }
 
-  deinit { remove() }
+  deinit {
+    remove()
+    _ = Self.all.withLock { $0.remove(path) }
+  }
 
   /// Writes a new file; returns its path.
   func write(_ bytes: [UInt8], as name: String) throws(SystemError) -> String {

@@ -59,8 +59,6 @@ private final class SignalSources: Sendable {
     /// The newest last.
     var watches: [Watch] = []
     var last = 0
-
-    func isWatched(_ number: Int32) -> Bool { watches.contains { $0.signals.contains(number) } }
   }
 
   private let content = Mutex(Content())
@@ -70,12 +68,12 @@ private final class SignalSources: Sendable {
   func begin(_ numbers: [Int32], _ take: @escaping @Sendable (Int32) -> Void) -> Int {
     content.withLock { content in
       // A signal ignored from the start, as under nohup, stays ignored.
-      let numbers = numbers.filter { content.isWatched($0) || !Process.isIgnored($0) }
+      let numbers = numbers.filter { content.sources[$0] != nil || !Process.isIgnored($0) }
       content.last += 1
       content.watches.append(Watch(number: content.last, signals: numbers, take: take))
-      for number in numbers {
+      for number in numbers where content.sources[number] == nil {
+        // Before the source: it installs a handler of its own.
         _ = signal(number, SIG_IGN)
-        if content.sources[number] != nil { continue }
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
         source.setEventHandler { self.deliver(number) }
         source.resume()
@@ -86,14 +84,13 @@ private final class SignalSources: Sendable {
   }
 
   func end(_ watch: Int) {
-    content.withLock { content in
-      guard let index = content.watches.firstIndex(where: { $0.number == watch }) else { return }
-      let ended = content.watches.remove(at: index)
-      for number in ended.signals where !content.isWatched(number) { _ = signal(number, SIG_DFL) }
-    }
+    content.withLock { $0.watches.removeAll { $0.number == watch } }
   }
 
+  /// A signal that no watch wants ends the process, as it does by default.
   private func deliver(_ number: Int32) {
-    content.withLock { $0.watches.last { $0.signals.contains(number) } }?.take(number)
+    let watch = content.withLock { $0.watches.last { $0.signals.contains(number) } }
+    guard let watch else { Process.end(bySignal: number) }
+    watch.take(number)
   }
 }

@@ -46,7 +46,7 @@ final class StoryWorld: World {
 
   private func send(_ id: SendID, _ call: Call, _ ids: [UserID]) throws {
     guard journal.admits(id, call) else { return }
-    if !call.onlyReads, story.mutation != .noLease, !log.maySend {
+    if story.mutation != .noLease, !log.maySend {
       return process.post(.answered(id, .notSent("the shared state was not held long enough")))
     }
     try story.checks.leave(process.number, call, ids)
