@@ -11,7 +11,7 @@ SOAK_PACKAGES := e2fsprogs mount python3 python3-venv
 # For releases: what a package needs and contains.
 DIST_PACKAGES := dpkg-dev binutils git python3
 # For benchmarks: languages and libraries of other implementations, and an independent rate limiter.
-BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light
+BENCH_PACKAGES := gcc python3 python3-yaml python3-aiohttp nginx-light curl
 STRICT := --explicit-target-dependency-import-check error
 
 .PHONY: help deps build demo test simulate soak fuzz bench lint format check pictures release dist try-dist \

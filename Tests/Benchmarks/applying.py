@@ -94,12 +94,12 @@ def prepare(bench, port, users, name="apply", scheme="http", wish="account: abse
     return folder
 
 
-def apply(bench, folder, rate, *arguments, codes=(0,)):
+def apply(bench, folder, rate, *arguments, **options):
     """Applies the prepared folder and observes the run."""
     log, watcher = folder / "sends", Watcher()
     sample = bench.imprune(
         "apply", "--auto-approve", "--rate", rate, "--send-log", log, *arguments, cwd=folder,
-        watch=watcher.watch, codes=codes)
+        watch=watcher.watch, **options)
     sends = []
     with open(log, encoding="ascii") as file:
         for line in file:

@@ -16,6 +16,7 @@ UNITS = {
     "s": seconds,
     "B": mebibytes,
     "ms": lambda value: f"{value:.3f} ms",
+    "/s": lambda value: f"{value:.2f}/s",
     "%": lambda value: f"{value:.2f} %",
     "1": lambda value: f"{value:.1f}",
     "": lambda value: f"{value:.0f}",

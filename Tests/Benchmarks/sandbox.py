@@ -53,8 +53,16 @@ class Sandbox:
 
     def counters(self):
         """Its counters."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sandbox/counters") as answer:
-            return json.load(answer)
+        return json.loads(self._page("counters"))
+
+    def history(self):
+        """How often each id was registered, removed and cleared, if more happened to it than one registration."""
+        lines = (line.split("\t") for line in self._page("history").decode().splitlines())
+        return {id: tuple(map(int, counts)) for id, *counts in lines}
+
+    def _page(self, name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sandbox/{name}") as answer:
+            return answer.read()
 
 
 def delete_url(port):
