@@ -16,21 +16,25 @@ RAMP = 1 + 10
 @dataclass
 class ApplyRun:
     sample: Sample
-    #: (nanoseconds, users) of each removing call, in order; the first is the probe.
-    sends: list
+    #: (nanoseconds, users) of each call to an endpoint, in order.
+    calls: dict
     #: (nanoseconds, bytes resident), in order.
     memory: list
 
     @property
+    def sends(self):
+        """The removing calls; the first is the probe."""
+        return self.calls["account_delete"]
+
+    @property
     def full(self):
         """When the full batches were sent."""
-        return [moment for moment, users in self.sends if users == BATCH]
+        return full_of(self.sends)
 
     @property
     def gaps(self):
         """Nanoseconds between consecutive calls."""
-        moments = [moment for moment, _ in self.sends]
-        return [later - earlier for earlier, later in zip(moments, moments[1:])]
+        return gaps_of(self.sends)
 
     def rate_between(self, start, end):
         """Calls a second between two times, in seconds after the first full batch."""
@@ -40,8 +44,7 @@ class ApplyRun:
     @property
     def rate(self):
         """Calls a second, from the first full batch to the last."""
-        full = self.full
-        return (len(full) - 1) / (full[-1] - full[0]) * 1e9
+        return rate_of(self.sends)
 
     def answered_rate(self, window):
         """The minimum of answered calls a second: all but a window's worth, which may have been in
@@ -54,6 +57,23 @@ class ApplyRun:
         full = self.full
         moment = full[0] + part * (full[-1] - full[0])
         return [size for time, size in self.memory if time <= moment][-1]
+
+
+def full_of(calls):
+    """When calls for full batches were sent."""
+    return [moment for moment, users in calls if users == BATCH]
+
+
+def gaps_of(calls):
+    """Nanoseconds between consecutive calls."""
+    moments = [moment for moment, _ in calls]
+    return [later - earlier for earlier, later in zip(moments, moments[1:])]
+
+
+def rate_of(calls):
+    """Calls a second, from the first full batch to the last."""
+    moments = full_of(calls)
+    return (len(moments) - 1) / (moments[-1] - moments[0]) * 1e9
 
 
 class Watcher:
@@ -100,10 +120,9 @@ def apply(bench, folder, rate, *arguments, **options):
     sample = bench.imprune(
         "apply", "--auto-approve", "--rate", rate, "--send-log", log, *arguments, cwd=folder,
         watch=watcher.watch, **options)
-    sends = []
+    calls = {}
     with open(log, encoding="ascii") as file:
         for line in file:
             moment, endpoint, users = line.rstrip("\n").split("\t")
-            if endpoint.endswith("account_delete"):
-                sends.append((int(moment), int(users)))
-    return ApplyRun(sample, sends, watcher.seen)
+            calls.setdefault(endpoint.rsplit("/")[-1], []).append((int(moment), int(users)))
+    return ApplyRun(sample, calls, watcher.seen)
