@@ -42,8 +42,10 @@ def lines(numbers, line):
         yield line * len(part) % tuple(part)
 
 
-def manifest_head(location="region: singapore"):
+def manifest_head(location="region: singapore", protected=()):
     """Everything before the users; nothing in it refuses a plan."""
+    globs = "  protected:\n" if protected else ""
+    globs += "".join(f"    - '{glob}'\n" for glob in protected)
     return f"""\
 version: 1
 app:
@@ -54,7 +56,7 @@ app:
 guards:
   max_removals: 50000000
   max_clears: 50000000
-users:
+{globs}users:
 """
 
 
@@ -77,9 +79,15 @@ def id_list(count, shuffled):
     yield from lines(numbers(count, shuffled), USER + "\n")
 
 
-def naming_manifest(name, location="region: singapore", wish="account: absent"):
+def globs(count):
+    """Globs of four kinds that match none of the users."""
+    kinds = ("svc_%05d_*", "*_ops_%05d", "team_%05d_*_bot", "dept_%05d_*_lead_*")
+    return [kinds[number % 4] % number for number in range(count)]
+
+
+def naming_manifest(name, location="region: singapore", wish="account: absent", protected=()):
     """One entry with its ids in a file."""
-    yield manifest_head(location)
+    yield manifest_head(location, protected)
     yield f"  - ids_from: {name}\n    {wish}\n    reason: {REASON}\n"
 
 

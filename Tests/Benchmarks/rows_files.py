@@ -24,6 +24,24 @@ def plan_file(bench):
     yield Row("files/plan, show", size, row.timed(show), "-", show.wall, "s", 3, samples=samples)
 
 
+def pages(bench):
+    """A plan as a page and as a comment, beyond the plan itself. Both are of limited size."""
+    size = bench.size(1_000_000)
+    manifest, state = bench.inputs.naming(size), bench.inputs.state(0)
+    folder = bench.folder("pages")
+    warm(manifest, bench.inputs.ids(size), state)
+    samples = alternate(
+        bench.rounds, plan=lambda: bench.plan(manifest, state),
+        html=lambda: bench.plan(manifest, state, "--html-out", folder / "plan.html"),
+        markdown=lambda: bench.plan(manifest, state, "--markdown-out", folder / "plan.md"))
+    plan = samples["plan"]
+    for name, option in (("html", "--html-out"), ("markdown", "--markdown-out")):
+        written = samples[name]
+        yield Row(
+            f"files/pages, {option}, beyond plan", size, row.timed(written), row.timed(plan),
+            written.wall - plan.wall, "s", samples=samples)
+
+
 def text(bench):
     """The plan as text, beyond reading the manifest: comparing, digest and text together."""
     size = bench.size(1_000_000)
@@ -58,4 +76,5 @@ def report(bench):
         row.seconds(bare.cpu), reported.cpu - bare.cpu, "s", 3, samples=samples)
 
 
-ROWS = [("files/plan", plan_file), ("files/text", text), ("files/report", report)]
+ROWS = [
+    ("files/plan", plan_file), ("files/pages", pages), ("files/text", text), ("files/report", report)]

@@ -2,9 +2,12 @@
 
 import shutil
 
+import inputs
 import row
+from applying import prepare
 from measure import alternate, warm
 from row import Row
+from sandbox import Sandbox
 
 
 def pair(bench, name, size, manifest, read, limit, state=None):
@@ -25,18 +28,18 @@ def block(bench):
     """An entry of three lines for each user."""
     size = bench.size(1_000_000)
     manifest = bench.inputs.block(size)
-    yield pair(bench, "plan/block", size, manifest, manifest, 1.25)
+    yield pair(bench, "plan/block", size, manifest, manifest, 1.5)
     half = bench.inputs.state(size // 2, of=size)
-    yield pair(bench, "plan/block, half done", size, manifest, manifest, 1.25, half)
+    yield pair(bench, "plan/block, half done", size, manifest, manifest, 1.5, half)
 
 
 def yaml_list(bench):
     """One entry with its ids as a YAML list."""
     size = bench.size(1_000_000)
     manifest = bench.inputs.list(size)
-    yield pair(bench, "plan/list", size, manifest, manifest, 1.25)
+    yield pair(bench, "plan/list", size, manifest, manifest, 2.2)
     half = bench.inputs.state(size // 2, of=size)
-    yield pair(bench, "plan/list, half done", size, manifest, manifest, 1.25, half)
+    yield pair(bench, "plan/list, half done", size, manifest, manifest, 2.4, half)
     manifest = bench.inputs.list(size, shuffled=False)
     yield pair(bench, "plan/list, sorted", size, manifest, manifest, None)
 
@@ -48,7 +51,7 @@ def ids_from(bench):
     same = bench.inputs.list(size)
     yield pair(bench, "plan/ids_from", size, manifest, same, 1.0)
     half = bench.inputs.state(size // 2, of=size)
-    paired = pair(bench, "plan/ids_from, half done", size, manifest, same, 1.0, half)
+    paired = pair(bench, "plan/ids_from, half done", size, manifest, same, 1.2, half)
     yield paired
     yield peak(paired.samples["imprune"], size)
     yield against_lines(bench, size)
@@ -137,8 +140,70 @@ def terraform(bench):
         yield row.speed("plan/terraform, slower by", size, samples, "imprune", "terraform")
 
 
+def base(bench):
+    """A change of one user in a thousand compared with its base in git, beside the plan alone."""
+    size = bench.size(1_000_000)
+    for name, manifest, path in (
+            ("ids_from", bench.inputs.naming(size), bench.inputs.ids(size)),
+            ("block", bench.inputs.block(size), bench.inputs.block(size))):
+        folder = bench.folder("base")
+        shutil.copyfile(manifest, folder / "imprune.yaml")
+        shutil.copyfile(path, folder / path.name)
+        commit(bench, folder)
+        with open(folder / path.name, "a", encoding="ascii") as file:
+            for number in range(size // 1_000):
+                id = f"new_{number:09d}"
+                file.write(f"{id}\n" if name == "ids_from" else f"  - id: {id}\n    account: absent\n")
+        commit(bench, folder)
+        manifest, state = folder / "imprune.yaml", bench.inputs.state(0)
+        samples = alternate(
+            bench.rounds, base=lambda: bench.plan(manifest, state, "--base", "HEAD~1", cwd=folder),
+            plan=lambda: bench.plan(manifest, state, cwd=folder))
+        yield row.ratio(f"plan/base, {name}, to plan", size, samples, "base", "plan")
+
+
+def commit(bench, folder):
+    """Commits all in the folder; the first time, as a new repository."""
+    if not (folder / ".git").exists():
+        bench.run(["git", "init", "--quiet", folder])
+    bench.run(["git", "-C", folder, "add", "."])
+    bench.run([
+        "git", "-C", folder, "-c", "user.name=bench", "-c", "user.email=bench@localhost", "commit", "--quiet",
+        "--message", "Users"])
+
+
+def globs(bench):
+    """10,000 protected globs of several kinds, beside the same plan without them."""
+    size, count = bench.size(1_000_000), bench.size(10_000)
+    bare, state = bench.inputs.naming(size), bench.inputs.state(0)
+    manifest = inputs.write(
+        bare.with_name("protected.yaml"),
+        inputs.naming_manifest(bench.inputs.ids(size).name, protected=inputs.globs(count)))
+    warm(bench.inputs.ids(size))
+    samples = alternate(
+        bench.rounds, globs=lambda: bench.plan(manifest, state), plan=lambda: bench.plan(bare, state))
+    yield row.ratio(f"plan/globs, {count:,}, to none", size, samples, "globs", "plan")
+
+
+def refresh(bench):
+    """100,000 users that the service is asked about, at its limit."""
+    users = bench.size(100_000)
+    with Sandbox(bench, users, 200) as sandbox:
+        folder = prepare(bench, sandbox.port, users)
+        command = ("plan", "--rate", 100)
+        samples = alternate(
+            1, plan=lambda: bench.imprune(*command, cwd=folder),
+            refresh=lambda: bench.imprune(*command, "--refresh", cwd=folder))
+        calls = sandbox.counters()["calls"]["account_check"]["ok"]
+    plan, asked = samples["plan"], samples["refresh"]
+    rate = calls / (asked.wall - plan.wall)
+    yield Row(
+        "plan/refresh, of the limit", users, row.timed(asked), row.timed(plan), rate, "%", samples=samples)
+
+
 ROWS = [
     ("plan/small", small), ("plan/block", block), ("plan/list", yaml_list),
     ("plan/ids_from", ids_from), ("plan/per-user", growth), ("plan/script", script),
-    ("plan/terraform", terraform),
+    ("plan/terraform", terraform), ("plan/base", base), ("plan/globs", globs),
+    ("plan/refresh", refresh),
 ]
