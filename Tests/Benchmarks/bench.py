@@ -17,14 +17,15 @@ import rows_apply
 import rows_files
 import rows_install
 import rows_plan
+import rows_scale
 import rows_state
 import rows_store
 from context import Bench
 from measure import CommandFailed
 
 ROWS = (
-    rows_plan.ROWS + rows_state.ROWS + rows_apply.ROWS + rows_store.ROWS + rows_files.ROWS
-    + rows_install.ROWS)
+    rows_plan.ROWS + rows_scale.ROWS + rows_state.ROWS + rows_apply.ROWS + rows_store.ROWS
+    + rows_files.ROWS + rows_install.ROWS)
 
 
 def arguments():

@@ -91,21 +91,30 @@ def naming_manifest(name, location="region: singapore", wish="account: absent", 
     yield f"  - ids_from: {name}\n    {wish}\n    reason: {REASON}\n"
 
 
-def state(count, of, service):
-    """A state in which `count` of `of` users are removed."""
-    header = (
+def state_head(count, service):
+    """Everything before the records."""
+    return (
         f"imprune-state\t1\napp\t{APP}\nservice\t{service}\nlineage\t{LINEAGE}\n"
         f"serial\t1\nrecords\t{count}\nunfinished\t-\n")
+
+
+def state_end(checksum):
+    """The last line, after the SHA-256 of all others."""
+    return f"checksum\tsha256:{checksum.hexdigest()}\n"
+
+
+def state(count, of, service):
+    """A state in which `count` of `of` users are removed."""
     checksum = hashlib.sha256()
 
     def counted(text):
         checksum.update(text.encode())
         return text
 
-    yield counted(header)
+    yield counted(state_head(count, service))
     for piece in lines(some(count, of), RECORD):
         yield counted(piece)
-    yield f"checksum\tsha256:{checksum.hexdigest()}\n"
+    yield state_end(checksum)
 
 
 def journal(serial, user):

@@ -15,6 +15,7 @@ UNITS = {
     "x": lambda value: f"{value:.2f} x",
     "s": seconds,
     "B": mebibytes,
+    "ns": lambda value: f"{value:.0f} ns",
     "ms": lambda value: f"{value:.3f} ms",
     "/s": lambda value: f"{value:.2f}/s",
     "%": lambda value: f"{value:.2f} %",
