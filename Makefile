@@ -61,7 +61,7 @@ soak: deps
 	"$$(swift build -c release --show-bin-path)/simulate" shared "0..<$(SEEDS)"
 	swift build --build-tests $(STRICT)
 	SOAK_SEED=$(SEED) swift test --skip-build --filter 'SoakTests|StateEditingCrashTests'
-	.ci/soak-store "$$(swift build --show-bin-path)"
+	.ci/with-object-store .ci/soak-store "$$(swift build --show-bin-path)"
 	.ci/fuzz all "$(SECONDS)"
 
 fuzz: deps

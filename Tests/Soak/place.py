@@ -14,9 +14,10 @@ import time
 import urllib.request
 from collections import Counter
 
-from store import ACCESS, SECRET
 
 BUCKET = "imprune-soak"
+#: The keys of the store that .ci/with-object-store starts.
+ACCESS, SECRET = "imprune", "a/secret+key"
 KEY = "key-of-the-soak-opens-nothing-but-sandboxes"
 MANIFEST = """\
 version: 1
