@@ -118,6 +118,23 @@ def script(bench):
         yield row.speed(f"plan/script, {name}, slower by", size, samples, "imprune", "script")
 
 
+def go(bench):
+    """A Go program with yaml.v3, with a state of half the users, if Go and that library are installed."""
+    if not (bench.peers / "plan_yaml").exists():
+        print("plan/go: left out, Go and its yaml.v3 are not installed")
+        return
+    size = bench.size(1_000_000)
+    state = bench.inputs.state(size // 2, of=size)
+    for name, manifest in [
+        ("block", bench.inputs.block(size)), ("list", bench.inputs.list(size))
+    ]:
+        warm(manifest, state)
+        samples = alternate(
+            min(bench.rounds, 3), imprune=lambda: bench.plan(manifest, state),
+            go=lambda: bench.peer("plan_yaml", manifest, state))
+        yield row.speed(f"plan/go, {name}, slower by", size, samples, "imprune", "go")
+
+
 def terraform(bench):
     """Terraform with a resource per user, if it is installed."""
     program = shutil.which("terraform")
@@ -204,6 +221,6 @@ def refresh(bench):
 ROWS = [
     ("plan/small", small), ("plan/block", block), ("plan/list", yaml_list),
     ("plan/ids_from", ids_from), ("plan/per-user", growth), ("plan/script", script),
-    ("plan/terraform", terraform), ("plan/base", base), ("plan/globs", globs),
+    ("plan/go", go), ("plan/terraform", terraform), ("plan/base", base), ("plan/globs", globs),
     ("plan/refresh", refresh),
 ]
