@@ -1,6 +1,6 @@
 """Rows of installing: from a bare Debian to the first plan, and the start of the packaged binary.
 
-They need root, Debian's package servers, and what `make dist` built.
+Those of the package need root, Debian's package servers, and what `make dist` built.
 """
 
 import os
@@ -23,18 +23,18 @@ def package():
     packages = sorted(DIST.glob("imprune_*.deb"))
     if packages and os.geteuid() == 0:
         return packages[0]
-    print("install: left out, needs root and `make dist`")
+    print("install: the package is left out, it needs root and `make dist`")
     return None
 
 
 def first_plan(bench):
-    """A bare bookworm with the package, against the same plan after building from source."""
+    """From a bare bookworm to the first plan, with the package of imprune; the tree itself is made before."""
     deb = package()
     if not deb:
         return
-    tree, source = bench.folder("bookworm"), bench.folder("source")
+    tree = bench.folder("bookworm")
 
-    def with_package():
+    def install():
         shutil.rmtree(tree)
         bench.run([ROOT / ".ci/bare-tree", "bookworm", tree])
         shutil.copy(deb, tree / "imprune.deb")
@@ -43,19 +43,28 @@ def first_plan(bench):
             f" && cd /tmp && {FIRST_PLAN}")
         return bench.run([ROOT / ".ci/in-tree", tree, "sh", "-c", script])
 
-    def from_source():
-        shutil.rmtree(source)
-        bench.run(["git", "clone", "--quiet", ROOT, source])
-        script = (
-            "swift build -c release --product imprune && PATH=$PWD/.build/release:$PATH"
-            f" && mkdir plan && cd plan && {FIRST_PLAN}")
-        return bench.run(["sh", "-c", script], cwd=source)
-
-    samples = alternate(1, package=with_package, source=from_source)
+    samples = alternate(min(bench.rounds, 3), package=install)
     yield Row(
-        "install/first plan", 0, row.timed(samples["package"]), row.timed(samples["source"]),
-        samples["package"].wall, "s", samples=samples)
+        "install/first plan, package", 0, row.timed(samples["package"]), "-", samples["package"].wall, "s", 10,
+        samples=samples)
     shutil.rmtree(tree)
+
+
+def from_source(bench):
+    """From a new clone to the first plan, on this machine, which has Swift and the libraries."""
+    if not shutil.which("swift"):
+        print("install/from source: left out, Swift is not installed")
+        return
+    source = bench.folder("source")
+    bench.run(["git", "clone", "--quiet", ROOT, source])
+    script = (
+        "swift build -c release --product imprune && PATH=$PWD/.build/release:$PATH"
+        f" && mkdir plan && cd plan && {FIRST_PLAN}")
+    samples = alternate(1, source=lambda: bench.run(["sh", "-c", script], cwd=source))
+    yield Row(
+        "install/from source, first plan", 0, row.timed(samples["source"]), "-", samples["source"].wall, "s",
+        samples=samples)
+    shutil.rmtree(source)
 
 
 def cold_start(bench):
@@ -73,4 +82,6 @@ def cold_start(bench):
     yield row.ratio("install/small plan", 2, samples, "packaged", "shared", 1.0)
 
 
-ROWS = [("install/first plan", first_plan), ("install/small plan", cold_start)]
+ROWS = [
+    ("install/first plan", first_plan), ("install/from source", from_source),
+    ("install/small plan", cold_start)]
