@@ -82,13 +82,16 @@ format:
 
 check: build lint
 	.ci/house-rules
+	@.ci/install-packages python3
+	/usr/bin/python3 -B Tests/Benchmarks/picture.py --check
 	.ci/plan-examples "$$(swift build --show-bin-path)"
 
-# The tests that compare them draw them, and their golden files: read the diff.
+# The tests that compare them draw them, and their golden files: read the diff. The last one is of measured numbers.
 pictures: deps
-	@.ci/install-packages $(TEST_PACKAGES)
+	@.ci/install-packages $(TEST_PACKAGES) python3
 	swift build --build-tests $(STRICT)
 	RECORD=1 swift test --skip-build --filter 'the picture '
+	/usr/bin/python3 -B Tests/Benchmarks/picture.py
 
 release: deps
 	swift build -c release $(STRICT) --product imprune
