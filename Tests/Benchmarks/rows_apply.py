@@ -189,9 +189,11 @@ def clears(bench):
         "apply/clears with backup, least gap", users, f"{gap:.3f} ms", "-", gap, "ms", 10.0, True,
         samples=samples)
     reads, wall = calls["im_get_tag"], samples["with backup"].wall
+    # The last clears wait for their answers before they are read back, with nothing else left to read.
+    middle = rate_of(reads[len(reads) // 10:-len(reads) // 10])
     yield Row(
-        "apply/clears with backup, of the limit", users, f"{rate_of(reads):.2f} readings/s", "100 calls/s",
-        rate_of(reads) / RATE * 100, "%", 99, True, samples=samples)
+        "apply/clears with backup, of the limit", users, f"{middle:.2f} readings/s", "100 calls/s",
+        middle / RATE * 100, "%", 99, True, samples=samples)
     yield Row(
         "apply/clears, readings of the limit", users, f"{len(reads) / wall:.2f} calls/s", "100 calls/s",
         len(reads) / wall / RATE * 100, "%", 85, True, samples=samples)
